@@ -1,0 +1,1 @@
+"""The demo site: a small API whose CORS policy lives in the database."""

@@ -1,0 +1,17 @@
+"""Where the demo site's pages, its API and the admin live."""
+
+from django.contrib import admin
+from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+from django.urls import path
+
+from project import views
+
+urlpatterns = [
+    path("", views.index),
+    path("greet", views.greet),
+    path("orders", views.orders),
+    path("stream", views.stream),
+    path("admin/", admin.site.urls),
+    # Only while DEBUG is on; in production a web server or a CDN serves build/static.
+    *staticfiles_urlpatterns(),
+]

@@ -1,0 +1,13 @@
+"""The demo site's settings, made fast and repeatable for the test suite."""
+
+import os
+
+# Set before the import: the tests need no key of their own in the checkout.
+os.environ.setdefault("SECRET_KEY", "only-for-the-tests")
+
+from project.settings import *  # noqa: F403
+from project.settings import CORSADMIN
+
+# No refresher thread: every request compares the counter itself.
+CORSADMIN = {**CORSADMIN, "REFRESH_SECONDS": 0}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
