@@ -1,0 +1,74 @@
+# Everything a developer, or CI, does here. `make` alone lists it.
+
+PYTHON ?=
+API_PORT ?= 8000
+FRONT_PORT ?= 1234
+BIN := .venv/bin
+TEMPLATES = $(shell find corsadmin project -path '*/templates/*' -name '*.html')
+export PYTHON
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: runtime ## Start the demo (API_PORT=8000 FRONT_PORT=1234); Ctrl-C stops it
+	@$(BIN)/python manage.py demo --api-port $(API_PORT) --front-port $(FRONT_PORT)
+
+.PHONY: demo-reset
+demo-reset: ## Forget the demo's database, so that the story begins again
+	rm -f db.sqlite3 db.sqlite3-wal db.sqlite3-shm
+
+.PHONY: check
+check: development ## Look without running: format, lint, types, layers, migrations, settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djade --check $(TEMPLATES)
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+.PHONY: test
+test: development system-packages ## Run every test, browsers and databases included, with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage report
+
+.PHONY: test-quick
+test-quick: development ## Run the tests that start no server and no browser
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+.PHONY: fix
+fix: development ## Repair what tools can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade $(TEMPLATES)
+
+.PHONY: bench
+bench: development ## Measure, side by side with other CORS middleware
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: matrix
+matrix: development system-packages ## Run the tests on every supported Python and Django found here
+	$(BIN)/tox run $(ARGS)
+
+.PHONY: clean
+clean: ## Remove the virtual environment and what tools left (the demo's database stays)
+	rm -rf .venv .tox build dist *.egg-info .coverage .coverage.* htmlcov test-results
+	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: runtime
+runtime:
+	@scripts/make-venv requirements.txt
+
+.PHONY: development
+development:
+	@scripts/make-venv requirements-dev.txt
+
+.PHONY: system-packages
+system-packages:
+	@scripts/install-system-packages
