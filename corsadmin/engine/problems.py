@@ -90,6 +90,7 @@ CODES: frozenset[str] = frozenset({
     "slug-too-long",
     "slug-upper-case",
     "value-duplicate",
+    "value-not-a-list",
     "wildcard-with-credentials",
     "window-order",
 })  # fmt: skip

@@ -1,0 +1,194 @@
+"""Turn what a person typed into a path rule or an origin entry that is ready to answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corsadmin.engine import headers, methods
+from corsadmin.engine.origins import parse_pattern, risks
+from corsadmin.engine.paths import check_path
+from corsadmin.engine.problems import PolicyError, Problem
+
+MAX_AGE_LIMIT: Final = 86_400  # seconds; no browser keeps a preflight longer
+STATIC_PREFLIGHT_VARY: Final = f"{headers.ACRM}, {headers.ACRH}"
+PREFLIGHT_VARY: Final = f"{headers.ORIGIN}, {STATIC_PREFLIGHT_VARY}"
+HeaderPairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """A path rule as it is stored. `max_age` is in seconds, None for the browser's default."""
+
+    path: str
+    methods: Sequence[str] = ()
+    request_headers: Sequence[str] = ()
+    exposed_headers: Sequence[str] = ()
+    any_origin: bool = False
+    credentials: bool = False
+    max_age: int | None = None
+    refuse_unlisted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginText:
+    """An origin entry as it is stored. The window's ends are seconds since the epoch, UTC."""
+
+    pattern: str
+    credentials: bool = False
+    scope: str = ""
+    valid_from: float | None = None
+    valid_until: float | None = None
+    risk_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A path rule, compiled: sets to look up and header values ready to send.
+
+    An `inherited` rule is the platform's. An `invalid` rule denies on its path.
+    """
+
+    path: str
+    inherited: bool = False
+    invalid: bool = False
+    any_origin: bool = False
+    credentials: bool = False
+    refuse_unlisted: bool = False
+    methods: frozenset[str] = frozenset()
+    request_headers: frozenset[str] = frozenset()
+    vary: str = headers.ORIGIN
+    preflight_vary: str = PREFLIGHT_VARY
+    actual: HeaderPairs = ()
+    actual_credentials: HeaderPairs = ()
+    preflight: HeaderPairs = ()
+    preflight_credentials: HeaderPairs = ()
+
+    def actual_headers(self, credentials: bool) -> HeaderPairs:  # noqa: FBT001 (the one choice)
+        """Return what an actual response carries besides Access-Control-Allow-Origin."""
+        return self.actual_credentials if credentials else self.actual
+
+    def preflight_headers(self, credentials: bool) -> HeaderPairs:  # noqa: FBT001
+        """Return what an allowed preflight's answer carries besides the allowed origin."""
+        return self.preflight_credentials if credentials else self.preflight
+
+
+def check_rule(text: RuleText) -> tuple[Problem, ...]:
+    """Return every problem of a path rule, none when it is sound."""
+    found = [
+        check_path(text.path),
+        *map(methods.check_method, text.methods),
+        *map(headers.check_request_header, text.request_headers),
+        *map(headers.check_exposed_header, text.exposed_headers),
+        *_check_duplicates("methods", text.methods),
+        *_check_duplicates("request_headers", text.request_headers),
+        *_check_duplicates("exposed_headers", text.exposed_headers),
+        _check_max_age(text.max_age),
+    ]
+    if text.credentials:
+        found.extend(_check_credentials(text))
+    return tuple(problem for problem in found if problem is not None)
+
+
+def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
+    """Compile a path rule. Raises PolicyError with every problem when it is not sound."""
+    problems = check_rule(text)
+    if problems:
+        raise PolicyError(problems)
+    actual = _actual_headers(text.exposed_headers)
+    preflight = _preflight_headers(text)
+    granted = ((headers.ACAC, "true"),) if text.credentials else ()
+    return Rule(
+        path=text.path,
+        inherited=inherited,
+        any_origin=text.any_origin,
+        credentials=text.credentials,
+        refuse_unlisted=text.refuse_unlisted,
+        methods=frozenset(text.methods) | methods.SAFELISTED_METHODS,
+        request_headers=frozenset(name.lower() for name in text.request_headers),
+        # Fetch, "CORS protocol and HTTP caches": a static `*` must not vary on Origin.
+        vary="" if text.any_origin else headers.ORIGIN,
+        preflight_vary=STATIC_PREFLIGHT_VARY if text.any_origin else PREFLIGHT_VARY,
+        actual=actual,
+        actual_credentials=granted + actual,
+        preflight=preflight,
+        preflight_credentials=granted + preflight,
+    )
+
+
+def stored_rule(text: RuleText, *, inherited: bool = False) -> Rule:
+    """Compile a rule read from the database: one that is not sound denies on its path.
+
+    Skipping it would let a wider rule answer for its path. Never raises.
+    """
+    try:
+        return compile_rule(text, inherited=inherited)
+    except PolicyError:
+        return Rule(path=text.path, inherited=inherited, invalid=True)
+
+
+def check_origin(text: OriginText) -> tuple[Problem, ...]:
+    """Return every problem of an origin entry, none when it is sound.
+
+    A dangerous pattern with credentials is a problem until its risk is accepted.
+    """
+    found: list[Problem | None] = []
+    if text.scope:
+        found.append(check_path(text.scope, "scope"))
+    if text.valid_from is not None and text.valid_until is not None:
+        if text.valid_from >= text.valid_until:
+            found.append(Problem("valid_until", "window-order", ""))
+    try:
+        pattern = parse_pattern(text.pattern)
+    except PolicyError as error:
+        found.extend(error.problems)
+    else:
+        if text.credentials and not text.risk_accepted:
+            found.extend(Problem("pattern", code, text.pattern) for code in risks(pattern))
+    return tuple(problem for problem in found if problem is not None)
+
+
+def _check_duplicates(field: str, values: Iterable[str]) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            yield Problem(field, "value-duplicate", value)
+        seen.add(value)
+
+
+def _check_max_age(max_age: int | None) -> Problem | None:
+    if max_age is None or 0 <= max_age <= MAX_AGE_LIMIT:
+        return None
+    return Problem("max_age", "max-age-out-of-range", str(max_age), str(MAX_AGE_LIMIT))
+
+
+def _check_credentials(text: RuleText) -> Iterable[Problem]:
+    """Yield the problems of combining credentials with a wildcard.
+
+    Fetch, "CORS protocol and credentials": with credentials `*` is a literal star, so a wildcard
+    would never match, and any origin would be every site with its visitors' cookies.
+    """
+    if text.any_origin:
+        yield Problem("any_origin", "any-origin-with-credentials", "*")
+    for field, values in (
+        ("methods", text.methods),
+        ("request_headers", text.request_headers),
+        ("exposed_headers", text.exposed_headers),
+    ):
+        if "*" in values:
+            yield Problem(field, "wildcard-with-credentials", "*")
+
+
+def _actual_headers(exposed: Iterable[str]) -> HeaderPairs:
+    names = [name for name in exposed if name.lower() not in headers.SAFELISTED_RESPONSE_HEADERS]
+    return ((headers.ACEH, ", ".join(names)),) if names else ()
+
+
+def _preflight_headers(text: RuleText) -> HeaderPairs:
+    pairs = []
+    if text.methods:
+        pairs.append((headers.ACAM, ", ".join(text.methods)))
+    if text.request_headers:
+        pairs.append((headers.ACAH, ", ".join(text.request_headers)))
+    if text.max_age is not None:
+        pairs.append((headers.ACMA, str(text.max_age)))
+    return tuple(pairs)

@@ -1,0 +1,101 @@
+"""The one gate for stored policies: a model row goes through the engine, its problems come back.
+
+Admin, import and API all call `full_clean()`, so all pass here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+
+from corsadmin.engine import (
+    OriginText,
+    Problem,
+    RuleText,
+    check_host,
+    check_origin,
+    check_rule,
+    check_slug,
+)
+from corsadmin.messages import describe
+
+if TYPE_CHECKING:
+    from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+
+def rule_text(row: "PathRule") -> RuleText:
+    """Return a path rule as the engine takes it."""
+    return RuleText(
+        path=row.path,
+        methods=row.methods,
+        request_headers=row.request_headers,
+        exposed_headers=row.exposed_headers,
+        any_origin=row.any_origin,
+        credentials=row.credentials,
+        max_age=row.max_age,
+        refuse_unlisted=row.refuse_unlisted,
+    )
+
+
+def origin_text(row: "Origin") -> OriginText:
+    """Return an origin entry as the engine takes it."""
+    return OriginText(
+        pattern=row.pattern,
+        credentials=row.credentials,
+        scope=row.scope,
+        valid_from=epoch(row.valid_from),
+        valid_until=epoch(row.valid_until),
+        risk_accepted=row.risk_accepted,
+    )
+
+
+def epoch(moment: datetime | None) -> float | None:
+    """Return a moment as seconds since the epoch, None for none."""
+    return None if moment is None else moment.timestamp()
+
+
+def check_tenant(row: "Tenant") -> None:
+    """Raise ValidationError when a tenant's slug is not one."""
+    refuse(found for found in (check_slug(row.slug),) if found)
+
+
+def check_tenant_host(row: "TenantHost") -> None:
+    """Raise ValidationError when a tenant's host is not one."""
+    refuse(found for found in (check_host(row.host),) if found)
+
+
+def check_path_rule(row: "PathRule") -> None:
+    """Raise ValidationError with every problem of a path rule."""
+    refuse(_check_lists(row) or check_rule(rule_text(row)))
+
+
+def check_origin_entry(row: "Origin") -> None:
+    """Raise ValidationError with every problem of an origin entry."""
+    refuse(check_origin(origin_text(row)))
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise ValidationError for problems, each at its field; do nothing when there are none.
+
+    Each error carries the problem's code, and the problem itself in `params`.
+    """
+    by_field: dict[str, list[ValidationError]] = defaultdict(list)
+    for problem in problems:
+        error = ValidationError(describe(problem), code=problem.code, params={"problem": problem})
+        by_field[problem.field].append(error)
+    if by_field:
+        raise ValidationError(dict(by_field))
+
+
+def _check_lists(row: "PathRule") -> list[Problem]:
+    return [
+        Problem(field, "value-not-a-list", str(getattr(row, field)))
+        for field in ("methods", "request_headers", "exposed_headers")
+        if not _is_list_of_text(getattr(row, field))
+    ]
+
+
+def _is_list_of_text(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

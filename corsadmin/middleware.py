@@ -1,0 +1,89 @@
+"""Carry one request from Django to the engine and the decision back to the response."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from corsadmin.answer import answer
+from corsadmin.engine import Decision
+from corsadmin.engine.headers import ACAO, VARY
+from corsadmin.store import process_store
+from corsadmin.tenants import resolver
+
+_AUTHORED: Final = "access-control-"
+GetResponse = Callable[[HttpRequest], Any]
+
+
+class CorsMiddleware:
+    """Outermost middleware: the decision is made once, before anything else sees the request.
+
+    The view finds it as `request.cors`. Preflights, and refused requests where the rule says so,
+    are answered here and never reach the view.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.resolver = resolver()
+        self.store = process_store
+        self.async_mode = iscoroutinefunction(get_response)
+        if self.async_mode:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer the request, or hand it on and put the headers on the response."""
+        if self.async_mode:
+            return self.__acall__(request)
+        decision = answer(request, self.store.current(), self.resolver)
+        request.cors = decision  # type: ignore[attr-defined]
+        if decision.status:
+            return own_response(decision)
+        return write(decision, self.get_response(request))
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        decision = answer(request, await self.store.acurrent(), self.resolver)
+        request.cors = decision  # type: ignore[attr-defined]
+        if decision.status:
+            return own_response(decision)
+        return write(decision, await self.get_response(request))
+
+
+def own_response(decision: Decision) -> HttpResponse:
+    """Return the middleware's own answer: a preflight's, or a refusal."""
+    response = HttpResponse(status=decision.status, headers=decision.response_headers)
+    del response.headers["Content-Type"]  # there is no content
+    return response
+
+
+def write(decision: Decision, response: HttpResponseBase) -> HttpResponseBase:
+    """Make the decision the only author of the response's CORS headers."""
+    if not decision.managed:
+        return response
+    headers = response.headers
+    names = "\n".join(headers).lower()
+    if _AUTHORED in names:
+        for name in [name for name in headers if name.lower().startswith(_AUTHORED)]:
+            del headers[name]
+    if decision.allow_origin:
+        headers[ACAO] = decision.allow_origin
+        for name, value in decision.headers:
+            headers[name] = value
+    if decision.vary:
+        there = headers[VARY] if "vary" in names and VARY in headers else ""
+        headers[VARY] = merge_vary(there, decision.vary) if there else decision.vary
+    return response
+
+
+def merge_vary(there: str, added: str) -> str:
+    """Return a Vary value with the added names, without repeating any; `*` says it all."""
+    names = [name.strip() for name in there.split(",") if name.strip()]
+    if "*" in names:
+        return "*"
+    known = {name.lower() for name in names}
+    names += [name for name in added.split(", ") if name.lower() not in known]
+    return ", ".join(names)

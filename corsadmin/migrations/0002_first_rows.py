@@ -1,0 +1,16 @@
+"""Make the two rows everything else relies on: the platform tenant and the counter."""
+
+from django.db import migrations
+
+
+def make_first_rows(apps, schema_editor):
+    using = schema_editor.connection.alias
+    tenants = apps.get_model("corsadmin", "Tenant").objects.using(using)
+    tenants.get_or_create(slug="platform", defaults={"name": "Platform"})
+    apps.get_model("corsadmin", "Generation").objects.using(using).get_or_create(pk=1)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("corsadmin", "0001_initial")]
+
+    operations = [migrations.RunPython(make_first_rows, migrations.RunPython.noop, elidable=False)]

@@ -1,0 +1,85 @@
+"""Move the counter for the writes of which Django tells nobody: update, bulk_create, delete."""
+
+from collections.abc import Iterable
+from typing import Any, Self, TypeVar
+
+from django.db import models, router
+
+from corsadmin import generation
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class PolicyQuerySet(models.QuerySet[Row]):
+    """Rows of a policy model. `tenant_field` is the column that names the tenant of a row."""
+
+    tenant_field = "tenant_id"
+
+    def update(self, **kwargs: Any) -> int:
+        with generation.change(self._write_alias()) as change:
+            if kwargs.keys() & {"tenant", "tenant_id"}:
+                change.touch_all()  # rows move from tenants to others
+            else:
+                change.touch(*self._tenants())
+            return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        with generation.change(self._write_alias()) as change:
+            created = super().bulk_create(objs, *args, **kwargs)
+            if kwargs.get("update_conflicts"):
+                change.touch_all()  # a conflict on the primary key moves a row between tenants
+            else:
+                change.touch(*(getattr(row, self.tenant_field) for row in created))
+            return created
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        # The signals touch the tenants row by row; the change counts them as one.
+        with generation.change(self._write_alias()):
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _write_alias(self) -> str:
+        return self._db or router.db_for_write(self.model, **self._hints)
+
+    def _tenants(self) -> Iterable[int]:
+        rows: Self = self.using(self._write_alias()).order_by()
+        keys = rows.values_list(self.tenant_field, flat=True).distinct()
+        return keys[: generation.STAMP_LIMIT + 1]
+
+
+class TenantQuerySet(PolicyQuerySet[Row]):
+    """Tenants: each row is its own tenant."""
+
+    tenant_field = "pk"
+
+    def get_by_natural_key(self, slug: str) -> Row:
+        return self.get(slug=slug)
+
+    def platform(self) -> Row:
+        """Return the reserved tenant, making it again where a flushed database has lost it."""
+        return self.get_or_create(slug="platform", defaults={"name": "Platform"})[0]
+
+
+class TenantHostQuerySet(PolicyQuerySet[Row]):
+    """Hosts of tenants."""
+
+    def get_by_natural_key(self, host: str) -> Row:
+        return self.get(host=host)
+
+
+class PathRuleQuerySet(PolicyQuerySet[Row]):
+    """Path rules of tenants."""
+
+    def get_by_natural_key(self, slug: str, path: str) -> Row:
+        return self.get(tenant__slug=slug, path=path)
+
+
+class OriginQuerySet(PolicyQuerySet[Row]):
+    """Origin entries of tenants."""
+
+    def get_by_natural_key(self, slug: str, pattern: str, scope: str) -> Row:
+        return self.get(tenant__slug=slug, pattern=pattern, scope=scope)

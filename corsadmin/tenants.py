@@ -1,0 +1,122 @@
+"""Say which tenant a request belongs to, from what a preflight carries: its host or its path.
+
+A resolver is a callable `(request, snapshot) -> Policy | None`. It may look at the host, the path
+and a header that a gateway sets, never at cookies, tokens or query strings, which a preflight does
+not carry. None means: no tenant, so no CORS headers. A resolver that reads request headers has a
+`vary` attribute: a callable that returns their names.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils.module_loading import import_string
+
+from corsadmin.conf import config, setting
+from corsadmin.engine import Policy, Snapshot
+
+Resolver = Callable[[HttpRequest, Snapshot], Policy | None]
+
+
+class HostCheck:
+    """Names the host of a request once Django has accepted it, remembering the accepted ones.
+
+    `get_host()` costs microseconds and the same hosts come again and again. The memory is bounded,
+    and forgotten when ALLOWED_HOSTS is another list.
+    """
+
+    LIMIT: Final = 100_000
+
+    def __init__(self) -> None:
+        self._accepted: set[str] = set()
+        self._allowed: object = None
+
+    def __call__(self, request: HttpRequest) -> str:
+        """Return the host in lower case, without port and trailing dot; blank where refused."""
+        host: str = request.META.get("HTTP_HOST", "")
+        if ":" in host:
+            host, _, port = host.partition(":")
+            if not (port.isdecimal() and port.isascii()):
+                return self._check(request, "")
+        if (
+            host in self._accepted
+            and settings.ALLOWED_HOSTS is self._allowed
+            and not settings.USE_X_FORWARDED_HOST
+        ):
+            return host
+        return self._check(request, host)
+
+    def _check(self, request: HttpRequest, plain: str) -> str:
+        try:
+            host, _port = split_domain_port(request.get_host())
+        except DisallowedHost:
+            return ""
+        if self._allowed is not settings.ALLOWED_HOSTS or len(self._accepted) >= self.LIMIT:
+            self._accepted = set()
+            self._allowed = settings.ALLOWED_HOSTS
+        if host == plain:
+            self._accepted.add(host)
+        return host
+
+
+accepted_host = HostCheck()
+
+
+def by_host(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+    """Return the tenant that owns the request's host."""
+    return snapshot.policy_of_host(accepted_host(request))
+
+
+def by_subdomain(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+    """Return the tenant whose slug is the one label before TENANT_BASE_DOMAIN."""
+    slug, _, base = accepted_host(request).partition(".")
+    return snapshot.policy(slug) if base and base == setting("TENANT_BASE_DOMAIN") else None
+
+
+def by_path(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+    """Return the tenant whose slug follows TENANT_PATH_PREFIX in the path."""
+    prefix = setting("TENANT_PATH_PREFIX")
+    path = request.path_info
+    if not path.startswith(prefix) or not accepted_host(request):
+        return None
+    slug, slash, _ = path[len(prefix) :].partition("/")
+    return snapshot.policy(slug) if slash else None
+
+
+def by_header(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+    """Return the tenant whose slug is in TENANT_HEADER.
+
+    Dangerous unless a gateway in front sets or removes the header on every request: whoever can
+    send it chooses the tenant.
+    """
+    name = "HTTP_" + setting("TENANT_HEADER").upper().replace("-", "_")
+    slug = request.META.get(name, "")
+    return snapshot.policy(slug) if slug and accepted_host(request) else None
+
+
+def single(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+    """Return the platform: the site has one policy for all."""
+    return snapshot.platform if accepted_host(request) else None
+
+
+by_header.vary = lambda: (setting("TENANT_HEADER"),)  # type: ignore[attr-defined]
+
+
+def resolver() -> Resolver:
+    """Return the callable that TENANT_RESOLVER names.
+
+    Raises ImproperlyConfigured when it cannot be imported or is not callable.
+    """
+    name = config().tenant_resolver
+    try:
+        found = import_string(name)
+    except ImportError as error:
+        message = f"CORSADMIN['TENANT_RESOLVER']: {name!r} cannot be imported: {error}"
+        raise ImproperlyConfigured(message) from error
+    if not callable(found):
+        message = f"CORSADMIN['TENANT_RESOLVER']: {name!r} is not callable"
+        raise ImproperlyConfigured(message)
+    return found  # type: ignore[no-any-return]
