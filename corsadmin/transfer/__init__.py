@@ -1,0 +1,1 @@
+"""Policies as files: read, plan, apply, write."""
