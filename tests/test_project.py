@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -119,10 +120,10 @@ class BrokenBody(io.BytesIO):
     ],
 )
 def test_greet_counts_what_arrives_whatever_the_length_says(
-    environ: dict[str, object], status: int
+    environ: dict[str, Any], status: int
 ) -> None:
     body = padded(100)
-    whole = {"wsgi.input": io.BytesIO(body), **environ}
+    whole: dict[str, Any] = {"wsgi.input": io.BytesIO(body), **environ}
 
     response = Client().generic("POST", "/greet", body, **whole)
 
@@ -198,7 +199,7 @@ LINES = [f"line {number} of 5\n" for number in range(1, 6)]
 
 
 def test_stream_sends_one_line_after_another(client: Client, no_pause: None) -> None:
-    response = client.get("/stream")
+    response: Any = client.get("/stream")
 
     assert isinstance(response.streaming_content, Iterator)
     assert [chunk.decode() for chunk in response.streaming_content] == LINES
@@ -207,7 +208,7 @@ def test_stream_sends_one_line_after_another(client: Client, no_pause: None) -> 
 
 def test_stream_sends_one_line_after_another_under_asgi(no_pause: None) -> None:
     async def read() -> list[str]:
-        response = await AsyncClient().get("/stream")
+        response: Any = await AsyncClient().get("/stream")
         assert response.is_async
         return [chunk.decode() async for chunk in response.streaming_content]
 
