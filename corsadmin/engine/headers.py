@@ -129,11 +129,13 @@ def parse_requested_headers(value: str) -> tuple[str, ...] | None:
     """
     if len(value) > MAX_REQUESTED_LENGTH:
         return None
-    elements = value.lower().split(",", MAX_REQUESTED_NAMES + MAX_EMPTY_ELEMENTS)
     if value.strip(_TOKENS_AND_COMMAS):
-        elements = [element.strip(_OPTIONAL_WHITE_SPACE) for element in elements]
-        if "".join(elements).strip(_TOKEN_CHARACTERS):
+        value = ",".join([element.strip(_OPTIONAL_WHITE_SPACE) for element in value.split(",")])
+        if value.strip(_TOKENS_AND_COMMAS):
             return None
+    # Only now lower(): it turns some characters that are not ASCII into ones that are.
+    # One element beyond what may be kept is enough to see that there are too many.
+    elements = value.lower().split(",", MAX_REQUESTED_NAMES + MAX_EMPTY_ELEMENTS)
     if "" in elements:
         return _without_empty(elements)
     if len(elements) > MAX_REQUESTED_NAMES:

@@ -2,6 +2,7 @@
 
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corsadmin.engine.problems import Problem
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_HOST_LENGTH = 253
 MAX_LABEL_LENGTH = 63
+IPV4_LENGTH = 4
 
 _DIGITS = "0123456789"
 _HEX_DIGITS = "0123456789abcdef"
@@ -33,25 +35,31 @@ def is_host(text: str) -> bool:
 
 def is_ip(host: str) -> bool:
     """Report whether a valid host is an IPv4 or IPv6 address."""
-    return host[0] == "[" or (host[-1] in _DIGITS and _is_ipv4(host))
+    return host[0] == "[" or host[host.rfind(".") + 1 :].isdigit()
 
 
-def has_usable_labels(host: str) -> bool:
-    """Report whether a valid host could exist: no label of marks only, no broken punycode."""
+def label_fault(host: str) -> str:
+    """Return why a valid host cannot be meant: "invalid", "punycode", or blank for no fault.
+
+    Browsers let a label of marks only and broken punycode through; people do not want them.
+    """
     if host[0] == "[":
-        return True
-    return all(
-        label.strip("-_") and (not label.startswith(_PUNYCODE) or _is_punycode(label))
-        for label in host.split(".")
-    )
+        return ""
+    for label in host.split("."):
+        if not label.strip("-_"):
+            return "invalid"
+        if label.startswith(_PUNYCODE) and not _is_punycode(label):
+            return "punycode"
+    return ""
 
 
 def check_host(text: str) -> Problem | None:
     """Return what is wrong with a tenant's host name, or None."""
     if is_host(text):
-        return None if has_usable_labels(text) else Problem("host", _label_code(text), text)
+        fault = label_fault(text)
+        return Problem("host", f"host-{fault}", text) if fault else None
     code, mended = _host_fault(text)
-    usable = mended != "" and is_host(mended) and has_usable_labels(mended)
+    usable = is_host(mended) and not label_fault(mended)
     return Problem("host", code, text, mended if usable else "")
 
 
@@ -63,23 +71,24 @@ def check_slug(text: str) -> Problem | None:
     elif len(text) > MAX_LABEL_LENGTH:
         code = "slug-too-long"
     elif text.lower().strip(_LABEL_CHARACTERS):
-        code = "slug-invalid"
+        code, suggestion = "slug-invalid", "-".join(text.lower().replace("_", " ").split())
     elif text.strip("-") != text:
         code, suggestion = "slug-edge-hyphen", text.strip("-").lower()
     elif text.lower() != text:
         code, suggestion = "slug-upper-case", text.lower()
+    if suggestion and check_slug(suggestion) is not None:
+        suggestion = ""
     return Problem("slug", code, text, suggestion) if code else None
 
 
 def to_ascii(host: str) -> str | None:
     """Return the host a browser sends for host (UTS 46, non-transitional), or None."""
-    # Only validation needs the tables of idna; a worker that answers requests does not.
-    import idna
+    import idna  # noqa: PLC0415 (its tables are for validation, not for answering requests)
 
     try:
         mapped = idna.uts46_remap(host, std3_rules=False)
         ascii_host = ".".join(_ascii_label(label) for label in mapped.split("."))
-    except (idna.IDNAError, UnicodeError, ValueError):
+    except ValueError:  # of which IDNAError and UnicodeError are kinds
         return None
     return ascii_host if is_host(ascii_host) else None
 
@@ -96,6 +105,14 @@ def is_public_suffix(host: str) -> bool:
     if is_ip(host) or is_loopback(host):
         return False
     return bool(_public_suffixes().is_public(host))
+
+
+def reaches_public_suffix(host: str) -> bool:
+    """Report whether strangers may register names somewhere under host.
+
+    `amazonaws.com` is no public suffix, yet anybody may own a `*.s3.amazonaws.com`.
+    """
+    return is_public_suffix(host) or host in _above_public_suffixes()
 
 
 def mend_host(host: str) -> tuple[str, str]:
@@ -123,6 +140,8 @@ def _has_short_labels(host: str) -> bool:
 def _ends_in_number(host: str) -> bool:
     """Report whether a URL parser must read host as IPv4 (WHATWG URL, "ends in a number")."""
     last = host[host.rfind(".") + 1 :]
+    if not last.isascii():
+        return False
     return last.isdigit() or (last.startswith("0x") and not last[2:].strip(_HEX_DIGITS))
 
 
@@ -160,35 +179,34 @@ def _canonical_address(host: str) -> str:
     """Return the address a browser reads in host, canonical, or blank."""
     if host[:1] == "[":
         return _canonical_ipv6(host)
-    if not host.isascii() or not host[host.rfind(".") + 1 :] or not _ends_in_number(host):
+    if not _ends_in_number(host):
         return ""
     try:
-        numbers = [_ipv4_number(part) for part in host.split(".")]
-        *leading, last = numbers
-        if len(leading) > 3 or max(leading, default=0) > 255:
-            return ""
-        if last >= 256 ** (4 - len(leading)):
-            return ""
-        number = last + sum(part << 8 * (3 - place) for place, part in enumerate(leading))
-    except ValueError:
+        *leading, last = [_ipv4_number(part) for part in host.split(".")]
+        # The last part fills all bytes that the others leave, so `127.1` is 127.0.0.1.
+        rest = last.to_bytes(IPV4_LENGTH - len(leading), "big")
+        return str(IPv4Address(bytes(leading) + rest))
+    except (ValueError, OverflowError):
         return ""
-    return str(IPv4Address(number))
 
 
 def _ipv4_number(part: str) -> int:
     """Read one part as the IPv4 number parser of WHATWG URL does; raise ValueError."""
-    if not part or part.strip(_HEX_DIGITS + "x") or len(part) > 16:
-        raise ValueError(part)
     if part.startswith("0x"):
-        return int(part[2:] or "0", 16)
-    return int(part, 8 if part[0] == "0" else 10)
+        base, digits = 16, part[2:] or "0"
+    else:
+        base, digits = (8 if part[:1] == "0" else 10), part
+    # int() would also take signs, spaces, underscores and the digits of other scripts.
+    if digits.strip(_HEX_DIGITS):
+        raise ValueError(part)
+    return int(digits, base)
 
 
 def _ascii_label(label: str) -> str:
+    import idna  # noqa: PLC0415
+
     if label.isascii():
         return label
-    import idna
-
     idna.check_initial_combiner(label)
     idna.check_bidi(label)
     for place, character in enumerate(label):
@@ -207,14 +225,25 @@ def _is_punycode(label: str) -> bool:
 
 @cache
 def _public_suffixes() -> "PublicSuffixList":
-    from publicsuffixlist import PublicSuffixList
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (as for idna)
 
     return PublicSuffixList()
 
 
-def _label_code(host: str) -> str:
-    labels = host.split(".")
-    return "host-invalid" if any(not label.strip("-_") for label in labels) else "host-punycode"
+@cache
+def _above_public_suffixes() -> frozenset[str]:
+    """Return every name that has a public suffix somewhere below it."""
+    from publicsuffixlist import PSLFILE  # noqa: PLC0415
+
+    above = set()
+    for line in Path(PSLFILE).read_text(encoding="utf-8").splitlines():
+        rule = line.partition(" ")[0].removeprefix("*.").removeprefix("!")
+        if not rule.startswith("//"):
+            _, dot, parent = rule.partition(".")
+            while dot:
+                above.add(parent if parent.isascii() else to_ascii(parent) or parent)
+                _, dot, parent = parent.partition(".")
+    return frozenset(above)
 
 
 def _host_fault(text: str) -> tuple[str, str]:
@@ -223,7 +252,7 @@ def _host_fault(text: str) -> tuple[str, str]:
     if not trimmed:
         return "host-empty", ""
     code = "" if trimmed == text else "host-white-space"
-    scheme, separator, rest = trimmed.partition("://")
+    _, separator, rest = trimmed.partition("://")
     if separator:
         code, trimmed = code or "host-scheme", rest
     bare = trimmed

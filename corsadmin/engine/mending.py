@@ -1,25 +1,49 @@
 """Say what is wrong with a refused origin pattern, and what was probably meant."""
 
-from corsadmin.engine.hosts import is_loopback, mend_host
+from corsadmin.engine.hosts import (
+    MAX_HOST_LENGTH,
+    is_host,
+    is_ip,
+    is_loopback,
+    label_fault,
+    mend_host,
+)
 
+MAX_PORT = "65535"
 # A longer text is not an origin with a slip in it; mending it would only cost time.
 MAX_MENDED_LENGTH = 2048
 
 # https://url.spec.whatwg.org/#default-port
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
+# A browser sends the origin `null` for these.
+OPAQUE_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript"})
+# A page that opens a WebSocket has an ordinary origin.
+WEBSOCKET_SCHEMES = {"ws": "http", "wss": "https"}
 
-# The origins of these are opaque: a browser sends `null` for them.
-_OPAQUE_SCHEMES = ("file:", "data:", "blob:", "javascript:", "about:", "filesystem:")
-_WEB_SCHEMES = {"ws": "http", "wss": "https"}
 _SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789+-."
 _DIGITS = "0123456789"
-_REGEX_SIGNS = ("(", "|", "\\.", "\\/", "\\d", "\\w", "[^", "]+", "]*", "//.*", "//.+", "s?://")
+_NOT_ORIGINS = {"": "origin-empty", "*": "origin-any", "null": "origin-null", "none": "origin-none"}
+_REGEX_SIGNS = ("(", "|", "\\.", "\\/", ":\\d", "[^", "]+", "]*", "//.*", "//.+", "s?://")
+_TAIL_CODES = {"?": "origin-query", "#": "origin-fragment"}
 _HOST_CODES = {
     "unicode": "origin-unicode-host",
     "upper-case": "origin-upper-case",
     "trailing-dot": "origin-trailing-dot",
     "ip-form": "origin-ip-form",
 }
+
+
+def is_scheme(text: str) -> bool:
+    """Report whether text is a lower-case URL scheme."""
+    return text[:1].isalpha() and not text.strip(_SCHEME_CHARACTERS)
+
+
+def is_port(text: str) -> bool:
+    """Report whether text is a port as a browser writes it, default ports included."""
+    if not text or text[0] == "0" or text.strip(_DIGITS):
+        return False
+    # Digits of equal number compare as text as they do as numbers.
+    return len(text) < len(MAX_PORT) or (len(text) == len(MAX_PORT) and text <= MAX_PORT)
 
 
 def mend(text: str) -> tuple[str, str]:
@@ -34,12 +58,7 @@ def mend(text: str) -> tuple[str, str]:
     for step in (_white_space, _regex, _slashes, _scheme, _tail, _userinfo, _authority):
         found, mended = step(mended)
         code = code or found
-    return code or "origin-host-invalid", mended
-
-
-def is_scheme(text: str) -> bool:
-    """Report whether text is a lower-case URL scheme."""
-    return text[:1].isalpha() and not text.strip(_SCHEME_CHARACTERS)
+    return code, mended
 
 
 def _hopeless(text: str) -> str:
@@ -48,25 +67,29 @@ def _hopeless(text: str) -> str:
     lowered = trimmed.lower()
     if len(text) > MAX_MENDED_LENGTH:
         return "origin-too-long"
+    if lowered in _NOT_ORIGINS:
+        return _NOT_ORIGINS[lowered]
     if len(trimmed.split()) > 1 or _holds_list(trimmed):
         return "origin-several"
-    if lowered.startswith(_OPAQUE_SCHEMES):
-        return "origin-scheme-opaque"
-    words = {"": "empty", "*": "any", "null": "null", "none": "none"}
-    return f"origin-{words[lowered]}" if lowered in words else ""
+    scheme, colon, _ = lowered.partition(":")
+    return "origin-scheme-opaque" if colon and scheme in OPAQUE_SCHEMES else ""
 
 
 def _holds_list(text: str) -> bool:
     scheme, separator, rest = text.partition("://")
-    authority = _cut(rest if separator else text)[0]
-    parts = text.replace(";", ",").split(",")[1:]
-    return any("://" in part for part in parts) or "," in authority or ";" in authority
+    authority, _ = _cut(rest if separator else scheme)
+    return "," in authority or ";" in authority
 
 
 def _cut(rest: str) -> tuple[str, str]:
     """Split what follows the scheme before its path, query or fragment."""
     end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
     return rest[:end], rest[end:]
+
+
+def _split_port(authority: str) -> tuple[str, str, str]:
+    host, colon, port = authority.rpartition(":")
+    return (authority, "", "") if not colon or authority.endswith("]") else (host, colon, port)
 
 
 def _white_space(text: str) -> tuple[str, str]:
@@ -83,31 +106,35 @@ def _regex(text: str) -> tuple[str, str]:
     for written in ("(.*).", "(.+).", ".*.", ".+."):
         plain = plain.replace("://" + written, "://*.")
     for written in ("(:\\d+)?", ":\\d+", ":.*", ":.+"):
-        plain = plain.removesuffix(written) + ":*" * plain.endswith(written)
+        if plain.endswith(written):
+            plain = plain.removesuffix(written) + ":*"
     return "origin-regex", plain
 
 
 def _slashes(text: str) -> tuple[str, str]:
-    """Mend `https:/x`, `https:x`, `https:///x` and backslashes after the scheme."""
+    """Mend `https:/x`, `https:x`, `https:///x` and backslashes."""
     code = "origin-backslash" if "\\" in text else ""
     plain = text.replace("\\", "/")
     scheme, colon, rest = plain.partition(":")
-    slashes = len(rest) - len(rest.lstrip("/"))
-    known = scheme.lower() in DEFAULT_PORTS or slashes > 1
-    if not colon or not known or slashes == 2:
+    bare = rest.lstrip("/")
+    # Without slashes, a colon may as well stand before a port: `app.example.com:8443`.
+    is_url = rest.startswith("//") or scheme.lower() in DEFAULT_PORTS
+    if not colon or not is_url or rest == "//" + bare:
         return code, plain
-    return code or "origin-slashes", f"{scheme}://{rest.lstrip('/')}"
+    return code or "origin-slashes", f"{scheme}://{bare}"
 
 
 def _scheme(text: str) -> tuple[str, str]:
     scheme, separator, rest = text.partition("://")
-    if not separator or not scheme:
-        bare = (rest if separator else text).lstrip("/")
-        host = mend_host(_cut(bare)[0].partition(":")[0])[1]
-        return "origin-scheme-missing", ("http://" if is_loopback(host) else "https://") + bare
     lowered = scheme.lower()
-    if lowered in _WEB_SCHEMES:
-        return "origin-scheme-websocket", f"{_WEB_SCHEMES[lowered]}://{rest}"
+    if not separator or not scheme:
+        bare = (rest or text).lstrip("/")
+        host, _, _ = _split_port(_cut(bare)[0])
+        # A page on the developer's own machine is hardly ever served over TLS.
+        usual = "http" if is_loopback(mend_host(host)[1]) else "https"
+        return "origin-scheme-missing", f"{usual}://{bare}"
+    if lowered in WEBSOCKET_SCHEMES:
+        return "origin-scheme-websocket", f"{WEBSOCKET_SCHEMES[lowered]}://{rest}"
     if "*" in scheme:
         return "origin-scheme-wildcard", f"https://{rest}"
     if not is_scheme(lowered):
@@ -118,52 +145,54 @@ def _scheme(text: str) -> tuple[str, str]:
 def _tail(text: str) -> tuple[str, str]:
     scheme, _, rest = text.partition("://")
     authority, tail = _cut(rest)
-    codes = {"": "", "/": "origin-trailing-slash", "?": "origin-query", "#": "origin-fragment"}
-    first = tail if tail in codes else tail[:2].lstrip("/")[:1]
-    return codes.get(first or "path", "origin-path") if tail else "", f"{scheme}://{authority}"
+    code = ""
+    if tail == "/":
+        code = "origin-trailing-slash"
+    elif tail:
+        code = _TAIL_CODES.get(tail.removeprefix("/")[:1], "origin-path")
+    return code, f"{scheme}://{authority}"
 
 
 def _userinfo(text: str) -> tuple[str, str]:
     scheme, _, authority = text.partition("://")
-    if "@" not in authority:
-        return "", text
-    return "origin-userinfo", f"{scheme}://{authority.rpartition('@')[2]}"
+    host = authority.rpartition("@")[2]
+    return ("" if host == authority else "origin-userinfo"), f"{scheme}://{host}"
 
 
 def _authority(text: str) -> tuple[str, str]:
+    """Mend host and port; the last step, so it must find some code."""
     scheme, _, authority = text.partition("://")
-    host, colon, port = authority.rpartition(":")
-    if not colon or authority.endswith("]"):
-        host, colon, port = authority, "", ""
+    host, colon, port = _split_port(authority)
     star = "*." if host.startswith("*.") else ""
-    kind, mended_host = mend_host(host.removeprefix("*."))
-    port_code, mended_port = _port(scheme, port) if colon else ("", "")
-    code = _HOST_CODES.get(kind) or port_code or _wildcard(star, mended_host)
-    return code, f"{scheme}://{star}{mended_host}" + (f":{mended_port}" if mended_port else "")
+    kind, host = mend_host(host.removeprefix("*."))
+    port_code, port = _port(scheme, port) if colon else ("", "")
+    code = _HOST_CODES.get(kind) or port_code or _leftover(star, host)
+    return code, f"{scheme}://{star}{host}" + (f":{port}" if port else "")
 
 
 def _port(scheme: str, port: str) -> tuple[str, str]:
-    if not port:
-        return "origin-port-empty", ""
-    if port == "*":
-        return "", port
+    mended = port.lstrip("0")
+    if port in ("", "*"):
+        return ("" if port else "origin-port-empty"), port
     if "*" in port:
         return "origin-port-wildcard", port
-    if not port.isascii() or port.strip(_DIGITS) or not port.strip("0"):
+    if not is_port(mended):
         return "origin-port-invalid", port
-    mended = port.lstrip("0")
-    default = DEFAULT_PORTS.get(scheme) == mended
-    code = "origin-default-port" if default else ""
+    is_default = DEFAULT_PORTS.get(scheme) == mended
+    code = "origin-default-port" if is_default else ""
     if mended != port:
         code = "origin-port-leading-zero"
-    elif len(port) > 5 or int(port) > 65535:
-        code = "origin-port-invalid"
-    return code, "" if default else mended
+    return code, "" if is_default else mended
 
 
-def _wildcard(star: str, host: str) -> str:
+def _leftover(star: str, host: str) -> str:
+    """Return the code of what no step can mend."""
     if "*" in host:
         return "origin-wildcard-position"
-    if star and (host[:1] == "[" or not host.strip("0123456789.")):
+    if not is_host(host):
+        return "origin-too-long" if len(host) > MAX_HOST_LENGTH else "origin-host-invalid"
+    if star and is_ip(host):
         return "origin-wildcard-ip"
-    return ""
+    codes = {"invalid": "origin-host-invalid", "punycode": "origin-punycode"}
+    # Sound in all its parts, so the whole must be beyond a bound.
+    return codes.get(label_fault(host), "origin-too-long")

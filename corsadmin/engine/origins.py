@@ -5,23 +5,27 @@ from dataclasses import dataclass
 
 from corsadmin.engine.hosts import (
     MAX_HOST_LENGTH,
-    has_usable_labels,
     is_host,
     is_ip,
     is_loopback,
-    is_public_suffix,
+    label_fault,
+    reaches_public_suffix,
 )
-from corsadmin.engine.mending import DEFAULT_PORTS, is_scheme, mend
+from corsadmin.engine.mending import (
+    DEFAULT_PORTS,
+    OPAQUE_SCHEMES,
+    WEBSOCKET_SCHEMES,
+    is_port,
+    is_scheme,
+    mend,
+)
 from corsadmin.engine.problems import PolicyError, Problem
 
 # The longest host, the longest port and a scheme of 66 characters.
 MAX_ORIGIN_LENGTH = 330
 
-_DIGITS = "0123456789"
 _USUAL_SCHEMES = frozenset({"http", "https"})
-_REFUSED_SCHEMES = frozenset(
-    {"about", "blob", "data", "file", "filesystem", "javascript", "ws", "wss"}
-)
+_REFUSED_SCHEMES = OPAQUE_SCHEMES.union(WEBSOCKET_SCHEMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def parse_origin(text: str) -> tuple[str, str, str] | None:
         host, port = authority, ""
     else:
         host, _, port = authority.rpartition(":")
-        if not _is_port(port) or DEFAULT_PORTS.get(scheme) == port:
+        if not is_port(port) or DEFAULT_PORTS.get(scheme) == port:
             return None
     return (scheme, host, port) if is_host(host) else None
 
@@ -70,7 +74,7 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
     codes = []
     if pattern.scheme == "http" and not is_loopback(pattern.host):
         codes.append("risk-plain-http")
-    if pattern.subdomains and is_public_suffix(pattern.host):
+    if pattern.subdomains and reaches_public_suffix(pattern.host):
         codes.append("risk-public-suffix")
     return tuple(codes)
 
@@ -89,25 +93,21 @@ def candidates(scheme: str, host: str, port: str) -> Iterator[str]:
         dot = host.find(".", dot + 1)
 
 
-def _is_port(text: str) -> bool:
-    if not text or text.strip(_DIGITS) or text[0] == "0":
-        return False
-    return len(text) < 5 or (len(text) == 5 and text <= "65535")
-
-
 def _pattern(text: str) -> OriginPattern | None:
     """Return the pattern in text, or None when it is not written exactly as it must be."""
-    bare = text.removesuffix(":*")
-    scheme, _, rest = bare.partition("://")
+    if len(text) > MAX_ORIGIN_LENGTH:
+        return None
+    scheme, separator, rest = text.partition("://")
+    any_port = rest.endswith(":*")
     subdomains = rest.startswith("*.")
-    if subdomains:
-        bare = f"{scheme}://{rest[2:]}"
-    parsed = parse_origin(bare)
-    if parsed is None or scheme in _REFUSED_SCHEMES or not has_usable_labels(parsed[1]):
+    bare = rest.removeprefix("*.").removesuffix(":*")
+    parsed = parse_origin(scheme + separator + bare)
+    if parsed is None or scheme in _REFUSED_SCHEMES or label_fault(parsed[1]):
         return None
     _, host, port = parsed
+    # Below a wildcard there must be room for one more label.
     if subdomains and (is_ip(host) or len(host) > MAX_HOST_LENGTH - 2):
         return None
-    if bare is text or not text.endswith(":*"):
-        return OriginPattern(scheme, subdomains, host, port)
-    return None if port else OriginPattern(scheme, subdomains, host, "*")
+    if any_port:
+        return None if port else OriginPattern(scheme, subdomains, host, "*")
+    return OriginPattern(scheme, subdomains, host, port)

@@ -165,6 +165,23 @@ def _decoded(text: str) -> str:
         return ""
 
 
+def _plain(text: str) -> str:
+    """Return what a regular expression such as `^/api/.*$` says as a prefix."""
+    return text.removeprefix("^").removesuffix("$").removesuffix(".*").replace("\\/", "/")
+
+
+def _resolved(text: str) -> str:
+    """Resolve dot segments as a browser does before it sends a path."""
+    kept: list[str] = []
+    for segment in text[1:].split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    below = "/" * (text.endswith(("/.", "/..")) and kept != [])
+    return "/" + "/".join(kept) + below
+
+
 def _path_of_url(text: str) -> str:
     return "/" + text.partition("://")[2].partition("/")[2]
 
@@ -182,14 +199,15 @@ _FAULTS = (
         lambda text: any(unicodedata.category(character) in _UNPRINTABLE for character in text),
         lambda _: "",
     ),
-    ("path-url", lambda text: "://" in text.partition("/")[0] + text, _path_of_url),
+    ("path-url", lambda text: text[0] != "/" and "://" in text, _path_of_url),
+    ("path-regex", lambda text: text[0] == "^" or ".*" in text, _plain),
     ("path-backslash", lambda text: "\\" in text, lambda text: text.replace("\\", "/")),
     ("path-fragment", lambda text: "#" in text, lambda text: text.partition("#")[0]),
     ("path-query", lambda text: "?" in text, lambda text: text.partition("?")[0]),
     ("path-percent-encoded", _is_percent_encoded, _decoded),
     ("path-leading-slash-missing", lambda text: text[0] != "/", lambda text: "/" + text),
     ("path-empty-segment", lambda text: "//" in text, _single_slashes),
-    ("path-dot-segment", _has_dot_segment, lambda _: ""),
+    ("path-dot-segment", _has_dot_segment, _resolved),
     (
         "path-wildcard-position",
         lambda text: any("*" in part and part != "*" for part in text.split("/")),

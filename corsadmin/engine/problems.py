@@ -78,6 +78,7 @@ CODES: frozenset[str] = frozenset({
     "path-leading-slash-missing",
     "path-percent-encoded",
     "path-query",
+    "path-regex",
     "path-too-long",
     "path-url",
     "path-white-space",
