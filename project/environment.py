@@ -69,7 +69,8 @@ def read_database(default_file: Path) -> dict[str, Any]:
 
 def read_secret_key(key_file: Path) -> str:
     """Return SECRET_KEY, or a random key made once and kept in a file only its owner can read."""
-    if secret_key := env.str("SECRET_KEY", default=""):
+    secret_key: str = env.str("SECRET_KEY", default="")
+    if secret_key:
         return secret_key
     if not key_file.exists():
         draft = key_file.with_name(f"{key_file.name}.{os.getpid()}")
