@@ -1,18 +1,184 @@
-"""What is wrong, in words: one sentence for each problem code of the engine."""
+"""What is wrong, in words: a sentence for each problem code and each reason of the engine."""
 
+from collections.abc import Callable
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine import Problem
+from corsadmin.engine import Problem, Reason
 
-SENTENCES: Final[dict[str, "str | Promise"]] = {}
+MAX_SHOWN: Final = 256
+
+SENTENCES: Final[dict[str, Promise]] = {
+    "any-origin-with-credentials": _(
+        "Any origin and credentials exclude each other: every website could read this path "
+        "with its visitors' cookies. Take away one of the two."
+    ),
+    "header-colon": _("“%(value)s” is a whole header: only its name belongs here."),
+    "header-empty": _("The name of the header is empty."),
+    "header-forbidden": _("Browsers keep “%(value)s” to themselves: no page can set or read it."),
+    "header-not-token": _(
+        "“%(value)s” is no header name: letters, digits and the signs !#$%%&'*+-.^_`|~ only."
+    ),
+    "header-response-only": _("“%(value)s” is a response header: no browser ever asks to send it."),
+    "header-too-long": _("The name of the header is longer than 128 characters."),
+    "header-upper-case": _("“%(value)s” must be in lower case, as browsers ask for it."),
+    "header-white-space": _("There is white space around “%(value)s”."),
+    "host-empty": _("The host is empty."),
+    "host-invalid": _("“%(value)s” is no host name: no browser could ask for it."),
+    "host-ip-form": _("Browsers write the address “%(value)s” in another form."),
+    "host-path": _("“%(value)s” has a path: only the host belongs here."),
+    "host-port": _("“%(value)s” has a port: a host belongs to one tenant on all its ports."),
+    "host-punycode": _("“%(value)s” has a label that begins with xn-- and is no valid punycode."),
+    "host-scheme": _("“%(value)s” has a scheme: only the host belongs here."),
+    "host-too-long": _("The host is longer than 253 characters."),
+    "host-trailing-dot": _("“%(value)s” ends in a dot; hosts are compared without it."),
+    "host-unicode": _("Browsers send “%(value)s” in its ASCII form (punycode)."),
+    "host-upper-case": _("“%(value)s” must be in lower case, as browsers send it."),
+    "host-white-space": _("There is white space around “%(value)s”."),
+    "host-wildcard": _("“%(value)s” has a wildcard: name each host of the tenant."),
+    "list-too-long": _("The list is too long."),
+    "max-age-out-of-range": _(
+        "%(value)s is not between 0 and 86400 seconds; no browser keeps a preflight longer."
+    ),
+    "method-empty": _("The name of the method is empty."),
+    "method-forbidden": _("Browsers refuse to send “%(value)s”: no page can use this method."),
+    "method-lower-case": _("“%(value)s” must be in upper case: methods are compared by case."),
+    "method-not-token": _("“%(value)s” is no method: one name without spaces or commas, each."),
+    "method-too-long": _("The name of the method is longer than 64 characters."),
+    "method-white-space": _("There is white space around “%(value)s”."),
+    "origin-any": _("“*” is no origin. To let in every website, tick “any origin” on a path rule."),
+    "origin-backslash": _("“%(value)s” has a backslash; browsers never send one in an origin."),
+    "origin-default-port": _("“%(value)s” has the scheme's own port: browsers omit it."),
+    "origin-empty": _("The origin is empty."),
+    "origin-fragment": _("“%(value)s” has a fragment: an origin ends after host and port."),
+    "origin-host-invalid": _("The host of “%(value)s” is no host name a browser could send."),
+    "origin-ip-form": _("Browsers write the address in “%(value)s” in another form."),
+    "origin-none": _("“%(value)s” is no origin; it looks like an empty value of some program."),
+    "origin-null": _(
+        "“null” is what sandboxed frames and files of anybody send: it is never allowed."
+    ),
+    "origin-path": _("“%(value)s” has a path: browsers send only scheme, host and port."),
+    "origin-port-empty": _("“%(value)s” ends in a colon without a port."),
+    "origin-port-invalid": _("The port of “%(value)s” is no number from 1 to 65535."),
+    "origin-port-leading-zero": _("The port of “%(value)s” begins with a zero."),
+    "origin-port-wildcard": _(
+        "“%(value)s” has a wildcard inside the port: only “:*”, any port, can be written."
+    ),
+    "origin-punycode": _(
+        "The host of “%(value)s” has a label that begins with xn-- and is no valid punycode."
+    ),
+    "origin-query": _("“%(value)s” has a query: an origin ends after host and port."),
+    "origin-regex": _(
+        "“%(value)s” is a regular expression; here only “*.” before a host and “:*” are patterns."
+    ),
+    "origin-scheme-invalid": _("“%(value)s” does not begin with a scheme such as https."),
+    "origin-scheme-missing": _("“%(value)s” has no scheme: browsers always send one."),
+    "origin-scheme-opaque": _("A page with the scheme of “%(value)s” sends the origin “null”."),
+    "origin-scheme-websocket": _(
+        "“%(value)s” is a WebSocket address: the page that opens it has an http or https origin."
+    ),
+    "origin-scheme-wildcard": _("“%(value)s” has a wildcard as scheme: name the scheme."),
+    "origin-several": _("“%(value)s” is more than one origin: each needs an entry of its own."),
+    "origin-slashes": _("After the scheme of “%(value)s” there must be “://”, exactly."),
+    "origin-too-long": _("The origin is longer than a browser could send."),
+    "origin-trailing-dot": _(
+        "The host of “%(value)s” ends in a dot: to a browser that is another origin."
+    ),
+    "origin-trailing-slash": _("“%(value)s” ends in a slash: browsers send an origin without it."),
+    "origin-unicode-host": _("Browsers send the host of “%(value)s” in its ASCII form (punycode)."),
+    "origin-upper-case": _("“%(value)s” must be in lower case, as browsers send it."),
+    "origin-userinfo": _("“%(value)s” has a user name: browsers never send one in an origin."),
+    "origin-white-space": _("There is white space around “%(value)s”."),
+    "origin-wildcard-ip": _(
+        "“%(value)s” has a wildcard before an address, which has no subdomains."
+    ),
+    "origin-wildcard-position": _(
+        "“%(value)s” has a wildcard where none is understood: only “*.” directly after “://” "
+        "and “:*” at the end are."
+    ),
+    "path-backslash": _("“%(value)s” has a backslash: a path with one is covered by nothing."),
+    "path-control-character": _("“%(value)s” has a character that cannot be seen."),
+    "path-dot-segment": _("“%(value)s” has a “.” or “..” segment: it would be covered by nothing."),
+    "path-empty": _("The path is empty."),
+    "path-empty-segment": _("“%(value)s” has two slashes in a row."),
+    "path-fragment": _("“%(value)s” has a fragment, which browsers do not send."),
+    "path-leading-slash-missing": _("“%(value)s” does not begin with a slash."),
+    "path-percent-encoded": _("“%(value)s” is percent-encoded; paths are compared decoded."),
+    "path-query": _("“%(value)s” has a query: rules look at the path alone."),
+    "path-regex": _("“%(value)s” is a regular expression; a path that ends in / covers all below."),
+    "path-too-long": _("The path is longer than 512 characters."),
+    "path-url": _("“%(value)s” is a whole address: only its path belongs here."),
+    "path-white-space": _("There is white space around “%(value)s”."),
+    "path-wildcard-position": _(
+        "In “%(value)s” the wildcard is only a part of a segment: “*” stands for a whole one."
+    ),
+    "risk-plain-http": _(
+        "“%(value)s” with credentials: whoever is between the user and this site, in a café say, "
+        "can read everything the user can. Use https, or accept the risk."
+    ),
+    "risk-public-suffix": _(
+        "“%(value)s” with credentials: strangers may register names below it and read everything "
+        "the user can. Name your own hosts, or accept the risk."
+    ),
+    "slug-edge-hyphen": _("“%(value)s” begins or ends with a hyphen."),
+    "slug-empty": _("The slug is empty."),
+    "slug-invalid": _("“%(value)s” is no slug: lower-case letters, digits and hyphens only."),
+    "slug-too-long": _("The slug is longer than 63 characters, the most a host label may have."),
+    "slug-upper-case": _("“%(value)s” must be in lower case."),
+    "value-duplicate": _("“%(value)s” is there twice."),
+    "value-not-a-list": _("“%(value)s” is no list of texts."),
+    "wildcard-with-credentials": _(
+        "With credentials browsers read “*” as a plain star that matches nothing: name each value."
+    ),
+    "window-order": _("The entry would end before it begins: the end must be later."),
+}
+
+REASONS: Final[dict[Reason, Promise]] = {
+    Reason.ALLOWED: _("The browser lets the page read the answer."),
+    Reason.NOT_CORS: _("The request has no Origin, so it is not cross-origin."),
+    Reason.SAME_ORIGIN: _(
+        "The page is on the same origin as the request: no permission is needed."
+    ),
+    Reason.NO_TENANT: _("The request belongs to no active tenant."),
+    Reason.NO_RULE: _("No enabled path rule covers the path."),
+    Reason.ORIGIN_NOT_LISTED: _("No origin entry covers the origin."),
+    Reason.ORIGIN_MALFORMED: _("The Origin is not what a browser would send."),
+    Reason.ORIGIN_NULL: _("The origin is “null”, which anybody can send: it is never allowed."),
+    Reason.ORIGIN_EXPIRED: _("The entry for the origin has expired."),
+    Reason.ORIGIN_NOT_YET_VALID: _("The entry for the origin is not valid yet."),
+    Reason.ORIGIN_OUT_OF_SCOPE: _("The entry for the origin is for other paths."),
+    Reason.METHOD_NOT_ALLOWED: _("The path rule does not allow the method."),
+    Reason.HEADER_NOT_ALLOWED: _("The path rule does not allow a request header."),
+    Reason.POLICY_INVALID: _("The path rule is not valid as it is stored, so it denies."),
+    Reason.NOT_READY: _("The process has not loaded the policies yet."),
+    Reason.TOO_STALE: _("The process could not confirm its policies for too long."),
+}
 
 
 def describe(problem: Problem) -> str:
     """Return one sentence about a problem in the active language, with the suggestion if any."""
-    sentence = str(SENTENCES.get(problem.code, problem.code)) % {"value": problem.value}
-    if problem.suggestion:
-        return f"{sentence} " + str(_("Write %(suggestion)s.")) % {"suggestion": problem.suggestion}
-    return sentence
+    sentence = str(SENTENCES[problem.code]) % {"value": shown(problem.value)}
+    if not problem.suggestion:
+        return sentence
+    # A suggestion is valid, and people copy it: what can be seen of it stays as it is.
+    suggestion = _cut(_escape(problem.suggestion, str.isprintable))
+    return f"{sentence} " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
+
+
+def shown(value: str) -> str:
+    """Return hostile text as printable ASCII of bounded length, for one line of a page or log."""
+    return _cut(_escape(value[:MAX_SHOWN], _is_plain))
+
+
+def _is_plain(character: str) -> bool:
+    return " " <= character <= "~"
+
+
+def _escape(text: str, keep: Callable[[str], bool]) -> str:
+    return "".join(sign if keep(sign) else ascii(sign)[1:-1] for sign in text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."

@@ -1,0 +1,82 @@
+"""Sentences: one for each code and reason, safe to show whatever somebody typed."""
+
+import pytest
+from django.utils import translation
+
+from corsadmin.engine import CODES, PolicyError, Problem, Reason, check_path, parse_pattern
+from corsadmin.messages import MAX_SHOWN, REASONS, SENTENCES, describe, shown
+
+
+def problem_of(pattern: str) -> Problem:
+    with pytest.raises(PolicyError) as caught:
+        parse_pattern(pattern)
+    return caught.value.problems[0]
+
+
+def test_every_code_has_a_sentence_and_none_is_left_over() -> None:
+    assert set(SENTENCES) == CODES
+
+
+def test_every_reason_has_a_sentence_and_none_is_left_over() -> None:
+    assert set(REASONS) == set(Reason)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_a_sentence_is_one_short_line_that_takes_any_value(code: str) -> None:
+    sentence = describe(Problem("field", code, "100 %s %(value)s"))
+
+    assert sentence.endswith(".")
+    assert sentence.isprintable()
+    assert len(sentence) < 230
+    assert "%%" not in sentence
+
+
+def test_the_suggestion_says_what_to_write() -> None:
+    assert describe(problem_of("https://app.example.com:443")) == (
+        "“https://app.example.com:443” has the scheme's own port: browsers omit it. "
+        "Write https://app.example.com."
+    )
+
+
+def test_a_problem_without_suggestion_offers_none() -> None:
+    assert "Write" not in describe(problem_of("https://foo.*.example.org"))
+
+
+def test_a_suggestion_keeps_the_letters_people_must_copy() -> None:
+    problem = check_path("/caf%C3%A9/")
+
+    assert problem is not None
+    assert describe(problem).endswith("Write /café/.")
+
+
+def test_a_suggestion_hides_no_direction_marks() -> None:
+    problem = Problem("path", "path-white-space", " /a\u202eb", "/a\u202eb")
+
+    assert describe(problem).endswith("Write /a\\u202eb.")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("https://app.example.com", "https://app.example.com", id="plain"),
+        pytest.param("https:\\\\app", "https:\\\\app", id="backslashes stay as typed"),
+        pytest.param('it\'s "so"', 'it\'s "so"', id="quotes stay as typed"),
+        pytest.param("a\r\nSet-Cookie: b", "a\\r\\nSet-Cookie: b", id="line breaks"),
+        pytest.param("\x1b[31m\x85\x00", "\\x1b[31m\\x85\\x00", id="terminal codes"),
+        pytest.param("https://\u0430pp", "https://\\u0430pp", id="letters that only look alike"),
+        pytest.param("a\u202eb\u2028", "a\\u202eb\\u2028", id="direction and line marks"),
+        pytest.param("\ud800", "\\ud800", id="half a surrogate pair"),
+    ],
+)
+def test_shown_is_printable_ascii(value: str, expected: str) -> None:
+    assert shown(value) == expected
+
+
+@pytest.mark.parametrize("value", ["a" * 10_000, "\x00" * 10_000, "é" * 256])
+def test_shown_is_cut(value: str) -> None:
+    assert len(shown(value)) <= MAX_SHOWN
+
+
+def test_sentences_are_translated_when_shown() -> None:
+    with translation.override("fr"):
+        assert describe(problem_of("")) == "The origin is empty."
