@@ -4,6 +4,8 @@ PYTHON ?=
 API_PORT ?= 8000
 FRONT_PORT ?= 1234
 BIN := .venv/bin
+# pyenv's commands start one version only; tox finds the others here.
+PYENV_PATHS = $(shell printf ':%s' $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.*/bin)
 TEMPLATES = $(shell find corsadmin project -path '*/templates/*' -name '*.html')
 export PYTHON
 
@@ -53,7 +55,7 @@ bench: development ## Measure, side by side with other CORS middleware
 
 .PHONY: matrix
 matrix: development system-packages ## Run the tests on every supported Python and Django found here
-	$(BIN)/tox run $(ARGS)
+	PATH="$$PATH$(PYENV_PATHS)" $(BIN)/tox run $(ARGS)
 
 .PHONY: clean
 clean: ## Remove the virtual environment and what tools left (the demo's database stays)
