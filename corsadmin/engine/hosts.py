@@ -65,20 +65,26 @@ def check_host(text: str) -> Problem | None:
 
 def check_slug(text: str) -> Problem | None:
     """Return what is wrong with a tenant's slug, or None."""
-    code, suggestion = "", ""
+    code, mended = _slug_fault(text)
+    if not code:
+        return None
+    return Problem("slug", code, text, "" if _slug_fault(mended)[0] else mended)
+
+
+def _slug_fault(text: str) -> tuple[str, str]:
+    """Return the code of a slug's fault and the slug with it mended, or two blanks."""
+    code, mended = "", ""
     if not text:
         code = "slug-empty"
     elif len(text) > MAX_LABEL_LENGTH:
         code = "slug-too-long"
     elif text.lower().strip(_LABEL_CHARACTERS):
-        code, suggestion = "slug-invalid", "-".join(text.lower().replace("_", " ").split())
+        code, mended = "slug-invalid", "-".join(text.lower().replace("_", " ").split())
     elif text.strip("-") != text:
-        code, suggestion = "slug-edge-hyphen", text.strip("-").lower()
+        code, mended = "slug-edge-hyphen", text.strip("-").lower()
     elif text.lower() != text:
-        code, suggestion = "slug-upper-case", text.lower()
-    if suggestion and check_slug(suggestion) is not None:
-        suggestion = ""
-    return Problem("slug", code, text, suggestion) if code else None
+        code, mended = "slug-upper-case", text.lower()
+    return code, mended
 
 
 def to_ascii(host: str) -> str | None:

@@ -160,9 +160,11 @@ def _is_percent_encoded(text: str) -> bool:
 
 def _decoded(text: str) -> str:
     try:
-        return unquote(text, errors="strict")
+        decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:
         return ""
+    # A path that still looks encoded after the one decoding it gets cannot be written.
+    return "" if _is_percent_encoded(decoded) else decoded
 
 
 def _plain(text: str) -> str:
@@ -182,12 +184,18 @@ def _resolved(text: str) -> str:
     return "/" + "/".join(kept) + below
 
 
+def _from_root(text: str) -> str:
+    """Put a slash first; `*` alone says every path, which the grammar writes `/`."""
+    return "/" + (text if text.strip("*") else "")
+
+
 def _path_of_url(text: str) -> str:
     return "/" + text.partition("://")[2].partition("/")[2]
 
 
 def _single_slashes(text: str) -> str:
-    return "/" + "/".join(part for part in text.split("/") if part) + "/" * text.endswith("/")
+    parts = [part for part in text.split("/") if part]
+    return "/" + "/".join(parts) + "/" * (parts != [] and text.endswith("/"))
 
 
 _FAULTS = (
@@ -205,7 +213,7 @@ _FAULTS = (
     ("path-fragment", lambda text: "#" in text, lambda text: text.partition("#")[0]),
     ("path-query", lambda text: "?" in text, lambda text: text.partition("?")[0]),
     ("path-percent-encoded", _is_percent_encoded, _decoded),
-    ("path-leading-slash-missing", lambda text: text[0] != "/", lambda text: "/" + text),
+    ("path-leading-slash-missing", lambda text: text[0] != "/", _from_root),
     ("path-empty-segment", lambda text: "//" in text, _single_slashes),
     ("path-dot-segment", _has_dot_segment, _resolved),
     (

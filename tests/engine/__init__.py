@@ -1,0 +1,1 @@
+"""Tests of the engine: no Django, no settings, no database."""
