@@ -1,6 +1,7 @@
 """Answer one Django request with the engine: the one way for middleware, explain and tests."""
 
 import logging
+from collections.abc import Iterable
 from time import time
 
 from django.core.exceptions import DisallowedHost
@@ -11,9 +12,8 @@ from corsadmin.engine import (
     NOT_READY_PREFLIGHT,
     CorsRequest,
     Decision,
-    Policy,
-    Snapshot,
     decide,
+    decide_without_origin,
     too_stale,
 )
 from corsadmin.store import View
@@ -25,47 +25,56 @@ logger = logging.getLogger("corsadmin")
 def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     """Return the decision for a request. Never raises."""
     snapshot, doubt = view
-    asked = cors_request(request)
     if snapshot is None:
-        return NOT_READY_PREFLIGHT if asked.is_preflight else NOT_READY
-    decision = decide(_policy(request, snapshot, resolver), asked)
+        return NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
+    try:
+        policy = resolver(request, snapshot)
+    except Exception as error:
+        _report(error)
+        policy = None
+    if request.META.get("HTTP_ORIGIN"):
+        decision = decide(policy, cors_request(request))
+    else:
+        decision = decide_without_origin(policy, request.path_info)
     if doubt is not None:
         decision = too_stale(decision)
-    names = getattr(resolver, "vary", None)
-    if names is not None and decision.managed:
-        # A cache in front must keep the tenants apart even where any origin is allowed.
-        vary = ", ".join(filter(None, (decision.vary, *names())))
-        decision = decision._replace(vary=vary)
-    return decision
+    vary = getattr(resolver, "vary", None)
+    return decision if vary is None else _add_vary(decision, vary())
 
 
 def cors_request(request: HttpRequest) -> CorsRequest:
     """Return the parts of a request that a decision may look at."""
     meta = request.META
     origin = meta.get("HTTP_ORIGIN", "")
-    if not origin:
-        return CorsRequest(request.path_info, "", "", None, None, "", "", 0.0)
-    try:
-        host = request.get_host().lower() if origin.endswith(meta.get("HTTP_HOST", "")) else ""
-    except DisallowedHost:
-        host = ""
+    # Most origins are not the site's own: the end of the text tells, and costs less.
+    may_be_own = origin.endswith(meta.get("HTTP_HOST", "")) or "HTTP_X_FORWARDED_HOST" in meta
     return CorsRequest(
         request.path_info,
         request.method or "",
         origin,
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        request.scheme or "",
-        host,
+        _site(request) if may_be_own else "",
         time(),
     )
 
 
-def _policy(request: HttpRequest, snapshot: Snapshot, resolver: Resolver) -> Policy | None:
+def _site(request: HttpRequest) -> str:
     try:
-        return resolver(request, snapshot)
+        return f"{request.scheme}://{request.get_host()}".lower()
     except DisallowedHost:
-        return None
-    except Exception:
-        logger.exception("The tenant resolver failed; the request gets no CORS headers.")
-        return None
+        return ""
+
+
+def _add_vary(decision: Decision, names: Iterable[str]) -> Decision:
+    # A cache in front must keep the tenants apart, even where any origin is allowed.
+    if not decision.managed:
+        return decision
+    return decision._replace(vary=", ".join(filter(None, (decision.vary, *names))))
+
+
+def _report(error: Exception) -> None:
+    if not isinstance(error, DisallowedHost):
+        logger.error(
+            "The tenant resolver failed; the request gets no CORS headers.", exc_info=error
+        )

@@ -7,10 +7,11 @@ not carry. None means: no tenant, so no CORS headers. A resolver that reads requ
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
@@ -24,15 +25,14 @@ Resolver = Callable[[HttpRequest, Snapshot], Policy | None]
 class HostCheck:
     """Names the host of a request once Django has accepted it, remembering the accepted ones.
 
-    `get_host()` costs microseconds and the same hosts come again and again. The memory is bounded,
-    and forgotten when ALLOWED_HOSTS is another list.
+    `get_host()` costs microseconds and the same hosts come again and again. The memory is bounded.
+    It is for the Host header alone: with USE_X_FORWARDED_HOST nothing is remembered.
     """
 
     LIMIT: Final = 100_000
 
     def __init__(self) -> None:
-        self._accepted: set[str] = set()
-        self._allowed: object = None
+        self.accepted: set[str] = set()  # in lower case, without port and trailing dot
 
     def __call__(self, request: HttpRequest) -> str:
         """Return the host in lower case, without port and trailing dot; blank where refused."""
@@ -40,34 +40,35 @@ class HostCheck:
         if ":" in host:
             host, _, port = host.partition(":")
             if not (port.isdecimal() and port.isascii()):
-                return self._check(request, "")
-        if (
-            host in self._accepted
-            and settings.ALLOWED_HOSTS is self._allowed
-            and not settings.USE_X_FORWARDED_HOST
-        ):
-            return host
-        return self._check(request, host)
+                host = ""
+        return host if host in self.accepted else self._check(request, host)
+
+    def forget(self, **_kwargs: Any) -> None:
+        """Forget what was accepted, because a setting has changed (in tests)."""
+        self.accepted = set()
 
     def _check(self, request: HttpRequest, plain: str) -> str:
         try:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return ""
-        if self._allowed is not settings.ALLOWED_HOSTS or len(self._accepted) >= self.LIMIT:
-            self._accepted = set()
-            self._allowed = settings.ALLOWED_HOSTS
-        if host == plain:
-            self._accepted.add(host)
+        if host == plain and not settings.USE_X_FORWARDED_HOST:
+            if len(self.accepted) >= self.LIMIT:
+                self.accepted = set()
+            self.accepted.add(host)
         return host
 
 
 accepted_host = HostCheck()
+setting_changed.connect(accepted_host.forget, dispatch_uid="corsadmin.accepted_host")
 
 
 def by_host(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
     """Return the tenant that owns the request's host."""
-    return snapshot.policy_of_host(accepted_host(request))
+    host = request.META.get("HTTP_HOST", "")
+    if host not in accepted_host.accepted:  # the usual case without a call: this is the hot path
+        host = accepted_host(request)
+    return snapshot.policy_of_host(host)
 
 
 def by_subdomain(request: HttpRequest, snapshot: Snapshot) -> Policy | None:

@@ -9,6 +9,7 @@ from corsadmin.engine.decision import (
     check_grant,
     check_preflight,
     decide,
+    decide_without_origin,
     find_entry,
     too_stale,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "compile_rule",
     "covers",
     "decide",
+    "decide_without_origin",
     "find_entry",
     "pack",
     "pack_rules",

@@ -1,6 +1,5 @@
 """Answer one request: which headers to send, and why."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,8 +37,9 @@ class CorsRequest(NamedTuple):
     """What a decision may look at: nothing else of a request counts.
 
     `path` is Django's decoded `path_info`. `origin` is blank when the header is absent or empty.
-    `requested_method` and `requested_headers` are None when their header is absent. `scheme` and
-    `host` (with its port) are those the request was sent to. `now` is in epoch seconds.
+    `requested_method` and `requested_headers` are None when their header is absent. `site` is the
+    origin the request was sent to, `https://api.example.com`, or blank where it cannot be the same
+    as `origin`. `now` is in epoch seconds.
     """
 
     path: str
@@ -47,8 +47,7 @@ class CorsRequest(NamedTuple):
     origin: str
     requested_method: str | None
     requested_headers: str | None
-    scheme: str
-    host: str
+    site: str
     now: float
 
     @property
@@ -109,32 +108,57 @@ _NEARNESS = {
 
 def decide(policy: Policy | None, request: CorsRequest) -> Decision:
     """Return the decision for a request to a tenant; None is an unknown tenant. Never raises."""
+    origin = request.origin
+    if not origin:
+        return decide_without_origin(policy, request.path)
     if policy is None:
         return NO_TENANT
     rule = policy.rules.find(request.path)
     if rule is None:
         return Decision(Reason.NO_RULE, policy.slug, managed=False)
-    if not request.origin:
-        return _without_origin(policy, rule)
-    if rule.invalid:
-        return _refusal(Reason.POLICY_INVALID, policy, rule, request)
     if rule.any_origin:
-        entry, credentials, reason = "*", False, Reason.ALLOWED
+        entry = allow_origin = "*"
+        credentials, reason = False, Reason.ALLOWED
     else:
+        allow_origin = origin
         entry, credentials, reason = find_entry(policy, rule, request)
-    preflight = request.is_preflight
+    # What a preflight is: see CorsRequest.is_preflight.
+    preflight = request.requested_method is not None and request.method == "OPTIONS"
     if preflight and reason is Reason.ALLOWED:
         reason = check_preflight(rule, request)
     if reason is not Reason.ALLOWED:
-        return _refusal(reason, policy, rule, request)
-    origin = "*" if rule.any_origin else request.origin
+        return _refusal(reason, policy, rule, preflight=preflight)
     if preflight:
-        pairs, vary, status = rule.preflight_headers(credentials), rule.preflight_vary, 204
+        pairs = rule.preflight_credentials if credentials else rule.preflight
+        vary, status = rule.preflight_vary, 204
     else:
-        pairs, vary, status = rule.actual_headers(credentials), rule.vary, 0
+        pairs = rule.actual_credentials if credentials else rule.actual
+        vary, status = rule.vary, 0
     return Decision(
-        reason, policy.slug, rule.path, rule.inherited, entry, origin, pairs, vary, status
+        reason, policy.slug, rule.path, rule.inherited, entry, allow_origin, pairs, vary, status
     )
+
+
+def decide_without_origin(policy: Policy | None, path: str) -> Decision:
+    """Return the decision for a request without an Origin header: it is not a CORS request."""
+    if policy is None:
+        return NO_TENANT
+    rule = policy.rules.find(path)
+    if rule is None:
+        return Decision(Reason.NO_RULE, policy.slug, managed=False)
+    answer: Decision | None = policy.answers.get(rule.path)
+    if answer is None:
+        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
+        answer = policy.answers[rule.path] = Decision(
+            Reason.NOT_CORS,
+            policy.slug,
+            rule.path,
+            rule.inherited,
+            allow_origin="*" if rule.any_origin else "",
+            headers=rule.actual if rule.any_origin else (),
+            vary=rule.vary,
+        )
+    return answer
 
 
 def find_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, bool, Reason]:
@@ -144,13 +168,20 @@ def find_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, b
     applies the entry is blank and the reason says what came nearest.
     """
     origin = request.origin
+    granted = policy.proven.get(origin)
+    if granted or (granted is not None and not rule.credentials):
+        return origin, granted and rule.credentials, Reason.ALLOWED
+    return _search_entry(policy, rule, request)
+
+
+def _search_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, bool, Reason]:
+    origin = request.origin
+    if rule.invalid:
+        return "", False, Reason.POLICY_INVALID
     parts = parse_origin(origin)
     if parts is None:
         null = origin == "null"
         return "", False, Reason.ORIGIN_NULL if null else Reason.ORIGIN_MALFORMED
-    literal = policy.literals.get(origin)
-    if literal or (literal is not None and not rule.credentials):
-        return origin, literal and rule.credentials, Reason.ALLOWED
     entry, nearest = "", Reason.ORIGIN_NOT_LISTED
     for pattern, grant in _grants(policy, origin, parts):
         reason = check_grant(grant, request)
@@ -162,7 +193,7 @@ def find_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, b
             nearest = reason
     if entry:
         return entry, False, Reason.ALLOWED
-    if origin == f"{request.scheme}://{request.host}" and not request.is_preflight:
+    if origin == request.site and not request.is_preflight:
         return "", False, Reason.SAME_ORIGIN
     return "", False, nearest
 
@@ -215,40 +246,35 @@ def too_stale(decision: Decision) -> Decision:
     )
 
 
-def _without_origin(policy: Policy, rule: Rule) -> Decision:
-    # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response, Origin or not.
-    origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())
-    return Decision(
-        Reason.NOT_CORS, policy.slug, rule.path, rule.inherited, "", origin, pairs, rule.vary
-    )
+def _refusal(reason: Reason, policy: Policy, rule: Rule, *, preflight: bool) -> Decision:
+    key = (rule.path, reason, preflight)
+    answer: Decision | None = policy.answers.get(key)
+    if answer is None:
+        refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
+        answer = policy.answers[key] = Decision(
+            reason,
+            policy.slug,
+            rule.path,
+            rule.inherited,
+            vary=rule.preflight_vary if preflight else rule.vary,
+            status=403 if refused else 0,
+        )
+    return answer
 
 
-def _refusal(reason: Reason, policy: Policy, rule: Rule, request: CorsRequest) -> Decision:
-    preflight = request.is_preflight
-    refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
-    return Decision(
-        reason,
-        policy.slug,
-        rule.path,
-        rule.inherited,
-        vary=rule.preflight_vary if preflight else rule.vary,
-        status=403 if refused else 0,
-    )
-
-
-def _grants(
-    policy: Policy, origin: str, parts: tuple[str, str, str]
-) -> Iterator[tuple[str, Grant]]:
-    """Yield every entry of the tenant, then of the platform, that covers an origin."""
-    level: Policy | None = policy
-    while level is not None:
+def _grants(policy: Policy, origin: str, parts: tuple[str, str, str]) -> list[tuple[str, Grant]]:
+    """Return every entry of the tenant, then of the platform, that covers an origin."""
+    found: list[tuple[str, Grant]] = []
+    for level in policy.levels:
         literal = level.literals.get(origin)
         if literal is not None:
-            yield origin, Grant(literal)
-        if level.grants:
-            for grant in level.grants.get(origin, ()):
-                yield origin, grant
-            for text in candidates(*parts) if level.has_wildcards else ():
-                for grant in level.grants.get(text, ()):
-                    yield text, grant
-        level = level.platform
+            if level is policy:
+                policy.proven[origin] = literal
+            found.append((origin, Grant(literal)))
+        grants = level.grants
+        if grants:
+            found += [(origin, grant) for grant in grants.get(origin, ())]
+            if level.bases:
+                for text in candidates(*parts, level.bases):
+                    found += [(text, grant) for grant in grants.get(text, ())]
+    return found

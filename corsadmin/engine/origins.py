@@ -1,6 +1,6 @@
 """Parse origins and origin patterns, and say which patterns could cover an origin."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from corsadmin.engine.hosts import (
@@ -79,18 +79,32 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def candidates(scheme: str, host: str, port: str) -> Iterator[str]:
-    """Yield every pattern, other than the origin itself, that could cover a parsed origin."""
-    yield f"{scheme}://{host}:*"
-    if is_ip(host):
-        return
-    tail = f":{port}" if port else ""
+def candidates(
+    scheme: str, host: str, port: str, bases: Container[str] | None = None
+) -> Iterator[str]:
+    """Yield every pattern, other than the origin itself, that could cover a parsed origin.
+
+    With `bases` (see wildcard_base) only patterns with one of these bases.
+    """
+    if bases is None or host in bases:
+        yield f"{scheme}://{host}:*"
     dot = host.find(".")
     while dot != -1:
-        above = f"{scheme}://*{host[dot:]}"
-        yield above + tail
-        yield above + ":*"
+        base = host[dot:]
+        if (bases is None or base in bases) and not is_ip(host):
+            yield f"{scheme}://*{base}:{port}" if port else f"{scheme}://*{base}"
+            yield f"{scheme}://*{base}:*"
         dot = host.find(".", dot + 1)
+
+
+def wildcard_base(pattern: str) -> str:
+    """Return what the text of a wildcard pattern says of the host.
+
+    That is `.example.org` for `https://*.example.org:8443`, `localhost` for `http://localhost:*`.
+    """
+    authority = pattern.partition("://")[2].removeprefix("*")
+    host, colon, _port = authority.rpartition(":")
+    return host if colon and not authority.endswith("]") else authority
 
 
 def _pattern(text: str) -> OriginPattern | None:

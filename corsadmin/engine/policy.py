@@ -63,14 +63,6 @@ class Rule:
     preflight: HeaderPairs = ()
     preflight_credentials: HeaderPairs = ()
 
-    def actual_headers(self, credentials: bool) -> HeaderPairs:  # noqa: FBT001 (the one choice)
-        """Return what an actual response carries besides Access-Control-Allow-Origin."""
-        return self.actual_credentials if credentials else self.actual
-
-    def preflight_headers(self, credentials: bool) -> HeaderPairs:  # noqa: FBT001
-        """Return what an allowed preflight's answer carries besides the allowed origin."""
-        return self.preflight_credentials if credentials else self.preflight
-
 
 def check_rule(text: RuleText) -> tuple[Problem, ...]:
     """Return every problem of a path rule, none when it is sound."""

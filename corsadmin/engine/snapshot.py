@@ -1,8 +1,9 @@
 """Every tenant's policies at one generation: packed to hold a million, compiled on first use."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
+from corsadmin.engine.origins import wildcard_base
 from corsadmin.engine.packing import (
     PLATFORM,
     Grant,
@@ -19,14 +20,27 @@ TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 
 
 class Policy:
-    """One tenant's policy, ready to answer. Immutable once made.
+    """One tenant's policy, ready to answer. Immutable but for what it remembers.
 
     `literals` maps an origin that is granted without conditions to its credentials flag; `grants`
     maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
-    the policy this one inherits from.
+    the policy this one inherits from. `proven` holds those literals that were asked for and are
+    well-formed, so it never outgrows `literals`. `bases` are the hosts its wildcards speak of.
+    `levels` are this policy and the inherited one, without those that list no origin. `answers`
+    is room for decisions that every request to a rule shares.
     """
 
-    __slots__ = ("grants", "has_wildcards", "literals", "platform", "rules", "slug")
+    __slots__ = (
+        "answers",
+        "bases",
+        "grants",
+        "levels",
+        "literals",
+        "platform",
+        "proven",
+        "rules",
+        "slug",
+    )
 
     def __init__(self, packed: Packed, rules: PathTable[Rule], platform: "Policy | None") -> None:
         self.slug: str = packed[0]
@@ -34,7 +48,12 @@ class Policy:
         self.platform = platform
         self.literals: Mapping[str, bool] = unpack_literals(packed[3])
         self.grants: Mapping[str, list[Grant]] = unpack_grants(packed[4])
-        self.has_wildcards = "*" in packed[4]
+        self.bases = frozenset(wildcard_base(text) for text in self.grants if "*" in text)
+        self.proven: dict[str, bool] = {}
+        self.answers: dict[object, Any] = {}
+        self.levels: tuple[Policy, ...] = tuple(
+            level for level in (self, platform) if level and (level.literals or level.grants)
+        )
 
 
 class Snapshot:
