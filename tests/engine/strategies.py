@@ -27,10 +27,11 @@ wildcards = st.builds("{}://*.{}{}".format, schemes, hosts, ports)
 @st.composite
 def near_misses(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> str:
     """Return a text with one character replaced, put in or taken out."""
-    text = draw(texts)
-    place = draw(st.integers(0, len(text)))
-    kept = draw(st.integers(0, 1))
-    return text[:place] + draw(st.sampled_from(["", *HOSTILE])) + text[place + kept :]
+    text: str = draw(texts)
+    place: int = draw(st.integers(0, len(text)))
+    put: str = draw(st.sampled_from(["", *HOSTILE]))
+    kept: int = draw(st.integers(0, 1))
+    return text[:place] + put + text[place + kept :]
 
 
 origin_texts = st.one_of(serialised, near_misses(serialised), st.text(HOSTILE), st.text())

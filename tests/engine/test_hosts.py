@@ -1,6 +1,9 @@
 import re
 import socket
+import subprocess
+import sys
 from ipaddress import IPv6Address
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -173,6 +176,24 @@ def test_labels_nobody_can_mean(host: str, fault: str) -> None:
 )  # fmt: skip
 def test_unicode_hosts_become_what_a_browser_sends(host: str, expected: str | None) -> None:
     assert to_ascii(host) == expected
+
+
+def test_answering_requests_loads_no_table_of_names() -> None:
+    program = (
+        "import sys; from corsadmin.engine.origins import candidates, parse_origin;"
+        "list(candidates(*parse_origin('https://xn--bcher-kva.example')));"
+        "print({'idna', 'publicsuffixlist'} & {*sys.modules})"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert run.stdout == "set()\n", run.stderr
 
 
 @pytest.mark.parametrize("host", ["localhost", "app.localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
