@@ -31,6 +31,20 @@ def default_request_headers() -> list[str]:
     return ["content-type"]
 
 
+class History(HistoricalRecords):  # type: ignore[misc] # it has no types
+    """Keeps each version of a row, with who wrote it and why."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        reason = models.TextField(null=True)  # noqa: DJ001 (the library's own)
+        super().__init__(history_change_reason_field=reason, **kwargs)
+
+    def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
+        """Return the reason of the row or else of the request, so that cascades have one too."""
+        given = super().get_change_reason_for_object(instance, history_type, using)
+        request = getattr(self.context, "request", None)
+        return given or getattr(request, "corsadmin_reason", None)
+
+
 class PolicyRow(models.Model):
     """A row that says something about a policy: writing it moves the counter."""
 
@@ -87,10 +101,7 @@ class Tenant(PolicyRow):
     )
 
     objects = TenantQuerySet["Tenant"].as_manager()
-    history = HistoricalRecords(
-        excluded_fields=["generation"],
-        history_change_reason_field=models.TextField(null=True),  # noqa: DJ001 (the library's own)
-    )
+    history = History(excluded_fields=["generation"])
 
     class Meta:
         ordering = ("slug",)
@@ -138,9 +149,7 @@ class TenantHost(PolicyRow):
     )
 
     objects = TenantHostQuerySet["TenantHost"].as_manager()
-    history = HistoricalRecords(
-        history_change_reason_field=models.TextField(null=True),  # noqa: DJ001
-    )
+    history = History()
 
     class Meta:
         ordering = ("host",)
@@ -203,9 +212,7 @@ class PathRule(PolicyRow):
     note = models.TextField(_("note"), blank=True)
 
     objects = PathRuleQuerySet["PathRule"].as_manager()
-    history = HistoricalRecords(
-        history_change_reason_field=models.TextField(null=True),  # noqa: DJ001
-    )
+    history = History()
 
     class Meta:
         ordering = ("path",)
@@ -275,9 +282,7 @@ class Origin(PolicyRow):
     note = models.TextField(_("note"), blank=True)
 
     objects = OriginQuerySet["Origin"].as_manager()
-    history = HistoricalRecords(
-        history_change_reason_field=models.TextField(null=True),  # noqa: DJ001
-    )
+    history = History()
 
     class Meta:
         ordering = ("pattern", "scope")
@@ -334,9 +339,7 @@ class TenantMember(models.Model):
     created = models.DateTimeField(_("created"), auto_now_add=True)
     modified = models.DateTimeField(_("modified"), auto_now=True)
 
-    history = HistoricalRecords(
-        history_change_reason_field=models.TextField(null=True),  # noqa: DJ001
-    )
+    history = History()
 
     class Meta:
         ordering = ("tenant", "user")
