@@ -1,0 +1,182 @@
+"""Packing tenants and finding them again; one generation made from another."""
+
+import gc
+
+import pytest
+
+from corsadmin.engine import Grant, RuleText, TenantRecord, pack, pack_rules, snapshot
+from corsadmin.engine.packing import unpack_grants, unpack_literals, unpack_rules
+from tests.engine.policies import record
+from tests.engine.policies import snapshot as make
+
+PLAIN, CREDENTIALS = Grant(credentials=False), Grant(credentials=True)
+CONDITIONS = Grant(True, "/api/public/", 1.5, 1_900_000_000.25)
+
+
+def test_equal_rules_are_one_text_whatever_their_order():
+    first, second = RuleText(path="/a/"), RuleText(path="/b/", max_age=5)
+
+    assert pack_rules([first, second]) == pack_rules([second, first])
+    assert pack_rules([]) == ""
+
+
+def test_rules_come_back_as_they_went_in():
+    text = RuleText(
+        path="/a/*/",
+        methods=["PUT"],
+        request_headers=["x-a"],
+        exposed_headers=["x-b"],
+        credentials=True,
+        max_age=7,
+        refuse_unlisted=True,
+    )
+
+    (rule,) = unpack_rules("1" + pack_rules([text]), inherited=True)
+
+    assert (rule.path, rule.credentials, rule.refuse_unlisted, rule.inherited) == (
+        "/a/*/",
+        True,
+        True,
+        True,
+    )
+    assert "PUT" in rule.methods
+    assert ("Access-Control-Max-Age", "7") in rule.preflight
+
+
+@pytest.mark.parametrize(
+    ("plain", "credentials"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param(["https://a.example"], [], id="plain ones only"),
+        pytest.param([], ["https://a.example", "https://b.example"], id="credentialed ones only"),
+        pytest.param(["https://a.example"], ["https://b.example"], id="both"),
+    ],
+)
+def test_literals_come_back_with_their_flag(plain, credentials):
+    packed = pack(TenantRecord("acme", True, (), "", plain, credentials, ()), {})
+
+    assert unpack_literals(packed[3]) == {
+        **dict.fromkeys(plain, False),
+        **dict.fromkeys(credentials, True),
+    }
+
+
+def test_grants_come_back_with_their_conditions():
+    grants = [("https://*.a.example", PLAIN), ("https://a.example", CONDITIONS)]
+
+    packed = pack(TenantRecord("acme", True, (), "", (), (), grants), {})
+
+    assert unpack_grants(packed[4]) == {
+        "https://*.a.example": [PLAIN],
+        "https://a.example": [CONDITIONS],
+    }
+    assert unpack_grants("") == {}
+
+
+def test_packed_tenants_cost_the_garbage_collector_nothing():
+    packed = pack(record(), {})
+
+    gc.collect()
+
+    assert not gc.is_tracked(packed)
+
+
+def test_a_tenant_is_found_by_host_and_by_slug():
+    held = make(record("acme", hosts=["a.example", "b.example"]), record("rival"))
+
+    assert held.policy_of_host("b.example") is held.policy("acme")
+    assert held.policy_of_host("rival.example.net").slug == "rival"
+    assert held.policy_of_host("c.example") is None
+    assert held.policy("nobody") is None
+
+
+def test_no_platform_is_no_policy():
+    assert make(record("acme")).policy("platform") is None
+
+
+def test_the_platform_is_one_policy_however_it_is_found():
+    held = make(record("platform", hosts=["p.example"]), record("acme"))
+
+    assert held.policy("platform") is held.platform
+    assert held.policy_of_host("p.example") is held.platform
+
+
+def test_rules_are_inherited_and_the_tenants_own_win():
+    platform = record("platform", rules=[{"path": "/api/"}, {"path": "/health"}])
+    heir = record("heir", rules=[{"path": "/api/", "max_age": 5}])
+    orphan = record("orphan", rules=[], inherits=False)
+    held = make(platform, heir, orphan)
+
+    found = held.policy("heir").rules
+
+    assert found.find("/health").inherited
+    assert not found.find("/api/").inherited
+    assert held.policy("heir").platform is held.platform
+    assert held.policy("orphan").rules.find("/health") is None
+    assert held.policy("orphan").platform is None
+
+
+def test_tenants_with_equal_rules_share_one_table():
+    held = make(record("a"), record("b"), record("c", rules=[]))
+
+    assert held.policy("a").rules is held.policy("b").rules
+    assert held.policy("a").rules is not held.policy("c").rules
+
+
+def test_a_changed_tenant_is_replaced_and_the_rest_is_shared():
+    before = make(record("acme", hosts=["old.example"]), record("rival"))
+
+    after = before.changed(2, {1: pack(record("renamed", hosts=["new.example"]), {})})
+
+    assert after.generation == 2
+    assert after.policy_of_host("old.example") is None
+    assert after.policy_of_host("new.example").slug == "renamed"
+    assert after.policy("acme") is None
+    assert after.records[2] is before.records[2]
+    assert before.policy_of_host("old.example").slug == "acme"
+
+
+def test_a_tenant_that_is_gone_is_not_found():
+    before = make(record("acme"), record("rival"))
+
+    after = before.changed(2, {}, gone=[1, 99])
+
+    assert after.policy("acme") is None
+    assert after.policy_of_host("acme.example.net") is None
+    assert after.policy("rival").slug == "rival"
+
+
+def test_a_host_that_moved_belongs_to_its_new_tenant():
+    before = make(record("acme", hosts=["h.example"]), record("rival", hosts=[]))
+
+    moved = {
+        1: pack(record("acme", hosts=[]), {}),
+        2: pack(record("rival", hosts=["h.example"]), {}),
+    }
+
+    assert before.changed(2, moved).policy_of_host("h.example").slug == "rival"
+    assert before.changed(2, dict(reversed(moved.items()))).policy_of_host("h.example") is not None
+
+
+def test_a_changed_platform_changes_its_heirs():
+    before = make(record("acme", rules=[]), record("platform", rules=[{"path": "/a/"}]))
+    assert before.policy("acme").rules.find("/a/") is not None
+
+    after = before.changed(2, {2: pack(record("platform", rules=[{"path": "/b/"}]), {})})
+
+    assert after.policy("acme").rules.find("/a/") is None
+    assert after.policy("acme").rules.find("/b/") is not None
+
+
+def test_compiled_policies_are_bounded(monkeypatch):
+    monkeypatch.setattr(snapshot, "COMPILED_LIMIT", 1_000)
+    monkeypatch.setattr(snapshot, "TABLE_LIMIT", 3)
+    rows = [record(f"t{number}", rules=[{"path": f"/{number}/"}]) for number in range(50)]
+    held = make(*rows)
+
+    found = [held.policy(row.slug) for row in rows]
+
+    assert [policy.slug for policy in found] == [row.slug for row in rows]
+    assert len(held._compiled) < 10
+    assert len(held._tables) <= 3
+    assert held.policy("t0").rules.find("/0/") is not None

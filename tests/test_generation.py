@@ -1,0 +1,303 @@
+"""The counter moves in the transaction of every write, whichever way the write is made."""
+
+import threading
+
+import pytest
+from django.core import serializers
+from django.db import connection, transaction
+from django.utils import timezone
+
+import corsadmin
+from corsadmin import generation
+from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
+from corsadmin.wake import bell
+from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme():
+    tenant = TenantFactory(slug="acme")
+    TenantHostFactory(tenant=tenant)
+    PathRuleFactory(tenant=tenant)
+    OriginFactory(tenant=tenant, pattern="https://app.example.com")
+    return tenant
+
+
+@pytest.fixture
+def rival():
+    return TenantFactory(slug="rival")
+
+
+def new_origin(tenant, pattern="https://new.example"):
+    return Origin(tenant=tenant, pattern=pattern)
+
+
+def state():
+    """Return the counter, the rebuild number, and the stamp of each tenant."""
+    value, rebuild = generation.current("default")
+    return value, rebuild, dict(Tenant.objects.values_list("slug", "generation"))
+
+
+def upsert(tenant):
+    Origin.objects.bulk_create(
+        [Origin(tenant=tenant, pattern="https://app.example.com", note="again")],
+        update_conflicts=True,
+        unique_fields=["tenant", "pattern", "scope"],
+        update_fields=["note"],
+    )
+
+
+def bulk_update(tenant):
+    row = tenant.origins.get()
+    row.note = "changed"
+    Origin.objects.bulk_update([row], ["note"])
+
+
+def load_fixture(tenant):
+    text = serializers.serialize("json", [tenant.origins.get()])
+    for row in serializers.deserialize("json", text):
+        row.save()
+
+
+STAMPED = {
+    "save of a new row": lambda acme: new_origin(acme).save(),
+    "save of a changed row": lambda acme: acme.origins.get().save(),
+    "save of some fields": lambda acme: acme.origins.get().save(update_fields=["note"]),
+    "create": lambda acme: acme.origins.create(pattern="https://new.example"),
+    "get_or_create": lambda acme: Origin.objects.get_or_create(
+        tenant=acme, pattern="http://n.example"
+    ),
+    "update_or_create": lambda acme: Origin.objects.update_or_create(
+        tenant=acme, pattern="https://app.example.com", defaults={"note": "x"}
+    ),
+    "delete of a row": lambda acme: acme.origins.get().delete(),
+    "QuerySet.delete": lambda acme: Origin.objects.filter(tenant=acme).delete(),
+    "QuerySet.update": lambda acme: acme.origins.update(enabled=False),
+    "QuerySet.update of values": lambda acme: Origin.objects.filter(tenant__slug="acme").update(
+        modified=timezone.now()
+    ),
+    "bulk_create": lambda acme: Origin.objects.bulk_create([new_origin(acme)]),
+    "bulk_update": bulk_update,
+    "save of a tenant": lambda acme: acme.save(),
+    "update of a tenant": lambda acme: Tenant.objects.filter(slug="acme").update(note="x"),
+    "save of a host": lambda acme: TenantHost(tenant=acme, host="new.example").save(),
+    "update of a host": lambda acme: acme.hosts.update(host="new.example"),
+    "delete of a host": lambda acme: acme.hosts.get().delete(),
+    "save of a path rule": lambda acme: PathRule(tenant=acme, path="/new/").save(),
+    "update of a path rule": lambda acme: acme.paths.update(enabled=False),
+    "delete of a path rule": lambda acme: acme.paths.get().delete(),
+}
+
+EVERYTHING = {
+    "delete of a tenant": lambda acme: acme.delete(),
+    "QuerySet.delete of tenants": lambda acme: Tenant.objects.filter(pk=acme.pk).delete(),
+    "upsert": upsert,
+    "fixture": load_fixture,
+    "announce after raw SQL": lambda acme: corsadmin.announce(),
+    "rows moved by update": lambda acme: acme.origins.update(
+        tenant=Tenant.objects.get(slug="rival")
+    ),
+}
+
+
+@pytest.mark.parametrize("write", STAMPED.values(), ids=STAMPED.keys())
+def test_a_write_moves_the_counter_once_and_stamps_its_tenant(write, acme, rival):
+    value, rebuild, stamps = state()
+
+    write(acme)
+
+    assert state() == (value + 1, rebuild, {**stamps, "acme": value + 1})
+
+
+@pytest.mark.parametrize("write", EVERYTHING.values(), ids=EVERYTHING.keys())
+def test_a_write_of_unknown_reach_makes_everybody_reload(write, acme, rival):
+    value, _rebuild, _stamps = state()
+
+    write(acme)
+
+    assert state()[:2] == (value + 1, value + 1)
+
+
+def test_a_new_tenant_is_stamped():
+    TenantFactory(slug="new")
+
+    value, _rebuild, stamps = state()
+    assert stamps["new"] == value
+
+
+def test_bulk_created_tenants_are_stamped():
+    Tenant.objects.bulk_create([Tenant(slug="a"), Tenant(slug="b")])
+
+    value, _rebuild, stamps = state()
+    assert (stamps["a"], stamps["b"]) == (value, value)
+
+
+def test_bulk_create_that_ignores_conflicts_cannot_name_its_tenants(acme):
+    value, _rebuild, _stamps = state()
+
+    Tenant.objects.bulk_create([Tenant(slug="acme"), Tenant(slug="b")], ignore_conflicts=True)
+
+    assert state()[:2] == (value + 1, value + 1)
+
+
+def test_a_row_that_changes_hands_stamps_both_tenants(acme, rival):
+    row = Origin.objects.get(tenant=acme)
+    row.tenant = rival
+
+    row.save()
+
+    value, _rebuild, stamps = state()
+    assert (stamps["acme"], stamps["rival"]) == (value, value)
+
+
+def test_a_stale_object_that_takes_a_row_back_stamps_the_tenant_that_loses_it(acme, rival):
+    stale = Origin.objects.get(tenant=acme)
+    Origin.objects.filter(pk=stale.pk).update(tenant=rival)
+
+    stale.save()
+
+    value, _rebuild, stamps = state()
+    assert (stamps["acme"], stamps["rival"]) == (value, value)
+
+
+def test_a_stale_tenant_object_does_not_put_back_an_old_stamp(acme):
+    OriginFactory(tenant=acme)
+
+    acme.save()
+
+    value, _rebuild, stamps = state()
+    assert stamps["acme"] == value
+
+
+def test_several_writes_in_one_change_move_it_once(acme, rival):
+    value, rebuild, _stamps = state()
+
+    with generation.change():
+        acme.origins.all().delete()
+        new_origin(rival).save()
+
+    assert state() == (value + 1, rebuild, {"platform": 0, "acme": value + 1, "rival": value + 1})
+
+
+def test_a_rollback_moves_nothing(acme):
+    before = state()
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        new_origin(acme).save()
+        acme.origins.update(enabled=False)
+        raise ZeroDivisionError
+
+    assert state() == before
+    assert acme.origins.filter(enabled=True).count() == 1
+
+
+def test_a_rolled_back_savepoint_keeps_what_was_written_outside(acme, rival):
+    value = state()[0]
+
+    with transaction.atomic():
+        new_origin(acme).save()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            new_origin(rival).save()
+            raise ZeroDivisionError
+
+    assert state()[0] == value + 1
+    assert state()[2]["rival"] < value + 1
+
+
+def test_a_failed_save_moves_nothing(acme):
+    before = state()
+
+    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
+        new_origin(acme, "https://app.example.com").save()
+
+    assert state() == before
+
+
+def test_a_refused_update_moves_nothing(acme):
+    before = state()
+
+    with pytest.raises(TypeError), transaction.atomic():
+        Origin.objects.order_by("pk")[:1].update(note="x")
+
+    assert state() == before
+
+
+def test_a_change_that_touches_too_many_tenants_makes_everybody_reload(acme, rival, monkeypatch):
+    monkeypatch.setattr(generation, "STAMP_LIMIT", 1)
+    value = state()[0]
+
+    Tenant.objects.update(note="x")
+
+    assert state()[:2] == (value + 1, value + 1)
+
+
+def test_a_lost_counter_row_is_made_again(acme):
+    Generation.objects.all().delete()
+    assert generation.current("default") == (0, 0)
+
+    new_origin(acme).save()
+
+    assert generation.current("default") == (1, 0)
+
+
+def test_the_platform_is_made_again_where_it_was_lost():
+    Tenant.objects.filter(slug="platform").delete()
+
+    assert Tenant.objects.platform().is_platform
+    assert Tenant.objects.platform() == Tenant.objects.get(slug="platform")
+
+
+def test_changes_of_two_threads_do_not_join(acme):
+    seen = []
+
+    with generation.change() as mine:
+        thread = threading.Thread(
+            target=lambda: seen.append(generation._open.__dict__.get("default"))
+        )
+        thread.start()
+        thread.join()
+        with generation.change() as joined:
+            assert joined is mine
+
+    assert seen == [None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_transaction_the_row_and_the_counter_commit_together():
+    tenant = TenantFactory(slug="acme")
+    value = state()[0]
+
+    def fail(execute, sql, params, many, context):
+        if "corsadmin_tenant" in sql and sql.startswith("UPDATE"):
+            raise ZeroDivisionError  # the very last step of a change
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail), pytest.raises(ZeroDivisionError):
+        new_origin(tenant).save()
+
+    assert state()[0] == value
+    assert not tenant.origins.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bell_rings_after_the_commit_and_not_before():
+    bell.renew()
+
+    with transaction.atomic():
+        TenantFactory(slug="acme")
+        assert not bell.wait(0)
+
+    assert bell.wait(0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rollback_does_not_ring_the_bell():
+    bell.renew()
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        TenantFactory(slug="acme")
+        raise ZeroDivisionError
+
+    assert not bell.wait(0)
