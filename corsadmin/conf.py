@@ -27,19 +27,19 @@ class Config:
     database: str = ""
 
 
-_DEFAULTS: Final[dict[str, Any]] = {
-    field.name.upper(): field.default for field in fields(Config)
-}
+_DEFAULTS: Final[dict[str, Any]] = {field.name.upper(): field.default for field in fields(Config)}
 KEYS: Final = frozenset(_DEFAULTS)
 
 
 def config() -> Config:
-    """Return the settings as they are now. Unknown keys are left to the system checks."""
-    given: dict[str, Any] = getattr(settings, SETTING, None) or {}
+    """Return the settings as they are now. What is wrong in them is left to the system checks."""
+    given = getattr(settings, SETTING, None)
+    if not isinstance(given, dict):
+        return Config()
     return Config(**{key.lower(): value for key, value in given.items() if key in KEYS})
 
 
 def setting(key: str) -> Any:
     """Return one key of the settings, cheaply enough for the request path."""
-    given: dict[str, Any] = getattr(settings, SETTING, None) or {}
-    return given[key] if key in given else _DEFAULTS[key]
+    given = getattr(settings, SETTING, None)
+    return given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]

@@ -4,9 +4,9 @@ Admin, import and API all call `full_clean()`, so all pass here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from django.core.exceptions import ValidationError
 
@@ -29,9 +29,9 @@ def rule_text(row: "PathRule") -> RuleText:
     """Return a path rule as the engine takes it."""
     return RuleText(
         path=row.path,
-        methods=row.methods,
-        request_headers=row.request_headers,
-        exposed_headers=row.exposed_headers,
+        methods=_texts(row.methods),
+        request_headers=_texts(row.request_headers),
+        exposed_headers=_texts(row.exposed_headers),
         any_origin=row.any_origin,
         credentials=row.credentials,
         max_age=row.max_age,
@@ -68,7 +68,12 @@ def check_tenant_host(row: "TenantHost") -> None:
 
 def check_path_rule(row: "PathRule") -> None:
     """Raise ValidationError with every problem of a path rule."""
-    refuse(_check_lists(row) or check_rule(rule_text(row)))
+    refuse(rule_problems(row))
+
+
+def rule_problems(row: "PathRule") -> Sequence[Problem]:
+    """Return every problem of a path rule, none when it is sound."""
+    return _check_lists(row) or check_rule(rule_text(row))
 
 
 def check_origin_entry(row: "Origin") -> None:
@@ -97,5 +102,10 @@ def _check_lists(row: "PathRule") -> list[Problem]:
     ]
 
 
-def _is_list_of_text(value: object) -> bool:
+def _texts(value: object) -> Sequence[str]:
+    """Return a stored list; what is none becomes a list that does not compile, so it denies."""
+    return value if _is_list_of_text(value) else ("",)
+
+
+def _is_list_of_text(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

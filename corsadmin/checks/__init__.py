@@ -1,0 +1,20 @@
+"""What can be known to be wrong before a request comes: the system checks.
+
+None of them makes a query unless Django is asked to check a database. Ids are never reused;
+docs/checks.md has an entry for each.
+"""
+
+from django.core.checks import Tags
+from django.core.checks import register as register_check
+
+from corsadmin.checks import database, installation, options
+
+
+def register() -> None:
+    """Register the system checks."""
+    register_check(installation.check_middleware, Tags.compatibility)
+    register_check(installation.check_apps, Tags.compatibility)
+    register_check(options.check_settings, Tags.compatibility)
+    register_check(options.check_trusted_header, Tags.security, deploy=True)
+    register_check(database.check_tables, Tags.database)
+    register_check(database.check_admin_is_closed, Tags.database)

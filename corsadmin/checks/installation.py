@@ -1,0 +1,102 @@
+"""Check that the middleware and the apps are in their places."""
+
+from inspect import getmro, isclass
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Django's name)
+from django.utils.module_loading import import_string
+
+MIDDLEWARE: Final = "corsadmin.middleware.CorsMiddleware"
+HISTORY_MIDDLEWARE: Final = "simple_history.middleware.HistoryRequestMiddleware"
+OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
+
+
+def check_middleware(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that the middleware is there once, first, and the only one for CORS."""
+    places = _places(MIDDLEWARE)
+    found: list[CheckMessage] = []
+    if not places:
+        found.append(
+            Error(
+                f"MIDDLEWARE lacks {MIDDLEWARE}, so no response gets CORS headers.",
+                hint=f"Make '{MIDDLEWARE}' the first entry of MIDDLEWARE.",
+                id="corsadmin.E001",
+            )
+        )
+    elif places[0] != 0:
+        first = settings.MIDDLEWARE[0]
+        found.append(
+            Warning(
+                f"{MIDDLEWARE} is not the first entry of MIDDLEWARE: {first!r} is. Answers made "
+                "further out (redirects, errors, 304, cached pages) lack their CORS headers.",
+                hint=f"Move '{MIDDLEWARE}' to the top.",
+                id="corsadmin.W001",
+            )
+        )
+    if len(places) > 1:
+        found.append(
+            Error(
+                f"{MIDDLEWARE} is in MIDDLEWARE {len(places)} times.",
+                hint="Keep the first one.",
+                id="corsadmin.E002",
+            )
+        )
+    if _places(OTHER_MIDDLEWARE):
+        found.append(
+            Error(
+                "django-cors-headers is in MIDDLEWARE too: it answers preflights by its own "
+                "settings and adds headers that the policies do not allow.",
+                hint=f"Remove '{OTHER_MIDDLEWARE}' from MIDDLEWARE.",
+                id="corsadmin.E003",
+            )
+        )
+    return found
+
+
+def check_apps(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that what the history needs is there, and that no other CORS app is left."""
+    found: list[CheckMessage] = []
+    if not apps.is_installed("simple_history"):
+        found.append(
+            Error(
+                "INSTALLED_APPS lacks 'simple_history', which shows the history of each policy.",
+                hint="Add 'simple_history' to INSTALLED_APPS.",
+                id="corsadmin.E004",
+            )
+        )
+    if apps.is_installed("corsheaders"):
+        found.append(
+            Warning(
+                "django-cors-headers is still in INSTALLED_APPS; its settings have no effect on "
+                "what corsadmin answers.",
+                hint="Remove 'corsheaders' from INSTALLED_APPS and the CORS_* settings.",
+                id="corsadmin.W002",
+            )
+        )
+    if not _places(HISTORY_MIDDLEWARE):
+        found.append(
+            Warning(
+                "The history cannot say who made a change.",
+                hint=f"Add '{HISTORY_MIDDLEWARE}' to MIDDLEWARE, after the authentication.",
+                id="corsadmin.W003",
+            )
+        )
+    return found
+
+
+def _places(wanted: str) -> list[int]:
+    """Return where in MIDDLEWARE a class or a subclass of it is."""
+    return [place for place, name in enumerate(settings.MIDDLEWARE) if _is(name, wanted)]
+
+
+def _is(name: str, wanted: str) -> bool:
+    if name == wanted:
+        return True
+    try:
+        found = import_string(name)
+    except Exception:  # noqa: BLE001 (a site's module may raise anything; Django will show it)
+        return False
+    bases = getmro(found) if isclass(found) else ()
+    return wanted in {f"{base.__module__}.{base.__qualname__}" for base in bases}

@@ -1,0 +1,52 @@
+"""Look for stored policies that cannot work, do no work, or need a second look."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.db.models import QuerySet
+
+from corsadmin.engine import PLATFORM, RuleText
+from corsadmin.lint.findings import ERROR, FINDINGS, WARNING, Finding
+from corsadmin.lint.origins import lint_origins
+from corsadmin.lint.reading import Policy, read
+from corsadmin.lint.rules import lint_rules, lint_tenant, rules_on_admin
+from corsadmin.models import Tenant
+
+__all__ = ["ERROR", "FINDINGS", "WARNING", "Finding", "admin_openings", "lint"]
+
+_TENANTS_AT_ONCE: Final = 500
+_NOTHING: Final = Policy({}, {})
+
+
+def lint(using: str, now: float, tenant: str = "") -> Iterator[Finding]:
+    """Yield what to look at in the active tenants, or in one; `now` is in epoch seconds."""
+    platform = _platform(using)
+    if platform is None:
+        yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
+    from_platform = platform or _NOTHING
+    tenants = _tenants(using).filter(slug=tenant) if tenant else _tenants(using)
+    rows = list(tenants.order_by("slug"))
+    for start in range(0, len(rows), _TENANTS_AT_ONCE):
+        for holding in read(rows[start : start + _TENANTS_AT_ONCE], using):
+            inherits = holding.tenant.inherits_platform and not holding.tenant.is_platform
+            inherited = from_platform if inherits else _NOTHING
+            yield from holding.faults
+            yield from lint_tenant(holding, inherited)
+            yield from lint_rules(holding, inherited)
+            yield from lint_origins(holding, inherited, now)
+
+
+def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:
+    """Yield each rule of the platform that opens the admin to any origin, and where."""
+    platform = _platform(using) or _NOTHING
+    yield from ((rule, at) for rule, at in rules_on_admin(platform.rules) if rule.any_origin)
+
+
+def _platform(using: str) -> Policy | None:
+    return next(
+        (found.policy for found in read(list(_tenants(using).filter(slug=PLATFORM)), using)), None
+    )
+
+
+def _tenants(using: str) -> QuerySet[Tenant]:
+    return QuerySet(Tenant, using=using).filter(is_active=True)

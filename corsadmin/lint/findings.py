@@ -1,0 +1,57 @@
+"""What the lint can find, each with its level and its sentence."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ERROR: Final = "error"  # it does not work, or it is open to everybody
+WARNING: Final = "warning"  # it works, but somebody should look at it
+
+FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
+    "admin-any-origin": (ERROR, _("The rule lets any origin read the admin at %(detail)s.")),
+    "admin-covered": (
+        WARNING,
+        _("The rule covers the admin at %(detail)s: listed origins read it with staff's cookies."),
+    ),
+    "credentials-unused": (WARNING, _("It grants credentials, but no rule it meets does.")),
+    "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
+    "expired": (WARNING, _("It expired at %(detail)s.")),
+    "host-not-allowed": (
+        ERROR,
+        _("ALLOWED_HOSTS does not have the host: Django answers 400 before any rule counts."),
+    ),
+    "platform-missing": (
+        ERROR,
+        _("There is no such active tenant, so nobody inherits rules or origins."),
+    ),
+    "redundant-origin": (WARNING, _("%(detail)s already allows all that it allows.")),
+    "redundant-rule": (WARNING, _("It says what the platform's rule for the same path says.")),
+    "risk": (WARNING, _("The risk was accepted. %(detail)s")),
+    "scope-without-rule": (ERROR, _("No enabled rule meets its scope, so it never counts.")),
+    "tenant-without-host": (ERROR, _("It has no host, so no request is ever its own.")),
+    "tenant-without-rule": (ERROR, _("It has origins but no enabled rule, so they never count.")),
+    "unreachable-rule": (ERROR, _("No request of the tenant can have such a path.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at. `kind` is the model, `name` what a person would look for there."""
+
+    tenant: str
+    kind: str
+    name: str
+    code: str
+    detail: str = ""
+
+    @property
+    def level(self) -> str:
+        """Return "error" or "warning"."""
+        return FINDINGS[self.code][0]
+
+    @property
+    def message(self) -> str:
+        """Return one sentence in the active language."""
+        return str(FINDINGS[self.code][1]) % {"detail": self.detail}

@@ -1,0 +1,89 @@
+"""Lint origin entries: those that never count, add nothing or are dangerous."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from corsadmin.engine import (
+    OriginText,
+    Problem,
+    RuleText,
+    candidates,
+    covers,
+    parse_pattern,
+    risks,
+)
+from corsadmin.lint.findings import Finding
+from corsadmin.lint.reading import Entry, Holding, Policy
+from corsadmin.lint.rules import overlaps
+from corsadmin.messages import describe
+
+
+def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:
+    """Yield each entry that has expired, never counts, adds nothing or is dangerous."""
+    rules = {**inherited.rules, **holding.policy.rules}
+    levels = (holding.policy.entries, inherited.entries)
+    for entries in holding.policy.entries.values():
+        for entry in entries:
+            found = list(_lint_effect(entry, levels, now))
+            if not found and not holding.tenant.is_platform:
+                # The platform's entries meet the rules of every tenant, too many to ask here.
+                found.extend(_lint_reach(entry, rules.values()))
+            found.extend(_lint_risk(entry))
+            for code, detail in found:
+                yield Finding(holding.tenant.slug, "origin", str(entry.row), code, detail)
+
+
+def _lint_effect(
+    entry: Entry, levels: Iterable[Mapping[str, list[Entry]]], now: float
+) -> Iterator[tuple[str, str]]:
+    until = entry.text.valid_until
+    if until is not None and until <= now:
+        yield "expired", f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
+        return
+    for other in _that_cover(entry.text, levels):
+        if other is not entry and _includes(other.text, entry.text):
+            yield "redundant-origin", f"{other.row.tenant}: {other.row}"
+            return
+
+
+def _lint_reach(entry: Entry, rules: Iterable[RuleText]) -> Iterator[tuple[str, str]]:
+    met = [rule for rule in rules if overlaps(entry.text.scope or "/", rule.path)]
+    if not met and entry.text.scope:
+        yield "scope-without-rule", ""
+    elif met and entry.text.credentials and not any(rule.credentials for rule in met):
+        yield "credentials-unused", ""
+
+
+def _lint_risk(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.text.credentials:
+        for code in risks(parse_pattern(entry.text.pattern)):
+            yield "risk", describe(Problem("pattern", code, entry.text.pattern))
+
+
+def _that_cover(text: OriginText, levels: Iterable[Mapping[str, list[Entry]]]) -> Iterator[Entry]:
+    """Yield every entry whose pattern covers all that a pattern covers, its own ones included."""
+    pattern = parse_pattern(text.pattern)
+    # One more label stands for all the subdomains that a wildcard covers.
+    host = f"x.{pattern.host}" if pattern.subdomains else pattern.host
+    wanted = dict.fromkeys((text.pattern, *candidates(pattern.scheme, host, pattern.port)))
+    for entries in levels:
+        for name in wanted:
+            yield from entries.get(name, ())
+
+
+def _includes(wide: OriginText, narrow: OriginText) -> bool:
+    """Report whether one entry allows all that another one does, their patterns apart."""
+    return (
+        (wide.credentials or not narrow.credentials)
+        and (not wide.scope or wide.scope == narrow.scope or covers(wide.scope, narrow.scope))
+        and _begins_before(wide.valid_from, narrow.valid_from)
+        and _ends_after(wide.valid_until, narrow.valid_until)
+    )
+
+
+def _begins_before(wide: float | None, narrow: float | None) -> bool:
+    return wide is None or (narrow is not None and wide <= narrow)
+
+
+def _ends_after(wide: float | None, narrow: float | None) -> bool:
+    return wide is None or (narrow is not None and wide >= narrow)

@@ -1,0 +1,97 @@
+"""Lint tenants and path rules: those that are never reached or open the admin."""
+
+from collections.abc import Iterator, Mapping
+
+from django.apps import apps
+from django.conf import settings
+from django.http.request import validate_host
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+
+from corsadmin.conf import config
+from corsadmin.engine import PathTable, RuleText, specificity
+from corsadmin.lint.findings import Finding
+from corsadmin.lint.reading import Holding, Policy
+from corsadmin.messages import shown
+from corsadmin.models import Tenant
+
+
+def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
+    """Yield what keeps a tenant from being found or its origins from counting."""
+    slug = holding.tenant.slug
+    if config().tenant_resolver == "corsadmin.tenants.by_host":
+        if not holding.hosts and not holding.tenant.is_platform:
+            yield Finding(slug, "tenant", slug, "tenant-without-host")
+        for host in holding.hosts:
+            if settings.ALLOWED_HOSTS and not validate_host(host, settings.ALLOWED_HOSTS):
+                yield Finding(slug, "host", shown(host), "host-not-allowed")
+    has_rules = holding.policy.rules or inherited.rules
+    # The platform's origins count where its tenants have rules of their own.
+    if holding.policy.entries and not has_rules and not holding.tenant.is_platform:
+        yield Finding(slug, "tenant", slug, "tenant-without-rule")
+
+
+def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
+    """Yield each rule that is never reached, says nothing new or covers the admin."""
+    slug, own = holding.tenant.slug, holding.policy.rules
+    reach = _reach(holding.tenant)
+    for path, rule in own.items():
+        if not overlaps(path, reach):
+            yield Finding(slug, "rule", path, "unreachable-rule")
+        elif inherited.rules.get(path) == rule:
+            yield Finding(slug, "rule", path, "redundant-rule")
+    for rule, admin_path in rules_on_admin({**inherited.rules, **own}):
+        if own.get(rule.path) is rule:
+            code = "admin-any-origin" if rule.any_origin else "admin-covered"
+            yield Finding(slug, "rule", rule.path, code, admin_path)
+
+
+def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, str]]:
+    """Yield each rule that lets other origins read pages of the admin that matter, and where."""
+    table = PathTable(rules)
+    for admin_path in _admin_paths():
+        for path, rule in rules.items():
+            # The rule for the admin's front page, and every narrower one.
+            counts = table.find(admin_path) is rule or (
+                overlaps(path, admin_path) and specificity(path) < specificity(admin_path)
+            )
+            if counts and (rule.any_origin or rule.credentials):
+                yield rule, admin_path
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Report whether some path is covered by both of two valid path patterns."""
+    (first, first_ends), (second, second_ends) = _segments(one), _segments(other)
+    if (first_ends and len(first) < len(second) + (not second_ends)) or (
+        second_ends and len(second) < len(first) + (not first_ends)
+    ):
+        return False
+    return all(a == b or "*" in (a, b) for a, b in zip(first, second, strict=False))
+
+
+def _segments(pattern: str) -> tuple[list[str], bool]:
+    """Return the segments of a pattern, and whether it covers exactly their number."""
+    *segments, last = pattern.split("/")
+    return ([*segments, last], True) if last else (segments, False)
+
+
+def _reach(tenant: Tenant) -> str:
+    """Return the path pattern that covers every request of a tenant."""
+    if config().tenant_resolver != "corsadmin.tenants.by_path":
+        return "/"
+    return f"{config().tenant_path_prefix}{'*' if tenant.is_platform else tenant.slug}/"
+
+
+def _admin_paths() -> list[str]:
+    """Return where the admin sites are, as path_info would be."""
+    if not apps.is_installed("django.contrib.admin"):
+        return []
+    # Late: importing it needs the apps that only a site with an admin has.
+    from django.contrib.admin.sites import all_sites  # noqa: PLC0415
+
+    found = set()
+    for site in all_sites:
+        try:
+            found.add("/" + reverse(f"{site.name}:index").removeprefix(get_script_prefix()))
+        except NoReverseMatch:
+            continue
+    return sorted(found)
