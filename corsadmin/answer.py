@@ -29,7 +29,7 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
         return NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
     try:
         policy = resolver(request, snapshot)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (another's code must not cost the response)
         _report(error)
         policy = None
     if request.META.get("HTTP_ORIGIN"):

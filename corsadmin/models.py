@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, router
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -96,9 +97,7 @@ class Tenant(PolicyRow):
         help_text=_("The platform's path rules and origins hold for this tenant too."),
     )
     note = models.TextField(_("note"), blank=True)
-    generation = models.BigIntegerField(
-        _("generation"), default=0, editable=False, db_index=True
-    )
+    generation = models.BigIntegerField(_("generation"), default=0, editable=False, db_index=True)
 
     objects = TenantQuerySet["Tenant"].as_manager()
     history = History(excluded_fields=["generation"])
@@ -128,10 +127,10 @@ class Tenant(PolicyRow):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the tenant with all it holds. Raises ProtectedError for the platform."""
         if self.is_platform:
-            raise models.ProtectedError(_("The platform tenant cannot be deleted."), {self})
+            raise models.ProtectedError(gettext("The platform tenant cannot be deleted."), {self})
         return super().delete(*args, **kwargs)
 
-    def _stored_tenants(self, alias: str) -> list[int]:
+    def _stored_tenants(self, _alias: str) -> list[int]:
         return []  # its own key is touched once it is saved
 
 
@@ -240,7 +239,7 @@ class PathRule(PolicyRow):
     def natural_key(self) -> tuple[str, str]:
         return (self.tenant.slug, self.path)
 
-    natural_key.dependencies = ["corsadmin.tenant"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """Raise ValidationError with every problem, each at its field."""
@@ -311,7 +310,7 @@ class Origin(PolicyRow):
     def natural_key(self) -> tuple[str, str, str]:
         return (self.tenant.slug, self.pattern, self.scope)
 
-    natural_key.dependencies = ["corsadmin.tenant"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """Raise ValidationError with every problem, each at its field."""

@@ -1,9 +1,9 @@
 """Move the counter for the writes of which Django tells nobody: update, bulk_create, delete."""
 
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
-from django.db import models, router
+from django.db import models
 
 from corsadmin import generation
 
@@ -43,10 +43,11 @@ class PolicyQuerySet(models.QuerySet[Row]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _write_alias(self) -> str:
-        return self._db or router.db_for_write(self.model, **self._hints)
+        self._for_write = True  # as QuerySet.update and delete do: `db` then names that database
+        return self.db
 
     def _tenants(self) -> Iterable[int]:
-        rows: Self = self.using(self._write_alias()).order_by()
+        rows = self.using(self._write_alias()).order_by()
         keys = rows.values_list(self.tenant_field, flat=True).distinct()
         return keys[: generation.STAMP_LIMIT + 1]
 

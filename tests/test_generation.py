@@ -1,5 +1,6 @@
 """The counter moves in the transaction of every write, whichever way the write is made."""
 
+import contextlib
 import threading
 
 import pytest
@@ -184,7 +185,7 @@ def test_several_writes_in_one_change_move_it_once(acme, rival):
 def test_a_rollback_moves_nothing(acme):
     before = state()
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
         new_origin(acme).save()
         acme.origins.update(enabled=False)
         raise ZeroDivisionError
@@ -198,7 +199,7 @@ def test_a_rolled_back_savepoint_keeps_what_was_written_outside(acme, rival):
 
     with transaction.atomic():
         new_origin(acme).save()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             new_origin(rival).save()
             raise ZeroDivisionError
 
@@ -296,7 +297,7 @@ def test_the_bell_rings_after_the_commit_and_not_before():
 def test_a_rollback_does_not_ring_the_bell():
     bell.renew()
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
         TenantFactory(slug="acme")
         raise ZeroDivisionError
 

@@ -98,7 +98,7 @@ def test_an_error_of_the_gate_carries_the_problem_and_its_suggestion(acme):
         Origin(tenant=acme, pattern="https://app.example.com/").full_clean()
 
     (error,) = caught.value.error_dict["pattern"]
-    assert error.params["problem"] == Problem(
+    assert (error.params or {})["problem"] == Problem(
         "pattern", "origin-trailing-slash", "https://app.example.com/", "https://app.example.com"
     )
     assert "https://app.example.com" in error.messages[0]

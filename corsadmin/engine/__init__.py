@@ -3,16 +3,13 @@
 from corsadmin.engine.decision import (
     NOT_READY,
     NOT_READY_PREFLIGHT,
-    CorsRequest,
     Decision,
-    Reason,
-    check_grant,
     check_preflight,
     decide,
     decide_without_origin,
-    find_entry,
     too_stale,
 )
+from corsadmin.engine.entries import check_grant, find_entry
 from corsadmin.engine.headers import check_exposed_header, check_request_header
 from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.methods import check_method
@@ -43,6 +40,7 @@ from corsadmin.engine.policy import (
     compile_rule,
 )
 from corsadmin.engine.problems import CODES, PolicyError, Problem
+from corsadmin.engine.request import CorsRequest, Reason
 from corsadmin.engine.snapshot import Policy, Snapshot
 
 __all__ = [

@@ -126,9 +126,9 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
     found: list[Problem | None] = []
     if text.scope:
         found.append(check_path(text.scope, "scope"))
-    if text.valid_from is not None and text.valid_until is not None:
-        if text.valid_from >= text.valid_until:
-            found.append(Problem("valid_until", "window-order", ""))
+    start, end = text.valid_from, text.valid_until
+    if start is not None and end is not None and start >= end:
+        found.append(Problem("valid_until", "window-order", ""))
     try:
         pattern = parse_pattern(text.pattern)
     except PolicyError as error:

@@ -1,9 +1,11 @@
 """Make the two rows everything else relies on: the platform tenant and the counter."""
 
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def make_first_rows(apps, schema_editor):
+def make_first_rows(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     using = schema_editor.connection.alias
     tenants = apps.get_model("corsadmin", "Tenant").objects.using(using)
     tenants.get_or_create(slug="platform", defaults={"name": "Platform"})

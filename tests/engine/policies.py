@@ -16,7 +16,9 @@ SITE = "https://t.example.net"
 def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
     """Return a tenant record; `rules` are RuleText fields, `origins` (pattern, Grant) pairs."""
     texts = [RuleText(**{"path": "/api/", **fields}) for fields in rules]
-    plain, credentials, grants = [], [], []
+    plain: list[str] = []
+    credentials: list[str] = []
+    grants = []
     for pattern, grant in origins:
         if "*" in pattern or grant[1:] != Grant(credentials=False)[1:]:
             grants.append((pattern, grant))
@@ -35,7 +37,7 @@ def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
 
 def snapshot(*records, generation=1, rebuild=0):
     """Return a snapshot of these tenants, their primary keys counted from 1."""
-    shared = {}
+    shared: dict[str, str] = {}
     packed = {key: pack(row, shared) for key, row in enumerate(records, start=1)}
     return Snapshot(generation, rebuild, packed)
 

@@ -226,9 +226,10 @@ def test_any_origin_sends_a_star_on_every_response():
 
 
 def test_an_invalid_rule_denies_on_its_path():
-    rules = [{"path": "/", "any_origin": True}, {"any_origin": True, "credentials": True}]
+    rules = [{"path": "/"}, {"any_origin": True, "credentials": True}]
     held = policy(rules=rules, origins=[(APP, CREDENTIALS)])
 
+    assert decide(held, ask(APP, path="/")).allowed  # and so remembered
     decision = decide(held, ask(APP))
 
     assert decision.reason is Reason.POLICY_INVALID
