@@ -38,7 +38,7 @@ def load(using: str, known: Snapshot | None = None) -> Snapshot:
     With a `known` snapshot only tenants stamped since then are read, unless the counter says that
     everything must be. Returns `known` itself when nothing changed. Raises the database's error.
     """
-    with _one_state(using):
+    with one_state(using):
         value, rebuild = generation.current(using)
         if known is None or rebuild != known.rebuild or value < known.generation:
             return Snapshot(value, rebuild, _read(using, None))
@@ -53,7 +53,8 @@ def load(using: str, known: Snapshot | None = None) -> Snapshot:
 
 
 @contextmanager
-def _one_state(using: str) -> Iterator[None]:
+def one_state(using: str) -> Iterator[None]:
+    """Open a transaction in which every query sees the same state of the database."""
     connection = connections[using]
     fresh = not connection.in_atomic_block
     with transaction.atomic(using=using):

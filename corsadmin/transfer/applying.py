@@ -1,0 +1,173 @@
+"""Carry out a plan: one transaction, one move of the counter, a history row for each row."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import models
+from django.utils import timezone
+
+from corsadmin import generation
+from corsadmin.transfer.faults import TransferError, fault
+from corsadmin.transfer.kinds import TENANT, Kind, table_of
+from corsadmin.transfer.planning import Plan
+from corsadmin.transfer.staging import Stage, temporary
+
+_UPDATE: Final = "UPDATE {table} SET {values} FROM {differs} d WHERE d.row_id = {table}.id"
+_UPDATE_JOINED: Final = (
+    "UPDATE {table} JOIN {differs} d ON d.row_id = {table}.id SET {values} WHERE 1 = 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who changes something and why, for the history; `user` is a primary key or None."""
+
+    reason: str = ""
+    user: object = None
+
+
+def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None) -> int:
+    """Carry out a plan and return the generation it made; all of it or nothing.
+
+    When the database has moved since the plan was made, the plan is made anew, shown to `remade`
+    and carried out; without `remade` it is refused. Raises TransferError when it is, or when it
+    has become impossible.
+    """
+    if plan.is_empty:
+        return plan.generation
+    stage = plan.stage
+    with generation.change(stage.alias) as change:
+        value, _rebuild = generation.current(stage.alias)
+        # Every other writer waits for the counter's row now.
+        if value != plan.generation + 1:
+            if remade is None:
+                raise TransferError([fault("", "changed-meanwhile", value - 1)])
+            plan.make()
+            if plan.faults:
+                raise TransferError(plan.faults)
+            remade(plan)
+        writer = _Writer(stage, signature)
+        change.touch(*writer.touched())
+        for kind in stage.kinds:
+            if kind is not TENANT:
+                writer.remove(kind)
+        for kind in stage.kinds:
+            writer.write(kind)
+        change.touch(*writer.touched())
+    return value
+
+
+class _Writer:
+    """Moves rows from the temporary tables into the stored ones."""
+
+    def __init__(self, stage: Stage, signature: Signature) -> None:
+        self._stage = stage
+        self._signature = signature
+        self._now = timezone.now()
+
+    def touched(self) -> list[int]:
+        """Return the tenants that win or lose a row, as far as they exist."""
+        name = self._stage.name
+        tenants = name(TENANT.table)
+        queries = []
+        for kind in self._stage.kinds:
+            differs = name(temporary("differs", kind))
+            queries.append(f"SELECT t.id FROM {differs} d JOIN {tenants} t ON t.slug = d.tenant")
+            if kind is not TENANT:
+                removed = name(temporary("removed", kind))
+                queries.append(
+                    f"SELECT t.id FROM {removed} r JOIN {tenants} t ON t.slug = r.tenant"
+                )
+                queries.append(
+                    f"SELECT o.tenant_id FROM {differs} d JOIN {name(kind.table)} o ON o.id = d.row_id"
+                )
+        limit = generation.STAMP_LIMIT + 1
+        return [key for (key,) in self._stage.rows(f"{' UNION '.join(queries)} LIMIT {limit}")]
+
+    def remove(self, kind: Kind) -> None:
+        """Delete what the file lacks."""
+        name = self._stage.name
+        table, removed = name(kind.table), name(temporary("removed", kind))
+        self._record(kind, "'-'", f"{table} o JOIN {removed} r ON r.row_id = o.id")
+        self._stage.run(f"DELETE FROM {table} WHERE id IN (SELECT row_id FROM {removed})")
+
+    def write(self, kind: Kind) -> None:
+        """Change and add what the file says."""
+        name = self._stage.name
+        table, differs = name(kind.table), name(temporary("differs", kind))
+        tenants = name(TENANT.table)
+        self._update(kind, table, differs)
+        fixed = self._fixed(kind)
+        own = ["tenant_id"] if kind is not TENANT else []
+        columns = ", ".join(name(column) for column in [*kind.names, *own, *fixed])
+        values = ", ".join(
+            [
+                *(f"d.{name(column)}" for column in kind.names),
+                *("t.id" for _column in own),
+                *("%s" for _column in fixed),
+            ]
+        )
+        joined = f"JOIN {tenants} t ON t.slug = d.tenant" if own else ""
+        self._stage.run(
+            f"INSERT INTO {table} ({columns}) SELECT {values} FROM {differs} d {joined}"
+            " WHERE d.state = '+' ORDER BY d.number",
+            tuple(fixed.values()),
+        )
+        key = " AND ".join(f"o.{name(column)} = d.{name(column)}" for column in kind.key)
+        if own:
+            key += " AND o.tenant_id = t.id"
+        self._record(kind, "d.state", f"{differs} d {joined} JOIN {table} o ON {key}")
+
+    def _update(self, kind: Kind, table: str, differs: str) -> None:
+        name = self._stage.name
+        tenant = f"(SELECT t.id FROM {name(TENANT.table)} t WHERE t.slug = d.tenant)"
+        values = {column: f"d.{name(column)}" for column in kind.names if column not in kind.key}
+        if kind is not TENANT:
+            values["tenant_id"] = tenant
+        values["modified"] = "%s"
+        mysql = self._stage.connection.vendor == "mysql"
+        sql = _UPDATE_JOINED if mysql else _UPDATE
+        assignments = ", ".join(f"{name(column)} = {value}" for column, value in values.items())
+        self._stage.run(
+            sql.format(table=table, differs=differs, values=assignments) + " AND d.state = '~'",
+            (self._moment(),),
+        )
+
+    def _fixed(self, kind: Kind) -> dict[str, Any]:
+        """Return the columns that no file carries, with what they hold in a new row."""
+        fixed: dict[str, Any] = {}
+        for column, field in _stored(kind.model):
+            if field.primary_key or field.name == "tenant" or field.name in kind.names:
+                continue
+            is_moment = isinstance(field, models.DateTimeField)
+            fixed[column] = self._moment() if is_moment else field.get_default()
+        return fixed
+
+    def _record(self, kind: Kind, state: str, source: str) -> None:
+        """Write the history of the stored rows (o) of a source."""
+        history = kind.model.history.model  # type: ignore[attr-defined]
+        own = {column for column, _field in _stored(kind.model)}
+        kept = [column for column, _field in _stored(history) if column in own]
+        name = self._stage.name
+        columns = ", ".join(name(column) for column in kept)
+        values = ", ".join(f"o.{name(column)}" for column in kept)
+        self._stage.run(
+            f"INSERT INTO {name(table_of(history))} ({columns}, history_type, history_date,"
+            " history_change_reason, history_user_id)"
+            f" SELECT {values}, {state}, %s, %s, %s FROM {source}",
+            (self._moment(), self._signature.reason or None, self._signature.user),
+        )
+
+    def _moment(self) -> Any:
+        return _adapted(self._now, self._stage)
+
+
+def _adapted(moment: datetime, stage: Stage) -> Any:
+    return stage.connection.ops.adapt_datetimefield_value(moment)
+
+
+def _stored(model: type[models.Model]) -> "Iterator[tuple[str, models.Field[Any, Any]]]":
+    for field in model._meta.concrete_fields:  # noqa: SLF001 (Django's documented name)
+        yield field.attname, field

@@ -1,0 +1,74 @@
+"""Compare the rows of a file with the database, inside the database."""
+
+from typing import Final
+
+from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind
+from corsadmin.transfer.staging import Stage, temporary
+
+# Equality that takes two NULLs for the same, as each database writes it.
+_SAME: Final = {"sqlite": "IS", "mysql": "<=>"}
+_SAME_ELSEWHERE: Final = "IS NOT DISTINCT FROM"
+
+
+def compare(stage: Stage) -> None:
+    """Fill the tables `differs`: rows of the file that the database lacks (+) or has otherwise (~)."""
+    for kind in stage.kinds:
+        differs = stage.name(temporary("differs", kind))
+        stage.run(f"DROP TABLE IF EXISTS {differs}")
+        stage.run(
+            f"CREATE TEMPORARY TABLE {differs} AS SELECT s.*, o.id AS row_id,"
+            f" CASE WHEN o.id IS NULL THEN '+' ELSE '~' END AS state"
+            f" FROM {stage.name(temporary('staged', kind))} s {_join_stored(stage, kind)}"
+            f" WHERE o.id IS NULL OR NOT ({_unchanged(stage, kind)})"
+        )
+        stage.run(f"ANALYZE {differs}")
+
+
+def find_removed(stage: Stage, *, prune: bool) -> None:
+    """Fill the tables `removed`: stored rows of the named tenants that the file lacks."""
+    for kind in stage.kinds:
+        if kind is TENANT:
+            continue
+        removed = stage.name(temporary("removed", kind))
+        same = " AND ".join(f"s.{stage.name(name)} = o.{stage.name(name)}" for name in kind.key)
+        if kind is not HOST:
+            same += " AND s.tenant = t.slug"
+        stage.run(f"DROP TABLE IF EXISTS {removed}")
+        stage.run(
+            f"CREATE TEMPORARY TABLE {removed} AS SELECT o.id AS row_id, t.slug AS tenant,"
+            f" {', '.join(f'o.{stage.name(name)}' for name in kind.names)}"
+            f" FROM {stage.name(kind.table)} o"
+            f" JOIN {stage.name(TENANT.table)} t ON t.id = o.tenant_id"
+            f" WHERE t.slug IN ({named_tenants(stage)})"
+            f" AND NOT EXISTS (SELECT 1 FROM {stage.name(temporary('staged', kind))} s WHERE {same})"
+            + ("" if prune else " AND 1 = 0")
+        )
+
+
+def named_tenants(stage: Stage) -> str:
+    """Return the query for the slugs of the tenants that the file names."""
+    kind = TENANT if TENANT in stage.kinds else ORIGIN
+    return f"SELECT tenant FROM {stage.name(temporary('staged', kind))}"
+
+
+def _join_stored(stage: Stage, kind: Kind) -> str:
+    """Return the join that finds the stored row (o) of a staged one (s), and its tenant (t)."""
+    table, tenants = stage.name(kind.table), stage.name(TENANT.table)
+    if kind is TENANT:
+        return f"LEFT JOIN {table} o ON o.slug = s.tenant"
+    if kind is HOST:
+        # A host is one row whoever it belongs to, so it may change its tenant.
+        return f"LEFT JOIN {table} o ON o.host = s.host LEFT JOIN {tenants} t ON t.id = o.tenant_id"
+    key = " AND ".join(f"o.{stage.name(name)} = s.{stage.name(name)}" for name in kind.key)
+    return (
+        f"LEFT JOIN {tenants} t ON t.slug = s.tenant"
+        f" LEFT JOIN {table} o ON o.tenant_id = t.id AND {key}"
+    )
+
+
+def _unchanged(stage: Stage, kind: Kind) -> str:
+    if kind is HOST:
+        return "t.slug = s.tenant"
+    same = _SAME.get(stage.connection.vendor, _SAME_ELSEWHERE)
+    values = [stage.name(name) for name in kind.names if name not in kind.key]
+    return " AND ".join(f"o.{value} {same} s.{value}" for value in values)

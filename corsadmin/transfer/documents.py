@@ -1,0 +1,120 @@
+"""Walk the interchange document (JSON or YAML): its frame here, its entries to the caller."""
+
+from collections.abc import Container, Iterator
+from typing import Any, Final
+
+from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys
+from corsadmin.transfer.faults import Fault, fault, shown
+from corsadmin.transfer.json_stream import Source
+from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind
+from corsadmin.transfer.values import wrong_type
+
+VERSION: Final = 1
+_LISTS: Final = {kind.section: kind for kind in (HOST, ORIGIN, PATH)}
+
+
+def walk(source: Source, only: Container[str] | None = None) -> Iterator[Entry | Fault]:
+    """Yield every entry of a document, and every fault of its frame.
+
+    With `only`, the other tenants are passed over. Raises BrokenTextError.
+    """
+    if not source.is_object():
+        yield fault(
+            "", "wrong-type", wrong_type("an object with the key “tenants”", source.value())
+        )
+        return
+    seen: list[str] = []
+    for name in source.keys():  # noqa: SIM118 (not a dict: it reads on)
+        seen.append(name)
+        if name == "tenants":
+            yield from _walk_tenants(source, only)
+        elif name != "version":
+            source.value()
+            yield fault(shown(name), "key-unknown", shown(name))
+        elif not _is_known(version := source.value()):
+            # What else another version holds cannot be judged.
+            yield fault("version", "version-unknown", shown(version))
+            return
+    source.end()
+    yield from _check_frame(seen)
+
+
+def _check_frame(seen: list[str]) -> Iterator[Fault]:
+    for name in ("version", "tenants"):
+        if seen.count(name) == 0:
+            yield fault("", "key-missing", name)
+        elif seen.count(name) > 1:
+            yield fault("", "duplicate-key", name)
+
+
+def _is_known(version: object) -> bool:
+    return type(version) is int and version == VERSION
+
+
+def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry | Fault]:
+    if not source.is_array():
+        yield fault("tenants", "wrong-type", wrong_type("a list", source.value()))
+        return
+    for index in source.elements():
+        place = f"tenants[{index}]"
+        if source.is_object():
+            yield from _Tenant(source, place, only).walk()
+        else:
+            yield fault(place, "wrong-type", wrong_type("an object", source.value()))
+
+
+class _Tenant:
+    """One tenant of a document: its rows go on at once when its slug came first."""
+
+    def __init__(self, source: Source, place: str, only: Container[str] | None) -> None:
+        self._source = source
+        self._place = place
+        self._only = only
+        self._own: dict[str, Any] = {}
+        self._repeated: list[str] = []
+        self._waiting: list[Entry | Fault] = []
+        self._seen: set[str] = set()
+
+    def walk(self) -> Iterator[Entry | Fault]:
+        for name in self._source.keys():  # noqa: SIM118 (not a dict: it reads on)
+            if name in self._seen:
+                self._repeated.append(name)
+            self._seen.add(name)
+            if name in _LISTS:
+                yield from self._list_or_wait(_LISTS[name])
+            else:
+                self._own[name] = self._source.value()
+        if self._wanted():
+            yield from self._rest()
+
+    def _list_or_wait(self, kind: Kind) -> Iterator[Entry | Fault]:
+        for found in self._walk_list(kind):
+            if "slug" not in self._seen:
+                self._waiting.append(found)
+            elif self._wanted():
+                yield found
+
+    def _rest(self) -> Iterator[Entry | Fault]:
+        slug = self._slug()
+        for found in self._waiting:
+            yield replace(found, tenant=slug) if isinstance(found, Entry) else found
+        own = RepeatedKeys(self._own)
+        own.repeated = tuple(self._repeated)
+        own.pop(REMARKS, None)
+        yield Entry(TENANT, slug, self._place, own)
+
+    def _walk_list(self, kind: Kind) -> Iterator[Entry | Fault]:
+        place = f"{self._place}.{kind.section}"
+        if not self._source.is_array():
+            yield fault(place, "wrong-type", wrong_type("a list", self._source.value()))
+            return
+        slug = self._slug()
+        for index in self._source.elements():
+            yield Entry(kind, slug, f"{place}[{index}]", self._source.value())
+
+    def _slug(self) -> str:
+        slug = self._own.get("slug")
+        return slug if isinstance(slug, str) else ""
+
+    def _wanted(self) -> bool:
+        return self._only is None or self._slug() in self._only

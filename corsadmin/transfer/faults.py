@@ -1,0 +1,78 @@
+"""What is wrong with a file, each fault with its place, a sentence and what to write instead."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.engine import Problem
+from corsadmin.messages import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.utils.functional import Promise
+
+MAX_SHOWN: Final = 120  # characters of a value in a message
+
+# The codes of faults that only a file can have; the others are the engine's.
+SENTENCES: Final[dict[str, "Promise"]] = {
+    "changed-meanwhile": _("The database has moved since: it is at generation %(value)s."),
+    "duplicate": _("This stands in the file twice: first at %(value)s."),
+    "duplicate-key": _("The key “%(value)s” is written twice in one object."),
+    "host-taken": _("This host belongs to the tenant “%(value)s”, which the file does not name."),
+    "key-missing": _("The key “%(value)s” is missing."),
+    "key-unknown": _("There is no key “%(value)s” here."),
+    "moment-invalid": _("“%(value)s” is not a date and time."),
+    "moment-without-zone": _("“%(value)s” does not say its time zone."),
+    "not-permitted": _("You may not do this: %(value)s."),
+    "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
+    "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot make one."),
+    "text-too-long": _("The text is too long: %(value)s."),
+    "text-unstorable": _("The text holds a character that cannot be stored: %(value)s."),
+    "unreadable": _("The file cannot be read: %(value)s."),
+    "version-unknown": _("This is version %(value)s of the format; only 1 is known."),
+    "wrong-type": _("%(value)s."),
+}
+FILE_CODES: Final = frozenset(SENTENCES)
+
+
+class TransferError(Exception):
+    """A file or a plan is refused; carries every fault."""
+
+    def __init__(self, faults: "Sequence[Fault]") -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong at one place of a file, in words. `suggestion` may be blank."""
+
+    place: str
+    code: str
+    value: str
+    sentence: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}" if self.place else self.sentence
+
+
+def fault(place: str, code: str, value: object = "", suggestion: str = "") -> Fault:
+    """Return a fault of this module's own codes. `value` goes into the sentence as it is."""
+    sentence = str(SENTENCES[code]) % {"value": value}
+    if suggestion:
+        sentence += " " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
+    return Fault(place, code, str(value), sentence, suggestion)
+
+
+def fault_of(problem: Problem, place: str) -> Fault:
+    """Return one of the engine's problems as a fault at a place."""
+    return Fault(place, problem.code, shown(problem.value), describe(problem), problem.suggestion)
+
+
+def shown(value: object) -> str:
+    """Return any value of a file so that it can be printed: short, and without odd characters."""
+    text = ascii(value) if not isinstance(value, str) or not value.isprintable() else value
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

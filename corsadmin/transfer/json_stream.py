@@ -1,0 +1,175 @@
+"""Read a JSON text piece by piece, so that a file of any size needs little memory."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from corsadmin.transfer.checking import RepeatedKeys
+
+MAX_VALUE: Final = 1_000_000  # characters of one value: one row is never that long
+_SPACE: Final = " \t\n\r"
+
+
+class BrokenTextError(ValueError):
+    """A text is not what its format says: carries the place (line and column) and the reason."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(place, reason)
+
+
+class Source(Protocol):
+    """A nested document, walked once from its beginning to its end."""
+
+    def is_object(self) -> bool:
+        """Report whether the next value is an object."""
+
+    def is_array(self) -> bool:
+        """Report whether the next value is an array."""
+
+    def keys(self) -> Iterator[str]:
+        """Enter an object and yield each key; the caller takes the value before the next."""
+
+    def elements(self) -> Iterator[int]:
+        """Enter an array and yield each index; the caller takes the element before the next."""
+
+    def value(self) -> Any:
+        """Take the next value whole."""
+
+    def end(self) -> None:
+        """Raise BrokenTextError when something follows."""
+
+
+class JsonStream:
+    """A Source that reads JSON from pieces of text. Every method may raise BrokenTextError."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._text = ""
+        self._at = 0
+        self._line, self._column = 1, 1  # of the beginning of _text
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=_object, parse_constant=self._refuse_constant
+        )
+
+    def is_object(self) -> bool:
+        return self._peek() == "{"
+
+    def is_array(self) -> bool:
+        return self._peek() == "["
+
+    def keys(self) -> Iterator[str]:
+        self._take("{")
+        if self._peek() == "}":
+            self._take("}")
+            return
+        while True:
+            if self._peek() != '"':
+                raise self._broken("a key in double quotes is expected")
+            name = str(self.value())
+            self._take(":")
+            yield name
+            if not self._goes_on("}"):
+                return
+
+    def elements(self) -> Iterator[int]:
+        self._take("[")
+        if self._peek() == "]":
+            self._take("]")
+            return
+        index = 0
+        while True:
+            yield index
+            index += 1
+            if not self._goes_on("]"):
+                return
+
+    def value(self) -> Any:
+        self._peek()
+        while True:
+            try:
+                found, end = self._decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if self._grow():
+                    continue
+                raise self._broken(_reason(error.msg), error.pos) from None
+            except RecursionError:
+                raise self._broken("it is nested too deeply") from None
+            except BrokenTextError:
+                raise
+            except ValueError:
+                raise self._broken("a number has too many digits") from None
+            # At the very end of the piece a number might go on in the next one.
+            if end < len(self._text) or not self._grow():
+                self._at = end
+                return found
+
+    def end(self) -> None:
+        if self._peek():
+            raise self._broken("more text follows after the end")
+
+    def _goes_on(self, closing: str) -> bool:
+        """Take a comma and report True, or the closing bracket and report False."""
+        if self._peek() == closing:
+            self._take(closing)
+            return False
+        self._take(",")
+        if self._peek() == closing:
+            raise self._broken("a comma stands before the closing bracket")
+        return True
+
+    def _take(self, sign: str) -> None:
+        found = self._peek()
+        if found != sign:
+            wanted = f"“{sign}” is expected"
+            raise self._broken(wanted if found else f"it ends too early: {wanted}")
+        self._at += 1
+
+    def _peek(self) -> str:
+        """Return the next character that is no space, blank at the end."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in _SPACE:
+                at += 1
+            self._at = at
+            if at < len(text):
+                return text[at]
+            if not self._grow():
+                return ""
+
+    def _grow(self) -> bool:
+        """Add a piece to the text and forget what was read; report False at the end."""
+        if len(self._text) - self._at > MAX_VALUE:
+            return False
+        piece = next(self._pieces, "")
+        if piece:
+            self._line, self._column = self._position(self._at)
+            self._text = self._text[self._at :] + piece
+            self._at = 0
+        return bool(piece)
+
+    def _position(self, at: int) -> tuple[int, int]:
+        lines = self._text.count("\n", 0, at)
+        column = at - self._text.rfind("\n", 0, at) if lines else self._column + at
+        return self._line + lines, column
+
+    def _broken(self, reason: str, at: int | None = None) -> BrokenTextError:
+        line, column = self._position(self._at if at is None else at)
+        return BrokenTextError(f"line {line}, column {column}", reason)
+
+    def _refuse_constant(self, name: str) -> None:
+        raise self._broken(f"{name} is no JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    repeated = RepeatedKeys(found)
+    names = [name for name, _value in pairs]
+    repeated.repeated = tuple(name for name in found if names.count(name) > 1)
+    return repeated
+
+
+def _reason(message: str) -> str:
+    return f"it is no JSON ({message[:1].lower()}{message[1:].removesuffix(' starting at')})"

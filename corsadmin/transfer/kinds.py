@@ -1,0 +1,86 @@
+"""The four kinds of rows a file holds, and their keys: those of the models' fields."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.db import models
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.transfer.values import Read, reader_for
+
+_NOT_IN_FILES: Final = frozenset({"id", "created", "modified", "tenant", "generation"})
+# The engine bounds these itself, with a sentence of its own.
+_BOUNDED_BY_ENGINE: Final = frozenset({"slug", "host", "path", "pattern", "scope"})
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One key of a kind: a field of its model."""
+
+    name: str
+    field: "models.Field[Any, Any]"
+    read: Read
+    required: bool
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of one model. `key` names a row within its tenant; `section` is its list in the file."""
+
+    name: str
+    section: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Return the keys of this kind in the order of the model."""
+        return tuple(
+            Column(
+                name=field.name,
+                field=field,
+                read=reader_for(field, bounded=field.name not in _BOUNDED_BY_ENGINE),
+                required=field.name in self.key and not field.blank,
+            )
+            for field in self.model._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
+            if field.name not in _NOT_IN_FILES
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def key_places(self) -> tuple[int, ...]:
+        """Return where the key's columns stand in a row."""
+        return tuple(self.names.index(name) for name in self.key)
+
+    def key_of(self, row: Row) -> Row:
+        """Return the key's values, by which rows are sorted."""
+        return tuple(row[place] for place in self.key_places)
+
+    @property
+    def table(self) -> str:
+        """Return the name of the model's table."""
+        return table_of(self.model)
+
+    def title(self, row: Row) -> str:
+        """Return how a row is called in a plan."""
+        return " ".join(str(value) for value in self.key_of(row) if value)
+
+
+def table_of(model: type[models.Model]) -> str:
+    """Return the name of a model's table."""
+    return model._meta.db_table  # noqa: SLF001 (Django's documented name)
+
+
+TENANT: Final = Kind("tenant", "tenants", Tenant, ("slug",))
+HOST: Final = Kind("host", "hosts", TenantHost, ("host",))
+PATH: Final = Kind("path", "paths", PathRule, ("path",))
+ORIGIN: Final = Kind("origin", "origins", Origin, ("pattern", "scope"))
+
+# In the order in which they are shown and written: a row's tenant comes before the row.
+KINDS: Final = (TENANT, HOST, ORIGIN, PATH)

@@ -1,0 +1,102 @@
+"""Tell people, or programs, what a plan does and what is wrong with a file."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from corsadmin.transfer.faults import Fault, shown
+from corsadmin.transfer.planning import ADD, Plan, Step
+from corsadmin.transfer.values import write_moment
+
+SHOWN_STEPS: Final = 200
+_HEADINGS: Final = ("added", "changed", "removed", "unchanged")
+
+
+def plan_lines(plan: Plan, limit: int | None = SHOWN_STEPS) -> Iterator[str]:
+    """Yield a line for each step of a plan, at most `limit` of them, and what is left out."""
+    yield from (step_line(step) for step in islice(plan.steps(), limit))
+    left = _left_out(plan, limit)
+    if left:
+        yield _("  … and %(count)d more") % {"count": left}
+
+
+def step_line(step: Step) -> str:
+    """Return one step as a line: `~ acme: origin https://a.example: credentials false → true`."""
+    title = "" if step.title == step.tenant else f" {shown(step.title)}"
+    line = f"  {step.sign} {shown(step.tenant)}: {step.kind.name}{title}"
+    if step.fields:
+        line += ": " + ", ".join(
+            f"{field} {written(after)}"
+            if step.sign == ADD
+            else f"{field} {written(before)} → {written(after)}"
+            for field, (before, after) in step.fields.items()
+        )
+    return line
+
+
+def count_lines(plan: Plan) -> Iterator[str]:
+    """Yield a small table: for each kind how many rows are added, changed, removed, unchanged."""
+    yield "  " + " " * 8 + "".join(f"{heading:>11}" for heading in _HEADINGS)
+    for kind, counts in plan.counts.items():
+        numbers = "".join(f"{getattr(counts, heading):>11,}" for heading in _HEADINGS)
+        yield f"  {kind.section:<8}{numbers}"
+
+
+def plan_report(plan: Plan, limit: int | None = SHOWN_STEPS) -> dict[str, Any]:
+    """Return a plan for a program: counts, steps and how many steps were left out."""
+    return {
+        "generation": plan.generation,
+        "counts": {
+            kind.section: {heading: getattr(counts, heading) for heading in _HEADINGS}
+            for kind, counts in plan.counts.items()
+        },
+        "steps": [_step_report(step) for step in islice(plan.steps(), limit)],
+        "steps_left_out": _left_out(plan, limit),
+    }
+
+
+def fault_report(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Return faults for a program."""
+    return [
+        {
+            "place": fault.place,
+            "code": fault.code,
+            "value": fault.value,
+            "message": fault.sentence,
+            "suggestion": fault.suggestion,
+        }
+        for fault in faults
+    ]
+
+
+def written(value: object) -> str:
+    """Return a value as the file would write it, on one line and bounded."""
+    return shown(json.dumps(plain(value), ensure_ascii=False))
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON can hold it."""
+    return write_moment(value.astimezone(UTC)) if isinstance(value, datetime) else value
+
+
+def _step_report(step: Step) -> dict[str, Any]:
+    fields = {
+        field: {"before": plain(before), "after": plain(after)}
+        for field, (before, after) in step.fields.items()
+    }
+    return {
+        "sign": step.sign,
+        "kind": step.kind.name,
+        "tenant": step.tenant,
+        "title": step.title,
+        "fields": fields,
+    }
+
+
+def _left_out(plan: Plan, limit: int | None) -> int:
+    total = sum(counts.added + counts.changed + counts.removed for counts in plan.counts.values())
+    return 0 if limit is None else max(0, total - limit)

@@ -1,0 +1,163 @@
+"""Put the rows of a file into temporary tables, beside the database they are compared with.
+
+Millions of rows are compared and written by the database itself, and this process never holds
+more than a batch of them.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import DatabaseError, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from corsadmin.transfer.faults import Fault, fault
+from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row
+
+_BATCH: Final = 5_000
+_STEPS: Final = ("staged", "differs", "removed")
+
+
+def temporary(step: str, kind: Kind) -> str:
+    """Return the name of a temporary table: `staged` rows, what `differs`, what is `removed`."""
+    return f"corsadmin_{step}_{kind.name}"
+
+
+class Stage:
+    """The checked rows of one file in the temporary tables of one connection."""
+
+    def __init__(self, alias: str, kinds: tuple[Kind, ...] = KINDS) -> None:
+        """`kinds` are those the format carries; of the others nothing is compared or removed."""
+        self.alias = alias
+        self.kinds = kinds
+        self.counts = dict.fromkeys(kinds, 0)
+        self._number = 0
+        self._waiting: dict[Kind, list[Row]] = {kind: [] for kind in kinds}
+        self._adapters = {kind: _adapters(kind, self.connection) for kind in kinds}
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        return connections[self.alias]
+
+    def name(self, name: str) -> str:
+        """Return a name quoted for SQL."""
+        return self.connection.ops.quote_name(name)
+
+    def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> int:
+        """Run a statement and return the number of rows it touched."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return int(cursor.rowcount)
+
+    def rows(self, sql: str) -> Iterator[Row]:
+        """Run a query and yield its rows, few of them in memory at once."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            while batch := cursor.fetchmany(_BATCH):
+                yield from batch
+
+    def create(self) -> None:
+        """Make the tables, without what an earlier run may have left on this connection."""
+        self.drop()
+        for kind in self.kinds:
+            columns = ", ".join(
+                f"{self.name(column.name)} {column.field.db_type(self.connection)}"
+                for column in kind.columns
+            )
+            self.run(
+                f"CREATE TEMPORARY TABLE {self.name(temporary('staged', kind))}"
+                f" (number integer, place text, tenant varchar(63), {columns})"
+            )
+
+    def drop(self) -> None:
+        """Remove the tables."""
+        for step in _STEPS:
+            for kind in KINDS:
+                self.run(f"DROP TABLE IF EXISTS {self.name(temporary(step, kind))}")
+
+    def add(self, kind: Kind, tenant: str, place: str, row: Row) -> None:
+        """Add a row that was found sound."""
+        self._number += 1
+        self.counts[kind] += 1
+        values = list(row)
+        for position, adapt in self._adapters[kind]:
+            values[position] = adapt(values[position])
+        self._waiting[kind].append((self._number, place, tenant, *values))
+        if len(self._waiting[kind]) >= _BATCH:
+            self._flush(kind)
+
+    def finish(self) -> list[Fault]:
+        """Write what is left and make the rows quick to find; return a fault for each repeated one."""
+        faults: list[Fault] = []
+        for kind in self.kinds:
+            self._flush(kind)
+            table = self.name(temporary("staged", kind))
+            key = self._key(kind)
+            index = self.name(f"{temporary('staged', kind)}_key")
+            self.run(f"CREATE INDEX {index} ON {table} ({key})")
+            self.run(f"ANALYZE {table}")
+            faults.extend(self._repeated(table, key))
+        return faults
+
+    def _key(self, kind: Kind) -> str:
+        own = [self.name(name) for name in kind.key]
+        return ", ".join(own if kind in (HOST, TENANT) else ["tenant", *own])
+
+    def _repeated(self, table: str, key: str) -> Iterator[Fault]:
+        columns = key.split(", ")
+        same = " AND ".join(f"s.{column} = first.{column}" for column in columns)
+        found = self.rows(
+            f"SELECT s.place, f.place FROM (SELECT {key}, MIN(number) AS number FROM {table}"
+            f" GROUP BY {key} HAVING COUNT(*) > 1) first"
+            f" JOIN {table} s ON {same} AND s.number > first.number"
+            f" JOIN {table} f ON f.number = first.number ORDER BY s.number"
+        )
+        for place, first in found:
+            yield fault(place, "duplicate", first)
+
+    def _flush(self, kind: Kind) -> None:
+        rows, self._waiting[kind] = self._waiting[kind], []
+        if not rows:
+            return
+        names = ", ".join(["number", "place", "tenant", *map(self.name, kind.names)])
+        table = f"{self.name(temporary('staged', kind))} ({names})"
+        # One transaction for the batch; a temporary table locks nobody else out.
+        with transaction.atomic(using=self.alias), self.connection.cursor() as cursor:
+            if hasattr(cursor, "copy"):  # psycopg 3
+                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["%s"] * len(rows[0]))
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+@contextmanager
+def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
+    """Make a stage and remove its tables in the end."""
+    stage = Stage(alias, kinds)
+    stage.create()
+    try:
+        yield stage
+    except DatabaseError:
+        # The connection may be lost or in a broken transaction; its tables go with it.
+        raise
+    except BaseException:
+        stage.drop()
+        raise
+    stage.drop()
+
+
+Adapters = list[tuple[int, Callable[[Any], Any]]]
+
+
+def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
+    """Return how to write the columns that the database's driver does not take as they are."""
+    found: Adapters = []
+    for position, column in enumerate(kind.columns):
+        if isinstance(column.field, models.JSONField):
+            found.append((position, json.dumps))
+        elif isinstance(column.field, models.DateTimeField):
+            found.append((position, connection.ops.adapt_datetimefield_value))
+    return found

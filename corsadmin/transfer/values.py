@@ -1,0 +1,128 @@
+"""Turn one value of a file into what the database stores, or say why it cannot be."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from corsadmin.transfer.faults import shown
+
+Read = Callable[[object], Any]
+_KINDS: Final = {
+    bool: "true or false",
+    int: "number",
+    float: "number",
+    str: "text",
+    list: "list",
+    dict: "object",
+    type(None): "null",
+}
+
+
+class WrongValueError(ValueError):
+    """A value cannot be stored: carries the code, what to show, and a suggestion or blank."""
+
+    def __init__(self, code: str, value: str, suggestion: str = "") -> None:
+        self.code, self.value, self.suggestion = code, value, suggestion
+        super().__init__(code, value)
+
+
+def reader_for(field: "models.Field[Any, Any]", *, bounded: bool) -> Read:
+    """Return the function that reads values of a model field; `bounded` by the field's length."""
+    if isinstance(field, models.BooleanField):
+        return read_boolean
+    if isinstance(field, models.DateTimeField):
+        return read_moment
+    if isinstance(field, models.IntegerField):
+        return read_number
+    if isinstance(field, models.JSONField):
+        return read_texts
+    return text_reader(field.max_length if bounded else None)
+
+
+def text_reader(limit: int | None) -> Read:
+    """Return the function that reads a text of at most `limit` characters."""
+
+    def read_text(value: object) -> str:
+        if not isinstance(value, str):
+            raise _wrong_type(_("a text"), value)
+        if limit is not None and len(value) > limit:
+            amount = _("%(found)d characters, at most %(limit)d are allowed")
+            raise WrongValueError("text-too-long", amount % {"found": len(value), "limit": limit})
+        check_storable(value)
+        return value
+
+    return read_text
+
+
+def read_boolean(value: object) -> bool:
+    """Return true or false, which a text or a number is not."""
+    if isinstance(value, bool):
+        return value
+    raise _wrong_type(_("true or false"), value)
+
+
+def read_number(value: object) -> int | None:
+    """Return a whole number, or None for null."""
+    if value is None or type(value) is int:
+        return value
+    raise _wrong_type(_("a whole number or null"), value)
+
+
+def read_texts(value: object) -> list[str]:
+    """Return a list of texts."""
+    if not isinstance(value, list):
+        raise _wrong_type(_("a list of texts"), value)
+    for item in value:
+        if not isinstance(item, str):
+            raise _wrong_type(_("a list of texts"), item)
+        check_storable(item)
+    return value
+
+
+def read_moment(value: object) -> datetime | None:
+    """Return a moment with its time zone, in UTC, or None for null."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _wrong_type(_("a date and time as text, or null"), value)
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise WrongValueError("moment-without-zone", shown(value), write_moment(moment))
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise WrongValueError("moment-invalid", shown(value)) from None
+    except ValueError as error:
+        if isinstance(error, WrongValueError):
+            raise
+        raise WrongValueError("moment-invalid", shown(value), "2027-01-31T00:00:00Z") from None
+
+
+def write_moment(moment: datetime) -> str:
+    """Return a moment of UTC as the file writes it."""
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def check_storable(text: str) -> None:
+    """Raise WrongValueError for what no database takes: NUL and lone surrogates."""
+    if "\0" in text:
+        raise WrongValueError("text-unstorable", "NUL")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise WrongValueError("text-unstorable", ascii(text[error.start])) from None
+
+
+def wrong_type(expected: str, value: object) -> str:
+    """Return what is said about a value of the wrong type."""
+    kind = _KINDS.get(type(value), type(value).__name__)
+    found = kind if value is None or isinstance(value, list | dict) else f"{kind} {shown(value)}"
+    return _("Expected %(expected)s, found %(found)s") % {"expected": expected, "found": found}
+
+
+def _wrong_type(expected: str, value: object) -> WrongValueError:
+    return WrongValueError("wrong-type", wrong_type(expected, value))
