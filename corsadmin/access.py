@@ -1,0 +1,108 @@
+"""Who may see and touch which tenant: by global permission, or as a member of it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from corsadmin.engine import PLATFORM
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+Row = TypeVar("Row", bound=Model)
+
+ACCEPT_RISK: Final = "corsadmin.accept_risk"
+ALLOW_ANY_ORIGIN: Final = "corsadmin.allow_any_origin"
+CHANGE_PLATFORM: Final = "corsadmin.change_platform"
+
+# What a member may do to the tenants of which they are one. Hosts are only looked at: who owns a
+# host decides whose traffic it is, and "already taken" would tell what others own.
+_MEMBERS_SEE: Final = frozenset({Tenant, TenantHost, PathRule, Origin})
+_EDITORS_WRITE: Final = frozenset({
+    (Tenant, "change"),
+    *((model, action) for model in (PathRule, Origin) for action in ("add", "change", "delete")),
+})  # fmt: skip
+
+
+class Access:
+    """What one user may do. Memberships are read once and only where they matter."""
+
+    def __init__(self, user: "AbstractBaseUser | AnonymousUser") -> None:
+        self.user: Any = user
+
+    def has(self, permission: str) -> bool:
+        """Report whether the user has a permission for all tenants."""
+        return bool(self.user.has_perm(permission))
+
+    def everywhere(self, action: str, model: type[Model]) -> bool:
+        """Report whether the user may do this to the rows of every tenant but the platform."""
+        name = model._meta.model_name  # noqa: SLF001 (Django's documented name)
+        if action == "view" and self.has(f"corsadmin.change_{name}"):
+            return True
+        return self.has(f"corsadmin.{action}_{name}")
+
+    def keys(self, action: str, model: type[Model]) -> frozenset[int] | None:
+        """Return the tenants to whose rows the user may do this; None: to those of all."""
+        if self.everywhere(action, model):
+            return None
+        if action == "view":
+            return frozenset(self._roles if model in _MEMBERS_SEE else ())
+        if (model, action) not in _EDITORS_WRITE:
+            return frozenset()
+        return frozenset(
+            key for key, role in self._roles.items() if role == TenantMember.Role.EDITOR
+        )
+
+    def may(self, action: str, model: type[Model], tenant: Tenant | None = None) -> bool:
+        """Report whether the user may do this to a tenant's rows; None: to some tenant's at all."""
+        is_platform = tenant is not None and tenant.is_platform
+        if is_platform and action != "view" and not self.has(CHANGE_PLATFORM):
+            return False
+        keys = self.keys(action, model)
+        if keys is None:
+            return True
+        return bool(keys) if tenant is None else tenant.pk in keys
+
+    def limit(
+        self,
+        rows: QuerySet[Row],
+        action: str = "view",
+        *,
+        field: str = "tenant",
+        model: type[Model] | None = None,
+    ) -> QuerySet[Row]:
+        """Return those of `rows` to which the user may do this. `field` leads to the tenant.
+
+        `model` names the rows it is done to, where they are others than `rows`.
+        """
+        keys = self.keys(action, model or rows.model)
+        if keys is not None:
+            rows = rows.filter(**{f"{field}__in": keys})
+        if action != "view" and not self.has(CHANGE_PLATFORM):
+            slug = "slug" if field == "pk" else f"{field}__slug"
+            rows = rows.exclude(**{slug: PLATFORM})
+        return rows
+
+    def tenants_for(self, action: str, model: type[Model]) -> QuerySet[Tenant]:
+        """Return the tenants to whose rows of a model the user may do this."""
+        tenants: QuerySet[Tenant] = Tenant.objects.all()
+        return self.limit(tenants, action, field="pk", model=model)
+
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        if not (self.user.is_active and self.user.is_staff):
+            return {}
+        found = TenantMember.objects.filter(user=self.user).values_list("tenant_id", "role")
+        return dict(found)
+
+
+def access(request: HttpRequest) -> Access:
+    """Return what the user of a request may do, the same object for the whole request."""
+    found: Access | None = getattr(request, "_corsadmin_access", None)
+    if found is None:
+        found = Access(request.user)
+        request._corsadmin_access = found  # type: ignore[attr-defined]  # noqa: SLF001
+    return found

@@ -1,0 +1,29 @@
+"""Let the history know who is at work in an admin view and why, whatever is written there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import HttpRequest
+from simple_history.models import HistoricalRecords
+
+from corsadmin.forms.rows import REASON
+
+
+@contextmanager
+def acting(request: HttpRequest) -> Iterator[None]:
+    """Name the request's user and reason in every history row written inside, cascades included.
+
+    Does what simple_history's middleware does, for sites that have not installed it.
+    """
+    reason = request.POST.get(REASON, "").strip()
+    request.corsadmin_reason = reason or None  # type: ignore[attr-defined]
+    context: Any = HistoricalRecords.context
+    if hasattr(context, "request"):
+        yield
+        return
+    context.request = request
+    try:
+        yield
+    finally:
+        del context.request

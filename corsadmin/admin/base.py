@@ -1,0 +1,142 @@
+"""What all screens for policy rows have in common."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, router
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from corsadmin import generation
+from corsadmin.access import access
+from corsadmin.admin.acting import acting
+from corsadmin.admin.actions import ReasonActionForm
+from corsadmin.admin.permissions import TenantPermissions, tenant_of
+from corsadmin.forms.fields import MomentInput
+from corsadmin.forms.rows import REASON
+from corsadmin.models import Tenant
+
+MOMENTS: dict[Any, Any] = {
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+}
+
+
+class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
+    """A screen for rows of tenants: who may do what, why it was done, one change per save."""
+
+    action_form = ReasonActionForm
+    formfield_overrides = MOMENTS
+    list_per_page = 50
+    # Counting a million rows twice is a second nobody wants to wait for.
+    show_full_result_count = False
+    view_on_site = False
+    # What an added row keeps for good.
+    settled: ClassVar[tuple[str, ...]] = ("tenant",)
+
+    class Media:
+        css: ClassVar = {"all": ["corsadmin/admin.css"]}
+        js = ("corsadmin/admin.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows if self.model is Tenant else rows.select_related("tenant")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, *self.settled)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        writes = self.has_add_permission(request) if obj is None else None
+        if writes or self.has_change_permission(request, obj):
+            fieldsets.append((_("History"), {"fields": (REASON,)}))
+        return fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.access = access(request)
+        form.restoring = _is_history(request)
+        return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with acting(request):
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with acting(request):
+            return super().delete_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not (
+            self.has_change_permission(request) or self.has_delete_permission(request)
+        ):
+            raise PermissionDenied
+        with acting(request):
+            return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        if _is_history(request) or not change or has_news(form):
+            super().save_model(request, obj, form, change)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        # One change for all of them, and their members' rows too.
+        with generation.change(router.db_for_write(self.model)):
+            super().delete_queryset(request, queryset)
+
+    def get_history_queryset(
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
+    ) -> Any:
+        self._check_key(object_id)
+        rows = super().get_history_queryset(request, history_manager, pk_name, object_id)
+        field = "id" if self.model is Tenant else "tenant_id"
+        keys = access(request).keys("view", self.model)
+        return rows if keys is None else rows.filter(**{f"{field}__in": keys})
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        self._check_key(version_id)
+        rows = self.get_history_queryset(
+            request, self.model.history, self.opts.pk.attname, unquote(object_id)
+        )
+        version = rows.filter(pk=version_id).first()
+        if version is None:
+            raise Http404
+        if request.method == "POST":
+            self._check_restore(request, version.instance)
+        with acting(request):
+            return super().history_form_view(  # type: ignore[no-any-return]
+                request, object_id, version_id, *args, **kwargs
+            )
+
+    def _check_key(self, text: str) -> None:
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError as error:
+            raise Http404 from error
+
+    def _check_restore(self, request: HttpRequest, row: Any) -> None:
+        exists = self.model._base_manager.filter(pk=row.pk).exists()
+        allowed = self.has_change_permission if exists else self.has_add_permission
+        # A row cannot come back to a tenant that is gone.
+        homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
+        if homeless or not allowed(request, row):
+            raise PermissionDenied
+
+
+def has_news(form: ModelForm) -> bool:
+    """Report whether a form changes the row itself: saving it otherwise would be noise."""
+    return bool(set(form.changed_data) - {REASON})
+
+
+def _is_history(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_simple_history")

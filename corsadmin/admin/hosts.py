@@ -1,0 +1,20 @@
+"""The hosts of all tenants."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.filters import TenantFilter
+from corsadmin.forms.rows import TenantHostPageForm
+from corsadmin.models import TenantHost
+
+
+@admin.register(TenantHost)
+class TenantHostAdmin(PolicyAdmin):
+    form = TenantHostPageForm
+    autocomplete_fields = ("tenant",)
+    fields = ("tenant", "host")
+    list_display = ("host", "tenant", "modified")
+    list_filter = (TenantFilter, "modified")
+    search_fields = ("host", "tenant__slug", "tenant__name")
+    search_help_text = _("Searches hosts and tenants.")

@@ -1,0 +1,75 @@
+"""A tenant's hosts, origins and path rules on the tenant's own page."""
+
+from typing import Any, ClassVar, Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from corsadmin.access import access
+from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.permissions import TenantPermissions
+from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
+from corsadmin.models import Origin, PathRule, TenantHost
+
+
+class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
+    """Rows of one tenant. Above `limit` rows the page links to their list instead.
+
+    All limits together keep a page below DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default.
+    """
+
+    limit: ClassVar[int]
+    formfield_overrides = MOMENTS
+    extra = 0
+    show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.access = access(request)
+        return formset
+
+
+class TenantHostInline(PolicyInline, admin.TabularInline):
+    model = TenantHost
+    form = TenantHostForm
+    fields = ("host",)
+    limit = 20
+    show_change_link = False
+
+
+class OriginInline(PolicyInline, admin.TabularInline):
+    model = Origin
+    form = OriginForm
+    fields = (
+        "pattern",
+        "credentials",
+        "enabled",
+        "scope",
+        "valid_until",
+        "risk_accepted",
+        "note",
+    )
+    extra = 1
+    limit = 50
+
+
+class PathRuleInline(PolicyInline, admin.StackedInline):
+    model = PathRule
+    form = PathRuleForm
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("path", "max_age", "enabled"),
+                    ("methods", "request_headers", "exposed_headers"),
+                    ("credentials", "any_origin", "refuse_unlisted"),
+                    "note",
+                )
+            },
+        ),
+    )
+    limit = 20
+
+
+INLINES: Final[tuple[type[PolicyInline], ...]] = (TenantHostInline, OriginInline, PathRuleInline)

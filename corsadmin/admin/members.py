@@ -1,0 +1,26 @@
+"""Who may see and touch which tenant."""
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.filters import TenantFilter
+from corsadmin.forms.rows import TenantMemberForm
+from corsadmin.models import TenantMember
+
+
+@admin.register(TenantMember)
+class TenantMemberAdmin(PolicyAdmin):
+    form = TenantMemberForm
+    settled = ("tenant", "user")
+    autocomplete_fields = ("tenant",)
+    # Works on sites that keep their users out of the admin.
+    raw_id_fields = ("user",)
+    fields = ("tenant", "user", "role")
+    list_display = ("user", "tenant", "role", "modified")
+    list_filter = (TenantFilter, "role")
+    list_select_related = ("user", "tenant")
+    date_hierarchy = "created"
+    search_fields = (f"user__{get_user_model().USERNAME_FIELD}", "tenant__slug", "tenant__name")
+    search_help_text = _("Searches users and tenants.")

@@ -1,0 +1,100 @@
+"""The origin entries of all tenants."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
+from corsadmin.engine import PolicyError, candidates, parse_origin, parse_pattern
+from corsadmin.forms.rows import OriginPageForm
+from corsadmin.models import Origin
+
+
+def covering(term: str) -> list[str]:
+    """Return every pattern that covers the origin in a search term; none when there is none.
+
+    The term may be what people have at hand: a whole URL, upper case, a trailing slash.
+    """
+    parts = parse_origin(term)
+    if parts is None:
+        try:
+            parse_pattern(term)
+        except PolicyError as error:
+            term = error.problems[0].suggestion
+        parts = parse_origin(term)
+    return [] if parts is None else [term, *candidates(*parts)]
+
+
+def state(entry: Origin) -> tuple[str, Any]:
+    """Return the state of an entry just now, as a CSS word and in words."""
+    now = timezone.now()
+    if not entry.enabled:
+        return "off", _("disabled")
+    if entry.valid_until is not None and entry.valid_until <= now:
+        return "off", _("ended")
+    if entry.valid_from is not None and entry.valid_from > now:
+        return "off", _("not yet valid")
+    if entry.valid_until is not None and entry.valid_until <= now + SOON:
+        return "soon", _("ending soon")
+    return "on", _("in force")
+
+
+@admin.register(Origin)
+class OriginAdmin(PolicyAdmin):
+    form = OriginPageForm
+    switch = "enabled"
+    actions = (enable, disable)
+    autocomplete_fields = ("tenant",)
+    list_display = (
+        "pattern",
+        "tenant",
+        "scope",
+        "credentials",
+        "state",
+        "valid_until",
+        "risk_accepted",
+        "modified",
+    )
+    list_filter = (TenantFilter, StateFilter, RiskFilter, "modified")
+    search_fields = ("pattern", "note", "tenant__slug", "tenant__name")
+    search_help_text = _(
+        "Searches origins, notes and tenants. A whole origin or URL also finds the wildcards "
+        "that cover it."
+    )
+    fieldsets = (
+        (None, {"fields": ("tenant", ("pattern", "enabled"), "credentials", "note")}),
+        (
+            _("Where and when it holds"),
+            {
+                "fields": ("scope", ("valid_from", "valid_until")),
+                "description": _(
+                    "A browser that has asked before may go on sending until the max age of the "
+                    "path rule has passed."
+                ),
+            },
+        ),
+        (_("Risk"), {"fields": ("risk_accepted",)}),
+    )
+
+    @admin.display(description=_("state"))
+    def state(self, entry: Origin) -> SafeString:
+        return format_html('<span class="corsadmin-state corsadmin-{}">{}</span>', *state(entry))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        patterns = covering(search_term.strip())
+        if patterns:
+            return queryset.filter(pattern__in=patterns), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found

@@ -1,0 +1,57 @@
+"""The path rules of all tenants."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.filters import TenantFilter
+from corsadmin.forms.rows import PathRulePageForm
+from corsadmin.models import PathRule
+
+
+@admin.register(PathRule)
+class PathRuleAdmin(PolicyAdmin):
+    form = PathRulePageForm
+    switch = "enabled"
+    actions = (enable, disable)
+    autocomplete_fields = ("tenant",)
+    list_display = (
+        "path",
+        "tenant",
+        "enabled",
+        "method_names",
+        "credentials",
+        "any_origin",
+        "refuse_unlisted",
+        "max_age",
+        "modified",
+    )
+    list_filter = (
+        TenantFilter,
+        "enabled",
+        "credentials",
+        "any_origin",
+        "refuse_unlisted",
+        "modified",
+    )
+    search_fields = ("path", "note", "tenant__slug", "tenant__name")
+    search_help_text = _("Searches paths, notes and tenants.")
+    fieldsets = (
+        (None, {"fields": ("tenant", ("path", "enabled"), "note")}),
+        (
+            _("What a page may send and read"),
+            {
+                "fields": ("methods", "request_headers", "exposed_headers", "max_age"),
+                "description": _(
+                    "A browser remembers a preflight's answer for up to max age seconds. "
+                    "What you take away here is gone for that browser only after that time."
+                ),
+            },
+        ),
+        (_("Whom it lets in"), {"fields": ("credentials", "any_origin", "refuse_unlisted")}),
+    )
+
+    @admin.display(description=_("methods"))
+    def method_names(self, rule: PathRule) -> str:
+        return ", ".join(map(str, rule.methods)) if isinstance(rule.methods, list) else "?"

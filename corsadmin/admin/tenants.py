@@ -1,0 +1,169 @@
+"""The tenants: the page of each is the hub of its policy."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import router
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin import generation
+from corsadmin.access import access
+from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.base import PolicyAdmin, has_news
+from corsadmin.admin.inlines import INLINES, PolicyInline
+from corsadmin.forms.rows import TenantForm
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+
+def counted(model: type[Model]) -> Coalesce:
+    """Return the number of a tenant's rows as a subquery, which a page asks for its rows only."""
+    rows = model._default_manager.filter(tenant=OuterRef("pk")).order_by().values("tenant")
+    number = Subquery(rows.annotate(number=Count("pk")).values("number"))
+    return Coalesce(number, 0, output_field=IntegerField())
+
+
+@admin.register(Tenant)
+class TenantAdmin(PolicyAdmin):
+    form = TenantForm
+    tenant_field = "pk"
+    switch = "is_active"
+    settled = ()
+    actions = (enable, disable)
+    list_display = (
+        "title",
+        "name",
+        "is_active",
+        "inherits_platform",
+        "host_count",
+        "origin_count",
+        "rule_count",
+        "modified",
+    )
+    list_filter = ("is_active", "inherits_platform", "modified")
+    search_fields = ("slug", "name", "hosts__host")
+    search_help_text = _("Searches slugs, names and hosts.")
+    fieldsets = (
+        (
+            None,
+            {"fields": (("slug", "name"), ("is_active", "inherits_platform"), "note")},
+        ),
+    )
+
+    @admin.display(description=_("tenant"), ordering="slug")
+    def title(self, tenant: Tenant) -> str | SafeString:
+        if not tenant.is_platform:
+            return tenant.slug
+        badge = _("every tenant inherits it")
+        return format_html('{} <span class="corsadmin-badge">{}</span>', tenant.slug, badge)
+
+    @admin.display(description=_("hosts"))
+    def host_count(self, tenant: Any) -> SafeString:
+        return _link(TenantHost, tenant, tenant.host_count)
+
+    @admin.display(description=_("origins"))
+    def origin_count(self, tenant: Any) -> SafeString:
+        return _link(Origin, tenant, tenant.origin_count)
+
+    @admin.display(description=_("path rules"))
+    def rule_count(self, tenant: Any) -> SafeString:
+        return _link(PathRule, tenant, tenant.rule_count)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        annotated: QuerySet[Any] = rows.annotate(
+            host_count=counted(TenantHost),
+            origin_count=counted(Origin),
+            rule_count=counted(PathRule),
+        )
+        return annotated
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, Tenant) and obj.is_platform:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if not isinstance(obj, Tenant):
+            return fields
+        # "Already taken" would tell a member what others are called.
+        if obj.is_platform or not access(request).everywhere("change", Tenant):
+            fields = (*fields, "slug")
+        return (*fields, "inherits_platform") if obj.is_platform else fields
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [inline for inline in INLINES if obj is None or self._is_shown(request, inline, obj)]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # Saved together with its rows, below, so that it is one change. An old version is restored
+        # without them.
+        if form.restoring:
+            super().save_model(request, obj, form, change)
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formsets: list[BaseInlineFormSet],
+        change: bool,
+    ) -> None:
+        if not change or has_news(form) or any(rows.has_changed() for rows in formsets):
+            with generation.change(router.db_for_write(Tenant)):
+                super().save_model(request, form.instance, form, change)
+                super().save_related(request, form, formsets, change)
+        else:
+            super().save_related(request, form, formsets, change)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        context = {"long_lists": self._long_lists(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _long_lists(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
+        tenant = self.get_object(request, object_id)
+        if tenant is None:
+            return []
+        return [
+            {
+                "title": inline.model._meta.verbose_name_plural,
+                "count": _count(inline, tenant),
+                "url": _list_url(inline.model, tenant),
+                "add_url": _add_url(inline.model, tenant),
+            }
+            for inline in INLINES
+            if not self._is_shown(request, inline, tenant)
+        ]
+
+    def _is_shown(self, request: HttpRequest, inline: type[PolicyInline], tenant: Any) -> bool:
+        if request.method == "POST":
+            # What a page showed when it was opened must be taken in when it comes back.
+            return f"{inline.model._meta.get_field('tenant').related_query_name()}-TOTAL_FORMS" in (
+                request.POST
+            )
+        return _count(inline, tenant) <= inline.limit
+
+
+def _count(inline: type[PolicyInline], tenant: Any) -> int:
+    names = {TenantHost: "host_count", Origin: "origin_count", PathRule: "rule_count"}
+    return int(getattr(tenant, names[inline.model]))
+
+
+def _list_url(model: type[Model], tenant: Tenant) -> str:
+    name = model._meta.model_name
+    return f"{reverse(f'admin:corsadmin_{name}_changelist')}?tenant={tenant.pk}"
+
+
+def _add_url(model: type[Model], tenant: Tenant) -> str:
+    return f"{reverse(f'admin:corsadmin_{model._meta.model_name}_add')}?tenant={tenant.pk}"
+
+
+def _link(model: type[Model], tenant: Tenant, number: int) -> SafeString:
+    return format_html('<a href="{}">{}</a>', _list_url(model, tenant), number)

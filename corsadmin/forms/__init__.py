@@ -1,0 +1,1 @@
+"""Forms through which people write policies."""

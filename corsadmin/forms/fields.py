@@ -1,0 +1,81 @@
+"""Form fields, widgets and error lists for what policies are made of."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+
+class TokenListField(forms.CharField):
+    """A list of names, typed in one line and separated by commas, spaces or both.
+
+    What was typed is shown again as it was when something is wrong with it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", _("Separated by commas or spaces."))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return value if isinstance(value, list) else str(value or "").replace(",", " ").split()
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return ", ".join(map(str, value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return not self.disabled and self.to_python(initial) != self.to_python(data)
+
+
+class MomentInput(forms.DateTimeInput):
+    """One native input for a date with its time; it needs no script."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        # Any step: a browser would refuse a stored moment with seconds otherwise.
+        super().__init__({"step": "any", "class": "corsadmin-moment", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, datetime):
+            return value.isoformat("T", "seconds" if value.second else "minutes")
+        return value or None
+
+
+class SuggestingErrors(ErrorList):
+    """Errors that offer what to write instead; admin.js makes each offer one click."""
+
+    def render(self, *_args: Any, **_kwargs: Any) -> SafeString:
+        # Not by a template: a host project may render its forms with Jinja.
+        if not self.data:
+            return mark_safe("")
+        items = format_html_join(
+            "",
+            "<li>{}{}</li>",
+            ((text, _offer(error)) for text, error in zip(self, self.as_data(), strict=True)),
+        )
+        field_id = getattr(self, "field_id", None)
+        key = format_html(' id="{}_error"', field_id) if field_id else ""
+        return format_html('<ul class="{}"{}>{}</ul>', self.error_class, key, items)
+
+    __str__ = __html__ = as_ul = render
+
+
+def _offer(error: ValidationError) -> str:
+    problem = (error.params or {}).get("problem")
+    if problem is None or not problem.suggestion:
+        return ""
+    return format_html(
+        ' <button type="button" class="corsadmin-use" data-corsadmin-value="{}"'
+        ' data-corsadmin-instead="{}" hidden>{}</button>',
+        problem.suggestion,
+        problem.value,
+        _("Use %(suggestion)s") % {"suggestion": problem.suggestion},
+    )

@@ -1,0 +1,70 @@
+"""The people of every admin test, each with a client that is logged in."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from tests.factories import TenantMemberFactory, UserFactory, make_site
+
+ROW_PERMISSIONS = [
+    f"{action}_{model}"
+    for model in ("tenant", "tenanthost", "pathrule", "origin")
+    for action in ("add", "change", "delete", "view")
+]
+
+
+def grant(user, *codenames):
+    rows = Permission.objects.filter(content_type__app_label="corsadmin", codename__in=codenames)
+
+    assert len(rows) == len(set(codenames))
+    user.user_permissions.add(*rows)
+    return user
+
+
+def log_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def acme(db):
+    return make_site("acme", origins=["https://app.acme.example"])
+
+
+@pytest.fixture
+def rival(db):
+    return make_site("rival", origins=["https://app.rival.example"])
+
+
+@pytest.fixture
+def superuser(db):
+    return log_in(UserFactory(username="superuser", is_superuser=True))
+
+
+@pytest.fixture
+def editor(db):
+    """Writes all tenants' rows, but neither the platform's nor dangerous ones."""
+    return log_in(grant(UserFactory(username="editor"), *ROW_PERMISSIONS))
+
+
+@pytest.fixture
+def member(acme):
+    """Edits acme and nothing else."""
+    user = UserFactory(username="member")
+    TenantMemberFactory(tenant=acme, user=user, role="editor")
+    return log_in(user)
+
+
+@pytest.fixture
+def viewer(acme):
+    """Looks at acme and nothing else."""
+    user = UserFactory(username="viewer")
+    TenantMemberFactory(tenant=acme, user=user, role="viewer")
+    return log_in(user)
+
+
+@pytest.fixture
+def outsider(db):
+    """Is staff, and has nothing to do with these policies."""
+    return log_in(UserFactory(username="outsider"))
