@@ -88,7 +88,9 @@ def refuse(problems: Iterable[Problem]) -> None:
     """
     by_field: dict[str, list[ValidationError]] = defaultdict(list)
     for problem in problems:
-        error = ValidationError(describe(problem), code=problem.code, params={"problem": problem})
+        # Django fills `params` into the text, so a percent sign of the person's must be doubled.
+        text = describe(problem).replace("%", "%%")
+        error = ValidationError(text, code=problem.code, params={"problem": problem})
         by_field[problem.field].append(error)
     if by_field:
         raise ValidationError(dict(by_field))
