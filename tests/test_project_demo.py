@@ -88,7 +88,7 @@ def test_a_taken_port_is_named_with_a_way_out(front_port: int) -> None:
 
 
 def test_a_port_that_cannot_be_is_named_with_a_way_out() -> None:
-    with pytest.raises(CommandError, match=r"Port 70000 cannot be used .* make demo FRONT_PORT="):
+    with pytest.raises(CommandError, match=r"Port 70000 cannot be used: .* make demo FRONT_PORT="):
         check_port("FRONT_PORT", 70000)
 
 

@@ -56,8 +56,9 @@ def check_port(option: str, port: int) -> None:
     try:
         make_server(port).server_close()
     except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
         message = (
-            f"Port {port} cannot be used ({error}). "
+            f"Port {port} cannot be used: {why}. "
             f"Choose another: make demo {option}={min(port, 60000) + 1}"
         )
         raise CommandError(message) from error
