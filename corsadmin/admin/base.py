@@ -37,6 +37,8 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
     view_on_site = False
     # What an added row keeps for good.
     settled: ClassVar[tuple[str, ...]] = ("tenant",)
+    # What is read together with the rows.
+    related: ClassVar[tuple[str, ...]] = ("tenant",)
 
     class Media:
         css: ClassVar = {"all": ["corsadmin/admin.css"]}
@@ -44,7 +46,7 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows if self.model is Tenant else rows.select_related("tenant")
+        return rows.select_related(*self.related) if self.related else rows
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -14,13 +14,13 @@ from corsadmin.models import TenantMember
 class TenantMemberAdmin(PolicyAdmin):
     form = TenantMemberForm
     settled = ("tenant", "user")
+    related = ("tenant", "user")
     autocomplete_fields = ("tenant",)
     # Works on sites that keep their users out of the admin.
     raw_id_fields = ("user",)
     fields = ("tenant", "user", "role")
     list_display = ("user", "tenant", "role", "modified")
     list_filter = (TenantFilter, "role")
-    list_select_related = ("user", "tenant")
     date_hierarchy = "created"
     search_fields = (f"user__{get_user_model().USERNAME_FIELD}", "tenant__slug", "tenant__name")
     search_help_text = _("Searches users and tenants.")

@@ -91,10 +91,8 @@ class OriginAdmin(PolicyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        found, several = super().get_search_results(request, queryset, search_term)
         patterns = covering(search_term.strip())
         if patterns:
-            return queryset.filter(pattern__in=patterns), False
-        found: tuple[QuerySet[Any], bool] = super().get_search_results(
-            request, queryset, search_term
-        )
-        return found
+            found |= queryset.filter(pattern__in=patterns)
+        return found, several

@@ -35,6 +35,7 @@ class TenantAdmin(PolicyAdmin):
     tenant_field = "pk"
     switch = "is_active"
     settled = ()
+    related = ()
     actions = (enable, disable)
     list_display = (
         "title",

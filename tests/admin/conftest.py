@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from corsadmin.models import Tenant
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 
 ROW_PERMISSIONS = [
@@ -68,3 +69,8 @@ def viewer(acme):
 def outsider(db):
     """Is staff, and has nothing to do with these policies."""
     return log_in(UserFactory(username="outsider"))
+
+
+@pytest.fixture
+def platform(db):
+    return Tenant.objects.platform()

@@ -215,7 +215,7 @@ def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
 
 def test_a_page_full_to_its_limits_can_be_saved(superuser, db):
     tenant = TenantFactory(slug="full")
-    for number in range(50):
+    for _number in range(50):
         OriginFactory(tenant=tenant)
     for number in range(20):
         PathRuleFactory(tenant=tenant, path=f"/p{number}/")

@@ -1,0 +1,145 @@
+"""What is done to many rows at once is one change, with a history row for each."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.urls import reverse
+
+from corsadmin.models import Generation, Origin, Tenant
+from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, make_site
+
+
+def act(client, model, action, rows, **extra):
+    url = reverse(f"admin:corsadmin_{model}_changelist")
+    values = {"action": action, "_selected_action": [row.pk for row in rows], **extra}
+    return client.post(url, values, follow=True)
+
+
+def moves():
+    return Generation.objects.get().value
+
+
+def told(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [("origin", "enabled"), ("pathrule", "enabled"), ("tenant", "is_active")],
+)
+def test_disable_and_enable_move_once_and_write_history(superuser, acme, rival, model, field):
+    kind = apps.get_model("corsadmin", model)
+    rows = list(kind.objects.exclude(**{"slug" if kind is Tenant else "tenant__slug": "platform"}))
+
+    for action, on in (("disable", False), ("enable", True)):
+        before = moves()
+        response = act(superuser, model, action, rows, change_reason=f"{action} them")
+
+        assert moves() == before + 1
+        assert told(response) == ["2 rows were changed."]
+        for row in kind.objects.filter(pk__in=[row.pk for row in rows]):
+            version = row.history.first()
+            assert getattr(row, field) is on
+            assert getattr(version, field) is on
+            assert version.history_type == "~"
+            assert version.history_user.username == "superuser"
+            assert version.history_change_reason == f"{action} them"
+            assert row.modified == version.modified
+
+
+def test_what_is_so_already_is_left_alone(superuser, acme):
+    before = moves()
+
+    response = act(superuser, "origin", "enable", acme.origins.all())
+
+    assert told(response) == ["0 rows were changed."]
+    assert moves() == before
+    assert acme.origins.get().history.count() == 1
+
+
+def test_rows_that_are_not_sound_stay_off(superuser, acme):
+    for number in range(12):
+        OriginFactory(tenant=acme, pattern=f"https://Upper-{number}.example", enabled=False)
+
+    response = act(superuser, "origin", "enable", acme.origins.all())
+
+    messages = told(response)
+    assert messages[0] == "0 rows were changed."
+    assert len(messages) == 12
+    assert messages[-1] == "2 more rows were refused."
+    assert not acme.origins.filter(pattern__contains="Upper", enabled=True).exists()
+
+
+@pytest.mark.parametrize("person", ["editor", "member"])
+def test_a_risk_is_switched_on_only_by_who_may_accept_it(person, request, superuser, acme):
+    client = request.getfixturevalue(person)
+    entry = OriginFactory(
+        tenant=acme,
+        pattern="http://plain.example",
+        credentials=True,
+        risk_accepted=True,
+        enabled=False,
+    )
+    rule = PathRuleFactory(tenant=acme, path="/open/", any_origin=True, enabled=False)
+
+    assert "no permission" in told(act(client, "origin", "enable", [entry]))[1]
+    assert "no permission" in told(act(client, "pathrule", "enable", [rule]))[1]
+    assert told(act(superuser, "origin", "enable", [entry])) == ["1 row was changed."]
+    assert told(act(superuser, "pathrule", "enable", [rule])) == ["1 row was changed."]
+
+
+def test_a_member_switches_only_what_they_may_edit(member, acme, rival):
+    seen = make_site("seen", origins=["https://app.seen.example"])
+    user = acme.members.get().user
+    TenantMemberFactory(tenant=seen, user=user, role="viewer")
+
+    response = act(member, "origin", "disable", Origin.objects.all())
+
+    assert told(response) == [
+        "1 row was changed.",
+        "1 row was left as it is: you have no permission to change it.",
+    ]
+    assert [row.tenant.slug for row in Origin.objects.filter(enabled=False)] == ["acme"]
+
+
+def test_delete_selected_is_one_change_and_keeps_the_reason(superuser, acme):
+    for _number in range(5):
+        OriginFactory(tenant=acme)
+    before = moves()
+
+    asked = act(superuser, "origin", "delete_selected", acme.origins.all(), change_reason="old")
+    act(superuser, "origin", "delete_selected", acme.origins.all(), post="yes", change_reason="old")
+
+    assert 'value="old"' in asked.content.decode()
+    assert moves() == before + 1
+    deleted = Origin.history.filter(history_type="-")
+    assert {version.history_change_reason for version in deleted} == {"old"}
+    assert len(deleted) == 6
+
+
+def test_a_rolled_back_action_moves_nothing(superuser, acme):
+    before = moves()
+
+    def fail(execute, sql, *rest):
+        if sql.startswith("INSERT") and "historicalorigin" in sql:
+            raise RuntimeError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail), pytest.raises(RuntimeError):
+        act(superuser, "origin", "disable", acme.origins.all())
+
+    assert moves() == before
+    assert acme.origins.get().enabled
+
+
+@pytest.mark.parametrize("action", ["enable", "disable", "delete_selected"])
+@pytest.mark.parametrize("model", ["origin", "pathrule", "tenant", "tenanthost"])
+def test_a_viewer_can_act_on_nothing(viewer, acme, model, action):
+    rows = {
+        "origin": acme.origins.all(),
+        "pathrule": acme.paths.all(),
+        "tenant": [acme],
+        "tenanthost": acme.hosts.all(),
+    }[model]
+
+    assert act(viewer, model, action, rows, post="yes").status_code == 403
