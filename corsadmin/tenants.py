@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from corsadmin.conf import config, setting
 from corsadmin.engine import Policy, Snapshot
+from corsadmin.engine.hosts import MAX_HOST_LENGTH
 
 Resolver = Callable[[HttpRequest, Snapshot], Policy | None]
 
@@ -52,7 +53,9 @@ class HostCheck:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return ""
-        if host == plain and not settings.USE_X_FORWARDED_HOST:
+        # Django accepts names of any length below a wildcard in ALLOWED_HOSTS; DNS knows no such.
+        memorable = host == plain and len(host) <= MAX_HOST_LENGTH
+        if memorable and not settings.USE_X_FORWARDED_HOST:
             if len(self.accepted) >= self.LIMIT:
                 self.accepted = set()
             self.accepted.add(host)
