@@ -15,8 +15,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 REQUEST_HEADERS = ["authorization", "content-type", "x-a", "x-b"]
 
 # What the tenant `t` sends to an allowed origin.
-T_ACTUAL = {"credentials": True, "exposed": "x-total-count"}
-T_PREFLIGHT = {
+T_ACTUAL: dict[str, Any] = {"credentials": True, "exposed": "x-total-count"}
+T_PREFLIGHT: dict[str, Any] = {
     "credentials": True,
     "methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "request_headers": "authorization, content-type, x-a, x-b",

@@ -77,7 +77,7 @@ def ask_wsgi(ask: Ask) -> Seen:
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     started: list[tuple[str, Headers]] = []
 
-    def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
+    def start_response(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
         started.append((status, headers))
 
     chunks: Iterable[bytes] = WSGIHandler()(environ, start_response)
@@ -119,7 +119,7 @@ async def _ask_asgi(ask: Ask) -> Seen:
             await asyncio.Event().wait()  # a client that never goes away
         return incoming.pop()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         sent.append(message)
 
     # Without the handler's own thread context: the database of the test is this thread's.
