@@ -1,0 +1,185 @@
+"""The browser's half of CORS: when it asks first, and what it makes of the answer.
+
+As the Fetch standard has it (https://fetch.spec.whatwg.org/, "HTTP fetch"); the sentences are those
+of Chromium's console, so that they can be recognised and searched for.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from corsadmin.engine.headers import (
+    ACAC,
+    ACAH,
+    ACAM,
+    ACAO,
+    check_request_header,
+)
+from corsadmin.engine.methods import SAFELISTED_METHODS, is_forbidden_method
+
+# https://fetch.spec.whatwg.org/#concept-method-normalize: these six and no other.
+_NORMALISED: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+_FORM_TYPES: Final = frozenset({
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+})  # fmt: skip
+_MAX_VALUE: Final = 128
+_MAX_TOTAL: Final = 1024
+# https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+_UNSAFE: Final = frozenset('"():<>?@[\\]{}\x7f').union(map(chr, range(0x20))) - {"\t"}
+_LANGUAGE: Final = frozenset(
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz *,-.;="
+)
+_OK: Final = range(200, 300)
+# What Chromium throws at a page that uses a forbidden method; nothing is sent then.
+UNSUPPORTED: Final = "Failed to execute 'fetch' on 'Window': '%s' HTTP method is unsupported."
+
+
+class Asked(NamedTuple):
+    """What a page wants to send: the method normalised, the names that need permission."""
+
+    origin: str
+    method: str
+    unsafe: tuple[str, ...]
+
+    @property
+    def needs_preflight(self) -> bool:
+        """Report whether a browser asks first."""
+        return self.method not in SAFELISTED_METHODS or self.unsafe != ()
+
+
+def ask(origin: str, method: str, headers: Mapping[str, str]) -> Asked:
+    """Return what a browser makes of a page's call."""
+    return Asked(origin, normalised(method), unsafe_names(headers))
+
+
+def normalised(method: str) -> str:
+    """Return a method as the browser sends it: it upper-cases six of them and no other."""
+    upper = method.upper()
+    return upper if upper in _NORMALISED else method
+
+
+def is_sendable(method: str) -> bool:
+    """Report whether a page may use a method at all."""
+    return not is_forbidden_method(method)
+
+
+def is_settable(name: str) -> bool:
+    """Report whether a page may set a request header at all; the browser drops the others."""
+    problem = check_request_header(name.lower())
+    return problem is None or problem.code != "header-forbidden"
+
+
+def unsafe_names(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the header names a browser asks permission for: lower case, sorted.
+
+    https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+    """
+    settable = {name.lower(): value for name, value in headers.items() if is_settable(name)}
+    safe = {name: value for name, value in settable.items() if _is_safelisted(name, value)}
+    if sum(map(len, safe.values())) > _MAX_TOTAL:
+        safe = {}
+    return tuple(sorted(settable.keys() - safe.keys()))
+
+
+def check_access(headers: Mapping[str, str], origin: str, *, credentials: bool) -> str:
+    """Return why a response may not be read, as Chromium says it, or blank.
+
+    `credentials` says that the page asked with cookies. `headers` may hold several values of one
+    name, joined with commas. https://fetch.spec.whatwg.org/#concept-cors-check
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    allowed = found.get(ACAO.lower())
+    fault = ""
+    if allowed is None:
+        fault = f"No '{ACAO}' header is present on the requested resource."
+    elif allowed == "*" and credentials:
+        fault = (
+            f"The value of the '{ACAO}' header in the response must not be the wildcard '*' "
+            "when the request's credentials mode is 'include'."
+        )
+    elif "," in allowed:
+        fault = (
+            f"The '{ACAO}' header contains multiple values '{allowed}', but only one is allowed."
+        )
+    elif allowed not in ("*", origin):
+        fault = (
+            f"The '{ACAO}' header has a value '{allowed}' that is not equal to the supplied origin."
+        )
+    elif credentials and found.get(ACAC.lower()) != "true":
+        fault = (
+            f"The value of the '{ACAC}' header in the response is '{found.get(ACAC.lower(), '')}' "
+            "which must be 'true' when the request's credentials mode is 'include'."
+        )
+    return fault
+
+
+def check_preflight(
+    status: int, headers: Mapping[str, str], asked: Asked, *, credentials: bool
+) -> str:
+    """Return why a preflight's answer lets nothing through, as Chromium says it, or blank.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0 steps 7.1 to 7.7.
+    """
+    fault = check_access(headers, asked.origin, credentials=credentials)
+    if not fault and status not in _OK:
+        fault = "It does not have HTTP ok status."
+    if fault:
+        return f"Response to preflight request doesn't pass access control check: {fault}"
+    found = {name.lower(): value for name, value in headers.items()}
+    methods = _items(found.get(ACAM.lower(), ""))
+    names = {name.lower() for name in _items(found.get(ACAH.lower(), ""))}
+    method = asked.method
+    star = "*" in methods and not credentials
+    if method not in methods and method not in SAFELISTED_METHODS and not star:
+        return f"Method {method} is not allowed by {ACAM} in preflight response."
+    star = "*" in names and not credentials
+    for name in asked.unsafe:
+        if name not in names and (not star or name == "authorization"):
+            return f"Request header field {name} is not allowed by {ACAH} in preflight response."
+    return ""
+
+
+def blocked(url: str, origin: str, fault: str) -> str:
+    """Return the line of Chromium's console for a fault."""
+    return f"Access to fetch at '{url}' from origin '{origin}' has been blocked by CORS policy: {fault}"
+
+
+def _items(value: str) -> set[str]:
+    return {item.strip(" \t") for item in value.split(",")} - {""}
+
+
+def _is_safelisted(name: str, value: str) -> bool:
+    """Report whether a header needs no permission.
+
+    https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+    """
+    if len(value) > _MAX_VALUE:
+        return False
+    match name:
+        case "accept":
+            return _UNSAFE.isdisjoint(value)
+        case "accept-language" | "content-language":
+            return _LANGUAGE.issuperset(value)
+        case "content-type":
+            return _UNSAFE.isdisjoint(value) and _essence(value) in _FORM_TYPES
+        case "range":
+            return _is_simple_range(value)
+    return False
+
+
+def _essence(value: str) -> str:
+    return value.partition(";")[0].strip(" \t").lower()
+
+
+def _is_simple_range(value: str) -> bool:
+    unit, _, numbers = value.partition("=")
+    first, dash, last = numbers.partition("-")
+    digits = [text for text in (first, last) if text]
+    return (
+        unit == "bytes"
+        and dash == "-"
+        and first != ""
+        and all(text.isascii() and text.isdigit() for text in digits)
+        and (last == "" or int(first) <= int(last))
+    )

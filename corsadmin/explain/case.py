@@ -1,0 +1,86 @@
+"""One request under the lens: what was asked, what was decided, and the rows behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from corsadmin.browser import Asked
+from corsadmin.engine import PLATFORM, Decision, Policy, Rule
+from corsadmin.models import Origin, PathRule, Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A call that a page on `origin` makes. `credentials` says that it asks with cookies."""
+
+    host: str
+    path: str
+    origin: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = "https"
+    credentials: bool = False
+
+    @property
+    def url(self) -> str:
+        """Return the address the page calls."""
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    @property
+    def is_same_origin(self) -> bool:
+        """Report whether page and address have one origin, so that CORS does not come in."""
+        return self.origin == f"{self.scheme}://{self.host.lower()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A question, its decision and where to look for more.
+
+    `decision` is the preflight's where there is one. `host` is blank where Django refuses it, `path`
+    is Django's path_info. `visible` holds the primary keys of the tenants that may be named, None
+    for all.
+    """
+
+    question: Question
+    asked: Asked
+    decision: Decision
+    policy: Policy | None
+    host: str
+    path: str
+    now: float
+    using: str
+    visible: frozenset[int] | None
+
+    @property
+    def rule(self) -> Rule | None:
+        """Return the path rule that decided."""
+        return None if self.policy is None else self.policy.rules.find(self.path)
+
+    @cached_property
+    def tenant(self) -> Tenant | None:
+        """Return the row of the request's tenant."""
+        return Tenant.objects.using(self.using).filter(slug=self.decision.tenant).first()
+
+    @property
+    def owners(self) -> QuerySet[Tenant]:
+        """Return the tenants whose rules and origins count: its own and perhaps the platform."""
+        slugs = [self.decision.tenant]
+        if self.tenant is not None and self.tenant.inherits_platform:
+            slugs.append(PLATFORM)
+        return Tenant.objects.using(self.using).filter(slug__in=slugs)
+
+    def entries(self) -> QuerySet[Origin]:
+        """Return every origin entry of the owners, disabled ones too."""
+        rows = Origin.objects.using(self.using).filter(tenant__in=self.owners)
+        return rows.select_related("tenant").order_by("tenant__slug", "pattern", "scope")
+
+    def rules(self) -> QuerySet[PathRule]:
+        """Return every path rule of the owners, disabled ones too."""
+        rows = PathRule.objects.using(self.using).filter(tenant__in=self.owners)
+        return rows.select_related("tenant").order_by("path")
+
+    def may_name(self, tenant: Tenant) -> bool:
+        """Report whether a tenant other than the request's own may be named."""
+        return self.visible is None or tenant.pk in self.visible

@@ -1,0 +1,188 @@
+"""Near misses: entries that a refused origin almost meets, and in what it differs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.engine import (
+    OriginPattern,
+    PolicyError,
+    Reason,
+    candidates,
+    covers,
+    parse_origin,
+    parse_pattern,
+)
+from corsadmin.explain.case import Case
+from corsadmin.gate import epoch
+from corsadmin.messages import shown
+from corsadmin.models import Origin
+
+MOST: Final = 5
+
+# The nearest first.
+SENTENCES: Final[dict[str, Promise]] = {
+    "disabled": _("The entry %(entry)s is disabled."),
+    "expired": _("The entry %(entry)s expired on %(until)s, %(ago)s ago."),
+    "not-yet-valid": _("The entry %(entry)s becomes valid on %(from)s."),
+    "scope": _("The entry %(entry)s is only for %(scope)s, not for %(path)s."),
+    "case": _("It differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
+    "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
+    "invalid-entry": _("The entry %(entry)s is not valid; written as %(mended)s it would match."),
+    "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
+    "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
+    "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
+    "apex": _("The entry %(entry)s covers names below %(host)s, but not %(host)s itself."),
+    "subdomain": _("The entry %(entry)s covers only that host and nothing below it."),
+    "www": _("The entry %(entry)s differs only in the www."),
+    "other-tenant": _("It is listed for %(tenant)s, to which this request does not belong."),
+}
+_NEAREST_FIRST: Final = tuple(SENTENCES)
+_EXPLAINED: Final = frozenset({
+    Reason.ORIGIN_NOT_LISTED,
+    Reason.ORIGIN_MALFORMED,
+    Reason.ORIGIN_EXPIRED,
+    Reason.ORIGIN_NOT_YET_VALID,
+    Reason.ORIGIN_OUT_OF_SCOPE,
+})  # fmt: skip
+
+
+class NearMiss(NamedTuple):
+    """An entry that came near, of which tenant, and one sentence on the difference."""
+
+    kind: str
+    tenant: str
+    entry: str
+    sentence: str
+
+
+Parts = tuple[str, str, str]  # scheme, host, port
+
+
+def near_misses(case: Case) -> list[NearMiss]:
+    """Return what the refused origin of a case almost met, the nearest first, at most MOST."""
+    if case.decision.reason not in _EXPLAINED:
+        return []
+    parts = parse_origin(sendable_form(case.question.origin))
+    if parts is None:
+        return []
+    found = [near for row in case.entries() if (near := _compare(row, parts, case)) is not None]
+    found.extend(_elsewhere(parts, case))
+    return sorted(found, key=lambda near: _NEAREST_FIRST.index(near.kind))[:MOST]
+
+
+def sendable_form(origin: str) -> str:
+    """Return an origin as a browser would send it; as it is where that cannot be told."""
+    try:
+        parse_pattern(origin)
+    except PolicyError as error:
+        return error.problems[0].suggestion or origin
+    return origin
+
+
+def _compare(row: Origin, parts: Parts, case: Case) -> NearMiss | None:
+    mended = ""
+    try:
+        pattern = parse_pattern(row.pattern)
+    except PolicyError as error:
+        mended = error.problems[0].suggestion
+        kind = "invalid-entry" if mended and _covers(parse_pattern(mended), parts) else ""
+        scheme = ""
+    else:
+        kind, scheme = _difference(row, pattern, parts, case), pattern.scheme
+    if not kind:
+        return None
+    facts = {
+        "entry": shown(row.pattern),
+        "ago": timesince(row.valid_until) if row.valid_until else "",
+        "from": _moment(row.valid_from),
+        "host": parts[1],
+        "mended": mended,
+        "path": shown(case.path),
+        "port": parts[2] or gettext("the default one"),
+        "scheme": scheme,
+        "scope": shown(row.scope),
+        "sent": _written(parts),
+        "until": _moment(row.valid_until),
+    }
+    return NearMiss(kind, row.tenant.slug, str(row), str(SENTENCES[kind]) % facts)
+
+
+def _difference(row: Origin, pattern: OriginPattern, parts: Parts, case: Case) -> str:
+    """Return the kind of the one thing in which a page differs from an entry, or blank."""
+    scheme, host, port = parts
+    same_scheme, same_port = scheme == pattern.scheme, pattern.port in ("*", port)
+    same_host = _covers_host(pattern, host)
+    match (same_scheme, same_host, same_port):
+        case (True, True, True):
+            return _condition(row, case)
+        case (False, True, True):
+            return "scheme"
+        case (True, True, False):
+            return "port"
+        case (False, True, False):
+            return "scheme-and-port"
+        case (True, False, True):
+            return _host_difference(pattern, host)
+    return ""
+
+
+def _condition(row: Origin, case: Case) -> str:
+    """Return which condition of an entry that covers the origin is not met."""
+    until, since = epoch(row.valid_until), epoch(row.valid_from)
+    origin = case.question.origin
+    conditions = {
+        "disabled": not row.enabled,
+        "expired": until is not None and until <= case.now,
+        "not-yet-valid": since is not None and since > case.now,
+        "scope": row.scope != "" and not covers(row.scope, case.path),
+        "case": origin != origin.lower() and parse_origin(origin.lower()) is not None,
+        "form": parse_origin(origin) is None,
+    }
+    return next((kind for kind, holds in conditions.items() if holds), "")
+
+
+def _host_difference(pattern: OriginPattern, host: str) -> str:
+    if pattern.subdomains:
+        return "apex" if host == pattern.host else ""
+    if f"www.{host}" == pattern.host or host == f"www.{pattern.host}":
+        return "www"
+    return "subdomain" if host.endswith(f".{pattern.host}") else ""
+
+
+def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
+    """Yield other tenants for which the origin is listed, those that may be named."""
+    origin = _written(parts)
+    listed = Origin.objects.using(case.using).filter(
+        pattern__in=[origin, *candidates(*parts)], enabled=True, tenant__is_active=True
+    )
+    others = listed.exclude(tenant__in=case.owners).select_related("tenant").order_by("pk")
+    if case.visible is not None:
+        others = others.filter(tenant__in=case.visible)
+    for row in others[:MOST]:
+        sentence = str(SENTENCES["other-tenant"]) % {"tenant": row.tenant.slug}
+        yield NearMiss("other-tenant", row.tenant.slug, str(row), sentence)
+
+
+def _covers(pattern: OriginPattern, parts: Parts) -> bool:
+    scheme, host, port = parts
+    fits = scheme == pattern.scheme and pattern.port in ("*", port)
+    return fits and _covers_host(pattern, host)
+
+
+def _covers_host(pattern: OriginPattern, host: str) -> bool:
+    return host.endswith(f".{pattern.host}") if pattern.subdomains else host == pattern.host
+
+
+def _written(parts: Parts) -> str:
+    scheme, host, port = parts
+    return f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

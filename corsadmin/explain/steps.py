@@ -1,0 +1,128 @@
+"""The steps of a decision, in order: which were passed, which one failed, which were not reached."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from corsadmin.conf import config
+from corsadmin.engine import PLATFORM, Reason
+from corsadmin.explain.case import Case
+from corsadmin.messages import REASONS, shown
+
+
+class Step(NamedTuple):
+    """One step. `ok` is None where it was not reached or does not matter."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+
+
+# The step at which each reason ends a decision; other reasons end none.
+_ENDS: Final = {
+    Reason.NO_TENANT: "tenant",
+    Reason.NO_RULE: "rule",
+    Reason.POLICY_INVALID: "rule",
+    Reason.ORIGIN_NOT_LISTED: "origin",
+    Reason.ORIGIN_MALFORMED: "origin",
+    Reason.ORIGIN_NULL: "origin",
+    Reason.ORIGIN_EXPIRED: "origin",
+    Reason.ORIGIN_NOT_YET_VALID: "origin",
+    Reason.ORIGIN_OUT_OF_SCOPE: "origin",
+    Reason.METHOD_NOT_ALLOWED: "method",
+    Reason.HEADER_NOT_ALLOWED: "headers",
+}
+
+
+def steps(case: Case, *, granted: bool) -> list[Step]:
+    """Return the steps of a case; `granted` says whether the answer grants credentials."""
+    end = _ENDS.get(case.decision.reason, "")
+    found: list[Step] = []
+    for name, describe in _STEPS:
+        if found and found[-1].name == end:
+            break
+        if name == end:
+            found.append(Step(name, ok=False, sentence=str(REASONS[case.decision.reason])))
+        else:
+            found.append(Step(name, ok=True, sentence=describe(case)))
+    if not end:
+        found.append(_credentials(case, granted=granted))
+    passed = {step.name for step in found}
+    not_reached = [name for name, _describe in _STEPS if name not in passed]
+    if end:
+        not_reached.append("credentials")
+    return found + [Step(name, None, _("Not reached.")) for name in not_reached]
+
+
+def missing_headers(case: Case) -> list[str]:
+    """Return the header names the page needs and the rule does not allow."""
+    rule = case.rule
+    if rule is None:
+        return []
+    star = "*" in rule.request_headers
+    return [
+        name
+        for name in case.asked.unsafe
+        if name not in rule.request_headers and (not star or name == "authorization")
+    ]
+
+
+def _tenant(case: Case) -> str:
+    resolver = config().tenant_resolver.rpartition(".")[2]
+    facts = {"tenant": case.decision.tenant, "resolver": resolver}
+    return _("%(resolver)s finds the tenant %(tenant)s.") % facts
+
+
+def _rule(case: Case) -> str:
+    owner = PLATFORM if case.decision.inherited else case.decision.tenant
+    facts = {"rule": case.decision.rule, "tenant": owner, "path": shown(case.path)}
+    return _("The rule %(rule)s of %(tenant)s is the most specific one for %(path)s.") % facts
+
+
+def _origin(case: Case) -> str:
+    if case.decision.reason is Reason.SAME_ORIGIN or not case.question.origin:
+        return str(REASONS[case.decision.reason])
+    rule = case.rule
+    if rule is not None and rule.any_origin:
+        return _("The rule allows any origin.")
+    return _("The entry %(entry)s allows the origin.") % {"entry": case.decision.entry}
+
+
+def _method(case: Case) -> str:
+    method = {"method": shown(case.asked.method)}
+    if not case.asked.needs_preflight:
+        return _("The browser sends %(method)s without asking first (no preflight).") % method
+    return _("The browser asks first (a preflight), and %(method)s is allowed.") % method
+
+
+def _headers(case: Case) -> str:
+    if not case.asked.unsafe:
+        return _("No request header needs a permission.")
+    return _("Allowed: %(names)s.") % {"names": shown(", ".join(case.asked.unsafe))}
+
+
+def _credentials(case: Case, *, granted: bool) -> Step:
+    if granted:
+        return Step("credentials", ok=True, sentence=_("The page may also ask with cookies."))
+    ok = False if case.question.credentials and case.question.origin else None
+    rule = case.rule
+    if case.question.is_same_origin or not case.question.origin:
+        sentence = _("Nothing to grant: it is not a cross-origin request.")
+        ok = None
+    elif rule is not None and rule.any_origin:
+        sentence = _("Not granted: a rule for any origin never grants credentials.")
+    elif rule is not None and not rule.credentials:
+        sentence = _("Not granted: the rule %(rule)s does not.") % {"rule": rule.path}
+    else:
+        sentence = _("Not granted: the entry %(entry)s does not.") % {"entry": case.decision.entry}
+    return Step("credentials", ok, sentence)
+
+
+_STEPS: Final[tuple[tuple[str, Callable[[Case], str]], ...]] = (
+    ("tenant", _tenant),
+    ("rule", _rule),
+    ("origin", _origin),
+    ("method", _method),
+    ("headers", _headers),
+)
