@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.actions import disable, enable
@@ -59,8 +61,6 @@ class OriginAdmin(PolicyAdmin):
         "scope",
         "credentials",
         "state",
-        "valid_until",
-        "risk_accepted",
         "modified",
     )
     list_filter = (TenantFilter, StateFilter, RiskFilter, "modified")
@@ -84,9 +84,13 @@ class OriginAdmin(PolicyAdmin):
         (_("Risk"), {"fields": ("risk_accepted",)}),
     )
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("state"), ordering="valid_until")
     def state(self, entry: Origin) -> SafeString:
-        return format_html('<span class="corsadmin-state corsadmin-{}">{}</span>', *state(entry))
+        word, text = state(entry)
+        end = "" if entry.valid_until is None else date_format(localtime(entry.valid_until))
+        return format_html(
+            '<span class="corsadmin-state corsadmin-{}">{}</span> {}', word, text, end
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -143,13 +143,13 @@ class PathRuleForm(RowForm):
     locks: ClassVar = {"any_origin": ALLOW_ANY_ORIGIN}
 
     methods = TokenListField(
-        label=_("methods"), help_text=_("GET, PUT, … separated by commas or spaces; * for any.")
+        label=_("Methods"), help_text=_("GET, PUT, … separated by commas or spaces; * for any.")
     )
     request_headers = TokenListField(
-        label=_("request headers"), help_text=_("Header names that a page may send, lower case.")
+        label=_("Request headers"), help_text=_("Header names that a page may send, lower case.")
     )
     exposed_headers = TokenListField(
-        label=_("exposed headers"), help_text=_("Response header names that a page may read.")
+        label=_("Exposed headers"), help_text=_("Response header names that a page may read.")
     )
 
     class Meta:
