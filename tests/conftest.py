@@ -1,8 +1,10 @@
 """Fixtures and profiles that every test may use."""
 
+import os
+
 from hypothesis import settings
 
-# Chosen with --hypothesis-profile; CI repeats the same examples on every run.
+# CI tries more examples, the same on every run; --hypothesis-profile=ci does so anywhere.
 settings.register_profile("dev", max_examples=50)
 settings.register_profile("ci", max_examples=1000, derandomize=True, deadline=None)
-settings.load_profile("dev")
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
