@@ -5,6 +5,6 @@ import os
 from hypothesis import settings
 
 # CI tries more examples, the same on every run; --hypothesis-profile=ci does so anywhere.
-settings.register_profile("dev", max_examples=50)
+settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=1000, derandomize=True, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
