@@ -40,8 +40,9 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
     stage = plan.stage
     with generation.change(stage.alias) as change:
         value, _rebuild = generation.current(stage.alias)
-        # Every other writer waits for the counter's row now.
-        if value != plan.generation + 1:
+        # Every other writer waits for the counter's row now. It is one further than the plan saw,
+        # or as far when the plan was made inside the same change.
+        if value not in (plan.generation, plan.generation + 1):
             if remade is None:
                 raise TransferError([fault("", "changed-meanwhile", value - 1)])
             plan.make()

@@ -1,6 +1,7 @@
 """Walk the interchange document (JSON or YAML): its frame here, its entries to the caller."""
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys

@@ -33,12 +33,10 @@ def plan_import(file: IO[bytes], choices: Choices, *, using: str | None = None) 
     """
     with open_stage(using or generation.alias_for_writing()) as stage:
         faults = _stage_entries(stage, _entries(file, choices))
+        plan = Plan(stage, prune=choices.prune)
+        faults += [*_moved(plan, choices.expected), *plan.faults]
         if choices.only and not faults:
             faults = _missing(stage, choices.only)
-        if faults:
-            raise TransferError(faults)
-        plan = Plan(stage, prune=choices.prune)
-        faults = [*_moved(plan, choices.expected), *plan.faults]
         if faults:
             raise TransferError(faults)
         yield plan

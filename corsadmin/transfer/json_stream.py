@@ -92,6 +92,8 @@ class JsonStream:
             except json.JSONDecodeError as error:
                 if self._grow():
                     continue
+                if self._is_long():
+                    raise self._broken("a value is longer than a row can be") from None
                 raise self._broken(_reason(error.msg), error.pos) from None
             except RecursionError:
                 raise self._broken("it is nested too deeply") from None
@@ -139,7 +141,7 @@ class JsonStream:
 
     def _grow(self) -> bool:
         """Add a piece to the text and forget what was read; report False at the end."""
-        if len(self._text) - self._at > MAX_VALUE:
+        if self._is_long():
             return False
         piece = next(self._pieces, "")
         if piece:
@@ -147,6 +149,9 @@ class JsonStream:
             self._text = self._text[self._at :] + piece
             self._at = 0
         return bool(piece)
+
+    def _is_long(self) -> bool:
+        return len(self._text) - self._at > MAX_VALUE
 
     def _position(self, at: int) -> tuple[int, int]:
         lines = self._text.count("\n", 0, at)

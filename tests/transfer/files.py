@@ -1,0 +1,55 @@
+"""Import and export from Python values, as the tests want it."""
+
+import io
+import json
+
+from corsadmin.transfer.applying import Signature, apply
+from corsadmin.transfer.exporting import read_tenants
+from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.importing import Choices, plan_import
+from corsadmin.transfer.json_writing import write_json
+from corsadmin.transfer.report import count_lines, plan_lines
+
+
+def document(*tenants, version=1):
+    """Return an interchange document with these tenants."""
+    return {"version": version, "tenants": list(tenants)}
+
+
+def acme(**keys):
+    """Return the tenant acme as a file has it."""
+    return {"slug": "acme", **keys}
+
+
+def as_file(content):
+    """Return a document, a text or bytes as an open file."""
+    if not isinstance(content, str | bytes):
+        content = json.dumps(content)
+    return io.BytesIO(content.encode() if isinstance(content, str) else content)
+
+
+def run_import(content, *, dry_run=False, signature=None, **choices):
+    """Import a document and return (the lines of its plan, the generation made or None)."""
+    with plan_import(as_file(content), Choices(**choices)) as plan:
+        lines = list(plan_lines(plan, None))
+        counts = list(count_lines(plan))
+        made = None if dry_run else apply(plan, signature or Signature())
+    assert len(counts) == 5
+    return [line.strip() for line in lines], made
+
+
+def faults_of(content, **choices):
+    """Return the faults for which a document is refused, as (place, code)."""
+    faults = ()
+    try:
+        with plan_import(as_file(content), Choices(**choices)):
+            pass
+    except TransferError as error:
+        faults = error.faults
+    assert all(fault.sentence and "%(" not in fault.sentence for fault in faults)
+    return [(fault.place, fault.code) for fault in faults]
+
+
+def export(slugs=None):
+    """Return the stored policies as the text of a file."""
+    return "".join(write_json(read_tenants(slugs)))
