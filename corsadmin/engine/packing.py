@@ -6,14 +6,14 @@ joined string per tenant they take about sixty, and a tenant is unpacked when it
 
 import json
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from corsadmin.engine.policy import Rule, RuleText, stored_rule
 
 PLATFORM: Final = "platform"
-_SECTION: Final = "\x1e"
+SECTION: Final = "\x1e"
 _FIELD: Final = "\t"
-_LINE: Final = "\n"
+LINE: Final = "\n"
 
 # Slug; "1" or "0" for inheritance, followed by the rules; hosts; literals; grants. A plain tuple
 # of strings: the garbage collector stops tracking it, and equal strings are shared by tenants.
@@ -27,6 +27,11 @@ class Grant(NamedTuple):
     scope: str = ""
     valid_from: float | None = None
     valid_until: float | None = None
+
+    @property
+    def unconditional(self) -> bool:
+        """Report whether the entry holds on every path at any time."""
+        return not self.scope and self.valid_from is None and self.valid_until is None
 
 
 class TenantRecord(NamedTuple):
@@ -48,20 +53,33 @@ class TenantRecord(NamedTuple):
 def pack(record: TenantRecord, shared: dict[str, str]) -> Packed:
     """Pack a tenant. `shared` keeps one copy of each text that many tenants have in common."""
     head = f"{int(record.inherits_platform)}{record.rules}"
-    literals = _LINE.join(record.literals)
-    credentials = _LINE.join(record.literals_credentials)
     return (
         record.slug,
         shared.setdefault(head, head),
-        _LINE.join(record.hosts),
-        f"{literals}{_SECTION}{credentials}" if credentials else literals,
-        _LINE.join(_pack_grant(pattern, grant) for pattern, grant in record.grants),
+        LINE.join(record.hosts),
+        join_literals(LINE.join(record.literals), LINE.join(record.literals_credentials)),
+        pack_grants(record.grants),
     )
+
+
+def join_literals(plain: str, credentials: str) -> str:
+    """Return the text of origins without conditions, given one per line in either part."""
+    return f"{plain}{SECTION}{credentials}" if credentials else plain
+
+
+def pack_grants(grants: Iterable[tuple[str, Grant]]) -> str:
+    """Return the text of entries with conditions or wildcards."""
+    return LINE.join(_pack_grant(pattern, grant) for pattern, grant in grants)
 
 
 def pack_rules(rules: Iterable[RuleText]) -> str:
     """Return the text in which a snapshot keeps path rules: equal rules give equal text."""
-    rows = [
+    return join_rules(pack_rule(rule) for rule in rules)
+
+
+def pack_rule(rule: RuleText) -> str:
+    """Return the text of one path rule, for join_rules."""
+    return _json(
         [
             rule.path,
             list(rule.methods),
@@ -72,53 +90,38 @@ def pack_rules(rules: Iterable[RuleText]) -> str:
             rule.max_age,
             int(rule.refuse_unlisted),
         ]
-        for rule in sorted(rules, key=lambda rule: rule.path)
-    ]
-    return json.dumps(rows, separators=(",", ":")) if rows else ""
+    )
+
+
+def pack_unreadable_rule(path: str) -> str:
+    """Return the text of a path rule of which only the path could be read: it denies there."""
+    return _json([path])
+
+
+def join_rules(texts: Iterable[str]) -> str:
+    """Return the text of a tenant's path rules, whatever order they come in."""
+    rows = ",".join(sorted(texts))
+    return f"[{rows}]" if rows else ""
 
 
 def unpack_rules(head: str, *, inherited: bool = False) -> list[Rule]:
     """Compile the rules of a packed tenant's second string."""
-    return [
-        stored_rule(
-            RuleText(
-                path=path,
-                methods=methods,
-                request_headers=request_headers,
-                exposed_headers=exposed_headers,
-                any_origin=bool(any_origin),
-                credentials=bool(credentials),
-                max_age=max_age,
-                refuse_unlisted=bool(refuse_unlisted),
-            ),
-            inherited=inherited,
-        )
-        for (
-            path,
-            methods,
-            request_headers,
-            exposed_headers,
-            any_origin,
-            credentials,
-            max_age,
-            refuse_unlisted,
-        ) in json.loads(head[1:] or "[]")
-    ]
+    return [_unpack_rule(row, inherited) for row in json.loads(head[1:] or "[]")]
 
 
 def unpack_literals(text: str) -> dict[str, bool]:
     """Return the origins granted without conditions, each with its credentials flag."""
-    plain, _, credentials = text.partition(_SECTION)
-    literals = dict.fromkeys(plain.split(_LINE), False) if plain else {}
+    plain, _, credentials = text.partition(SECTION)
+    literals = dict.fromkeys(plain.split(LINE), False) if plain else {}
     if credentials:
-        literals.update(dict.fromkeys(credentials.split(_LINE), True))
+        literals.update(dict.fromkeys(credentials.split(LINE), True))
     return literals
 
 
 def unpack_grants(text: str) -> dict[str, list[Grant]]:
     """Return the entries with conditions or wildcards by their pattern text."""
     grants: dict[str, list[Grant]] = {}
-    for line in text.split(_LINE) if text else ():
+    for line in text.split(LINE) if text else ():
         pattern, credentials, scope, valid_from, valid_until = line.split(_FIELD)
         grant = Grant(
             credentials == "1",
@@ -133,3 +136,24 @@ def unpack_grants(text: str) -> dict[str, list[Grant]]:
 def _pack_grant(pattern: str, grant: Grant) -> str:
     times = ("" if time is None else repr(time) for time in grant[2:])
     return _FIELD.join((pattern, str(int(grant.credentials)), grant.scope, *times))
+
+
+def _unpack_rule(row: list[Any], inherited: bool) -> Rule:  # noqa: FBT001 (handed through)
+    if len(row) == 1:
+        return Rule(path=row[0], inherited=inherited, invalid=True)
+    path, methods, request_headers, exposed_headers, any_origin, credentials, max_age, refuse = row
+    text = RuleText(
+        path=path,
+        methods=methods,
+        request_headers=request_headers,
+        exposed_headers=exposed_headers,
+        any_origin=bool(any_origin),
+        credentials=bool(credentials),
+        max_age=max_age,
+        refuse_unlisted=bool(refuse),
+    )
+    return stored_rule(text, inherited=inherited)
+
+
+def _json(row: list[Any]) -> str:
+    return json.dumps(row, separators=(",", ":"))

@@ -1,0 +1,80 @@
+"""Read the stored policies into a snapshot: all of them, or only the tenants that changed.
+
+The counter is read before the rows, in one transaction that sees one state of the database, so a
+snapshot is never older than the number it carries.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connections
+
+from corsadmin import generation
+from corsadmin.engine import Packed, Snapshot
+from corsadmin.loader import parts, statements
+from corsadmin.loader.database import Alive, Reader, one_state
+
+__all__ = ["load", "one_state"]
+
+
+def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None) -> Snapshot:
+    """Return a snapshot of what is stored now.
+
+    With a `known` snapshot only tenants stamped since then are read, unless the counter says that
+    everything must be. Returns `known` itself when nothing changed. `alive` is called whenever
+    rows have arrived. Raises the database's error.
+    """
+    if known is not None and not connections[using].in_atomic_block:
+        # Most polls end here: one query, no transaction.
+        if generation.current(using) == (known.generation, known.rebuild):
+            return known
+        alive()
+    with one_state(using):
+        value, rebuild = generation.current(using)
+        if known is None or rebuild != known.rebuild or value < known.generation:
+            return Snapshot(value, rebuild, _read(Reader(using, None, alive)))
+        if value == known.generation:
+            return known
+        reader = Reader(using, known.generation, alive)
+        records = _read(reader)
+        gone = [key for (key,) in reader.stamped(statements.INACTIVE, statements.SINCE)]
+    return known.changed(value, records, gone)
+
+
+def _read(reader: Reader) -> dict[int, Packed]:
+    """Pack the active tenants that the reader is about."""
+    rules = parts.rules(reader)
+    hosts = _Walk(parts.hosts(reader))
+    plain = _Walk(parts.plain_origins(reader))
+    others = _Walk(parts.other_origins(reader))
+    shared: dict[str, str] = {}
+    packed: dict[int, Packed] = {}
+    for key, slug, inherits in reader.stamped(statements.TENANTS, statements.SINCE):
+        head = ("1" if inherits else "0") + rules.get(key, "")
+        packed[key] = (
+            slug,
+            shared.setdefault(head, head),
+            hosts.take(key),
+            plain.take(key),
+            others.take(key),
+        )
+    return packed
+
+
+class _Walk:
+    """Walks a stream sorted by tenant beside the tenants, so that it is never all in memory."""
+
+    __slots__ = ("_key", "_pairs", "_text")
+
+    def __init__(self, pairs: Iterator[tuple[int, str]]) -> None:
+        self._pairs = pairs
+        self._key: float
+        self._key, self._text = next(pairs, _END)
+
+    def take(self, key: int) -> str:
+        """Return the text of a tenant, blank for none; keys must be asked for in ascending order."""
+        while self._key < key:
+            self._key, self._text = next(self._pairs, _END)
+        return self._text if self._key == key else ""
+
+
+_END = (float("inf"), "")

@@ -1,0 +1,222 @@
+"""Real servers for the tests: PostgreSQL and Redis on free loopback ports, from Debian's packages.
+
+Each is a process of its own with a folder of its own: nothing of the machine's is touched.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+import pytest
+import redis
+
+START_SECONDS = 30.0
+ACCOUNT = "postgres"  # PostgreSQL refuses to run as root
+
+
+def free_port() -> int:
+    """Return a port of the loopback device that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], object], seconds: float = START_SECONDS, what: str = "") -> None:
+    """Return as soon as a condition holds; raise TimeoutError when it does not come to hold."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            message = f"not within {seconds} s: {what or true}"
+            raise TimeoutError(message)
+        time.sleep(0.005)
+
+
+class Server:
+    """A server process in a folder of its own that can be stopped, killed and suspended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.resume()
+        self.kill()
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def is_ready(self) -> bool:
+        raise NotImplementedError
+
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def start(self) -> None:
+        """Start the server, again on the same port, and wait until it answers."""
+        log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command(), stdout=log, stderr=log, cwd=self.folder, **self.options()
+        )
+        wait_until(self.is_ready, what=f"{self.command()[0]} answers, see {log.name}")
+
+    def stop(self) -> None:
+        """End the server in good order."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the server and all its processes at once, as a loss of power does."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Suspend every process: connections stay open and nothing is answered any more."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let suspended processes go on."""
+        self._signal(signal.SIGCONT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            self._signal(number)
+            self.process.wait(START_SECONDS)
+            self.process = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        # PostgreSQL's processes are each a group of their own.
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        pids = [self.process.pid, *map(int, children.split())]
+        for pid in pids[:1] if number is signal.SIGINT else pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+class Postgres(Server):
+    """A PostgreSQL server whose data is as safe as a test's has to be."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.programs = _postgres_programs()
+        self.datadir = folder / "cluster"
+        if os.geteuid() == 0:
+            shutil.chown(folder, ACCOUNT)
+        subprocess.run(
+            [
+                *(self.programs / "initdb", "-D", self.datadir, "-U", "cors", "-A", "trust"),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"),
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **self.options(),
+        )
+
+    def command(self) -> list[str]:
+        settings = ["fsync=off", "max_connections=300", "unix_socket_directories="]
+        flags = [part for setting in settings for part in ("-c", setting)]
+        place = ["-D", str(self.datadir), "-h", "127.0.0.1", "-p", str(self.port)]
+        return [str(self.programs / "postgres"), *place, *flags]
+
+    def options(self) -> dict[str, Any]:
+        return {"user": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def is_ready(self) -> bool:
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def url(self, name: str) -> str:
+        """Return what DATABASE_URL must be for a database of this server."""
+        return f"postgres://cors@127.0.0.1:{self.port}/{name}"
+
+    def settings(self, name: str) -> dict[str, Any]:
+        """Return what Django's DATABASES must hold for a database of this server."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": "cors",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+        }
+
+    def execute(self, statement: str, name: str = "postgres") -> None:
+        """Execute a statement in autocommit, with a connection of its own."""
+        where = f"host=127.0.0.1 port={self.port} user=cors dbname={name} connect_timeout=10"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def remove(self, name: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+class Redis(Server):
+    """A Redis server that keeps nothing."""
+
+    def command(self) -> list[str]:
+        quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+        return ["redis-server", "--port", str(self.port), *quiet]
+
+    def is_ready(self) -> bool:
+        with redis.Redis(port=self.port, socket_timeout=1, retry=None) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+    @property
+    def url(self) -> str:
+        """What PUSH must be for this server."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+def _postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    program = str(found[-1]) if found else shutil.which("initdb")
+    if program is None:
+        message = "PostgreSQL is not installed: scripts/install-system-packages"
+        raise FileNotFoundError(message)
+    return Path(program).parent
+
+
+@contextlib.contextmanager
+def folder_for(name: str) -> Iterator[Path]:
+    """Yield a folder that PostgreSQL's account may enter, and remove it afterwards."""
+    # Not pytest's: those can only be entered by their owner.
+    folder = Path(tempfile.mkdtemp(prefix=f"corsadmin-{name}-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole run. A test that stops it starts one of its own."""
+    with folder_for("postgres") as folder, Postgres(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """One Redis server for the whole run. A test that stops it starts one of its own."""
+    with folder_for("redis") as folder, Redis(folder) as server:
+        yield server
