@@ -1,7 +1,7 @@
 """Answer one Django request with the engine: the one way for middleware, explain and tests."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import time
 
 from django.core.exceptions import DisallowedHost
@@ -12,6 +12,8 @@ from corsadmin.engine import (
     NOT_READY_PREFLIGHT,
     CorsRequest,
     Decision,
+    Policy,
+    Snapshot,
     decide,
     decide_without_origin,
     too_stale,
@@ -32,10 +34,13 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     except Exception as error:  # noqa: BLE001 (another's code must not cost the response)
         _report(error)
         policy = None
-    if request.META.get("HTTP_ORIGIN"):
+    origin = request.META.get("HTTP_ORIGIN")
+    if not origin:
+        decision = decide_without_origin(policy, request.path_info)
+    elif policy is None or not policy.timeless:
         decision = decide(policy, cors_request(request))
     else:
-        decision = decide_without_origin(policy, request.path_info)
+        decision = _recall(request, snapshot, policy, origin)
     if doubt is not None:
         decision = too_stale(decision)
     vary = getattr(resolver, "vary", None)
@@ -46,17 +51,43 @@ def cors_request(request: HttpRequest) -> CorsRequest:
     """Return the parts of a request that a decision may look at."""
     meta = request.META
     origin = meta.get("HTTP_ORIGIN", "")
-    # Most origins are not the site's own: the end of the text tells, and costs less.
-    may_be_own = origin.endswith(meta.get("HTTP_HOST", "")) or "HTTP_X_FORWARDED_HOST" in meta
     return CorsRequest(
         request.path_info,
         request.method or "",
         origin,
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        _site(request) if may_be_own else "",
+        _site(request) if _may_be_own(origin, meta) else "",
         time(),
     )
+
+
+def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, origin: str) -> Decision:
+    """Decide for a timeless policy, remembering what depends on the rule and headers alone.
+
+    An origin that may be the site's own is judged by the host too, so it is not remembered.
+    """
+    meta = request.META
+    rule = policy.rules.find(request.path_info)
+    if rule is None or _may_be_own(origin, meta):
+        return decide(policy, cors_request(request))
+    method = meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+    if method is None:
+        key: tuple[object, ...] = (policy.slug, rule.path, origin)
+        names = ""
+    else:
+        names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+        key = (policy.slug, rule.path, origin, method, names, request.method)
+    decision: Decision | None = snapshot.recall(key)
+    if decision is None:
+        decision = decide(policy, cors_request(request))
+        snapshot.remember(key, len(f"{origin}{method}{names}{request.method}"), decision)
+    return decision
+
+
+def _may_be_own(origin: str, meta: Mapping[str, str]) -> bool:
+    # Most origins are not the site's own: the end of the text tells, and costs less.
+    return origin.endswith(meta.get("HTTP_HOST", "")) or "HTTP_X_FORWARDED_HOST" in meta
 
 
 def _site(request: HttpRequest) -> str:

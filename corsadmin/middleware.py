@@ -55,8 +55,15 @@ class CorsMiddleware:
 
 def own_response(decision: Decision) -> HttpResponse:
     """Return the middleware's own answer: a preflight's, or a refusal."""
-    response = HttpResponse(status=decision.status, headers=decision.response_headers)
-    del response.headers["Content-Type"]  # there is no content
+    response = HttpResponse(status=decision.status, content_type="text/plain")
+    headers = response.headers
+    del headers["Content-Type"]  # there is no content
+    if decision.allow_origin:
+        headers[ACAO] = decision.allow_origin
+        for name, value in decision.headers:
+            headers[name] = value
+    if decision.vary:
+        headers[VARY] = decision.vary
     return response
 
 

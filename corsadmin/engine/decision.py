@@ -84,10 +84,10 @@ def decide_without_origin(policy: Policy | None, path: str) -> Decision:
     rule = policy.rules.find(path)
     if rule is None:
         return Decision(Reason.NO_RULE, policy.slug, managed=False)
-    answer: Decision | None = policy.answers.get(rule.path)
+    answer: Decision | None = policy.without_origin.get(rule.path)
     if answer is None:
         # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
-        answer = policy.answers[rule.path] = Decision(
+        answer = policy.without_origin[rule.path] = Decision(
             Reason.NOT_CORS,
             policy.slug,
             rule.path,
@@ -141,16 +141,12 @@ def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPair
 
 
 def _refusal(reason: Reason, policy: Policy, rule: Rule, *, preflight: bool) -> Decision:
-    key = (rule.path, reason, preflight)
-    answer: Decision | None = policy.answers.get(key)
-    if answer is None:
-        refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
-        answer = policy.answers[key] = Decision(
-            reason,
-            policy.slug,
-            rule.path,
-            rule.inherited,
-            vary=rule.preflight_vary if preflight else rule.vary,
-            status=403 if refused else 0,
-        )
-    return answer
+    refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
+    return Decision(
+        reason,
+        policy.slug,
+        rule.path,
+        rule.inherited,
+        vary=rule.preflight_vary if preflight else rule.vary,
+        status=403 if refused else 0,
+    )

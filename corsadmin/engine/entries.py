@@ -28,9 +28,6 @@ def find_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, b
     if rule.invalid:
         return "", False, Reason.POLICY_INVALID
     origin = request.origin
-    granted = policy.proven.get(origin)
-    if granted or (granted is not None and not rule.credentials):
-        return origin, granted and rule.credentials, Reason.ALLOWED
     parts = parse_origin(origin)
     if parts is None:
         null = origin == "null"
@@ -77,8 +74,6 @@ def _grants(policy: Policy, origin: str, parts: tuple[str, str, str]) -> list[tu
     for level in policy.levels:
         literal = level.literals.get(origin)
         if literal is not None:
-            if level is policy:
-                policy.proven[origin] = literal
             found.append((origin, Grant(literal)))
         grants = level.grants
         if grants:

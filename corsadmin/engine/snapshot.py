@@ -16,6 +16,8 @@ from corsadmin.engine.paths import PathTable
 from corsadmin.engine.policy import Rule
 
 COMPILED_LIMIT: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
+MEMORY_LIMIT: Final = 1_024  # decisions remembered, about 400 bytes each
+MEMORY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
 TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 
 
@@ -24,22 +26,22 @@ class Policy:
 
     `literals` maps an origin that is granted without conditions to its credentials flag; `grants`
     maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
-    the policy this one inherits from. `proven` holds those literals that were asked for and are
-    well-formed, so it never outgrows `literals`. `bases` are the hosts its wildcards speak of.
-    `levels` are this policy and the inherited one, without those that list no origin. `answers`
-    is room for decisions that every request to a rule shares.
+    the policy this one inherits from. `bases` are the hosts its wildcards speak of. `levels` are
+    this policy and the inherited one, without those that list no origin. A `timeless` policy has
+    no entry with a scope or a window: its decisions depend on the rule and the headers alone.
+    `without_origin` is room for one decision a rule.
     """
 
     __slots__ = (
-        "answers",
         "bases",
         "grants",
         "levels",
         "literals",
         "platform",
-        "proven",
         "rules",
         "slug",
+        "timeless",
+        "without_origin",
     )
 
     def __init__(self, packed: Packed, rules: PathTable[Rule], platform: "Policy | None") -> None:
@@ -49,11 +51,16 @@ class Policy:
         self.literals: Mapping[str, bool] = unpack_literals(packed[3])
         self.grants: Mapping[str, list[Grant]] = unpack_grants(packed[4])
         self.bases = frozenset(wildcard_base(text) for text in self.grants if "*" in text)
-        self.proven: dict[str, bool] = {}
-        self.answers: dict[object, Any] = {}
         self.levels: tuple[Policy, ...] = tuple(
             level for level in (self, platform) if level and (level.literals or level.grants)
         )
+        self.timeless = all(
+            grant.unconditional
+            for level in self.levels
+            for grants in level.grants.values()
+            for grant in grants
+        )
+        self.without_origin: dict[str, Any] = {}
 
 
 class Snapshot:
@@ -65,6 +72,7 @@ class Snapshot:
 
     __slots__ = (
         "_compiled",
+        "_memory",
         "_platform_rules",
         "_slugs",
         "_tables",
@@ -91,6 +99,7 @@ class Snapshot:
         self._tables: dict[str, PathTable[Rule]] = {}
         self._compiled: dict[int, Policy] = {}
         self._weight = 0
+        self._memory: dict[tuple[object, ...], Any] = {}
         self._platform_rules: Mapping[str, Rule] = {}
         self.platform: Policy | None = None
         platform = next((row for row in records.values() if row[0] == PLATFORM), None)
@@ -117,6 +126,21 @@ class Snapshot:
         merged.update(records)
         hosts.update(_index_hosts(records))
         return Snapshot(generation, self.rebuild, merged, hosts)
+
+    def recall(self, key: tuple[object, ...]) -> Any:
+        """Return what was remembered under a key, None for nothing."""
+        return self._memory.get(key)
+
+    def remember(self, key: tuple[object, ...], length: int, answer: object) -> None:
+        """Remember an answer that depends on its key alone, which holds `length` characters.
+
+        A client chooses keys, so their number and length are bounded: when the memory is full it
+        is emptied.
+        """
+        if length <= MEMORY_LENGTH:
+            if len(self._memory) >= MEMORY_LIMIT:
+                self._memory = {}
+            self._memory[key] = answer
 
     def policy(self, slug: str) -> Policy | None:
         """Return the policy of the active tenant with this slug, None where there is none."""

@@ -1,0 +1,91 @@
+"""The thin shell: the decision on the request, merged Vary, and no query once warm."""
+
+import pytest
+from django.test import Client, override_settings
+
+from corsadmin.middleware import merge_vary
+from corsadmin.store import Store
+from tests.asserts import PREFLIGHT_VARY, assert_cors
+from tests.factories import make_site
+
+APP = "https://app.example.com"
+
+
+@pytest.mark.parametrize(
+    ("there", "added", "expected"),
+    [
+        pytest.param("Accept", "Origin", "Accept, Origin", id="V44 merged"),
+        pytest.param("origin", "Origin", "origin", id="P25 another case"),
+        pytest.param("Origin", "Origin", "Origin", id="P25 there already"),
+        pytest.param("*", "Origin", "*", id="P25 star kept"),
+        pytest.param("Accept, *", "Origin", "*", id="P25 star among others"),
+        pytest.param(" ,Accept,, ", "Origin, X-Tenant", "Accept, Origin, X-Tenant", id="untidy"),
+        pytest.param("Accept", PREFLIGHT_VARY, f"Accept, {PREFLIGHT_VARY}", id="P26 several"),
+    ],
+)
+def test_vary_is_merged(there, added, expected):
+    assert merge_vary(there, added) == expected
+
+
+@pytest.fixture
+def warm(db, settings, monkeypatch):
+    """A client whose middleware has a snapshot and no refresher's poll due."""
+    settings.ALLOWED_HOSTS = [".example.net"]
+    make_site("acme", origins=[APP], paths=[{"path": "/"}])
+    store = Store()
+    store.reload()
+    settings.CORSADMIN = {**settings.CORSADMIN, "REFRESH_SECONDS": 3600.0}
+    store.reload()
+    monkeypatch.setattr("corsadmin.middleware.process_store", store)
+    return Client(headers={"host": "acme.example.net"})
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        pytest.param("GET", {}, id="no origin"),
+        pytest.param("GET", {"origin": APP}, id="allowed"),
+        pytest.param("GET", {"origin": "https://evil.example"}, id="refused"),
+        pytest.param(
+            "OPTIONS", {"origin": APP, "access-control-request-method": "GET"}, id="preflight"
+        ),
+    ],
+)
+def test_a_warm_request_makes_no_query(method, headers, warm, django_assert_num_queries):
+    warm.generic(method, "/orders", headers=headers)
+
+    with django_assert_num_queries(0):
+        warm.generic(method, "/orders", headers=headers)
+
+
+def test_the_view_finds_the_decision_on_the_request(warm):
+    response = warm.get("/orders", headers={"origin": APP})
+
+    decision = response.wsgi_request.cors
+    assert (decision.reason, decision.tenant, decision.allowed) == ("allowed", "acme", True)
+    assert_cors(response.headers, origin=APP)
+
+
+def test_the_middlewares_own_answers_have_no_content(warm):
+    response = warm.options(
+        "/orders", headers={"origin": APP, "access-control-request-method": "GET"}
+    )
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert not {"content-type", "content-length"} & {name.lower() for name in response.headers}
+
+
+@override_settings(CORSADMIN={"REFRESH_SECONDS": 0})
+@pytest.mark.django_db
+def test_without_a_thread_each_request_sees_the_latest_change(settings):
+    settings.ALLOWED_HOSTS = [".example.net"]
+    tenant = make_site("acme", paths=[{"path": "/"}])
+    client = Client(headers={"host": "acme.example.net", "origin": APP})
+    before = client.get("/orders").wsgi_request.cors.reason
+
+    tenant.origins.create(pattern=APP)
+    allowed = client.get("/orders").wsgi_request.cors.reason
+    tenant.origins.all().delete()
+    after = client.get("/orders").wsgi_request.cors.reason
+
+    assert [before, allowed, after] == ["origin-not-listed", "allowed", "origin-not-listed"]
