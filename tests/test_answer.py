@@ -31,9 +31,7 @@ def any_host():
 
 
 def ask(method="GET", path="/api/x", **headers):
-    return RequestFactory().generic(
-        method, path, headers={"host": HOST, **{name: value for name, value in headers.items()}}
-    )
+    return RequestFactory().generic(method, path, headers={"host": HOST, **headers})
 
 
 def preflight(origin, method="GET", names=None, **headers):
