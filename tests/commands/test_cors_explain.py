@@ -1,0 +1,166 @@
+"""`cors_explain`: exit status, text for people, JSON for programs."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.factories import make_site
+
+pytestmark = pytest.mark.django_db
+
+APP = "https://app.example.com"
+
+
+@pytest.fixture(autouse=True)
+def hosts(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = [".example.net"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *more: str, **options: str) -> tuple[int, str]:
+    """Run the command; return its exit status and what it printed."""
+    given = {"host": "acme.example.net", "path": "/api/x", "origin": APP, **options}
+    line = [f"--{name}={value}" for name, value in given.items()]
+    status = 0
+    try:
+        call_command("cors_explain", *line, *more)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, capsys.readouterr().out
+
+
+def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(
+        origins=[{"pattern": APP, "credentials": True}],
+        paths=[{"methods": ["PUT"], "credentials": True}],
+    )
+
+    status, text = run(
+        capsys, "--credentials", "--header=Content-Type: application/json", method="PUT"
+    )
+
+    assert status == 0
+    assert text == (
+        """\
+PUT https://acme.example.net/api/x from https://app.example.com
+allowed: The browser lets the page read the answer. (allowed)
+
+  1. tenant       ok      by_host finds the tenant acme.
+  2. rule         ok      The rule /api/ of acme is the most specific one for /api/x.
+  3. origin       ok      The entry https://app.example.com allows the origin.
+  4. method       ok      The browser asks first (a preflight), and PUT is allowed.
+  5. headers      ok      Allowed: content-type.
+  6. credentials  ok      The page may also ask with cookies.
+
+Preflight: 204
+  Access-Control-Allow-Origin: https://app.example.com
+  Access-Control-Allow-Credentials: true
+  Access-Control-Allow-Methods: PUT
+  Access-Control-Allow-Headers: content-type
+  Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
+
+Request: answered by the view
+  Access-Control-Allow-Origin: https://app.example.com
+  Access-Control-Allow-Credentials: true
+  Vary: Origin
+"""
+    )
+
+
+def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP], paths=[{"refuse_unlisted": True}])
+
+    status, text = run(capsys, origin="http://app.example.com", scheme="http")
+
+    assert status == 1
+    assert "GET http://acme.example.net/api/x from http://app.example.com\nblocked: " in text
+    assert "  3. origin       failed  No origin entry covers the origin.\n" in text
+    assert "  4. method       -       Not reached.\n" in text
+    assert "\nRequest: 403\n  Vary: Origin\n" in text
+    assert "\nNear misses:\n  The entry https://app.example.com differs only in the scheme" in text
+    assert "\nChromium's console:\n  Access to fetch at 'http://acme.example.net/api/x'" in text
+    assert "\nWhat to change:\n  Add the origin http://app.example.com to acme" in text
+
+
+def test_a_path_without_rule_has_no_headers(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP])
+
+    status, text = run(capsys, path="/other")
+
+    assert status == 1
+    assert "Request: answered by the view\n  no CORS headers\n" in text
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP])
+
+    status, text = run(capsys, format="json")
+    found = json.loads(text)
+
+    assert status == 0
+    assert (found["allowed"], found["reason"], found["tenant"]) == (True, "allowed", "acme")
+
+
+def test_hostile_text_is_one_line_of_ascii(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP])
+
+    _status, text = run(capsys, origin="https://evil\x85FAKE\x1b[31m\r\nallowed")
+
+    assert "\\x85FAKE\\x1b[31m\\r\\nallowed" in text
+    assert text.replace("\n", "").isprintable()
+
+
+def test_a_header_without_a_value_needs_a_permission(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP], paths=[{"request_headers": []}])
+
+    status, text = run(capsys, "--header=Accept")
+
+    assert status == 1
+    assert "Add accept to the request headers of the rule /api/ of acme." in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"host": ""}, "--host '': write a host", id="no host"),
+        pytest.param({"host": "https://a.example"}, "write a host", id="host is a URL"),
+        pytest.param({"path": "api"}, "--path 'api': write a path", id="relative path"),
+        pytest.param({"method": "P UT"}, "--method 'P UT': write a method", id="method"),
+        pytest.param({"header": "X A: 1"}, "--header 'X A: 1': write it as", id="header"),
+        pytest.param({"format": "xml"}, "invalid choice", id="format"),
+        pytest.param({"scheme": "ftp"}, "invalid choice", id="scheme"),
+    ],
+)
+def test_usage(capsys: pytest.CaptureFixture[str], options: dict[str, str], message: str) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        run(capsys, **options)
+
+    assert "format" in options or "scheme" in options or caught.value.returncode == 2
+
+
+def test_missing_tables_are_no_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE corsadmin_tenant RENAME TO gone")
+
+    with pytest.raises(CommandError, match="The policies cannot be read") as caught:
+        run(capsys)
+
+    assert caught.value.returncode == 2
+
+
+def test_a_resolver_that_cannot_be_had(capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+    settings.CORSADMIN = {**settings.CORSADMIN, "TENANT_RESOLVER": "no.such.resolver"}
+
+    with pytest.raises(CommandError, match="cannot be imported") as caught:
+        run(capsys)
+
+    assert caught.value.returncode == 2
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("cors_explain", "--help")
+
+    assert "\nexamples:\n  manage.py cors_explain --host" in capsys.readouterr().out
