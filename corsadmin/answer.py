@@ -72,16 +72,12 @@ def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, origin: st
     if rule is None or _may_be_own(origin, meta):
         return decide(policy, cors_request(request))
     method = meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
-    if method is None:
-        key: tuple[object, ...] = (policy.slug, rule.path, origin)
-        names = ""
-    else:
-        names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-        key = (policy.slug, rule.path, origin, method, names, request.method)
+    names = None if method is None else meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    key = (policy.slug, rule.path, origin, method, names, request.method == "OPTIONS")
     decision: Decision | None = snapshot.recall(key)
     if decision is None:
         decision = decide(policy, cors_request(request))
-        snapshot.remember(key, len(f"{origin}{method}{names}{request.method}"), decision)
+        snapshot.remember(key, len(f"{origin}{method}{names}"), decision)
     return decision
 
 
