@@ -132,8 +132,9 @@ class Command(BaseCommand):
         parser.add_argument("--front-port", type=int, default=1234, help="default: %(default)s")
 
     def handle(self, *_args: Any, api_port: int, front_port: int, **_options: Any) -> None:
-        # A polite end (kill, a closed terminal) stops both servers as Ctrl-C does.
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        # A polite end (kill, a closed terminal) stops both servers as Ctrl-C does. Ctrl-C is
+        # named too: shells start background jobs with it ignored.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         check_port("API_PORT", api_port)
         check_port("FRONT_PORT", front_port)
