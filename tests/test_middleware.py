@@ -33,13 +33,12 @@ def test_vary_is_merged(there, added, expected):
 
 
 @pytest.fixture
-def warm(db, settings, monkeypatch):
-    """A client whose middleware has a snapshot and no refresher's poll due."""
+def warm(transactional_db, settings, monkeypatch):
+    """A client whose middleware has a snapshot that is good for an hour."""
     settings.ALLOWED_HOSTS = [".example.net"]
     make_site("acme", origins=[APP], paths=[{"path": "/"}])
-    store = Store()
-    store.reload()
     settings.CORSADMIN = {**settings.CORSADMIN, "REFRESH_SECONDS": 3600.0}
+    store = Store()
     store.reload()
     monkeypatch.setattr("corsadmin.middleware.process_store", store)
     return Client(headers={"host": "acme.example.net"})
