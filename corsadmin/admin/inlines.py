@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from corsadmin.access import access
@@ -10,6 +11,14 @@ from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
+
+
+class OwnRows(BaseInlineFormSet):
+    """Rows of the page's tenant: the key of any other is as wrong as one that never was."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"].queryset = self.get_queryset()
 
 
 class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
@@ -20,6 +29,7 @@ class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
 
     limit: ClassVar[int]
     formfield_overrides = MOMENTS
+    formset = OwnRows
     extra = 0
     show_change_link = True
 

@@ -1,0 +1,167 @@
+"""Every page of the app, asked for by every kind of person; a new page fails until it has a row."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from tests.factories import TenantMemberFactory
+
+# What a page of acme, of rival or of any tenant answers to each of PEOPLE.
+# The member and the viewer belong to acme. An empty form is posted.
+PAGES = """
+origin_add                  any    get   200 200 200 403 403
+origin_add                  any    post  200 200 200 403 403
+origin_change               acme   get   200 200 200 200 403
+origin_change               rival  get   200 200 302 302 403
+origin_change               acme   post  200 200 200 403 403
+origin_change               rival  post  200 200 302 403 403
+origin_changelist           any    get   200 200 200 200 403
+origin_changelist           any    post  200 200 200 403 403
+origin_delete               acme   get   200 200 200 403 403
+origin_delete               rival  get   200 200 302 403 403
+origin_delete               acme   post  200 200 200 403 403
+origin_delete               rival  post  200 200 302 403 403
+origin_history              acme   get   200 200 200 200 404
+origin_history              rival  get   200 200 404 404 404
+origin_history              acme   post  200 200 200 200 404
+origin_history              rival  post  200 200 404 404 404
+origin_simple_history       acme   get   200 200 200 200 404
+origin_simple_history       rival  get   200 200 404 404 404
+origin_simple_history       acme   post  200 200 200 403 404
+origin_simple_history       rival  post  200 200 404 404 404
+pathrule_add                any    get   200 200 200 403 403
+pathrule_add                any    post  200 200 200 403 403
+pathrule_change             acme   get   200 200 200 200 403
+pathrule_change             rival  get   200 200 302 302 403
+pathrule_change             acme   post  200 200 200 403 403
+pathrule_change             rival  post  200 200 302 403 403
+pathrule_changelist         any    get   200 200 200 200 403
+pathrule_changelist         any    post  200 200 200 403 403
+pathrule_delete             acme   get   200 200 200 403 403
+pathrule_delete             rival  get   200 200 302 403 403
+pathrule_delete             acme   post  200 200 200 403 403
+pathrule_delete             rival  post  200 200 302 403 403
+pathrule_history            acme   get   200 200 200 200 404
+pathrule_history            rival  get   200 200 404 404 404
+pathrule_history            acme   post  200 200 200 200 404
+pathrule_history            rival  post  200 200 404 404 404
+pathrule_simple_history     acme   get   200 200 200 200 404
+pathrule_simple_history     rival  get   200 200 404 404 404
+pathrule_simple_history     acme   post  200 200 200 403 404
+pathrule_simple_history     rival  post  200 200 404 404 404
+tenant_add                  any    get   200 200 403 403 403
+tenant_add                  any    post  200 200 403 403 403
+tenant_change               acme   get   200 200 200 200 403
+tenant_change               rival  get   200 200 302 302 403
+tenant_change               any    post  200 200 302 403 403
+tenant_changelist           any    get   200 200 200 200 403
+tenant_changelist           any    post  200 200 200 403 403
+tenant_delete               any    get   200 200 403 403 403
+tenant_delete               any    post  200 200 403 403 403
+tenant_history              acme   get   200 200 200 200 404
+tenant_history              rival  get   200 200 404 404 404
+tenant_history              acme   post  200 200 200 200 404
+tenant_history              rival  post  200 200 404 404 404
+tenant_simple_history       acme   get   200 200 200 200 404
+tenant_simple_history       rival  get   200 200 404 404 404
+tenant_simple_history       acme   post  200 200 302 403 404
+tenant_simple_history       rival  post  200 200 404 404 404
+tenanthost_add              any    get   200 200 403 403 403
+tenanthost_add              any    post  200 200 403 403 403
+tenanthost_change           acme   get   200 200 200 200 403
+tenanthost_change           rival  get   200 200 302 302 403
+tenanthost_change           any    post  200 200 403 403 403
+tenanthost_changelist       any    get   200 200 200 200 403
+tenanthost_changelist       any    post  200 200 403 403 403
+tenanthost_delete           any    get   200 200 403 403 403
+tenanthost_delete           any    post  200 200 403 403 403
+tenanthost_history          acme   get   200 200 200 200 404
+tenanthost_history          rival  get   200 200 404 404 404
+tenanthost_history          acme   post  200 200 200 200 404
+tenanthost_history          rival  post  200 200 404 404 404
+tenanthost_simple_history   acme   get   200 200 200 200 404
+tenanthost_simple_history   rival  get   200 200 404 404 404
+tenanthost_simple_history   acme   post  200 200 403 403 404
+tenanthost_simple_history   rival  post  200 200 404 404 404
+tenantmember_add            any    get   200 403 403 403 403
+tenantmember_add            any    post  200 403 403 403 403
+tenantmember_change         any    get   200 403 403 403 403
+tenantmember_change         any    post  200 403 403 403 403
+tenantmember_changelist     any    get   200 403 403 403 403
+tenantmember_changelist     any    post  200 403 403 403 403
+tenantmember_delete         any    get   200 403 403 403 403
+tenantmember_delete         any    post  200 403 403 403 403
+tenantmember_history        any    get   200 404 404 404 404
+tenantmember_history        any    post  200 404 404 404 404
+tenantmember_simple_history any    get   200 404 404 404 404
+tenantmember_simple_history any    post  200 404 404 404 404
+"""
+PEOPLE = ("superuser", "editor", "member", "viewer", "outsider")
+
+
+def names():
+    """Return the name of every URL that the app's screens add to the admin."""
+    found = set()
+    for model, screen in admin.site._registry.items():
+        if model._meta.app_label == "corsadmin":
+            found |= {pattern.name for pattern in screen.get_urls() if pattern.name}
+    return sorted(found)
+
+
+def address(name, tenant):
+    model = name.split("_")[1]
+    row = {
+        "tenant": lambda: tenant,
+        "tenanthost": tenant.hosts.get,
+        "pathrule": tenant.paths.get,
+        "origin": tenant.origins.get,
+        "tenantmember": lambda: TenantMemberFactory(tenant=tenant, role="viewer"),
+    }[model]()
+    if name.endswith(("_changelist", "_add")):
+        return reverse(f"admin:{name}")
+    if name.endswith("_simple_history"):
+        return reverse(f"admin:{name}", args=[row.pk, row.history.first().pk])
+    return reverse(f"admin:{name}", args=[row.pk])
+
+
+def rows():
+    found = []
+    for line in PAGES.strip().splitlines():
+        name, of, method, *expected = line.split()
+        answers = dict(zip(PEOPLE, map(int, expected), strict=True))
+        for tenant in ("acme", "rival") if of == "any" else (of,):
+            case = f"{method} {name} of {tenant}"
+            found.append(pytest.param((name, tenant, method, answers), id=case))
+    return found
+
+
+def test_every_page_has_its_rows():
+    listed = {line.split()[0] for line in PAGES.strip().splitlines()}
+
+    assert {f"corsadmin_{name}" for name in listed} == set(names())
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("page", rows())
+def test_who_gets_which_page(request, acme, rival, person, page):
+    name, tenant, method, expected = page
+    client = request.getfixturevalue(person)
+    url = address(f"corsadmin_{name}", {"acme": acme, "rival": rival}[tenant])
+
+    assert getattr(client, method)(url).status_code == expected[person]
+
+
+def test_the_app_is_on_the_front_page_of_those_who_have_something_to_see(request, acme):
+    for person in PEOPLE:
+        shown = request.getfixturevalue(person).get("/admin/").content.decode()
+
+        assert ("/admin/corsadmin/origin/" in shown) == (person != "outsider")
+        assert ("/admin/corsadmin/tenantmember/" in shown) == (person == "superuser")
+
+
+@pytest.mark.parametrize("name", names())
+def test_who_is_not_logged_in_is_asked_to(client, acme, name):
+    response = client.get(address(name, acme))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/admin/login/")
