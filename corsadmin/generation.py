@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import router, transaction
 from django.db.models import F, QuerySet
 
+from corsadmin import push
 from corsadmin.conf import config
 from corsadmin.wake import bell
 
@@ -78,6 +79,7 @@ def change(using: str | None = None) -> Iterator[Change]:
         finally:
             delattr(_open, alias)
         _stamp(alias, opened, value)
+        push.announce(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(bell.ring, using=alias, robust=True)
 
@@ -115,5 +117,3 @@ def _batches(keys: list[int]) -> Iterable[list[int]]:
 def _rows(model: str, alias: str) -> QuerySet[Any]:
     # A plain queryset: the models' own one would move the counter for the counter's sake.
     return QuerySet(apps.get_model("corsadmin", model), using=alias)
-
-

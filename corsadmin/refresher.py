@@ -9,24 +9,36 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from time import monotonic
+from typing import Final
 
 from django.db import connections
 
+from corsadmin.connection import hang_up, own_connection
+from corsadmin.push import Listener, listen
 from corsadmin.wake import bell
 
 logger = logging.getLogger("corsadmin")
 
+HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is broken off
+
 
 class Refresher:
-    """Calls `poll` every `seconds`, and at once when the bell rings, until it is stopped.
+    """Calls `poll(alias)` every `seconds`, and at once when the bell rings, until it is stopped.
 
-    `poll` must not raise; it reports its own failures.
+    `poll` runs in a thread whose queries to `alias` use a connection of its own. It must not
+    raise, and calls `touch` as often as it gets on.
     """
 
-    def __init__(self, poll: Callable[[], None], seconds: float) -> None:
+    def __init__(self, poll: Callable[[str], None], seconds: float, alias: str) -> None:
         self._poll = poll
         self._seconds = seconds
+        self._alias = alias
         self._stopped = threading.Event()
+        self._listener: Listener | None = None
+        self._wants_listener = True
+        self._busy_since: float | None = None
+        self._line = own_connection(alias)  # opened and used by the thread alone
         self._thread = threading.Thread(target=self._run, name="corsadmin-refresher", daemon=True)
         self._thread.start()
 
@@ -35,17 +47,53 @@ class Refresher:
         """Report whether the thread runs; it does not in a forked child."""
         return self._thread.is_alive()
 
+    def touch(self) -> None:
+        """Say that the poll gets on: a long load is not a hung one."""
+        self._busy_since = monotonic()
+
+    def break_off_if_hung(self) -> None:
+        """End a query that nobody answers, for any thread to call; the next poll starts anew."""
+        since = self._busy_since
+        if since is None or monotonic() - since < HUNG_SECONDS:
+            return
+        self.touch()
+        hang_up(self._line.connection)
+        if self._listener is not None:
+            self._listener.reconnect()
+
     def stop(self) -> None:
         """End the thread and wait for it."""
         self._stopped.set()
         bell.ring()
+        if self._busy_since is not None:
+            hang_up(self._line.connection)
         self._thread.join()
 
     def _run(self) -> None:
+        connections[self._alias] = self._line
         try:
             while not self._stopped.is_set():
-                self._poll()
+                self._tend_listener()
+                started = monotonic()
+                self.touch()
+                self._poll(self._alias)
+                self._busy_since = None
+                # Hints may come faster than they can be followed; requests need the time too.
+                self._stopped.wait(min(2 * (monotonic() - started), self._seconds / 4))
                 # Never longer than the promise; a little shorter, so that a fleet spreads out.
                 bell.wait(self._seconds * random.uniform(0.85, 1.0))  # noqa: S311 (no secret)
         finally:
+            if self._listener is not None:
+                self._listener.stop()
             connections.close_all()
+
+    def _tend_listener(self) -> None:
+        """See to it that hints are heard; without them the poll alone must do."""
+        if not self._wants_listener or (self._listener is not None and self._listener.alive):
+            return
+        try:
+            self._listener = listen(self._alias)
+        except Exception:
+            logger.exception("Push hints cannot be heard; the poll alone finds changes.")
+        # Nothing to listen to, or nothing to listen with: neither changes by itself.
+        self._wants_listener = self._listener is not None

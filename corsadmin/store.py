@@ -18,16 +18,20 @@ from typing import Final, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.db.transaction import TransactionManagementError
 
 from corsadmin import loader
 from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.generation import alias_for_writing
 from corsadmin.refresher import Refresher
+from corsadmin.wake import bell
 
 logger = logging.getLogger("corsadmin")
 
 FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
+LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
+RESTORE_SECONDS: Final = 60.0  # an outage this long may hide a database restored from a backup
 NEVER: Final = float("-inf")
 
 
@@ -44,7 +48,21 @@ class View(NamedTuple):
     doubt: Reason | None
 
 
+class Health(NamedTuple):
+    """How a process stands. `age` is the time since its snapshot was last confirmed."""
+
+    state: State
+    generation: int | None
+    age: float | None
+    last_error: str
+
+
 _NOTHING: Final = View(None, Reason.NOT_READY)
+_WHY: Final = {
+    State.READY: "policies confirmed",
+    State.STALE: "the policies cannot be confirmed; the last ones still serve",
+    State.NOT_READY: "no policies, or none confirmed for too long; no CORS headers are sent",
+}
 
 
 class Store:
@@ -52,20 +70,22 @@ class Store:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
+        self._locks: dict[int, threading.Lock] = {}
         self._begin()
 
     def _begin(self) -> None:
-        self._pid = os.getpid()
-        self._loading = threading.RLock()
-        self._starting = threading.Lock()  # never held while anything is read
+        self._lock = threading.Lock()  # guards what follows; never held while anything is read
         self._view = _NOTHING
         self._known: Snapshot | None = None  # what the next load may build on
         self._confirmed = NEVER  # when the counter was last known to be the snapshot's
         self._good_until = NEVER  # until then a request need not look any further
+        self._failing_since: float | None = None
+        self._last_error = ""
         self._first_load: Future[None] = Future()
         self._wait_until = float("inf")  # requests wait for the first load no longer than this
         self._refresher: Refresher | None = None
         self._state = State.NOT_READY
+        self._pid = os.getpid()  # last: who sees it finds all the rest
 
     def current(self) -> View:
         """Return what a request works with. Costs next to nothing while all is well.
@@ -75,7 +95,10 @@ class Store:
         """
         if self._clock() < self._good_until and self._pid == os.getpid():
             return self._view
-        if self._must_wait():
+        seconds = config().refresh_seconds
+        if not seconds:
+            return self._compare()
+        if self._must_wait(seconds):
             wait_for_future([self._first_load], self._wait_until - self._clock())
         return self._judge()
 
@@ -83,22 +106,46 @@ class Store:
         """Do as current() without blocking the event loop."""
         if self._clock() < self._good_until and self._pid == os.getpid():
             return self._view
-        if not config().refresh_seconds:
-            return await sync_to_async(self.current)()
-        if self._must_wait():
+        seconds = config().refresh_seconds
+        if not seconds:
+            return await sync_to_async(self._compare)()
+        if self._must_wait(seconds):
             # Shielded: one request that gives up must not cancel what the others wait for.
             first = asyncio.shield(asyncio.wrap_future(self._first_load))
             await asyncio.wait([first], timeout=self._wait_until - self._clock())
         return self._judge()
 
     def reload(self) -> None:
-        """Read everything now, in this thread. Raises the database's error and changes nothing."""
-        self._load(everything=True)
+        """Read everything now, in this thread. Raises the database's error and changes nothing.
+
+        Raises TransactionManagementError inside a transaction, whose view of the policies may be
+        old or may never be committed; with REFRESH_SECONDS = 0 only this request would see it.
+        """
+        alias = alias_for_writing()
+        if config().refresh_seconds and connections[alias].in_atomic_block:
+            message = (
+                "corsadmin.refresh() inside a transaction would show every request what is not"
+                " committed. Write transaction.on_commit(corsadmin.refresh) instead; in tests"
+                " set CORSADMIN['REFRESH_SECONDS'] to 0."
+            )
+            raise TransactionManagementError(message)
+        self._forked()
+        self._load(alias, None)
+
+    @property
+    def health(self) -> Health:
+        """How this process stands now."""
+        view = self._judge()
+        snapshot = view.snapshot
+        with self._lock:
+            age = None if snapshot is None else self._clock() - self._confirmed
+            number = None if snapshot is None else snapshot.generation
+            return Health(self._state, number, age, self._last_error)
 
     @property
     def state(self) -> State:
         """The state as it is now."""
-        return self._judge_state()
+        return self.health.state
 
     def close(self) -> None:
         """Stop the refresher and forget the snapshot, as if no request had come yet."""
@@ -106,83 +153,129 @@ class Store:
             self._refresher.stop()
         self._begin()
 
-    def _must_wait(self) -> bool:
+    def _forked(self) -> None:
+        """Start afresh in a forked child: threads, locks and connections stayed with the parent."""
+        pid = os.getpid()
+        if self._pid == pid:
+            return
+        # A lock that a thread of the parent held would never be released here.
+        with self._locks.setdefault(pid, threading.Lock()):
+            if self._pid != pid:
+                bell.renew()
+                self._begin()
+
+    def _must_wait(self, seconds: float) -> bool:
         """Make sure that somebody refreshes; report whether the first load is still to come."""
-        if self._pid != os.getpid():
-            self._begin()  # a forked child: threads, locks and connections stayed with the parent
-        seconds = config().refresh_seconds
-        if not seconds:
-            self._poll()
-            return False
-        with self._starting:
+        self._forked()
+        with self._lock:
             if self._refresher is None or not self._refresher.alive:
-                if self._refresher is not None:
-                    logger.warning("The refresher of process %d had died; restarted.", self._pid)
-                self._wait_until = min(self._wait_until, self._clock() + FIRST_LOAD_SECONDS)
-                self._refresher = Refresher(self._poll, seconds)
-        return not self._first_load.done() and self._clock() < self._wait_until
+                self._start(seconds)
+            else:
+                self._refresher.break_off_if_hung()
+            return not self._first_load.done() and self._clock() < self._wait_until
+
+    def _start(self, seconds: float) -> None:
+        if self._refresher is not None:
+            logger.warning("The refresher of process %d had died; restarted.", self._pid)
+        self._wait_until = min(self._wait_until, self._clock() + FIRST_LOAD_SECONDS)
+        try:
+            self._refresher = Refresher(self._poll, seconds, alias_for_writing())
+        except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
+            self._fail(error)
+            self._wait_until = NEVER
 
     def _judge(self) -> View:
-        self._judge_state()
-        return self._view
-
-    def _judge_state(self) -> State:
+        """Return the view as far as it may be trusted now, and log what has changed about that."""
         settings = config()
-        now = self._clock()
-        age = now - self._confirmed
-        snapshot = self._view.snapshot
-        limit = settings.max_stale_seconds
-        if snapshot is None:
-            self._enter(State.NOT_READY, "no policies loaded yet")
-        elif limit is not None and age > limit:
-            self._view = View(snapshot, Reason.TOO_STALE)
-            self._enter(State.NOT_READY, "the policies could not be confirmed for too long")
-        elif settings.refresh_seconds and age > 2 * settings.refresh_seconds:
-            self._enter(State.STALE, "the policies cannot be confirmed; the last ones still serve")
-        return self._state
+        with self._lock:
+            now = self._clock()
+            age = now - self._confirmed
+            limit = settings.max_stale_seconds
+            if self._view.snapshot is None:
+                self._enter(State.NOT_READY)
+            elif limit is not None and age > limit:
+                self._view = View(self._view.snapshot, Reason.TOO_STALE)
+                self._good_until = now + LOOK_SECONDS
+                self._enter(State.NOT_READY)
+            elif self._is_stale(age, settings.refresh_seconds):
+                # The many requests of an outage need not all come by here.
+                last = float("inf") if limit is None else self._confirmed + limit
+                self._good_until = min(now + LOOK_SECONDS, last)
+                self._enter(State.STALE)
+            return self._view
 
-    def _poll(self) -> None:
-        """Bring the snapshot up to date; on an error keep the last good one."""
+    def _is_stale(self, age: float, seconds: float) -> bool:
+        return age > 2 * seconds if seconds else self._failing_since is not None
+
+    def _compare(self) -> View:
+        """Compare the counter in this very request (REFRESH_SECONDS = 0)."""
+        self._forked()
+        alias = ""
         try:
-            self._load(everything=False)
+            alias = alias_for_writing()
+            if connections[alias].in_atomic_block:
+                # What is not committed is for this request alone.
+                return View(loader.load(alias, self._known), None)
+            return self._load(alias, self._known)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
-            # The next try starts with a fresh connection, unless it is somebody's transaction.
-            connection = connections[alias_for_writing()]
-            if not connection.in_atomic_block:
-                connection.close()
-            logger.debug("The policies could not be read: %r", error)
-            self._good_until = NEVER
-            if not config().refresh_seconds and self._view.snapshot is not None:
-                self._enter(State.STALE, "the policies cannot be read; the last ones still serve")
+            self._failed(error, alias)
+            return self._judge()
+
+    def _poll(self, alias: str) -> None:
+        """Bring the snapshot up to date; on an error keep the last good one."""
+        failing_since = self._failing_since
+        outage = 0.0 if failing_since is None else self._clock() - failing_since
+        try:
+            self._load(alias, None if outage > RESTORE_SECONDS else self._known)
+        except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
+            self._failed(error, alias)
         if not self._first_load.done():
             self._first_load.set_result(None)
 
-    def _load(self, *, everything: bool) -> None:
-        alias = alias_for_writing()
-        with self._loading:
-            started = self._clock()  # before the read: what is confirmed is the state of then
-            snapshot = loader.load(alias, None if everything else self._known)
-            # Inside somebody's transaction numbers may be rolled back and given out again, so
-            # such a snapshot is used but never built upon.
-            self._known = None if connections[alias].in_atomic_block else snapshot
-            self._accept(snapshot, started)
-
-    def _accept(self, snapshot: Snapshot, started: float) -> None:
+    def _load(self, alias: str, known: Snapshot | None) -> View:
+        refresher = self._refresher
+        alive = refresher.touch if refresher is not None else _nothing
+        started = self._clock()  # before the read: what is confirmed is the state of then
+        snapshot = loader.load(alias, known, alive)
         settings = config()
-        bounds = [2 * settings.refresh_seconds]
+        bound = 2 * settings.refresh_seconds
         if settings.max_stale_seconds is not None:
-            bounds.append(settings.max_stale_seconds)
-        self._view = View(snapshot, None)
-        self._confirmed = started
-        self._good_until = started + min(bounds)
-        self._enter(State.READY, f"generation {snapshot.generation}")
+            bound = min(bound, settings.max_stale_seconds)
+        view = View(snapshot, None)
+        with self._lock:
+            if started >= self._confirmed:  # otherwise somebody has read a later state meanwhile
+                self._view = view
+                self._known = snapshot
+                self._confirmed = started
+                self._good_until = started + bound
+                self._failing_since = None
+                self._last_error = ""
+                self._enter(State.READY)
+        return view
 
-    def _enter(self, state: State, why: str) -> None:
+    def _failed(self, error: Exception, alias: str) -> None:
+        # The next try starts with a fresh connection, unless it is somebody's transaction.
+        if alias in connections and not connections[alias].in_atomic_block:
+            connections[alias].close()
+        with self._lock:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._last_error = f"{type(error).__name__}: {ascii(str(error))[1:-1][:256]}"
+        if self._failing_since is None:
+            self._failing_since = self._clock()
+            logger.warning("The policies cannot be read: %s", self._last_error)
+
+    def _enter(self, state: State) -> None:
         if state is self._state:
             return
         self._state = state
         level = logging.INFO if state is State.READY else logging.WARNING
-        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.upper(), why)
+        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.upper(), _WHY[state])
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 process_store: Final = Store()

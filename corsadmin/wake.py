@@ -20,7 +20,7 @@ class Bell:
         return rung
 
     def renew(self) -> None:
-        """Forget waiters that did not survive a fork."""
+        """Forget what a fork may have left half done."""
         self._rung = threading.Event()
 
 

@@ -1,0 +1,59 @@
+"""The database connection of a thread of our own: it gives up soon, so freshness never hangs."""
+
+import contextlib
+import os
+import socket
+from typing import Any, Final, Protocol
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+CONNECT_SECONDS: Final = 5
+_POSTGRES: Final = {
+    "connect_timeout": CONNECT_SECONDS,
+    # A machine that vanished without a word is noticed after about eleven seconds.
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_MYSQL: Final = {"connect_timeout": CONNECT_SECONDS, "read_timeout": 30, "write_timeout": 30}
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "postgresql": _POSTGRES,
+    "mysql": _MYSQL,
+    "sqlite": {"timeout": CONNECT_SECONDS},
+}
+
+
+class HasSocket(Protocol):
+    """A driver's connection over a network."""
+
+    def fileno(self) -> int:
+        """Return the number of its socket."""
+
+
+def own_connection(alias: str) -> BaseDatabaseWrapper:
+    """Return a new, unopened connection with short timeouts and outside every pool."""
+    connection = connections.create_connection(alias)
+    given = connection.settings_dict
+    options = {key: value for key, value in given["OPTIONS"].items() if key != "pool"}
+    options.update(_OPTIONS.get(connection.vendor, {}))
+    connection.settings_dict = {**given, "OPTIONS": options}
+    return connection
+
+
+def hang_up(connection: HasSocket | None) -> None:
+    """Break off a connection that another thread is waiting on: its wait ends with an error.
+
+    A server that was suspended, or lives on beyond a failover, answers nothing and closes nothing.
+    """
+    if connection is None or not hasattr(connection, "fileno"):
+        return
+    # Whatever happened to the connection meanwhile, its own thread deals with it. A copy of the
+    # socket's number is closed, so that the owner's stays valid.
+    with (
+        contextlib.suppress(Exception),
+        socket.socket(fileno=os.dup(connection.fileno())) as copy,
+    ):
+        copy.shutdown(socket.SHUT_RDWR)

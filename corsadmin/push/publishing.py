@@ -1,0 +1,73 @@
+"""Send hints through Redis or Valkey, without ever making a writer wait for a server that hangs."""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from django.db import transaction
+
+CHANNEL: Final = "corsadmin"
+SOCKET_SECONDS: Final = 0.25
+OPEN_SECONDS: Final = 30.0
+
+logger = logging.getLogger("corsadmin")
+
+
+class Breaker:
+    """Lets calls through until one fails, then none for a while: nobody waits twice."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._closed_from = float("-inf")
+        self._failing = False
+
+    def call(self, action: Callable[[], object]) -> None:
+        """Do it, unless it failed lately. Never raises."""
+        if self._clock() < self._closed_from:
+            return
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 (the change is committed; this is only a hint)
+            self._closed_from = self._clock() + OPEN_SECONDS
+            if not self._failing:
+                logger.warning(
+                    "No push hints can be sent (%s); other processes find changes by polling.",
+                    ascii(str(error))[:256],
+                )
+            self._failing = True
+        else:
+            self._failing = False
+
+
+class Publisher:
+    """One connection to one server."""
+
+    def __init__(self, url: str) -> None:
+        from corsadmin.push.subscribing import client  # noqa: PLC0415 (needs redis-py)
+
+        self._client = client(url)
+
+    def publish(self) -> None:
+        """Send a hint. Raises what redis-py raises."""
+        self._client.publish(CHANNEL, "")
+
+
+breaker = Breaker()
+_lock = threading.Lock()
+_publishers: dict[str, Publisher] = {}
+
+
+def publish_on_commit(url: str, alias: str) -> None:
+    """Send a hint once the open transaction is committed."""
+    transaction.on_commit(partial(breaker.call, partial(_publish, url)), using=alias, robust=True)
+
+
+def _publish(url: str) -> None:
+    with _lock:
+        publisher = _publishers.get(url)
+        if publisher is None:
+            publisher = _publishers[url] = Publisher(url)
+    publisher.publish()
