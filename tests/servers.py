@@ -18,9 +18,15 @@ from typing import NamedTuple, TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 30.0  # for one answer, on a busy machine
 COMMANDS: dict[str, list[str]] = {
-    "gunicorn sync": ["gunicorn", "project.wsgi:application", "--bind", "fd://{fd}"],
+    "gunicorn sync": [
+        "gunicorn",
+        "project.wsgi:application",
+        "--bind",
+        "fd://{fd}",
+        "--no-control-socket",
+    ],
     "gunicorn gthread": [
-        *("gunicorn", "project.wsgi:application", "--bind", "fd://{fd}"),
+        *("gunicorn", "project.wsgi:application", "--bind", "fd://{fd}", "--no-control-socket"),
         *("--worker-class", "gthread", "--threads", "4"),
     ],
     "uvicorn h11": ["uvicorn", "project.asgi:application", "--fd", "{fd}", "--http", "h11"],
