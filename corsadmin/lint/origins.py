@@ -22,11 +22,12 @@ def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Fi
     """Yield each entry that has expired, never counts, adds nothing or is dangerous."""
     rules = {**inherited.rules, **holding.policy.rules}
     levels = (holding.policy.entries, inherited.entries)
+    # The platform's entries meet the rules of every tenant, too many to ask here.
+    all_rules_known = not (holding.tenant.is_platform or holding.has_broken_rules)
     for entries in holding.policy.entries.values():
         for entry in entries:
             found = list(_lint_effect(entry, levels, now))
-            if not found and not holding.tenant.is_platform:
-                # The platform's entries meet the rules of every tenant, too many to ask here.
+            if not found and all_rules_known:
                 found.extend(_lint_reach(entry, rules.values()))
             found.extend(_lint_risk(entry))
             for code, detail in found:

@@ -35,6 +35,11 @@ class Holding(NamedTuple):
     policy: Policy
     faults: list[Finding]
 
+    @property
+    def has_broken_rules(self) -> bool:
+        """Report whether a rule does not compile, so that what it meets cannot be told."""
+        return any(fault.kind == "rule" for fault in self.faults)
+
 
 def read(tenants: list[Tenant], using: str) -> Iterator[Holding]:
     """Yield what each of the tenants holds, in their order."""

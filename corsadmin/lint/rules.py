@@ -24,7 +24,7 @@ def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
         for host in holding.hosts:
             if settings.ALLOWED_HOSTS and not validate_host(host, settings.ALLOWED_HOSTS):
                 yield Finding(slug, "host", shown(host), "host-not-allowed")
-    has_rules = holding.policy.rules or inherited.rules
+    has_rules = holding.policy.rules or inherited.rules or holding.has_broken_rules
     # The platform's origins count where its tenants have rules of their own.
     if holding.policy.entries and not has_rules and not holding.tenant.is_platform:
         yield Finding(slug, "tenant", slug, "tenant-without-rule")

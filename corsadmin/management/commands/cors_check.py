@@ -1,0 +1,91 @@
+"""Lint what is stored."""
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from time import time
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from corsadmin.generation import alias_for_writing
+from corsadmin.lint import ERROR, WARNING, Finding, lint
+from corsadmin.messages import shown
+from corsadmin.models import Tenant
+
+EXAMPLES: Final = """
+examples:
+  manage.py cors_check                        every active tenant
+  manage.py cors_check --tenant acme
+  manage.py cors_check --fail-level error     for a cron job that only tells of what is broken
+
+exit status: 0 nothing found, 1 problems found, 2 wrong usage or no tables
+"""
+
+
+class Command(BaseCommand):
+    help = "Look for stored policies that cannot work, do no work, or need a second look."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES
+        parser.add_argument("--tenant", default="", metavar="SLUG", help="only this tenant")
+        parser.add_argument(
+            "--fail-level",
+            choices=[WARNING, ERROR],
+            default=WARNING,
+            help="the lowest level that makes the exit status 1 (default: %(default)s)",
+        )
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        slug: str = options["tenant"]
+        try:
+            found = find(slug)
+        except DatabaseError as error:
+            message = f"The policies cannot be read: {error}"
+            raise CommandError(message, returncode=2) from error
+        counts = {
+            level: sum(finding.level == level for finding in found) for level in (ERROR, WARNING)
+        }
+        if options["format"] == "json":
+            report = {"problems": list(map(as_dict, found)), "errors": counts[ERROR]}
+            self.stdout.write(json.dumps({**report, "warnings": counts[WARNING]}, indent=2))
+        else:
+            for line in lines(found):
+                self.stdout.write(line)
+            self.stdout.write(f"errors: {counts[ERROR]}, warnings: {counts[WARNING]}")
+        if counts[ERROR] or (counts[WARNING] and options["fail_level"] == WARNING):
+            raise SystemExit(1)
+
+
+def find(slug: str) -> list[Finding]:
+    """Return all there is to say about the active tenants, or about one."""
+    using = alias_for_writing()
+    if slug and not Tenant.objects.using(using).filter(slug=slug, is_active=True).exists():
+        message = f"There is no active tenant {shown(slug)!r}."
+        raise CommandError(message, returncode=2)
+    return list(lint(using, time(), slug))
+
+
+def as_dict(found: Finding) -> dict[str, str]:
+    """Return a finding as plain values for JSON."""
+    return {
+        "tenant": found.tenant,
+        "kind": found.kind,
+        "name": found.name,
+        "code": found.code,
+        "level": found.level,
+        "message": found.message,
+    }
+
+
+def lines(findings: list[Finding]) -> Iterator[str]:
+    """Yield the findings for people, tenant by tenant."""
+    tenant = None
+    for found in findings:
+        if found.tenant != tenant:
+            tenant = found.tenant
+            yield shown(tenant)
+        yield f"  {found.level:<8} {found.kind} {found.name}: {found.message} ({found.code})"
