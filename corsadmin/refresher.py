@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Final
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.connection import hang_up, own_connection
 from corsadmin.push import Listener, listen
@@ -38,7 +39,7 @@ class Refresher:
         self._listener: Listener | None = None
         self._wants_listener = True
         self._busy_since: float | None = None
-        self._line = own_connection(alias)  # opened and used by the thread alone
+        self._line: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name="corsadmin-refresher", daemon=True)
         self._thread.start()
 
@@ -57,7 +58,7 @@ class Refresher:
         if since is None or monotonic() - since < HUNG_SECONDS:
             return
         self.touch()
-        hang_up(self._line.connection)
+        self._hang_up()
         if self._listener is not None:
             self._listener.reconnect()
 
@@ -66,11 +67,16 @@ class Refresher:
         self._stopped.set()
         bell.ring()
         if self._busy_since is not None:
-            hang_up(self._line.connection)
+            self._hang_up()
         self._thread.join()
 
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            hang_up(self._line.connection)
+
     def _run(self) -> None:
-        connections[self._alias] = self._line
+        # Made here: Django lets only the thread that made a connection use it.
+        self._line = connections[self._alias] = own_connection(self._alias)
         try:
             while not self._stopped.is_set():
                 self._tend_listener()
