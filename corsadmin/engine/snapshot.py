@@ -1,8 +1,9 @@
 """Every tenant's policies at one generation: packed to hold a million, compiled on first use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from corsadmin.engine.index import Index, index
 from corsadmin.engine.origins import wildcard_base
 from corsadmin.engine.packing import (
     PLATFORM,
@@ -14,6 +15,7 @@ from corsadmin.engine.packing import (
 )
 from corsadmin.engine.paths import PathTable
 from corsadmin.engine.policy import Rule
+from corsadmin.engine.shards import MASK
 
 COMPILED_LIMIT: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
 MEMORY_LIMIT: Final = 1_024  # decisions remembered, about 400 bytes each
@@ -66,66 +68,60 @@ class Policy:
 class Snapshot:
     """Everything a process needs to answer requests: immutable but for bounded caches.
 
-    `records` holds the packed active tenants by primary key. `generation` and `rebuild` are the
-    counter's values, read before the rows were.
+    `index` finds the packed active tenants. `generation` and `rebuild` are the counter's values,
+    read before the rows were.
     """
 
     __slots__ = (
         "_compiled",
         "_memory",
         "_platform_rules",
-        "_slugs",
         "_tables",
         "_weight",
         "generation",
-        "hosts",
+        "index",
         "platform",
         "rebuild",
-        "records",
     )
 
     def __init__(
-        self,
-        generation: int,
-        rebuild: int,
-        records: Mapping[int, Packed],
-        hosts: Mapping[str, int] | None = None,
+        self, generation: int, rebuild: int, records: Mapping[int, Packed] | Index
     ) -> None:
         self.generation = generation
         self.rebuild = rebuild
-        self.records = records
-        self.hosts = _index_hosts(records) if hosts is None else hosts
-        self._slugs: Mapping[str, int] | None = None
+        self.index = records if isinstance(records, Index) else index(records)
         self._tables: dict[str, PathTable[Rule]] = {}
         self._compiled: dict[int, Policy] = {}
         self._weight = 0
         self._memory: dict[tuple[object, ...], Any] = {}
         self._platform_rules: Mapping[str, Rule] = {}
         self.platform: Policy | None = None
-        platform = next((row for row in records.values() if row[0] == PLATFORM), None)
-        if platform is not None:
-            own = {rule.path: rule for rule in unpack_rules(platform[1])}
-            self.platform = Policy(platform, PathTable(own), None)
-            inherited = unpack_rules(platform[1], inherited=True)
+        if self.index.platform is not None:
+            packed = self.index[self.index.platform]
+            own = {rule.path: rule for rule in unpack_rules(packed[1])}
+            self.platform = Policy(packed, PathTable(own), None)
+            inherited = unpack_rules(packed[1], inherited=True)
             self._platform_rules = {rule.path: rule for rule in inherited}
 
     def changed(
-        self, generation: int, records: Mapping[int, Packed], gone: Iterable[int] = ()
+        self, generation: int, records: Mapping[int, Packed], gone: Collection[int] = ()
     ) -> "Snapshot":
         """Return the snapshot of `generation`: `records` put in, the keys in `gone` left out.
 
         This snapshot stays as it is, for the requests that still hold it.
         """
-        merged = dict(self.records)
-        hosts = dict(self.hosts)
-        for key in (*records, *gone):
-            old = merged.pop(key, None)
-            for host in old[2].split("\n") if old else ():
-                if hosts.get(host) == key:
-                    del hosts[host]
-        merged.update(records)
-        hosts.update(_index_hosts(records))
-        return Snapshot(generation, self.rebuild, merged, hosts)
+        changed = Snapshot(generation, self.rebuild, self.index.changed(records, gone))
+        platform = self.index.platform
+        if platform == changed.index.platform and platform not in records:
+            # Every other tenant is what it was, so what is compiled of it still holds.
+            changed.platform = self.platform
+            changed._platform_rules = self._platform_rules
+            changed._tables = self._tables
+            changed._compiled = self._compiled.copy()
+            changed._weight = self._weight
+            for key in (*records, *gone):
+                changed._compiled.pop(key, None)
+        return changed
 
     def recall(self, key: tuple[object, ...]) -> Any:
         """Return what was remembered under a key, None for nothing."""
@@ -146,18 +142,16 @@ class Snapshot:
         """Return the policy of the active tenant with this slug, None where there is none."""
         if slug == PLATFORM:
             return self.platform
-        if self._slugs is None:
-            self._slugs = {packed[0]: key for key, packed in self.records.items()}
-        key = self._slugs.get(slug)
+        key = self.index.key_of_slug(slug)
         return None if key is None else self._compiled.get(key) or self._compile(key)
 
     def policy_of_host(self, host: str) -> Policy | None:
         """Return the policy of the active tenant that owns a host (lower case, no port)."""
-        key = self.hosts.get(host)
+        key = self.index.hosts[hash(host) & MASK].get(host)
         return None if key is None else self._compiled.get(key) or self._compile(key)
 
     def _compile(self, key: int) -> Policy:
-        packed = self.records[key]
+        packed = self.index[key]
         if packed[0] == PLATFORM and self.platform is not None:
             return self.platform
         inherits = packed[1][0] == "1"
@@ -180,9 +174,3 @@ class Snapshot:
                 self._tables = {}
             self._tables[head] = table
         return table
-
-
-def _index_hosts(records: Mapping[int, Packed]) -> dict[str, int]:
-    return {
-        host: key for key, packed in records.items() if packed[2] for host in packed[2].split("\n")
-    }

@@ -31,7 +31,10 @@ def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None)
     with one_state(using):
         value, rebuild = generation.current(using)
         if known is None or rebuild != known.rebuild or value < known.generation:
-            return Snapshot(value, rebuild, _read(Reader(using, None, alive)))
+            snapshot = Snapshot(value, rebuild, _read(Reader(using, None, alive)))
+            if known is not None:
+                snapshot.index.prepare_as(known.index)
+            return snapshot
         if value == known.generation:
             return known
         reader = Reader(using, known.generation, alive)
@@ -48,7 +51,7 @@ def _read(reader: Reader) -> dict[int, Packed]:
     others = _Walk(parts.other_origins(reader))
     shared: dict[str, str] = {}
     packed: dict[int, Packed] = {}
-    for key, slug, inherits in reader.stamped(statements.TENANTS, statements.SINCE):
+    for key, slug, inherits in reader.tenants():
         head = ("1" if inherits else "0") + rules.get(key, "")
         packed[key] = (
             slug,

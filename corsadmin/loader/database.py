@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
 
-from corsadmin.loader.statements import PLAIN_CONDITION
+from corsadmin.loader.statements import PLAIN_CONDITION, SINCE_SORTED, TENANTS
 
 _PORTION: Final = 256  # rows, about a millisecond's work
 Alive = Callable[[], None]
@@ -70,6 +70,12 @@ class Reader:
         """The time zone of naive moments, None where they are local time."""
         zone: tzinfo | None = self._connection.timezone
         return zone
+
+    def tenants(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the active tenants that this reader is about."""
+        if self._since is None:
+            return self.rows(TENANTS.replace("{since}", " ORDER BY id"))
+        return self.rows(TENANTS.replace("{since}", SINCE_SORTED), self._since)
 
     def stamped(self, statement: str, condition: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of tenants stamped since the known generation, or of all."""

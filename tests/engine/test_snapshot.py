@@ -132,7 +132,7 @@ def test_a_changed_tenant_is_replaced_and_the_rest_is_shared():
     assert after.policy_of_host("old.example") is None
     assert after.policy_of_host("new.example").slug == "renamed"
     assert after.policy("acme") is None
-    assert after.records[2] is before.records[2]
+    assert after.index[2] is before.index[2]
     assert before.policy_of_host("old.example").slug == "acme"
 
 
