@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from simple_history.models import HistoricalRecords
 
-from corsadmin.forms.rows import REASON
+from corsadmin.forms.versions import REASON
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What all screens for policy rows have in common."""
 
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,7 +8,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -16,9 +16,10 @@ from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
 from corsadmin.admin.actions import ReasonActionForm
+from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
 from corsadmin.forms.fields import MomentInput
-from corsadmin.forms.rows import REASON
+from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
 from corsadmin.models import Tenant
 
 MOMENTS: dict[Any, Any] = {
@@ -59,7 +60,7 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
         fieldsets = list(super().get_fieldsets(request, obj))
         writes = self.has_add_permission(request) if obj is None else None
         if writes or self.has_change_permission(request, obj):
-            fieldsets.append((_("History"), {"fields": (REASON,)}))
+            fieldsets.append((_("History"), {"fields": (REASON, VERSION)}))
         return fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -70,7 +71,26 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with acting(request):
-            return super().changeform_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+            try:
+                return super().changeform_view(  # type: ignore[no-any-return]
+                    request, *args, **kwargs
+                )
+            except StaleSaveError:
+                # Somebody was faster by a moment: now the form finds out by itself.
+                return super().changeform_view(  # type: ignore[no-any-return]
+                    request, *args, **kwargs
+                )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context["adminform"].form.is_bound and getattr(
+            context["adminform"].form, "stale", False
+        ):
+            context["conflict"] = conflict(context)
+        return super().render_change_form(  # type: ignore[no-any-return]
+            request, context, *args, **kwargs
+        )
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with acting(request):
@@ -84,13 +104,20 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
         with acting(request):
             return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        if _is_history(request) or not change or has_news(form):
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not form.restoring and change and not form.changed_data:
+            return  # saving it would be noise in the history
+        with self.one_change():
+            form.check_version()
             super().save_model(request, obj, form, change)
+
+    def one_change(self) -> AbstractContextManager[object]:
+        """Open what makes all writes inside one change."""
+        return generation.change(router.db_for_write(self.model))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         # One change for all of them, and their members' rows too.
-        with generation.change(router.db_for_write(self.model)):
+        with self.one_change():
             super().delete_queryset(request, queryset)
 
     def get_history_queryset(
@@ -132,11 +159,6 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
         if homeless or not allowed(request, row):
             raise PermissionDenied
-
-
-def has_news(form: ModelForm) -> bool:
-    """Report whether a form changes the row itself: saving it otherwise would be noise."""
-    return bool(set(form.changed_data) - {REASON})
 
 
 def _is_history(request: HttpRequest) -> bool:

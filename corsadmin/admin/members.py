@@ -1,7 +1,10 @@
 """Who may see and touch which tenant."""
 
+from contextlib import AbstractContextManager
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
@@ -24,3 +27,6 @@ class TenantMemberAdmin(PolicyAdmin):
     date_hierarchy = "created"
     search_fields = (f"user__{get_user_model().USERNAME_FIELD}", "tenant__slug", "tenant__name")
     search_help_text = _("Searches users and tenants.")
+
+    def one_change(self) -> AbstractContextManager[object]:
+        return transaction.atomic()  # who may edit a policy is no part of it

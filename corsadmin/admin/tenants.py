@@ -3,20 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import router
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.actions import disable, enable
-from corsadmin.admin.base import PolicyAdmin, has_news
+from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.forms.rows import TenantForm
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
@@ -111,12 +109,13 @@ class TenantAdmin(PolicyAdmin):
     def save_related(
         self,
         request: HttpRequest,
-        form: ModelForm,
+        form: Any,
         formsets: list[BaseInlineFormSet],
         change: bool,
     ) -> None:
-        if not change or has_news(form) or any(rows.has_changed() for rows in formsets):
-            with generation.change(router.db_for_write(Tenant)):
+        if not change or form.has_changed() or any(rows.has_changed() for rows in formsets):
+            with self.one_change():
+                form.check_version()
                 super().save_model(request, form.instance, form, change)
                 super().save_related(request, form, formsets, change)
         else:

@@ -12,12 +12,12 @@ from corsadmin import gate
 from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.engine import check_origin
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
+from corsadmin.forms.versions import PageForm
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
-REASON = "change_reason"
 # What needs no permission to accept a risk: words about a row, and switching it off.
-_HARMLESS = frozenset({"note", REASON})
+_HARMLESS = frozenset({"note"})
 
 
 def missing_permission(access: Access, row: Any) -> str:
@@ -99,19 +99,7 @@ class PolicyForm(forms.ModelForm):
         super()._update_errors(errors)  # type: ignore[misc]
 
 
-class ReasonForm(forms.Form):
-    """What a page asks once, beside the row and its inlines."""
-
-    change_reason = forms.CharField(
-        label=_("Reason for the change"),
-        required=False,
-        max_length=500,
-        help_text=_("Kept in the history with everything this save changes."),
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
-
-
-class TenantForm(PolicyForm, ReasonForm):
+class TenantForm(PageForm, PolicyForm):
     class Meta:
         model = Tenant
         fields = ("slug", "name", "is_active", "inherits_platform", "note")
@@ -187,19 +175,19 @@ class OriginForm(RowForm):
         )
 
 
-class TenantMemberForm(PolicyForm, ReasonForm):
+class TenantMemberForm(PageForm, PolicyForm):
     class Meta:
         model = TenantMember
         fields = ("tenant", "user", "role")
 
 
-class TenantHostPageForm(TenantHostForm, ReasonForm):
+class TenantHostPageForm(PageForm, TenantHostForm):
     """A host on a page of its own."""
 
 
-class PathRulePageForm(PathRuleForm, ReasonForm):
+class PathRulePageForm(PageForm, PathRuleForm):
     """A path rule on a page of its own."""
 
 
-class OriginPageForm(OriginForm, ReasonForm):
+class OriginPageForm(PageForm, OriginForm):
     """An origin entry on a page of its own."""

@@ -53,7 +53,8 @@ tenant_add                  any    get   200 200 403 403 403
 tenant_add                  any    post  200 200 403 403 403
 tenant_change               acme   get   200 200 200 200 403
 tenant_change               rival  get   200 200 302 302 403
-tenant_change               any    post  200 200 302 403 403
+tenant_change               acme   post  200 200 200 403 403
+tenant_change               rival  post  200 200 302 403 403
 tenant_changelist           any    get   200 200 200 200 403
 tenant_changelist           any    post  200 200 200 403 403
 tenant_delete               any    get   200 200 403 403 403

@@ -207,7 +207,8 @@ def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
     for _number in range(60):
         OriginFactory(tenant=acme)
 
-    response = superuser.post(page(acme), {**values, "origins-1-pattern": "https://late.example"})
+    asked = superuser.post(page(acme), {**values, "origins-1-pattern": "https://late.example"})
+    response = superuser.post(page(acme), fields_of(asked))
 
     assert response.status_code == 302
     assert acme.origins.filter(pattern="https://late.example").exists()

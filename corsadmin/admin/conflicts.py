@@ -1,0 +1,58 @@
+"""Show both versions of what two people have changed at the same time."""
+
+from typing import Any, NamedTuple
+
+from django.forms import BaseForm
+from django.utils.translation import gettext as _
+
+from corsadmin.models import Tenant
+
+
+class Difference(NamedTuple):
+    """One field of one row as it is stored now and as it was sent."""
+
+    row: str
+    field: str
+    stored: str
+    sent: str
+
+
+def conflict(context: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page says of a stale save: who was faster, and where the versions differ."""
+    form = context["adminform"].form
+    differences = _differences(form, str(form.instance))
+    for inline in context["inline_admin_formsets"]:
+        for row in inline.formset.forms:
+            differences.extend(_differences(row, _name(row)))
+    return {"last": _last_version(form.instance), "differences": differences}
+
+
+def _differences(form: BaseForm, name: str) -> list[Difference]:
+    return [
+        Difference(
+            name, str(form[field].label), _shown(form, field), str(form[field].value() or "")
+        )
+        for field in form.changed_data
+    ]
+
+
+def _name(form: Any) -> str:
+    return _("new") if form.instance._state.adding else str(form.instance)
+
+
+def _shown(form: BaseForm, field: str) -> str:
+    stored = form.get_initial_for_field(form.fields[field], field)
+    return str("" if stored is None else form.fields[field].prepare_value(stored))
+
+
+def _last_version(row: Any) -> Any:
+    """Return the newest history row of a row, or of a tenant and all it holds."""
+    histories = [row.history]
+    if isinstance(row, Tenant):
+        histories += [
+            rows.model.history.filter(tenant_id=row.pk)
+            for rows in (row.hosts, row.origins, row.paths)
+        ]
+    newest = [rows.select_related("history_user").first() for rows in histories]
+    found = [version for version in newest if version is not None]
+    return max(found, key=lambda version: version.history_date, default=None)

@@ -1,0 +1,75 @@
+"""Notice that somebody else has saved a row since its page was opened."""
+
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+REASON = "change_reason"
+VERSION = "version"
+
+
+class StaleSaveError(Exception):
+    """Somebody else saved between the check of a form and its save."""
+
+
+def version_of(row: Model) -> str:
+    """Return a text that differs as soon as any column does.
+
+    A tenant's generation is one of its columns, so its version moves with each of its rows.
+    """
+    columns = row._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
+    values = repr([row.serializable_value(column.attname) for column in columns])
+    return sha256(values.encode()).hexdigest()[:16]
+
+
+class PageForm(forms.Form):
+    """What a page asks or knows once, beside the row and its inlines."""
+
+    change_reason = forms.CharField(
+        label=_("Reason for the change"),
+        required=False,
+        max_length=500,
+        help_text=_("Kept in the history with everything this save changes."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    instance: Any
+    restoring: bool
+    stale = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored_version = version_of(self.instance) if self.instance.pk else ""
+        self.initial[VERSION] = self.stored_version
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Names of the fields of the row itself that differ from what is stored."""
+        return [name for name in super().changed_data if name not in (REASON, VERSION)]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.restoring and self.cleaned_data.get(VERSION) != self.stored_version:
+            self.stale = True
+            # Whoever has seen both versions and saves once more means it.
+            sent: Any = self.data
+            self.data = sent.copy()
+            self.data[self.add_prefix(VERSION)] = self.stored_version  # type: ignore[index]
+            message = _("Somebody else has changed this since you opened it.")
+            self.add_error(None, ValidationError(message, code="stale"))
+        return cleaned
+
+    def check_version(self) -> None:
+        """Raise StaleSaveError when the row is no longer the one that was judged."""
+        if self.restoring or not self.stored_version:
+            return
+        rows = type(self.instance)._base_manager  # noqa: SLF001 (Django's documented name)
+        row = rows.filter(pk=self.instance.pk).first()
+        if row is None or version_of(row) != self.stored_version:
+            raise StaleSaveError
