@@ -9,6 +9,7 @@ two writers cannot lock each other's rows.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from time import time_ns
 from typing import Any, Final
 
 from asgiref.local import Local
@@ -93,9 +94,12 @@ def announce(using: str | None = None) -> None:
 def _move(alias: str) -> int:
     rows = _rows("Generation", alias).filter(pk=ROW)
     if not rows.update(value=F("value") + 1):
-        # The row is made by a migration; a test database that was flushed has lost it.
+        # The row is made by a migration; a test database that was flushed has lost it. A number
+        # from the clock is none that any process remembers from before.
+        start = time_ns() // 1000
         _rows("Generation", alias).bulk_create(
-            [apps.get_model("corsadmin", "Generation")(pk=ROW)], ignore_conflicts=True
+            [apps.get_model("corsadmin", "Generation")(pk=ROW, value=start, rebuild=start)],
+            ignore_conflicts=True,
         )
         rows.update(value=F("value") + 1)
     value: int = rows.values_list("value", flat=True).get()

@@ -234,13 +234,18 @@ def test_a_change_that_touches_too_many_tenants_makes_everybody_reload(acme, riv
     assert state()[:2] == (value + 1, value + 1)
 
 
-def test_a_lost_counter_row_is_made_again(acme):
+def test_a_lost_counter_row_is_made_again_with_a_number_never_used(acme):
     Generation.objects.all().delete()
     assert generation.current("default") == (0, 0)
 
     new_origin(acme).save()
+    first = generation.current("default")
+    Generation.objects.all().delete()
+    new_origin(acme, "https://second.example").save()
 
-    assert generation.current("default") == (1, 0)
+    value, rebuild = generation.current("default")
+    assert value > first[0] > 1_700_000_000_000_000
+    assert (rebuild, first[1]) == (value - 1, first[0] - 1)
 
 
 def test_the_platform_is_made_again_where_it_was_lost():
