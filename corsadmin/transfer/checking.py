@@ -1,11 +1,11 @@
 """Check one entry of a file as the admin's form would, and turn it into a row."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any, Final
 
-from corsadmin import gate
 from corsadmin.engine import (
     OriginText,
     Problem,
@@ -37,6 +37,12 @@ class Entry:
     tenant: str
     place: str
     written: object
+    joint: str = "."  # between the place and a field of it
+    faults: tuple[Fault, ...] = ()  # what was found when it was read
+
+    def at(self, field: str) -> str:
+        """Return the place of one of the entry's fields."""
+        return self.place if self.kind is HOST else f"{self.place}{self.joint}{field}"
 
 
 def check_entry(entry: Entry) -> tuple[Row, list[Fault]]:
@@ -44,8 +50,11 @@ def check_entry(entry: Entry) -> tuple[Row, list[Fault]]:
     kind = entry.kind
     written = {"host": entry.written} if kind is HOST else entry.written
     if not isinstance(written, dict):
-        return (), [fault(entry.place, "wrong-type", wrong_type("an object", written))]
-    faults = list(_check_keys(kind, written, entry.place))
+        return (), [
+            *entry.faults,
+            fault(entry.place, "wrong-type", wrong_type("an object", written)),
+        ]
+    faults = [*entry.faults, *_check_keys(entry, written)]
     wrong: set[str] = set()
     row = []
     for column in kind.columns:
@@ -58,66 +67,76 @@ def check_entry(entry: Entry) -> tuple[Row, list[Fault]]:
                 raise WrongValueError("key-missing", name)
         except WrongValueError as error:
             wrong.add(name)
-            place = entry.place if kind is HOST else f"{entry.place}.{name}"
-            faults.append(fault(place, error.code, error.value, error.suggestion))
-        row.append(column.field.get_default())
-    faults.extend(
-        fault_of(problem, _place(entry, written, problem))
-        for problem in _problems(kind, dict(zip(kind.names, row, strict=True)))
-        if problem.field not in wrong
-    )
+            place, at = entry.at(name), (name, None)
+            faults.append(fault(place, error.code, error.value, error.suggestion, at))
+        row.append(column.default())
+    for problem in _PROBLEMS[kind](row):
+        if problem.field not in wrong:
+            place, index = _place(entry, written, problem)
+            faults.append(fault_of(problem, place, (problem.field, index)))
     return tuple(row), faults
 
 
-def _check_keys(kind: Kind, written: Mapping[str, Any], place: str) -> Iterator[Fault]:
-    known: list[str] = list(kind.names)
-    if kind is TENANT:
+def _check_keys(entry: Entry, written: Mapping[str, Any]) -> Iterator[Fault]:
+    known = list(entry.kind.names)
+    if entry.kind is TENANT:
         known += [other.section for other in (HOST, ORIGIN, PATH)]
     if isinstance(written, RepeatedKeys):
         for name in written.repeated:
-            yield fault(place, "duplicate-key", shown(name))
+            yield fault(entry.place, "duplicate-key", shown(name))
     for name in written:
         if name not in known and name != REMARKS:
             near = get_close_matches(name, known, n=1) or [""]
-            yield fault(f"{place}.{shown(name)}", "key-unknown", shown(name), near[0])
+            place, at = entry.at(shown(name)), (name, None)
+            yield fault(place, "key-unknown", shown(name), near[0], at)
 
 
-def _problems(kind: Kind, row: Mapping[str, Any]) -> Iterable[Problem]:
-    if kind is ORIGIN:
-        return check_origin(
-            OriginText(
-                pattern=row["pattern"],
-                credentials=row["credentials"],
-                scope=row["scope"],
-                valid_from=gate.epoch(row["valid_from"]),
-                valid_until=gate.epoch(row["valid_until"]),
-                risk_accepted=row["risk_accepted"],
-            )
-        )
-    if kind is PATH:
-        return check_rule(
-            RuleText(
-                path=row["path"],
-                methods=row["methods"],
-                request_headers=row["request_headers"],
-                exposed_headers=row["exposed_headers"],
-                any_origin=row["any_origin"],
-                credentials=row["credentials"],
-                max_age=row["max_age"],
-                refuse_unlisted=row["refuse_unlisted"],
-            )
-        )
-    problem = check_host(row["host"]) if kind is HOST else check_slug(row["slug"])
+def _tenant_problems(row: Sequence[Any]) -> Iterable[Problem]:
+    problem = check_slug(row[_TENANT_SLUG])
     return () if problem is None else (problem,)
 
 
-def _place(entry: Entry, written: Mapping[str, Any], problem: Problem) -> str:
-    if entry.kind is HOST:
-        return entry.place
-    place = f"{entry.place}.{problem.field}"
+def _host_problems(row: Sequence[Any]) -> Iterable[Problem]:
+    problem = check_host(row[0])
+    return () if problem is None else (problem,)
+
+
+def _path_problems(row: Sequence[Any]) -> Iterable[Problem]:
+    values = dict(zip(PATH.names, row, strict=True))
+    return check_rule(RuleText(**{name: values[name] for name in _RULE_FIELDS}))
+
+
+def _origin_problems(row: Sequence[Any]) -> Iterable[Problem]:
+    pattern, credentials, scope, valid_from, valid_until, risk_accepted = _pick_origin(row)
+    return check_origin(
+        OriginText(
+            pattern=pattern,
+            credentials=credentials,
+            scope=scope,
+            valid_from=valid_from and valid_from.timestamp(),
+            valid_until=valid_until and valid_until.timestamp(),
+            risk_accepted=risk_accepted,
+        )
+    )
+
+
+_TENANT_SLUG: Final = TENANT.names.index("slug")
+_RULE_FIELDS: Final = tuple(field.name for field in fields(RuleText))
+_pick_origin: Final = itemgetter(*(ORIGIN.names.index(field.name) for field in fields(OriginText)))
+_PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Iterable[Problem]]]] = {
+    TENANT: _tenant_problems,
+    HOST: _host_problems,
+    PATH: _path_problems,
+    ORIGIN: _origin_problems,
+}
+
+
+def _place(entry: Entry, written: Mapping[str, Any], problem: Problem) -> tuple[str, int | None]:
+    """Return the place of a problem, and its index where it is within a list."""
+    place = entry.at(problem.field)
     values = written.get(problem.field)
     if isinstance(values, list) and problem.value in values:
         found = [number for number, value in enumerate(values) if value == problem.value]
         # Of a value that stands twice, the second is the one too many.
-        return f"{place}[{found[-1]}]"
-    return place
+        return f"{place}[{found[-1]}]", found[-1]
+    return place, None

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from corsadmin import generation
 from corsadmin.loader import one_state
-from corsadmin.models import Tenant
+from corsadmin.models import Origin, Tenant
 from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 _TENANTS_AT_ONCE: Final = 200
@@ -39,6 +39,12 @@ def read_tenants(
         wanted = iter([key for slug, key in known if slugs is None or slug in slugs])
         while keys := list(islice(wanted, _TENANTS_AT_ONCE)):
             yield from _read(alias, keys)
+
+
+def has_risks(slugs: Collection[str] | None = None, *, using: str | None = None) -> bool:
+    """Report whether the risk of an origin was accepted, at these tenants or at any."""
+    rows = _rows(Origin, using or generation.alias_for_writing()).filter(risk_accepted=True)
+    return (rows if slugs is None else rows.filter(tenant__slug__in=slugs)).exists()
 
 
 def unknown_slugs(slugs: Collection[str], *, using: str | None = None) -> list[str]:

@@ -17,19 +17,22 @@ MAX_SHOWN: Final = 120  # characters of a value in a message
 
 # The codes of faults that only a file can have; the others are the engine's.
 SENTENCES: Final[dict[str, "Promise"]] = {
+    "cell-count": _("This row has %(value)s."),
     "changed-meanwhile": _("The database has moved since: it is at generation %(value)s."),
     "duplicate": _("This stands in the file twice: first at %(value)s."),
     "duplicate-key": _("The key “%(value)s” is written twice in one object."),
     "host-taken": _("This host belongs to the tenant “%(value)s”, which the file does not name."),
     "key-missing": _("The key “%(value)s” is missing."),
     "key-unknown": _("There is no key “%(value)s” here."),
-    "moment-invalid": _("“%(value)s” is not a date and time."),
+    "moment-invalid": _("“%(value)s” is not a date and time like 2027-01-31T00:00:00Z."),
     "moment-without-zone": _("“%(value)s” does not say its time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
+    "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot make one."),
     "text-too-long": _("The text is too long: %(value)s."),
     "text-unstorable": _("The text holds a character that cannot be stored: %(value)s."),
+    "too-many-problems": _("There are more than %(value)s problems. The rest was not read."),
     "unreadable": _("The file cannot be read: %(value)s."),
     "version-unknown": _("This is version %(value)s of the format; only 1 is known."),
     "wrong-type": _("%(value)s."),
@@ -47,29 +50,40 @@ class TransferError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong at one place of a file, in words. `suggestion` may be blank."""
+    """One thing wrong at one place of a file, in words. `suggestion` may be blank.
+
+    `at` is the field of the entry and, within a list, the index; the field is blank for none.
+    """
 
     place: str
     code: str
     value: str
     sentence: str
     suggestion: str = ""
+    at: tuple[str, int | None] = ("", None)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.sentence}" if self.place else self.sentence
 
 
-def fault(place: str, code: str, value: object = "", suggestion: str = "") -> Fault:
+def fault(
+    place: str,
+    code: str,
+    value: object = "",
+    suggestion: str = "",
+    at: tuple[str, int | None] = ("", None),
+) -> Fault:
     """Return a fault of this module's own codes. `value` goes into the sentence as it is."""
     sentence = str(SENTENCES[code]) % {"value": value}
     if suggestion:
         sentence += " " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
-    return Fault(place, code, str(value), sentence, suggestion)
+    return Fault(place, code, str(value), sentence, suggestion, at)
 
 
-def fault_of(problem: Problem, place: str) -> Fault:
+def fault_of(problem: Problem, place: str, at: tuple[str, int | None] = ("", None)) -> Fault:
     """Return one of the engine's problems as a fault at a place."""
-    return Fault(place, problem.code, shown(problem.value), describe(problem), problem.suggestion)
+    value, sentence = shown(problem.value), describe(problem)
+    return Fault(place, problem.code, value, sentence, problem.suggestion, at)
 
 
 def shown(value: object) -> str:

@@ -1,66 +1,103 @@
 """Import a file: read, check, stage, plan. What comes out can be shown, then applied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from corsadmin import generation
-from corsadmin.transfer.checking import Entry, check_entry
+from corsadmin.access import Access
+from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.comparing import named_tenants
-from corsadmin.transfer.documents import walk
 from corsadmin.transfer.faults import Fault, TransferError, fault
-from corsadmin.transfer.json_stream import BrokenTextError, JsonStream
-from corsadmin.transfer.opening import read_pieces
+from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.intake import Intake
+from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.kinds import Kind
+from corsadmin.transfer.mending import Fix
 from corsadmin.transfer.planning import Plan
+from corsadmin.transfer.rejects import Rejects
+from corsadmin.transfer.rights import check_rights
 from corsadmin.transfer.staging import Stage, open_stage
+
+Watch = Callable[[Iterable[Entry | Fault]], Iterable[Entry | Fault]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What the person who imports asks for. `only` is the slugs of the tenants to look at."""
+    """What the person who imports asks for.
 
+    `only` is the slugs of the tenants to look at. `fix` accepts suggestions. `skip_invalid` passes
+    over what is wrong. `access` is what the person may do, None for everything.
+    """
+
+    format: str = "json"
     prune: bool = False
     only: frozenset[str] | None = None
     expected: int | None = None
+    fix: bool = False
+    skip_invalid: bool = False
+    access: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that was read: the plan it makes, what was mended and what was rejected."""
+
+    plan: Plan
+    fixes: list[Fix]
+    rejects: Rejects
 
 
 @contextmanager
-def plan_import(file: IO[bytes], choices: Choices, *, using: str | None = None) -> Iterator[Plan]:
-    """Read a file and yield the plan it makes; inside, it may be applied.
+def plan_import(
+    file: IO[bytes], choices: Choices, *, watch: Watch = iter, using: str | None = None
+) -> Iterator[Import]:
+    """Read a file and yield the plan it makes; inside, it may be applied. Writes nothing.
 
-    Raises TransferError with every fault of the file. Writes nothing.
+    `watch` is given the entries and passes them on. Raises TransferError with every fault.
     """
-    with open_stage(using or generation.alias_for_writing()) as stage:
-        faults = _stage_entries(stage, _entries(file, choices))
+    found = FORMATS[choices.format]
+    entries = watch(found.read(file, choices.only))
+    with plan_entries(found.kinds, entries, choices, using=using) as made:
+        yield made
+
+
+@contextmanager
+def plan_entries(
+    kinds: tuple[Kind, ...],
+    entries: Iterable[Entry | Fault],
+    choices: Choices,
+    *,
+    using: str | None = None,
+) -> Iterator[Import]:
+    """Yield the plan that entries of these kinds make. As for `plan_import`."""
+    with open_stage(using or generation.alias_for_writing(), kinds) as stage:
+        intake = Intake(stage, skip_invalid=choices.skip_invalid, fix=choices.fix)
+        intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)
-        faults += [*_moved(plan, choices.expected), *plan.faults]
+        denied = check_rights(stage, choices.access) if choices.access else []
+        if denied:
+            # And no word about the database, of which these rights show only a part.
+            raise TransferError([*intake.faults, *denied])
+        if plan.found:
+            intake.take_back(plan.found)
+            plan.make()
+        faults = [*intake.faults, *_moved(plan, choices.expected)]
         if choices.only and not faults:
             faults = _missing(stage, choices.only)
         if faults:
             raise TransferError(faults)
-        yield plan
+        intake.complete()
+        yield Import(plan, intake.fixes, intake.rejects)
 
 
-def _entries(file: IO[bytes], choices: Choices) -> Iterator[Entry | Fault]:
+def _whole(entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+    """Yield entries, and as the last one what broke off their reading."""
     try:
-        yield from walk(JsonStream(read_pieces(file)), choices.only)
+        yield from entries
     except BrokenTextError as error:
         yield fault(error.place, "unreadable", error.reason)
-
-
-def _stage_entries(stage: Stage, entries: Iterable[Entry | Fault]) -> list[Fault]:
-    faults: list[Fault] = []
-    for entry in entries:
-        if isinstance(entry, Fault):
-            faults.append(entry)
-            continue
-        row, found = check_entry(entry)
-        if found:
-            faults.extend(found)
-        else:
-            stage.add(entry.kind, entry.tenant, entry.place, row)
-    return faults + stage.finish()
 
 
 def _missing(stage: Stage, only: Iterable[str]) -> list[Fault]:

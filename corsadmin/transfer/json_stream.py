@@ -10,7 +10,7 @@ MAX_VALUE: Final = 1_000_000  # characters of one value: one row is never that l
 _SPACE: Final = " \t\n\r"
 
 
-class BrokenTextError(ValueError):
+class BrokenTextError(Exception):
     """A text is not what its format says: carries the place (line and column) and the reason."""
 
     def __init__(self, place: str, reason: str) -> None:
@@ -40,6 +40,37 @@ class Source(Protocol):
         """Raise BrokenTextError when something follows."""
 
 
+class LoadedSource:
+    """A Source over values that are in memory already."""
+
+    def __init__(self, document: Any) -> None:
+        self._next = document
+
+    def is_object(self) -> bool:
+        return isinstance(self._next, dict)
+
+    def is_array(self) -> bool:
+        return isinstance(self._next, list)
+
+    def keys(self) -> Iterator[str]:
+        entered = self._next
+        repeated = entered.repeated if isinstance(entered, RepeatedKeys) else ()
+        for name in (*entered, *repeated):
+            self._next = entered[name]
+            yield name
+
+    def elements(self) -> Iterator[int]:
+        for index, element in enumerate(self._next):
+            self._next = element
+            yield index
+
+    def value(self) -> Any:
+        return self._next
+
+    def end(self) -> None:
+        """Nothing can follow."""
+
+
 class JsonStream:
     """A Source that reads JSON from pieces of text. Every method may raise BrokenTextError."""
 
@@ -49,7 +80,7 @@ class JsonStream:
         self._at = 0
         self._line, self._column = 1, 1  # of the beginning of _text
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=_object, parse_constant=self._refuse_constant
+            object_pairs_hook=make_object, parse_constant=self._refuse_constant
         )
 
     def is_object(self) -> bool:
@@ -97,8 +128,6 @@ class JsonStream:
                 raise self._broken(_reason(error.msg), error.pos) from None
             except RecursionError:
                 raise self._broken("it is nested too deeply") from None
-            except BrokenTextError:
-                raise
             except ValueError:
                 raise self._broken("a number has too many digits") from None
             # At the very end of the piece a number might go on in the next one.
@@ -129,6 +158,11 @@ class JsonStream:
 
     def _peek(self) -> str:
         """Return the next character that is no space, blank at the end."""
+        if self._at < len(self._text):
+            # Most often there is no space, and this is asked very often.
+            found = self._text[self._at]
+            if found not in _SPACE:
+                return found
         while True:
             text, at = self._text, self._at
             while at < len(text) and text[at] in _SPACE:
@@ -166,7 +200,8 @@ class JsonStream:
         raise self._broken(f"{name} is no JSON")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object that knows which of its keys were written twice."""
     found = dict(pairs)
     if len(found) == len(pairs):
         return found

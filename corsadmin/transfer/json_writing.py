@@ -1,7 +1,7 @@
 """Write policies as JSON: one row a line, so that a review shows rows."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import StoredTenant
@@ -22,7 +22,7 @@ def write_json(tenants: Iterable[StoredTenant]) -> Iterator[str]:
     yield ("\n  ]" if separator != "\n" else "]") + "\n}\n"
 
 
-def row_object(kind: Kind, row: Row) -> Mapping[str, object]:
+def row_object(kind: Kind, row: Row) -> dict[str, object]:
     """Return a row as the object the file holds."""
     return {
         column.name: plain(value)
@@ -33,20 +33,24 @@ def row_object(kind: Kind, row: Row) -> Mapping[str, object]:
     }
 
 
+def tenant_object(tenant: StoredTenant) -> dict[str, object]:
+    """Return a tenant with all its rows as the object the document holds."""
+    found = dict(row_object(TENANT, tenant.row))
+    for kind in (HOST, ORIGIN, PATH):
+        rows = tenant.rows[kind]
+        found[kind.section] = [row[0] if kind is HOST else row_object(kind, row) for row in rows]
+    return found
+
+
 def _tenant(tenant: StoredTenant) -> Iterator[str]:
     yield "    {\n"
-    for name, value in row_object(TENANT, tenant.row).items():
-        yield f"      {_json(name)}: {_json(value)},\n"
-    sections = []
-    for kind in (HOST, ORIGIN, PATH):
-        rows = [
-            _json(row[0] if kind is HOST else row_object(kind, row)) for row in tenant.rows[kind]
-        ]
-        lines = ",\n".join(f"        {row}" for row in rows)
-        sections.append(
-            f"      {_json(kind.section)}: " + (f"[\n{lines}\n      ]" if rows else "[]")
-        )
-    yield ",\n".join(sections) + "\n    }"
+    lines = []
+    for name, value in tenant_object(tenant).items():
+        text = _json(value)
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"        {_json(row)}" for row in value) + "\n      ]"
+        lines.append(f"      {_json(name)}: {text}")
+    yield ",\n".join(lines) + "\n    }"
 
 
 def _json(value: object) -> str:

@@ -1,5 +1,6 @@
 """The four kinds of rows a file holds, and their keys: those of the models' fields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -23,9 +24,10 @@ class Column:
     field: "models.Field[Any, Any]"
     read: Read
     required: bool
+    default: Callable[[], Any]  # what a missing key stands for
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity, often
 class Kind:
     """Rows of one model. `key` names a row within its tenant; `section` is its list in the file."""
 
@@ -43,6 +45,7 @@ class Kind:
                 field=field,
                 read=reader_for(field, bounded=field.name not in _BOUNDED_BY_ENGINE),
                 required=field.name in self.key and not field.blank,
+                default=field.get_default,
             )
             for field in self.model._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
             if field.name not in _NOT_IN_FILES

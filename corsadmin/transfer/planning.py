@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from corsadmin import generation
 from corsadmin.transfer.comparing import compare, find_removed, named_tenants
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind, Row
-from corsadmin.transfer.staging import Stage, temporary
-
-if TYPE_CHECKING:
-    from django.db.models import Field
+from corsadmin.transfer.staging import Stage, StagedFault, temporary
 
 ADD: Final = "+"
 CHANGE: Final = "~"
@@ -48,7 +45,7 @@ class Plan:
     def __init__(self, stage: Stage, *, prune: bool = False) -> None:
         self.stage = stage
         self.prune = prune
-        self.faults: list[Fault] = []
+        self.found: list[StagedFault] = []
         self.make()
 
     def make(self) -> None:
@@ -57,8 +54,13 @@ class Plan:
         self.generation, _rebuild = generation.current(self.stage.alias)
         compare(self.stage)
         find_removed(self.stage, prune=self.prune)
-        self.faults = [*self._unknown_tenants(), *self._taken_hosts()]
+        self.found = [*self._unknown_tenants(), *self._taken_hosts()]
         self.counts = {kind: self._count(kind) for kind in self.stage.kinds}
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return why the plan cannot be carried out."""
+        return [found.fault for found in self.found]
 
     @property
     def is_empty(self) -> bool:
@@ -105,31 +107,16 @@ class Plan:
             yield Step(state, kind, tenant, kind.title(row), fields)
 
     def _content(self, kind: Kind, row: Row) -> dict[str, tuple[Any, Any]]:
-        found = {}
-        for column, stored in zip(kind.columns, row, strict=True):
-            value = self._value(column.field, stored)
-            if column.name not in kind.key and value != column.field.get_default():
-                found[column.name] = (None, value)
-        return found
+        return {
+            column.name: (None, value)
+            for column, value in zip(kind.columns, self.stage.row(kind, row), strict=True)
+            if column.name not in kind.key and value != column.field.get_default()
+        }
 
     def _changes(self, kind: Kind, new: Row, old: Row) -> dict[str, tuple[Any, Any]]:
-        found = {}
-        for column, after, before in zip(kind.columns, new, old, strict=True):
-            pair = self._value(column.field, before), self._value(column.field, after)
-            if pair[0] != pair[1]:
-                found[column.name] = pair
-        return found
-
-    def _value(self, field: "Field[Any, Any]", stored: Any) -> Any:
-        """Return a value that came straight from the database as the model would hold it."""
-        connection = self.stage.connection
-        expression = field.get_col(field.model._meta.db_table)  # noqa: SLF001 (Django's documented name)
-        for convert in [
-            *connection.ops.get_db_converters(expression),
-            *expression.get_db_converters(connection),
-        ]:
-            stored = convert(stored, expression, connection)
-        return stored
+        pairs = zip(self.stage.row(kind, old), self.stage.row(kind, new), strict=True)
+        named = zip(kind.names, pairs, strict=True)
+        return {name: (before, after) for name, (before, after) in named if before != after}
 
     def _count(self, kind: Kind) -> Counts:
         stage = self.stage
@@ -144,27 +131,27 @@ class Plan:
             ((removed,),) = stage.rows(f"SELECT COUNT(*) FROM {table}")
         return Counts(added, changed, removed, stage.counts[kind] - added - changed)
 
-    def _unknown_tenants(self) -> Iterator[Fault]:
+    def _unknown_tenants(self) -> Iterator[StagedFault]:
         if TENANT in self.stage.kinds:
             return
         name = self.stage.name
         rows = self.stage.rows(
-            f"SELECT s.place, s.tenant FROM {name(temporary('staged', ORIGIN))} s"
+            f"SELECT s.number, s.place, s.tenant FROM {name(temporary('staged', ORIGIN))} s"
             f" LEFT JOIN {name(TENANT.table)} t ON t.slug = s.tenant"
             " WHERE t.id IS NULL ORDER BY s.number"
         )
-        for place, slug in rows:
-            yield fault(place, "tenant-unknown", slug)
+        for number, place, slug in rows:
+            yield StagedFault(ORIGIN, number, fault(place, "tenant-unknown", slug))
 
-    def _taken_hosts(self) -> Iterator[Fault]:
+    def _taken_hosts(self) -> Iterator[StagedFault]:
         if HOST not in self.stage.kinds:
             return
         name = self.stage.name
         rows = self.stage.rows(
-            f"SELECT d.place, t.slug FROM {name(temporary('differs', HOST))} d"
+            f"SELECT d.number, d.place, t.slug FROM {name(temporary('differs', HOST))} d"
             f" JOIN {name(HOST.table)} o ON o.id = d.row_id"
             f" JOIN {name(TENANT.table)} t ON t.id = o.tenant_id"
             f" WHERE t.slug NOT IN ({named_tenants(self.stage)}) ORDER BY d.number"
         )
-        for place, slug in rows:
-            yield fault(place, "host-taken", slug)
+        for number, place, slug in rows:
+            yield StagedFault(HOST, number, fault(place, "host-taken", slug))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from corsadmin.transfer.faults import Fault, shown
+from corsadmin.transfer.mending import Fix
 from corsadmin.transfer.planning import ADD, Plan, Step
 from corsadmin.transfer.values import write_moment
 
@@ -71,6 +72,11 @@ def fault_report(faults: Iterable[Fault]) -> list[dict[str, str]]:
         }
         for fault in faults
     ]
+
+
+def fix_report(fixes: Iterable[Fix]) -> list[dict[str, str]]:
+    """Return accepted suggestions for a program."""
+    return [{"place": fix.place, "before": fix.before, "after": fix.after} for fix in fixes]
 
 
 def written(value: object) -> str:

@@ -5,15 +5,16 @@ more than a batch of them.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import DatabaseError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row
+from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row, table_of
 
 _BATCH: Final = 5_000
 _STEPS: Final = ("staged", "differs", "removed")
@@ -22,6 +23,15 @@ _STEPS: Final = ("staged", "differs", "removed")
 def temporary(step: str, kind: Kind) -> str:
     """Return the name of a temporary table: `staged` rows, what `differs`, what is `removed`."""
     return f"corsadmin_{step}_{kind.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFault:
+    """A fault of a row that was staged already."""
+
+    kind: Kind
+    number: int
+    fault: Fault
 
 
 class Stage:
@@ -87,34 +97,64 @@ class Stage:
         if len(self._waiting[kind]) >= _BATCH:
             self._flush(kind)
 
-    def finish(self) -> list[Fault]:
-        """Write what is left and make the rows quick to find; return a fault for each repeated one."""
-        faults: list[Fault] = []
+    def finish(self) -> None:
+        """Write what is left and make the rows quick to find."""
         for kind in self.kinds:
             self._flush(kind)
             table = self.name(temporary("staged", kind))
-            key = self._key(kind)
             index = self.name(f"{temporary('staged', kind)}_key")
-            self.run(f"CREATE INDEX {index} ON {table} ({key})")
+            self.run(f"CREATE INDEX {index} ON {table} ({self._key(kind)})")
             self.run(f"ANALYZE {table}")
-            faults.extend(self._repeated(table, key))
-        return faults
+
+    def repeated(self) -> list[StagedFault]:
+        """Return a fault for each row whose key stands in the file before."""
+        return [found for kind in self.kinds for found in self._repeated(kind)]
+
+    def withdraw(self, kind: Kind, number: int) -> tuple[str, str, Row]:
+        """Take a row back; return its place, its tenant and its values as a model holds them."""
+        table = self.name(temporary("staged", kind))
+        names = ", ".join(self.name(name) for name in kind.names)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT place, tenant, {names} FROM {table} WHERE number = %s", [number]
+            )
+            place, tenant, *row = cursor.fetchone()
+            cursor.execute(f"DELETE FROM {table} WHERE number = %s", [number])
+        self.counts[kind] -= 1
+        return place, tenant, self.row(kind, row)
+
+    def row(self, kind: Kind, stored: Sequence[Any]) -> Row:
+        """Return values that came straight from the database as a model would hold them."""
+        return tuple(
+            self._value(column.field, value)
+            for column, value in zip(kind.columns, stored, strict=True)
+        )
+
+    def _value(self, field: "models.Field[Any, Any]", stored: Any) -> Any:
+        expression = field.get_col(table_of(field.model))
+        for convert in [
+            *self.connection.ops.get_db_converters(expression),
+            *expression.get_db_converters(self.connection),
+        ]:
+            stored = convert(stored, expression, self.connection)
+        return stored
 
     def _key(self, kind: Kind) -> str:
         own = [self.name(name) for name in kind.key]
         return ", ".join(own if kind in (HOST, TENANT) else ["tenant", *own])
 
-    def _repeated(self, table: str, key: str) -> Iterator[Fault]:
+    def _repeated(self, kind: Kind) -> Iterator[StagedFault]:
+        table, key = self.name(temporary("staged", kind)), self._key(kind)
         columns = key.split(", ")
         same = " AND ".join(f"s.{column} = first.{column}" for column in columns)
         found = self.rows(
-            f"SELECT s.place, f.place FROM (SELECT {key}, MIN(number) AS number FROM {table}"
+            f"SELECT s.number, s.place, f.place FROM (SELECT {key}, MIN(number) AS number FROM {table}"
             f" GROUP BY {key} HAVING COUNT(*) > 1) first"
             f" JOIN {table} s ON {same} AND s.number > first.number"
             f" JOIN {table} f ON f.number = first.number ORDER BY s.number"
         )
-        for place, first in found:
-            yield fault(place, "duplicate", first)
+        for number, place, first in found:
+            yield StagedFault(kind, number, fault(place, "duplicate", first))
 
     def _flush(self, kind: Kind) -> None:
         rows, self._waiting[kind] = self._waiting[kind], []

@@ -186,6 +186,7 @@ def test_the_report_for_programs(write):
         "steps_left_out": 0,
         "applied": False,
         "generation_after": None,
+        "fixed": [],
         "problems": [],
     }
     assert applied == {**planned, "applied": True, "generation_after": value + 1}

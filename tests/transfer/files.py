@@ -5,7 +5,7 @@ import json
 
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.faults import Fault, TransferError
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.json_writing import write_json
 from corsadmin.transfer.report import count_lines, plan_lines
@@ -30,7 +30,8 @@ def as_file(content):
 
 def run_import(content, *, dry_run=False, signature=None, **choices):
     """Import a document and return (the lines of its plan, the generation made or None)."""
-    with plan_import(as_file(content), Choices(**choices)) as plan:
+    with plan_import(as_file(content), Choices(**choices)) as found:
+        plan = found.plan
         lines = list(plan_lines(plan, None))
         counts = list(count_lines(plan))
         made = None if dry_run else apply(plan, signature or Signature())
@@ -38,9 +39,9 @@ def run_import(content, *, dry_run=False, signature=None, **choices):
     return [line.strip() for line in lines], made
 
 
-def faults_of(content, **choices):
+def faults_of(content, **choices) -> list[tuple[str, str]]:
     """Return the faults for which a document is refused, as (place, code)."""
-    faults = ()
+    faults: tuple[Fault, ...] = ()
     try:
         with plan_import(as_file(content), Choices(**choices)):
             pass

@@ -286,8 +286,8 @@ def test_faults_of_the_file_and_of_the_database_are_shown_together():
 
     assert faults_of(document(tenant), expected=-1) == [
         ("tenants[0].hosts[1]", "host-upper-case"),
-        ("", "changed-meanwhile"),
         ("tenants[0].hosts[0]", "host-taken"),
+        ("", "changed-meanwhile"),
     ]
 
 

@@ -266,9 +266,9 @@ def test_a_plan_is_made_anew_when_the_database_has_moved():
     site = make_site("acme", name="")
     shown = []
 
-    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as plan:
+    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
         OriginFactory(tenant=site, pattern=APP["pattern"])
-        made = apply(plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan)))
+        made = apply(found.plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan)))
 
     assert shown == [
         '  ~ acme: origin https://app.acme.example: credentials false → true, note "" → "OPS-12"'
@@ -279,23 +279,23 @@ def test_a_plan_is_made_anew_when_the_database_has_moved():
 
 def test_a_plan_that_was_shown_is_refused_when_the_database_has_moved():
     site = make_site("acme", name="")
-    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as plan:
+    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
         OriginFactory(tenant=site, pattern="https://other.example")
         before = counter()
 
         with pytest.raises(TransferError, match=f"generation {before[0]}"):
-            apply(plan, Signature())
+            apply(found.plan, Signature())
 
     assert counter() == before
     assert site.origins.get().pattern == "https://other.example"
 
 
 def test_a_plan_that_became_impossible_is_refused():
-    with plan_import(as_file(document(acme(hosts=["x.example"]))), Choices()) as plan:
+    with plan_import(as_file(document(acme(hosts=["x.example"]))), Choices()) as found:
         TenantFactory(slug="rival").hosts.create(host="x.example")
 
         with pytest.raises(TransferError, match="rival"):
-            apply(plan, Signature(), remade=lambda plan: None)
+            apply(found.plan, Signature(), remade=lambda plan: None)
 
     assert not Tenant.objects.filter(slug="acme").exists()
 
@@ -319,8 +319,8 @@ def test_a_failure_while_writing_leaves_nothing_behind():
     # No database takes this for a reason, so the history of the first row fails.
     broken = Signature(object())
 
-    with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as plan:
-        apply(plan, broken)
+    with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
+        apply(found.plan, broken)
 
     assert (counter(), stored()) == before
 
@@ -336,8 +336,8 @@ def test_temporary_tables_are_gone_afterwards():
 def test_a_long_plan_is_cut_and_says_so():
     origins = [{"pattern": f"https://a-{number}.example"} for number in range(10)]
 
-    with plan_import(as_file(document(acme(origins=origins))), Choices()) as plan:
-        lines, report = list(plan_lines(plan, 4)), plan_report(plan, 4)
+    with plan_import(as_file(document(acme(origins=origins))), Choices()) as found:
+        lines, report = list(plan_lines(found.plan, 4)), plan_report(found.plan, 4)
 
     assert len(lines) == 5
     assert lines[-1] == "  … and 7 more"
@@ -356,8 +356,8 @@ def test_counts_of_a_plan():
         )
     )
 
-    with plan_import(as_file(content), Choices(prune=True)) as plan:
-        counts = {kind.section: found for kind, found in plan.counts.items()}
+    with plan_import(as_file(content), Choices(prune=True)) as found:
+        counts = {kind.section: found for kind, found in found.plan.counts.items()}
 
     assert counts == {
         "tenants": Counts(added=0, changed=0, removed=0, unchanged=1),

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corsadmin.transfer.exporting import read_tenants, unknown_slugs
-from corsadmin.transfer.json_writing import write_json
+from corsadmin.transfer.exporting import unknown_slugs
+from corsadmin.transfer.formats import FORMATS
 from corsadmin.transfer.saving import save
 
 EXAMPLES = """
 examples:
   manage.py cors_export > policies.json
   manage.py cors_export --output policies.json --force
+  manage.py cors_export --format csv --output origins.csv
   manage.py cors_export --tenant acme --tenant globex
 
 exit status: 0 done, 1 refused, 2 wrong usage
 """
-WRITERS = {"json": write_json}
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             help="only this tenant; may be repeated (default: all tenants)",
         )
         parser.add_argument(
-            "--format", choices=WRITERS, default="json", help="format of the file (default: json)"
+            "--format", choices=FORMATS, default="json", help="format of the file (default: json)"
         )
         parser.add_argument(
             "--output",
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if unknown:
             message = f"There is no tenant {', '.join(unknown)}."
             raise CommandError(message)
-        pieces = WRITERS[options["format"]](read_tenants(slugs))
+        pieces = FORMATS[options["format"]].write(slugs)
         if options["output"] == "-":
             for piece in pieces:
                 self.stdout.write(piece, ending="")

@@ -1,31 +1,27 @@
 """Import policies from a file: plan, show, apply."""
 
-import json
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.people import find_user
+from corsadmin.management.screen import Progress, Screen
 from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.faults import Fault, TransferError
-from corsadmin.transfer.importing import Choices, plan_import
+from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.formats import FORMATS, format_for
+from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.json_stream import BrokenTextError
-from corsadmin.transfer.opening import open_input
-from corsadmin.transfer.planning import Plan
-from corsadmin.transfer.report import (
-    SHOWN_STEPS,
-    count_lines,
-    fault_report,
-    plan_lines,
-    plan_report,
-)
+from corsadmin.transfer.opening import STANDARD_INPUT, open_input
+from corsadmin.transfer.saving import save
 
 EXAMPLES = """
 examples:
   manage.py cors_import policies.json --dry-run      show what would change
   manage.py cors_import policies.json --reason OPS-12
   manage.py cors_import policies.json --prune        also remove what the file lacks
+  manage.py cors_import origins.csv --fix            accept what the problems suggest
   ssh other manage.py cors_export | manage.py cors_import -
 
 exit status: 0 done, 1 refused or problems found (nothing was written), 2 wrong usage
@@ -40,13 +36,12 @@ class Command(BaseCommand):
         parser.epilog = EXAMPLES
         parser.add_argument("file", metavar="FILE", help="the file, or - for standard input")
         parser.add_argument(
-            "--dry-run", action="store_true", help="show the plan and write nothing"
+            "--input-format",
+            choices=FORMATS,
+            help="format of the file (default: what its name ends in, otherwise json)",
         )
         parser.add_argument(
-            "--prune",
-            action="store_true",
-            help="remove rows of the file's tenants that the file lacks; no other tenant's, and "
-            "no tenant",
+            "--dry-run", action="store_true", help="show the plan and write nothing"
         )
         parser.add_argument(
             "--only-tenant",
@@ -61,104 +56,109 @@ class Command(BaseCommand):
             help="refuse when the database has moved since a dry run that showed generation N",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
-        parser.add_argument("--user", metavar="NAME", help="kept in the history as the author")
+        parser.add_argument(
+            "--user",
+            metavar="NAME",
+            help="act as this user: kept in the history as the author, and refused what the admin "
+            "would refuse them (default: no author, and everything is allowed)",
+        )
         parser.add_argument(
             "--format",
             choices=["text", "json"],
             default="text",
             help="format of this command's report (default: text)",
         )
+        self.add_choices(parser)
+
+    def add_choices(self, parser: ArgumentParser) -> None:
+        """Add what shall be done about problems and about rows that the file lacks."""
+        parser.add_argument(
+            "--fix", action="store_true", help="accept what the problems suggest, and list it"
+        )
+        either = parser.add_mutually_exclusive_group()
+        either.add_argument(
+            "--prune",
+            action="store_true",
+            help="remove rows of the file's tenants that the file lacks; no other tenant's, and "
+            "no tenant",
+        )
+        either.add_argument(
+            "--skip-invalid",
+            action="store_true",
+            help="import the rest and write the rejected rows, with reasons, to a file",
+        )
+        parser.add_argument(
+            "--rejects",
+            metavar="FILE",
+            help="where the rejected rows go (default: NAME.rejects.SUFFIX beside the file)",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="replace a file of rejected rows that exists"
+        )
 
     def handle(self, *_args: Any, file: str, **options: Any) -> None:
-        signature = Signature(options["reason"], _user_key(options["user"]))
+        user, access = find_user(options["user"])
         choices = Choices(
+            format=options["input_format"] or format_for(file),
             prune=options["prune"],
             only=frozenset(options["only_tenant"]) if options["only_tenant"] else None,
             expected=options["expect_generation"],
+            fix=options["fix"],
+            skip_invalid=options["skip_invalid"],
+            access=access,
         )
-        screen = _Screen(self.stdout, options["verbosity"], as_json=options["format"] == "json")
+        signature = None if options["dry_run"] else Signature(options["reason"], user)
+        screen = Screen(
+            self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
+        )
         try:
-            with open_input(file) as opened, plan_import(opened, choices) as plan:
-                screen.show(plan)
-                made = None
-                if not options["dry_run"]:
-                    # Whoever expects a generation wants the plan that was shown, or none.
-                    remade = screen.show_again if choices.expected is None else None
-                    made = apply(plan, signature, remade=remade)
-                screen.close(plan, made)
+            with open_input(file) as opened:
+                progress = Progress(self.stderr, opened)
+                with plan_import(opened, choices, watch=progress) as made:
+                    screen.show(made)
+                    if signature:
+                        self.save_rejects(file, made, choices.format, options)
+                    screen.close(made.plan, carry_out(made, choices, signature, screen))
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
             raise CommandError(message) from None
         except TransferError as error:
-            self.refuse(error.faults, as_json=options["format"] == "json")
+            screen.refuse(error.faults)
 
-    def refuse(self, faults: tuple[Fault, ...], *, as_json: bool) -> None:
-        """Print every fault and raise CommandError."""
-        if as_json:
-            report = {"applied": False, "problems": fault_report(faults)}
-            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
-        else:
-            for fault in faults:
-                self.stderr.write(str(fault))
-        count = "1 problem" if len(faults) == 1 else f"{len(faults):,} problems"
-        message = f"{count}; nothing was written."
-        raise CommandError(message)
-
-
-def _user_key(name: str | None) -> object:
-    if name is None:
-        return None
-    model = get_user_model()
-    users = model._default_manager  # noqa: SLF001 (Django's documented name)
-    user = users.filter(**{model.USERNAME_FIELD: name}).first()
-    if user is None:
-        message = f"There is no user {name}."
-        raise CommandError(message)
-    return user.pk
-
-
-class _Screen:
-    """Shows a plan before it is carried out, because afterwards nothing differs any more."""
-
-    def __init__(self, out: OutputWrapper, verbosity: int, *, as_json: bool) -> None:
-        self._out = out
-        self._quiet = verbosity == 0 or as_json
-        self._as_json = as_json
-        self._limit = SHOWN_STEPS if verbosity <= 1 else None
-        self._report: dict[str, Any] = {}
-
-    def show(self, plan: Plan) -> None:
-        """Print the plan, or keep it for the report."""
-        if self._as_json:
-            self._report = plan_report(plan, self._limit)
-        if self._quiet or plan.is_empty:
+    def save_rejects(
+        self, file: str, made: Import, format_name: str, options: dict[str, Any]
+    ) -> None:
+        """Write the rejected rows, if any, before anything else is written."""
+        if not made.rejects.entries:
             return
-        for line in plan_lines(plan, self._limit):
-            self._out.write(line)
-        for line in count_lines(plan):
-            self._out.write(line)
-
-    def show_again(self, plan: Plan) -> None:
-        """Print a plan that had to be made anew."""
-        if not self._quiet:
-            self._out.write("Somebody changed the database meanwhile. The plan is now:")
-        self.show(plan)
-
-    def close(self, plan: Plan, made: int | None) -> None:
-        """Print what became of the plan; `made` is the generation after it was carried out."""
-        if self._as_json:
-            report = {**self._report, "applied": made is not None, "generation_after": made}
-            self._out.write(json.dumps({**report, "problems": []}, ensure_ascii=False, indent=2))
-        elif not self._quiet:
-            self._out.write(_ending(plan, made))
+        path = Path(options["rejects"] or _rejects_beside(file, format_name))
+        try:
+            pieces = FORMATS[format_name].write_rejects(made.rejects)
+            save(path, pieces, force=options["force"])
+        except FileExistsError:
+            message = f"{path} exists. Name another file with --rejects, or --force to replace it."
+            raise CommandError(message) from None
+        except OSError as error:
+            message = f"{path} cannot be written: {error.strerror}. Nothing was imported."
+            raise CommandError(message) from None
+        if options["verbosity"]:
+            self.stderr.write(f"Wrote {len(made.rejects.entries):,} rejected rows to {path}.")
 
 
-def _ending(plan: Plan, made: int | None) -> str:
-    if plan.is_empty:
-        return f"Nothing to change: generation {plan.generation} is as the file says."
-    if made is None:
-        return (
-            "Dry run: nothing was written. To apply exactly this, add "
-            f"--expect-generation {plan.generation}."
-        )
-    return f"Applied as generation {made}."
+def carry_out(
+    made: Import, choices: Choices, signature: Signature | None, screen: Screen
+) -> int | None:
+    """Apply a plan and return the generation it made; without a signature do nothing."""
+    if signature is None:
+        return None
+    # Whoever expects a generation wants the plan that was shown, or none; and what another plan
+    # would be allowed to do was not looked at.
+    is_bound = choices.expected is not None or choices.access is not None
+    return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
+
+
+def _rejects_beside(file: str, format_name: str) -> Path:
+    if file == STANDARD_INPUT:
+        return Path(f"rejects.{format_name}")
+    path = Path(file)
+    return path.with_name(f"{path.stem}.rejects{path.suffix or f'.{format_name}'}")

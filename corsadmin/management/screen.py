@@ -1,0 +1,138 @@
+"""Show people, or programs, what an import is about to do and what became of it."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any, Final
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from corsadmin.transfer.checking import Entry
+from corsadmin.transfer.faults import Fault
+from corsadmin.transfer.importing import Import
+from corsadmin.transfer.planning import Plan
+from corsadmin.transfer.report import (
+    SHOWN_STEPS,
+    count_lines,
+    fault_report,
+    fix_report,
+    plan_lines,
+    plan_report,
+)
+
+_PROGRESS_SECONDS: Final = 0.5
+
+
+class Screen:
+    """Shows a plan before it is carried out, because afterwards nothing differs any more."""
+
+    def __init__(
+        self, out: OutputWrapper, errors: OutputWrapper, verbosity: int, *, as_json: bool
+    ) -> None:
+        self._out = out
+        self._errors = errors
+        self._quiet = verbosity == 0 or as_json
+        self._as_json = as_json
+        self._limit = SHOWN_STEPS if verbosity <= 1 else None
+        self._report: dict[str, Any] = {}
+
+    def show(self, made: Import) -> None:
+        """Print what was mended and rejected, and the plan."""
+        if self._as_json:
+            self._report = {
+                "fixed": fix_report(made.fixes),
+                "problems": fault_report(made.rejects.faults()),
+            }
+        elif not self._quiet:
+            for fix in made.fixes:
+                self._out.write(f"Fixed {fix}")
+            for fault in made.rejects.faults():
+                self._errors.write(f"Rejected {fault}")
+        self.show_plan(made.plan)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Print a plan."""
+        if self._as_json:
+            self._report |= plan_report(plan, self._limit)
+        if self._quiet or plan.is_empty:
+            return
+        for line in plan_lines(plan, self._limit):
+            self._out.write(line)
+        for line in count_lines(plan):
+            self._out.write(line)
+
+    def show_again(self, plan: Plan) -> None:
+        """Print a plan that had to be made anew."""
+        if not self._quiet:
+            self._out.write("Somebody changed the database meanwhile. The plan is now:")
+        self.show_plan(plan)
+
+    def close(self, plan: Plan, made: int | None) -> None:
+        """Print what became of the plan; `made` is the generation after it was carried out."""
+        if self._as_json:
+            self._write_json(
+                {**self._report, "applied": made is not None, "generation_after": made}
+            )
+        elif not self._quiet:
+            self._out.write(_ending(plan, made))
+
+    def refuse(self, faults: tuple[Fault, ...]) -> None:
+        """Print every fault and raise CommandError."""
+        if self._as_json:
+            self._write_json({"applied": False, "problems": fault_report(faults)})
+        else:
+            for fault in faults:
+                self._errors.write(str(fault))
+        count = "1 problem" if len(faults) == 1 else f"{len(faults):,} problems"
+        message = f"{count}; nothing was written."
+        raise CommandError(message)
+
+    def _write_json(self, report: dict[str, Any]) -> None:
+        self._out.write(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+class Progress:
+    """A line on a terminal that tells how far the reading of a file is; silent elsewhere."""
+
+    def __init__(
+        self, errors: OutputWrapper, file: IO[bytes], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._errors = errors
+        self._file = file
+        self._clock = clock
+        self._size = file.seek(0, 2) if errors.isatty() and file.seekable() else 0
+        if self._size:
+            file.seek(0)
+
+    def __call__(self, entries: Iterable[Entry | Fault]) -> Iterable[Entry | Fault]:
+        return self._watched(entries) if self._errors.isatty() else entries
+
+    def _watched(self, entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+        began = shown = self._clock()
+        for count, entry in enumerate(entries, 1):
+            yield entry
+            now = self._clock()
+            if now - shown >= _PROGRESS_SECONDS:
+                shown = now
+                self._errors.write(f"\r{self._line(count, now - began)}", ending="")
+                self._errors.flush()
+        if shown != began:
+            self._errors.write("\r" + " " * 60 + "\r", ending="")
+
+    def _line(self, count: int, seconds: float) -> str:
+        line = f"{count:,} rows, {count / seconds:,.0f} a second"
+        done = self._file.tell()
+        if self._size and done:
+            line += f", {seconds * (self._size - done) / done:,.0f} s left"
+        return f"{line:<60}"
+
+
+def _ending(plan: Plan, made: int | None) -> str:
+    if plan.is_empty:
+        return f"Nothing to change: generation {plan.generation} is as the file says."
+    if made is None:
+        return (
+            "Dry run: nothing was written. To apply exactly this, add "
+            f"--expect-generation {plan.generation}."
+        )
+    return f"Applied as generation {made}."

@@ -1,0 +1,83 @@
+"""Origins as CSV: one row each, as spreadsheets read and write them."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
+from typing import IO, Final
+
+from corsadmin.transfer.cells import check_heading, heading_for, read_row, write_row
+from corsadmin.transfer.checking import Entry
+from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.transfer.faults import Fault, fault
+from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.kinds import ORIGIN
+
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_LONGEST_HEADING: Final = 4096
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_csv(file: IO[bytes]) -> Iterator[Entry | Fault]:
+    """Yield every origin of a table. Raises BrokenTextError."""
+    text = _open_text(file)
+    heading_line = text.readline(_LONGEST_HEADING)
+    if not heading_line.strip():
+        raise BrokenTextError("line 1", "the heading is missing")
+    separator = _separator(heading_line)
+    heading = [name.strip() for name in next(csv.reader([heading_line], delimiter=separator))]
+    faults = list(check_heading(heading, "line 1"))
+    if faults:
+        yield from faults
+        return
+    rows = csv.reader(_checked(text), delimiter=separator, strict=True)
+    line = 2
+    try:
+        for cells in rows:
+            place, line = f"line {line}", rows.line_num + 2
+            if not any(cells):
+                continue
+            entry = read_row(dict(zip_longest(heading, cells[: len(heading)], fillvalue="")), place)
+            if len(cells) != len(heading):
+                counts = f"{len(cells)} cells, not {len(heading)}"
+                entry = replace(entry, faults=(fault(place, "cell-count", counts),))
+            yield entry
+    except csv.Error as error:
+        raise BrokenTextError(f"line {rows.line_num + 1}", f"it is no CSV ({error})") from None
+
+
+def write_csv(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[str]:
+    """Yield the text of a table, piece by piece. `risky` adds the column of accepted risks."""
+    heading = heading_for(risky)
+    buffer = io.StringIO()
+    # Both characters of a line end stand for one: a bare one inside a cell is then quoted.
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(heading)
+    for tenant in tenants:
+        writer.writerows(write_row(tenant.slug, row, heading) for row in tenant.rows[ORIGIN])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
+    buffered = io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
+    beginning = buffered.peek(4)[:4]  # type: ignore[attr-defined] # BufferedReader's
+    encoding = "utf-16" if beginning.startswith(_UTF16) else "utf-8-sig"
+    # Only \n, \r and \r\n end a line: not what str.splitlines() takes for one.
+    return io.TextIOWrapper(buffered, encoding, newline="")
+
+
+def _checked(text: io.TextIOWrapper) -> Iterator[str]:
+    try:
+        yield from text
+    except UnicodeDecodeError as error:
+        reason = f"it is not {error.encoding.upper()} text; save it as UTF-8"
+        raise BrokenTextError("", reason) from None
+
+
+def _separator(line: str) -> str:
+    return max(_SEPARATORS, key=line.count)

@@ -1,0 +1,69 @@
+"""Which format a file has, and what reads and writes it."""
+
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, Final
+
+from corsadmin.transfer.checking import Entry
+from corsadmin.transfer.csv_format import read_csv, write_csv
+from corsadmin.transfer.documents import walk
+from corsadmin.transfer.exporting import has_risks, read_tenants
+from corsadmin.transfer.faults import Fault
+from corsadmin.transfer.json_stream import JsonStream, LoadedSource
+from corsadmin.transfer.json_writing import write_json
+from corsadmin.transfer.kinds import KINDS, ORIGIN, Kind
+from corsadmin.transfer.opening import read_pieces
+from corsadmin.transfer.rejects import (
+    Rejects,
+    write_csv_rejects,
+    write_json_rejects,
+    write_yaml_rejects,
+)
+from corsadmin.transfer.yaml_format import load_yaml, write_yaml
+
+Slugs = Container[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. `kinds` are those it carries; `read` may raise BrokenTextError."""
+
+    kinds: tuple[Kind, ...]
+    read: Callable[[IO[bytes], Slugs], Iterator[Entry | Fault]]
+    write: Callable[[Collection[str] | None], Iterable[str]]
+    write_rejects: Callable[[Rejects], Iterable[str]]
+
+
+def format_for(name: str) -> str:
+    """Return the name of the format that a file's name tells, JSON when it tells none."""
+    return _SUFFIXES.get(PurePath(name).suffix.lower(), "json")
+
+
+def _of_tenants(entries: Iterable[Entry | Fault], only: Slugs) -> Iterator[Entry | Fault]:
+    for entry in entries:
+        if only is None or isinstance(entry, Fault) or entry.tenant in only:
+            yield entry
+
+
+FORMATS: Final[dict[str, Format]] = {
+    "json": Format(
+        KINDS,
+        lambda file, only: walk(JsonStream(read_pieces(file)), only),
+        lambda slugs: write_json(read_tenants(slugs)),
+        write_json_rejects,
+    ),
+    "yaml": Format(
+        KINDS,
+        lambda file, only: walk(LoadedSource(load_yaml(file)), only),
+        lambda slugs: write_yaml(read_tenants(slugs)),
+        write_yaml_rejects,
+    ),
+    "csv": Format(
+        (ORIGIN,),
+        lambda file, only: _of_tenants(read_csv(file), only),
+        lambda slugs: write_csv(read_tenants(slugs), risky=has_risks(slugs)),
+        write_csv_rejects,
+    ),
+}
+_SUFFIXES: Final = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "csv"}

@@ -1,0 +1,93 @@
+"""Take the entries of a file in: check them, mend or reject them, stage the rest."""
+
+from collections.abc import Iterable
+
+from corsadmin.transfer.checking import Entry, check_entry
+from corsadmin.transfer.faults import Fault, TransferError, fault
+from corsadmin.transfer.json_writing import row_object
+from corsadmin.transfer.kinds import HOST, TENANT, Kind, Row
+from corsadmin.transfer.mending import Fix, mend
+from corsadmin.transfer.rejects import LIMIT, Rejects
+from corsadmin.transfer.staging import Stage, StagedFault, temporary
+
+
+class Intake:
+    """What became of the entries. Those in `rejects` are passed over, `faults` refuse the file."""
+
+    def __init__(self, stage: Stage, *, skip_invalid: bool, fix: bool) -> None:
+        self._stage = stage
+        self._skip_invalid = skip_invalid
+        self._fix = fix
+        self.faults: list[Fault] = []
+        self.fixes: list[Fix] = []
+        self.rejects = Rejects()
+
+    def take(self, entries: Iterable[Entry | Fault]) -> None:
+        """Take all entries of a file. Raises TransferError when far too many are wrong."""
+        for entry in entries:
+            if isinstance(entry, Fault):
+                # The frame is broken: nobody knows what the rest would have been.
+                self.faults.append(entry)
+            else:
+                self._take(entry)
+            if len(self.faults) + len(self.rejects.entries) > LIMIT:
+                limit = fault("", "too-many-problems", f"{LIMIT:,}")
+                raise TransferError([*self.faults, limit])
+        self._stage.finish()
+        self.take_back(self._stage.repeated())
+        if self._skip_invalid and TENANT in self._stage.kinds:
+            self._take_back_orphans()
+
+    def take_back(self, found: Iterable[StagedFault]) -> None:
+        """Reject rows that were staged already, or refuse the file for them."""
+        for staged in found:
+            if not self._skip_invalid:
+                self.faults.append(staged.fault)
+                continue
+            place, tenant, row = self._stage.withdraw(staged.kind, staged.number)
+            entry = Entry(staged.kind, tenant, place, _written(staged.kind, row))
+            self.rejects.add(entry, [staged.fault])
+
+    def complete(self) -> None:
+        """Give the rejected rows the tenants they belong to."""
+        stage = self._stage
+        if TENANT not in stage.kinds:
+            return
+        names = ", ".join(stage.name(name) for name in TENANT.names)
+        table = stage.name(temporary("staged", TENANT))
+        slugs = self.rejects.slugs()
+        for stored in stage.rows(f"SELECT {names} FROM {table}") if slugs else ():
+            if stored[0] in slugs:
+                self.rejects.tenants[stored[0]] = row_object(TENANT, stage.row(TENANT, stored))
+
+    def _take(self, entry: Entry) -> None:
+        row, found = check_entry(entry)
+        if found and self._fix:
+            mended = mend(entry, found)
+            if mended:
+                entry, row, fixes = mended
+                self.fixes.extend(fixes)
+                found = []
+        if not found:
+            self._stage.add(entry.kind, entry.tenant, entry.place, row)
+        elif self._skip_invalid:
+            self.rejects.add(entry, found)
+        else:
+            self.faults.extend(found)
+
+    def _take_back_orphans(self) -> None:
+        stage = self._stage
+        tenants = stage.name(temporary("staged", TENANT))
+        for kind in stage.kinds:
+            rows = stage.rows(
+                f"SELECT number, place, tenant FROM {stage.name(temporary('staged', kind))}"
+                f" WHERE tenant NOT IN (SELECT tenant FROM {tenants}) ORDER BY number"
+            )
+            self.take_back(
+                StagedFault(kind, number, fault(place, "tenant-rejected", slug))
+                for number, place, slug in list(rows)
+            )
+
+
+def _written(kind: Kind, row: Row) -> object:
+    return row[0] if kind is HOST else row_object(kind, row)

@@ -1,0 +1,55 @@
+"""Accept what the problems of an entry suggest, and keep a list of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from corsadmin.transfer.checking import Entry, check_entry
+from corsadmin.transfer.faults import Fault, shown
+from corsadmin.transfer.kinds import HOST, Row
+
+# One suggestion may lay bare the next problem.
+_ROUNDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A suggestion that was accepted."""
+
+    place: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.before} → {self.after}"
+
+
+def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] | None:
+    """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
+    fixes: list[Fix] = []
+    for _round in range(_ROUNDS):
+        for fault in faults:
+            if not (fault.suggestion and fault.at[0]):
+                return None
+            entry = replace(entry, written=_accept(entry, fault))
+            fixes.append(Fix(fault.place, fault.value, shown(fault.suggestion)))
+        row, faults = check_entry(entry)
+        if not faults:
+            return entry, row, fixes
+    return None
+
+
+def _accept(entry: Entry, fault: Fault) -> Any:
+    if entry.kind is HOST:
+        return fault.suggestion
+    assert isinstance(entry.written, dict)  # only fields have suggestions
+    written = dict(entry.written)
+    field, index = fault.at
+    value = written.get(field)
+    if fault.code == "key-unknown":
+        written = {fault.suggestion if name == field else name: written[name] for name in written}
+    elif index is not None and isinstance(value, list):
+        written[field] = [*value[:index], fault.suggestion, *value[index + 1 :]]
+    else:
+        written[field] = int(fault.suggestion) if type(value) is int else fault.suggestion
+    return written

@@ -1,0 +1,90 @@
+"""Keep what was rejected, with the reasons, in a form that can be mended and imported again."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from corsadmin.transfer.cells import HEADING, RISK_COLUMN, TENANT_COLUMN, cell_text
+from corsadmin.transfer.checking import REMARKS, Entry
+from corsadmin.transfer.documents import VERSION
+from corsadmin.transfer.faults import Fault
+from corsadmin.transfer.kinds import HOST, TENANT
+
+LIMIT: Final = 100_000  # all of them are in memory
+
+
+@dataclass(slots=True)
+class Rejects:
+    """Rejected entries, each with its faults, and the tenants they belong to."""
+
+    entries: list[tuple[Entry, Sequence[Fault]]] = field(default_factory=list)
+    tenants: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def add(self, entry: Entry, faults: Sequence[Fault]) -> None:
+        """Keep an entry."""
+        self.entries.append((entry, faults))
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield why the entries were rejected."""
+        for _entry, faults in self.entries:
+            yield from faults
+
+    def slugs(self) -> set[str]:
+        """Return the tenants of the entries."""
+        return {entry.tenant for entry, _faults in self.entries}
+
+    def document(self) -> dict[str, Any]:
+        """Return the entries as an interchange document. `tenants` must know the sound tenants."""
+        found: dict[str, dict[str, Any]] = {}
+        remarks: dict[str, list[str]] = {}
+        for entry, faults in self.entries:
+            tenant = found.setdefault(entry.tenant, dict(self.tenants.get(entry.tenant, {})))
+            reasons = [str(fault) for fault in faults]
+            if entry.kind is TENANT and isinstance(entry.written, dict):
+                # Its lists may be there already: its rows come before it.
+                found[entry.tenant] = {**entry.written, **tenant}
+            else:
+                tenant.setdefault(entry.kind.section, []).append(_with_reasons(entry, reasons))
+            if entry.kind in (TENANT, HOST):
+                remarks.setdefault(entry.tenant, []).extend(reasons)
+        tenants = [
+            {REMARKS: remarks[slug], **tenant} if slug in remarks else tenant
+            for slug, tenant in found.items()
+        ]
+        return {"version": VERSION, "tenants": tenants}
+
+
+def write_json_rejects(rejects: Rejects) -> Iterator[str]:
+    """Yield the text of a JSON document."""
+    yield json.dumps(rejects.document(), ensure_ascii=False, indent=2) + "\n"
+
+
+def write_yaml_rejects(rejects: Rejects) -> Iterator[str]:
+    """Yield the text of a YAML document."""
+    import yaml  # noqa: PLC0415 (an optional dependency)
+
+    yield yaml.safe_dump(rejects.document(), sort_keys=False, allow_unicode=True)
+
+
+def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
+    """Yield the text of a table."""
+    heading = (*HEADING, RISK_COLUMN, REMARKS)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(heading)
+    for entry, faults in rejects.entries:
+        assert isinstance(entry.written, dict)  # rows of cells are
+        values = {**entry.written, TENANT_COLUMN: entry.tenant, REMARKS: _joined(faults)}
+        writer.writerow([cell_text(values.get(name)) for name in heading])
+    yield buffer.getvalue()
+
+
+def _with_reasons(entry: Entry, reasons: list[str]) -> Any:
+    return {REMARKS: reasons, **entry.written} if isinstance(entry.written, dict) else entry.written
+
+
+def _joined(faults: Iterable[Fault]) -> str:
+    return " ".join(fault.sentence for fault in faults)
