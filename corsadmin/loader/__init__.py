@@ -10,7 +10,7 @@ from django.db import connections
 
 from corsadmin import generation
 from corsadmin.engine import Packed, Snapshot
-from corsadmin.loader import parts, statements
+from corsadmin.loader import parts
 from corsadmin.loader.database import Alive, Reader, one_state
 
 __all__ = ["load", "one_state"]
@@ -31,27 +31,30 @@ def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None)
     with one_state(using):
         value, rebuild = generation.current(using)
         if known is None or rebuild != known.rebuild or value < known.generation:
-            snapshot = Snapshot(value, rebuild, _read(Reader(using, None, alive)))
+            records, _gone = _read(Reader(using, None, alive))
+            snapshot = Snapshot(value, rebuild, records)
             if known is not None:
                 snapshot.index.prepare_as(known.index)
             return snapshot
         if value == known.generation:
             return known
-        reader = Reader(using, known.generation, alive)
-        records = _read(reader)
-        gone = [key for (key,) in reader.stamped(statements.INACTIVE, statements.SINCE)]
+        records, gone = _read(Reader(using, known.generation, alive))
     return known.changed(value, records, gone)
 
 
-def _read(reader: Reader) -> dict[int, Packed]:
-    """Pack the active tenants that the reader is about."""
+def _read(reader: Reader) -> tuple[dict[int, Packed], list[int]]:
+    """Pack the active tenants that the reader is about; return them and the inactive ones."""
     rules = parts.rules(reader)
     hosts = _Walk(parts.hosts(reader))
     plain = _Walk(parts.plain_origins(reader))
     others = _Walk(parts.other_origins(reader))
     shared: dict[str, str] = {}
     packed: dict[int, Packed] = {}
-    for key, slug, inherits in reader.tenants():
+    gone: list[int] = []
+    for key, slug, inherits, is_active in reader.tenants():
+        if not is_active:
+            gone.append(key)
+            continue
         head = ("1" if inherits else "0") + rules.get(key, "")
         packed[key] = (
             slug,
@@ -60,7 +63,7 @@ def _read(reader: Reader) -> dict[int, Packed]:
             plain.take(key),
             others.take(key),
         )
-    return packed
+    return packed, gone
 
 
 class _Walk:

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
 
-from corsadmin.loader.statements import PLAIN_CONDITION, SINCE_SORTED, TENANTS
+from corsadmin.loader.statements import PLAIN_CONDITION, SINCE, STAMPED_TENANTS, TENANTS
 
 _PORTION: Final = 256  # rows, about a millisecond's work
 Alive = Callable[[], None]
@@ -72,20 +72,23 @@ class Reader:
         return zone
 
     def tenants(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the active tenants that this reader is about."""
+        """Yield the active tenants, or all that were stamped since the known generation."""
         if self._since is None:
-            return self.rows(TENANTS.replace("{since}", " ORDER BY id"))
-        return self.rows(TENANTS.replace("{since}", SINCE_SORTED), self._since)
+            return self.rows(TENANTS)
+        return self.rows(STAMPED_TENANTS, self._since)
 
-    def stamped(self, statement: str, condition: str) -> Iterator[tuple[Any, ...]]:
+    def stamped(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of tenants stamped since the known generation, or of all."""
         if self._since is None:
             return self.rows(statement.replace("{since}", ""))
-        return self.rows(statement.replace("{since}", condition), self._since)
+        return self.rows(statement.replace("{since}", SINCE), self._since)
 
     def rows(self, statement: str, *parameters: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a statement, a portion in memory at a time."""
-        with self._connection.chunked_cursor() as cursor:
+        """Yield the rows of a statement, a portion at a time."""
+        # All rows of a full load would take as much memory again; for the few rows of an
+        # incremental one a cursor that the server keeps would only take more round trips.
+        full = self._since is None
+        with self._connection.chunked_cursor() if full else self._connection.cursor() as cursor:
             cursor.execute(statement.replace("{plain}", PLAIN_CONDITION), parameters)
             while portion := cursor.fetchmany(_PORTION):
                 self._alive()

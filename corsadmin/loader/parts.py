@@ -16,7 +16,7 @@ def rules(reader: Reader) -> dict[int, str]:
     """Return each tenant's packed path rules."""
     known: dict[tuple[Any, ...], str] = {}
     texts: dict[int, list[str]] = defaultdict(list)
-    for row in reader.stamped(statements.RULES, statements.SINCE_OF_TENANT):
+    for row in reader.stamped(statements.RULES):
         shape = row[1:]
         text = known.get(shape)
         if text is None:
@@ -68,11 +68,11 @@ def hosts(reader: Reader) -> Iterator[tuple[int, str]]:
     """Yield each tenant's hosts, one per line."""
     joined = statements.HOSTS_JOINED.get(reader.vendor)
     if joined is None:
-        rows = reader.stamped(statements.HOSTS, statements.SINCE_OF_TENANT)
+        rows = reader.stamped(statements.HOSTS)
         for key, group in groupby(rows, itemgetter(0)):
             yield key, _lines(host for _key, host in group)
         return
-    for key, text, count in reader.stamped(joined, statements.SINCE_OF_TENANT):
+    for key, text, count in reader.stamped(joined):
         if _is_torn(text, count):
             text = _lines(host for (host,) in reader.rows(statements.HOSTS_OF_TENANT, key))  # noqa: PLW2901
         yield key, text
@@ -82,11 +82,11 @@ def plain_origins(reader: Reader) -> Iterator[tuple[int, str]]:
     """Yield each tenant's packed origins without conditions."""
     joined = statements.PLAIN_JOINED.get(reader.vendor)
     if joined is None:
-        rows = reader.stamped(statements.PLAIN, statements.SINCE_OF_TENANT)
+        rows = reader.stamped(statements.PLAIN)
         for key, group in groupby(rows, itemgetter(0)):
             yield key, _literals(row[1:] for row in group)
         return
-    for row in reader.stamped(joined, statements.SINCE_OF_TENANT):
+    for row in reader.stamped(joined):
         key, plain, count, credentials, count_credentials = row
         if _is_torn(plain, count) or _is_torn(credentials, count_credentials):
             yield key, _literals(reader.rows(statements.PLAIN_OF_TENANT, key))
@@ -119,7 +119,7 @@ def other_origins(reader: Reader) -> Iterator[tuple[int, str]]:
     moment = statements.MOMENT.get(reader.vendor, "{0}")
     statement = statements.OTHERS.replace("{valid_from}", moment.format("valid_from"))
     statement = statement.replace("{valid_until}", moment.format("valid_until"))
-    rows = reader.stamped(statement, statements.SINCE_OF_TENANT)
+    rows = reader.stamped(statement)
     for key, group in groupby(rows, itemgetter(0)):
         grants = (_grant(reader, *row[1:]) for row in group)
         yield key, packing.pack_grants(grant for grant in grants if grant is not None)

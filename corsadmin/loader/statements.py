@@ -7,14 +7,18 @@ the streams can be walked side by side.
 
 from typing import Final
 
-# Only tenants stamped since a generation: `{since}` is blank, or one of these.
-# A sum is in no index, so the few stamped tenants are found by their stamp and sorted afterwards.
-SINCE: Final = " AND generation > %s"
-SINCE_SORTED: Final = f"{SINCE} ORDER BY id + 0"
-SINCE_OF_TENANT: Final = " AND tenant_id IN (SELECT id FROM corsadmin_tenant WHERE generation > %s)"
+# All tenants, or those stamped since a generation: `{since}` is blank or the condition. A sum is
+# in no index, so the few stamped ones are found by their stamp and sorted afterwards.
+TENANTS: Final = (
+    "SELECT id, slug, inherits_platform, is_active FROM corsadmin_tenant WHERE is_active"
+    " ORDER BY id"
+)
+STAMPED_TENANTS: Final = (
+    "SELECT id, slug, inherits_platform, is_active FROM corsadmin_tenant WHERE generation > %s"
+    " ORDER BY id + 0"
+)
+SINCE: Final = " AND tenant_id IN (SELECT id FROM corsadmin_tenant WHERE generation > %s)"
 
-TENANTS: Final = "SELECT id, slug, inherits_platform FROM corsadmin_tenant WHERE is_active{since}"
-INACTIVE: Final = "SELECT id FROM corsadmin_tenant WHERE NOT is_active{since}"
 RULES: Final = (
     "SELECT tenant_id, path, methods, request_headers, exposed_headers, any_origin, credentials,"
     " max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled{since} ORDER BY tenant_id"
