@@ -1,27 +1,28 @@
-"""The demo behind a real server, its front end on another port, and browsers to look at them."""
+"""The demo and a test API behind real servers, and browsers to look at them."""
 
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from project.frontend_server import make_server
 from tests.browsers.demo import PASSWORD, USERNAME, Demo
-from tests.servers import ROOT, environment, manage, serve
+from tests.browsers.engines import Engine, chromium, firefox
+from tests.browsers.proxy import Proxy, proxied
+from tests.servers import ROOT, Site, environment, manage, serve
 
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+API = "https://api.example.net"
+
+
+class Api(NamedTuple):
+    """The test API as the browsers reach it, with the environment for commands."""
+
+    site: Site
+    env: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +36,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def demo(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
-    """The demo, as after its first start."""
-    database = Path(shutil.copy(prepared, tmp_path))
+@contextmanager
+def started_demo(prepared: Path, folder: Path) -> Iterator[Demo]:
+    """Run the demo as after its first start."""
+    database = Path(shutil.copy(prepared, folder))
     env = environment(database, ALLOWED_HOSTS=".localhost,localhost,127.0.0.1")
-    with serve("gunicorn gthread", tmp_path, env) as api, make_server(0) as front:
+    with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
         thread = threading.Thread(target=front.serve_forever, daemon=True)
         thread.start()
         try:
@@ -50,10 +51,45 @@ def demo(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
             thread.join()
 
 
+@pytest.fixture
+def demo(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
+    """The demo, as after its first start."""
+    with started_demo(prepared, tmp_path) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
+def api(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The test API, with its own policies beside those of the demo."""
+    folder = tmp_path_factory.mktemp("api")
+    database = Path(shutil.copy(prepared, folder))
+    env = environment(database, DJANGO_SETTINGS_MODULE="tests.browsers.live_settings", DEBUG="")
+    manage(env, "cors_import", str(Path(__file__).with_name("policies.json")))
+    with serve("gunicorn gthread", folder, env) as site:
+        yield Api(site, env)
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[Proxy]:
+    """The proxy that the browsers go through."""
+    with proxied() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=[chromium, firefox], ids=["Chromium", "Firefox"])
+def browser(
+    request: pytest.FixtureRequest, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """Each browser in turn. Of a module, for an event loop must not meet that of other tests."""
+    with request.param(proxy, tmp_path_factory.mktemp("profile") / "profile") as engine:
+        yield engine
+
+
+@pytest.fixture
+def called(api: Api, proxy: Proxy) -> Proxy:
+    """The proxy with the test API behind its hosts, and nothing on record."""
+    for host in ("api", "cache", "other"):
+        proxy.routes[f"{host}.example.net:443"] = api.site.port
+    proxy.caching = {"cache.example.net"}
+    proxy.passed.clear()
+    return proxy

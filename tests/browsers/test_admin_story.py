@@ -1,16 +1,29 @@
 """The whole story in one browser: blocked, allowed by staff in the admin, allowed, blocked again."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browsers.demo import Demo, add_origin, delete_origin, log_in, open_tenant, press, save
+from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.servers import eventually
 
 pytestmark = pytest.mark.slow
 
 TWICE_REFRESH_SECONDS = 2 * 0.2
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, LOOPBACK_ONLY]
+        )
+        yield browser
+        browser.close()
 
 
 def test_staff_open_the_api_to_a_page_and_close_it_again(
