@@ -30,6 +30,7 @@ _LANGUAGE: Final = frozenset(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz *,-.;="
 )
 _OK: Final = range(200, 300)
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What Chromium throws at a page that uses a forbidden method; nothing is sent then.
 UNSUPPORTED: Final = "Failed to execute 'fetch' on 'Window': '%s' HTTP method is unsupported."
 
@@ -126,7 +127,9 @@ def check_preflight(
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0 steps 7.1 to 7.7.
     """
     fault = check_access(headers, asked.origin, credentials=credentials)
-    if not fault and status not in _OK:
+    if status in REDIRECTS:
+        fault = "Redirect is not allowed for a preflight request."
+    elif not fault and status not in _OK:
         fault = "It does not have HTTP ok status."
     if fault:
         return f"Response to preflight request doesn't pass access control check: {fault}"

@@ -167,9 +167,9 @@ def describe(problem: Problem) -> str:
     return f"{sentence} " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
 
 
-def shown(value: str) -> str:
+def shown(value: str, limit: int = MAX_SHOWN) -> str:
     """Return hostile text as printable ASCII of bounded length, for one line of a page or log."""
-    return _cut(_escape(value[:MAX_SHOWN], _is_plain))
+    return _cut(_escape(value[: limit + 1], _is_plain), limit)
 
 
 def _is_plain(character: str) -> bool:
@@ -180,5 +180,5 @@ def _escape(text: str, keep: Callable[[str], bool]) -> str:
     return "".join(sign if keep(sign) else ascii(sign)[1:-1] for sign in text)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+def _cut(text: str, limit: int = MAX_SHOWN) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,0 +1,146 @@
+"""Ask a live server as a browser would."""
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+
+from corsadmin.engine.headers import is_token
+from corsadmin.messages import shown
+from corsadmin.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
+
+EXAMPLES: Final = """
+examples:
+  manage.py cors_probe https://api.example.com/orders --origin https://app.example.com
+  manage.py cors_probe https://api.example.com/orders --origin https://app.example.com \\
+      --method PUT --header authorization --credentials
+  manage.py cors_probe http://acme.localhost:8000/greet --origin https://app.acme.example \\
+      --allow-private
+
+It looks the name up once and connects to that address, follows no redirect, sends no cookies and
+no Authorization, reads no body. A method that may change something is only asked for (by a
+preflight) unless --send is given.
+
+exit status: 0 a browser would let the page read the answer, 1 it would not, 2 it cannot be told
+"""
+_MAX_SECONDS: Final = 60.0
+
+
+class Command(BaseCommand):
+    help = "Ask a live server as a browser would, and judge its answer as a browser does."
+    # It asks another server: what is wrong with this site does not matter.
+    requires_system_checks = []  # noqa: RUF012 (as Django declares it)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES
+        parser.add_argument("url", metavar="URL")
+        parser.add_argument("--origin", required=True, help="the origin of the page that asks")
+        parser.add_argument("--method", default="GET", help="default: %(default)s")
+        parser.add_argument(
+            "--header",
+            action="append",
+            default=[],
+            metavar="'NAME: VALUE'",
+            help="a request header the page sets",
+        )
+        parser.add_argument(
+            "--credentials", action="store_true", help="judge as for a call with cookies"
+        )
+        parser.add_argument(
+            "--send",
+            action="store_true",
+            help="send the request itself, with no body, whatever its method",
+        )
+        parser.add_argument(
+            "--allow-private",
+            action="store_true",
+            help="connect to private, loopback and link-local addresses too",
+        )
+        parser.add_argument(
+            "--timeout",
+            type=seconds,
+            default=10.0,
+            metavar="SECONDS",
+            help=f"for each request, at most {_MAX_SECONDS:g} (default: %(default)g)",
+        )
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        origin: str = options["origin"]
+        if not origin or shown(origin) != origin:
+            message = (
+                f"--origin {shown(origin)!r}: write an origin such as https://app.example.com."
+            )
+            raise CommandError(message, returncode=2)
+        question = Question(
+            url=options["url"],
+            origin=origin,
+            method=read_method(options["method"]),
+            headers=dict(map(read_header, options["header"])),
+            credentials=options["credentials"],
+            send=options["send"],
+            allow_private=options["allow_private"],
+            seconds=options["timeout"],
+        )
+        try:
+            outcome = probe(question)
+        except ProbeError as error:
+            raise CommandError(shown(str(error)), returncode=2) from error
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(outcome.as_dict(), indent=2))
+        else:
+            self.stdout.write("\n".join(lines(outcome)))
+        if not outcome.allowed:
+            raise SystemExit(1)
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds within bounds; for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= _MAX_SECONDS:
+        message = f"write a number of seconds, at most {_MAX_SECONDS:g}"
+        raise ArgumentTypeError(message)
+    return value
+
+
+def read_method(text: str) -> str:
+    """Return a method; raise CommandError for what is none."""
+    if not is_token(text):
+        message = f"--method {shown(text)!r}: write a method such as POST."
+        raise CommandError(message, returncode=2)
+    return text
+
+
+def read_header(text: str) -> tuple[str, str]:
+    """Return name and value of a header; raise CommandError for what is none."""
+    name, _, value = text.partition(":")
+    if not is_token(name.strip()) or shown(value) != value:
+        message = f"--header {shown(text)!r}: write it as 'Name: value'."
+        raise CommandError(message, returncode=2)
+    return name.strip(), value.strip()
+
+
+def lines(outcome: Outcome) -> Iterator[str]:
+    """Yield the outcome for people."""
+    yield f"{outcome.url} at {outcome.address}"
+    for exchange in outcome.exchanges:
+        yield from _exchange_lines(exchange)
+    yield ""
+    yield "allowed: a browser lets the page read the answer." if outcome.allowed else "blocked:"
+    if outcome.console:
+        yield f"  {shown(outcome.console, MAX_VALUE)}"
+
+
+def _exchange_lines(exchange: Exchange) -> Iterator[str]:
+    yield ""
+    yield f"{exchange.kind.capitalize()} {exchange.method}: {exchange.status}"
+    if not exchange.headers:
+        yield "  no CORS headers"
+    for name, value in exchange.headers.items():
+        yield f"  {name}: {value}"

@@ -1,0 +1,154 @@
+"""Ask a live server as a browser would, and judge its answers as a browser does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from corsadmin import browser
+from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
+from corsadmin.messages import shown
+from corsadmin.probe.address import Target, read_url, resolve
+from corsadmin.probe.asking import Reply, ask
+from corsadmin.probe.errors import ProbeError
+
+__all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "Question", "probe"]
+
+MAX_VALUE: Final = 4096  # a list of headers may be long, a page of one line may not
+_AUTHORED: Final = "access-control-"
+_HARMLESS: Final = frozenset({"GET", "HEAD"})
+# A probe asks whether a page may send these; it has none to send.
+_CREDENTIALS: Final = frozenset({"authorization"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a live server.
+
+    `credentials` judges the answers as for a call with cookies; none are sent. A method that may
+    change something is asked for by a preflight alone, unless `send` is set.
+    """
+
+    url: str
+    origin: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credentials: bool = False
+    send: bool = False
+    allow_private: bool = False
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer: `kind` is "preflight" or "request", `headers` those of CORS."""
+
+    kind: str
+    method: str
+    status: int
+    headers: dict[str, str]
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a browser makes of the answers: `console` is Chromium's line, blank when allowed."""
+
+    url: str
+    address: str
+    allowed: bool
+    exchanges: list[Exchange]
+    console: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values for JSON."""
+        return {
+            "url": self.url,
+            "address": self.address,
+            "allowed": self.allowed,
+            "exchanges": [
+                {
+                    "kind": exchange.kind,
+                    "method": exchange.method,
+                    "status": exchange.status,
+                    "headers": exchange.headers,
+                    "fault": exchange.fault,
+                }
+                for exchange in self.exchanges
+            ],
+            "console": self.console,
+        }
+
+
+def probe(question: Question) -> Outcome:
+    """Return how a live server answers. Raises ProbeError where that cannot be told."""
+    asked = browser.ask(question.origin, question.method, question.headers)
+    if not browser.is_sendable(asked.method):
+        message = f"No browser lets a page send {shown(asked.method)}."
+        raise ProbeError(message)
+    target = read_url(question.url)
+    addresses = resolve(target, allow_private=question.allow_private)
+    exchanges = []
+    is_sent = question.send or asked.method in _HARMLESS
+    if asked.needs_preflight or not is_sent:
+        exchanges.append(_preflight(question, asked, target, addresses))
+    if is_sent and not any(exchange.fault for exchange in exchanges):
+        exchanges.append(_request(question, asked, target, addresses))
+    fault = exchanges[-1].fault
+    return Outcome(
+        url=target.url,
+        address=addresses[0],
+        allowed=not fault,
+        exchanges=exchanges,
+        console=browser.blocked(target.url, shown(question.origin), fault) if fault else "",
+    )
+
+
+def _preflight(
+    question: Question, asked: browser.Asked, target: Target, addresses: list[str]
+) -> Exchange:
+    headers = {**_usual(question), ACRM: asked.method}
+    if asked.unsafe:
+        headers[ACRH] = ",".join(asked.unsafe)
+    reply = ask(target, addresses, "OPTIONS", headers, question.seconds)
+    fault = browser.check_preflight(
+        reply.status, reply.headers, asked, credentials=question.credentials
+    )
+    return _exchange("preflight", "OPTIONS", reply, fault)
+
+
+def _request(
+    question: Question, asked: browser.Asked, target: Target, addresses: list[str]
+) -> Exchange:
+    page = {
+        name: value
+        for name, value in question.headers.items()
+        if browser.is_settable(name) and name.lower() not in _CREDENTIALS
+    }
+    reply = ask(target, addresses, asked.method, {**page, **_usual(question)}, question.seconds)
+    fault = browser.check_access(reply.headers, asked.origin, credentials=question.credentials)
+    if not fault and reply.status in browser.REDIRECTS and "location" in reply.headers:
+        message = (
+            f"The answer redirects to {shown(reply.headers['location'])}. Redirects are not "
+            "followed: ask for that address."
+        )
+        raise ProbeError(message)
+    return _exchange("request", asked.method, reply, fault)
+
+
+def _usual(question: Question) -> dict[str, str]:
+    return {
+        ORIGIN: question.origin,
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "Sec-Fetch-Mode": "cors",
+        "User-Agent": "corsadmin-probe",
+    }
+
+
+def _exchange(kind: str, method: str, reply: Reply, fault: str) -> Exchange:
+    headers = {
+        name: shown(value, MAX_VALUE)
+        for name, value in reply.headers.items()
+        if name.startswith(_AUTHORED) or name == VARY.lower()
+    }
+    return Exchange(kind=kind, method=method, status=reply.status, headers=headers, fault=fault)

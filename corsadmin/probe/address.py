@@ -1,0 +1,122 @@
+"""Which address a probe may connect to: read once, checked, and never looked up again.
+
+Whoever runs a probe on a server could otherwise make that server ask its own network: databases,
+metadata services, other people's admin pages.
+"""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final, NamedTuple
+
+from corsadmin.engine import check_host
+from corsadmin.engine.hosts import is_ip, is_loopback
+from corsadmin.messages import describe, shown
+from corsadmin.probe.errors import ProbeError
+
+_PORTS: Final = {"http": 80, "https": 443}
+_MAX_URL: Final = 2048
+_MAX_PORT: Final = 65535
+_MOST_ADDRESSES: Final = 4  # to try one after the other
+_LOOPBACK: Final = ("127.0.0.1", "::1")
+# Addresses that look public and belong to the machine's own surroundings all the same.
+_NEAR: Final = frozenset({ip_address("168.63.129.16")})  # Azure's metadata and DNS
+Address = IPv4Address | IPv6Address
+
+
+class Target(NamedTuple):
+    """What is asked: `path` includes the query."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """Return the Host header, as a browser writes it."""
+        is_usual = _PORTS[self.scheme] == self.port
+        return self.host if is_usual else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Return the address as it is asked for, without fragment."""
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+
+def read_url(text: str) -> Target:
+    """Return the target a URL names; raise ProbeError for what is not plainly http or https."""
+    if not all("!" <= sign <= "~" for sign in text) or len(text) > _MAX_URL or "\\" in text:
+        message = f"{shown(text)}: write a URL of at most {_MAX_URL} ASCII characters, no spaces."
+        raise ProbeError(message)
+    scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in _PORTS:
+        message = f"{shown(text)}: only http:// and https:// can be asked."
+        raise ProbeError(message)
+    rest = rest.partition("#")[0]
+    end = min((rest.find(mark) for mark in "/?" if mark in rest), default=len(rest))
+    authority, path = rest[:end], rest[end:]
+    if "@" in authority:
+        message = "The URL has a user name: a probe sends no credentials."
+        raise ProbeError(message)
+    host, port = _split_port(authority)
+    problem = check_host(host)
+    if problem is not None:
+        raise ProbeError(describe(problem))
+    return Target(scheme, host, _read_port(port, scheme), path if path[:1] == "/" else f"/{path}")
+
+
+def resolve(target: Target, *, allow_private: bool) -> list[str]:
+    """Return the addresses of a target, looked up once; raise ProbeError where one is private."""
+    found = list(dict.fromkeys(_look_up(target)))
+    if not allow_private:
+        for address in found:
+            if not is_public(ip_address(address)):
+                message = (
+                    f"{target.host} is at {address}, which is not a public address. "
+                    "Add --allow-private if that is meant."
+                )
+                raise ProbeError(message)
+    return found[:_MOST_ADDRESSES]
+
+
+def is_public(address: Address) -> bool:
+    """Report whether an address is on the public internet and nothing but itself.
+
+    Reserved are, among others, the IPv6 addresses that carry an IPv4 address (mapped, NAT64);
+    the one kind that is not, 6to4, is out of use.
+    """
+    is_carrier = isinstance(address, IPv6Address) and address.sixtofour is not None
+    is_special = address.is_multicast or address.is_reserved or address in _NEAR
+    return address.is_global and not is_special and not is_carrier
+
+
+def _look_up(target: Target) -> Iterable[str]:
+    bare = target.host.strip("[]")
+    if is_ip(target.host):
+        return [bare]
+    if is_loopback(target.host):
+        return _LOOPBACK  # as browsers do, without asking anybody (RFC 6761)
+    try:
+        rows = socket.getaddrinfo(bare, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        message = f"{target.host} has no address: {error}"
+        raise ProbeError(message) from error
+    return [str(row[4][0]).partition("%")[0] for row in rows]
+
+
+def _split_port(authority: str) -> tuple[str, str]:
+    host, colon, port = authority.rpartition(":")
+    is_inside = authority[:1] == "[" and host[-1:] != "]"  # a colon of an IPv6 address
+    return (authority, "") if not colon or is_inside else (host, port)
+
+
+def _read_port(text: str, scheme: str) -> int:
+    if not text:
+        return _PORTS[scheme]
+    port = int(text) if text.isdigit() and len(text) <= len(str(_MAX_PORT)) else 0
+    if not 0 < port <= _MAX_PORT:
+        message = f"{shown(text)} is no port."
+        raise ProbeError(message)
+    return port

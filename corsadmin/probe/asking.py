@@ -1,0 +1,91 @@
+"""Send one request to a pinned address: bounded in time and size, and no redirect followed."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import NamedTuple
+
+from corsadmin.probe.address import Target
+from corsadmin.probe.errors import ProbeError
+
+
+class Reply(NamedTuple):
+    """A server's answer without its body; repeated headers are joined with commas."""
+
+    status: int
+    headers: dict[str, str]
+
+
+class _PinnedConnection(HTTPConnection):
+    """Connects to one of the given addresses, whatever the name says by now."""
+
+    def __init__(self, target: Target, addresses: list[str], seconds: float) -> None:
+        super().__init__(target.host, target.port, timeout=seconds)
+        self._target = target
+        self._addresses = addresses
+        self._seconds = seconds
+        self.is_cut = False
+
+    def connect(self) -> None:
+        plain = self._connect()
+        if self._target.scheme == "https":
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(plain, server_hostname=self._target.host.strip("[]"))
+        else:
+            self.sock = plain
+
+    def cut(self) -> None:
+        """End whatever the connection waits for."""
+        self.is_cut = True
+        # It may have ended by itself, or not have begun.
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+    def _connect(self) -> socket.socket:
+        *others, last = self._addresses
+        for address in others:
+            with suppress(OSError):
+                return self._connect_to(address)
+        return self._connect_to(last)
+
+    def _connect_to(self, address: str) -> socket.socket:
+        return socket.create_connection((address, self._target.port), timeout=self._seconds)
+
+
+def ask(
+    target: Target, addresses: list[str], method: str, headers: Mapping[str, str], seconds: float
+) -> Reply:
+    """Return what the target answers; raise ProbeError when it does not, or not in time.
+
+    The body is not read. http.client bounds the number and the length of the headers.
+    """
+    connection = _PinnedConnection(target, addresses, seconds)
+    # A timeout of the socket begins anew with every byte; this one does not.
+    timer = threading.Timer(seconds, connection.cut)
+    timer.start()
+    reply, fault = Reply(0, {}), ""
+    try:
+        connection.request(method, target.path, headers={"Host": target.authority, **headers})
+        reply = _read(connection.getresponse())
+    except (OSError, HTTPException, ValueError) as error:
+        fault = str(error) or type(error).__name__
+    finally:
+        timer.cancel()
+        connection.close()
+    if connection.is_cut:
+        fault = f"it took longer than {seconds:g} seconds"  # what was read may be half an answer
+    if fault:
+        message = f"{target.url} gave no answer: {fault}"
+        raise ProbeError(message)
+    return reply
+
+
+def _read(response: HTTPResponse) -> Reply:
+    found: dict[str, str] = {}
+    for name, value in response.getheaders():
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return Reply(response.status, found)

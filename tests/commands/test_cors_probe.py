@@ -1,0 +1,151 @@
+"""`cors_probe`: exit status, text for people, JSON for programs, against this very site."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories import make_site
+
+APP = "https://app.example.com"
+URL = "https://api.example.com/orders"
+
+
+def run(capsys: pytest.CaptureFixture[str], url: str, *options: str) -> tuple[int, str]:
+    """Run the command; return its exit status and what it printed."""
+    status = 0
+    try:
+        call_command("cors_probe", url, *options)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, capsys.readouterr().out
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any, transactional_db: None) -> str:
+    """Serve acme from a real server on this machine, under a name of its own."""
+    settings.ALLOWED_HOSTS = [".localhost"]
+    acme = make_site(
+        origins=[{"pattern": APP, "credentials": True}],
+        paths=[{"methods": ["PUT"], "credentials": True, "path": "/orders"}],
+    )
+    acme.hosts.update(host="acme.localhost")
+    return f"http://acme.localhost:{live_server.url.rpartition(':')[2]}/orders"
+
+
+@pytest.mark.slow
+def test_a_live_site_that_allows(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, site, f"--origin={APP}", "--allow-private", "--credentials")
+
+    assert status == 0
+    assert text == (
+        f"""\
+{site} at 127.0.0.1
+
+Request GET: 200
+  access-control-allow-origin: https://app.example.com
+  access-control-allow-credentials: true
+  vary: Origin
+
+allowed: a browser lets the page read the answer.
+"""
+    )
+
+
+@pytest.mark.slow
+def test_a_live_site_that_blocks(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(
+        capsys, site, "--origin=https://evil.example", "--allow-private", "--header=x-a: 1"
+    )
+
+    assert status == 1
+    assert text == (
+        f"""\
+{site} at 127.0.0.1
+
+Preflight OPTIONS: 403
+  vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
+
+blocked:
+  Access to fetch at '{site}' from origin 'https://evil.example' has been blocked by CORS policy: \
+Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' \
+header is present on the requested resource.
+"""
+    )
+
+
+@pytest.mark.slow
+def test_a_path_without_rule_has_no_headers(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, f"{site}-", f"--origin={APP}", "--allow-private")
+
+    assert status == 1
+    assert "Request GET: 404\n  no CORS headers\n" in text
+
+
+@pytest.mark.slow
+def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(
+        capsys, site, f"--origin={APP}", "--allow-private", "--method=put", "--format=json"
+    )
+
+    assert status == 0
+    assert json.loads(text) == {
+        "url": site,
+        "address": "127.0.0.1",
+        "allowed": True,
+        "exchanges": [
+            {
+                "kind": "preflight",
+                "method": "OPTIONS",
+                "status": 204,
+                "headers": {
+                    "access-control-allow-origin": APP,
+                    "access-control-allow-credentials": "true",
+                    "access-control-allow-methods": "PUT",
+                    "access-control-allow-headers": "content-type",
+                    "vary": (
+                        "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+                    ),
+                },
+                "fault": "",
+            }
+        ],
+        "console": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(["--origin="], "--origin '': write an origin", id="no origin"),
+        pytest.param(["--origin=https://a\r\nX: b"], "write an origin", id="line break"),
+        pytest.param([f"--origin={APP}", "--method=P UT"], "write a method", id="method"),
+        pytest.param([f"--origin={APP}", "--header=x a: 1"], "write it as", id="header name"),
+        pytest.param([f"--origin={APP}", "--header=x: a\nb"], "write it as", id="header value"),
+        pytest.param([f"--origin={APP}", "--timeout=0"], "number of seconds", id="no time"),
+        pytest.param([f"--origin={APP}", "--timeout=61"], "at most 60", id="too much time"),
+        pytest.param([f"--origin={APP}", "--timeout=soon"], "number of seconds", id="time"),
+        pytest.param([f"--origin={APP}", "--method=TRACE"], "No browser", id="forbidden method"),
+    ],
+)
+def test_usage(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        run(capsys, URL, *options)
+
+    assert "--timeout" in str(options) or caught.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/", "http://127.0.0.1:8000/", "file:///etc/passwd"]
+)
+def test_what_is_refused_is_no_verdict(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError) as caught:
+        run(capsys, url, f"--origin={APP}")
+
+    assert caught.value.returncode == 2
+
+
+def test_a_time_within_bounds_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match="not a public address"):
+        run(capsys, "http://localhost/", f"--origin={APP}", "--timeout=2.5")
