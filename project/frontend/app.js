@@ -153,7 +153,8 @@ async function call(id, path, options = {}) {
     }
     let response;
     try {
-      response = await fetch(base + path, { cache: "no-store", credentials, ...init });
+      // No cache option: with "no-store" browsers would not remember preflights either.
+      response = await fetch(base + path, { credentials, ...init });
     } catch {
       await showFailure(result, base, credentials);
       return;
