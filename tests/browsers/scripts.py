@@ -15,6 +15,12 @@ try {
 }
 """
 
+# The same twice, one right after the other. Returns both.
+CALL_TWICE = f"""
+const call = async () => {{ {CALL} }};
+return [await call(), await call()];
+"""
+
 _IN_A_MESSAGE = """
   try {
     const answer = await fetch(event.data);

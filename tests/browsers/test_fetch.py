@@ -9,7 +9,7 @@ import pytest
 from tests.browsers.conftest import API, Api
 from tests.browsers.engines import Engine
 from tests.browsers.proxy import Proxy
-from tests.browsers.scripts import CALL, CALL_FROM_SANDBOX, CALL_FROM_WORKER
+from tests.browsers.scripts import CALL, CALL_FROM_SANDBOX, CALL_FROM_WORKER, CALL_TWICE
 from tests.servers import eventually, manage
 
 pytestmark = pytest.mark.slow
@@ -176,7 +176,7 @@ def test_browsers_remember_a_preflight(
     browser.visit(f"{APP}/page")
     url = f"{API}/age/{age}/{next(numbers)}"
 
-    answers = [browser.run(CALL, url, {"method": "PUT"}) for _ in range(2)]
+    answers = browser.run(CALL_TWICE, url, {"method": "PUT"})
 
     assert [answer["status"] for answer in answers] == [200, 200]
     assert called.count("PUT", url) == 2
