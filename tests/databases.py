@@ -67,11 +67,12 @@ class Server:
 
     def start(self) -> None:
         """Start the server, again on the same port, and wait until it answers."""
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command(), stdout=log, stderr=log, cwd=self.folder, **self.options()
-        )
-        wait_until(self.is_ready, what=f"{self.command()[0]} answers, see {log.name}")
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command(), stdout=output, stderr=output, cwd=self.folder, **self.options()
+            )
+        wait_until(self.is_ready, what=f"{self.command()[0]} answers, see {log}")
 
     def stop(self) -> None:
         """End the server in good order."""

@@ -1,0 +1,86 @@
+"""A database of its own for each test, in the place of Django's default one."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.core.management import call_command
+from django.db import connections
+
+from tests.databases import Postgres
+
+
+class Database(NamedTuple):
+    """A database that Django's `default` alias leads to."""
+
+    vendor: str
+    url: str
+    settings: dict[str, Any]
+
+
+def sqlite_settings(file: Path) -> dict[str, Any]:
+    """Return Django's settings for an SQLite file, as the demo site has them."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+        },
+    }
+
+
+@contextmanager
+def alias_leads_to(settings: dict[str, Any], alias: str = "default") -> Iterator[None]:
+    """Make an alias lead to another database, in this thread and those that are started."""
+    complete = connections.configure_settings({"default": {}, alias: settings})[alias]
+    there = connections.databases.get(alias)
+    before = connections[alias] if there is not None else None
+    connections.databases[alias] = complete
+    connections[alias] = connections.create_connection(alias)
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        if there is None:
+            del connections.databases[alias]
+            del connections[alias]
+        else:
+            connections.databases[alias] = there
+            connections[alias] = before
+
+
+class Templates:
+    """Migrated databases, made once, to be copied for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+        self._postgres: set[int] = set()
+
+    def sqlite(self) -> Database:
+        """Return a new migrated SQLite database."""
+        template = self.folder / "template.sqlite3"
+        if not template.exists():
+            with alias_leads_to(sqlite_settings(template)):
+                call_command("migrate", verbosity=0)
+                connections["default"].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.count += 1
+        file = self.folder / f"test-{self.count}.sqlite3"
+        shutil.copyfile(template, file)
+        return Database("sqlite", f"sqlite:///{file}", sqlite_settings(file))
+
+    def postgres(self, server: Postgres) -> Database:
+        """Return a new migrated database of a server."""
+        if server.port not in self._postgres:
+            server.execute("CREATE DATABASE template")
+            with alias_leads_to(server.settings("template")):
+                call_command("migrate", verbosity=0)
+            self._postgres.add(server.port)
+        self.count += 1
+        name = f"test_{self.count}"
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        return Database("postgresql", server.url(name), server.settings(name))
