@@ -183,6 +183,7 @@ def test_apps(change: dict[str, object], expected: list[str]) -> None:
         ),
         pytest.param({"PUSH": "off"}, [], id="no push"),
         pytest.param({"PUSH": "redis://cache:6379/0"}, [], id="push by Redis"),
+        pytest.param({"PUSH": "valkeys://cache:6379"}, [], id="push by Valkey"),
         pytest.param({"PUSH": "postgres"}, ["E020"], id="unknown push"),
         pytest.param({"PUSH": None}, ["E020"], id="push is None"),
         pytest.param({"DATABASE": "default"}, [], id="database"),

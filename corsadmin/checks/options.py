@@ -16,10 +16,10 @@ from corsadmin.conf import KEYS, SETTING, config
 from corsadmin.engine import check_host, check_path
 from corsadmin.engine.headers import is_token
 from corsadmin.messages import describe
+from corsadmin.push import SCHEMES
 
 # A preflight carries neither, so the two could never name the same tenant.
 _NOT_IN_PREFLIGHTS: Final = frozenset({"authorization", "cookie"})
-_REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
@@ -162,11 +162,11 @@ def _check_push() -> Iterator[CheckMessage]:
     value: object = config().push
     if value in ("auto", "off"):
         return
-    if not isinstance(value, str) or not value.startswith(_REDIS_SCHEMES):
+    if not isinstance(value, str) or not value.startswith(SCHEMES):
         # The value is not shown: a URL may hold a password.
         yield Error(
             f"{SETTING}['PUSH'] is neither 'auto' nor 'off' nor a Redis URL.",
-            hint="A Redis URL begins with redis://, rediss:// or unix://.",
+            hint=f"A Redis URL begins with {', '.join(SCHEMES)}.",
             id="corsadmin.E020",
         )
     elif find_spec("redis") is None:
