@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 30.0  # for one answer, on a busy machine
@@ -86,7 +86,7 @@ def serve(kind: str, folder: Path, env: Mapping[str, str]) -> Iterator[Site]:
         stop(process)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[Any]) -> None:
     """End a process that this one started, politely at first."""
     process.terminate()
     try:

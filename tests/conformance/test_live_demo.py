@@ -5,6 +5,7 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -89,20 +90,14 @@ def test_a_change_saved_through_one_process_governs_the_other(sites: tuple[Site,
     staff.add_origin("acme", origin)
 
     for site in sites:
-        eventually(
-            lambda site=site: preflight(site, "acme.localhost", origin).status,
-            (204).__eq__,
-            2 * REFRESH_SECONDS,
-        )
+        ask = partial(preflight, site, "acme.localhost", origin)
+        eventually(ask, lambda answer: answer.status == 204, 2 * REFRESH_SECONDS)
 
     staff.delete_origin(origin)
 
     for site in sites:
-        eventually(
-            lambda site=site: preflight(site, "acme.localhost", origin).status,
-            (403).__eq__,
-            2 * REFRESH_SECONDS,
-        )
+        ask = partial(preflight, site, "acme.localhost", origin)
+        eventually(ask, lambda answer: answer.status == 403, 2 * REFRESH_SECONDS)
 
 
 class Staff:
