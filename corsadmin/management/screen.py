@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault
-from corsadmin.transfer.importing import Import
+from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.report import (
     SHOWN_STEPS,
@@ -76,7 +77,7 @@ class Screen:
         elif not self._quiet:
             self._out.write(_ending(plan, made))
 
-    def refuse(self, faults: tuple[Fault, ...]) -> None:
+    def refuse(self, faults: tuple[Fault, ...]) -> NoReturn:
         """Print every fault and raise CommandError."""
         if self._as_json:
             self._write_json({"applied": False, "problems": fault_report(faults)})
@@ -89,6 +90,18 @@ class Screen:
 
     def _write_json(self, report: dict[str, Any]) -> None:
         self._out.write(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+def carry_out(
+    made: Import, choices: Choices, signature: Signature | None, screen: Screen
+) -> int | None:
+    """Apply a plan and return the generation it made; without a signature do nothing."""
+    if signature is None:
+        return None
+    # Whoever expects a generation wants the plan that was shown, or none; and what another plan
+    # would be allowed to do was not looked at.
+    is_bound = choices.expected is not None or choices.access is not None
+    return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
 
 
 class Progress:

@@ -36,7 +36,7 @@ class Entry:
     kind: Kind
     tenant: str
     place: str
-    written: object
+    written: Any
     joint: str = "."  # between the place and a field of it
     faults: tuple[Fault, ...] = ()  # what was found when it was read
 

@@ -23,29 +23,14 @@ _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def read_csv(file: IO[bytes]) -> Iterator[Entry | Fault]:
     """Yield every origin of a table. Raises BrokenTextError."""
     text = _open_text(file)
-    heading_line = text.readline(_LONGEST_HEADING)
-    if not heading_line.strip():
-        raise BrokenTextError("line 1", "the heading is missing")
-    separator = _separator(heading_line)
-    heading = [name.strip() for name in next(csv.reader([heading_line], delimiter=separator))]
-    faults = list(check_heading(heading, "line 1"))
-    if faults:
-        yield from faults
-        return
-    rows = csv.reader(_checked(text), delimiter=separator, strict=True)
-    line = 2
     try:
-        for cells in rows:
-            place, line = f"line {line}", rows.line_num + 2
-            if not any(cells):
-                continue
-            entry = read_row(dict(zip_longest(heading, cells[: len(heading)], fillvalue="")), place)
-            if len(cells) != len(heading):
-                counts = f"{len(cells)} cells, not {len(heading)}"
-                entry = replace(entry, faults=(fault(place, "cell-count", counts),))
-            yield entry
-    except csv.Error as error:
-        raise BrokenTextError(f"line {rows.line_num + 1}", f"it is no CSV ({error})") from None
+        yield from _read_table(text)
+    except UnicodeError as error:
+        name = getattr(error, "encoding", "utf-16").upper()
+        raise BrokenTextError("", f"it is not {name} text; save it as UTF-8") from None
+    finally:
+        # The file is its opener's to close.
+        text.detach()
 
 
 def write_csv(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[str]:
@@ -64,20 +49,37 @@ def write_csv(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[str]:
 
 
 def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
-    buffered = io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
-    beginning = buffered.peek(4)[:4]  # type: ignore[attr-defined] # BufferedReader's
-    encoding = "utf-16" if beginning.startswith(_UTF16) else "utf-8-sig"
+    buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+    encoding = "utf-16" if buffered.peek(2)[:2] in _UTF16 else "utf-8-sig"
     # Only \n, \r and \r\n end a line: not what str.splitlines() takes for one.
     return io.TextIOWrapper(buffered, encoding, newline="")
 
 
-def _checked(text: io.TextIOWrapper) -> Iterator[str]:
+def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
+    first = text.readline(_LONGEST_HEADING)
+    if not first.strip():
+        raise BrokenTextError("line 1", "the heading is missing")
+    separator = max(_SEPARATORS, key=first.count)
+    heading = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
+    faults = list(check_heading(heading, "line 1"))
+    if faults:
+        yield from faults
+        return
+    rows = csv.reader(text, delimiter=separator, strict=True)
+    line = 2
     try:
-        yield from text
-    except UnicodeDecodeError as error:
-        reason = f"it is not {error.encoding.upper()} text; save it as UTF-8"
-        raise BrokenTextError("", reason) from None
+        for cells in rows:
+            place, line = f"line {line}", rows.line_num + 2
+            if any(cells):
+                yield _entry(heading, cells, place)
+    except csv.Error as error:
+        raise BrokenTextError(f"line {line}", f"it is no CSV ({error})") from None
 
 
-def _separator(line: str) -> str:
-    return max(_SEPARATORS, key=line.count)
+def _entry(heading: list[str], cells: list[str], place: str) -> Entry:
+    known = dict(zip_longest(heading, cells[: len(heading)], fillvalue=""))
+    entry = read_row(known, place)
+    if len(cells) == len(heading):
+        return entry
+    counts = f"{len(cells)} cells, not {len(heading)}"
+    return replace(entry, faults=(fault(place, "cell-count", counts),))

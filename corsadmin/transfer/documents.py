@@ -115,7 +115,9 @@ class _Tenant:
 
     def _slug(self) -> str:
         slug = self._own.get("slug")
-        return slug if isinstance(slug, str) else ""
+        if not isinstance(slug, str):
+            return ""
+        return slug if slug.isprintable() else shown(slug)
 
     def _wanted(self) -> bool:
         return self._only is None or self._slug() in self._only

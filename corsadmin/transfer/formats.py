@@ -37,13 +37,17 @@ class Format:
 
 def format_for(name: str) -> str:
     """Return the name of the format that a file's name tells, JSON when it tells none."""
-    return _SUFFIXES.get(PurePath(name).suffix.lower(), "json")
+    return SUFFIXES.get(PurePath(name).suffix.lower(), "json")
 
 
 def _of_tenants(entries: Iterable[Entry | Fault], only: Slugs) -> Iterator[Entry | Fault]:
     for entry in entries:
         if only is None or isinstance(entry, Fault) or entry.tenant in only:
             yield entry
+
+
+def _read_yaml(file: IO[bytes], only: Slugs) -> Iterator[Entry | Fault]:
+    yield from walk(LoadedSource(load_yaml(file)), only)
 
 
 FORMATS: Final[dict[str, Format]] = {
@@ -55,7 +59,7 @@ FORMATS: Final[dict[str, Format]] = {
     ),
     "yaml": Format(
         KINDS,
-        lambda file, only: walk(LoadedSource(load_yaml(file)), only),
+        _read_yaml,
         lambda slugs: write_yaml(read_tenants(slugs)),
         write_yaml_rejects,
     ),
@@ -66,4 +70,4 @@ FORMATS: Final[dict[str, Format]] = {
         write_csv_rejects,
     ),
 }
-_SUFFIXES: Final = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "csv"}
+SUFFIXES: Final = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "csv"}

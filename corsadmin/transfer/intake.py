@@ -21,6 +21,7 @@ class Intake:
         self.faults: list[Fault] = []
         self.fixes: list[Fix] = []
         self.rejects = Rejects()
+        self._renamed: dict[str, str] = {}
 
     def take(self, entries: Iterable[Entry | Fault]) -> None:
         """Take all entries of a file. Raises TransferError when far too many are wrong."""
@@ -34,6 +35,8 @@ class Intake:
                 limit = fault("", "too-many-problems", f"{LIMIT:,}")
                 raise TransferError([*self.faults, limit])
         self._stage.finish()
+        for before, after in self._renamed.items():
+            self._stage.rename(before, after)
         self.take_back(self._stage.repeated())
         if self._skip_invalid and TENANT in self._stage.kinds:
             self._take_back_orphans()
@@ -65,8 +68,10 @@ class Intake:
         if found and self._fix:
             mended = mend(entry, found)
             if mended:
-                entry, row, fixes = mended
+                before, (entry, row, fixes) = entry.tenant, mended
                 self.fixes.extend(fixes)
+                if entry.tenant != before:
+                    self._renamed[before] = entry.tenant
                 found = []
         if not found:
             self._stage.add(entry.kind, entry.tenant, entry.place, row)

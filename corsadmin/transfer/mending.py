@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from corsadmin.transfer.checking import Entry, check_entry
 from corsadmin.transfer.faults import Fault, shown
-from corsadmin.transfer.kinds import HOST, Row
+from corsadmin.transfer.kinds import HOST, TENANT, Row
 
 # One suggestion may lay bare the next problem.
 _ROUNDS: Final = 5
@@ -35,6 +35,8 @@ def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] 
             fixes.append(Fix(fault.place, fault.value, shown(fault.suggestion)))
         row, faults = check_entry(entry)
         if not faults:
+            if entry.kind is TENANT:
+                entry = replace(entry, tenant=entry.written["slug"])
             return entry, row, fixes
     return None
 

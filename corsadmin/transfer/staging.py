@@ -77,7 +77,7 @@ class Stage:
             )
             self.run(
                 f"CREATE TEMPORARY TABLE {self.name(temporary('staged', kind))}"
-                f" (number integer, place text, tenant varchar(63), {columns})"
+                f" (number integer, place text, tenant text, {columns})"
             )
 
     def drop(self) -> None:
@@ -105,6 +105,12 @@ class Stage:
             index = self.name(f"{temporary('staged', kind)}_key")
             self.run(f"CREATE INDEX {index} ON {table} ({self._key(kind)})")
             self.run(f"ANALYZE {table}")
+
+    def rename(self, before: str, after: str) -> None:
+        """Give a tenant's rows another slug."""
+        for kind in self.kinds:
+            table = self.name(temporary("staged", kind))
+            self.run(f"UPDATE {table} SET tenant = %s WHERE tenant = %s", (after, before))
 
     def repeated(self) -> list[StagedFault]:
         """Return a fault for each row whose key stands in the file before."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
@@ -30,16 +31,18 @@ def as_file(content):
 
 def run_import(content, *, dry_run=False, signature=None, **choices):
     """Import a document and return (the lines of its plan, the generation made or None)."""
+    return apply_file(content, None if dry_run else signature or Signature(), **choices)
+
+
+def apply_file(content, signature, **choices):
+    """Import a file of any format; without a signature only look at its plan."""
     with plan_import(as_file(content), Choices(**choices)) as found:
-        plan = found.plan
-        lines = list(plan_lines(plan, None))
-        counts = list(count_lines(plan))
-        made = None if dry_run else apply(plan, signature or Signature())
-    assert len(counts) == 5
-    return [line.strip() for line in lines], made
+        lines = [line.strip() for line in plan_lines(found.plan, None)]
+        assert len(list(count_lines(found.plan))) == 1 + len(found.plan.counts)
+        return lines, apply(found.plan, signature) if signature else None
 
 
-def faults_of(content, **choices) -> list[tuple[str, str]]:
+def faults_of(content: Any, **choices: Any) -> list[tuple[str, str]]:
     """Return the faults for which a document is refused, as (place, code)."""
     faults: tuple[Fault, ...] = ()
     try:

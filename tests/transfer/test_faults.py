@@ -25,6 +25,16 @@ pytestmark = pytest.mark.django_db
         pytest.param({"slug": 3}, [("tenants[0].slug", "wrong-type")], id="number for a slug"),
         pytest.param({"slug": "A b"}, [("tenants[0].slug", "slug-invalid")], id="no slug at all"),
         pytest.param(
+            {"slug": "\0" + "x" * 100, "hosts": ["a.example"]},
+            [("tenants[0].slug", "text-unstorable")],
+            id="a slug that no database takes",
+        ),
+        pytest.param(
+            {"slug": "x" * 100, "hosts": ["a.example"]},
+            [("tenants[0].slug", "slug-too-long")],
+            id="a slug that is too long",
+        ),
+        pytest.param(
             acme(is_active="true"), [("tenants[0].is_active", "wrong-type")], id="text for true"
         ),
         pytest.param(acme(note=None), [("tenants[0].note", "wrong-type")], id="null for a text"),

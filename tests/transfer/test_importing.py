@@ -264,7 +264,7 @@ def test_what_is_imported_governs_requests(client):
 
 def test_a_plan_is_made_anew_when_the_database_has_moved():
     site = make_site("acme", name="")
-    shown = []
+    shown: list[str] = []
 
     with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
         OriginFactory(tenant=site, pattern=APP["pattern"])
@@ -317,7 +317,7 @@ def test_a_failure_while_writing_leaves_nothing_behind():
     before = counter(), stored()
     content = document(acme(origins=[APP], paths=[API]))
     # No database takes this for a reason, so the history of the first row fails.
-    broken = Signature(object())
+    broken = Signature(object())  # type: ignore[arg-type]
 
     with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
         apply(found.plan, broken)

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.people import find_user
-from corsadmin.management.screen import Progress, Screen
-from corsadmin.transfer.applying import Signature, apply
+from corsadmin.management.screen import Progress, Screen, carry_out
+from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS, format_for
 from corsadmin.transfer.importing import Choices, Import, plan_import
@@ -143,18 +143,6 @@ class Command(BaseCommand):
             raise CommandError(message) from None
         if options["verbosity"]:
             self.stderr.write(f"Wrote {len(made.rejects.entries):,} rejected rows to {path}.")
-
-
-def carry_out(
-    made: Import, choices: Choices, signature: Signature | None, screen: Screen
-) -> int | None:
-    """Apply a plan and return the generation it made; without a signature do nothing."""
-    if signature is None:
-        return None
-    # Whoever expects a generation wants the plan that was shown, or none; and what another plan
-    # would be allowed to do was not looked at.
-    is_bound = choices.expected is not None or choices.access is not None
-    return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
 
 
 def _rejects_beside(file: str, format_name: str) -> Path:

@@ -1,0 +1,80 @@
+"""Make the stored policies of some tenants what files say they are."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from corsadmin.management.people import find_user
+from corsadmin.management.screen import Screen, carry_out
+from corsadmin.transfer.applying import Signature
+from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.importing import Choices, plan_entries
+from corsadmin.transfer.several import kinds_of, list_files, read_files
+
+EXAMPLES = """
+examples:
+  manage.py cors_sync policies/ --check              in CI: does the database differ?
+  manage.py cors_sync policies/ --reason "$COMMIT"   make it what the files say
+  manage.py cors_sync acme.yaml globex.json
+
+exit status: 0 done, 1 refused, problems found, or with --check a difference, 2 wrong usage
+"""
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the tenants that the files name exactly what the files say: what the files lack is "
+        "removed. No other tenant is touched, and no tenant is removed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="a file, or a folder whose .json, .yaml, .yml, .csv and .xlsx files are one input",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="show the difference and write nothing; exit status 1 when there is one",
+        )
+        parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
+        parser.add_argument("--user", metavar="NAME", help="act as this user (default: nobody)")
+        parser.add_argument(
+            "--format",
+            choices=["text", "json"],
+            default="text",
+            help="format of this command's report (default: text)",
+        )
+
+    def handle(self, *_args: Any, files: list[str], check: bool, **options: Any) -> None:
+        names = list_files(files)
+        kinds = kinds_of(names)
+        if kinds is None:
+            message = (
+                "There is no file in the folder."
+                if not names
+                else "Tables hold origins only and documents whole tenants: give one sort at a time."
+            )
+            raise CommandError(message)
+        user, access = find_user(options["user"])
+        choices = Choices(prune=True, access=access)
+        signature = None if check else Signature(options["reason"], user)
+        screen = Screen(
+            self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
+        )
+        try:
+            with plan_entries(kinds, read_files(names), choices) as made:
+                screen.show(made)
+                screen.close(made.plan, carry_out(made, choices, signature, screen))
+                differs = not made.plan.is_empty
+        except TransferError as error:
+            screen.refuse(error.faults)
+        else:
+            if check and differs:
+                message = "The database differs from the files."
+                raise CommandError(message)

@@ -1,0 +1,49 @@
+"""Read several files, or a folder of them, as one input."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from corsadmin.transfer.checking import Entry
+from corsadmin.transfer.faults import Fault, fault
+from corsadmin.transfer.formats import FORMATS, SUFFIXES, format_for
+from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.kinds import Kind
+from corsadmin.transfer.opening import STANDARD_INPUT, open_input
+
+
+def list_files(names: Iterable[str]) -> list[str]:
+    """Return the files, and for each folder those in it whose names tell a format, sorted."""
+    found: list[str] = []
+    for name in names:
+        if name != STANDARD_INPUT and Path(name).is_dir():
+            inside = sorted(path for path in Path(name).iterdir() if _is_policy(path))
+            found.extend(map(str, inside))
+        else:
+            found.append(name)
+    return found
+
+
+def kinds_of(names: Iterable[str]) -> tuple[Kind, ...] | None:
+    """Return what the files carry, or None when some are documents and some are tables."""
+    carried = {FORMATS[format_for(name)].kinds for name in names}
+    return carried.pop() if len(carried) == 1 else None
+
+
+def read_files(names: Iterable[str]) -> Iterator[Entry | Fault]:
+    """Yield the entries of all files; each place begins with the file's name."""
+    for name in names:
+        try:
+            with open_input(name) as file:
+                for entry in FORMATS[format_for(name)].read(file, None):
+                    yield replace(entry, place=_within(name, entry.place))
+        except BrokenTextError as error:
+            yield fault(_within(name, error.place), "unreadable", error.reason)
+
+
+def _within(name: str, place: str) -> str:
+    return f"{name}: {place}" if place else name
+
+
+def _is_policy(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

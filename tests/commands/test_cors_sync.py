@@ -1,0 +1,122 @@
+"""The command cors_sync: files are the truth for the tenants they name."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from corsadmin import generation
+from corsadmin.models import Origin, Tenant
+from tests.factories import UserFactory, make_site
+from tests.transfer.files import acme, document
+
+pytestmark = pytest.mark.django_db
+
+APP = {"pattern": "https://app.acme.example"}
+
+
+def run(*arguments, **options):
+    """Run the command and return what it printed."""
+    out = io.StringIO()
+    call_command("cors_sync", *map(str, arguments), stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a file for each of two tenants, and files that are none of ours."""
+    (tmp_path / "acme.json").write_text(json.dumps(document(acme(origins=[APP]))))
+    (tmp_path / "rival.yaml").write_text("version: 1\ntenants: [{slug: rival, name: Rival}]\n")
+    (tmp_path / "README.md").write_text("# Policies")
+    (tmp_path / ".hidden.json").write_text("{")
+    return tmp_path
+
+
+def test_a_folder_is_one_input_and_what_it_lacks_is_removed(folder):
+    make_site("acme", origins=["https://old.example"], name="")
+    make_site("third", origins=["https://third.example"])
+    before = generation.current("default")[0]
+
+    printed = run(folder, reason="OPS-12")
+
+    assert "  - acme: origin https://old.example\n" in printed
+    assert "  + rival: tenant: name" in printed
+    assert generation.current("default")[0] == before + 1
+    assert sorted(Origin.objects.values_list("pattern", flat=True)) == [
+        "https://app.acme.example",
+        "https://third.example",
+    ]
+    assert Tenant.history.get(slug="rival").history_change_reason == "OPS-12"
+
+
+def test_check_tells_a_difference_and_writes_nothing(folder):
+    before = generation.current("default")
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="The database differs from the files") as raised:
+        call_command("cors_sync", str(folder), "--check", stdout=out)
+
+    assert raised.value.returncode == 1
+    assert "  + acme: origin https://app.acme.example\n" in out.getvalue()
+    assert generation.current("default") == before
+
+
+def test_check_is_content_when_nothing_differs(folder):
+    run(folder)
+
+    assert run(folder, "--check").startswith("Nothing to change")
+
+
+def test_problems_name_their_file(folder, tmp_path):
+    (folder / "rival.yaml").write_text("version: 1\ntenants: [{slug: acme}]\n")
+    (folder / "broken.json").write_text("{")
+    errors = io.StringIO()
+
+    with pytest.raises(CommandError, match="problems; nothing was written"):
+        run(folder, tmp_path / "missing.json", stderr=errors)
+
+    places = [line.split(": ")[:2] for line in errors.getvalue().splitlines()]
+    assert places == [
+        [str(folder / "broken.json"), "line 1, column 2"],
+        [str(tmp_path / "missing.json"), "The file cannot be read"],
+        [str(folder / "rival.yaml"), "tenants[0]"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        pytest.param([], "There is no file in the folder", id="an empty folder"),
+        pytest.param(["a.csv", "b.json"], "one sort at a time", id="tables and documents"),
+    ],
+)
+def test_what_cannot_be_one_input_is_refused(tmp_path, names, message):
+    for name in names:
+        (tmp_path / name).touch()
+
+    with pytest.raises(CommandError, match=message):
+        run(tmp_path)
+
+
+def test_tables_are_the_truth_for_origins_only(tmp_path):
+    site = make_site("acme", origins=["https://old.example"])
+    path = tmp_path / "origins.csv"
+    path.write_text("tenant,pattern\nacme,https://app.acme.example\n")
+
+    run(path)
+
+    assert site.origins.get().pattern == "https://app.acme.example"
+    assert site.paths.exists()
+
+
+def test_a_user_is_refused_what_the_admin_would_refuse(folder):
+    with pytest.raises(CommandError, match="2 problems; nothing was written"):
+        run(folder, user=UserFactory().username, stderr=io.StringIO())
+
+
+def test_the_report_for_programs(folder):
+    report = json.loads(run(folder, "--format", "json"))
+
+    assert report["applied"] is True
+    assert report["counts"]["tenants"]["added"] == 2
