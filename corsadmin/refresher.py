@@ -23,15 +23,17 @@ logger = logging.getLogger("corsadmin")
 
 HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is broken off
 
+Alive = Callable[[], None]
+
 
 class Refresher:
-    """Calls `poll(alias)` every `seconds`, and at once when the bell rings, until it is stopped.
+    """Polls every `seconds`, and at once when the bell rings, until it is stopped.
 
-    `poll` runs in a thread whose queries to `alias` use a connection of its own. It must not
-    raise, and calls `touch` as often as it gets on.
+    `poll` is called with the alias and what it is to call whenever it gets on. It runs in a thread
+    whose queries to the alias use a connection of their own. It must not raise.
     """
 
-    def __init__(self, poll: Callable[[str], None], seconds: float, alias: str) -> None:
+    def __init__(self, poll: Callable[[str, Alive], None], seconds: float, alias: str) -> None:
         self._poll = poll
         self._seconds = seconds
         self._alias = alias
@@ -82,7 +84,7 @@ class Refresher:
                 self._tend_listener()
                 started = monotonic()
                 self.touch()
-                self._poll(self._alias)
+                self._poll(self._alias, self.touch)
                 self._busy_since = None
                 # Hints may come faster than they can be followed; requests need the time too.
                 self._stopped.wait(min(2 * (monotonic() - started), self._seconds / 4))

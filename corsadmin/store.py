@@ -24,7 +24,7 @@ from corsadmin import loader
 from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.generation import alias_for_writing
-from corsadmin.refresher import Refresher
+from corsadmin.refresher import Alive, Refresher
 from corsadmin.wake import bell
 
 logger = logging.getLogger("corsadmin")
@@ -130,7 +130,7 @@ class Store:
             )
             raise TransactionManagementError(message)
         self._forked()
-        self._load(alias, None)
+        self._load(alias, None, _nothing)
 
     @property
     def health(self) -> Health:
@@ -187,20 +187,20 @@ class Store:
     def _judge(self) -> View:
         """Return the view as far as it may be trusted now, and log what has changed about that."""
         settings = config()
+        seconds, limit = settings.refresh_seconds, settings.max_stale_seconds
         with self._lock:
             now = self._clock()
             age = now - self._confirmed
-            limit = settings.max_stale_seconds
             if self._view.snapshot is None:
                 self._enter(State.NOT_READY)
             elif limit is not None and age > limit:
                 self._view = View(self._view.snapshot, Reason.TOO_STALE)
-                self._good_until = now + LOOK_SECONDS
+                self._good_until = now + LOOK_SECONDS if seconds else NEVER
                 self._enter(State.NOT_READY)
-            elif self._is_stale(age, settings.refresh_seconds):
+            elif self._is_stale(age, seconds):
                 # The many requests of an outage need not all come by here.
                 last = float("inf") if limit is None else self._confirmed + limit
-                self._good_until = min(now + LOOK_SECONDS, last)
+                self._good_until = min(now + LOOK_SECONDS, last) if seconds else NEVER
                 self._enter(State.STALE)
             return self._view
 
@@ -216,25 +216,23 @@ class Store:
             if connections[alias].in_atomic_block:
                 # What is not committed is for this request alone.
                 return View(loader.load(alias, self._known), None)
-            return self._load(alias, self._known)
+            return self._load(alias, self._known, _nothing)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
             return self._judge()
 
-    def _poll(self, alias: str) -> None:
+    def _poll(self, alias: str, alive: Alive) -> None:
         """Bring the snapshot up to date; on an error keep the last good one."""
         failing_since = self._failing_since
         outage = 0.0 if failing_since is None else self._clock() - failing_since
         try:
-            self._load(alias, None if outage > RESTORE_SECONDS else self._known)
+            self._load(alias, None if outage > RESTORE_SECONDS else self._known, alive)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
         if not self._first_load.done():
             self._first_load.set_result(None)
 
-    def _load(self, alias: str, known: Snapshot | None) -> View:
-        refresher = self._refresher
-        alive = refresher.touch if refresher is not None else _nothing
+    def _load(self, alias: str, known: Snapshot | None, alive: Alive) -> View:
         started = self._clock()  # before the read: what is confirmed is the state of then
         snapshot = loader.load(alias, known, alive)
         settings = config()

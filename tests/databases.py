@@ -161,7 +161,7 @@ class Postgres(Server):
         """Execute a statement in autocommit, with a connection of its own."""
         where = f"host=127.0.0.1 port={self.port} user=cors dbname={name} connect_timeout=10"
         with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
 
     def remove(self, name: str) -> None:
         """Drop a database, whoever is still connected to it."""
@@ -176,7 +176,7 @@ class Redis(Server):
         return ["redis-server", "--port", str(self.port), *quiet]
 
     def is_ready(self) -> bool:
-        with redis.Redis(port=self.port, socket_timeout=1, retry=None) as client:
+        with redis.Redis(port=self.port, socket_timeout=1) as client:
             try:
                 return bool(client.ping())
             except redis.RedisError:

@@ -50,7 +50,7 @@ def alias_leads_to(settings: dict[str, Any], alias: str = "default") -> Iterator
             del connections[alias]
         else:
             connections.databases[alias] = there
-            connections[alias] = before
+            connections[alias] = before  # type: ignore[assignment]
 
 
 class Templates:

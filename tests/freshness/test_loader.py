@@ -19,7 +19,8 @@ SITE = "https://acme.example.net"
 
 
 def allowed(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "/api/x") -> bool:
-    return decision(snapshot, origin, tenant, path).allowed
+    found: bool = decision(snapshot, origin, tenant, path).allowed
+    return found
 
 
 def decision(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "/api/x") -> Any:
@@ -45,9 +46,9 @@ def packed(snapshot: Snapshot, tenant: Tenant) -> Packed:
     return snapshot.index[tenant.pk]
 
 
-def execute(statement: str, *parameters: object) -> None:
+def execute(statement: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)  # type: ignore[arg-type]
+        cursor.execute(statement, parameters)
 
 
 def test_empty_tables_are_a_snapshot_without_policies(database: Database) -> None:
@@ -309,7 +310,7 @@ def test_slugs_that_were_asked_for_are_ready_in_the_next_snapshot(database: Data
 GOOD = "https://good.example"
 
 
-def spoil(tenant: Tenant, table: str, column: str, value: object) -> None:
+def spoil(tenant: Tenant, table: str, column: str, value: Any) -> None:
     """Write what no form would let through, as raw SQL does."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
