@@ -362,6 +362,17 @@ def test_a_rule_that_does_not_compile_is_described() -> None:
     ]
 
 
+@pytest.mark.parametrize("methods", ["GET", 5, {"GET": 1}, [5]])
+def test_a_list_that_is_none_denies_on_its_path(methods: object) -> None:
+    make_site(origins=[APP])
+    PathRule.objects.update(methods=methods)
+
+    found = ask()
+
+    assert found.decision.reason is Reason.POLICY_INVALID
+    assert found.changes[0].endswith("is no list of texts.")
+
+
 def test_a_rule_replaced_meanwhile_is_not_described() -> None:
     """The snapshot given may be older than the rows."""
     make_site(origins=[APP])
