@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.access import access
 from corsadmin.admin.actions import disable, enable
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
+from corsadmin.admin.trial import trial, trial_form
 from corsadmin.forms.rows import TenantForm
+from corsadmin.forms.trial import METHODS
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
 
@@ -121,16 +127,38 @@ class TenantAdmin(PolicyAdmin):
         else:
             super().save_related(request, form, formsets, change)
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.try_view)
+        return [path("try/", view, name="corsadmin_tenant_try"), *super().get_urls()]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer what a browser would make of a request; nothing is sent anywhere."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Try a request"),
+            **trial(request),
+        }
+        return TemplateResponse(request, "corsadmin/try.html", context)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        context = {"long_lists": self._long_lists(request, object_id), **(extra_context or {})}
+        tenant = self.get_object(request, unquote(object_id))
+        context: dict[str, Any] = {}
+        if tenant is not None:
+            context = {
+                "long_lists": self._long_lists(request, tenant),
+                "trial": trial_form(tenant),
+                "methods": METHODS,
+                "policy": effective(tenant),
+            }
+        context.update(extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
-    def _long_lists(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
-        tenant = self.get_object(request, object_id)
-        if tenant is None:
-            return []
+    def _long_lists(self, request: HttpRequest, tenant: Any) -> list[dict[str, Any]]:
         return [
             {
                 "title": inline.model._meta.verbose_name_plural,

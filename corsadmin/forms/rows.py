@@ -91,11 +91,10 @@ class PolicyForm(forms.ModelForm):
 
     def _update_errors(self, errors: ValidationError) -> None:
         # A problem of a field that this user does not see would be a crash: show it on top.
-        if hasattr(errors, "error_dict"):
-            for name in [*errors.error_dict]:
-                if name not in self.fields and name != NON_FIELD_ERRORS:
-                    moved = errors.error_dict.pop(name)
-                    errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
+        for name in [*getattr(errors, "error_dict", ())]:
+            if name not in self.fields and name != NON_FIELD_ERRORS:
+                moved = errors.error_dict.pop(name)
+                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
         super()._update_errors(errors)  # type: ignore[misc]
 
 

@@ -1,0 +1,190 @@
+"""Try a request: what a browser would make of a call, step by step, and what to change."""
+
+import shlex
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin import browser, loader
+from corsadmin.access import Access, access
+from corsadmin.engine import PLATFORM, Reason, Snapshot
+from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
+from corsadmin.explain import Explanation, explain
+from corsadmin.forms.trial import METHODS, TrialForm
+from corsadmin.generation import alias_for_writing
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.store import process_store
+
+MARKS: Final = {True: "✓", False: "✗", None: "·"}
+WORDS: Final = {
+    True: gettext_lazy("passed"),
+    False: gettext_lazy("failed"),
+    None: gettext_lazy("not reached"),
+}
+STEPS: Final = {
+    "tenant": gettext_lazy("Tenant"),
+    "rule": gettext_lazy("Path rule"),
+    "origin": gettext_lazy("Origin"),
+    "method": gettext_lazy("Method"),
+    "headers": gettext_lazy("Request headers"),
+    "credentials": gettext_lazy("Cookies"),
+}
+
+
+def trial(request: HttpRequest) -> dict[str, Any]:
+    """Return what the page shows for the question in the query string, if there is one."""
+    asked = "url" in request.GET
+    form = TrialForm(request.GET) if asked else TrialForm()
+    context: dict[str, Any] = {"form": form, "methods": METHODS}
+    if not asked or not form.is_valid():
+        return context
+    may = access(request)
+    keys = may.keys("view", Tenant)
+    found = explain(form.question, snapshot=_snapshot(keys), visible=keys)
+    return {
+        **context,
+        "found": found,
+        "rewritten": form.question.origin != form.data["origin"] and form.question.origin,
+        "steps": [
+            (MARKS[step.ok], WORDS[step.ok], STEPS[step.name], step.sentence)
+            for step in found.steps
+        ],
+        "questions": questions(found),
+        "mistakes": mistakes(found),
+        "links": _links(may, found),
+        "curl": curl(found),
+    }
+
+
+def trial_form(tenant: Tenant) -> TrialForm:
+    """Return an empty form for the page of a tenant, with an address of its own."""
+    host = tenant.hosts.values_list("host", flat=True).first() or "api.example.com"
+    form = TrialForm(initial={"url": f"https://{host}/", "method": "GET"}, auto_id="try_%s")
+    form.use_required_attribute = False
+    return form
+
+
+def questions(found: Explanation) -> list[tuple[str, str]]:
+    """Return the five things people ask about a blocked call, each with its answer."""
+    first = found.preflight or found.actual
+    sent = first.headers
+    return [
+        (
+            _("Is there a preflight?"),
+            _("Yes, the browser asks first with OPTIONS.") if found.preflight else _("No."),
+        ),
+        (_("What is its status?"), str(first.status) if first.status else _("The view's own.")),
+        (
+            _("Does Access-Control-Allow-Origin match?"),
+            _("Yes: %(value)s") % {"value": sent[ACAO]} if ACAO in sent else _("It is not there."),
+        ),
+        (_("Which methods are listed?"), _listed(found, ACAM)),
+        (_("Which request headers are listed?"), _listed(found, ACAH)),
+    ]
+
+
+def _listed(found: Explanation, name: str) -> str:
+    if found.preflight is None:
+        return _("Nobody asks: there is no preflight.")
+    return found.preflight.headers.get(name) or _("None.")
+
+
+def mistakes(found: Explanation) -> list[str]:
+    """Return the classic mistakes that a call shows signs of."""
+    seen = []
+    actual = found.actual.headers
+    if ACAO not in actual and not found.question.is_same_origin:
+        seen.append(_("No Access-Control-Allow-Origin: the answer does not name the page."))
+    if found.question.credentials and actual.get(ACAO) == "*":
+        seen.append(_("Any origin (*) with cookies: browsers refuse that combination."))
+    if found.decision.reason is Reason.HEADER_NOT_ALLOWED:
+        seen.append(_("The page sends a header that the path rule does not list."))
+    if found.preflight is not None and found.allowed:
+        seen.append(
+            _(
+                "If the live site answers this preflight with 401 or a redirect, something in "
+                "front of it wants a log-in for OPTIONS, which browsers never send."
+            )
+        )
+    if found.allowed and ACEH not in actual:
+        seen.append(
+            _("No response header is exposed: the page reads only the few that are always open.")
+        )
+    if found.allowed and not found.question.credentials and ACAC in actual:
+        seen.append(_("The page may ask with cookies, but does so only if it says so itself."))
+    return seen
+
+
+def curl(found: Explanation) -> str:
+    """Return a command that asks the live site the same."""
+    question = found.question
+    words = ["curl", "-i"]
+    given = {"Origin": question.origin}
+    if found.preflight is not None:
+        asked = browser.ask(question.origin, question.method, question.headers)
+        words += ["-X", "OPTIONS"]
+        given[ACRM] = asked.method
+        if asked.unsafe:
+            given[ACRH] = ",".join(asked.unsafe)
+    else:
+        words += ["-X", question.method]
+        given.update(question.headers)
+    for name, value in given.items():
+        words += ["-H", f"{name}: {value}"]
+    return shlex.join([*words, question.url])
+
+
+def _snapshot(keys: frozenset[int] | None) -> Snapshot:
+    """Return the policies as stored now; of other tenants than `keys` nothing is known."""
+    stored = loader.load(alias_for_writing(), process_store.current().snapshot)
+    if keys is None:
+        return stored
+    wanted = set(keys)
+    if stored.index.platform is not None:
+        wanted.add(stored.index.platform)
+    records = {}
+    for key in wanted:
+        try:
+            records[key] = stored.index[key]
+        except KeyError:
+            continue  # not active
+    return Snapshot(stored.generation, stored.rebuild, records)
+
+
+def _links(may: Access, found: Explanation) -> list[tuple[str, Any]]:
+    """Return where to go from here: what decided, and a form filled with what is missing."""
+    tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
+    if tenant is None or not may.may("view", Tenant, tenant):
+        return []
+    links: list[tuple[str, Any]] = []
+    if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
+        given = {"tenant": tenant.pk, "path": found.question.path.partition("?")[0]}
+        links.append((_add(PathRule, given), _("Add a path rule for this path")))
+    if found.decision.reason is Reason.ORIGIN_NOT_LISTED and may.may("add", Origin, tenant):
+        links.append(_add_origin(tenant, found))
+    links.append((_page(tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug}))
+    owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
+    rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
+    if rule is not None and may.may("view", PathRule, owner):
+        links.append((_page(rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
+    return links
+
+
+def _add_origin(tenant: Tenant, found: Explanation) -> tuple[str, Any]:
+    given = {"tenant": tenant.pk, "pattern": found.question.origin}
+    if found.question.credentials:
+        given["credentials"] = "on"
+    return _add(Origin, given), _("Add this origin to %(tenant)s") % {"tenant": tenant.slug}
+
+
+def _page(row: Model) -> str:
+    return reverse(f"admin:corsadmin_{row._meta.model_name}_change", args=[row.pk])
+
+
+def _add(model: type[Model], given: dict[str, Any]) -> str:
+    return f"{reverse(f'admin:corsadmin_{model._meta.model_name}_add')}?{urlencode(given)}"
