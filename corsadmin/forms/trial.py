@@ -73,11 +73,11 @@ class TrialForm(forms.Form):
             if text:
                 raise ValidationError(_("This names no page: fill in the fields below."))
             return ""
-        data: Any = self.data
-        self.data = data = data.copy()
-        data["url"], data["origin"] = url, rest.partition("'")[0]
+        sent: Any = self.data
+        self.data = sent = sent.copy()
+        sent["url"], sent["origin"] = url, rest.partition("'")[0]
         if "credentials mode is 'include'" in rest:
-            data["credentials"] = "on"
+            sent["credentials"] = "on"
         return text
 
     def clean_origin(self) -> str:

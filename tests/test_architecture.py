@@ -1,0 +1,136 @@
+"""What the import contracts cannot see: the engine's surface, header names, banned words."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.conf import settings
+
+import corsadmin
+from corsadmin import engine
+
+ROOT = Path(settings.BASE_DIR)
+PACKAGE = Path(corsadmin.__file__).parent
+FILES = sorted(
+    file for file in PACKAGE.rglob("*.py") if "migrations" not in file.relative_to(PACKAGE).parts
+)
+BANNED = frozenset({
+    "blacklist",
+    "data",
+    "handler",
+    "helper",
+    "helpers",
+    "info",
+    "manager",
+    "service",
+    "services",
+    "util",
+    "utils",
+    "whitelist",
+})  # fmt: skip
+# Names that Django gives: to the parts of its forms, to its managers, to what templates may call.
+DJANGOS = frozenset({"alters_data", "base_manager_name", "changed_data", "history_manager"})
+HEADER = re.compile(r"access-control-[a-z-]+", re.IGNORECASE)
+WITHOUT_DJANGO = """
+import sys
+for name in ("django", "asgiref"):
+    sys.modules[name] = None  # an import of it fails
+import corsadmin.engine
+from corsadmin.engine import *
+assert parse_origin("https://app.example.com") == ("https", "app.example.com", "")
+assert check_host("b\\u00fccher.example").suggestion == "xn--bcher-kva.example"
+"""
+
+
+def test_the_engine_works_without_django() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_DJANGO],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants first, then classes, then functions."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+
+
+def test_the_engines_surface_is_complete_and_sorted() -> None:
+    public = {
+        name
+        for name, value in vars(engine).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+    assert set(engine.__all__) == public
+    assert engine.__all__ == sorted(public, key=order)
+
+
+def texts(tree: ast.Module) -> Iterator[str]:
+    """Yield every string of a module that is no docstring."""
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if node not in docstrings:
+                yield text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_header_names_are_written_once(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found = [text for text in texts(tree) if HEADER.fullmatch(text)]
+
+    if file != PACKAGE / "engine" / "headers.py":
+        assert found == []
+
+
+def names(tree: ast.Module) -> Iterator[str]:
+    """Yield every name that a module gives to something."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.arg() if node.arg != "data":  # so Django's forms call what was sent
+                yield node.arg
+            case ast.Name(ctx=ast.Store()):
+                yield node.id
+            case ast.Attribute(ctx=ast.Store()) if node.attr != "data":
+                yield node.attr
+            case ast.alias() if node.asname:
+                yield node.asname
+
+
+def words(name: str) -> set[str]:
+    """Return the words of a name in snake_case or CamelCase."""
+    spaced = "".join(f"_{sign}" if sign.isupper() else sign for sign in name)
+    return set(spaced.lower().split("_")) | set(name.lower().split("_"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_banned_words_name_nothing(file: Path) -> None:
+    given = {file.stem, *names(ast.parse(file.read_text(encoding="utf-8")))} - DJANGOS
+
+    assert {name for name in given if words(name) & BANNED} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("url_helper", True, id="snake case"),
+        pytest.param("OriginManager", True, id="camel case"),
+        pytest.param("DATA", True, id="constant"),
+        pytest.param("database", False, id="part of a word"),
+        pytest.param("information", False, id="a longer word"),
+    ],
+)
+def test_words_of_names(name: str, expected: bool) -> None:
+    assert bool(words(name) & BANNED) is expected

@@ -1,0 +1,239 @@
+"""The pages and the code say the same: settings, ids, reasons, codes, options, links."""
+
+import ast
+import json
+import re
+from argparse import Action
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+import corsadmin
+from corsadmin import checks, tenants
+from corsadmin.conf import KEYS, Config
+from corsadmin.engine import CODES, PolicyError, Reason, parse_pattern
+from corsadmin.lint import FINDINGS
+from corsadmin.messages import SENTENCES
+from corsadmin.models import Origin, PathRule
+
+ROOT = Path(settings.BASE_DIR)
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+COMMANDS = sorted(name for name, app in get_commands().items() if app == "corsadmin")
+CODE = re.compile(r"`([^`]*)`")
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """Yield the cells of each row of each table, without headings."""
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        is_heading = place + 1 < len(lines) and lines[place + 1].startswith("|---")
+        if line.startswith("|") and not line.startswith("|---") and not is_heading:
+            cells = line.strip("|").replace("\\|", "\0").split("|")
+            yield [cell.strip().replace("\0", "|") for cell in cells]
+
+
+def coded(text: str) -> list[str]:
+    """Return what stands in backquotes in the first cell of each row."""
+    return [name for row in rows(text) for name in CODE.findall(row[0])]
+
+
+def section(text: str, heading: str) -> str:
+    """Return what follows a heading, up to the next one of its level."""
+    level = heading.partition(" ")[0]
+    body = text.split(f"\n{heading}\n")[1]
+    return body.split(f"\n{level} ")[0]
+
+
+def test_settings() -> None:
+    given = {row[0]: row[1] for row in rows(page("settings.md"))}
+
+    assert set(given) == {f"`{key}`" for key in KEYS}
+    for field in fields(Config):
+        assert given[f"`{field.name.upper()}`"] == f"`{json.dumps(field.default)}`"
+
+
+def test_system_checks() -> None:
+    folder = Path(checks.__file__).parent
+    source = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    used = set(re.findall(r"corsadmin\.[EW]\d{3}", source))
+    described = re.findall(r"^#### (corsadmin\.[EW]\d{3})$", page("checks.md"), re.MULTILINE)
+
+    assert sorted(described) == sorted(used)
+
+
+def test_findings_of_the_lint() -> None:
+    described = {row[0]: row[1] for row in rows(page("checks.md"))}
+
+    assert described == {f"`{code}`": level for code, (level, _text) in FINDINGS.items()}
+
+
+@pytest.mark.parametrize("name", ["reference/reasons.md", "troubleshooting.md"])
+def test_reasons(name: str) -> None:
+    text = page(name)
+    if name == "troubleshooting.md":
+        text = section(text, "## By reason")
+
+    assert sorted(coded(text)) == sorted(Reason)
+
+
+def test_problem_codes_and_their_sentences() -> None:
+    described = {row[0]: row[1] for row in rows(page("reference/problems.md"))}
+
+    assert set(described) == {f"`{code}`" for code in CODES}
+    for code, sentence in SENTENCES.items():
+        assert described[f"`{code}`"] == str(sentence) % {"value": "…"}
+
+
+def origin_examples() -> list[list[str]]:
+    found = rows(section(page("reference/problems.md"), "## Origins"))
+    return [row for row in found if CODE.fullmatch(row[2])]
+
+
+@pytest.mark.parametrize("row", origin_examples(), ids=lambda row: row[0].strip("`"))
+def test_examples_of_problems(row: list[str]) -> None:
+    code, _sentence, example, suggestion = row
+    with pytest.raises(PolicyError) as caught:
+        parse_pattern(example[1:-1])
+
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.suggestion) == (code.strip("`"), suggestion.strip("`"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"), [("## Path rules", PathRule), ("## Origin entries", Origin)]
+)
+def test_fields(heading: str, model: type[PathRule | Origin]) -> None:
+    body = section(page("policies.md"), heading).split("\n### ")[0]
+    columns = {field.name for field in model._meta.fields}
+
+    assert set(coded(body)) == columns - {"id", "tenant", "created", "modified"}
+
+
+def test_resolvers() -> None:
+    shipped = {
+        f"corsadmin.tenants.{name}"
+        for name, value in vars(tenants).items()
+        if callable(value) and (name.startswith("by_") or name == "single")
+    }
+    table = section(page("tenants.md"), "## Which request belongs to which tenant")
+
+    assert set(coded(table)) == shipped
+
+
+def own_options(name: str) -> set[str]:
+    """Return the options of a command besides those that every command has."""
+    command: BaseCommand = load_command_class("corsadmin", name)
+    common = {option for action in actions(BaseCommand()) for option in action.option_strings}
+    return {option for action in actions(command) for option in action.option_strings} - common
+
+
+def actions(command: BaseCommand) -> list[Action]:
+    return command.create_parser("manage.py", "command")._actions
+
+
+def test_commands() -> None:
+    headings = re.findall(r"^## (\w+)$", page("reference/commands.md"), re.MULTILINE)
+
+    assert sorted(headings) == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_of_commands(name: str) -> None:
+    body = section(page("reference/commands.md"), f"## {name}")
+    described = [text.split()[0] for text in coded(body)]
+
+    assert sorted(described) == sorted(own_options(name))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_commands_has_examples_and_exit_statuses(name: str) -> None:
+    text = load_command_class("corsadmin", name).create_parser("manage.py", name).format_help()
+
+    assert f"\n  manage.py {name}" in text
+    assert "\nexit status: 0 " in text
+
+
+def test_modules() -> None:
+    package = Path(corsadmin.__file__).parent
+    found = {
+        path.stem
+        for path in package.iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem[0] != "_"
+    }
+    described = [row[1].strip("`") for row in rows(page("architecture.md"))]
+
+    assert sorted(described) == sorted(found - {"migrations"})
+
+
+def test_every_page_is_in_the_index() -> None:
+    linked = {target.partition("#")[0] for target in links(page("index.md"))}
+    pages = {str(file.relative_to(DOCS)) for file in DOCS.rglob("*.md")}
+
+    assert pages - linked == {"index.md"}
+
+
+def links(text: str) -> list[str]:
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"\]\(([^)\s]+)\)", prose)
+    return [target for target in found if "://" not in target]
+
+
+def anchors(file: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_links(file: Path) -> None:
+    for link in links(file.read_text(encoding="utf-8")):
+        target, _, anchor = link.partition("#")
+        path = (file.parent / target).resolve() if target else file
+
+        assert path.exists(), link
+        assert not anchor or anchor in anchors(path), link
+
+
+def blocks(language: str) -> list[object]:
+    return [
+        pytest.param(block, id=f"{file.relative_to(ROOT)} {number}")
+        for file in PAGES
+        for number, block in enumerate(
+            re.findall(
+                rf"^```{language}\n(.*?)^```",
+                file.read_text(encoding="utf-8"),
+                re.MULTILINE | re.DOTALL,
+            ),
+            1,
+        )
+    ]
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_on_the_pages_is_python(block: str) -> None:
+    ast.parse(block)
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_json_on_the_pages_is_json(block: str) -> None:
+    json.loads(block)
+
+
+def test_the_install_takes_ten_lines() -> None:
+    (block,) = re.findall(
+        r"^```python\n(.*?)^```",
+        section((ROOT / "README.md").read_text(encoding="utf-8"), "## Into an existing project"),
+        re.MULTILINE | re.DOTALL,
+    )
+
+    assert len(block.splitlines()) <= 10
