@@ -82,4 +82,5 @@ class PathRuleInline(PolicyInline, admin.StackedInline):
     limit = 20
 
 
-INLINES: Final[tuple[type[PolicyInline], ...]] = (TenantHostInline, OriginInline, PathRuleInline)
+# What is edited most comes first.
+INLINES: Final[tuple[type[PolicyInline], ...]] = (OriginInline, TenantHostInline, PathRuleInline)
