@@ -134,8 +134,8 @@ class Progress:
 
     def _line(self, count: int, seconds: float) -> str:
         line = f"{count:,} rows, {count / seconds:,.0f} a second"
-        done = self._file.tell()
-        if self._size and done:
+        done = self._file.tell() if self._size else 0
+        if done:
             line += f", {seconds * (self._size - done) / done:,.0f} s left"
         return f"{line:<60}"
 

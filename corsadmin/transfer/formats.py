@@ -20,6 +20,7 @@ from corsadmin.transfer.rejects import (
     write_json_rejects,
     write_yaml_rejects,
 )
+from corsadmin.transfer.xlsx_format import read_xlsx, write_xlsx
 from corsadmin.transfer.yaml_format import load_yaml, write_yaml
 
 Slugs = Container[str] | None
@@ -31,7 +32,7 @@ class Format:
 
     kinds: tuple[Kind, ...]
     read: Callable[[IO[bytes], Slugs], Iterator[Entry | Fault]]
-    write: Callable[[Collection[str] | None], Iterable[str]]
+    write: Callable[[Collection[str] | None], Iterable[str] | Iterable[bytes]]
     write_rejects: Callable[[Rejects], Iterable[str]]
 
 
@@ -69,5 +70,19 @@ FORMATS: Final[dict[str, Format]] = {
         lambda slugs: write_csv(read_tenants(slugs), risky=has_risks(slugs)),
         write_csv_rejects,
     ),
+    "xlsx": Format(
+        (ORIGIN,),
+        lambda file, only: _of_tenants(read_xlsx(file), only),
+        lambda slugs: write_xlsx(read_tenants(slugs), risky=has_risks(slugs)),
+        # A table too, and nothing in it needs a workbook.
+        write_csv_rejects,
+    ),
 }
-SUFFIXES: Final = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "csv"}
+SUFFIXES: Final = {
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".xlsx": "xlsx",
+}

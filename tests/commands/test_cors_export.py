@@ -2,11 +2,12 @@
 
 import io
 import json
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.factories import make_site
+from tests.factories import TenantMemberFactory, UserFactory, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,53 @@ def test_a_dangling_link_is_not_followed(tmp_path):
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(CommandError, match=r"cannot be written: No such file or directory\."):
         run("--output", tmp_path / "nowhere" / "policies.json")
+
+
+@pytest.mark.parametrize("name", ["json", "yaml", "csv", "xlsx"])
+def test_every_format_comes_back_as_it_was(tmp_path, name):
+    make_site("acme", origins=["https://app.acme.example"])
+    path = tmp_path / f"policies.{name}"
+
+    run("--format", name, "--output", path)
+
+    out = io.StringIO()
+    call_command("cors_import", str(path), "--prune", stdout=out)
+    assert out.getvalue().startswith("Nothing to change")
+
+
+def test_a_workbook_needs_a_file():
+    with pytest.raises(CommandError, match="say where it goes with --output FILE"):
+        run("--format", "xlsx")
+
+
+def test_a_format_whose_library_is_missing_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+
+    with pytest.raises(CommandError, match="pip install"):
+        run("--format", "xlsx", "--output", tmp_path / "origins.xlsx")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_a_format_cannot_hold_is_told(tmp_path):
+    make_site("acme", origins=[{"pattern": "https://a.example", "note": "x" * 40_000}])
+
+    with pytest.raises(CommandError, match="a cell of a workbook"):
+        run("--format", "xlsx", "--output", tmp_path / "origins.xlsx")
+
+
+def test_r60_a_user_gets_only_what_they_may_see():
+    member = TenantMemberFactory(tenant=make_site("acme"))
+    make_site("rival")
+    name = member.user.username
+
+    written, _told = run("--user", name)
+
+    assert [tenant["slug"] for tenant in json.loads(written)["tenants"]] == ["acme"]
+    for slug in ("rival", "nobody"):
+        with pytest.raises(CommandError, match=f"There is no tenant {slug}"):
+            run("--user", name, "--tenant", slug)
+    assert "rival" in run("--user", UserFactory(is_superuser=True).username)[0]
 
 
 def test_help_has_examples(capsys):

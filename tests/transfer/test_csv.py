@@ -22,7 +22,7 @@ def table(*rows, heading=HEADING):
 
 
 def export(slugs=None):
-    return "".join(FORMATS["csv"].write(slugs))
+    return "".join(map(str, FORMATS["csv"].write(slugs)))
 
 
 def run(content, **choices):

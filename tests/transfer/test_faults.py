@@ -8,6 +8,7 @@ import pytest
 from corsadmin.engine import CODES
 from corsadmin.models import Tenant
 from corsadmin.transfer.faults import FILE_CODES, fault, shown
+from corsadmin.transfer.json_stream import JsonStream
 from tests.factories import make_site
 from tests.transfer.files import acme, document, faults_of
 
@@ -280,6 +281,11 @@ def test_a_long_file_is_read_in_pieces_and_counts_its_lines():
 
     assert faults_of(text) == []
     assert faults_of(broken)[-1] == (f"line {broken.count(chr(10)) + 1}, column 4", "unreadable")
+
+
+def test_a_number_may_go_on_in_the_next_piece():
+    assert JsonStream(iter(["[1", "2, 3", "4]"])).value() == [12, 34]
+    assert JsonStream(iter(["1", "2"])).value() == 12
 
 
 def test_a_host_of_a_tenant_that_the_file_does_not_name_is_refused():

@@ -60,6 +60,14 @@ def run(content, **choices):
             ],
             id="a key and a moment",
         ),
+        pytest.param(
+            acme(origins=[{**GOOD, "scop": "api/"}]),
+            [
+                "tenants[0].origins[0].scop: scop → scope",
+                "tenants[0].origins[0].scope: api/ → /api/",
+            ],
+            id="one suggestion lays bare the next",
+        ),
     ],
 )
 def test_suggestions_are_accepted_and_listed(tenant, fixes):
@@ -216,6 +224,15 @@ def test_rejects_of_a_table_are_a_table_with_reasons():
         ("line 2, pattern", "origin-default-port"),
         ("line 4", "tenant-unknown"),
     ]
+
+
+def test_rejects_carry_their_tenants_and_no_others():
+    content = document(acme(name="Acme", hosts=["A.example"]), {"slug": "rival"})
+
+    _fixes, _reasons, rejected = run(content, skip_invalid=True)
+
+    (tenant,) = json.loads(rejected)["tenants"]
+    assert (tenant["slug"], tenant["name"]) == ("acme", "Acme")
 
 
 def test_rejects_of_yaml_are_yaml():

@@ -42,7 +42,7 @@ def run(content, **choices):
 
 
 def export(slugs=None):
-    return "".join(FORMATS["yaml"].write(slugs))
+    return "".join(map(str, FORMATS["yaml"].write(slugs)))
 
 
 def test_a_document_is_imported():

@@ -1,13 +1,18 @@
 """Write the stored policies to a file that cors_import reads."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.people import find_user
+from corsadmin.models import Tenant
 from corsadmin.transfer.exporting import unknown_slugs
-from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.formats import FORMATS, Format
+from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.saving import save
 
 EXAMPLES = """
@@ -34,7 +39,10 @@ class Command(BaseCommand):
             help="only this tenant; may be repeated (default: all tenants)",
         )
         parser.add_argument(
-            "--format", choices=FORMATS, default="json", help="format of the file (default: json)"
+            "--format",
+            choices=FORMATS,
+            default="json",
+            help="format of the file; csv and xlsx hold origins only (default: json)",
         )
         parser.add_argument(
             "--output",
@@ -43,26 +51,57 @@ class Command(BaseCommand):
             help="write to this file, which only its owner may read (default: standard output)",
         )
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
+        parser.add_argument(
+            "--user", metavar="NAME", help="only what this user may see (default: everything)"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        slugs = options["tenant"]
-        unknown = unknown_slugs(slugs) if slugs else []
-        if unknown:
-            message = f"There is no tenant {', '.join(unknown)}."
-            raise CommandError(message)
-        pieces = FORMATS[options["format"]].write(slugs)
-        if options["output"] == "-":
-            for piece in pieces:
-                self.stdout.write(piece, ending="")
-            return
-        path = Path(options["output"])
+        slugs = _visible(options["user"], options["tenant"])
+        found = FORMATS[options["format"]]
         try:
-            save(path, pieces, force=options["force"])
+            if options["output"] == "-":
+                self.print(found, slugs)
+            else:
+                self.save(Path(options["output"]), found, slugs, force=options["force"])
+        except BrokenTextError as error:
+            raise CommandError(error.reason) from None
+        except TransferError as error:
+            raise CommandError(str(error)) from None
+        if options["output"] != "-" and options["verbosity"]:
+            self.stderr.write(f"Wrote {options['output']}.")
+
+    def print(self, found: Format, slugs: Collection[str] | None) -> None:
+        """Write to standard output."""
+        for piece in found.write(slugs):
+            if isinstance(piece, bytes):
+                message = "A workbook is no text: say where it goes with --output FILE."
+                raise CommandError(message)
+            self.stdout.write(piece, ending="")
+
+    def save(
+        self, path: Path, found: Format, slugs: Collection[str] | None, *, force: bool
+    ) -> None:
+        """Write to a file."""
+        try:
+            save(path, found.write(slugs), force=force)
         except FileExistsError:
             message = f"{path} exists. Choose another name, or --force to replace it."
             raise CommandError(message) from None
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}."
             raise CommandError(message) from None
-        if options["verbosity"]:
-            self.stderr.write(f"Wrote {path}.")
+
+
+def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | None:
+    """Return the tenants to write, None for all. Raises CommandError for one that is none."""
+    unknown = unknown_slugs(slugs) if slugs else []
+    _key, access = find_user(user)
+    if access:
+        seen = set(access.tenants_for("view", Tenant).values_list("slug", flat=True))
+        # What somebody may not see does not exist for them.
+        unknown = sorted(set(slugs or ()) - seen)
+        slugs = slugs or sorted(seen)
+    if unknown:
+        message = f"There is no tenant {', '.join(unknown)}."
+        raise CommandError(message)
+    return slugs
