@@ -18,7 +18,6 @@ from django.urls import include, path
 
 from corsadmin.checks import database, installation, options
 from corsadmin.conf import Config, config, setting
-from corsadmin.engine import Policy, Snapshot
 from corsadmin.lint import rules as lint_rules
 from corsadmin.middleware import CorsMiddleware
 from tests.factories import PathRuleFactory, TenantFactory
@@ -38,18 +37,18 @@ def not_two(request: object) -> None:
     """Take one argument only."""
 
 
-async def asynchronous(request: object, snapshot: Snapshot) -> Policy | None:
-    return snapshot.platform
+async def asynchronous(request: object, snapshot: object) -> None:
+    """Find no tenant, and take a while."""
 
 
 class AsynchronousCall:
-    async def __call__(self, request: object, snapshot: Snapshot) -> Policy | None:
-        return snapshot.platform
+    async def __call__(self, request: object, snapshot: object) -> None:
+        """Find no tenant, and take a while."""
 
 
 class PlainCall:
-    def __call__(self, request: object, snapshot: Snapshot) -> Policy | None:
-        return snapshot.platform
+    def __call__(self, request: object, snapshot: object) -> None:
+        """Find no tenant."""
 
 
 asynchronous_object = AsynchronousCall()
