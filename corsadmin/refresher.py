@@ -10,14 +10,16 @@ import random
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.connection import hang_up, own_connection
 from corsadmin.push import Listener, listen
 from corsadmin.wake import bell
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger("corsadmin")
 

@@ -179,7 +179,9 @@ class Store:
             logger.warning("The refresher of process %d had died; restarted.", self._pid)
         self._wait_until = min(self._wait_until, self._clock() + FIRST_LOAD_SECONDS)
         try:
-            self._refresher = Refresher(self._poll, seconds, alias_for_writing())
+            alias = alias_for_writing()
+            connections[alias]  # raises where there is none, which a thread could only die of
+            self._refresher = Refresher(self._poll, seconds, alias)
         except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
             self._fail(error)
             self._wait_until = NEVER
