@@ -91,16 +91,21 @@ def announce(using: str | None = None) -> None:
         announced.touch_all()
 
 
+def restart(using: str) -> None:
+    """Give the counter a number that no process remembers, because its row was lost or replaced.
+
+    A migration makes the row. A flush drops it, a fixture brings that of another database.
+    """
+    number = time_ns() // 1000
+    rows = _rows("Generation", using)
+    rows.bulk_create([apps.get_model("corsadmin", "Generation")(pk=ROW)], ignore_conflicts=True)
+    rows.filter(pk=ROW).update(value=number, rebuild=number)
+
+
 def _move(alias: str) -> int:
     rows = _rows("Generation", alias).filter(pk=ROW)
     if not rows.update(value=F("value") + 1):
-        # The row is made by a migration; a test database that was flushed has lost it. A number
-        # from the clock is none that any process remembers from before.
-        start = time_ns() // 1000
-        _rows("Generation", alias).bulk_create(
-            [apps.get_model("corsadmin", "Generation")(pk=ROW, value=start, rebuild=start)],
-            ignore_conflicts=True,
-        )
+        restart(alias)
         rows.update(value=F("value") + 1)
     value: int = rows.values_list("value", flat=True).get()
     return value

@@ -36,7 +36,7 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
     """Keeps each version of a row, with who wrote it and why."""
 
     def __init__(self, **kwargs: Any) -> None:
-        reason = models.TextField(null=True)  # noqa: DJ001 (the library's own)
+        reason = models.TextField(null=True)
         super().__init__(history_change_reason_field=reason, **kwargs)
 
     def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
@@ -52,8 +52,12 @@ class PolicyRow(models.Model):
     created = models.DateTimeField(_("created"), auto_now_add=True)
     modified = models.DateTimeField(_("modified"), auto_now=True)
 
+    objects: ClassVar = PolicyQuerySet["PolicyRow"].as_manager()
+
     class Meta:
         abstract = True
+        # Otherwise `tenant.origins.add(row)` writes with a plain queryset, and nobody hears of it.
+        base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row and move the counter in one transaction."""
@@ -99,7 +103,7 @@ class Tenant(PolicyRow):
     note = models.TextField(_("note"), blank=True)
     generation = models.BigIntegerField(_("generation"), default=0, editable=False, db_index=True)
 
-    objects = TenantQuerySet["Tenant"].as_manager()
+    objects: ClassVar = TenantQuerySet["Tenant"].as_manager()
     history = History(excluded_fields=["generation"])
 
     class Meta:
@@ -147,7 +151,7 @@ class TenantHost(PolicyRow):
         help_text=_("Lower case, punycode, without a port: api.example.com"),
     )
 
-    objects = TenantHostQuerySet["TenantHost"].as_manager()
+    objects: ClassVar = TenantHostQuerySet["TenantHost"].as_manager()
     history = History()
 
     class Meta:
@@ -210,7 +214,7 @@ class PathRule(PolicyRow):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = PathRuleQuerySet["PathRule"].as_manager()
+    objects: ClassVar = PathRuleQuerySet["PathRule"].as_manager()
     history = History()
 
     class Meta:
@@ -280,7 +284,7 @@ class Origin(PolicyRow):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = OriginQuerySet["Origin"].as_manager()
+    objects: ClassVar = OriginQuerySet["Origin"].as_manager()
     history = History()
 
     class Meta:

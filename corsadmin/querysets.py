@@ -1,13 +1,16 @@
 """Move the counter for the writes of which Django tells nobody: update, bulk_create, delete."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import models
 
 from corsadmin import generation
 
 Row = TypeVar("Row", bound=models.Model)
+
+# Fields whose update takes a row from one tenant to another, or makes a tenant another one.
+_MOVING: Final = frozenset({"tenant", "tenant_id", "id"})
 
 
 class PolicyQuerySet(models.QuerySet[Row]):
@@ -17,8 +20,8 @@ class PolicyQuerySet(models.QuerySet[Row]):
 
     def update(self, **kwargs: Any) -> int:
         with generation.change(self._write_alias()) as change:
-            if kwargs.keys() & {"tenant", "tenant_id"}:
-                change.touch_all()  # rows move from tenants to others
+            if kwargs.keys() & _MOVING:
+                change.touch_all()
             else:
                 change.touch(*self._tenants())
             return super().update(**kwargs)
@@ -28,7 +31,8 @@ class PolicyQuerySet(models.QuerySet[Row]):
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         with generation.change(self._write_alias()) as change:
             created = super().bulk_create(objs, *args, **kwargs)
-            if kwargs.get("update_conflicts"):
+            # Beyond the batch size, positional arguments say what to do with conflicts.
+            if kwargs.get("update_conflicts") or len(args) > 1:
                 change.touch_all()  # a conflict on the primary key moves a row between tenants
             else:
                 change.touch(*(getattr(row, self.tenant_field) for row in created))
@@ -48,6 +52,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
 
     def _tenants(self) -> Iterable[int]:
         rows = self.using(self._write_alias()).order_by()
+        rows.query.select_for_update = False  # PostgreSQL refuses it together with DISTINCT
         keys = rows.values_list(self.tenant_field, flat=True).distinct()
         return keys[: generation.STAMP_LIMIT + 1]
 

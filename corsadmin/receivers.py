@@ -2,19 +2,23 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.apps.registry import Apps
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 from corsadmin import generation
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Generation, PolicyRow, Tenant
 
 
-def connect() -> None:
-    """Listen to the policy models."""
-    for model in (Tenant, TenantHost, PathRule, Origin):
-        name = model._meta.label  # noqa: SLF001 (Django's documented name)
-        post_save.connect(saved, sender=model, dispatch_uid=f"corsadmin.saved.{name}")
-        post_delete.connect(deleted, sender=model, dispatch_uid=f"corsadmin.deleted.{name}")
+def connect(registry: Apps = apps) -> None:
+    """Listen to the policy models, and to what a site derives from them: proxies send their own."""
+    for model in registry.get_models():
+        if issubclass(model, PolicyRow):
+            name = model._meta.label  # noqa: SLF001 (Django's documented name)
+            post_save.connect(saved, sender=model, dispatch_uid=f"corsadmin.saved.{name}")
+            post_delete.connect(deleted, sender=model, dispatch_uid=f"corsadmin.deleted.{name}")
+    post_save.connect(replaced, sender=Generation, dispatch_uid="corsadmin.replaced")
 
 
 def saved(instance: Model, using: str, raw: bool, **_kwargs: Any) -> None:  # noqa: FBT001
@@ -27,6 +31,12 @@ def deleted(instance: Model, using: str, **_kwargs: Any) -> None:
     """Touch the tenant of a deleted row; a deleted tenant must be dropped by everybody."""
     with generation.change(using) as change:
         change.touch(None if isinstance(instance, Tenant) else _tenant_key(instance))
+
+
+def replaced(using: str, raw: bool, **_kwargs: Any) -> None:  # noqa: FBT001
+    """Restart the counter when a fixture has brought that of another database or another day."""
+    if raw:
+        generation.restart(using)
 
 
 def _tenant_key(instance: Model) -> int | None:
