@@ -3,13 +3,15 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
+from django.db import DatabaseError
 
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.faults import Fault
+from corsadmin.transfer.faults import Fault, TransferError
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.report import (
@@ -22,6 +24,7 @@ from corsadmin.transfer.report import (
 )
 
 _PROGRESS_SECONDS: Final = 0.5
+INTERRUPTED: Final = 130  # as a shell reports Ctrl-C
 
 
 class Screen:
@@ -102,6 +105,22 @@ def carry_out(
     # would be allowed to do was not looked at.
     is_bound = choices.expected is not None or choices.access is not None
     return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
+
+
+@contextmanager
+def in_sentences(screen: Screen) -> Iterator[None]:
+    """Turn what may end an import into CommandError: faults, a lost database, Ctrl-C."""
+    try:
+        yield
+    except TransferError as error:
+        screen.refuse(error.faults)
+    except DatabaseError as error:
+        reason = " ".join(str(error).split())
+        message = f"The database failed: {reason}. Nothing was written."
+        raise CommandError(message) from None
+    except KeyboardInterrupt:
+        message = "Interrupted. Nothing was written."
+        raise CommandError(message, returncode=INTERRUPTED) from None
 
 
 class Progress:

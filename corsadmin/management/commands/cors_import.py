@@ -7,9 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.people import find_user
-from corsadmin.management.screen import Progress, Screen, carry_out
+from corsadmin.management.screen import Progress, Screen, carry_out, in_sentences
 from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS, format_for
 from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.json_stream import BrokenTextError
@@ -112,7 +111,7 @@ class Command(BaseCommand):
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
         try:
-            with open_input(file) as opened:
+            with in_sentences(screen), open_input(file) as opened:
                 progress = Progress(self.stderr, opened)
                 with plan_import(opened, choices, watch=progress) as made:
                     screen.show(made)
@@ -122,8 +121,6 @@ class Command(BaseCommand):
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
             raise CommandError(message) from None
-        except TransferError as error:
-            screen.refuse(error.faults)
 
     def save_rejects(
         self, file: str, made: Import, format_name: str, options: dict[str, Any]

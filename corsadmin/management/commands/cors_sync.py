@@ -6,9 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.people import find_user
-from corsadmin.management.screen import Screen, carry_out
+from corsadmin.management.screen import Screen, carry_out, in_sentences
 from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_entries
 from corsadmin.transfer.several import kinds_of, list_files, read_files
 
@@ -67,14 +66,9 @@ class Command(BaseCommand):
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
-        try:
-            with plan_entries(kinds, read_files(names), choices) as made:
-                screen.show(made)
-                screen.close(made.plan, carry_out(made, choices, signature, screen))
-                differs = not made.plan.is_empty
-        except TransferError as error:
-            screen.refuse(error.faults)
-        else:
-            if check and differs:
+        with in_sentences(screen), plan_entries(kinds, read_files(names), choices) as made:
+            screen.show(made)
+            screen.close(made.plan, carry_out(made, choices, signature, screen))
+            if check and not made.plan.is_empty:
                 message = "The database differs from the files."
                 raise CommandError(message)
