@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from corsadmin.engine import specificity
+from corsadmin.engine import PLATFORM, specificity
 from corsadmin.gate import rule_problems
 from corsadmin.models import Origin, PathRule, Tenant
 
@@ -24,11 +24,10 @@ class Line(NamedTuple):
 
 def effective(tenant: Tenant) -> dict[str, Any]:
     """Return what the page of a tenant shows of the policy in force."""
-    platform = None
-    if tenant.inherits_platform and not tenant.is_platform:
-        platform = Tenant.objects.filter(slug="platform", is_active=True).first()
+    inherits = tenant.inherits_platform and not tenant.is_platform
+    above = {"tenant__slug": PLATFORM, "tenant__is_active": True}
     own = list(tenant.paths.all())
-    inherited = list(platform.paths.all()) if platform else []
+    inherited = list(PathRule.objects.filter(**above)) if inherits else []
     lines = [_line(rule, own, inherited=rule in inherited) for rule in own + inherited]
     lines.sort(key=lambda line: (specificity(line.rule.path), line.inherited))
     ages = [
@@ -36,14 +35,14 @@ def effective(tenant: Tenant) -> dict[str, Any]:
         for line in lines
         if not line.idle
     ]
-    origins = (
-        Origin.objects.filter(tenant=platform, enabled=True) if platform else Origin.objects.none()
-    )
+    rows = Origin.objects.filter(**above, enabled=True)
+    origins = list(rows[: SHOWN + 1]) if inherits else []
+    more = rows.count() - SHOWN if len(origins) > SHOWN else 0
     return {
         "lines": lines,
-        "inherits": platform is not None,
+        "inherits": inherits,
         "origins": origins[:SHOWN],
-        "more": max(0, origins.count() - SHOWN) if platform else 0,
+        "more": more,
         "remembered": timedelta(seconds=max(ages)) if ages else None,
     }
 

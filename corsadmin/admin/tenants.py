@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import access
 from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.attention import findings_of
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
@@ -143,20 +143,19 @@ class TenantAdmin(PolicyAdmin):
         }
         return TemplateResponse(request, "corsadmin/try.html", context)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        tenant = self.get_object(request, unquote(object_id))
-        context: dict[str, Any] = {}
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        tenant = kwargs.get("obj")
         if tenant is not None:
-            context = {
+            context |= {
                 "long_lists": self._long_lists(request, tenant),
                 "trial": trial_form(tenant),
                 "methods": METHODS,
                 "policy": effective(tenant),
+                "findings": findings_of(tenant, tenant.origin_count),
             }
-        context.update(extra_context or {})
-        return super().change_view(request, object_id, form_url, context)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _long_lists(self, request: HttpRequest, tenant: Any) -> list[dict[str, Any]]:
         return [

@@ -1,0 +1,15 @@
+"""A tag for the start page of the app."""
+
+from typing import Any
+
+from django import template
+
+from corsadmin.admin.attention import attention
+
+register = template.Library()
+
+
+@register.inclusion_tag("corsadmin/attention.html", takes_context=True)
+def corsadmin_attention(context: template.Context) -> dict[str, Any]:
+    """Show what needs attention in the tenants that the page's user may see."""
+    return attention(context["request"])

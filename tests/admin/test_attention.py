@@ -1,0 +1,115 @@
+"""What needs attention, on the app's start page and on the page of a tenant."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from corsadmin.admin import attention
+from corsadmin.models import Origin, Tenant
+from tests.admin.conftest import grant, log_in
+from tests.admin.queries import queries_of
+from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
+
+START = "/admin/corsadmin/"
+
+
+@pytest.fixture(autouse=True)
+def any_host(settings):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+
+
+def shown(client):
+    response = client.get(START)
+
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_nothing_is_said_to_be_nothing(superuser, acme, platform):
+    page = shown(superuser)
+
+    assert "Nothing." in page
+    assert "This process is" in page
+
+
+def test_what_ends_soon_is_risky_or_wrong_is_listed(superuser, acme):
+    soon = OriginFactory(
+        tenant=acme, pattern="https://soon.example", valid_until=timezone.now() + timedelta(days=1)
+    )
+    OriginFactory(tenant=acme, pattern="http://plain.example", credentials=True, risk_accepted=True)
+    Origin.objects.create(tenant=acme, pattern="https://Wrong.example")
+    Tenant.objects.filter(slug="platform").delete()
+
+    page = shown(superuser)
+
+    assert reverse("admin:corsadmin_origin_change", args=[soon.pk]) in page
+    assert "1 origin in force whose risk somebody accepted" in page
+    assert "https://Wrong.example" in page
+    assert reverse("admin:corsadmin_tenant_change", args=[acme.pk]) in page
+    assert "Nothing." not in page
+
+
+def test_errors_come_before_warnings_and_a_missing_platform_has_no_page(superuser, acme):
+    Tenant.objects.filter(slug="platform").update(is_active=False)
+    OriginFactory(tenant=acme, pattern="https://old.example", valid_until=timezone.now())
+
+    page = shown(superuser)
+
+    assert page.index("There is no such active tenant") < page.index("It expired at")
+
+
+@pytest.mark.parametrize("person", ["member", "viewer"])
+def test_members_see_what_concerns_their_tenants_only(request, person, acme, rival):
+    client = request.getfixturevalue(person)
+    for tenant in (acme, rival):
+        OriginFactory(
+            tenant=tenant,
+            pattern=f"https://{tenant.slug}-soon.example",
+            valid_until=timezone.now() + timedelta(days=1),
+        )
+        OriginFactory(tenant=tenant, pattern=f"https://{tenant.slug}-Wrong.example")
+
+    page = shown(client)
+
+    assert "acme-soon" in page
+    assert "acme-Wrong" in page
+    assert "rival" not in page
+
+
+def test_who_sees_no_tenant_sees_none_of_it(acme):
+    client = log_in(grant(UserFactory(), "view_tenantmember"))
+
+    assert "Needs attention" not in shown(client)
+
+
+@pytest.mark.parametrize("limit", ["MOST_TENANTS", "MOST_ORIGINS"])
+def test_too_much_for_a_page_is_left_to_the_command(superuser, acme, rival, monkeypatch, limit):
+    monkeypatch.setattr(attention, limit, 1)
+
+    page = shown(superuser)
+
+    assert "cors_check" in page
+    assert "Nothing." not in page
+
+
+def test_the_start_page_costs_few_queries(superuser):
+    for number in range(20):
+        make_site(f"tenant-{number}", origins=["https://x.example", "https://X.example"])
+
+    assert len(queries_of(superuser, START)) < 20
+
+
+@pytest.mark.parametrize("case", ["active", "not active", "too long"])
+def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkeypatch, case):
+    PathRuleFactory(tenant=acme, path="/broken/", methods="GET")
+    if case == "not active":
+        Tenant.objects.filter(pk=acme.pk).update(is_active=False)
+    if case == "too long":
+        monkeypatch.setattr(attention, "MOST_ORIGINS", 0)
+
+    page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
+
+    named = [finding.name for finding in page.context["findings"]]
+    assert ("/broken/" in named) == (case == "active")
