@@ -9,7 +9,6 @@ from corsadmin.engine import (
     RuleText,
     candidates,
     covers,
-    parse_pattern,
     risks,
 )
 from corsadmin.lint.findings import Finding
@@ -41,7 +40,7 @@ def _lint_effect(
     if until is not None and until <= now:
         yield "expired", f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
         return
-    for other in _that_cover(entry.text, levels):
+    for other in _that_cover(entry, levels):
         if other is not entry and _includes(other.text, entry.text):
             yield "redundant-origin", f"{other.row.tenant}: {other.row}"
             return
@@ -57,16 +56,16 @@ def _lint_reach(entry: Entry, rules: Iterable[RuleText]) -> Iterator[tuple[str, 
 
 def _lint_risk(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.text.credentials:
-        for code in risks(parse_pattern(entry.text.pattern)):
+        for code in risks(entry.pattern):
             yield "risk", describe(Problem("pattern", code, entry.text.pattern))
 
 
-def _that_cover(text: OriginText, levels: Iterable[Mapping[str, list[Entry]]]) -> Iterator[Entry]:
+def _that_cover(entry: Entry, levels: Iterable[Mapping[str, list[Entry]]]) -> Iterator[Entry]:
     """Yield every entry whose pattern covers all that a pattern covers, its own ones included."""
-    pattern = parse_pattern(text.pattern)
+    pattern = entry.pattern
     # One more label stands for all the subdomains that a wildcard covers.
     host = f"x.{pattern.host}" if pattern.subdomains else pattern.host
-    wanted = dict.fromkeys((text.pattern, *candidates(pattern.scheme, host, pattern.port)))
+    wanted = dict.fromkeys((entry.text.pattern, *candidates(pattern.scheme, host, pattern.port)))
     for entries in levels:
         for name in wanted:
             yield from entries.get(name, ())

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from corsadmin import gate
-from corsadmin.engine import OriginText, Problem, RuleText, check_host, check_origin, check_slug
+from corsadmin.engine import (
+    OriginPattern,
+    OriginText,
+    Problem,
+    RuleText,
+    check_host,
+    check_origin,
+    check_slug,
+    parse_pattern,
+)
 from corsadmin.lint.findings import Finding
 from corsadmin.messages import describe, shown
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
@@ -18,6 +27,7 @@ class Entry(NamedTuple):
 
     row: Origin
     text: OriginText
+    pattern: OriginPattern
 
 
 class Policy(NamedTuple):
@@ -71,9 +81,11 @@ def _take_rule(holding: Holding, rule: PathRule) -> None:
 
 
 def _take_origin(holding: Holding, origin: Origin) -> None:
-    entry = Entry(origin, gate.origin_text(origin))
-    if _compiles(holding, "origin", str(origin), check_origin(entry.text)):
-        holding.policy.entries.setdefault(origin.pattern, []).append(entry)
+    origin.tenant = holding.tenant  # what names it later shall not ask for it
+    text = gate.origin_text(origin)
+    if _compiles(holding, "origin", str(origin), check_origin(text)):
+        entry = Entry(origin, text, parse_pattern(text.pattern))
+        holding.policy.entries.setdefault(text.pattern, []).append(entry)
 
 
 def _compiles(holding: Holding, kind: str, name: str, problems: Iterable[Problem]) -> bool:
