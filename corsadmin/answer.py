@@ -18,6 +18,7 @@ from corsadmin.engine import (
     decide_without_origin,
     too_stale,
 )
+from corsadmin.engine.decision import NO_TENANT
 from corsadmin.store import View
 from corsadmin.tenants import Resolver
 
@@ -27,24 +28,26 @@ logger = logging.getLogger("corsadmin")
 def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     """Return the decision for a request. Never raises."""
     snapshot, doubt = view
-    if snapshot is None:
-        return NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
     try:
-        policy = resolver(request, snapshot)
-    except Exception as error:  # noqa: BLE001 (another's code must not cost the response)
+        if snapshot is None:
+            preflight = cors_request(request).is_preflight
+            decision = NOT_READY_PREFLIGHT if preflight else NOT_READY
+        else:
+            policy = resolver(request, snapshot)
+            origin = request.META.get("HTTP_ORIGIN")
+            if not origin:
+                decision = decide_without_origin(policy, request.path_info)
+            elif policy is None or not policy.timeless:
+                decision = decide(policy, cors_request(request))
+            else:
+                decision = _recall(request, snapshot, policy, origin)
+            if doubt is not None:
+                decision = too_stale(decision)
+        vary = getattr(resolver, "vary", None)
+        return decision if vary is None else _add_vary(decision, vary())
+    except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
         _report(error)
-        policy = None
-    origin = request.META.get("HTTP_ORIGIN")
-    if not origin:
-        decision = decide_without_origin(policy, request.path_info)
-    elif policy is None or not policy.timeless:
-        decision = decide(policy, cors_request(request))
-    else:
-        decision = _recall(request, snapshot, policy, origin)
-    if doubt is not None:
-        decision = too_stale(decision)
-    vary = getattr(resolver, "vary", None)
-    return decision if vary is None else _add_vary(decision, vary())
+        return NO_TENANT
 
 
 def cors_request(request: HttpRequest) -> CorsRequest:

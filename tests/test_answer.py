@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
 from django.test import RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,12 +110,47 @@ def test_a_resolver_that_fails_costs_the_headers_and_nothing_else(caplog):
     assert "The tenant resolver failed" in caplog.text
 
 
+@pytest.mark.parametrize("origin", [{}, {"origin": APP}], ids=["no origin", "origin"])
+@pytest.mark.parametrize("rubbish", ["acme", 17, object()], ids=["text", "number", "object"])
+def test_a_resolver_that_returns_no_policy_costs_the_headers_only(rubbish, origin, caplog):
+    def sloppy(request, held):
+        return rubbish
+
+    decision = answer(ask(**origin), view(), sloppy)
+
+    assert decision == decide(None, cors_request(ask()))
+    assert "The tenant resolver failed" in caplog.text
+
+
+def test_a_vary_that_fails_costs_the_headers_only(caplog):
+    def sloppy(request, held):
+        return held.policy("acme")
+
+    sloppy.vary = lambda: 1 / 0  # type: ignore[attr-defined]
+
+    assert answer(ask(origin=APP), view(), sloppy).reason is Reason.NO_TENANT
+    assert "The tenant resolver failed" in caplog.text
+
+
+def test_a_request_made_by_hand_without_any_header_is_answered():
+    request = HttpRequest()
+    request.META["HTTP_ORIGIN"] = APP
+
+    assert answer(request, view(), by_host).reason is Reason.NO_TENANT
+
+
 def test_a_resolver_that_meets_a_hostile_host_says_nothing(caplog):
     def strict(request, held):
         raise DisallowedHost
 
     assert answer(ask(origin=APP), view(), strict).reason is Reason.NO_TENANT
     assert caplog.text == ""
+
+
+def test_v46_nothing_loaded_varies_on_the_header_all_the_same():
+    nothing = View(None, Reason.NOT_READY)
+
+    assert answer(ask(origin=APP), nothing, by_header).vary == "Origin, X-Tenant"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +184,13 @@ def test_an_answer_that_depends_on_time_is_not_remembered():
 
     assert first == again
     assert first is not again
+
+
+def test_the_sites_own_origin_is_allowed_where_it_is_listed():
+    held = View(make(record(origins=[(OWN, Grant(True))])), None)
+
+    for _ in range(2):
+        assert answer(ask(origin=OWN), held, by_host).allowed
 
 
 def test_the_same_origin_is_judged_by_the_host_it_was_sent_to():

@@ -59,6 +59,13 @@ def test_by_host(host, expected, warm, held):
     assert slug(by_host(factory.get("/", headers={"host": host}), held)) == expected
 
 
+@pytest.mark.parametrize("host", ["", "a b", "evil.example", "acme.example.net:x"])
+def test_a_blank_host_that_was_stored_owns_no_refused_host(host):
+    held = snapshot(record("acme", hosts=["", "acme.example.net"]))
+
+    assert by_host(RequestFactory().get("/", headers={"host": host}), held) is None
+
+
 def test_by_host_without_a_host_header_goes_by_the_servers_name(held):
     request = RequestFactory().get("/", SERVER_NAME="acme.example.net")
 
