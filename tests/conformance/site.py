@@ -79,6 +79,9 @@ def _add_plain(made: Tenants) -> None:
     made.add("t", with_credentials, [RULE])
     made.add("rival", ["https://app.rival.example"], [{"methods": ["GET"], "request_headers": []}])
     made.add("quiet", with_credentials[:1])
+    # One entry grants no credentials, and below one path another entry does.
+    some = {"pattern": APP, "credentials": True, "scope": "/api/status/"}
+    made.add("some", [APP, some], [{"credentials": True}])
     made.add("pair", ["https://foo.com", "https://bar.com"])
     made.add("strict", [APP], [{"refuse_unlisted": True}])
     any_origin = {

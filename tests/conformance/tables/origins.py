@@ -38,6 +38,7 @@ _NO_ORIGINS = [
     ("a listed origin with its default port", f"{APP}:443"),
     ("a listed origin with a closing slash", f"{APP}/"),
     ("a listed origin after a space", f" {APP}"),
+    ("an origin of which the scheme alone is too long", "a" * 400 + "://localhost"),
     ("an origin of 16 kB", "https://" + "a." * 8000 + "example.org"),
 ]
 

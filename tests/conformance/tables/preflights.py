@@ -207,6 +207,19 @@ CASES: list[Case] = [
             "vary": PREFLIGHT_VARY,
         },
     ),
+    Case(
+        name="P21 no credentials on a preflight whose entry grants none",
+        ask=options("POST", host="some.example.net"),
+        reason=Reason.ALLOWED,
+        status=204,
+        view=False,
+        cors={
+            "origin": APP,
+            "methods": "GET, HEAD, POST",
+            "request_headers": "content-type",
+            "vary": PREFLIGHT_VARY,
+        },
+    ),
     granted("P23 max-age only on an allowed preflight", options("PUT", "x-a")),
     # Private and local network access.
     granted(

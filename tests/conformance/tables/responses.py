@@ -92,6 +92,18 @@ CASES: list[Case] = [
         reason=Reason.ALLOWED,
         cors={"origin": APP},
     ),
+    Case(
+        name="P21 credentials are absent where the entry does not grant them",
+        ask=get(host="some.example.net"),
+        reason=Reason.ALLOWED,
+        cors={"origin": APP},
+    ),
+    Case(
+        name="P21 of two entries the one with credentials counts",
+        ask=get("/api/status/200", host="some.example.net"),
+        reason=Reason.ALLOWED,
+        cors={"origin": APP, "credentials": True},
+    ),
     allowed("P22 exposed headers on an actual response", get("/api/cookie")),
     Case(
         name="P20 any origin, without an Origin",

@@ -1,0 +1,66 @@
+"""Break a copy of the code and see whether a test notices."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+
+from tests.mutation.mutants import Mutant
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+COPIED: Final = ("corsadmin", "project", "tests", "pyproject.toml", "requirements.txt")
+# The quickest tests first: most mutants die there.
+STAGES: Final = (
+    ["tests/conformance", "-k", "WSGI and not async"],
+    ["tests/engine", "tests/conformance"],
+)
+PYTEST: Final = ["-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:randomly", "--tb=no"]
+AT_ONCE: Final = 2
+
+
+class Verdict(NamedTuple):
+    """The first test that failed, blank where none did."""
+
+    mutant: Mutant
+    killer: str
+
+
+def places(mutant: Mutant) -> int:
+    """Return how often the text that a mutant changes stands in its file."""
+    return (ROOT / "corsadmin" / mutant.file).read_text("utf-8").count(mutant.old)
+
+
+def check(mutants: Iterable[Mutant]) -> Iterator[Verdict]:
+    """Yield a verdict on each mutant, in their order."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(_check, mutants)
+
+
+def _check(mutant: Mutant) -> Verdict:
+    with TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / name)
+        file = copy / "corsadmin" / mutant.file
+        file.write_text(file.read_text("utf-8").replace(mutant.old, mutant.new), "utf-8")
+        failures = (_first_failure(copy, stage) for stage in STAGES)
+        return Verdict(mutant, next(filter(None, failures), ""))
+
+
+def _first_failure(copy: Path, stage: list[str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *PYTEST, *stage], cwd=copy, capture_output=True, text=True, check=False
+    )
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    if done.returncode and not found:
+        raise RuntimeError(done.stdout + done.stderr)
+    return found[1] if found else ""
