@@ -36,7 +36,7 @@ def _rule(path: str, *rest: Any) -> str:
     *lists, any_origin, credentials, max_age, refuse_unlisted = rest
     try:
         methods, request_headers, exposed_headers = map(_names, lists)
-    except ValueError:
+    except (ValueError, RecursionError):  # lists within lists within lists
         return packing.pack_unreadable_rule(str(path))
     if {type(any_origin), type(credentials), type(refuse_unlisted)} - {bool, int}:
         return packing.pack_unreadable_rule(str(path))
@@ -125,11 +125,13 @@ def other_origins(reader: Reader) -> Iterator[tuple[int, str]]:
         yield key, packing.pack_grants(grant for grant in grants if grant is not None)
 
 
-def _grant(reader: Reader, pattern: str, *rest: Any) -> tuple[str, Grant] | None:
+def _grant(reader: Reader, pattern: Any, *rest: Any) -> tuple[str, Grant] | None:
     credentials, risk_accepted, scope, *window = rest
     try:
         valid_from, valid_until = (epoch(moment, reader.timezone) for moment in window)
     except (ValueError, OverflowError):
+        return None
+    if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite keeps bytes as such
         return None
     text = OriginText(
         pattern=pattern,

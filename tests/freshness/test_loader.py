@@ -414,6 +414,7 @@ def test_r28_a_danger_nobody_accepted_denies(
         pytest.param("request_headers", '{"a": 1}', id="headers are an object"),
         pytest.param("exposed_headers", "null", id="headers are null"),
         pytest.param("methods", '["G ET"]', id="a method is no token"),
+        pytest.param("methods", "[" * 5000 + "]" * 5000, id="methods are lists within lists"),
         pytest.param("max_age", 90_000, id="max age out of range"),
     ],
 )
@@ -458,6 +459,18 @@ def test_r28_sqlite_keeps_any_value_in_any_column(
 
     assert decision(snapshot, APP).reason is Reason.POLICY_INVALID
     assert allowed(snapshot, APP, tenant="rival")
+
+
+@pytest.mark.parametrize("column", ["pattern", "scope"])
+def test_r28_sqlite_bytes_for_a_text_deny(sqlite: Database, column: str) -> None:
+    bad = make_site(origins=[{"pattern": "https://*.example.org", "scope": "/api/"}])
+    make_site("rival", origins=[GOOD])
+    spoil(bad, "corsadmin_origin", column, b"https://*.example.org")
+
+    snapshot = loader.load("default")
+
+    assert not allowed(snapshot, "https://a.example.org")
+    assert allowed(snapshot, GOOD, tenant="rival")
 
 
 @pytest.mark.parametrize("column", ["valid_from", "valid_until"])
