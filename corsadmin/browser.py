@@ -30,6 +30,7 @@ _LANGUAGE: Final = frozenset(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz *,-.;="
 )
 _OK: Final = range(200, 300)
+_VALID_VALUE: Final = " Have the server send the header with a valid value."
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What Chromium throws at a page that uses a forbidden method; nothing is sent then.
 UNSUPPORTED: Final = "Failed to execute 'fetch' on 'Window': '%s' HTTP method is unsupported."
@@ -106,10 +107,12 @@ def check_access(headers: Mapping[str, str], origin: str, *, credentials: bool) 
     elif "," in allowed:
         fault = (
             f"The '{ACAO}' header contains multiple values '{allowed}', but only one is allowed."
+            f"{_VALID_VALUE}"
         )
     elif allowed not in ("*", origin):
         fault = (
             f"The '{ACAO}' header has a value '{allowed}' that is not equal to the supplied origin."
+            f"{_VALID_VALUE}"
         )
     elif credentials and found.get(ACAC.lower()) != "true":
         fault = (

@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import Any
 
@@ -12,10 +11,10 @@ import pytest
 
 from corsadmin.probe import Outcome, ProbeError, Question, probe
 from corsadmin.probe.address import is_public, read_url, resolve
+from tests.scripted import Script, scripted_server
 
 APP = "https://app.example.com"
 ALLOW = {"Access-Control-Allow-Origin": APP}
-Script = dict[str, tuple[int, list[tuple[str, str]]]]
 
 
 @pytest.mark.parametrize(
@@ -177,41 +176,10 @@ def test_a_name_without_address(names: dict[str, list[list[str]]]) -> None:
         resolve(read_url("http://nowhere.example/"), allow_private=False)
 
 
-class Scripted(BaseHTTPRequestHandler):
-    """Answers each method as its server's script says, and keeps what was asked."""
-
-    protocol_version = "HTTP/1.1"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):
-            return self.answer
-        raise AttributeError(name)
-
-    def answer(self) -> None:
-        server: Any = self.server
-        server.asked.append((self.command, self.path, dict(self.headers)))
-        status, headers = server.script.get(self.command, (404, []))
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_args: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def server() -> Iterator[Any]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Scripted) as found:
-        scripted: Any = found
-        scripted.asked = []
-        scripted.script = {}
-        thread = threading.Thread(target=found.serve_forever, args=(0.01,))
-        thread.start()
-        yield scripted
-        found.shutdown()
-        thread.join()
+    with scripted_server() as running:
+        yield running
 
 
 @pytest.fixture
