@@ -53,6 +53,10 @@ fix: development ## Repair what tools can repair
 bench: development ## Measure, side by side with other CORS middleware
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+.PHONY: mutation
+mutation: development ## Break the code on purpose, and write docs/mutation.md
+	$(BIN)/python -m tests.mutation
+
 .PHONY: matrix
 matrix: development system-packages ## Run the tests on every supported Python and Django found here
 	PATH="$$PATH$(PYENV_PATHS)" $(BIN)/tox run $(ARGS)
