@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,72 @@ def test_explain_equals_reality(row: dict[str, Any]) -> None:
     assert (found.preflight.decision, found.preflight.status) == asked[:2]
     assert cors_headers(found.preflight.headers) == asked[2]
     assert found.allowed is got[0].allowed is (row["expect"] == "allow")
+
+
+def rich_site() -> None:
+    """Make a tenant with a bit of everything, and a platform it inherits from."""
+    platform = TenantFactory(slug="platform")
+    PathRuleFactory(tenant=platform, path="/shared/", methods=["GET"])
+    OriginFactory(tenant=platform, pattern="https://desk.example.com")
+    make_site(
+        origins=[
+            {"pattern": APP, "credentials": True},
+            {"pattern": "https://*.example.org", "scope": "/api/"},
+            {"pattern": "https://old.example.com", "valid_until": timezone.now() - DAY},
+        ],
+        paths=[
+            {"methods": ["GET", "PUT"], "request_headers": ["x-a"], "credentials": True},
+            {"path": "/api/closed", "refuse_unlisted": True, "max_age": 60},
+            {"path": "/open/", "any_origin": True, "exposed_headers": ["x-total"]},
+        ],
+    )
+    PathRule.objects.filter(path="/api/closed").update(methods=["get"])  # does not compile
+
+
+def test_explain_equals_reality_for_every_combination() -> None:
+    rich_site()
+    snapshot = loader.load("default")
+    origins = [
+        APP,
+        "https://a.example.org",
+        "https://old.example.com",
+        "https://desk.example.com",
+        EVIL,
+        "null",
+        f"https://{HOST}",
+    ]
+    paths = ["/api/x", "/api/closed", "/open/x", "/shared/x", "/other"]
+    reasons = set()
+    for origin, path, method, header in product(origins, paths, ("PUT", "PATCH"), ("x-a", "x-b")):
+        question = Question(
+            host=HOST, path=path, origin=origin, method=method, headers={header: "1"}
+        )
+        found = explain(question, snapshot=snapshot)
+        got = through_the_middleware(origin, path)
+        asked = through_the_middleware(
+            origin,
+            path,
+            **{"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header},
+        )
+        assert (found.actual.decision, cors_headers(found.actual.headers)) == (got[0], got[2])
+        assert found.actual.status in (0, got[1])
+        reasons |= {got[0].reason, asked[0].reason}
+        if found.preflight is None:
+            assert found.allowed
+            assert question.is_same_origin
+        else:
+            assert found.preflight.decision == asked[0]
+            assert cors_headers(found.preflight.headers) == asked[2]
+            assert found.allowed is (got[0].allowed and asked[0].allowed)
+
+    assert reasons == set(Reason) - {
+        Reason.NOT_CORS,
+        Reason.NO_TENANT,
+        Reason.NOT_READY,
+        Reason.TOO_STALE,
+        Reason.ORIGIN_MALFORMED,
+        Reason.ORIGIN_NOT_YET_VALID,
+    }
 
 
 def test_an_allowed_call_passes_every_step() -> None:
