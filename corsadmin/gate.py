@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def rule_text(row: "PathRule") -> RuleText:
     """Return a path rule as the engine takes it."""
     return RuleText(
-        path=row.path,
+        path=_text(row.path),
         methods=_texts(row.methods),
         request_headers=_texts(row.request_headers),
         exposed_headers=_texts(row.exposed_headers),
@@ -42,9 +42,9 @@ def rule_text(row: "PathRule") -> RuleText:
 def origin_text(row: "Origin") -> OriginText:
     """Return an origin entry as the engine takes it."""
     return OriginText(
-        pattern=row.pattern,
+        pattern=_text(row.pattern),
         credentials=row.credentials,
-        scope=row.scope,
+        scope=_text(row.scope),
         valid_from=epoch(row.valid_from),
         valid_until=epoch(row.valid_until),
         risk_accepted=row.risk_accepted,
@@ -52,18 +52,18 @@ def origin_text(row: "Origin") -> OriginText:
 
 
 def epoch(moment: datetime | None) -> float | None:
-    """Return a moment as seconds since the epoch, None for none."""
-    return None if moment is None else moment.timestamp()
+    """Return a moment as seconds since the epoch, None for what is none."""
+    return moment.timestamp() if isinstance(moment, datetime) else None
 
 
 def check_tenant(row: "Tenant") -> None:
     """Raise ValidationError when a tenant's slug is not one."""
-    refuse(found for found in (check_slug(row.slug),) if found)
+    refuse(found for found in (check_slug(_text(row.slug)),) if found)
 
 
 def check_tenant_host(row: "TenantHost") -> None:
     """Raise ValidationError when a tenant's host is not one."""
-    refuse(found for found in (check_host(row.host),) if found)
+    refuse(found for found in (check_host(_text(row.host)),) if found)
 
 
 def check_path_rule(row: "PathRule") -> None:
@@ -102,6 +102,11 @@ def _check_lists(row: "PathRule") -> list[Problem]:
         for field in ("methods", "request_headers", "exposed_headers")
         if not _is_list_of_text(getattr(row, field))
     ]
+
+
+def _text(value: object) -> str:
+    """Return a text, blank for what is none: full_clean() comes here with wrong types too."""
+    return value if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> Sequence[str]:

@@ -38,7 +38,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "host-upper-case": _("“%(value)s” must be in lower case, as browsers send it."),
     "host-white-space": _("There is white space around “%(value)s”."),
     "host-wildcard": _("“%(value)s” has a wildcard: name each host of the tenant."),
-    "list-too-long": _("The list is too long."),
+    "list-too-long": _("The list is longer than 64 names."),
     "max-age-out-of-range": _(
         "%(value)s is not between 0 and 86400 seconds; no browser keeps a preflight longer."
     ),

@@ -93,6 +93,52 @@ def test_the_gate_refuses(make, expected, acme):
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("model", "fields", "expected"),
+    [
+        pytest.param(Tenant, {"slug": None}, {"slug": ["null", "slug-empty"]}, id="no slug"),
+        pytest.param(
+            TenantHost, {}, {"tenant": ["null"], "host": ["blank", "host-empty"]}, id="empty host"
+        ),
+        pytest.param(
+            TenantHost,
+            {"host": None},
+            {"tenant": ["null"], "host": ["null", "host-empty"]},
+            id="no host",
+        ),
+        pytest.param(
+            PathRule,
+            {"path": None, "max_age": "soon"},
+            {
+                "tenant": ["null"],
+                "path": ["null", "path-empty"],
+                "max_age": ["invalid", "max-age-out-of-range"],
+            },
+            id="a rule of wrong types",
+        ),
+        pytest.param(
+            Origin,
+            {"pattern": None, "scope": None, "valid_from": "soon"},
+            {"tenant": ["null"], "pattern": ["null", "origin-empty"], "valid_from": ["invalid"]},
+            id="an origin of wrong types",
+        ),
+        pytest.param(
+            Origin,
+            {},
+            {"tenant": ["null"], "pattern": ["blank", "origin-empty"]},
+            id="an empty origin",
+        ),
+    ],
+)
+def test_a_half_filled_row_is_refused_like_any_other(model, fields, expected):
+    with pytest.raises(ValidationError) as caught:
+        model(**fields).full_clean()
+
+    found = codes(caught.value)
+    found.pop("__all__", None)
+    assert found == expected
+
+
 def test_an_error_of_the_gate_carries_the_problem_and_its_suggestion(acme):
     with pytest.raises(ValidationError) as caught:
         Origin(tenant=acme, pattern="https://app.example.com/").full_clean()

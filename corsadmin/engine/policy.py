@@ -10,6 +10,8 @@ from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import PolicyError, Problem
 
 MAX_AGE_LIMIT: Final = 86_400  # seconds; no browser keeps a preflight longer
+# A preflight that asks for more is refused, and proxies refuse headers of many kilobytes.
+MAX_LIST_LENGTH: Final = headers.MAX_REQUESTED_NAMES
 STATIC_PREFLIGHT_VARY: Final = f"{headers.ACRM}, {headers.ACRH}"
 PREFLIGHT_VARY: Final = f"{headers.ORIGIN}, {STATIC_PREFLIGHT_VARY}"
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -71,9 +73,9 @@ def check_rule(text: RuleText) -> tuple[Problem, ...]:
         *map(methods.check_method, text.methods),
         *map(headers.check_request_header, text.request_headers),
         *map(headers.check_exposed_header, text.exposed_headers),
-        *_check_duplicates("methods", text.methods),
-        *_check_duplicates("request_headers", text.request_headers),
-        *_check_duplicates("exposed_headers", text.exposed_headers),
+        *_check_list("methods", text.methods),
+        *_check_list("request_headers", text.request_headers),
+        *_check_list("exposed_headers", text.exposed_headers),
         _check_max_age(text.max_age),
     ]
     if text.credentials:
@@ -139,7 +141,9 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
     return tuple(problem for problem in found if problem is not None)
 
 
-def _check_duplicates(field: str, values: Iterable[str]) -> Iterable[Problem]:
+def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:
+    if len(values) > MAX_LIST_LENGTH:
+        yield Problem(field, "list-too-long", str(len(values)))
     seen: set[str] = set()
     for value in values:
         if value in seen:
@@ -148,7 +152,8 @@ def _check_duplicates(field: str, values: Iterable[str]) -> Iterable[Problem]:
 
 
 def _check_max_age(max_age: int | None) -> Problem | None:
-    if max_age is None or 0 <= max_age <= MAX_AGE_LIMIT:
+    # Not isinstance: True is a number too, and would be sent as `True`.
+    if max_age is None or (type(max_age) is int and 0 <= max_age <= MAX_AGE_LIMIT):
         return None
     return Problem("max_age", "max-age-out-of-range", str(max_age), str(MAX_AGE_LIMIT))
 

@@ -48,10 +48,29 @@ def codes(problems):
             [("exposed_headers", "header-forbidden")],
             id="P22 set-cookie cannot be exposed",
         ),
+        pytest.param(
+            {"exposed_headers": [f"x-{number}" for number in range(64)]}, [], id="the longest list"
+        ),
+        pytest.param(
+            {
+                "methods": [f"M{number}" for number in range(65)],
+                "request_headers": [f"x-{number}" for number in range(65)],
+                "exposed_headers": [f"x-{number}" for number in range(65)],
+            },
+            [
+                ("methods", "list-too-long"),
+                ("request_headers", "list-too-long"),
+                ("exposed_headers", "list-too-long"),
+            ],
+            id="lists that no preflight can ask for",
+        ),
         pytest.param({"max_age": 0}, [], id="P23 max age zero"),
         pytest.param({"max_age": 86_400}, [], id="P23 the longest max age"),
         pytest.param({"max_age": -1}, [("max_age", "max-age-out-of-range")], id="P23 negative"),
         pytest.param({"max_age": 86_401}, [("max_age", "max-age-out-of-range")], id="P23 too long"),
+        pytest.param({"max_age": True}, [("max_age", "max-age-out-of-range")], id="P23 a truth"),
+        pytest.param({"max_age": "5"}, [("max_age", "max-age-out-of-range")], id="P23 a text"),
+        pytest.param({"max_age": 5.5}, [("max_age", "max-age-out-of-range")], id="P23 a fraction"),
         pytest.param({"any_origin": True}, [], id="any origin without credentials"),
         pytest.param(
             {"any_origin": True, "credentials": True},
