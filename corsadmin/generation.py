@@ -98,8 +98,10 @@ def restart(using: str) -> None:
     """
     number = time_ns() // 1000
     rows = _rows("Generation", using)
-    rows.bulk_create([apps.get_model("corsadmin", "Generation")(pk=ROW)], ignore_conflicts=True)
-    rows.filter(pk=ROW).update(value=number, rebuild=number)
+    if not rows.filter(pk=ROW).update(value=number, rebuild=number):
+        # Another writer may be about to make the row: then its number is as good.
+        row = apps.get_model("corsadmin", "Generation")(pk=ROW, value=number, rebuild=number)
+        rows.bulk_create([row], ignore_conflicts=True)
 
 
 def _move(alias: str) -> int:
