@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +18,8 @@ from corsadmin.admin.attention import findings_of
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
-from corsadmin.admin.trial import trial, trial_form
+from corsadmin.admin.pages import pages
+from corsadmin.admin.trial import trial_form
 from corsadmin.forms.rows import TenantForm
 from corsadmin.forms.trial import METHODS
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
@@ -128,20 +127,7 @@ class TenantAdmin(PolicyAdmin):
             super().save_related(request, form, formsets, change)
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.try_view)
-        return [path("try/", view, name="corsadmin_tenant_try"), *super().get_urls()]
-
-    def try_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer what a browser would make of a request; nothing is sent anywhere."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Try a request"),
-            **trial(request),
-        }
-        return TemplateResponse(request, "corsadmin/try.html", context)
+        return [*pages(self), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -150,6 +136,7 @@ class TenantAdmin(PolicyAdmin):
         if tenant is not None:
             context |= {
                 "long_lists": self._long_lists(request, tenant),
+                "may_add_origins": access(request).may("add", Origin, tenant),
                 "trial": trial_form(tenant),
                 "methods": METHODS,
                 "policy": effective(tenant),

@@ -86,8 +86,10 @@ class PolicyForm(forms.ModelForm):
             self.add_error(None, ValidationError(missing, code="not-permitted"))
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        self._check_risk()
+        # A row that nobody touched is not written, and judging it costs six queries.
+        if self.has_changed() or self.restoring or self.instance.pk is None:
+            super()._post_clean()  # type: ignore[misc]
+            self._check_risk()
 
     def _update_errors(self, errors: ValidationError) -> None:
         # A problem of a field that this user does not see would be a crash: show it on top.

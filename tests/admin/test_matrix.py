@@ -65,6 +65,10 @@ tenant_history              acme   post  200 200 200 200 404
 tenant_history              rival  post  200 200 404 404 404
 tenant_try                  any    get   200 200 200 200 403
 tenant_try                  any    post  200 200 200 200 403
+tenant_paste                acme   get   200 200 200 403 403
+tenant_paste                acme   post  200 200 200 403 403
+tenant_paste                rival  get   200 200 404 404 403
+tenant_paste                rival  post  200 200 404 404 403
 tenant_simple_history       acme   get   200 200 200 200 404
 tenant_simple_history       rival  get   200 200 404 404 404
 tenant_simple_history       acme   post  200 200 302 403 404

@@ -1,0 +1,66 @@
+"""Paste many origins: each line is answered by itself, corrections are one click away."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import router
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from corsadmin import generation
+from corsadmin.access import access
+from corsadmin.admin.acting import acting
+from corsadmin.forms.paste import RIGHT, WRONG, Line, PasteForm, judge
+from corsadmin.models import Origin, Tenant
+
+ALL = "all"
+
+
+def paste(
+    modeladmin: Any, request: HttpRequest, tenant: Tenant
+) -> dict[str, Any] | HttpResponseRedirect:
+    """Return what the page shows, or where to go when all is done."""
+    form = PasteForm(request.POST or None, access=access(request))
+    if request.method != "POST" or not form.is_valid():
+        return {"form": form, "lines": []}
+    lines = list(judge(form, tenant))
+    if "take" in request.POST:
+        lines = _take(form, tenant, lines, request.POST["take"])
+    elif "add" in request.POST:
+        _add(modeladmin, request, tenant, [line for line in lines if line.state == RIGHT])
+        lines = [line for line in lines if line.state == WRONG]
+        if not lines:
+            return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
+    return {
+        "form": _refilled(form, lines),
+        "lines": lines,
+        "right": sum(line.state == RIGHT for line in lines),
+        "correctable": sum(bool(line.suggestion) for line in lines),
+    }
+
+
+def _take(form: PasteForm, tenant: Tenant, lines: list[Line], which: str) -> list[Line]:
+    """Put suggestions where the slips were, and judge again."""
+    form.cleaned_data["lines"] = [
+        line.suggestion if line.suggestion and which in (ALL, str(line.number)) else line.text
+        for line in lines
+    ]
+    return list(judge(form, tenant))
+
+
+def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, lines: list[Line]) -> None:
+    if lines:
+        with acting(request), generation.change(router.db_for_write(Origin)):
+            for line in lines:
+                line.row.save()
+            said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
+            modeladmin.log_change(request, tenant, said)
+    text = ngettext("%(count)d origin was added.", "%(count)d origins were added.", len(lines))
+    modeladmin.message_user(request, text % {"count": len(lines)}, messages.SUCCESS)
+
+
+def _refilled(form: PasteForm, lines: list[Line]) -> PasteForm:
+    text = "\n".join(line.text for line in lines)
+    return PasteForm(initial={**form.cleaned_data, "lines": text}, access=form.access)

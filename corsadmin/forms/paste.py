@@ -1,0 +1,95 @@
+"""Many origins at once: each line is judged by itself."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.access import ACCEPT_RISK, Access
+from corsadmin.models import Origin, Tenant
+
+MAX_LINES = 500
+RIGHT, LISTED, WRONG = "right", "listed", "wrong"
+_COMMON = ("credentials", "risk_accepted", "scope", "note")
+
+
+class PasteForm(forms.Form):
+    """Lines of origins, and what they have in common."""
+
+    lines = forms.CharField(
+        label=_("Origins"),
+        strip=False,
+        help_text=_("One a line."),
+        widget=forms.Textarea(attrs={"class": "vLargeTextField corsadmin-lines", "rows": 10}),
+    )
+    credentials = forms.BooleanField(label=_("Credentials"), required=False)
+    risk_accepted = forms.BooleanField(label=_("Risk accepted"), required=False)
+    scope = forms.CharField(
+        label=_("Scope"),
+        required=False,
+        help_text=_("A path pattern; blank: every path."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, widget=forms.TextInput(attrs={"class": "vTextField"})
+    )
+    change_reason = forms.CharField(
+        label=_("Reason for the change"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access = access
+        if not access.has(ACCEPT_RISK):
+            del self.fields["risk_accepted"]
+
+    def clean_lines(self) -> list[str]:
+        """Return the lines without those that are blank."""
+        lines = [line for line in self.cleaned_data["lines"].splitlines() if line.strip()]
+        if len(lines) > MAX_LINES:
+            raise ValidationError(_("At most 500 lines at once; import a file for more."))
+        return lines
+
+
+class Line(NamedTuple):
+    """One line and what is to be said of it; `row` is what it would become."""
+
+    number: int
+    text: str
+    state: str
+    messages: list[str]
+    suggestion: str
+    row: Origin
+
+
+def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
+    """Yield what each line of a valid form would become in a tenant."""
+    given = {name: form.cleaned_data[name] for name in _COMMON if name in form.cleaned_data}
+    same_scope = tenant.origins.filter(scope=given["scope"])
+    listed = set(same_scope.values_list("pattern", flat=True))
+    for number, text in enumerate(form.cleaned_data["lines"], 1):
+        row = Origin(tenant=tenant, pattern=text, **given)
+        if text in listed:
+            yield Line(number, text, LISTED, [], "", row)
+            continue
+        try:
+            # Compared with all that is listed at once, and the gate says what constraints would.
+            row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            yield Line(number, text, WRONG, error.messages, _suggestion(error), row)
+        else:
+            listed.add(text)
+            yield Line(number, text, RIGHT, [], "", row)
+
+
+def _suggestion(error: ValidationError) -> str:
+    for slip in error.error_dict.get("pattern", ()):
+        problem = (slip.params or {}).get("problem")
+        if problem is not None:
+            return str(problem.suggestion)
+    return ""

@@ -1,0 +1,169 @@
+"""Many origins at once: each line is answered by itself."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from corsadmin.models import Generation, Origin
+from tests.admin.forms import fields_of
+from tests.factories import OriginFactory
+
+
+def page(tenant):
+    return reverse("admin:corsadmin_tenant_paste", args=[tenant.pk])
+
+
+def paste(client, tenant, lines, **extra):
+    values = {"lines": "\n".join(lines), "change_reason": "OPS-3", **extra}
+    return client.post(page(tenant), values)
+
+
+def moves():
+    return Generation.objects.get().value
+
+
+def test_the_empty_page_asks(member, acme):
+    response = member.get(page(acme))
+
+    assert response.status_code == 200
+    assert response.context["lines"] == []
+
+
+def test_each_line_is_answered_by_itself_and_nothing_is_saved(member, acme):
+    response = paste(
+        member,
+        acme,
+        [
+            "https://one.example",
+            "https://Two.example/x",
+            "",
+            "https://app.acme.example",
+            "https://one.example",
+            " https://three.example",
+            "nonsense://",
+            "https://" + "a" * 400,
+        ],
+        check="Check",
+    )
+
+    lines = response.context["lines"]
+    assert [(line.number, line.state, line.suggestion) for line in lines] == [
+        (1, "right", ""),
+        (2, "wrong", "https://two.example"),
+        (3, "listed", ""),
+        (4, "listed", ""),
+        (5, "wrong", "https://three.example"),
+        (6, "wrong", ""),
+        (7, "wrong", ""),
+    ]
+    assert response.context["right"] == 1
+    assert response.context["correctable"] == 2
+    assert Origin.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        pytest.param("2", ["wrong", "right", "wrong"], id="one"),
+        pytest.param("all", ["right", "right", "wrong"], id="all"),
+        pytest.param("9", ["wrong", "wrong", "wrong"], id="none"),
+    ],
+)
+def test_a_correction_is_one_click(member, acme, which, expected):
+    typed = ["https://ONE.example", "two.example:443", "nonsense://"]
+
+    response = paste(member, acme, typed, take=which)
+
+    assert [line.state for line in response.context["lines"]] == expected
+    assert fields_of(response)["lines"].splitlines()[2] == "nonsense://"
+    assert Origin.objects.count() == 1
+
+
+def test_what_is_right_is_added_as_one_change_and_the_rest_stays(member, acme):
+    before = moves()
+
+    response = paste(
+        member,
+        acme,
+        ["https://one.example", "https://two.example", "https://THREE.example"],
+        add="Add",
+        credentials="on",
+        scope="/api/",
+        note="shop",
+    )
+
+    added = Origin.objects.filter(scope="/api/")
+    assert moves() == before + 1
+    assert {(row.pattern, row.credentials, row.note) for row in added} == {
+        ("https://one.example", True, "shop"),
+        ("https://two.example", True, "shop"),
+    }
+    for row in added:
+        version = row.history.get()
+        assert (version.history_user.username, version.history_change_reason) == ("member", "OPS-3")
+    assert fields_of(response)["lines"] == "https://THREE.example"
+    assert "2 origins were added." in response.content.decode()
+    assert "https://one.example" in LogEntry.objects.get().get_change_message()
+
+
+def test_when_all_is_done_the_tenant_is_shown(member, acme):
+    response = paste(member, acme, ["https://one.example"], add="Add")
+
+    assert response["Location"] == reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+
+
+def test_nothing_to_add_adds_nothing(member, acme):
+    before = moves()
+
+    paste(member, acme, ["https://app.acme.example"], add="Add")
+
+    assert moves() == before
+
+
+def test_a_scope_makes_another_entry_of_the_same_origin(member, acme):
+    paste(member, acme, ["https://app.acme.example"], add="Add", scope="/api/")
+
+    assert acme.origins.count() == 2
+
+
+def test_a_wrong_scope_is_said_at_each_line(member, acme):
+    response = paste(member, acme, ["https://one.example"], check="Check", scope="api")
+
+    (line,) = response.context["lines"]
+    assert (line.state, line.suggestion) == ("wrong", "")
+
+
+def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme):
+    line = "http://plain.example"
+
+    refused = paste(member, acme, [line], add="Add", credentials="on", risk_accepted="on")
+    accepted = paste(superuser, acme, [line], add="Add", credentials="on", risk_accepted="on")
+
+    assert refused.context["lines"][0].state == "wrong"
+    assert "risk_accepted" not in fields_of(refused)
+    assert accepted.status_code == 302
+    assert Origin.objects.get(pattern=line).risk_accepted
+
+
+@pytest.mark.parametrize("lines", [[""], ["https://x.example"] * 501], ids=["none", "too many"])
+def test_what_cannot_be_judged_is_said(member, acme, lines):
+    response = paste(member, acme, lines, check="Check")
+
+    assert "lines" in response.context["form"].errors
+
+
+def test_a_long_list_does_not_ask_the_database_line_by_line(
+    superuser, acme, django_assert_max_num_queries
+):
+    lines = [f"https://{number}.example" for number in range(100)]
+    OriginFactory(tenant=acme)
+
+    with django_assert_max_num_queries(30):
+        paste(superuser, acme, lines, check="Check")
+
+
+def test_who_may_add_finds_the_way(member, viewer, acme):
+    tenant = reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+
+    assert page(acme) in member.get(tenant).content.decode()
+    assert page(acme) not in viewer.get(tenant).content.decode()
