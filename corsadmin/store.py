@@ -100,7 +100,7 @@ class Store:
             return self._compare()
         if self._must_wait(seconds):
             wait_for_future([self._first_load], self._wait_until - self._clock())
-        return self._judge()
+        return self._judge_and_rest()
 
     async def acurrent(self) -> View:
         """Do as current() without blocking the event loop."""
@@ -113,7 +113,7 @@ class Store:
             # Shielded: one request that gives up must not cancel what the others wait for.
             first = asyncio.shield(asyncio.wrap_future(self._first_load))
             await asyncio.wait([first], timeout=self._wait_until - self._clock())
-        return self._judge()
+        return self._judge_and_rest()
 
     def reload(self) -> None:
         """Read everything now, in this thread. Raises the database's error and changes nothing.
@@ -135,8 +135,9 @@ class Store:
     @property
     def health(self) -> Health:
         """How this process stands now."""
-        view = self._judge()
-        snapshot = view.snapshot
+        if self._refresher is not None:
+            self._refresher.break_off_if_hung()
+        snapshot = self._judge().snapshot
         with self._lock:
             age = None if snapshot is None else self._clock() - self._confirmed
             number = None if snapshot is None else snapshot.generation
@@ -191,20 +192,28 @@ class Store:
         settings = config()
         seconds, limit = settings.refresh_seconds, settings.max_stale_seconds
         with self._lock:
-            now = self._clock()
-            age = now - self._confirmed
+            age = self._clock() - self._confirmed
             if self._view.snapshot is None:
                 self._enter(State.NOT_READY)
             elif limit is not None and age > limit:
                 self._view = View(self._view.snapshot, Reason.TOO_STALE)
-                self._good_until = now + LOOK_SECONDS if seconds else NEVER
                 self._enter(State.NOT_READY)
             elif self._is_stale(age, seconds):
-                # The many requests of an outage need not all come by here.
-                last = float("inf") if limit is None else self._confirmed + limit
-                self._good_until = min(now + LOOK_SECONDS, last) if seconds else NEVER
                 self._enter(State.STALE)
             return self._view
+
+    def _judge_and_rest(self) -> View:
+        """Judge, and let the many requests of an outage not all come by here."""
+        view = self._judge()
+        limit = config().max_stale_seconds
+        with self._lock:
+            now = self._clock()
+            rest = now + LOOK_SECONDS
+            if view.doubt is None and limit is not None:
+                rest = min(rest, self._confirmed + limit)
+            if view is self._view and now >= self._good_until:
+                self._good_until = rest
+        return view
 
     def _is_stale(self, age: float, seconds: float) -> bool:
         return age > 2 * seconds if seconds else self._failing_since is not None
