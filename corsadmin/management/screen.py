@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import IO, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -22,6 +23,7 @@ from corsadmin.transfer.report import (
     plan_lines,
     plan_report,
 )
+from corsadmin.transfer.sources.carried import Remark
 
 _PROGRESS_SECONDS: Final = 0.5
 INTERRUPTED: Final = 130  # as a shell reports Ctrl-C
@@ -40,10 +42,18 @@ class Screen:
         self._limit = SHOWN_STEPS if verbosity <= 1 else None
         self._report: dict[str, Any] = {}
 
+    def show_remarks(self, remarks: Iterable[Remark]) -> None:
+        """Print what of another program was not carried over."""
+        if self._as_json:
+            self._report["not_carried_over"] = [asdict(remark) for remark in remarks]
+        else:
+            for remark in remarks:
+                self._errors.write(f"Not carried over: {remark}")
+
     def show(self, made: Import) -> None:
         """Print what was mended and rejected, and the plan."""
         if self._as_json:
-            self._report = {
+            self._report |= {
                 "fixed": fix_report(made.fixes),
                 "problems": fault_report(made.rejects.faults()),
             }
@@ -83,7 +93,7 @@ class Screen:
     def refuse(self, faults: tuple[Fault, ...]) -> NoReturn:
         """Print every fault and raise CommandError."""
         if self._as_json:
-            self._write_json({"applied": False, "problems": fault_report(faults)})
+            self._write_json({**self._report, "applied": False, "problems": fault_report(faults)})
         else:
             for fault in faults:
                 self._errors.write(str(fault))

@@ -1,6 +1,9 @@
 """Import policies from a file: plan, show, apply."""
 
+import json
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from corsadmin.management.people import find_user
 from corsadmin.management.screen import Progress, Screen, carry_out, in_sentences
 from corsadmin.transfer.applying import Signature
+from corsadmin.transfer.documents import walk
 from corsadmin.transfer.formats import FORMATS, format_for
-from corsadmin.transfer.importing import Choices, Import, plan_import
-from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import
+from corsadmin.transfer.json_stream import BrokenTextError, LoadedSource
+from corsadmin.transfer.kinds import KINDS
 from corsadmin.transfer.opening import STANDARD_INPUT, open_input
 from corsadmin.transfer.saving import save
+from corsadmin.transfer.sources.joining import SOURCES, carry, document_of
 
 EXAMPLES = """
 examples:
@@ -21,6 +27,8 @@ examples:
   manage.py cors_import policies.json --reason OPS-12
   manage.py cors_import policies.json --prune        also remove what the file lacks
   manage.py cors_import origins.csv --fix            accept what the problems suggest
+  manage.py cors_import --from django-cors-headers --into platform --dry-run
+  manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
   ssh other manage.py cors_export | manage.py cors_import -
 
 exit status: 0 done, 1 refused or problems found (nothing was written), 2 wrong usage
@@ -33,7 +41,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("file", metavar="FILE", help="the file, or - for standard input")
+        parser.add_argument(
+            "file", nargs="?", metavar="FILE", help="the file, or - for standard input"
+        )
+        parser.add_argument(
+            "--from",
+            dest="source",
+            choices=SOURCES,
+            help="carry over another program's policies; of django-cors-headers FILE is a settings "
+            "module (default: this project's settings)",
+        )
+        parser.add_argument(
+            "--into", metavar="SLUG", help="with --from: the tenant whose policies they become"
+        )
+        parser.add_argument(
+            "--convert",
+            metavar="FILE",
+            help="with --from: write them to this file, and import nothing",
+        )
         parser.add_argument(
             "--input-format",
             choices=FORMATS,
@@ -91,14 +116,13 @@ class Command(BaseCommand):
             metavar="FILE",
             help="where the rejected rows go (default: NAME.rejects.SUFFIX beside the file)",
         )
-        parser.add_argument(
-            "--force", action="store_true", help="replace a file of rejected rows that exists"
-        )
+        parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
-    def handle(self, *_args: Any, file: str, **options: Any) -> None:
+    def handle(self, *_args: Any, file: str | None, **options: Any) -> None:
+        _check_usage(file, options)
         user, access = find_user(options["user"])
         choices = Choices(
-            format=options["input_format"] or format_for(file),
+            format=options["input_format"] or format_for(file or ""),
             prune=options["prune"],
             only=frozenset(options["only_tenant"]) if options["only_tenant"] else None,
             expected=options["expect_generation"],
@@ -111,16 +135,48 @@ class Command(BaseCommand):
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
         try:
-            with in_sentences(screen), open_input(file) as opened:
-                progress = Progress(self.stderr, opened)
-                with plan_import(opened, choices, watch=progress) as made:
-                    screen.show(made)
-                    if signature:
-                        self.save_rejects(file, made, choices.format, options)
-                    screen.close(made.plan, carry_out(made, choices, signature, screen))
+            if options["convert"]:
+                self.convert(file, screen, options)
+                return
+            with in_sentences(screen), self.read(file, choices, screen, options) as made:
+                screen.show(made)
+                if signature:
+                    self.save_rejects(file or options["source"], made, choices.format, options)
+                screen.close(made.plan, carry_out(made, choices, signature, screen))
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
             raise CommandError(message) from None
+
+    @contextmanager
+    def read(
+        self, file: str | None, choices: Choices, screen: Screen, options: dict[str, Any]
+    ) -> Iterator[Import]:
+        """Yield what a file, or another program's policies, would do."""
+        if options["source"]:
+            document = self.carry(file, screen, options)
+            entries = walk(LoadedSource(document), choices.only)
+            with plan_entries(KINDS, entries, choices) as made:
+                yield made
+            return
+        with open_input(file or STANDARD_INPUT) as opened:
+            progress = Progress(self.stderr, opened)
+            with plan_import(opened, choices, watch=progress) as made:
+                yield made
+
+    def carry(self, file: str | None, screen: Screen, options: dict[str, Any]) -> dict[str, Any]:
+        """Return another program's policies as a document, and show what they lack."""
+        carried = carry(options["source"], file)
+        screen.show_remarks(carried.remarks)
+        return document_of(options["into"], carried)
+
+    def convert(self, file: str | None, screen: Screen, options: dict[str, Any]) -> None:
+        """Write another program's policies to a file."""
+        document = self.carry(file, screen, options)
+        path = Path(options["convert"])
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        self.save(path, [text], options, "Choose another name")
+        if options["verbosity"]:
+            self.stderr.write(f"Wrote {path}. Nothing was imported.")
 
     def save_rejects(
         self, file: str, made: Import, format_name: str, options: dict[str, Any]
@@ -129,21 +185,40 @@ class Command(BaseCommand):
         if not made.rejects.entries:
             return
         path = Path(options["rejects"] or _rejects_beside(file, format_name))
+        pieces = FORMATS[format_name].write_rejects(made.rejects)
+        self.save(path, pieces, options, "Name another file with --rejects")
+        if options["verbosity"]:
+            self.stderr.write(f"Wrote {len(made.rejects.entries):,} rejected rows to {path}.")
+
+    def save(
+        self, path: Path, pieces: Iterable[str], options: dict[str, Any], way_out: str
+    ) -> None:
+        """Write a file, or raise CommandError with the way out."""
         try:
-            pieces = FORMATS[format_name].write_rejects(made.rejects)
             save(path, pieces, force=options["force"])
         except FileExistsError:
-            message = f"{path} exists. Name another file with --rejects, or --force to replace it."
+            message = f"{path} exists. {way_out}, or --force to replace it."
             raise CommandError(message) from None
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}. Nothing was imported."
             raise CommandError(message) from None
-        if options["verbosity"]:
-            self.stderr.write(f"Wrote {len(made.rejects.entries):,} rejected rows to {path}.")
+
+
+def _check_usage(file: str | None, options: dict[str, Any]) -> None:
+    message = ""
+    if not (file or options["source"]):
+        message = "Name a file, or - for standard input."
+    elif options["source"] and not options["into"]:
+        message = "Say with --into SLUG whose policies they become; platform: everybody's."
+    elif options["convert"] and not options["source"]:
+        message = "--convert needs --from."
+    if message:
+        raise CommandError(message, returncode=2)
 
 
 def _rejects_beside(file: str, format_name: str) -> Path:
+    suffix = ".csv" if format_name == "xlsx" else f".{format_name}"
     if file == STANDARD_INPUT:
-        return Path(f"rejects.{format_name}")
+        return Path(f"rejects{suffix}")
     path = Path(file)
-    return path.with_name(f"{path.stem}.rejects{path.suffix or f'.{format_name}'}")
+    return path.with_name(f"{path.stem}.rejects{suffix}")

@@ -1,0 +1,1 @@
+"""Policies of other programs, carried over as far as that is exact."""

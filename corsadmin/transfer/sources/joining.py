@@ -1,0 +1,51 @@
+"""Read another program's policies as the document of one tenant."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from corsadmin.transfer.documents import VERSION
+from corsadmin.transfer.exporting import read_tenants
+from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.json_writing import tenant_object
+from corsadmin.transfer.opening import open_input, read_pieces
+from corsadmin.transfer.sources.carried import Carried
+from corsadmin.transfer.sources.django_cors_headers import carry_settings
+from corsadmin.transfer.sources.flask_cors import carry_resources
+from corsadmin.transfer.sources.s3 import carry_rules
+
+DJANGO_CORS_HEADERS: Final = "django-cors-headers"
+_OF_FILES: Final = {"flask-cors": carry_resources, "s3": carry_rules}
+SOURCES: Final = (DJANGO_CORS_HEADERS, *_OF_FILES)
+
+
+def carry(source: str, name: str | None) -> Carried:
+    """Return the policies of a file, or of a settings module (None: of this project's settings).
+
+    Raises BrokenTextError.
+    """
+    if source == DJANGO_CORS_HEADERS:
+        return carry_settings(_module(name) if name else settings)
+    if name is None:
+        raise BrokenTextError("", "name a file, or - for standard input")
+    with open_input(name) as file:
+        return _OF_FILES[source]("".join(read_pieces(file)))
+
+
+def document_of(slug: str, carried: Carried) -> dict[str, Any]:
+    """Return the document of one tenant; what is stored of the tenant itself stays as it is."""
+    stored = next(iter(read_tenants({slug})), None)
+    tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
+    tenant |= {"origins": carried.origins, "paths": carried.paths}
+    return {"version": VERSION, "tenants": [tenant]}
+
+
+def _module(name: str) -> object:
+    if Path(name).suffix == ".py":
+        name = name.removesuffix(".py").replace("/", ".")
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise BrokenTextError("", f"it is no module that can be imported ({error})") from None

@@ -1,0 +1,1 @@
+"""Tests of carrying over what other programs allow."""

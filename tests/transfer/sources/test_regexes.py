@@ -1,0 +1,119 @@
+"""Regexes become entries only where both match the same."""
+
+import re
+
+import pytest
+
+from corsadmin.engine import covers, parse_origin
+from corsadmin.transfer.sources.regexes import translate_origin, translate_path
+
+HOSTS = [
+    *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),
+    *("www.example.com", "app.example.com", "evilexample.com", "example.com.evil.net"),
+    *("example.org", "a.example.org", "localhost", "127.0.0.1", "a1.example.com", "com"),
+]
+ORIGINS = [
+    f"{scheme}://{host}{port}"
+    for scheme in ("http", "https", "capacitor")
+    for host in HOSTS
+    for port in ("", ":8000", ":443", ":80", ":65535")
+    if parse_origin(f"{scheme}://{host}{port}")
+]
+PATHS = [
+    *("/", "/a", "/api", "/api/", "/api/a", "/api/a/b", "/apix", "/apix/a", "/graphql", "/v1/api/"),
+    *("/graphql/", "/graphql/a", "/api/v1/a", "/api/v2/", "/Api/"),
+]
+
+
+@pytest.mark.parametrize(
+    ("regex", "exact", "nearest"),
+    [
+        (r"^https://.*\.example\.com$", ["https://*.example.com"], []),
+        (r"^https://.+\.example\.com\Z", ["https://*.example.com"], []),
+        (r"\Ahttps:\/\/(.+\.)example\.com$", ["https://*.example.com"], []),
+        (
+            r"^https://([\w-]+\.)*example\.com$",
+            ["https://example.com", "https://*.example.com"],
+            [],
+        ),
+        (r"^https://(?:[^.]+\.)+example\.com$", ["https://*.example.com"], []),
+        (r"^https://(app|www)\.example\.com$", ["https://app.example.com", "https://www.example.com"], []),
+        (r"^https?://localhost(:\d+)?$", ["http://localhost:*", "https://localhost:*"], []),
+        (r"^http://localhost:8000$", ["http://localhost:8000"], []),
+        (r"^https://a\.example\.com$|^http://localhost$", ["https://a.example.com", "http://localhost"], []),
+        (r"^https://\w+\.example\.com$", [], ["https://*.example.com"]),
+        (r"^https://[a-z0-9-]+\.example\.com$", [], ["https://*.example.com"]),
+        (r"^https://[^.]+\.example\.com$", [], ["https://*.example.com"]),
+        (r"^https://.*example\.com$", [], ["https://*.example.com"]),
+        (r"^https://.*\.example\.com", [], ["https://*.example.com"]),
+        (r"^https://a.example.com$", [], ["https://a.example.com"]),
+        (r"^http://localhost:[0-9]+$", [], ["http://localhost:*"]),
+        (r"^https://a\.example\.com|https://b\.example\.com$", ["https://b.example.com"], ["https://a.example.com"]),
+        (r".*", [], []),
+        (r"^https://.*$", [], []),
+        (r"^https://(?!evil).*\.example\.com$", [], []),
+        (r"^https://(?i:a)\.example\.com$", [], []),
+        (r"^https://a{3}\.example\.com$", [], []),
+        (r"^https://[abc]\.example\.com$", [], []),
+        (r"^https://\w\.example\.com$", [], []),
+        (r"^https://(a|b)+\.example\.com$", [], []),
+        (r"^https://(a\.example\.com$", [], []),
+        (r"^https://a\.example\.com)$", [], []),
+        (r"^https://a\.example\.com\$", [], []),
+        (r"^https://\d?\.example\.com$", [], []),
+        (r"^https://(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)\.example\.com$", [], []),
+        ("", [], []),
+    ],
+)  # fmt: skip
+def test_a_regex_of_origins(regex, exact, nearest):
+    found = translate_origin(regex)
+
+    assert (list(found.exact), list(found.nearest)) == (exact, nearest)
+    if not found.why:
+        assert [
+            origin for origin in ORIGINS if any(allows(pattern, origin) for pattern in exact)
+        ] == [origin for origin in ORIGINS if re.match(regex, origin)]
+    for pattern in exact:
+        assert all(re.match(regex, origin) for origin in ORIGINS if allows(pattern, origin))
+
+
+def allows(pattern, origin):
+    """A naive matcher."""
+    scheme, _, rest = pattern.partition("://")
+    parsed = parse_origin(origin)
+    assert parsed is not None
+    found_scheme, host, port = parsed
+    wanted_host, _, wanted_port = rest.partition(":")
+    if scheme != found_scheme or wanted_port not in (port, "*"):
+        return False
+    if wanted_host.startswith("*."):
+        return host.endswith(wanted_host[1:])
+    return host == wanted_host
+
+
+@pytest.mark.parametrize(
+    ("regex", "exact", "nearest"),
+    [
+        (r"^.*$", ["/"], []),
+        (r".*", ["/"], []),
+        (r"^/.*$", ["/"], []),
+        (r"^/api/.*$", ["/api/"], []),
+        (r"^/api/", ["/api/"], []),
+        (r"^/api/a$", ["/api/a"], []),
+        (r"^/(api|graphql)/.*$", ["/api/", "/graphql/"], []),
+        (r"^/api/.*$|^/graphql$", ["/api/", "/graphql"], []),
+        (r"^/api", [], ["/api", "/api/"]),
+        (r"^/api/$", [], ["/api/"]),
+        (r"^/api/v\d+/.*$", [], []),
+        (r"^/(?!admin).*$", [], []),
+        (r"^api$", [], []),
+    ],
+)
+def test_a_regex_of_paths(regex, exact, nearest):
+    found = translate_path(regex)
+
+    assert (list(found.exact), list(found.nearest)) == (exact, nearest)
+    if not found.why:
+        assert [path for path in PATHS if any(covers(pattern, path) for pattern in exact)] == [
+            path for path in PATHS if re.match(regex, path)
+        ]
