@@ -190,10 +190,12 @@ def own_resolver(request, held):
 NOT_CALLABLE = "text"
 
 
-def test_a_callable_of_ones_own_is_taken(settings):
+def test_a_callable_of_ones_own_is_taken(settings, held):
     settings.CORSADMIN = {"TENANT_RESOLVER": "tests.test_tenants.own_resolver"}
 
-    assert resolver().__name__ == "own_resolver"
+    found = resolver()(RequestFactory().get("/"), held)
+
+    assert slug(found) == "acme"
 
 
 @pytest.mark.parametrize(
