@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core import serializers
+from django.core.management import call_command
+from django.db import connections
 from django.test.utils import isolate_apps
 
+import corsadmin
 from corsadmin import generation, loader, receivers
 from corsadmin.models import Generation, Origin, Tenant
 from tests.factories import OriginFactory, TenantFactory
@@ -59,6 +62,25 @@ def test_a_row_moved_by_an_upsert_leaves_its_tenant(acme, rival):
     row = Origin(pk=acme.origins.get().pk, tenant=rival, pattern=APP)
 
     assert origins_after(lambda: upsert_by_position(row)) == {"acme": [], "rival": [APP]}
+
+
+def test_rows_moved_by_a_bulk_update_leave_their_tenant(acme, rival):
+    row = acme.origins.get()
+    row.tenant = rival
+
+    moved = origins_after(lambda: Origin.objects.bulk_update([row], ["tenant"]))
+
+    assert moved == {"acme": [], "rival": [APP]}
+
+
+def test_a_fixture_brings_no_stamps_ahead_of_the_counter(acme):
+    acme.generation = 10**12
+
+    for row in serializers.deserialize("json", serializers.serialize("json", [acme])):
+        row.save()
+
+    acme.refresh_from_db()
+    assert acme.generation == generation.current("default")[0]
 
 
 def test_a_tenant_with_another_key_is_another_tenant(rival):
@@ -134,3 +156,64 @@ def test_a_fixture_with_the_counter_of_another_database_is_no_number_known_here(
     value, rebuild = generation.current("default")
     assert value > 1_700_000_000_000_000
     assert rebuild == value
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A second database with tables of its own."""
+    file = tmp_path_factory.mktemp("other") / "db.sqlite3"
+    connections.settings["other"] = {
+        **connections.settings["default"],
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "OPTIONS": {},
+    }
+    with django_db_blocker.unblock():
+        call_command("migrate", database="other", verbosity=0)
+        yield "other"
+        connections["other"].close()
+    del connections["other"]
+    del connections.settings["other"]
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+def test_a_write_moves_the_counter_of_its_own_database(other):
+    before = generation.current("default")
+    rows = Origin.objects.using(other)
+    acme = Tenant.objects.using(other).create(slug="acme")
+    writes = [
+        lambda: Origin(tenant=acme, pattern=APP).save(using=other),
+        lambda: rows.update(note="x"),
+        lambda: acme.origins.update(note="y"),
+        lambda: rows.bulk_create([Origin(tenant=acme, pattern=NEW)]),
+        lambda: rows.get(pattern=NEW).delete(),
+        lambda: rows.all().delete(),
+        lambda: generation.announce(other),
+    ]
+
+    for number, write in enumerate(writes, start=2):
+        write()
+        assert generation.current(other)[0] == number
+    assert generation.current("default") == before
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+def test_the_database_that_is_named_holds_the_policies(other, settings):
+    settings.CORSADMIN = {"DATABASE": other}
+    before = generation.current("default")
+
+    corsadmin.announce()
+
+    assert generation.current(other) == (1, 1)
+    assert generation.current("default") == before
+
+
+def test_a_router_may_name_the_database(settings):
+    class ToOther:
+        def db_for_write(self, model, **hints):
+            return "other"
+
+    settings.DATABASE_ROUTERS = [ToOther()]
+
+    assert generation.alias_for_writing() == "other"
+    assert Origin.objects.filter(note="x")._write_alias() == "other"
