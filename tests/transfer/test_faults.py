@@ -4,6 +4,7 @@ import codecs
 import json
 
 import pytest
+from django.conf import settings
 
 from corsadmin.engine import CODES
 from corsadmin.models import Tenant
@@ -315,6 +316,13 @@ def test_a_tenant_that_was_asked_for_must_be_in_the_file():
 
 def test_codes_of_files_are_not_those_of_the_engine():
     assert not FILE_CODES & CODES
+
+
+def test_the_page_describes_every_code_of_files():
+    page = (settings.BASE_DIR / "docs" / "import-export.md").read_text(encoding="utf-8")
+    table = page.split("| code | meaning |")[1].split("\n\n")[0]
+
+    assert [row.split("`")[1] for row in table.splitlines()[2:]] == sorted(FILE_CODES)
 
 
 @pytest.mark.parametrize(
