@@ -10,7 +10,7 @@ from tests.browsers.conftest import API, Api
 from tests.browsers.engines import Engine
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL, CALL_FROM_SANDBOX, CALL_FROM_WORKER, CALL_TWICE
-from tests.servers import eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually, manage
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,6 @@ BELOW = "https://a.b.example.org"
 OTHER = "https://other.example.net"
 JSON = {"Content-Type": "application/json"}
 INCLUDE = {"credentials": "include"}
-REFRESH_SECONDS = 0.2
 
 numbers = count()
 
@@ -216,9 +215,9 @@ def test_a_change_of_the_policy_governs_the_next_call(
 
     assert call() == 200
     manage(api.env, "shell", "-c", switch % (PLAIN, False))
-    eventually(call, lambda status: status is None, 2 * REFRESH_SECONDS)
+    eventually(call, lambda status: status is None, PROMISED_SECONDS)
     manage(api.env, "shell", "-c", switch % (PLAIN, True))
-    eventually(call, (200).__eq__, 2 * REFRESH_SECONDS)
+    eventually(call, (200).__eq__, PROMISED_SECONDS)
 
 
 def test_v45_a_shared_cache_keeps_the_answers_apart(browser: Engine, called: Proxy) -> None:
