@@ -17,7 +17,7 @@ from corsadmin.engine import (
 )
 from tests.asserts import PREFLIGHT_VARY, assert_cors, assert_no_cors
 from tests.engine import strategies as texts
-from tests.engine.policies import ask, policy, preflight, record
+from tests.engine.policies import SITE, ask, policy, preflight, record
 
 APP = "https://app.example.com"
 EVIL = "https://evil.example"
@@ -95,6 +95,18 @@ def test_of_several_entries_one_that_grants_credentials_is_taken():
         decision = decide(held, ask(APP))
         assert decision.entry == "https://*.example.com"
         assert_cors(decision.response_headers, origin=APP, credentials=True)
+
+
+def test_where_the_rule_grants_no_credentials_the_first_entry_is_taken():
+    origins = [(APP, PLAIN), ("https://*.example.com", CREDENTIALS)]
+
+    assert decide(policy(origins=origins), ask(APP)).entry == APP
+
+
+def test_the_sites_own_origin_is_allowed_where_it_is_listed():
+    decision = decide(policy(origins=[(SITE, PLAIN)]), ask(SITE))
+
+    assert_cors(decision.response_headers, origin=SITE)
 
 
 def test_without_credentials_the_first_entry_is_taken():
