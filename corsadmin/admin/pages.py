@@ -9,51 +9,68 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from corsadmin.access import access
+from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.past import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.paste import paste
 from corsadmin.admin.trial import trial
 from corsadmin.models import Origin, Tenant
 
 
-def pages(modeladmin: Any) -> list[Any]:
-    """Return the addresses of these pages."""
+class TenantPages(PolicyAdmin):
+    """A tenant's pages. Each judges by itself who may open it."""
 
-    def try_view(request: HttpRequest) -> HttpResponse:
+    def get_urls(self) -> list[Any]:
+        views: dict[str, tuple[str, Any]] = {
+            "try": ("try/", self.try_view),
+            "deleted": ("deleted/", self.deleted_view),
+            "paste": ("<path:object_id>/paste/", self.paste_view),
+            "timeline": ("<path:object_id>/timeline/", self.timeline_view),
+            "restore": ("<path:object_id>/restore/", self.restore_view),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"corsadmin_tenant_{name}")
+            for name, (route, view) in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
         """Answer what a browser would make of a request; nothing is sent anywhere."""
-        if not modeladmin.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
-        return _page(modeladmin, request, "try", _("Try a request"), trial(request))
+        return self._page(request, "try", _("Try a request"), trial(request))
 
-    def paste_view(request: HttpRequest, object_id: str) -> HttpResponse:
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """List the deleted tenants."""
+        if not access(request).everywhere("view", Tenant):
+            raise PermissionDenied
+        return self._page(request, "deleted", _("Deleted tenants"), deleted_page())
+
+    def paste_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Add many origins to a tenant."""
-        tenant = _tenant(modeladmin, request, object_id)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        tenant = self.get_object(request, object_id)
+        if tenant is None:
+            raise Http404
         if not access(request).may("add", Origin, tenant):
             raise PermissionDenied
-        found = paste(modeladmin, request, tenant)
+        return self._page(request, "paste", _("Add many origins"), paste(self, request, tenant))
+
+    def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what happened to a tenant and its rows."""
+        tenant = past_tenant(self, request, object_id)
+        return self._page(request, "timeline", _("Timeline"), timeline_page(request, tenant))
+
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Put a tenant back to what it was, after a look at what that writes."""
+        tenant = past_tenant(self, request, object_id)
+        return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, found: dict[str, Any] | HttpResponse
+    ) -> HttpResponse:
         if isinstance(found, HttpResponse):
             return found
-        return _page(
-            modeladmin, request, "paste", _("Add many origins"), {**found, "tenant": tenant}
-        )
-
-    protected = modeladmin.admin_site.admin_view
-    return [
-        path("try/", protected(try_view), name="corsadmin_tenant_try"),
-        path("<path:object_id>/paste/", protected(paste_view), name="corsadmin_tenant_paste"),
-    ]
-
-
-def _tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant:
-    if not modeladmin.has_view_permission(request):
-        raise PermissionDenied
-    tenant: Tenant | None = modeladmin.get_object(request, object_id)
-    if tenant is None:
-        raise Http404
-    return tenant
-
-
-def _page(
-    modeladmin: Any, request: HttpRequest, name: str, title: str, context: dict[str, Any]
-) -> HttpResponse:
-    shared = modeladmin.admin_site.each_context(request)
-    context = {**shared, "opts": modeladmin.opts, "title": title, **context}
-    return TemplateResponse(request, f"corsadmin/{name}.html", context)
+        shared = self.admin_site.each_context(request)
+        context = {**shared, "opts": self.opts, "title": title, **found}
+        return TemplateResponse(request, f"corsadmin/{name}.html", context)

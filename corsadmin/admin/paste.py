@@ -24,7 +24,7 @@ def paste(
     """Return what the page shows, or where to go when all is done."""
     form = PasteForm(request.POST or None, access=access(request))
     if request.method != "POST" or not form.is_valid():
-        return {"form": form, "lines": []}
+        return {"form": form, "lines": [], "tenant": tenant}
     lines = list(judge(form, tenant))
     if "take" in request.POST:
         lines = _take(form, tenant, lines, request.POST["take"])
@@ -34,6 +34,7 @@ def paste(
         if not lines:
             return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
     return {
+        "tenant": tenant,
         "form": _refilled(form, lines),
         "lines": lines,
         "right": sum(line.state == RIGHT for line in lines),

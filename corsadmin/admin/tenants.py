@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.access import access
 from corsadmin.admin.actions import disable, enable
 from corsadmin.admin.attention import findings_of
-from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
-from corsadmin.admin.pages import pages
+from corsadmin.admin.pages import TenantPages
 from corsadmin.admin.trial import trial_form
 from corsadmin.forms.rows import TenantForm
 from corsadmin.forms.trial import METHODS
@@ -33,7 +32,7 @@ def counted(model: type[Model]) -> Coalesce:
 
 
 @admin.register(Tenant)
-class TenantAdmin(PolicyAdmin):
+class TenantAdmin(TenantPages):
     form = TenantForm
     tenant_field = "pk"
     switch = "is_active"
@@ -126,8 +125,9 @@ class TenantAdmin(PolicyAdmin):
         else:
             super().save_related(request, form, formsets, change)
 
-    def get_urls(self) -> list[Any]:
-        return [*pages(self), *super().get_urls()]
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"may_see_deleted": access(request).everywhere("view", Tenant)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

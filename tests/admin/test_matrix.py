@@ -69,6 +69,16 @@ tenant_paste                acme   get   200 200 200 403 403
 tenant_paste                acme   post  200 200 200 403 403
 tenant_paste                rival  get   200 200 404 404 403
 tenant_paste                rival  post  200 200 404 404 403
+tenant_timeline             acme   get   200 200 200 200 403
+tenant_timeline             acme   post  200 200 200 200 403
+tenant_timeline             rival  get   200 200 404 404 403
+tenant_timeline             rival  post  200 200 404 404 403
+tenant_restore              acme   get   200 200 200 403 403
+tenant_restore              acme   post  200 200 200 403 403
+tenant_restore              rival  get   200 200 404 404 403
+tenant_restore              rival  post  200 200 404 404 403
+tenant_deleted              any    get   200 200 403 403 403
+tenant_deleted              any    post  200 200 403 403 403
 tenant_simple_history       acme   get   200 200 200 200 404
 tenant_simple_history       rival  get   200 200 404 404 404
 tenant_simple_history       acme   post  200 200 302 403 404
@@ -124,8 +134,10 @@ def address(name, tenant):
         "origin": tenant.origins.get,
         "tenantmember": lambda: TenantMemberFactory(tenant=tenant, role="viewer"),
     }[model]()
-    if name.endswith(("_changelist", "_add", "_try")):
+    if name.endswith(("_changelist", "_add", "_try", "_deleted")):
         return reverse(f"admin:{name}")
+    if name.endswith("_restore"):
+        return reverse(f"admin:{name}", args=[row.pk]) + "?before=2020-01-01T00:00:00Z"
     if name.endswith("_simple_history"):
         return reverse(f"admin:{name}", args=[row.pk, row.history.first().pk])
     return reverse(f"admin:{name}", args=[row.pk])

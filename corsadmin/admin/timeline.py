@@ -1,0 +1,122 @@
+"""The history of a tenant with all it holds, in one line of events, each undone by one click."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+MOST: Final = 500  # versions of each model read for one page
+TOGETHER: Final = timedelta(seconds=2)
+KINDS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
+UNTOLD: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
+VERBS: Final = {
+    "+": gettext_lazy("added"),
+    "~": gettext_lazy("changed"),
+    "-": gettext_lazy("deleted"),
+}
+
+
+class Difference(NamedTuple):
+    """One field that is another one than before; blank is no value."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Step(NamedTuple):
+    """What happened to one row."""
+
+    kind: str
+    name: str
+    verb: Any
+    differences: list[Difference]
+
+
+class Event(NamedTuple):
+    """What somebody did at one time, for one reason."""
+
+    user: str
+    reason: str
+    since: datetime
+    until: datetime
+    steps: list[Step]
+
+
+def timeline(key: int) -> list[Event]:
+    """Return what happened to a tenant and its rows, the latest first."""
+    steps = sorted(
+        ((version, step) for kind in KINDS for version, step in _steps(kind, key)),
+        key=lambda pair: (pair[0].history_date, pair[0].history_id),
+        reverse=True,
+    )
+    events: list[Event] = []
+    for version, step in steps:
+        user, reason = str(version.history_user or ""), version.history_change_reason or ""
+        last = events[-1] if events else None
+        if (
+            last is None
+            or (last.user, last.reason) != (user, reason)
+            or last.since - version.history_date > TOGETHER
+        ):
+            date = version.history_date
+            events.append(Event(user, reason, date, date, [step]))
+        else:
+            events[-1] = last._replace(since=version.history_date)
+            last.steps.append(step)
+    return events
+
+
+def versions_of(kind: Any, key: int) -> Any:
+    """Return the history of a tenant's rows of one model."""
+    return kind.history.filter(**{"id" if kind is Tenant else "tenant_id": key})
+
+
+def told_fields(kind: type[Model]) -> list[Any]:
+    """Return the fields of a model that people speak of."""
+    return [field for field in kind._meta.concrete_fields if field.name not in UNTOLD]
+
+
+def differences(kind: type[Model], before: Any, after: Any) -> list[Difference]:
+    """Return in which fields two versions of a row differ; None is no row."""
+    found = []
+    for field in told_fields(kind):
+        old = "" if before is None else shown(getattr(before, field.attname))
+        new = "" if after is None else shown(getattr(after, field.attname))
+        if old != new:
+            found.append(Difference(str(field.verbose_name), old, new))
+    return found
+
+
+def shown(value: Any) -> str:
+    """Return a value of a field in few characters."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _steps(kind: Any, key: int) -> Iterator[tuple[Any, Step]]:
+    """Yield the latest versions of a tenant's rows of one model with what each changed."""
+    latest = versions_of(kind, key).select_related("history_user")
+    rows = list(latest.order_by("-history_date", "-history_id")[:MOST])
+    rows.sort(key=attrgetter("history_date", "history_id"))
+    before: dict[int, Any] = {}
+    for version in rows:
+        earlier = before.get(version.id)
+        before[version.id] = version
+        told: list[Difference] = []
+        if version.history_type == "~" and earlier is not None:
+            told = differences(kind, earlier, version)
+        elif version.history_type == "+":
+            told = [found for found in differences(kind, None, version) if found.after != _("no")]
+        values = {field.attname: getattr(version, field.attname) for field in told_fields(kind)}
+        name, verb = str(kind(**values)), VERBS[version.history_type]
+        yield version, Step(str(kind._meta.verbose_name), name, verb, told)

@@ -1,0 +1,300 @@
+"""A tenant's timeline, and putting the whole of it back."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
+from tests.admin.forms import fields_of, submit
+from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Give each following change an hour of its own."""
+    hours = iter(range(24))
+
+    def tick():
+        moment = datetime(2026, 1, 2, next(hours), tzinfo=UTC)
+        for model in (Tenant, TenantHost, PathRule, Origin):
+            fresh = model.history.filter(history_date__year__gt=2026 - 1).exclude(
+                history_date__lt=datetime(2026, 1, 3, tzinfo=UTC)
+            )
+            fresh.update(history_date=moment)
+        return moment
+
+    return tick
+
+
+def url(name, tenant, before=None):
+    address = reverse(f"admin:corsadmin_tenant_{name}", args=[tenant.pk])
+    return f"{address}?{urlencode({'before': before.isoformat()})}" if before else address
+
+
+def change(client, tenant, changes):
+    page = reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
+
+    assert submit(client, page, changes).status_code == 302
+
+
+def test_the_timeline_tells_events_with_all_their_rows(superuser, acme, clock):
+    clock()
+    change(
+        superuser,
+        acme,
+        {
+            "name": "Other",
+            "origins-0-DELETE": "on",
+            "origins-1-pattern": "https://new.example",
+            "paths-0-methods": "GET",
+            "change_reason": "OPS-1",
+        },
+    )
+    clock()
+
+    response = superuser.get(url("timeline", acme))
+
+    first, second = response.context["events"]
+    assert (first.user, first.reason) == ("superuser", "OPS-1")
+    assert {(step.kind, step.name, str(step.verb)) for step in first.steps} == {
+        ("tenant", "acme", "changed"),
+        ("origin", "https://app.acme.example", "deleted"),
+        ("origin", "https://new.example", "added"),
+        ("path rule", "/api/", "changed"),
+    }
+    told = {
+        (found.label, found.before, found.after)
+        for step in first.steps
+        for found in step.differences
+    }
+    assert ("name", "Acme", "Other") in told
+    assert ("methods", "GET, HEAD, POST", "GET") in told
+    assert ("origin", "", "https://new.example") in told
+    assert len(second.steps) == 4
+    assert "nobody known" in response.content.decode()
+
+
+def test_events_are_told_apart_by_person_reason_and_time(superuser, acme):
+    users = [UserFactory(), UserFactory()]
+    for user, reason in [(users[0], "a"), (users[0], "a"), (users[0], "b"), (users[1], "b")]:
+        row = OriginFactory.build(tenant=acme)
+        row._history_user, row._change_reason = user, reason
+        row.save()
+
+    events = superuser.get(url("timeline", acme)).context["events"]
+
+    assert [len(event.steps) for event in events] == [1, 1, 2, 4]
+
+
+def test_what_is_older_than_the_page_is_told_without_its_old_value(superuser, acme):
+    entry = acme.origins.get()
+    entry.history.all().delete()
+    entry.note = "seen"
+    entry.save()
+
+    events = superuser.get(url("timeline", acme)).context["events"]
+
+    steps = [step for event in events for step in event.steps if step.kind == "origin"]
+    assert [(str(step.verb), step.differences) for step in steps] == [("changed", [])]
+
+
+def test_an_empty_timeline_says_so(superuser, acme):
+    for model in (Tenant, TenantHost, PathRule, Origin):
+        model.history.all().delete()
+
+    assert "Nothing is recorded." in superuser.get(url("timeline", acme)).content.decode()
+
+
+@pytest.mark.parametrize("person", ["superuser", "editor"])
+def test_a_whole_tenant_is_put_back_as_one_change(request, person, acme, clock):
+    client = request.getfixturevalue(person)
+    made = clock()
+    kept = acme.origins.get().pk
+    change(
+        client,
+        acme,
+        {
+            "name": "Other",
+            "origins-0-DELETE": "on",
+            "origins-1-pattern": "https://new.example",
+            "hosts-0-host": "other.example.net",
+            "paths-0-methods": "GET",
+        },
+    )
+    changed = clock()
+    before = Generation.objects.get().value
+
+    plan = client.get(url("restore", acme, changed))
+    response = submit(client, url("restore", acme, changed), {"change_reason": "undo"})
+
+    said = {(move.title, str(move.word)) for move in plan.context["moves"]}
+    assert said == {
+        ("tenant acme", "changes"),
+        ("host acme.example.net", "changes"),
+        ("origin https://app.acme.example", "comes back"),
+        ("origin https://new.example", "goes"),
+        ("path rule /api/", "changes"),
+    }
+    assert response.status_code == 302
+    assert Generation.objects.get().value == before + 1
+    acme.refresh_from_db()
+    assert acme.name == "Acme"
+    assert acme.origins.get().pk == kept
+    assert acme.hosts.get().host == "acme.example.net"
+    assert acme.paths.get().methods == ["GET", "HEAD", "POST"]
+    version = Origin.history.filter(id=kept).first()
+    assert (version.history_type, version.history_change_reason) == ("+", "undo")
+    assert made < changed
+
+
+def test_a_plan_without_moves_says_so(superuser, acme):
+    response = superuser.get(url("restore", acme, datetime(2100, 1, 1, tzinfo=UTC)))
+
+    assert "Nothing: it is as it was." in response.content.decode()
+
+
+def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, clock):
+    clock()
+    change(superuser, acme, {"name": "Other"})
+    changed = clock()
+    values = fields_of(superuser.get(url("restore", acme, changed)))
+    change(superuser, acme, {"paths-0-methods": "GET"})
+
+    response = superuser.post(url("restore", acme), values)
+
+    assert "Something has changed meanwhile: look again." in response.content.decode()
+    assert superuser.post(url("restore", acme), fields_of(response)).status_code == 302
+    acme.refresh_from_db()
+    assert acme.name == "Acme"
+
+
+def test_a_row_that_would_not_be_accepted_today_stops_all(superuser, acme, rival, clock):
+    Origin.objects.filter(tenant=acme).delete()
+    OriginFactory(tenant=acme, pattern="https://Wrong.example")
+    clock()
+    change(superuser, acme, {"name": "Other", "origins-0-DELETE": "on"})
+    changed = clock()
+
+    response = submit(superuser, url("restore", acme, changed))
+
+    assert response.status_code == 200
+    assert "origin https://Wrong.example:" in response.context["errors"][0]
+    acme.refresh_from_db()
+    assert acme.name == "Other"
+
+
+def test_a_member_puts_back_what_is_theirs_to_change(member, superuser, acme, clock):
+    OriginFactory(tenant=acme, pattern="http://plain.example", credentials=True, risk_accepted=True)
+    clock()
+    change(
+        superuser,
+        acme,
+        {
+            "slug": "renamed",
+            "name": "Other",
+            "hosts-0-host": "other.example.net",
+            "origins-0-DELETE": "on",
+            "origins-1-DELETE": "on",
+        },
+    )
+    changed = clock()
+
+    plan = member.get(url("restore", acme, changed))
+    response = submit(member, url("restore", acme, changed))
+
+    left_out = {move.title for move in plan.context["moves"] if move.forbidden}
+    assert left_out == {
+        "tenant acme",
+        "host acme.example.net",
+        "origin http://plain.example",
+    }
+    assert response.status_code == 302
+    acme.refresh_from_db()
+    assert (acme.slug, acme.name) == ("renamed", "Other")
+    assert acme.hosts.get().host == "other.example.net"
+    assert [row.pattern for row in acme.origins.all()] == ["https://app.acme.example"]
+
+
+def test_a_member_puts_back_the_name_of_the_tenant(member, acme, clock):
+    clock()
+    change(member, acme, {"name": "Other"})
+    changed = clock()
+
+    submit(member, url("restore", acme, changed))
+
+    acme.refresh_from_db()
+    assert acme.name == "Acme"
+
+
+@pytest.mark.parametrize("before", ["", "nonsense", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z"])
+def test_no_time_is_no_page(superuser, acme, before):
+    response = superuser.get(url("restore", acme), {"before": before})
+
+    assert response.status_code == 404
+
+
+def test_the_platform_is_put_back_only_by_who_may_change_it(editor, platform):
+    PathRuleFactory(tenant=platform)
+
+    assert editor.get(url("timeline", platform)).status_code == 200
+    response = editor.get(url("restore", platform, datetime(2026, 1, 1, tzinfo=UTC)))
+
+    assert response.status_code == 403
+
+
+def test_a_deleted_tenant_comes_back_with_all_it_held(superuser, acme, clock):
+    clock()
+    key, patterns = acme.pk, [str(row) for row in acme.origins.all()]
+    submit(superuser, reverse("admin:corsadmin_tenant_delete", args=[key]))
+    gone = clock()
+    acme.pk = key
+
+    listed = superuser.get(reverse("admin:corsadmin_tenant_deleted")).content.decode()
+    told = superuser.get(url("timeline", acme))
+    response = submit(superuser, url("restore", acme, gone), {"change_reason": "back"})
+
+    assert url("timeline", acme) in listed
+    assert len(told.context["events"][0].steps) == 4
+    assert response.status_code == 302
+    back = Tenant.objects.get(pk=key)
+    assert (back.slug, back.name) == ("acme", "Acme")
+    assert [str(row) for row in back.origins.all()] == patterns
+    assert back.hosts.get().host == "acme.example.net"
+    assert back.paths.count() == 1
+
+
+def test_the_time_before_a_tenant_was_does_not_end_it(superuser, acme):
+    response = submit(superuser, url("restore", acme, datetime(2020, 1, 1, tzinfo=UTC)))
+
+    assert response.status_code == 302
+    assert Tenant.objects.filter(pk=acme.pk).exists()
+    assert not acme.origins.exists()
+
+
+def test_a_host_that_has_another_owner_now_stops_all(superuser, acme, clock):
+    clock()
+    acme.hosts.all().delete()
+    gone = clock()
+    make_site("taker", paths=[])
+    TenantHost.objects.filter(tenant__slug="taker").update(host="acme.example.net")
+
+    response = submit(superuser, url("restore", acme, gone))
+
+    assert response.status_code == 200
+    assert "already exists" in response.context["errors"][0]
+
+
+def test_deleted_tenants_are_shown_to_who_sees_all(member, superuser, acme, rival):
+    key = rival.pk
+    assert (
+        "No tenant was deleted."
+        in superuser.get("/admin/corsadmin/tenant/deleted/").content.decode()
+    )
+    rival.delete()
+
+    assert member.get("/admin/corsadmin/tenant/deleted/").status_code == 403
+    assert member.get(f"/admin/corsadmin/tenant/{key}/timeline/").status_code == 404
+    assert superuser.get("/admin/corsadmin/tenant/nonsense/timeline/").status_code == 404
+    assert superuser.get("/admin/corsadmin/tenant/987654/timeline/").status_code == 404
