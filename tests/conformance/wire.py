@@ -51,8 +51,8 @@ class Seen:
         return {name.lower(): value for name, value in self.lines}
 
 
-def ask_wsgi(ask: Ask) -> Seen:
-    """Answer as behind a WSGI server, which joins repeated headers with a comma."""
+def wsgi_environ(ask: Ask) -> dict[str, Any]:
+    """Return a request as a WSGI server hands it on; repeated headers are joined with a comma."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": ask.method,
         "SCRIPT_NAME": "",
@@ -75,12 +75,17 @@ def ask_wsgi(ask: Ask) -> Seen:
         if key not in {"CONTENT_LENGTH", "CONTENT_TYPE"}:
             key = f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
+
+
+def ask_wsgi(ask: Ask) -> Seen:
+    """Answer as behind a WSGI server."""
     started: list[tuple[str, Headers]] = []
 
     def start_response(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
         started.append((status, headers))
 
-    chunks: Iterable[bytes] = WSGIHandler()(environ, start_response)
+    chunks: Iterable[bytes] = WSGIHandler()(wsgi_environ(ask), start_response)
     try:
         body = b"".join(chunks)
     finally:

@@ -1,0 +1,67 @@
+"""A process that has answered much answers as one that has just begun: nothing sticks."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import override_settings
+
+from corsadmin.answer import answer, cors_request
+from corsadmin.engine import Policy, Reason, Snapshot, decide
+from corsadmin.loader import load
+from corsadmin.store import View
+from corsadmin.tenants import accepted_host, by_host
+from tests.conformance.case import get
+from tests.conformance.site import make_tenants
+from tests.conformance.tables import CASES
+from tests.conformance.wire import Ask, wsgi_environ
+
+pytestmark = pytest.mark.django_db
+
+ROUNDS = 3
+
+
+@pytest.fixture
+def snapshot() -> Iterator[Snapshot]:
+    make_tenants()
+    with override_settings(ALLOWED_HOSTS=[".example.net"]):
+        yield load("default")
+
+
+def fresh_policy(request: WSGIRequest) -> Policy | None:
+    """Return the tenant's policy from a snapshot that nobody has asked yet."""
+    accepted_host.forget()
+    try:
+        return by_host(request, load("default"))
+    finally:
+        accepted_host.forget()
+
+
+def test_each_case_is_decided_the_same_in_whatever_order(snapshot: Snapshot) -> None:
+    requests = [WSGIRequest(wsgi_environ(case.ask)) for case in CASES if not case.settings]
+    fresh = {
+        id(request): decide(fresh_policy(request), cors_request(request)) for request in requests
+    }
+    order = requests * ROUNDS
+    random.Random(7).shuffle(order)
+
+    for request in order:
+        assert answer(request, View(snapshot, None), by_host) == fresh[id(request)], request
+
+
+def test_v26_an_accepted_host_is_not_taken_from_a_forwarded_header(snapshot: Snapshot) -> None:
+    view = View(snapshot, None)
+    origin = "https://app.rival.example"
+    asks = [
+        get(origin=origin, host="rival.example.net"),
+        get(origin=origin, more=[("X-Forwarded-Host", "rival.example.net")]),
+    ]
+
+    reasons = [decided(ask, view) for ask in asks]
+
+    assert reasons == [Reason.ALLOWED, Reason.ORIGIN_NOT_LISTED]
+
+
+def decided(ask: Ask, view: View) -> Reason:
+    return answer(WSGIRequest(wsgi_environ(ask)), view, by_host).reason
