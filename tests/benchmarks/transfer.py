@@ -1,0 +1,103 @@
+"""How fast files are imported, and in how much memory, beside django-import-export."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.rows import Row
+from tests.databases import Postgres, folder_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ORIGINS_EACH = 10
+LIMIT = 512  # MB of address space
+_SHORT = 10  # rounds below which a short run was asked for
+_PEER_ROWS = 5_000  # django-import-export takes minutes for more
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    """Measure an import into an empty database, of a million origins (a tenth in a short run)."""
+    origins = 100_000 if rounds < _SHORT else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="corsadmin-bench-") as name:
+        folder = Path(name)
+        documents = folder / "policies.json"
+        write_document(documents, origins)
+        tables = folder / "origins.csv"
+        write_table(tables, origins)
+        tenants = folder / "tenants.json"
+        write_document(tenants, origins, origins_each=0)
+        yield from _import(f"sqlite:///{folder}/one.sqlite3", "SQLite", documents, origins)
+        url = f"sqlite:///{folder}/two.sqlite3"
+        yield from _import(url, "SQLite", tables, origins, before=tenants)
+        peer = folder / "peer.csv"
+        write_table(peer, _PEER_ROWS)
+        for library in ("corsadmin", "django-import-export", "django-import-export, bulk"):
+            url = f"sqlite:///{folder}/{library}.sqlite3"
+            yield _compare(url, library, peer, tenants)
+        with folder_for("bench") as place, Postgres(place) as server:
+            for number, (path, before) in enumerate([(documents, None), (tables, tenants)]):
+                server.execute(f"CREATE DATABASE bench_{number}")
+                url = server.url(f"bench_{number}")
+                yield from _import(url, "PostgreSQL", path, origins, before=before)
+
+
+def write_document(path: Path, origins: int, origins_each: int = ORIGINS_EACH) -> None:
+    """Write tenants, each with a host, a path rule and so many origins."""
+    with path.open("w") as file:
+        file.write('{"version": 1, "tenants": [')
+        for number in range(origins // ORIGINS_EACH):
+            tenant = {
+                "slug": f"customer-{number}",
+                "hosts": [f"customer-{number}.api.example.net"],
+                "origins": [
+                    {"pattern": pattern, "credentials": True, "note": f"OPS-{number}"}
+                    for pattern in _patterns(number, origins_each)
+                ],
+                "paths": [{"path": "/api/", "methods": ["GET", "POST"]}],
+            }
+            file.write((",\n" if number else "\n") + json.dumps(tenant))
+        file.write("]}\n")
+
+
+def write_table(path: Path, origins: int) -> None:
+    """Write the same origins as a table."""
+    with path.open("w") as file:
+        file.write("tenant,pattern,credentials,note\n")
+        for number in range(origins // ORIGINS_EACH):
+            for pattern in _patterns(number, ORIGINS_EACH):
+                file.write(f"customer-{number},{pattern},true,OPS-{number}\n")
+
+
+def _patterns(number: int, count: int) -> list[str]:
+    return [f"https://app-{place}.customer-{number}.example.com" for place in range(count)]
+
+
+def _import(
+    url: str, database: str, path: Path, origins: int, *, before: Path | None = None
+) -> Iterator[Row]:
+    what = f"{database}, {origins:,} origins from {path.suffix[1:].upper()}"
+    found = _run(url, "corsadmin", path, before)
+    yield Row("import", f"{what}", origins / found["seconds"], "rows/s", 20_000, at_least=True)
+    yield Row("import", f"{what}, again, no change", origins / found["again"], "rows/s")
+    yield Row("import", f"{what}, address space", found["peak"], "MB", LIMIT)
+
+
+def _compare(url: str, library: str, path: Path, before: Path) -> Row:
+    found = _run(url, library, path, before)
+    name = f"SQLite, {_PEER_ROWS:,} origins from CSV, {library}"
+    return Row("import beside django-import-export", name, _PEER_ROWS / found["seconds"], "rows/s")
+
+
+def _run(url: str, library: str, path: Path, before: Path | None) -> dict[str, float]:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.transfer_worker", library, path, before or ""],
+        env={**os.environ, "DATABASE_URL": url},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(ended.stdout)
+    return found
