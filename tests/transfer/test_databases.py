@@ -151,6 +151,28 @@ def test_r55_two_imports_at_once_come_one_after_the_other(database, tmp_path):
     assert Tenant.history.filter(history_type="~", name=winner).count() == len(names)
 
 
+def test_a_dry_run_waits_for_nobody(database, tmp_path):
+    path = _written(tmp_path / "policies.json", document(acme(paths=[{"path": "/a"}])))
+    reports = []
+
+    def look():
+        try:
+            reports.append(cors_import(path, "--dry-run"))
+        finally:
+            connections.close_all()
+
+    with generation.change("default"):
+        Tenant.objects.create(slug="somebody-writes")
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join(10)
+        is_done = not thread.is_alive()
+    thread.join(30)
+
+    assert is_done
+    assert reports[0]["counts"]["tenants"]["added"] == 1
+
+
 CHILD = """
 import os, signal, sys, django
 django.setup()
