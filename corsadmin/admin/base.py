@@ -19,6 +19,7 @@ from corsadmin.admin.actions import ReasonActionForm
 from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
 from corsadmin.forms.fields import MomentInput
+from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
 from corsadmin.models import Tenant
 
@@ -67,6 +68,7 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
         form.restoring = _is_history(request)
+        form.page_origin = page_origin(request)
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -84,6 +86,8 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        if context["adminform"].form.is_bound:
+            context["lockout"] = _asks(context)
         if context["adminform"].form.is_bound and getattr(
             context["adminform"].form, "stale", False
         ):
@@ -159,6 +163,18 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
         if homeless or not allowed(request, row):
             raise PermissionDenied
+
+
+def page_origin(request: HttpRequest) -> str:
+    """Return the origin of the admin's pages, as their reader's browser has it."""
+    return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
+
+
+def _asks(context: dict[str, Any]) -> bool:
+    """Report whether a page must ask whether its reader means to lock somebody out."""
+    lists = [context["adminform"].form.non_field_errors()]
+    lists += [inline.formset.non_form_errors() for inline in context["inline_admin_formsets"]]
+    return any(error.code == LOCKOUT for found in lists for error in found.as_data())
 
 
 def _is_history(request: HttpRequest) -> bool:

@@ -7,8 +7,9 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from corsadmin.access import access
-from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.base import MOMENTS, page_origin
 from corsadmin.admin.permissions import TenantPermissions
+from corsadmin.forms.lockout import CONFIRM, check_lockout
 from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
 
@@ -19,6 +20,26 @@ class OwnRows(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["id"].queryset = self.get_queryset()
+
+
+class OriginRows(OwnRows):
+    """Origin entries of the page's tenant; taking away too many of them asks first."""
+
+    page_origin: ClassVar[str]
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or self.data.get(CONFIRM):
+            return
+        before = {form.initial["pattern"] for form in self.initial_forms if form.initial["enabled"]}
+        after = {
+            form.cleaned_data["pattern"]
+            for form in self.forms
+            if form.cleaned_data.get("enabled")
+            and form.cleaned_data.get("pattern")
+            and not form.cleaned_data.get("DELETE")
+        }
+        check_lockout(before, after, self.page_origin)
 
 
 class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
@@ -36,6 +57,7 @@ class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.form.access = access(request)
+        formset.page_origin = page_origin(request)
         return formset
 
 
@@ -50,6 +72,7 @@ class TenantHostInline(PolicyInline, admin.TabularInline):
 class OriginInline(PolicyInline, admin.TabularInline):
     model = Origin
     form = OriginForm
+    formset = OriginRows
     fields = (
         "pattern",
         "credentials",

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.actions import disable, enable
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
-from corsadmin.engine import PolicyError, candidates, parse_origin, parse_pattern
+from corsadmin.engine import PolicyError, parse_origin, parse_pattern
+from corsadmin.forms.lockout import covering as patterns_over
 from corsadmin.forms.rows import OriginPageForm
 from corsadmin.models import Origin
 
@@ -25,14 +26,12 @@ def covering(term: str) -> list[str]:
 
     The term may be what people have at hand: a whole URL, upper case, a trailing slash.
     """
-    parts = parse_origin(term)
-    if parts is None:
+    if parse_origin(term) is None:
         try:
             parse_pattern(term)
         except PolicyError as error:
             term = error.problems[0].suggestion
-        parts = parse_origin(term)
-    return [] if parts is None else [term, *candidates(*parts)]
+    return patterns_over(term)
 
 
 def state(entry: Origin) -> tuple[str, Any]:

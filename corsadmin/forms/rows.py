@@ -12,6 +12,7 @@ from corsadmin import gate
 from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.engine import check_origin
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
+from corsadmin.forms.lockout import CONFIRM, check_lockout, covering
 from corsadmin.forms.versions import PageForm
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
@@ -191,4 +192,27 @@ class PathRulePageForm(PageForm, PathRuleForm):
 
 
 class OriginPageForm(PageForm, OriginForm):
-    """An origin entry on a page of its own."""
+    """An origin entry on a page of its own; switching off the last one asks first."""
+
+    page_origin: ClassVar[str]
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.instance.pk is None or self.errors or self.data.get(CONFIRM):
+            return
+        try:
+            check_lockout(*self._patterns(), self.page_origin)
+        except ValidationError as error:
+            self.add_error(None, error)
+
+    def _patterns(self) -> tuple[list[str], list[str]]:
+        """Return the enabled patterns before and after: those of others that matter, and its own."""
+        others = Origin.objects.filter(tenant=self.instance.tenant_id, enabled=True)
+        others = others.exclude(pk=self.instance.pk)
+        kept = [*others.values_list("pattern", flat=True)[:1]]
+        kept += others.filter(pattern__in=covering(self.page_origin)).values_list(
+            "pattern", flat=True
+        )
+        before = [self.initial["pattern"]] if self.initial["enabled"] else []
+        after = [self.instance.pattern] if self.instance.enabled else []
+        return kept + before, kept + after

@@ -36,7 +36,7 @@ def url(name, tenant, before=None):
 def change(client, tenant, changes):
     page = reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
 
-    assert submit(client, page, changes).status_code == 302
+    assert submit(client, page, {**changes, "confirm_lockout": "on"}).status_code == 302
 
 
 def test_the_timeline_tells_events_with_all_their_rows(superuser, acme, clock):
