@@ -81,14 +81,17 @@ class Screen:
             self._out.write("Somebody changed the database meanwhile. The plan is now:")
         self.show_plan(plan)
 
-    def close(self, plan: Plan, made: int | None) -> None:
-        """Print what became of the plan; `made` is the generation after it was carried out."""
+    def close(self, plan: Plan, made: int | None, hint: str = "") -> None:
+        """Print what became of the plan; `made` is the generation after it was carried out.
+
+        The `hint` says how to carry out what was only shown.
+        """
         if self._as_json:
             self._write_json(
                 {**self._report, "applied": made is not None, "generation_after": made}
             )
         elif not self._quiet:
-            self._out.write(_ending(plan, made))
+            self._out.write(_ending(plan, made, hint))
 
     def refuse(self, faults: tuple[Fault, ...]) -> NoReturn:
         """Print every fault and raise CommandError."""
@@ -169,12 +172,9 @@ class Progress:
         return f"{line:<60}"
 
 
-def _ending(plan: Plan, made: int | None) -> str:
+def _ending(plan: Plan, made: int | None, hint: str) -> str:
     if plan.is_empty:
         return f"Nothing to change: generation {plan.generation} is as the file says."
     if made is None:
-        return (
-            "Dry run: nothing was written. To apply exactly this, add "
-            f"--expect-generation {plan.generation}."
-        )
+        return f"Dry run: nothing was written. {hint}".rstrip()
     return f"Applied as generation {made}."

@@ -22,7 +22,7 @@ def plan_lines(plan: Plan, limit: int | None = SHOWN_STEPS) -> Iterator[str]:
     yield from (step_line(step) for step in islice(plan.steps(), limit))
     left = _left_out(plan, limit)
     if left:
-        yield _("  … and %(count)d more") % {"count": left}
+        yield _("  … and %(count)s more (--verbosity 2 shows all)") % {"count": f"{left:,}"}
 
 
 def step_line(step: Step) -> str:

@@ -226,7 +226,7 @@ def test_verbosity_says_how_much_is_printed(write):
     verbose = run(path, "--dry-run", verbosity=2).splitlines()
     quiet = run(path, verbosity=0)
 
-    assert usual[200] == "  … and 101 more"
+    assert usual[200] == "  … and 101 more (--verbosity 2 shows all)"
     assert len(verbose) == 301 + 6
     assert quiet == ""
     assert Origin.objects.count() == 300

@@ -340,7 +340,7 @@ def test_a_long_plan_is_cut_and_says_so():
         lines, report = list(plan_lines(found.plan, 4)), plan_report(found.plan, 4)
 
     assert len(lines) == 5
-    assert lines[-1] == "  … and 7 more"
+    assert lines[-1] == "  … and 7 more (--verbosity 2 shows all)"
     assert (len(report["steps"]), report["steps_left_out"]) == (4, 7)
 
 

@@ -142,7 +142,8 @@ class Command(BaseCommand):
                 screen.show(made)
                 if signature:
                     self.save_rejects(file or options["source"], made, choices.format, options)
-                screen.close(made.plan, carry_out(made, choices, signature, screen))
+                hint = f"To apply exactly this, add --expect-generation {made.plan.generation}."
+                screen.close(made.plan, carry_out(made, choices, signature, screen), hint)
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
             raise CommandError(message) from None
