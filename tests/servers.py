@@ -93,7 +93,7 @@ def stop(process: subprocess.Popen[Any]) -> None:
     process.terminate()
     try:
         process.wait(10)
-    except subprocess.TimeoutExpired:
+    except subprocess.TimeoutExpired:  # pragma: no cover (servers end when they are asked to)
         process.kill()
         process.wait()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
@@ -85,12 +85,11 @@ def ask_wsgi(ask: Ask) -> Seen:
     def start_response(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
         started.append((status, headers))
 
-    chunks: Iterable[bytes] = WSGIHandler()(wsgi_environ(ask), start_response)
+    response: Any = WSGIHandler()(wsgi_environ(ask), start_response)
     try:
-        body = b"".join(chunks)
+        body = b"".join(response)
     finally:
-        if hasattr(chunks, "close"):
-            chunks.close()
+        response.close()
     [(status, lines)] = started
     return Seen(status=int(status.partition(" ")[0]), lines=lines, body=body)
 
