@@ -1,7 +1,7 @@
 """Write the stored policies to a file that cors_import reads."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.people import find_user
 from corsadmin.models import Tenant
-from corsadmin.transfer.exporting import unknown_slugs
+from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.faults import TransferError
-from corsadmin.transfer.formats import FORMATS, Format
+from corsadmin.transfer.formats import FORMATS
 from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.saving import save
+from corsadmin.transfer.targets import s3
 
 EXAMPLES = """
 examples:
@@ -21,9 +22,11 @@ examples:
   manage.py cors_export --output policies.json --force
   manage.py cors_export --format csv --output origins.csv
   manage.py cors_export --tenant acme --tenant globex
+  manage.py cors_export --tenant acme --format s3 > cors.json
 
 exit status: 0 done, 1 refused, 2 wrong usage
 """
+TARGETS = {"s3": s3.express}
 
 
 class Command(BaseCommand):
@@ -40,9 +43,10 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--format",
-            choices=FORMATS,
+            choices=[*FORMATS, *TARGETS],
             default="json",
-            help="format of the file; csv and xlsx hold origins only (default: json)",
+            help="format of the file; csv and xlsx hold origins only, s3 what a bucket's rules can "
+            "express of one tenant (default: json)",
         )
         parser.add_argument(
             "--output",
@@ -57,12 +61,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         slugs = _visible(options["user"], options["tenant"])
-        found = FORMATS[options["format"]]
         try:
+            pieces = self.pieces(options["format"], slugs)
             if options["output"] == "-":
-                self.print(found, slugs)
+                self.print(pieces)
             else:
-                self.save(Path(options["output"]), found, slugs, force=options["force"])
+                self.save(Path(options["output"]), pieces, force=options["force"])
         except BrokenTextError as error:
             raise CommandError(error.reason) from None
         except TransferError as error:
@@ -70,20 +74,30 @@ class Command(BaseCommand):
         if options["output"] != "-" and options["verbosity"]:
             self.stderr.write(f"Wrote {options['output']}.")
 
-    def print(self, found: Format, slugs: Collection[str] | None) -> None:
+    def pieces(self, name: str, slugs: Collection[str] | None) -> Iterable[str] | Iterable[bytes]:
+        """Return the file, piece by piece, and say what it cannot express."""
+        if name in FORMATS:
+            return FORMATS[name].write(slugs)
+        if slugs is None or len(slugs) != 1:
+            message = f"{name} expresses one tenant: name it with --tenant SLUG."
+            raise CommandError(message)
+        text, remarks = TARGETS[name](next(iter(read_tenants(slugs))))
+        for remark in remarks:
+            self.stderr.write(f"Not expressed: {remark}")
+        return [text]
+
+    def print(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
         """Write to standard output."""
-        for piece in found.write(slugs):
+        for piece in pieces:
             if isinstance(piece, bytes):
                 message = "A workbook is no text: say where it goes with --output FILE."
                 raise CommandError(message)
             self.stdout.write(piece, ending="")
 
-    def save(
-        self, path: Path, found: Format, slugs: Collection[str] | None, *, force: bool
-    ) -> None:
+    def save(self, path: Path, pieces: Iterable[str] | Iterable[bytes], *, force: bool) -> None:
         """Write to a file."""
         try:
-            save(path, found.write(slugs), force=force)
+            save(path, pieces, force=force)
         except FileExistsError:
             message = f"{path} exists. Choose another name, or --force to replace it."
             raise CommandError(message) from None

@@ -1,8 +1,6 @@
 """Another program's policies: what is carried over, and that both then answer alike."""
 
-import itertools
 import json
-import random
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +14,6 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from corsadmin.engine import parse_origin
-from corsadmin.middleware import CorsMiddleware
 from corsadmin.models import Tenant
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.documents import walk
@@ -29,82 +26,22 @@ from corsadmin.transfer.sources.flask_cors import carry_resources
 from corsadmin.transfer.sources.joining import document_of
 from corsadmin.transfer.sources.s3 import carry_rules
 from tests.factories import TenantHostFactory, make_site
+from tests.transfer.verdicts import HOST, ORIGINS, differences, s3
 
 pytestmark = pytest.mark.django_db
-
-ORIGINS = [
-    f"{scheme}://{host}{port}"
-    for scheme in ("http", "https")
-    for host in (
-        *("app.example.com", "a.b.example.com", "example.com", "evilexample.com", "localhost"),
-        *("example.com.evil.net", "a_b.example.org", "x.example.org"),
-    )
-    for port in ("", ":3000", ":8443")
-]
-PATHS = ["/", "/api/", "/api/x", "/api/v2/x", "/apix", "/other", "/public/a"]
-METHODS = ["GET", "PUT", "DELETE", "PATCH"]
-HEADERS = ["content-type", "authorization", "x-other"]
 
 
 def carry_into(carried, slug="acme"):
     """Import what was carried over; the host is acme.localhost."""
-    TenantHostFactory(tenant=Tenant.objects.get_or_create(slug=slug)[0], host="acme.localhost")
+    TenantHostFactory(tenant=Tenant.objects.get_or_create(slug=slug)[0], host=HOST)
     with plan_entries(KINDS, walk(LoadedSource(document_of(slug, carried))), Choices()) as made:
         apply(made.plan, Signature())
-
-
-def verdict(ask, origin, path, method, header):
-    """What a browser makes of the answers: (may send, may read, with credentials, sees headers)."""
-    preflight = ask("OPTIONS", path, {
-        "Origin": origin,
-        "Access-Control-Request-Method": method,
-        "Access-Control-Request-Headers": header,
-    })  # fmt: skip
-    actual = ask("GET", path, {"Origin": origin})
-    return (
-        passes(preflight, origin, method, header),
-        reads(actual, origin),
-        actual.get("access-control-allow-credentials") == "true" and reads(actual, origin),
-        tokens(actual, "expose") if reads(actual, origin) else None,
-    )
-
-
-def reads(headers, origin):
-    return headers.get("access-control-allow-origin") in (origin, "*")
-
-
-def passes(headers, origin, method, header):
-    star = "*" if headers.get("access-control-allow-credentials") != "true" else None
-    return (
-        reads(headers, origin)
-        and (method == "GET" or bool({method, star} & tokens(headers, "allow-methods", str.upper)))
-        and bool({header, star} & tokens(headers, "allow-headers"))
-    )
-
-
-def tokens(headers, name, convert=str.lower):
-    names = {"expose": "expose-headers"}.get(name, name)
-    value = headers.get(f"access-control-{names}", "")
-    return {convert(token.strip()) for token in value.split(",") if token.strip()}
-
-
-def ask_ours(method, path, headers):
-    middleware: Any = CorsMiddleware(lambda request: HttpResponse("ok"))
-    request = RequestFactory().generic(method, path, headers={"Host": "acme.localhost", **headers})
-    return {name.lower(): value for name, value in middleware(request).items()}
 
 
 def ask_django(method, path, headers):
     middleware: Any = corsheaders.middleware.CorsMiddleware(lambda request: HttpResponse("ok"))
     request = RequestFactory().generic(method, path, headers=headers)
     return {name.lower(): value for name, value in middleware(request).items()}
-
-
-def differences(theirs):
-    every = list(itertools.product(ORIGINS, PATHS, METHODS, HEADERS))
-    # Enough to meet each origin, path, method and header many times.
-    cases = random.Random(6).sample(every, 300)
-    return [case for case in cases if verdict(ask_ours, *case) != verdict(theirs, *case)]
 
 
 @pytest.mark.parametrize(
@@ -259,40 +196,6 @@ XML = """<?xml version="1.0"?>
   <MaxAgeSeconds>3000</MaxAgeSeconds>
  </CORSRule>
 </CORSConfiguration>"""
-
-
-def s3(rules):
-    """A bucket, as the documentation of S3 describes it."""
-
-    def fits(pattern, text):
-        before, star, after = pattern.partition("*")
-        if not star:
-            return pattern == text
-        longest = len(text) >= len(before) + len(after)
-        return longest and text.startswith(before) and text.endswith(after)
-
-    def ask(method, path, headers):
-        wanted = headers.get("Access-Control-Request-Method", method)
-        header = headers.get("Access-Control-Request-Headers")
-        for rule in rules:
-            origin = next(
-                (one for one in rule["AllowedOrigins"] if fits(one, headers["Origin"])), None
-            )
-            allowed = any(fits(one.lower(), header or "") for one in rule.get("AllowedHeaders", []))
-            if origin and wanted in rule["AllowedMethods"] and (header is None or allowed):
-                answer = {
-                    "access-control-allow-origin": "*" if origin == "*" else headers["Origin"],
-                    "access-control-allow-methods": ", ".join(rule["AllowedMethods"]),
-                    "access-control-expose-headers": ", ".join(rule.get("ExposeHeaders", [])),
-                }
-                if header:
-                    answer["access-control-allow-headers"] = header
-                if origin != "*":
-                    answer["access-control-allow-credentials"] = "true"
-                return answer
-        return {}
-
-    return ask
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tests of policies in the words of other programs."""

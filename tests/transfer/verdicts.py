@@ -1,0 +1,106 @@
+"""What a browser makes of the answers of two programs that are asked the same."""
+
+import itertools
+import random
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from corsadmin.middleware import CorsMiddleware
+
+HOST = "acme.localhost"
+ORIGINS = [
+    f"{scheme}://{host}{port}"
+    for scheme in ("http", "https")
+    for host in (
+        *("app.example.com", "a.b.example.com", "example.com", "evilexample.com", "localhost"),
+        *("example.com.evil.net", "a_b.example.org", "x.example.org"),
+    )
+    for port in ("", ":3000", ":8443")
+]
+PATHS = ["/", "/api/", "/api/x", "/api/v2/x", "/apix", "/other", "/public/a"]
+METHODS = ["GET", "PUT", "DELETE", "PATCH"]
+HEADERS = ["content-type", "authorization", "x-other"]
+
+
+def verdict(ask, origin, path, method, header):
+    """What a browser makes of the answers: (may send, may read, with credentials, sees headers)."""
+    preflight = ask("OPTIONS", path, {
+        "Origin": origin,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": header,
+    })  # fmt: skip
+    actual = ask("GET", path, {"Origin": origin})
+    return (
+        passes(preflight, origin, method, header),
+        reads(actual, origin),
+        actual.get("access-control-allow-credentials") == "true" and reads(actual, origin),
+        tokens(actual, "expose") if reads(actual, origin) else None,
+    )
+
+
+def reads(headers, origin):
+    return headers.get("access-control-allow-origin") in (origin, "*")
+
+
+def passes(headers, origin, method, header):
+    star = "*" if headers.get("access-control-allow-credentials") != "true" else None
+    return (
+        reads(headers, origin)
+        and (method == "GET" or bool({method, star} & tokens(headers, "allow-methods", str.upper)))
+        and bool({header, star} & tokens(headers, "allow-headers"))
+    )
+
+
+def tokens(headers, name, convert=str.lower):
+    names = {"expose": "expose-headers"}.get(name, name)
+    value = headers.get(f"access-control-{names}", "")
+    return {convert(token.strip()) for token in value.split(",") if token.strip()}
+
+
+def ask_ours(method, path, headers):
+    middleware: Any = CorsMiddleware(lambda request: HttpResponse("ok"))
+    request = RequestFactory().generic(method, path, headers={"Host": HOST, **headers})
+    return {name.lower(): value for name, value in middleware(request).items()}
+
+
+def differences(theirs):
+    every = list(itertools.product(ORIGINS, PATHS, METHODS, HEADERS))
+    # Enough to meet each origin, path, method and header many times.
+    cases = random.Random(6).sample(every, 300)
+    return [case for case in cases if verdict(ask_ours, *case) != verdict(theirs, *case)]
+
+
+def s3(rules):
+    """A bucket, as the documentation of S3 describes it."""
+
+    def fits(pattern, text):
+        before, star, after = pattern.partition("*")
+        if not star:
+            return pattern == text
+        longest = len(text) >= len(before) + len(after)
+        return longest and text.startswith(before) and text.endswith(after)
+
+    def ask(method, path, headers):
+        wanted = headers.get("Access-Control-Request-Method", method)
+        header = headers.get("Access-Control-Request-Headers")
+        for rule in rules:
+            origin = next(
+                (one for one in rule["AllowedOrigins"] if fits(one, headers["Origin"])), None
+            )
+            allowed = any(fits(one.lower(), header or "") for one in rule.get("AllowedHeaders", []))
+            if origin and wanted in rule["AllowedMethods"] and (header is None or allowed):
+                answer = {
+                    "access-control-allow-origin": "*" if origin == "*" else headers["Origin"],
+                    "access-control-allow-methods": ", ".join(rule["AllowedMethods"]),
+                    "access-control-expose-headers": ", ".join(rule.get("ExposeHeaders", [])),
+                }
+                if header:
+                    answer["access-control-allow-headers"] = header
+                if origin != "*":
+                    answer["access-control-allow-credentials"] = "true"
+                return answer
+        return {}
+
+    return ask
