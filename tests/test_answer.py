@@ -214,6 +214,35 @@ def test_the_memory_is_bounded(monkeypatch):
     assert not any("xxx" in str(key) for key in held.snapshot._memory)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(ask(origin=APP), ask(origin=EVIL), id="origin"),
+        pytest.param(ask(origin=APP), ask(origin=APP, path="/closed/x"), id="rule"),
+        pytest.param(ask(origin=APP), ask(origin=APP, path="/other"), id="no rule"),
+        pytest.param(ask(origin=APP), preflight(APP), id="preflight"),
+        pytest.param(preflight(APP), ask("OPTIONS", origin=APP), id="requested method or none"),
+        pytest.param(preflight(APP, "GET"), preflight(APP, "PUT"), id="requested method"),
+        pytest.param(preflight(APP), preflight(APP, names="x-b"), id="requested headers or none"),
+        pytest.param(
+            preflight(APP, names="x-a"), preflight(APP, names="x-b"), id="requested headers"
+        ),
+        pytest.param(
+            ask(origin=APP), ask(origin=APP, host="rival.example.net"), id="V26 another tenant"
+        ),
+    ],
+)
+def test_what_is_remembered_of_one_request_answers_no_other(first, second, caplog):
+    rules = [{"request_headers": ["x-a"]}, {"path": "/closed/", "exposed_headers": ["x-c"]}]
+    held = View(make(record(origins=LISTED, rules=rules), record("rival")), None)
+
+    for request in (first, second, first, second):
+        expected = decide(by_host(request, held.snapshot), cors_request(request))
+        assert answer(request, held, by_host) == expected
+    assert decide(by_host(first, held.snapshot), cors_request(first)) != expected
+    assert caplog.text == ""
+
+
 origins = st.sampled_from(
     [APP, "https://plain.example", "https://a.example.org", OWN, EVIL, "null"]
 )
