@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,248 +16,790 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BigIntegerField(default=0, editable=False)),
-                ('rebuild', models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.BigIntegerField(default=0, editable=False)),
+                ("rebuild", models.BigIntegerField(default=0, editable=False)),
             ],
             options={
-                'verbose_name': 'generation',
-                'verbose_name_plural': 'generation',
-                'default_permissions': (),
+                "verbose_name": "generation",
+                "verbose_name_plural": "generation",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('modified', models.DateTimeField(auto_now=True, verbose_name='modified')),
-                ('slug', models.CharField(help_text='Lower-case letters, digits and hyphens; names the tenant everywhere.', max_length=63, unique=True, verbose_name='slug')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, help_text='An inactive tenant gets no CORS headers at all.', verbose_name='active')),
-                ('inherits_platform', models.BooleanField(default=True, help_text="The platform's path rules and origins hold for this tenant too.", verbose_name="inherits the platform's rules")),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('generation', models.BigIntegerField(db_index=True, default=0, editable=False, verbose_name='generation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("modified", models.DateTimeField(auto_now=True, verbose_name="modified")),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens; names the tenant everywhere.",
+                        max_length=63,
+                        unique=True,
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="An inactive tenant gets no CORS headers at all.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "inherits_platform",
+                    models.BooleanField(
+                        default=True,
+                        help_text="The platform's path rules and origins hold for this tenant too.",
+                        verbose_name="inherits the platform's rules",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "generation",
+                    models.BigIntegerField(
+                        db_index=True, default=0, editable=False, verbose_name="generation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tenant',
-                'verbose_name_plural': 'tenants',
-                'ordering': ('slug',),
-                'permissions': [('change_platform', "Can change the platform's policy")],
+                "verbose_name": "tenant",
+                "verbose_name_plural": "tenants",
+                "ordering": ("slug",),
+                "permissions": [("change_platform", "Can change the platform's policy")],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalTenant',
+            name="HistoricalTenant",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, editable=False, verbose_name='created')),
-                ('modified', models.DateTimeField(blank=True, editable=False, verbose_name='modified')),
-                ('slug', models.CharField(db_index=True, help_text='Lower-case letters, digits and hyphens; names the tenant everywhere.', max_length=63, verbose_name='slug')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, help_text='An inactive tenant gets no CORS headers at all.', verbose_name='active')),
-                ('inherits_platform', models.BooleanField(default=True, help_text="The platform's path rules and origins hold for this tenant too.", verbose_name="inherits the platform's rules")),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="created"),
+                ),
+                (
+                    "modified",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="modified"),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        db_index=True,
+                        help_text="Lower-case letters, digits and hyphens; names the tenant everywhere.",
+                        max_length=63,
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="An inactive tenant gets no CORS headers at all.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "inherits_platform",
+                    models.BooleanField(
+                        default=True,
+                        help_text="The platform's path rules and origins hold for this tenant too.",
+                        verbose_name="inherits the platform's rules",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical tenant',
-                'verbose_name_plural': 'historical tenants',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalTenantMember',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'viewer'), ('editor', 'editor')], default='viewer', max_length=10, verbose_name='role')),
-                ('created', models.DateTimeField(blank=True, editable=False, verbose_name='created')),
-                ('modified', models.DateTimeField(blank=True, editable=False, verbose_name='modified')),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
-                ('tenant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='corsadmin.tenant', verbose_name='tenant')),
-            ],
-            options={
-                'verbose_name': 'historical member',
-                'verbose_name_plural': 'historical members',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalTenantHost',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, editable=False, verbose_name='created')),
-                ('modified', models.DateTimeField(blank=True, editable=False, verbose_name='modified')),
-                ('host', models.CharField(db_index=True, help_text='Lower case, punycode, without a port: api.example.com', max_length=253, verbose_name='host')),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='corsadmin.tenant', verbose_name='tenant')),
-            ],
-            options={
-                'verbose_name': 'historical host',
-                'verbose_name_plural': 'historical hosts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPathRule',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, editable=False, verbose_name='created')),
-                ('modified', models.DateTimeField(blank=True, editable=False, verbose_name='modified')),
-                ('path', models.CharField(help_text='/api/ covers all below it, /api/greet only that path, * one segment.', max_length=512, verbose_name='path')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('any_origin', models.BooleanField(default=False, help_text='Every website may read the answers. Never with credentials.', verbose_name='any origin')),
-                ('credentials', models.BooleanField(default=False, help_text='Browsers may send cookies, if the origin entry allows it too.', verbose_name='credentials')),
-                ('methods', models.JSONField(blank=True, default=corsadmin.models.default_methods, verbose_name='methods')),
-                ('request_headers', models.JSONField(blank=True, default=corsadmin.models.default_request_headers, verbose_name='request headers')),
-                ('exposed_headers', models.JSONField(blank=True, default=list, verbose_name='exposed headers')),
-                ('max_age', models.PositiveIntegerField(blank=True, help_text="Seconds a browser may remember a preflight, at most 86400. It also delays what you take away. Blank: the browser's default, 5 seconds.", null=True, verbose_name='max age')),
-                ('refuse_unlisted', models.BooleanField(default=False, help_text='Answer 403 before the view runs; otherwise the view runs without headers.', verbose_name='refuse unlisted origins')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='corsadmin.tenant', verbose_name='tenant')),
-            ],
-            options={
-                'verbose_name': 'historical path rule',
-                'verbose_name_plural': 'historical path rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalOrigin',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created', models.DateTimeField(blank=True, editable=False, verbose_name='created')),
-                ('modified', models.DateTimeField(blank=True, editable=False, verbose_name='modified')),
-                ('pattern', models.CharField(help_text='https://app.example.com, https://*.example.org or http://localhost:*', max_length=330, verbose_name='origin')),
-                ('credentials', models.BooleanField(default=False, help_text='Browsers may send cookies, where the path rule allows it too.', verbose_name='credentials')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('scope', models.CharField(blank=True, default='', help_text='A path pattern; blank: every path.', max_length=512, verbose_name='scope')),
-                ('valid_from', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('risk_accepted', models.BooleanField(default=False, help_text='Needed to grant credentials to plain http or to a public suffix.', verbose_name='risk accepted')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='corsadmin.tenant', verbose_name='tenant')),
-            ],
-            options={
-                'verbose_name': 'historical origin',
-                'verbose_name_plural': 'historical origins',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical tenant",
+                "verbose_name_plural": "historical tenants",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='TenantHost',
+            name="HistoricalTenantMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('modified', models.DateTimeField(auto_now=True, verbose_name='modified')),
-                ('host', models.CharField(help_text='Lower case, punycode, without a port: api.example.com', max_length=253, unique=True, verbose_name='host')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hosts', to='corsadmin.tenant', verbose_name='tenant')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("viewer", "viewer"), ("editor", "editor")],
+                        default="viewer",
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="created"),
+                ),
+                (
+                    "modified",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="modified"),
+                ),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'host',
-                'verbose_name_plural': 'hosts',
-                'ordering': ('host',),
+                "verbose_name": "historical member",
+                "verbose_name_plural": "historical members",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalTenantHost",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="created"),
+                ),
+                (
+                    "modified",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="modified"),
+                ),
+                (
+                    "host",
+                    models.CharField(
+                        db_index=True,
+                        help_text="Lower case, punycode, without a port: api.example.com",
+                        max_length=253,
+                        verbose_name="host",
+                    ),
+                ),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical host",
+                "verbose_name_plural": "historical hosts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPathRule",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="created"),
+                ),
+                (
+                    "modified",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="modified"),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="/api/ covers all below it, /api/greet only that path, * one segment.",
+                        max_length=512,
+                        verbose_name="path",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "any_origin",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Every website may read the answers. Never with credentials.",
+                        verbose_name="any origin",
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Browsers may send cookies, if the origin entry allows it too.",
+                        verbose_name="credentials",
+                    ),
+                ),
+                (
+                    "methods",
+                    models.JSONField(
+                        blank=True, default=corsadmin.models.default_methods, verbose_name="methods"
+                    ),
+                ),
+                (
+                    "request_headers",
+                    models.JSONField(
+                        blank=True,
+                        default=corsadmin.models.default_request_headers,
+                        verbose_name="request headers",
+                    ),
+                ),
+                (
+                    "exposed_headers",
+                    models.JSONField(blank=True, default=list, verbose_name="exposed headers"),
+                ),
+                (
+                    "max_age",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Seconds a browser may remember a preflight, at most 86400. It also delays what you take away. Blank: the browser's default, 5 seconds.",
+                        null=True,
+                        verbose_name="max age",
+                    ),
+                ),
+                (
+                    "refuse_unlisted",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Answer 403 before the view runs; otherwise the view runs without headers.",
+                        verbose_name="refuse unlisted origins",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical path rule",
+                "verbose_name_plural": "historical path rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalOrigin",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="created"),
+                ),
+                (
+                    "modified",
+                    models.DateTimeField(blank=True, editable=False, verbose_name="modified"),
+                ),
+                (
+                    "pattern",
+                    models.CharField(
+                        help_text="https://app.example.com, https://*.example.org or http://localhost:*",
+                        max_length=330,
+                        verbose_name="origin",
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Browsers may send cookies, where the path rule allows it too.",
+                        verbose_name="credentials",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="A path pattern; blank: every path.",
+                        max_length=512,
+                        verbose_name="scope",
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid from"),
+                ),
+                (
+                    "valid_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "risk_accepted",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Needed to grant credentials to plain http or to a public suffix.",
+                        verbose_name="risk accepted",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical origin",
+                "verbose_name_plural": "historical origins",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="TenantHost",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("modified", models.DateTimeField(auto_now=True, verbose_name="modified")),
+                (
+                    "host",
+                    models.CharField(
+                        help_text="Lower case, punycode, without a port: api.example.com",
+                        max_length=253,
+                        unique=True,
+                        verbose_name="host",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hosts",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "host",
+                "verbose_name_plural": "hosts",
+                "ordering": ("host",),
             },
         ),
         migrations.CreateModel(
-            name='PathRule',
+            name="PathRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('modified', models.DateTimeField(auto_now=True, verbose_name='modified')),
-                ('path', models.CharField(help_text='/api/ covers all below it, /api/greet only that path, * one segment.', max_length=512, verbose_name='path')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('any_origin', models.BooleanField(default=False, help_text='Every website may read the answers. Never with credentials.', verbose_name='any origin')),
-                ('credentials', models.BooleanField(default=False, help_text='Browsers may send cookies, if the origin entry allows it too.', verbose_name='credentials')),
-                ('methods', models.JSONField(blank=True, default=corsadmin.models.default_methods, verbose_name='methods')),
-                ('request_headers', models.JSONField(blank=True, default=corsadmin.models.default_request_headers, verbose_name='request headers')),
-                ('exposed_headers', models.JSONField(blank=True, default=list, verbose_name='exposed headers')),
-                ('max_age', models.PositiveIntegerField(blank=True, help_text="Seconds a browser may remember a preflight, at most 86400. It also delays what you take away. Blank: the browser's default, 5 seconds.", null=True, verbose_name='max age')),
-                ('refuse_unlisted', models.BooleanField(default=False, help_text='Answer 403 before the view runs; otherwise the view runs without headers.', verbose_name='refuse unlisted origins')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='paths', to='corsadmin.tenant', verbose_name='tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("modified", models.DateTimeField(auto_now=True, verbose_name="modified")),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="/api/ covers all below it, /api/greet only that path, * one segment.",
+                        max_length=512,
+                        verbose_name="path",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "any_origin",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Every website may read the answers. Never with credentials.",
+                        verbose_name="any origin",
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Browsers may send cookies, if the origin entry allows it too.",
+                        verbose_name="credentials",
+                    ),
+                ),
+                (
+                    "methods",
+                    models.JSONField(
+                        blank=True, default=corsadmin.models.default_methods, verbose_name="methods"
+                    ),
+                ),
+                (
+                    "request_headers",
+                    models.JSONField(
+                        blank=True,
+                        default=corsadmin.models.default_request_headers,
+                        verbose_name="request headers",
+                    ),
+                ),
+                (
+                    "exposed_headers",
+                    models.JSONField(blank=True, default=list, verbose_name="exposed headers"),
+                ),
+                (
+                    "max_age",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Seconds a browser may remember a preflight, at most 86400. It also delays what you take away. Blank: the browser's default, 5 seconds.",
+                        null=True,
+                        verbose_name="max age",
+                    ),
+                ),
+                (
+                    "refuse_unlisted",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Answer 403 before the view runs; otherwise the view runs without headers.",
+                        verbose_name="refuse unlisted origins",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="paths",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'path rule',
-                'verbose_name_plural': 'path rules',
-                'ordering': ('path',),
-                'permissions': [('allow_any_origin', 'Can open a path to any origin')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'path'), name='corsadmin_rule_once'), models.CheckConstraint(condition=models.Q(('any_origin', True), ('credentials', True), _negated=True), name='corsadmin_any_origin_without_credentials'), models.CheckConstraint(condition=models.Q(('max_age__isnull', True), ('max_age__range', (0, 86400)), _connector='OR'), name='corsadmin_max_age_range'), models.CheckConstraint(condition=models.Q(('path__startswith', '/')), name='corsadmin_rule_path_is_absolute')],
+                "verbose_name": "path rule",
+                "verbose_name_plural": "path rules",
+                "ordering": ("path",),
+                "permissions": [("allow_any_origin", "Can open a path to any origin")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "path"), name="corsadmin_rule_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("any_origin", True), ("credentials", True), _negated=True
+                        ),
+                        name="corsadmin_any_origin_without_credentials",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("max_age__isnull", True),
+                            ("max_age__range", (0, 86400)),
+                            _connector="OR",
+                        ),
+                        name="corsadmin_max_age_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("path__startswith", "/")),
+                        name="corsadmin_rule_path_is_absolute",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('modified', models.DateTimeField(auto_now=True, verbose_name='modified')),
-                ('pattern', models.CharField(help_text='https://app.example.com, https://*.example.org or http://localhost:*', max_length=330, verbose_name='origin')),
-                ('credentials', models.BooleanField(default=False, help_text='Browsers may send cookies, where the path rule allows it too.', verbose_name='credentials')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('scope', models.CharField(blank=True, default='', help_text='A path pattern; blank: every path.', max_length=512, verbose_name='scope')),
-                ('valid_from', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('risk_accepted', models.BooleanField(default=False, help_text='Needed to grant credentials to plain http or to a public suffix.', verbose_name='risk accepted')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='origins', to='corsadmin.tenant', verbose_name='tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("modified", models.DateTimeField(auto_now=True, verbose_name="modified")),
+                (
+                    "pattern",
+                    models.CharField(
+                        help_text="https://app.example.com, https://*.example.org or http://localhost:*",
+                        max_length=330,
+                        verbose_name="origin",
+                    ),
+                ),
+                (
+                    "credentials",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Browsers may send cookies, where the path rule allows it too.",
+                        verbose_name="credentials",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="A path pattern; blank: every path.",
+                        max_length=512,
+                        verbose_name="scope",
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid from"),
+                ),
+                (
+                    "valid_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "risk_accepted",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Needed to grant credentials to plain http or to a public suffix.",
+                        verbose_name="risk accepted",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="origins",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'origin',
-                'verbose_name_plural': 'origins',
-                'ordering': ('pattern', 'scope'),
-                'permissions': [('accept_risk', 'Can accept the risk of a dangerous origin')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'pattern', 'scope'), name='corsadmin_origin_once'), models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='corsadmin_window_order'), models.CheckConstraint(condition=models.Q(('pattern__contains', '://'), models.Q(('pattern__contains', '\n'), _negated=True)), name='corsadmin_pattern_is_an_origin')],
+                "verbose_name": "origin",
+                "verbose_name_plural": "origins",
+                "ordering": ("pattern", "scope"),
+                "permissions": [("accept_risk", "Can accept the risk of a dangerous origin")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "pattern", "scope"), name="corsadmin_origin_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_until__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="corsadmin_window_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pattern__contains", "://"),
+                            models.Q(("pattern__contains", "\n"), _negated=True),
+                        ),
+                        name="corsadmin_pattern_is_an_origin",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TenantMember',
+            name="TenantMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'viewer'), ('editor', 'editor')], default='viewer', max_length=10, verbose_name='role')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('modified', models.DateTimeField(auto_now=True, verbose_name='modified')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='corsadmin.tenant', verbose_name='tenant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cors_memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("viewer", "viewer"), ("editor", "editor")],
+                        default="viewer",
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("modified", models.DateTimeField(auto_now=True, verbose_name="modified")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="corsadmin.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cors_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
-                'ordering': ('tenant', 'user'),
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'user'), name='corsadmin_member_once')],
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "ordering": ("tenant", "user"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "user"), name="corsadmin_member_once")
+                ],
             },
         ),
     ]
