@@ -5,7 +5,13 @@ import gc
 import pytest
 
 from corsadmin.engine import Grant, RuleText, TenantRecord, pack, pack_rules, snapshot
-from corsadmin.engine.packing import unpack_grants, unpack_literals, unpack_rules
+from corsadmin.engine.packing import (
+    join_rules,
+    pack_unreadable_rule,
+    unpack_grants,
+    unpack_literals,
+    unpack_rules,
+)
 from tests.engine.policies import record
 from tests.engine.policies import snapshot as make
 
@@ -180,3 +186,68 @@ def test_compiled_policies_are_bounded(monkeypatch):
     assert len(held._compiled) < 10
     assert len(held._tables) <= 3
     assert held.policy("t0").rules.find("/0/") is not None
+
+
+def test_a_rule_of_which_only_the_path_is_known_denies_there():
+    (rule,) = unpack_rules("1" + join_rules([pack_unreadable_rule("/a/")]), inherited=True)
+
+    assert (rule.path, rule.invalid, rule.inherited) == ("/a/", True, True)
+
+
+def test_what_is_remembered_is_bounded_in_number_and_length(monkeypatch):
+    monkeypatch.setattr(snapshot, "MEMORY_LIMIT", 2)
+    held = make(record())
+
+    held.remember(("long",), snapshot.MEMORY_LENGTH + 1, "never")
+    for key in "abc":
+        held.remember((key,), snapshot.MEMORY_LENGTH, key)
+
+    assert [held.recall((key,)) for key in ("long", "a", "b", "c")] == [None, None, None, "c"]
+
+
+def test_a_snapshot_made_from_another_remembers_nothing_of_it():
+    before = make(record("acme"), record("rival"))
+    before.remember(("key",), 3, "old")
+
+    assert before.changed(2, {}).recall(("key",)) is None
+
+
+def test_an_index_counts_its_tenants_and_is_prepared_as_the_one_before():
+    def is_prepared():
+        return second.index._slugs is not None
+
+    first, second = make(record("acme"), record("rival")), make(record("acme"))
+    second.index.prepare_as(first.index)
+    assert not is_prepared()
+    assert first.policy("acme") is not None
+
+    second.index.prepare_as(first.index)
+
+    assert is_prepared()
+    assert (len(first.index), [packed[0] for packed in second.index]) == (2, ["acme"])
+
+
+def test_only_changed_tenants_are_compiled_anew():
+    before = make(record("acme"), record("rival"))
+    acme, rival = before.policy("acme"), before.policy("rival")
+
+    after = before.changed(2, {1: pack(record("acme", rules=[{"max_age": 5}]), {})})
+
+    assert after.policy("rival") is rival
+    assert after.policy("acme") is not acme
+    assert before.policy("acme") is acme
+
+
+def test_a_platform_that_goes_or_comes_changes_its_heirs():
+    platform = record("platform", rules=[{"path": "/a/"}], origins=[("https://a.example", PLAIN)])
+    before = make(record("acme", rules=[]), platform)
+    assert before.policy("acme").rules.find("/a/") is not None
+
+    without = before.changed(2, {}, gone=[2])
+    again = without.changed(3, {2: pack(platform, {})})
+
+    assert without.platform is None
+    assert without.policy("acme").rules.find("/a/") is None
+    assert without.policy("acme").levels == ()
+    assert again.policy("acme").rules.find("/a/") is not None
+    assert again.policy("acme").levels == (again.platform,)
