@@ -158,6 +158,12 @@ def test_a_fixture_with_the_counter_of_another_database_is_no_number_known_here(
     assert rebuild == value
 
 
+def test_the_counters_row_saved_by_hand_stays_as_it_is():
+    Generation(pk=1, value=7, rebuild=5).save()
+
+    assert generation.current("default") == (7, 5)
+
+
 @pytest.fixture(scope="module")
 def other(tmp_path_factory, django_db_setup, django_db_blocker):
     """A second database with tables of its own."""

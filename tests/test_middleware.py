@@ -1,9 +1,11 @@
 """The thin shell: the decision on the request, merged Vary, and no query once warm."""
 
 import pytest
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, override_settings
 
-from corsadmin.middleware import merge_vary
+from corsadmin.engine import Decision, Reason
+from corsadmin.middleware import merge_vary, write
 from corsadmin.store import Store
 from tests.asserts import PREFLIGHT_VARY, assert_cors
 from tests.factories import make_site
@@ -30,6 +32,55 @@ def decision_of(response):
 )
 def test_vary_is_merged(there, added, expected):
     assert merge_vary(there, added) == expected
+
+
+ALLOWED = Decision(
+    Reason.ALLOWED,
+    allow_origin=APP,
+    headers=(("Access-Control-Allow-Credentials", "true"),),
+    vary="Origin",
+)
+REFUSED = Decision(Reason.ORIGIN_NOT_LISTED, vary="Origin")
+STATIC = Decision(Reason.ALLOWED, allow_origin="*")
+UNMANAGED = Decision(Reason.NO_RULE, managed=False)
+OWN = {"access-control-ALLOW-origin": "*", "Access-Control-Max-Age": "5", "vArY": "Accept"}
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        pytest.param(ALLOWED, {"origin": APP, "credentials": True}, id="V54 replaced"),
+        pytest.param(REFUSED, {}, id="V53 removed"),
+        pytest.param(STATIC, {"origin": "*"}, id="P20 any origin"),
+    ],
+)
+def test_a_decision_is_the_only_author_however_often_it_writes(decision, expected):
+    response = HttpResponse(headers={**OWN, "X-Access-Control-Note": "kept"})
+
+    for earlier in (ALLOWED, STATIC, decision, decision):
+        assert write(earlier, response) is response
+
+    assert response.headers["X-Access-Control-Note"] == "kept"
+    assert_cors(response.headers, vary="Accept, Origin", **expected)
+
+
+def test_an_unmanaged_response_is_not_looked_at():
+    response = HttpResponse(headers=OWN)
+
+    assert write(UNMANAGED, response) is response
+    assert_cors(response.headers, origin="*", max_age="5", vary="Accept")
+
+
+def test_p29_a_stream_is_not_consumed():
+    response = StreamingHttpResponse(map(pytest.fail, ["consumed"]))
+
+    assert_cors(write(ALLOWED, response).headers, origin=APP, credentials=True)
+
+
+def test_a_header_that_only_ends_in_vary_is_another_one():
+    response = HttpResponse(headers={"X-Vary": "Accept"})
+
+    assert_cors(write(REFUSED, response).headers, vary="Origin")
 
 
 @pytest.fixture
