@@ -109,6 +109,12 @@ def test_what_django_cors_headers_had_is_told_when_it_is_not_carried_over(settin
     assert remark in str(found)
 
 
+def test_an_origin_that_is_listed_twice_is_carried_over_once():
+    settings = {"CORS_ALLOWED_ORIGINS": ["https://a.example", "https://a.example"]}
+
+    assert len(carry_settings(SimpleNamespace(**settings)).origins) == 1
+
+
 def make_flask(resources):
     app = flask.Flask(__name__)
     flask_cors.CORS(app, resources=resources)
