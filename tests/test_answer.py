@@ -80,6 +80,13 @@ def test_the_site_is_the_forwarded_host_where_django_trusts_it():
     assert cors_request(request).site == "http://front.example"
 
 
+@pytest.mark.parametrize("headers", [{}, {"origin": ""}], ids=["absent", "V10 empty"])
+def test_a_request_without_an_origin_is_no_cors_request(headers, caplog):
+    assert answer(ask(**headers), view(), by_host).reason is Reason.NOT_CORS
+    assert answer(ask(path="/other", **headers), view(), by_host).reason is Reason.NO_RULE
+    assert caplog.text == ""
+
+
 def test_nothing_loaded_refuses_preflights_only():
     nothing = View(None, Reason.NOT_READY)
 

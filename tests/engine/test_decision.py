@@ -219,6 +219,13 @@ def test_options_without_a_requested_method_is_an_actual_request():
     assert_cors(decision.response_headers, origin=APP)
 
 
+def test_a_requested_method_without_options_is_an_actual_request():
+    decision = decide(policy(origins=[(APP, PLAIN)]), ask(APP, method="PUT", asks="DELETE"))
+
+    assert (decision.reason, decision.status) == (Reason.ALLOWED, 0)
+    assert_cors(decision.response_headers, origin=APP)
+
+
 def test_any_origin_sends_a_star_on_every_response():
     held = policy(rules=[{"any_origin": True, "exposed_headers": ["x-a"], "max_age": 5}])
 
