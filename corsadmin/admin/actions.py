@@ -9,14 +9,16 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from corsadmin import generation
 from corsadmin.access import access
+from corsadmin.forms.fields import MomentInput
 from corsadmin.forms.rows import missing_permission
+from corsadmin.transfer.formats import FORMATS
 
 BATCH = 500
 SHOWN = 10
@@ -33,32 +35,75 @@ class ReasonActionForm(ActionForm):
     )
 
 
+class OriginActionForm(ReasonActionForm):
+    """The list of actions on origins, with a line for a time."""
+
+    # Text: a time that is none must not keep other actions from being carried out.
+    valid_until = forms.CharField(label=_("New end:"), required=False, widget=MomentInput)
+
+
 @admin.action(description=_("Enable the selected %(verbose_name_plural)s"), permissions=["change"])
 def enable(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
     """Switch rows on; a row that is not sound, or too dangerous for the user, stays off."""
-    switch(modeladmin, request, queryset, on=True)
+    _switch(modeladmin, request, queryset, on=True)
 
 
 @admin.action(description=_("Disable the selected %(verbose_name_plural)s"), permissions=["change"])
 def disable(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
     """Switch rows off."""
-    switch(modeladmin, request, queryset, on=False)
+    _switch(modeladmin, request, queryset, on=False)
 
 
-def switch(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> None:
-    """Set the switch of rows and write their history, in one change; tell what was not done."""
-    field = modeladmin.switch
+@admin.action(
+    description=_("Set the end of the selected %(verbose_name_plural)s"), permissions=["change"]
+)
+def set_end(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    """Let entries end at the time given beside the action; without one they never end."""
+    try:
+        end = forms.DateTimeField(required=False).clean(request.POST.get("valid_until"))
+    except ValidationError as error:
+        modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
+        return
+    rows = queryset.filter(valid_until__isnull=False) if end is None else queryset
+    _change(modeladmin, request, rows, {"valid_until": end}, judged=True)
+
+
+@admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
+def export(_modeladmin: Any, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+    """Answer with the file that `cors_import` reads."""
+    text = "".join(map(str, FORMATS["json"].write(list(queryset.values_list("slug", flat=True)))))
+    headers = {"Content-Disposition": 'attachment; filename="policies.json"'}
+    return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+def _switch(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> None:
+    rows = queryset.filter(**{modeladmin.switch: not on})
+    _change(modeladmin, request, rows, {modeladmin.switch: on}, judged=on)
+
+
+def _change(
+    modeladmin: Any,
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    values: dict[str, Any],
+    *,
+    judged: bool,
+) -> None:
+    """Write values to rows, with their history, in one change; tell what was not done."""
     asked = queryset.order_by()
     rows = access(request).limit(asked, "change", field=modeladmin.tenant_field)
     kept = asked.count() - rows.count()
-    rows = rows.filter(**{field: not on})
     refused: list[str] = []
     changed = 0
     if rows.exists():
+        values = {**values, "modified": timezone.now()}
         with generation.change(router.db_for_write(modeladmin.model)):
             for batch in _batches(rows):
-                sound = [row for row in batch if not on or _may_be_on(request, row, refused)]
-                changed += _write(modeladmin, request, sound, {field: on})
+                for row in batch:
+                    for name, value in values.items():
+                        setattr(row, name, value)
+                sound = [row for row in batch if not judged or _is_sound(request, row, refused)]
+                changed += _write(modeladmin, request, sound, values)
     _tell(modeladmin, request, changed, kept, refused)
 
 
@@ -68,7 +113,7 @@ def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
         yield list(rows.model._default_manager.filter(pk__in=keys[start : start + BATCH]))
 
 
-def _may_be_on(request: HttpRequest, row: Any, refused: list[str]) -> bool:
+def _is_sound(request: HttpRequest, row: Any, refused: list[str]) -> bool:
     try:
         row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
@@ -81,10 +126,6 @@ def _may_be_on(request: HttpRequest, row: Any, refused: list[str]) -> bool:
 
 
 def _write(modeladmin: Any, request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> int:
-    values = {**values, "modified": timezone.now()}
-    for row in rows:
-        for name, value in values.items():
-            setattr(row, name, value)
     keys = [row.pk for row in rows]
     modeladmin.model._default_manager.filter(pk__in=keys).update(**values)
     # update() tells no signal, so the history is written by hand.

@@ -14,6 +14,7 @@ class TenantHostAdmin(PolicyAdmin):
     form = TenantHostPageForm
     autocomplete_fields = ("tenant",)
     fields = ("tenant", "host")
+    ordering = ("-pk",)
     list_display = ("host", "tenant", "modified")
     list_filter = (TenantFilter, "modified")
     search_fields = ("host", "tenant__slug", "tenant__name")

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.actions import OriginActionForm, disable, enable, set_end
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
 from corsadmin.engine import PolicyError, parse_origin, parse_pattern
@@ -52,7 +52,10 @@ def state(entry: Origin) -> tuple[str, Any]:
 class OriginAdmin(PolicyAdmin):
     form = OriginPageForm
     switch = "enabled"
-    actions = (enable, disable)
+    action_form = OriginActionForm
+    actions = (enable, disable, set_end)
+    # The latest first: a million rows are in no other order at hand.
+    ordering = ("-pk",)
     autocomplete_fields = ("tenant",)
     list_display = (
         "pattern",

@@ -15,6 +15,7 @@ class PathRuleAdmin(PolicyAdmin):
     form = PathRulePageForm
     switch = "enabled"
     actions = (enable, disable)
+    ordering = ("-pk",)
     autocomplete_fields = ("tenant",)
     list_display = (
         "path",

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import access
-from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.actions import disable, enable, export
 from corsadmin.admin.attention import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
@@ -38,7 +38,7 @@ class TenantAdmin(TenantPages):
     switch = "is_active"
     settled = ()
     related = ()
-    actions = (enable, disable)
+    actions = (enable, disable, export)
     list_display = (
         "title",
         "name",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import router
 from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,8 @@ class PageForm(forms.Form):
         if self.restoring or not self.stored_version:
             return
         rows = type(self.instance)._base_manager  # noqa: SLF001 (Django's documented name)
-        row = rows.filter(pk=self.instance.pk).first()
+        # Where the writes go: a replica may not know yet what somebody has just saved.
+        alias = router.db_for_write(type(self.instance), instance=self.instance)
+        row = rows.using(alias).filter(pk=self.instance.pk).first()
         if row is None or version_of(row) != self.stored_version:
             raise StaleSaveError
