@@ -43,12 +43,7 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
         # Every other writer waits for the counter's row now. It is one further than the plan saw,
         # or as far when the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
-            if remade is None:
-                raise TransferError([fault("", "changed-meanwhile", value - 1)])
-            plan.make()
-            if plan.faults:
-                raise TransferError(plan.faults)
-            remade(plan)
+            _make_anew(plan, value - 1, remade)
         writer = _Writer(stage, signature)
         change.touch(*writer.touched())
         for kind in stage.kinds:
@@ -58,6 +53,18 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
             writer.write(kind)
         change.touch(*writer.touched())
     return value
+
+
+def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) -> None:
+    # A flushed database has lost its counter: its 0 does not say that anything moved.
+    has_moved = plan.generation > 0
+    if has_moved and remade is None:
+        raise TransferError([fault("", "changed-meanwhile", found)])
+    plan.make()
+    if plan.faults:
+        raise TransferError(plan.faults)
+    if has_moved and remade is not None:
+        remade(plan)
 
 
 class _Writer:

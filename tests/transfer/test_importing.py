@@ -6,7 +6,7 @@ import pytest
 
 import corsadmin
 from corsadmin import generation
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import unknown_slugs
 from corsadmin.transfer.faults import TransferError
@@ -298,6 +298,15 @@ def test_a_plan_that_became_impossible_is_refused():
             apply(found.plan, Signature(), remade=lambda plan: None)
 
     assert not Tenant.objects.filter(slug="acme").exists()
+
+
+def test_a_flushed_database_that_lost_its_counter_is_not_one_that_moved():
+    Generation.objects.all().delete()
+
+    lines, made = run_import(document(acme()), expected=0)
+
+    assert lines == ["+ acme: tenant"]
+    assert made == counter()[0] > 0
 
 
 def test_a_plan_may_be_applied_inside_another_change():
