@@ -12,8 +12,8 @@ from corsadmin.transfer.cells import check_heading, heading_for, read_row, write
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.kinds import ORIGIN
+from corsadmin.transfer.nested import BrokenTextError
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADING: Final = 4096

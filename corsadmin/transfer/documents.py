@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys
 from corsadmin.transfer.faults import Fault, fault, shown
-from corsadmin.transfer.json_stream import Source
 from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind
+from corsadmin.transfer.nested import Source
 from corsadmin.transfer.values import wrong_type
 
 VERSION: Final = 1

@@ -10,9 +10,10 @@ from corsadmin.transfer.csv_format import read_csv, write_csv
 from corsadmin.transfer.documents import walk
 from corsadmin.transfer.exporting import has_risks, read_tenants
 from corsadmin.transfer.faults import Fault
-from corsadmin.transfer.json_stream import JsonStream, LoadedSource
+from corsadmin.transfer.json_stream import JsonStream
 from corsadmin.transfer.json_writing import write_json
 from corsadmin.transfer.kinds import KINDS, ORIGIN, Kind
+from corsadmin.transfer.nested import LoadedSource
 from corsadmin.transfer.opening import read_pieces
 from corsadmin.transfer.rejects import (
     Rejects,

@@ -12,9 +12,9 @@ from corsadmin.transfer.comparing import named_tenants
 from corsadmin.transfer.faults import Fault, TransferError, fault
 from corsadmin.transfer.formats import FORMATS
 from corsadmin.transfer.intake import Intake
-from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.kinds import Kind
 from corsadmin.transfer.mending import Fix
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.rejects import Rejects
 from corsadmin.transfer.rights import check_rights

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.nested import BrokenTextError
 
 STANDARD_INPUT: Final = "-"
 _PIECE: Final = 1 << 16

@@ -7,8 +7,8 @@ from pathlib import Path
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.formats import FORMATS, SUFFIXES, format_for
-from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.kinds import Kind
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.opening import STANDARD_INPUT, open_input
 
 

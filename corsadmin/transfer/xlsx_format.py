@@ -12,8 +12,8 @@ from corsadmin.transfer.cells import check_heading, heading_for, read_row, write
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.faults import Fault, TransferError, fault, shown
-from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.kinds import ORIGIN
+from corsadmin.transfer.nested import BrokenTextError
 
 MAX_FILE: Final = 50_000_000
 MAX_UNPACKED: Final = 200_000_000  # zipfile never unpacks more than what it declares

@@ -6,8 +6,8 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
 
 from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.json_stream import BrokenTextError, make_object
 from corsadmin.transfer.json_writing import tenant_object
+from corsadmin.transfer.nested import BrokenTextError, make_object
 from corsadmin.transfer.opening import read_pieces
 
 if TYPE_CHECKING:

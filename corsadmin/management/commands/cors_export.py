@@ -12,7 +12,7 @@ from corsadmin.models import Tenant
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS
-from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.saving import save
 from corsadmin.transfer.targets import nginx, s3
 

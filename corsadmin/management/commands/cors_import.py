@@ -15,8 +15,8 @@ from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.documents import walk
 from corsadmin.transfer.formats import FORMATS, format_for
 from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import
-from corsadmin.transfer.json_stream import BrokenTextError, LoadedSource
 from corsadmin.transfer.kinds import KINDS
+from corsadmin.transfer.nested import BrokenTextError, LoadedSource
 from corsadmin.transfer.opening import STANDARD_INPUT, open_input
 from corsadmin.transfer.saving import save
 from corsadmin.transfer.sources.joining import SOURCES, carry, document_of

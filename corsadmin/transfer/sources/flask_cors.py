@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from corsadmin.engine import PolicyError, covers, parse_pattern
 from corsadmin.messages import describe
-from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.regexes import translate_origin, translate_path
 from corsadmin.transfer.values import wrong_type

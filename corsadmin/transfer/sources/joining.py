@@ -8,8 +8,8 @@ from django.conf import settings
 
 from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.json_stream import BrokenTextError
 from corsadmin.transfer.json_writing import tenant_object
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.opening import open_input, read_pieces
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.django_cors_headers import carry_settings

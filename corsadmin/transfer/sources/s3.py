@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
-from corsadmin.transfer.json_stream import BrokenTextError
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.values import wrong_type
 

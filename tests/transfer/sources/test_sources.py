@@ -19,8 +19,8 @@ from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.documents import walk
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_entries
-from corsadmin.transfer.json_stream import BrokenTextError, LoadedSource
 from corsadmin.transfer.kinds import KINDS
+from corsadmin.transfer.nested import BrokenTextError, LoadedSource
 from corsadmin.transfer.sources.django_cors_headers import carry_settings
 from corsadmin.transfer.sources.flask_cors import carry_resources
 from corsadmin.transfer.sources.joining import document_of

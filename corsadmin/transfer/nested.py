@@ -1,0 +1,78 @@
+"""A nested document to walk, whatever it was written in."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from corsadmin.transfer.checking import RepeatedKeys
+
+
+class BrokenTextError(Exception):
+    """A text is not what its format says: carries the place (line and column) and the reason."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(place, reason)
+
+
+class Source(Protocol):
+    """A nested document, walked once from its beginning to its end."""
+
+    def is_object(self) -> bool:
+        """Report whether the next value is an object."""
+
+    def is_array(self) -> bool:
+        """Report whether the next value is an array."""
+
+    def keys(self) -> Iterator[str]:
+        """Enter an object and yield each key; the caller takes the value before the next."""
+
+    def elements(self) -> Iterator[int]:
+        """Enter an array and yield each index; the caller takes the element before the next."""
+
+    def value(self) -> Any:
+        """Take the next value whole."""
+
+    def end(self) -> None:
+        """Raise BrokenTextError when something follows."""
+
+
+class LoadedSource:
+    """A Source over values that are in memory already."""
+
+    def __init__(self, document: Any) -> None:
+        self._next = document
+
+    def is_object(self) -> bool:
+        return isinstance(self._next, dict)
+
+    def is_array(self) -> bool:
+        return isinstance(self._next, list)
+
+    def keys(self) -> Iterator[str]:
+        entered = self._next
+        repeated = entered.repeated if isinstance(entered, RepeatedKeys) else ()
+        for name in (*entered, *repeated):
+            self._next = entered[name]
+            yield name
+
+    def elements(self) -> Iterator[int]:
+        for index, element in enumerate(self._next):
+            self._next = element
+            yield index
+
+    def value(self) -> Any:
+        return self._next
+
+    def end(self) -> None:
+        """Nothing can follow."""
+
+
+def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object that knows which of its keys were written twice."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    repeated = RepeatedKeys(found)
+    names = [name for name, _value in pairs]
+    repeated.repeated = tuple(name for name in found if names.count(name) > 1)
+    return repeated
