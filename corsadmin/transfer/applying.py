@@ -56,8 +56,8 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
 
 
 def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) -> None:
-    # A flushed database has lost its counter: its 0 does not say that anything moved.
-    has_moved = plan.generation > 0
+    # A flushed database has lost its counter: a new one does not say that anything moved.
+    has_moved = plan.has_counter
     if has_moved and remade is None:
         raise TransferError([fault("", "changed-meanwhile", found)])
     plan.make()

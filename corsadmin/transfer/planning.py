@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from corsadmin import generation
+from corsadmin.models import Generation
 from corsadmin.transfer.comparing import compare, find_removed, named_tenants
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind, Row
@@ -51,6 +54,8 @@ class Plan:
     def make(self) -> None:
         """Compare with the database as it is now."""
         # Before the rows: what a writer commits in between is then seen as a later generation.
+        counter = QuerySet(Generation, using=self.stage.alias).filter(pk=generation.ROW)
+        self.has_counter = counter.exists()
         self.generation, _rebuild = generation.current(self.stage.alias)
         compare(self.stage)
         find_removed(self.stage, prune=self.prune)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from corsadmin import generation
 from corsadmin.management.screen import Progress
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Generation, Origin, Tenant
 from corsadmin.transfer.faults import fault
 from tests.factories import UserFactory, make_site
 from tests.transfer.files import acme, document
@@ -243,6 +243,12 @@ def test_a_plan_that_had_to_be_made_anew_is_shown_again(write, verbosity):
         assert "Somebody changed the database meanwhile. The plan is now:" in printed
         assert '  ~ acme: tenant: name "Old" → "Acme"' in printed
     assert Tenant.objects.get(slug="acme").name == "Acme"
+
+
+def test_a_fresh_database_that_has_moved_is_told_too(write):
+    Generation.objects.update(value=0)
+
+    test_a_plan_that_had_to_be_made_anew_is_shown_again(write, 1)
 
 
 class _Interrupter:
