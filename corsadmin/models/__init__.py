@@ -1,0 +1,26 @@
+"""The stored policies, and nothing about how a request is answered."""
+
+from corsadmin.models.counter import Generation
+from corsadmin.models.policies import (
+    MAX_PATH_LENGTH,
+    Origin,
+    PathRule,
+    default_methods,
+    default_request_headers,
+)
+from corsadmin.models.rows import History, PolicyRow
+from corsadmin.models.tenants import Tenant, TenantHost, TenantMember
+
+__all__ = [
+    "MAX_PATH_LENGTH",
+    "Generation",
+    "History",
+    "Origin",
+    "PathRule",
+    "PolicyRow",
+    "Tenant",
+    "TenantHost",
+    "TenantMember",
+    "default_methods",
+    "default_request_headers",
+]

@@ -1,0 +1,176 @@
+"""What a tenant allows: its path rules and its origin entries."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin import gate
+from corsadmin.engine import MAX_AGE_LIMIT, MAX_ORIGIN_LENGTH
+from corsadmin.models.rows import History, PolicyRow
+from corsadmin.models.tenants import Tenant
+from corsadmin.querysets import OriginQuerySet, PathRuleQuerySet
+
+MAX_PATH_LENGTH = 512
+
+
+def default_methods() -> list[str]:
+    """Return the methods a new path rule allows: those a browser sends without asking."""
+    return ["GET", "HEAD", "POST"]
+
+
+def default_request_headers() -> list[str]:
+    """Return the request headers a new path rule allows: what a JSON body needs."""
+    return ["content-type"]
+
+
+class PathRule(PolicyRow):
+    """A path pattern and what cross-origin callers may do there."""
+
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, related_name="paths", verbose_name=_("tenant")
+    )
+    path = models.CharField(
+        _("path"),
+        max_length=MAX_PATH_LENGTH,
+        help_text=_("/api/ covers all below it, /api/greet only that path, * one segment."),
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    any_origin = models.BooleanField(
+        _("any origin"),
+        default=False,
+        help_text=_("Every website may read the answers. Never with credentials."),
+    )
+    credentials = models.BooleanField(
+        _("credentials"),
+        default=False,
+        help_text=_("Browsers may send cookies, if the origin entry allows it too."),
+    )
+    methods = models.JSONField(_("methods"), default=default_methods, blank=True)
+    request_headers = models.JSONField(
+        _("request headers"), default=default_request_headers, blank=True
+    )
+    exposed_headers = models.JSONField(_("exposed headers"), default=list, blank=True)
+    max_age = models.PositiveIntegerField(
+        _("max age"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Seconds a browser may remember a preflight, at most 86400. It also delays what you "
+            "take away. Blank: the browser's default, 5 seconds."
+        ),
+    )
+    refuse_unlisted = models.BooleanField(
+        _("refuse unlisted origins"),
+        default=False,
+        help_text=_("Answer 403 before the view runs; otherwise the view runs without headers."),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects: ClassVar = PathRuleQuerySet["PathRule"].as_manager()
+    history = History()
+
+    class Meta:
+        ordering = ("path",)
+        verbose_name = _("path rule")
+        verbose_name_plural = _("path rules")
+        permissions: ClassVar = [("allow_any_origin", _("Can open a path to any origin"))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "path"], name="corsadmin_rule_once"),
+            models.CheckConstraint(
+                condition=~Q(any_origin=True, credentials=True),
+                name="corsadmin_any_origin_without_credentials",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_age__isnull=True) | Q(max_age__range=(0, MAX_AGE_LIMIT)),
+                name="corsadmin_max_age_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(path__startswith="/"), name="corsadmin_rule_path_is_absolute"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.tenant.slug, self.path)
+
+    natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """Raise ValidationError with every problem, each at its field."""
+        super().clean()
+        gate.check_path_rule(self)
+
+
+class Origin(PolicyRow):
+    """An origin or origin pattern that a tenant allows."""
+
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, related_name="origins", verbose_name=_("tenant")
+    )
+    pattern = models.CharField(
+        _("origin"),
+        max_length=MAX_ORIGIN_LENGTH,
+        help_text=_("https://app.example.com, https://*.example.org or http://localhost:*"),
+    )
+    credentials = models.BooleanField(
+        _("credentials"),
+        default=False,
+        help_text=_("Browsers may send cookies, where the path rule allows it too."),
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    scope = models.CharField(
+        _("scope"),
+        max_length=MAX_PATH_LENGTH,
+        blank=True,
+        default="",
+        help_text=_("A path pattern; blank: every path."),
+    )
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    risk_accepted = models.BooleanField(
+        _("risk accepted"),
+        default=False,
+        help_text=_("Needed to grant credentials to plain http or to a public suffix."),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects: ClassVar = OriginQuerySet["Origin"].as_manager()
+    history = History()
+
+    class Meta:
+        ordering = ("pattern", "scope")
+        verbose_name = _("origin")
+        verbose_name_plural = _("origins")
+        permissions: ClassVar = [("accept_risk", _("Can accept the risk of a dangerous origin"))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "pattern", "scope"], name="corsadmin_origin_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gt=F("valid_from")),
+                name="corsadmin_window_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(pattern__contains="://") & ~Q(pattern__contains="\n"),
+                name="corsadmin_pattern_is_an_origin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern} ({self.scope})" if self.scope else self.pattern
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (self.tenant.slug, self.pattern, self.scope)
+
+    natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """Raise ValidationError with every problem, each at its field."""
+        super().clean()
+        gate.check_origin_entry(self)

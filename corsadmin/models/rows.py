@@ -1,0 +1,58 @@
+"""What every policy row does: keep its history, and move the counter when it is written."""
+
+from typing import Any, ClassVar
+
+from django.db import models, router
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from corsadmin import generation
+from corsadmin.querysets import PolicyQuerySet
+
+
+class History(HistoricalRecords):  # type: ignore[misc] # it has no types
+    """Keeps each version of a row, with who wrote it and why."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        reason = models.TextField(null=True)
+        super().__init__(history_change_reason_field=reason, **kwargs)
+
+    def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
+        """Return the reason of the row or else of the request, so that cascades have one too."""
+        given = super().get_change_reason_for_object(instance, history_type, using)
+        request = getattr(self.context, "request", None)
+        return given or getattr(request, "corsadmin_reason", None)
+
+
+class PolicyRow(models.Model):
+    """A row that says something about a policy: writing it moves the counter."""
+
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    modified = models.DateTimeField(_("modified"), auto_now=True)
+
+    objects: ClassVar = PolicyQuerySet["PolicyRow"].as_manager()
+
+    class Meta:
+        abstract = True
+        # Otherwise `tenant.origins.add(row)` writes with a plain queryset, and nobody hears of it.
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row and move the counter in one transaction."""
+        alias = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        with generation.change(alias) as change:
+            change.touch(*self._stored_tenants(alias))
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row and move the counter in one transaction."""
+        alias = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        with generation.change(alias):
+            return super().delete(*args, **kwargs)
+
+    def _stored_tenants(self, alias: str) -> list[int]:
+        # A row may be moved to another tenant: the one that loses it must hear of it too.
+        if self.pk is None:
+            return []
+        rows = type(self)._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)
+        return list(rows.filter(pk=self.pk).values_list(PolicyQuerySet.tenant_field, flat=True))
