@@ -70,7 +70,7 @@ MUTANTS = [
     Mutant(
         "wildcards cover any port",
         _ORIGINS,
-        "corpus",
+        "port",
         'yield f"{scheme}://*{base}:{port}" if port else f"{scheme}://*{base}"',
         'yield f"{scheme}://*{base}"',
     ),

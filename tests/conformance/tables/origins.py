@@ -23,6 +23,7 @@ _STRANGERS = [
     ("V12 a loopback address as a prefix", "http://127.0.0.1.nip.io:3000"),
     ("another scheme", "http://app.example.com"),
     ("another port", "https://app.example.com:8443"),
+    ("another port below a wildcard", "https://foo.example.org:8443"),
 ]
 
 _NO_ORIGINS = [
