@@ -24,10 +24,13 @@ RULES: Final = (
     " max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled{since} ORDER BY tenant_id"
 )
 
-# What `{plain}` stands for: entries that are one origin, whenever and on every path, and whose credentials are no risk. Only
-# well-formed origins are ever looked up, so the two prefixes cannot stand for any other host.
+# What `{plain}` stands for: entries that are one origin, whenever and on every path, and that the
+# gate lets pass if they are well-formed: of a usual scheme, no punycode that may be broken, and no
+# risk that nobody accepted. Only well-formed origins are ever looked up, so the two prefixes
+# cannot stand for any other host.
 PLAIN_CONDITION: Final = (
     "(scope = '' AND valid_from IS NULL AND valid_until IS NULL AND pattern NOT LIKE '%%*%%'"
+    " AND (pattern LIKE 'https:%%' OR pattern LIKE 'http:%%') AND pattern NOT LIKE '%%xn--%%'"
     " AND (NOT credentials OR risk_accepted OR pattern NOT LIKE 'http:%%'"
     " OR pattern = 'http://localhost' OR pattern LIKE 'http://localhost:%%'))"
 )

@@ -54,8 +54,8 @@ class Plan:
     def make(self) -> None:
         """Compare with the database as it is now."""
         # Before the rows: what a writer commits in between is then seen as a later generation.
-        counter = QuerySet(Generation, using=self.stage.alias).filter(pk=generation.ROW)
-        self.has_counter = counter.exists()
+        counter: QuerySet[Generation] = QuerySet(Generation, using=self.stage.alias)
+        self.has_counter = counter.filter(pk=generation.ROW).exists()
         self.generation, _rebuild = generation.current(self.stage.alias)
         compare(self.stage)
         find_removed(self.stage, prune=self.prune)

@@ -341,6 +341,8 @@ def spoil(tenant: Tenant, table: str, column: str, value: Any) -> None:
         pytest.param("https://EVIL.example", "https://evil.example", id="upper case"),
         pytest.param("https://evil.example:443", "https://evil.example:443", id="default port"),
         pytest.param("https://evil.example/", "https://evil.example", id="trailing slash"),
+        pytest.param("ws://evil.example", "ws://evil.example", id="a scheme no page has"),
+        pytest.param("https://xn--a.example", "https://xn--a.example", id="broken punycode"),
     ],
 )  # fmt: skip
 def test_r28_an_origin_that_is_none_denies_and_the_others_load(
