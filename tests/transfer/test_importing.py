@@ -14,7 +14,7 @@ from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.planning import Counts
 from corsadmin.transfer.report import plan_lines, plan_report
 from tests.factories import OriginFactory, TenantFactory, UserFactory, make_site
-from tests.transfer.files import acme, as_file, document, export, run_import
+from tests.transfer.files import acme, as_file, document, export, faults_of, run_import
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_a_new_tenant_is_added_with_all_its_rows():
     assert tenant.paths.get().request_headers == ["content-type"]
 
 
-def test_a_dry_run_writes_nothing_and_says_what_the_real_run_does():
+def test_r51_a_dry_run_writes_nothing_and_says_what_the_real_run_does():
     make_site("acme", origins=["https://old.example"])
     content = document(acme(name="New", origins=[APP], paths=[API]))
     before = counter(), stored()
@@ -63,6 +63,17 @@ def test_a_dry_run_writes_nothing_and_says_what_the_real_run_does():
     assert made is None
     assert (counter(), stored()) == before
     assert run_import(content, prune=True)[0] == planned
+
+
+def test_r50_one_bad_row_among_many_and_nothing_is_written():
+    origins = [{"pattern": f"https://a-{number}.example"} for number in range(1_000)]
+    origins[500] = {"pattern": "https://a-500.example:443"}
+    before = counter(), stored()
+
+    assert faults_of(document(acme(origins=origins))) == [
+        ("tenants[0].origins[500].pattern", "origin-default-port")
+    ]
+    assert (counter(), stored()) == before
 
 
 def test_a_second_import_changes_nothing_and_moves_nothing():
