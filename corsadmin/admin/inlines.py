@@ -20,6 +20,10 @@ class OwnRows(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["id"].queryset = self.get_queryset()
+        for field in form.fields.values():
+            # The head of a table's column is no label to a screen reader.
+            if field.label and not field.widget.is_hidden:
+                field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class OriginRows(OwnRows):

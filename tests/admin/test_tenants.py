@@ -271,3 +271,10 @@ def test_a_stored_slug_that_is_none_is_shown_on_top_not_as_a_crash(superuser, ac
 
     assert response.status_code == 200
     assert errors_of(response)
+
+
+def test_every_field_of_a_table_is_named_for_screen_readers(superuser, acme):
+    shown = superuser.get(page(acme)).content.decode()
+
+    for label in ("Origin", "Scope", "Valid until", "Host", "Delete"):
+        assert f'aria-label="{label}"' in shown

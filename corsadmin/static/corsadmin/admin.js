@@ -32,4 +32,19 @@
       }
     }
   });
+
+  /** Name the boxes that Select2 makes beside fields and forgets to name. */
+  const nameBoxes = () => {
+    for (const field of document.querySelectorAll("select.admin-autocomplete")) {
+      const label = field.labels && field.labels[0];
+      const box = field.parentElement.querySelector(".select2-selection");
+      for (const part of label && box ? [box, ...box.querySelectorAll("[role=textbox]")] : []) {
+        part.setAttribute("aria-label", label.textContent.trim());
+        part.removeAttribute("aria-labelledby");
+      }
+    }
+  };
+
+  // jQuery makes the boxes when the document is ready, which may be after "load".
+  window.addEventListener("load", () => window.setTimeout(nameBoxes, 50));
 })();
