@@ -205,11 +205,7 @@ def test_a_member_puts_back_what_is_theirs_to_change(member, superuser, acme, cl
     response = submit(member, url("restore", acme, changed))
 
     left_out = {move.title for move in plan.context["moves"] if move.forbidden}
-    assert left_out == {
-        "tenant acme",
-        "host acme.example.net",
-        "origin http://plain.example",
-    }
+    assert left_out == {"tenant acme", "host acme.example.net", "origin http://plain.example"}
     assert response.status_code == 302
     acme.refresh_from_db()
     assert (acme.slug, acme.name) == ("renamed", "Other")
