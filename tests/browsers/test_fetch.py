@@ -217,7 +217,7 @@ def test_a_change_of_the_policy_governs_the_next_call(
     manage(api.env, "shell", "-c", switch % (PLAIN, False))
     eventually(call, lambda status: status is None, PROMISED_SECONDS)
     manage(api.env, "shell", "-c", switch % (PLAIN, True))
-    eventually(call, (200).__eq__, PROMISED_SECONDS)
+    eventually(call, lambda status: status == 200, PROMISED_SECONDS)
 
 
 def test_v45_a_shared_cache_keeps_the_answers_apart(browser: Engine, called: Proxy) -> None:
