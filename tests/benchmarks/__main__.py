@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
-    from tests.benchmarks import cost, hostile, scale, transfer  # noqa: PLC0415
+    from tests.benchmarks import cost, hostile, propagation, scale, transfer  # noqa: PLC0415
     from tests.benchmarks.rows import Row, table, write_json  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         "cost": cost.rows,
         "hostile": hostile.rows,
         "scale": scale.rows,
+        "propagation": propagation.rows,
         "transfer": transfer.rows,
     }
     rows: list[Row] = []

@@ -1,0 +1,28 @@
+"""Say in one answer how far this process may be trusted: for probes and for who is on call."""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from corsadmin.store import State, process_store
+
+
+@never_cache
+@require_safe
+def health(_request: HttpRequest) -> JsonResponse:
+    """Answer 200 while policies are in force (READY or STALE), 503 while they are not.
+
+    Of an error only the kind is told, because its text may name hosts and accounts; the log has
+    all of it.
+    """
+    process_store.current()  # a probe may be the first request of a process
+    found = process_store.health
+    answer: dict[str, Any] = {
+        "state": found.state.upper(),
+        "generation": found.generation,
+        "age_seconds": None if found.age is None else round(found.age, 3),
+        "last_error": found.last_error.partition(":")[0],
+    }
+    return JsonResponse(answer, status=503 if found.state is State.NOT_READY else 200)
