@@ -57,12 +57,10 @@ def open_tenant(page: Page, slug: str) -> None:
     page.click(f"#result_list a:text-is('{slug}')")
 
 
-def add_origin(page: Page, pattern: str, *, credentials: bool = False) -> None:
+def add_origin(page: Page, pattern: str) -> None:
     """Fill the empty row of a tenant's origins."""
     row = page.locator("tr.dynamic-origins:not(.has_original)").last
     row.locator("input[name$=-pattern]").fill(pattern)
-    if credentials:
-        row.locator("input[name$=-credentials]").check()
 
 
 def delete_origin(page: Page, pattern: str) -> None:

@@ -100,7 +100,11 @@ def test_the_bank_serves_its_own_page_and_no_hostile_one(
     assert called.count("POST", "/bank/transfer") == 0
 
     browser.run(POST_FORM, f"{API}/bank/transfer", {"amount": "10"})
-    [form_post] = [entry for entry in called.passed if entry.method == "POST"]
+    [form_post] = [
+        entry
+        for entry in called.passed
+        if (entry.method, entry.url) == ("POST", f"{API}/bank/transfer")
+    ]
     assert "session=yes" in form_post.headers["cookie"]  # the victim is logged in
     assert balance(api) == begin
 

@@ -147,8 +147,8 @@ def update(row: PathRule) -> None:
 
 def load(row: PathRule) -> None:
     row.any_origin = row.credentials = True
-    for loaded in serializers.deserialize("json", serializers.serialize("json", [row])):
-        loaded.save()
+    [loaded] = serializers.deserialize("json", serializers.serialize("json", [row]))
+    loaded.save()
 
 
 def raw_sql(row: PathRule) -> None:

@@ -216,10 +216,21 @@ CASES: list[Case] = [
         others={"content-encoding": "gzip"},
         middleware=(f"{_COMMON}gzip.GZipMiddleware",),
     ),
+    allowed(
+        "V49 the request itself reaches its session",
+        get("/api/session"),
+        cors={"vary": "Cookie, Origin"},
+        middleware=("django.contrib.sessions.middleware.SessionMiddleware",),
+    ),
     # Not a guard against forged requests.
     allowed(
         "V57 an allowed origin does not pass the CSRF check",
-        get("/api/protected", method="POST", more=[("Cookie", "csrftoken=" + "a" * 32)]),
+        get(
+            "/api/protected",
+            method="POST",
+            body=b"amount=10",
+            more=[("Cookie", "csrftoken=" + "a" * 32)],
+        ),
         status=403,
         view=False,
     ),
