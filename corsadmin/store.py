@@ -161,7 +161,7 @@ class Store:
             return
         # A lock that a thread of the parent held would never be released here.
         with self._locks.setdefault(pid, threading.Lock()):
-            if self._pid != pid:
+            if self._pid != pid:  # pragma: no branch (another thread may have been quicker)
                 bell.renew()
                 self._begin()
 

@@ -71,11 +71,11 @@ def hosts(reader: Reader) -> Iterator[tuple[int, str]]:
         rows = reader.stamped(statements.HOSTS)
         for key, group in groupby(rows, itemgetter(0)):
             yield key, _lines(host for _key, host in group)
-        return
-    for key, text, count in reader.stamped(joined):
-        if _is_torn(text, count):
-            text = _lines(host for (host,) in reader.rows(statements.HOSTS_OF_TENANT, key))  # noqa: PLW2901
-        yield key, text
+    else:
+        for key, text, count in reader.stamped(joined):
+            if _is_torn(text, count):
+                text = _lines(host for (host,) in reader.rows(statements.HOSTS_OF_TENANT, key))  # noqa: PLW2901
+            yield key, text
 
 
 def plain_origins(reader: Reader) -> Iterator[tuple[int, str]]:

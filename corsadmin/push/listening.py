@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from abc import ABC, abstractmethod
 from typing import Final
 
 from corsadmin.wake import bell
@@ -13,7 +14,7 @@ FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 30.0
 
 
-class ListeningThread:
+class ListeningThread(ABC):
     """Calls `listen` for ever; whatever it raises, after a pause it is called again."""
 
     name = "push"
@@ -37,13 +38,13 @@ class ListeningThread:
         self._stopped.set()
         self.reconnect()
 
+    @abstractmethod
     def reconnect(self) -> None:
         """Break the connection off, so that a new one is made."""
-        raise NotImplementedError
 
+    @abstractmethod
     def listen(self) -> None:
         """Connect, call connected(), and ring the bell with every hint, until that fails."""
-        raise NotImplementedError
 
     def connected(self) -> None:
         """Say that from now on no hint is missed. What came before may have been."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from corsadmin import generation, loader
 from corsadmin.engine import CorsRequest, Packed, Reason, Snapshot, decide, shards
@@ -598,3 +598,22 @@ def test_inside_a_transaction_its_own_changes_are_seen(database: Database) -> No
 
     assert allowed(inside, APP)
     assert not allowed(loader.load("default", known), APP)
+
+
+def test_inside_a_transaction_that_changed_nothing_the_known_snapshot_is_kept(
+    database: Database,
+) -> None:
+    known = loader.load("default")
+
+    with transaction.atomic():
+        assert loader.load("default", known) is known
+
+
+def test_a_database_that_is_neither_is_read_in_a_plain_transaction(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_with_every_kind()
+    expected = contents(loader.load("default"))
+    monkeypatch.setattr(connections["default"], "vendor", "other")
+
+    assert contents(loader.load("default")) == expected

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 import corsadmin
-from corsadmin import loader, store
+from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.store import State, Store
@@ -352,6 +353,62 @@ def test_r37_the_wall_clock_extends_nothing(
     clock.now += 3601
 
     assert held.current().doubt is Reason.TOO_STALE
+
+
+def test_r25_a_process_without_a_limit_loads(
+    make_store: MakeStore, acme: Any, settings: Any
+) -> None:
+    settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "MAX_STALE_SECONDS": None}
+
+    assert make_store().current().doubt is None
+
+
+def test_r24_tasks_are_served_by_the_last_policies_too(held: Store, clock: Clock) -> None:
+    hide_table()
+
+    clock.now += 2 * SECONDS + 1
+
+    assert run(held.acurrent()).doubt is None
+    assert held.state is State.STALE
+
+
+def test_a_listener_that_cannot_be_imported_leaves_the_poll(
+    make_store: MakeStore,
+    acme: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "PUSH": "redis://127.0.0.1/0"}
+    monkeypatch.setitem(sys.modules, "corsadmin.push.subscribing", None)
+
+    assert make_store().current().doubt is None
+    assert "Push hints cannot be heard" in caplog.text
+
+
+def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
+    make_store: MakeStore, acme: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresher, "HUNG_SECONDS", 0)
+    waiting, go_on = threading.Event(), threading.Event()
+    load = loader.load
+
+    def hang(*rest: Any) -> Any:
+        waiting.set()
+        assert go_on.wait(10)
+        return load(*rest)
+
+    monkeypatch.setattr(loader, "load", hang)
+    monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.05)
+    held = make_store()
+    held.current()
+    assert waiting.wait(10)
+    assert held.state is State.NOT_READY  # breaks off what hangs; SQLite has nothing to break
+    threading.Timer(0.1, go_on.set).start()
+
+    held.close()
+
+    assert "corsadmin-refresher" not in names()
 
 
 # refresh() --------------------------------------------------------------------------------------
