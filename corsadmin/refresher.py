@@ -75,8 +75,8 @@ class Refresher:
         self._thread.join()
 
     def _hang_up(self) -> None:
-        if self._line is not None:
-            hang_up(self._line.connection)
+        line = self._line
+        hang_up(line.connection if line is not None else None)
 
     def _run(self) -> None:
         # Made here: Django lets only the thread that made a connection use it.

@@ -69,8 +69,10 @@ def hosts(reader: Reader) -> Iterator[tuple[int, str]]:
     joined = statements.HOSTS_JOINED.get(reader.vendor)
     if joined is None:
         rows = reader.stamped(statements.HOSTS)
-        for key, group in groupby(rows, itemgetter(0)):
-            yield key, _lines(host for _key, host in group)
+        yield from (
+            (key, _lines(host for _key, host in group))
+            for key, group in groupby(rows, itemgetter(0))
+        )
     else:
         for key, text, count in reader.stamped(joined):
             if _is_torn(text, count):

@@ -388,14 +388,13 @@ def test_r18_an_import_of_ten_thousand_rows_is_one_change(acme: Tenant) -> None:
 class ToTheReplica:
     """A router as sites with read replicas have it."""
 
-    def db_for_read(self, model: object, **_hints: object) -> str:
+    def db_for_read(
+        self, model: object, **_hints: object
+    ) -> str:  # pragma: no cover (only asked where something is wrong)
         return "other"
 
     def db_for_write(self, model: object, **_hints: object) -> str:
         return "default"
-
-    def allow_relation(self, *_rows: object, **_hints: object) -> bool:
-        return True
 
 
 def test_r15_a_replica_that_lags_is_never_asked(

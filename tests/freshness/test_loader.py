@@ -176,16 +176,16 @@ class Edits:
         OriginFactory(tenant=self.tenant(), pattern=f"https://*.{self.text()}.example")
 
     def move_origin(self) -> None:
-        if row := self.one(Origin.objects.all()):
+        if row := self.one(Origin.objects.all()):  # pragma: no branch (chance)
             row.tenant = self.tenant()
             row.save()
 
     def move_hosts(self) -> None:
-        if row := self.one(TenantHost.objects.all()):
+        if row := self.one(TenantHost.objects.all()):  # pragma: no branch (chance)
             TenantHost.objects.filter(pk=row.pk).update(tenant=self.tenant())
 
     def rename_host(self) -> None:
-        if row := self.one(TenantHost.objects.all()):
+        if row := self.one(TenantHost.objects.all()):  # pragma: no branch (chance)
             row.host = f"{self.text()}.example.net"
             row.save()
 
@@ -200,7 +200,7 @@ class Edits:
         Origin.objects.bulk_update(rows, ["enabled"])
 
     def delete_origins(self) -> None:
-        if row := self.one(Origin.objects.all()):
+        if row := self.one(Origin.objects.all()):  # pragma: no branch (chance)
             Origin.objects.filter(pattern=row.pattern).delete()
 
     def save_rule(self) -> None:
