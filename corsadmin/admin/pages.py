@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from corsadmin.access import access
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.importing import import_page
 from corsadmin.admin.past import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.paste import paste
 from corsadmin.admin.trial import trial
@@ -22,6 +23,7 @@ class TenantPages(PolicyAdmin):
     def get_urls(self) -> list[Any]:
         views: dict[str, tuple[str, Any]] = {
             "try": ("try/", self.try_view),
+            "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
             "paste": ("<path:object_id>/paste/", self.paste_view),
             "timeline": ("<path:object_id>/timeline/", self.timeline_view),
@@ -44,6 +46,12 @@ class TenantPages(PolicyAdmin):
         if not access(request).everywhere("view", Tenant):
             raise PermissionDenied
         return self._page(request, "deleted", _("Deleted tenants"), deleted_page())
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Import a file, after a look at what that writes."""
+        if not (self.has_view_permission(request) and access(request).may("change", Origin)):
+            raise PermissionDenied
+        return self._page(request, "import", _("Import"), import_page(self, request))
 
     def paste_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Add many origins to a tenant."""

@@ -126,7 +126,11 @@ class TenantAdmin(TenantPages):
             super().save_related(request, form, formsets, change)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"may_see_deleted": access(request).everywhere("view", Tenant)}
+        may = access(request)
+        context = {
+            "may_see_deleted": may.everywhere("view", Tenant),
+            "may_import": may.may("change", Origin),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def render_change_form(

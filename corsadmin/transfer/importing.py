@@ -27,8 +27,9 @@ Watch = Callable[[Iterable[Entry | Fault]], Iterable[Entry | Fault]]
 class Choices:
     """What the person who imports asks for.
 
-    `only` is the slugs of the tenants to look at. `fix` accepts suggestions. `skip_invalid` passes
-    over what is wrong. `access` is what the person may do, None for everything.
+    `only` is the slugs of the tenants to look at. `fix` accepts suggestions; `taken`, those of
+    the rows in which one of these corrections is due. `skip_invalid` passes over what is wrong.
+    `access` is what the person may do, None for everything.
     """
 
     format: str = "json"
@@ -36,6 +37,7 @@ class Choices:
     only: frozenset[str] | None = None
     expected: int | None = None
     fix: bool = False
+    taken: frozenset[str] = frozenset()
     skip_invalid: bool = False
     access: Access | None = None
 
@@ -73,7 +75,9 @@ def plan_entries(
 ) -> Iterator[Import]:
     """Yield the plan that entries of these kinds make. As for `plan_import`."""
     with open_stage(using or generation.alias_for_writing(), kinds) as stage:
-        intake = Intake(stage, skip_invalid=choices.skip_invalid, fix=choices.fix)
+        intake = Intake(
+            stage, skip_invalid=choices.skip_invalid, fix=choices.fix, taken=choices.taken
+        )
         intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)
         denied = check_rights(stage, choices.access) if choices.access else []

@@ -1,12 +1,12 @@
 """Take the entries of a file in: check them, mend or reject them, stage the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from corsadmin.transfer.checking import Entry, check_entry
 from corsadmin.transfer.faults import Fault, TransferError, fault
 from corsadmin.transfer.json_writing import row_object
 from corsadmin.transfer.kinds import HOST, TENANT, Kind, Row
-from corsadmin.transfer.mending import Fix, mend
+from corsadmin.transfer.mending import Fix, correction, mend
 from corsadmin.transfer.rejects import LIMIT, Rejects
 from corsadmin.transfer.staging import Stage, StagedFault, temporary
 
@@ -14,10 +14,13 @@ from corsadmin.transfer.staging import Stage, StagedFault, temporary
 class Intake:
     """What became of the entries. Those in `rejects` are passed over, `faults` refuse the file."""
 
-    def __init__(self, stage: Stage, *, skip_invalid: bool, fix: bool) -> None:
+    def __init__(
+        self, stage: Stage, *, skip_invalid: bool, fix: bool, taken: Collection[str] = ()
+    ) -> None:
         self._stage = stage
         self._skip_invalid = skip_invalid
         self._fix = fix
+        self._taken = taken
         self.faults: list[Fault] = []
         self.fixes: list[Fix] = []
         self.rejects = Rejects()
@@ -65,7 +68,7 @@ class Intake:
 
     def _take(self, entry: Entry) -> None:
         row, found = check_entry(entry)
-        if found and self._fix:
+        if found and (self._fix or any(correction(fault) in self._taken for fault in found)):
             mended = mend(entry, found)
             if mended:
                 before, (entry, row, fixes) = entry.tenant, mended

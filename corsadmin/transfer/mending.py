@@ -24,6 +24,12 @@ class Fix:
         return f"{self.place}: {self.before} → {self.after}"
 
 
+def correction(fault: Fault) -> str:
+    """Return what names the suggestion of a fault, blank when it has none that can be accepted."""
+    text = f"{fault.place} → {fault.suggestion}"
+    return text if fault.suggestion and fault.at[0] and text.isprintable() else ""
+
+
 def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] | None:
     """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
     fixes: list[Fix] = []

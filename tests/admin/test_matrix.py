@@ -65,6 +65,8 @@ tenant_history              acme   post  200 200 200 200 404
 tenant_history              rival  post  200 200 404 404 404
 tenant_try                  any    get   200 200 200 200 403
 tenant_try                  any    post  200 200 200 200 403
+tenant_import               any    get   200 200 200 403 403
+tenant_import               any    post  200 200 200 403 403
 tenant_paste                acme   get   200 200 200 403 403
 tenant_paste                acme   post  200 200 200 403 403
 tenant_paste                rival  get   200 200 404 404 403
@@ -134,7 +136,7 @@ def address(name, tenant):
         "origin": tenant.origins.get,
         "tenantmember": lambda: TenantMemberFactory(tenant=tenant, role="viewer"),
     }[model]()
-    if name.endswith(("_changelist", "_add", "_try", "_deleted")):
+    if name.endswith(("_changelist", "_add", "_try", "_import", "_deleted")):
         return reverse(f"admin:{name}")
     if name.endswith("_restore"):
         return reverse(f"admin:{name}", args=[row.pk]) + "?before=2020-01-01T00:00:00Z"

@@ -1,0 +1,161 @@
+"""Import a file: its plan is shown first, and what is confirmed is what was shown."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from io import BytesIO
+from itertools import islice
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.access import access
+from corsadmin.forms.importing import ALL, ImportForm
+from corsadmin.transfer.applying import Signature, apply
+from corsadmin.transfer.checking import Entry
+from corsadmin.transfer.faults import Fault, TransferError
+from corsadmin.transfer.importing import Choices, Import, plan_import
+from corsadmin.transfer.mending import correction
+from corsadmin.transfer.planning import ADD, CHANGE, REMOVE, Plan, Step
+from corsadmin.transfer.report import written
+
+MAX_ROWS: Final = 5_000
+SHOWN: Final = 200  # steps, and problems
+SALT: Final = "corsadmin.import"
+WORDS: Final = {
+    ADD: gettext_lazy("added"),
+    CHANGE: gettext_lazy("changed"),
+    REMOVE: gettext_lazy("removed"),
+}
+
+
+class TooManyRowsError(TransferError):
+    """A file has more rows than a page takes."""
+
+
+def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpResponseRedirect:
+    """Return what the page shows, or where to go when a plan was carried out."""
+    if request.method != "POST":
+        return {"form": ImportForm()}
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return {"form": form}
+    refused = ""
+    if "apply" in request.POST:
+        try:
+            said = _carry_out(request, form)
+        except signing.BadSignature:
+            refused = _(
+                "This is not the plan that you were shown. Nothing was written: look again."
+            )
+        except TransferError:
+            refused = _("The database has moved meanwhile. Nothing was written: look again.")
+        else:
+            modeladmin.message_user(request, said, messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:corsadmin_tenant_changelist"))
+    elif "take" in request.POST:
+        form.take(request.POST["take"].strip())
+    return {"refused": refused, **_look(request, form), "form": form.again()}
+
+
+def _carry_out(request: HttpRequest, form: ImportForm) -> str:
+    """Apply the plan that was shown and say what was done.
+
+    Raises BadSignature when it was another one or shown to somebody else, and TransferError when
+    it can no longer be carried out.
+    """
+    shown = signing.loads(request.POST.get("plan", ""), salt=SALT)
+    generation = shown[-1]
+    if shown != _said(request, form, generation):
+        raise signing.BadSignature
+    with _planned(request, form, expected=generation) as made:
+        counts = made.plan.counts.values()
+        made_now = apply(made.plan, Signature(form.cleaned_data["change_reason"], request.user.pk))
+    return _(
+        "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
+        "%(removed)d removed."
+    ) % {
+        "generation": made_now,
+        "added": sum(count.added for count in counts),
+        "changed": sum(count.changed for count in counts),
+        "removed": sum(count.removed for count in counts),
+    }
+
+
+def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+    """Return the plan of a file, or what is wrong with it."""
+    try:
+        with _planned(request, form) as made:
+            plan = made.plan
+            return {
+                "plan": plan,
+                "counts": [
+                    (kind.model._meta.verbose_name_plural, counts)
+                    for kind, counts in plan.counts.items()
+                ],
+                "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
+                "left": max(0, _size(plan) - SHOWN),
+                "fixes": made.fixes,
+                "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
+            }
+    except TooManyRowsError:
+        return {"too_many": MAX_ROWS}
+    except TransferError as error:
+        found, taken = error.faults, form.cleaned_data["taken"]
+        corrections = [correction(fault) for fault in found]
+        return {
+            "problems": list(zip(found, corrections, strict=True))[:SHOWN],
+            "count": len(found),
+            "left": max(0, len(found) - SHOWN),
+            "correctable": ALL not in taken and any(corrections),
+            "taken": taken,
+        }
+
+
+def _planned(
+    request: HttpRequest, form: ImportForm, expected: int | None = None
+) -> AbstractContextManager[Import]:
+    given = form.cleaned_data
+    choices = Choices(
+        format=given["format"],
+        prune=given["prune"],
+        expected=expected,
+        fix=ALL in given["taken"],
+        taken=given["taken"],
+        access=access(request),
+    )
+    return plan_import(BytesIO(form.content), choices, watch=_at_most)
+
+
+def _at_most(entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+    for number, entry in enumerate(entries):
+        if number == MAX_ROWS:
+            raise TooManyRowsError(())
+        yield entry
+
+
+def _said(request: HttpRequest, form: ImportForm, generation: int) -> list[Any]:
+    """Return what a plan is known by: who made it, of what, and when."""
+    return [str(request.user.pk), form.digest, generation]
+
+
+def _size(plan: Plan) -> int:
+    return sum(count.added + count.changed + count.removed for count in plan.counts.values())
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "sign": step.sign,
+        "word": WORDS[step.sign],
+        "tenant": step.tenant,
+        "kind": step.kind.model._meta.verbose_name,
+        "title": "" if step.title == step.tenant else step.title,
+        "fields": [
+            (name, "" if step.sign == ADD else written(before), written(after))
+            for name, (before, after) in step.fields.items()
+        ],
+    }

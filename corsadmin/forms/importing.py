@@ -1,0 +1,161 @@
+"""The form of the import page: a file or its text, what to do with it, what was accepted."""
+
+import base64
+import binascii
+import codecs
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.forms.versions import REASON
+from corsadmin.transfer.formats import SUFFIXES
+
+MAX_SIZE: Final = 1_000_000  # bytes
+MAX_TAKEN: Final = 100_000  # characters
+ALL: Final = "*"
+WORKBOOK: Final = "xlsx"
+FORMATS: Final = (
+    ("", _("as its name or its beginning tells")),
+    ("json", "JSON"),
+    ("yaml", "YAML"),
+    ("csv", "CSV"),
+    (WORKBOOK, "XLSX"),
+)
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class ImportForm(forms.Form):
+    """A file as it was uploaded, or its text; the page that answers carries the text.
+
+    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64.
+    """
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        help_text=_("JSON, YAML, CSV or XLSX, up to 1 MB and 5,000 rows."),
+        widget=forms.FileInput,
+    )
+    text = forms.CharField(
+        label=_("Or its text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"class": "vLargeTextField", "rows": 12, "spellcheck": "false"}
+        ),
+    )
+    format = forms.ChoiceField(label=_("Format"), required=False, choices=FORMATS)
+    prune = forms.BooleanField(
+        label=_("Remove what the file lacks"),
+        required=False,
+        help_text=_("Only rows of tenants that the file names. Tenants are never removed."),
+    )
+    change_reason = forms.CharField(required=False, max_length=500)
+    taken = forms.CharField(required=False, max_length=MAX_TAKEN, widget=forms.HiddenInput)
+
+    content = b""
+
+    def clean_taken(self) -> frozenset[str]:
+        """Return the corrections that were accepted, one a line."""
+        text: str = self.cleaned_data["taken"]
+        return frozenset(line.strip() for line in text.split("\n") if line.strip())
+
+    def clean(self) -> None:
+        """Find out what was sent, and in which format."""
+        if self.errors:
+            return
+        given = self.cleaned_data
+        upload, text = given["file"], _with_plain_ends(given["text"])
+        if not (upload or text.strip()):
+            self.add_error(None, _("Choose a file, or paste its text."))
+            return
+        try:
+            if upload:
+                text = self._read(upload)
+            given["format"] = given["format"] or _guess(text)
+            given["text"] = text
+            self.content = _content(text, given["format"])
+        except ValidationError as error:
+            self.add_error("file" if upload else "text", error)
+
+    def take(self, correction: str) -> None:
+        """Accept a correction, or all of them."""
+        taken = self.cleaned_data["taken"] | {correction}
+        is_long = sum(len(line) + 1 for line in taken) > MAX_TAKEN
+        self.cleaned_data["taken"] = frozenset({ALL}) if ALL in taken or is_long else taken
+
+    @property
+    def digest(self) -> str:
+        """Return a text that differs when what would be imported does."""
+        given = self.cleaned_data
+        said = [given["text"], given["format"], given["prune"], sorted(given["taken"])]
+        return sha256(repr(said).encode()).hexdigest()
+
+    def again(self) -> "ImportForm":
+        """Return the form to be shown after a valid one."""
+        given = self.cleaned_data
+        form = ImportForm(
+            initial={**given, "file": None, "taken": "\n".join(sorted(given["taken"]))}
+        )
+        if given["format"] == WORKBOOK:
+            form.fields["text"].widget = forms.HiddenInput()
+        return form
+
+    def asked(self) -> list[forms.BoundField]:
+        """Return the fields that stand together; the reason stands beside the plan."""
+        return [field for field in self.visible_fields() if field.name != REASON]
+
+    def _read(self, upload: Any) -> str:
+        """Return the text of a file, whose name counts more than what was chosen before."""
+        if upload.size > MAX_SIZE:
+            raise _too_long()
+        given = self.cleaned_data
+        given["format"] = SUFFIXES.get(PurePath(upload.name).suffix.lower()) or given["format"]
+        content = upload.read()
+        if given["format"] == WORKBOOK:
+            return base64.b64encode(content).decode()
+        return _with_plain_ends(_decoded(content))
+
+
+def _content(text: str, name: str) -> bytes:
+    content = text.encode()
+    if name == WORKBOOK:
+        try:
+            content = base64.b64decode(content, validate=True)
+        except binascii.Error:
+            raise ValidationError(_("A workbook cannot be pasted: choose its file.")) from None
+    if len(content) > MAX_SIZE:
+        raise _too_long()
+    return content
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise ValidationError(_("This is not UTF-8 text: save it as UTF-8."))
+    return text
+
+
+def _with_plain_ends(text: str) -> str:
+    """Return a text as it will be whatever a browser makes of its line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _guess(text: str) -> str:
+    first = text.strip("\ufeff \t\n").partition("\n")[0]
+    if first.startswith(("{", "[")):
+        return "json"
+    return "csv" if "tenant" in first and "pattern" in first else "yaml"
+
+
+def _too_long() -> ValidationError:
+    return ValidationError(
+        _("This is longer than 1 MB. Import it with the command manage.py cors_import.")
+    )
