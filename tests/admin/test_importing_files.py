@@ -1,0 +1,234 @@
+"""Import in the admin: what a file may be, what is said of it, and its corrections."""
+
+import pytest
+from django.utils.html import escape
+
+from corsadmin.admin.importing import MAX_ROWS, SHOWN
+from corsadmin.forms.importing import MAX_SIZE, MAX_TAKEN
+from corsadmin.transfer.exporting import read_tenants
+from corsadmin.transfer.xlsx_format import write_xlsx
+from tests.admin.forms import fields_of
+from tests.admin.imports import (
+    NEW,
+    OLD,
+    PAGE,
+    TABLE,
+    check,
+    confirm,
+    document,
+    moves,
+    origins,
+    patterns,
+    steps,
+    take,
+    upload,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        pytest.param("a.csv", TABLE, "csv", id="a table"),
+        pytest.param("a", TABLE, "csv", id="a table without a name that tells it"),
+        pytest.param(
+            "a.json", document(origins({"pattern": NEW}, name="Acme")), "json", id="a document"
+        ),
+        pytest.param("a", document(origins({"pattern": NEW})), "json", id="a nameless document"),
+        pytest.param(
+            "a.yml",
+            f"version: 1\ntenants:\n- slug: acme\n  origins:\n  - pattern: {NEW}\n",
+            "yaml",
+            id="YAML",
+        ),
+        pytest.param(
+            "a.txt",
+            f"# ours\nversion: 1\ntenants:\n- slug: acme\n  origins: [pattern: {NEW}]\n",
+            "yaml",
+            id="YAML in a text file",
+        ),
+    ],
+)
+def test_a_file_is_taken_as_what_it_is(member, acme, name, text, expected):
+    shown = upload(member, name, text.encode())
+
+    assert fields_of(shown)["format"] == expected
+    assert confirm(member, shown).status_code == 302
+    assert NEW in patterns(acme)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_spreadsheet_marks_its_encoding(member, encoding):
+    shown = upload(member, "a.csv", TABLE.encode(encoding))
+
+    assert fields_of(shown)["text"] == TABLE
+
+
+def test_the_name_of_a_file_counts_more_than_what_was_chosen_before(member, acme):
+    response = upload(member, "a.csv", TABLE.encode(), format="json", text="{}")
+
+    assert fields_of(response)["format"] == "csv"
+    assert fields_of(response)["text"] == TABLE
+
+
+def test_a_workbook_is_uploaded_and_confirmed(superuser, member, acme):
+    content = b"".join(write_xlsx(read_tenants(["acme"]), risky=False))
+    acme.origins.all().delete()
+
+    shown = upload(member, "origins.xlsx", content)
+
+    assert "<textarea" not in shown.content.decode()
+    assert confirm(member, shown).status_code == 302
+    assert patterns(acme) == {OLD}
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "place", "code"),
+    [
+        pytest.param("{]", "", "line 1, column 2", "unreadable", id="no JSON"),
+        pytest.param("a: [", "", "line 2, column 1", "unreadable", id="no YAML"),
+        pytest.param("a: &b 1\nc: *b\n", "yaml", "line 2, column 4", "unreadable", id="an alias"),
+        pytest.param(
+            "a: !!python/object/apply:os.system [x]",
+            "yaml",
+            "line 1, column 4",
+            "unreadable",
+            id="a tag",
+        ),
+        pytest.param("tenant\nacme\n", "csv", "line 1", "key-missing", id="a heading too few"),
+        pytest.param(
+            TABLE + "acme,nonsense://\n",
+            "",
+            "line 3, pattern",
+            "origin-host-invalid",
+            id="a wrong origin",
+        ),
+        pytest.param("eA==", "xlsx", "", "unreadable", id="no workbook"),
+    ],
+)
+def test_problems_are_said_with_their_place(member, text, chosen, place, code):
+    before = moves()
+
+    response = check(member, text, format=chosen)
+
+    fault, _correction = response.context["problems"][0]
+    assert (fault.place, fault.code) == (place, code)
+    assert escape(fault.sentence) in response.content.decode()
+    assert "plan" not in fields_of(response)
+    assert moves() == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "word"),
+    [
+        pytest.param({}, "__all__", "Choose a file", id="nothing"),
+        pytest.param({"text": " \n"}, "__all__", "Choose a file", id="blanks"),
+        pytest.param({"text": "a\0b"}, "text", "Null", id="NUL"),
+        pytest.param({"text": "é" * MAX_SIZE}, "text", "cors_import", id="a text too long"),
+        pytest.param({"text": "no base", "format": "xlsx"}, "text", "pasted", id="no workbook"),
+        pytest.param({"text": "x", "format": "xml"}, "format", "xml", id="no format"),
+        pytest.param({"text": "x", "change_reason": "x" * 501}, "change_reason", "500", id="words"),
+        pytest.param(
+            {"text": "x", "taken": "x" * (MAX_TAKEN + 1)}, "taken", "100000", id="corrections"
+        ),
+    ],
+)
+def test_what_cannot_be_read_at_all_is_said_at_its_field(member, sent, field, word):
+    response = member.post(PAGE, sent)
+
+    assert word in str(response.context["form"].errors[field])
+    assert word in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"\xff", "UTF-8", id="no text"),
+        pytest.param(b"\xff\xfea", "UTF-8", id="half a character"),
+        pytest.param(b"a\0b", "UTF-8", id="NUL"),
+        pytest.param(b"x" * (MAX_SIZE + 1), "cors_import", id="too long"),
+    ],
+)
+def test_a_file_that_cannot_be_read_at_all_is_said(member, content, word):
+    response = upload(member, "a.csv", content)
+
+    assert word in str(response.context["form"].errors)
+    assert word in response.content.decode()
+
+
+def test_more_rows_than_a_page_takes_are_for_the_command(member, acme):
+    rows = [f"acme,https://{number}.example" for number in range(MAX_ROWS + 1)]
+    most = "\n".join(["tenant,pattern", *rows[:-1]])
+
+    shown = check(member, most)
+    response = check(member, "\n".join(["tenant,pattern", *rows]))
+
+    assert (len(steps(shown)), shown.context["left"]) == (SHOWN, MAX_ROWS - SHOWN)
+    assert f"and {MAX_ROWS - SHOWN} more" in shown.content.decode()
+    assert "cors_import" in response.content.decode()
+    assert "more than 5000 rows" in response.content.decode()
+    assert "plan" not in fields_of(response)
+
+
+def test_many_problems_are_counted(member, acme):
+    rows = ["acme,https://x.example:443"] * (SHOWN + 3)
+
+    response = check(member, "\n".join(["tenant,pattern", *rows]))
+
+    assert response.context["count"] == SHOWN + 3
+    assert "and 3 more" in response.content.decode()
+
+
+def test_a_correction_is_one_click(member, acme):
+    text = "tenant,pattern\nacme,https://ONE.example\nacme,https://two.example:443\n"
+
+    first = check(member, text)
+    (_fault, one), (_other, _two) = first.context["problems"]
+    second = take(member, first, one)
+    ((left, two),) = second.context["problems"]
+    third = take(member, second, two)
+    done = confirm(member, third)
+
+    assert left.place == "line 3, pattern"
+    assert [str(fix) for fix in third.context["fixes"]] == [
+        "line 2, pattern: https://ONE.example → https://one.example",
+        "line 3, pattern: https://two.example:443 → https://two.example",
+    ]
+    assert done.status_code == 302
+    assert patterns(acme) == {OLD, "https://one.example", "https://two.example"}
+
+
+def test_all_corrections_are_one_click_too(member, acme):
+    text = "tenant,pattern\nacme,https://ONE.example\nacme,https://two.example:443\n"
+
+    shown = take(member, check(member, text), "*")
+
+    assert fields_of(shown)["taken"] == "*"
+    assert confirm(member, shown).status_code == 302
+    assert patterns(acme) == {OLD, "https://one.example", "https://two.example"}
+
+
+def test_a_row_with_another_problem_stays_one(member, acme):
+    text = document(origins({"pattern": "https://ONE.example", "credentials": "perhaps"}))
+
+    shown = check(member, text)
+    named = [name for _fault, name in shown.context["problems"] if name]
+    again = take(member, shown, named[0])
+
+    assert len(named) == 1
+    assert "the row has another problem" in again.content.decode()
+    assert "plan" not in fields_of(again)
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        pytest.param("somewhere → something", id="of no row"),
+        pytest.param("x" * (MAX_TAKEN + 1), id="far too long"),
+    ],
+)
+def test_a_forged_correction_writes_nothing_else(member, acme, correction):
+    shown = take(member, check(member, TABLE), correction)
+
+    assert [title for _sign, _kind, title, _fields in steps(shown)] == [NEW]
+    assert confirm(member, shown).status_code == 302

@@ -1,0 +1,128 @@
+"""Import in the admin: nobody does by a file what the forms would refuse them."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from corsadmin.models import Tenant, TenantMember
+from tests.admin.conftest import grant, log_in
+from tests.admin.forms import fields_of
+from tests.admin.imports import (
+    NEW,
+    OLD,
+    PAGE,
+    TABLE,
+    check,
+    confirm,
+    document,
+    moves,
+    origins,
+    patterns,
+    problems,
+    steps,
+)
+from tests.factories import TenantMemberFactory, UserFactory
+
+
+def test_who_lost_the_right_meanwhile_is_refused(member, acme, rival):
+    TenantMemberFactory(tenant=rival, user__username="other")
+    user = TenantMember.objects.get(user__username="member").user
+    extra = TenantMemberFactory(tenant=rival, user=user, role="editor")
+    shown = check(member, f"tenant,pattern\nrival,{NEW}\n")
+    extra.delete()
+
+    response = confirm(member, shown)
+
+    assert response.status_code == 200
+    assert problems(response) == [("", "not-permitted")]
+    assert patterns(rival) == {"https://app.rival.example"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"tenant,pattern\nrival,{NEW}\n", id="R53 a row of another tenant"),
+        pytest.param(f"tenant,pattern\nnobody,{NEW}\n", id="R53 a tenant that does not exist"),
+        pytest.param(f"tenant,pattern\nplatform,{NEW}\n", id="R53 the platform"),
+        pytest.param(document({"slug": "rival"}), id="R53 nothing but another tenant's name"),
+        pytest.param(
+            document(origins({"pattern": "http://a.example", "risk_accepted": True})),
+            id="R54 an accepted risk",
+        ),
+        pytest.param(
+            document({"slug": "acme", "paths": [{"path": "/x/", "any_origin": True}]}),
+            id="R54 any origin",
+        ),
+        pytest.param(document({"slug": "acme", "hosts": ["rival.example.net"]}), id="R53 a host"),
+    ],
+)
+def test_members_import_only_what_they_may_write(member, acme, rival, text):
+    before = moves()
+
+    response = check(member, text)
+
+    assert {code for _place, code in problems(response)} == {"not-permitted"}
+    assert "app.rival.example" not in response.content.decode()
+    assert confirm(member, response).status_code == 200
+    assert moves() == before
+
+
+def test_r74_the_platform_and_risks_need_their_permissions(editor, superuser, acme, platform):
+    risky = document(
+        origins({"pattern": "http://a.example", "credentials": True, "risk_accepted": True})
+    )
+    everybody = f"tenant,pattern\nplatform,{NEW}\n"
+
+    for text in (risky, everybody):
+        assert problems(check(editor, text))[0][1] == "not-permitted"
+        assert confirm(superuser, check(superuser, text)).status_code == 302
+    assert patterns(platform) == {NEW}
+
+
+def test_permission_for_all_tenants_makes_new_ones(editor):
+    shown = check(
+        editor, document(origins({"pattern": NEW}, slug="fresh", hosts=["fresh.example"]))
+    )
+
+    assert confirm(editor, shown).status_code == 302
+    assert Tenant.objects.get(slug="fresh").hosts.get().host == "fresh.example"
+
+
+def test_a_permission_for_one_kind_alone_opens_the_page_for_that_kind(acme):
+    client = log_in(grant(UserFactory(), "view_tenant", "change_origin"))
+
+    changed = check(client, f"tenant,pattern,credentials\nacme,{OLD},true\n")
+    added = check(client, TABLE)
+
+    assert steps(changed) == [("~", "origin", OLD, [("credentials", "false", "true")])]
+    assert problems(added) == [("", "not-permitted")]
+
+
+def test_who_may_not_see_tenants_gets_no_page(acme):
+    assert log_in(grant(UserFactory(), "change_origin")).get(PAGE).status_code == 403
+
+
+@pytest.mark.parametrize("person", ["viewer", "outsider"])
+def test_r73_who_may_not_write_gets_no_page(request, acme, person, member):
+    client = request.getfixturevalue(person)
+    plan = fields_of(check(member, TABLE))
+    plan.pop("file")
+    before = moves()
+
+    assert client.get(PAGE).status_code == 403
+    assert client.post(PAGE, {**plan, "apply": "Import this"}).status_code == 403
+    assert moves() == before
+
+
+def test_a_post_from_elsewhere_is_refused(acme):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert check(client, TABLE).status_code == 403
+
+
+def test_who_may_write_finds_the_way(member, viewer, acme):
+    tenants = reverse("admin:corsadmin_tenant_changelist")
+
+    assert PAGE in member.get(tenants).content.decode()
+    assert PAGE not in viewer.get(tenants).content.decode()
