@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.core.management import call_command
 from django.db import connections
@@ -58,6 +59,7 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.name = f"template_{uuid4().hex[:12]}"  # another folder's tests may share the server
         self.count = 0
         self._postgres: set[int] = set()
 
@@ -76,11 +78,11 @@ class Templates:
     def postgres(self, server: Postgres) -> Database:
         """Return a new migrated database of a server."""
         if server.port not in self._postgres:
-            server.execute("CREATE DATABASE template")
-            with alias_leads_to(server.settings("template")):
+            server.execute(f"CREATE DATABASE {self.name}")
+            with alias_leads_to(server.settings(self.name)):
                 call_command("migrate", verbosity=0)
             self._postgres.add(server.port)
         self.count += 1
-        name = f"test_{self.count}"
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        name = f"{self.name}_{self.count}"
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {self.name}")
         return Database("postgresql", server.url(name), server.settings(name))

@@ -6,7 +6,7 @@ Maps decide, in one place, what each header holds; nginx leaves out a header who
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from corsadmin.engine import parse_pattern, specificity
+from corsadmin.engine import headers, parse_pattern, specificity
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.json_writing import row_object
 from corsadmin.transfer.kinds import ORIGIN, PATH
@@ -16,13 +16,13 @@ SERVER_PART: Final = "# ---- What follows goes into the tenant's server block. -
 _LITERAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-~:@!")
 _TOKEN: Final = _LITERAL | frozenset("#%&'*+.^`")
 _HEADERS: Final = {
-    "allow_origin": "Access-Control-Allow-Origin",
-    "allow_credentials": "Access-Control-Allow-Credentials",
-    "expose_headers": "Access-Control-Expose-Headers",
-    "allow_methods": "Access-Control-Allow-Methods",
-    "allow_headers": "Access-Control-Allow-Headers",
-    "max_age": "Access-Control-Max-Age",
-    "vary": "Vary",
+    "allow_origin": headers.ACAO,
+    "allow_credentials": headers.ACAC,
+    "expose_headers": headers.ACEH,
+    "allow_methods": headers.ACAM,
+    "allow_headers": headers.ACAH,
+    "max_age": headers.ACMA,
+    "vary": headers.VARY,
 }
 Rule = Mapping[str, Any]
 
@@ -125,10 +125,10 @@ def _lists(numbered: list[tuple[int, Rule]]) -> Iterator[tuple[str, str, list[tu
         yield name, "$cors_answer|$cors_rule", [empty, *cases]
     ages = [(f'"204|{n}"', str(r["max_age"])) for n, r in numbered if r["max_age"] is not None]
     yield "max_age", "$cors_answer|$cors_rule", [empty, *ages]
-    asked = "Access-Control-Request-Method, Access-Control-Request-Headers"
+    asked = f"{headers.ACRM}, {headers.ACRH}"
     vary = []
     for number, rule in numbered:
-        own = "" if rule["any_origin"] else "Origin"
+        own = "" if rule["any_origin"] else headers.ORIGIN
         vary.append((f'"~^1\\|{number}$"', f'"{", ".join(filter(None, [own, asked]))}"'))
         vary.append((f'"~^\\|{number}$"', f'"{own}"'))
     yield "vary", "$cors_preflight|$cors_rule", [empty, *vary]
