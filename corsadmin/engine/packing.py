@@ -112,9 +112,11 @@ def unpack_rules(head: str, *, inherited: bool = False) -> list[Rule]:
 def unpack_literals(text: str) -> dict[str, bool]:
     """Return the origins granted without conditions, each with its credentials flag."""
     plain, _, credentials = text.partition(SECTION)
-    literals = dict.fromkeys(plain.split(LINE), False) if plain else {}
-    if credentials:
-        literals.update(dict.fromkeys(credentials.split(LINE), True))
+    granted = dict.fromkeys(credentials.split(LINE), True) if credentials else {}
+    if not plain:
+        return granted
+    literals = dict.fromkeys(plain.split(LINE), False)
+    literals.update(granted)
     return literals
 
 

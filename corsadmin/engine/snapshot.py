@@ -23,6 +23,10 @@ MEMORY_LENGTH: Final = 600  # characters of headers: a longer request is not wor
 TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 
 
+_NO_GRANTS: Final[Mapping[str, list[Grant]]] = {}
+_NO_BASES: Final[frozenset[str]] = frozenset()
+
+
 class Policy:
     """One tenant's policy, ready to answer. Immutable but for what it remembers.
 
@@ -51,16 +55,18 @@ class Policy:
         self.rules = rules
         self.platform = platform
         self.literals: Mapping[str, bool] = unpack_literals(packed[3])
-        self.grants: Mapping[str, list[Grant]] = unpack_grants(packed[4])
-        self.bases = frozenset(wildcard_base(text) for text in self.grants if "*" in text)
-        self.levels: tuple[Policy, ...] = tuple(
-            level for level in (self, platform) if level and (level.literals or level.grants)
-        )
-        self.timeless = all(
-            grant.unconditional
-            for level in self.levels
-            for grants in level.grants.values()
-            for grant in grants
+        self.grants: Mapping[str, list[Grant]] = _NO_GRANTS
+        self.bases: frozenset[str] = _NO_BASES
+        self.timeless: bool = platform is None or platform.timeless
+        if packed[4]:
+            self.grants = unpack_grants(packed[4])
+            self.bases = frozenset(wildcard_base(text) for text in self.grants if "*" in text)
+            self.timeless = self.timeless and all(
+                grant.unconditional for grants in self.grants.values() for grant in grants
+            )
+        inherited = () if platform is None else platform.levels
+        self.levels: tuple[Policy, ...] = (
+            (self, *inherited) if self.literals or self.grants else inherited
         )
         self.without_origin: dict[str, Any] = {}
 
