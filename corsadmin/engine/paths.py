@@ -79,7 +79,9 @@ class PathTable(Generic[T]):
 
     def find(self, path: str) -> T | None:
         """Return the value of the most specific pattern that covers path, or None."""
-        if not is_coverable(path):
+        # Only a path that looks odd is worth a call: this is the hot path.
+        odd = "/." in path or "\\" in path or "\0" in path or path[:1] != "/"
+        if odd and not is_coverable(path):
             return None
         if self._root is not None:
             return _search(self._root, path)
