@@ -62,8 +62,7 @@ def own_response(decision: Decision) -> HttpResponse:
         headers[ACAO] = decision.allow_origin
         for name, value in decision.headers:
             headers[name] = value
-    if decision.vary:
-        headers[VARY] = decision.vary
+    headers[VARY] = decision.vary  # what is answered here never goes without
     return response
 
 
