@@ -37,6 +37,8 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
     # Counting a million rows twice is a second nobody wants to wait for.
     show_full_result_count = False
     view_on_site = False
+    object_history_template = "corsadmin/history.html"
+    object_history_form_template = "corsadmin/version.html"
     # What an added row keeps for good.
     settled: ClassVar[tuple[str, ...]] = ("tenant",)
     # What is read together with the rows.
