@@ -45,6 +45,10 @@ def label_fault(host: str) -> str:
     """
     if host[0] == "[":
         return ""
+    # A label of marks only begins with one, so most hosts need no look at each label.
+    marked = host[0] in "-_" or ".-" in host or "._" in host
+    if not marked and _PUNYCODE not in host:
+        return ""
     for label in host.split("."):
         if not label.strip("-_"):
             return "invalid"

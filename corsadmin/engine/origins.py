@@ -111,14 +111,17 @@ def _pattern(text: str) -> OriginPattern | None:
     """Return the pattern in text, or None when it is not written exactly as it must be."""
     if len(text) > MAX_ORIGIN_LENGTH:
         return None
-    scheme, separator, rest = text.partition("://")
-    any_port = rest.endswith(":*")
-    subdomains = rest.startswith("*.")
-    bare = rest.removeprefix("*.").removesuffix(":*")
-    parsed = parse_origin(scheme + separator + bare)
-    if parsed is None or scheme in _REFUSED_SCHEMES or label_fault(parsed[1]):
+    any_port = subdomains = False
+    bare = text
+    if "*" in text:
+        scheme, separator, rest = text.partition("://")
+        any_port = rest.endswith(":*")
+        subdomains = rest.startswith("*.")
+        bare = scheme + separator + rest.removeprefix("*.").removesuffix(":*")
+    parsed = parse_origin(bare)
+    if parsed is None or parsed[0] in _REFUSED_SCHEMES or label_fault(parsed[1]):
         return None
-    _, host, port = parsed
+    scheme, host, port = parsed
     # Below a wildcard there must be room for one more label.
     if subdomains and (is_ip(host) or len(host) > MAX_HOST_LENGTH - 2):
         return None

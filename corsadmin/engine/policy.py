@@ -138,7 +138,7 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
     else:
         if text.credentials and not text.risk_accepted:
             found.extend(Problem("pattern", code, text.pattern) for code in risks(pattern))
-    return tuple(problem for problem in found if problem is not None)
+    return tuple(filter(None, found))
 
 
 def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:

@@ -1,6 +1,6 @@
 """What stands in the cells of a table of origins, for CSV and XLSX alike."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,8 +28,10 @@ RISK_COLUMN: Final = "risk_accepted"
 _KNOWN: Final = (*HEADING, RISK_COLUMN, REMARKS)
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-_TRUE: Final = frozenset({"true", "yes", "1"})
-_FALSE: Final = frozenset({"false", "no", "0"})
+_FLAGS: Final = {
+    **dict.fromkeys(("true", "yes", "1"), True),
+    **dict.fromkeys(("false", "no", "0"), False),
+}
 
 
 def neutral(text: str) -> str:
@@ -39,8 +41,9 @@ def neutral(text: str) -> str:
 
 def restored(cell: str) -> str:
     """Return the text that `neutral` made a cell of."""
-    is_neutral = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_SIGNS)
-    return cell[1:] if is_neutral else cell
+    if cell[:1] != "'":
+        return cell
+    return cell[1:] if cell.lstrip("'").startswith(_FORMULA_SIGNS) else cell
 
 
 def check_heading(cells: Iterable[str], place: str) -> Iterator[Fault]:
@@ -56,29 +59,53 @@ def check_heading(cells: Iterable[str], place: str) -> Iterator[Fault]:
             yield fault(place, "key-missing", name)
 
 
-def read_row(cells: Mapping[str, Any], place: str) -> Entry:
-    """Return the origin of a row of cells by their headings."""
-    tenant = restored(str(cells[TENANT_COLUMN] or ""))
-    problem = check_slug(tenant)
-    faults = [fault_of(problem, f"{place}, {TENANT_COLUMN}")] if problem else []
-    written = {
-        column.name: read_cell(column.field, cells[column.name])
-        for column in ORIGIN.columns
-        if cells.get(column.name) not in (None, "")
-    }
-    return Entry(ORIGIN, tenant, place, written, ", ", tuple(faults))
+class RowReader:
+    """Reads the rows under one heading, which `check_heading` found sound."""
+
+    def __init__(self, heading: Sequence[str]) -> None:
+        self._tenant = heading.index(TENANT_COLUMN)
+        self._columns = [
+            (heading.index(column.name), column.name, _reader(column.field))
+            for column in ORIGIN.columns
+            if column.name in heading
+        ]
+        # The rows of a tenant stand together, most often.
+        self._slug, self._problem = "", check_slug("")
+
+    def read(self, cells: Sequence[Any], place: str) -> Entry:
+        """Return the origin of a row with a cell for each heading."""
+        written = {}
+        for index, name, read in self._columns:
+            cell = cells[index]
+            if cell is not None and cell != "":
+                written[name] = read(cell)
+        slug = restored(str(cells[self._tenant] or ""))
+        if slug != self._slug:
+            self._slug, self._problem = slug, check_slug(slug)
+        if self._problem is None:
+            return Entry(ORIGIN, slug, place, written, ", ")
+        faults = (fault_of(self._problem, f"{place}, {TENANT_COLUMN}"),)
+        return Entry(ORIGIN, slug, place, written, ", ", faults)
 
 
-def read_cell(field: "models.Field[Any, Any]", cell: Any) -> Any:
-    """Return a cell's value as JSON would hold it; what cannot be read comes back as it is."""
+def _reader(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
+    return _read_flag if isinstance(field, models.BooleanField) else _read_text
+
+
+def _read_flag(cell: Any) -> Any:
+    """Return true or false; what is neither comes back as it is."""
+    if isinstance(cell, str):
+        return _FLAGS.get(cell.lower(), cell)
+    return _read_text(cell) if isinstance(cell, datetime) else cell
+
+
+def _read_text(cell: Any) -> str:
+    """Return a cell's value as JSON would hold it."""
+    if isinstance(cell, str):
+        return restored(cell)
     if isinstance(cell, datetime):
-        return plain(cell) if cell.tzinfo else cell.isoformat()
-    if not isinstance(cell, str):
-        return cell if isinstance(field, models.BooleanField) else str(cell)
-    if isinstance(field, models.BooleanField):
-        word = cell.lower()
-        return word in _TRUE if word in _TRUE or word in _FALSE else cell
-    return restored(cell)
+        return str(plain(cell)) if cell.tzinfo else cell.isoformat()
+    return str(cell)
 
 
 def heading_for(rows_with_risk: bool) -> tuple[str, ...]:  # noqa: FBT001 (the one question)

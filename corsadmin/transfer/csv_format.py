@@ -5,10 +5,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import zip_longest
 from typing import IO, Final
 
-from corsadmin.transfer.cells import check_heading, heading_for, read_row, write_row
+from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.faults import Fault, fault
@@ -66,20 +65,20 @@ def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
         yield from faults
         return
     rows = csv.reader(text, delimiter=separator, strict=True)
+    reader = RowReader(heading)
     line = 2
     try:
         for cells in rows:
             place, line = f"line {line}", rows.line_num + 2
             if any(cells):
-                yield _entry(heading, cells, place)
+                yield _entry(reader, cells, place, len(heading))
     except csv.Error as error:
         raise BrokenTextError(f"line {line}", f"it is no CSV ({error})") from None
 
 
-def _entry(heading: list[str], cells: list[str], place: str) -> Entry:
-    known = dict(zip_longest(heading, cells[: len(heading)], fillvalue=""))
-    entry = read_row(known, place)
-    if len(cells) == len(heading):
-        return entry
-    counts = f"{len(cells)} cells, not {len(heading)}"
+def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Entry:
+    if len(cells) == expected:
+        return reader.read(cells, place)
+    entry = reader.read(cells + [""] * (expected - len(cells)), place)
+    counts = f"{len(cells)} cells, not {expected}"
     return replace(entry, faults=(fault(place, "cell-count", counts),))

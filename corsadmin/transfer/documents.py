@@ -7,7 +7,7 @@ from typing import Any, Final
 from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys
 from corsadmin.transfer.faults import Fault, fault, shown
 from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind
-from corsadmin.transfer.nested import Source
+from corsadmin.transfer.nested import LoadedSource, Source
 from corsadmin.transfer.values import wrong_type
 
 VERSION: Final = 1
@@ -58,10 +58,36 @@ def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry
         return
     for index in source.elements():
         place = f"tenants[{index}]"
-        if source.is_object():
+        whole = source.at_hand()
+        if whole is not None:
+            yield from _entries(whole, place, only)
+        elif source.is_object():
             yield from _Tenant(source, place, only).walk()
         else:
             yield fault(place, "wrong-type", wrong_type("an object", source.value()))
+
+
+def _entries(
+    tenant: dict[str, Any], place: str, only: Container[str] | None
+) -> Iterator[Entry | Fault]:
+    """Yield what `_Tenant` does, of a tenant that is in memory: most are small, and many."""
+    slug = tenant.get("slug")
+    usual = next(iter(tenant), "") == "slug" and isinstance(slug, str) and slug.isprintable()
+    if not usual or not all(isinstance(tenant.get(name, []), list) for name in _LISTS):
+        yield from _Tenant(LoadedSource(tenant), place, only).walk()
+        return
+    if only is not None and slug not in only:
+        return
+    own: dict[str, Any] = {}
+    for name, value in tenant.items():
+        kind = _LISTS.get(name)
+        if kind is None:
+            own[name] = value
+            continue
+        for index, written in enumerate(value):
+            yield Entry(kind, slug, f"{place}.{name}[{index}]", written)
+    own.pop(REMARKS, None)
+    yield Entry(TENANT, slug, place, own)
 
 
 class _Tenant:
@@ -99,8 +125,10 @@ class _Tenant:
         slug = self._slug()
         for found in self._waiting:
             yield replace(found, tenant=slug) if isinstance(found, Entry) else found
-        own = RepeatedKeys(self._own)
-        own.repeated = tuple(self._repeated)
+        own = self._own
+        if self._repeated:
+            own = RepeatedKeys(own)
+            own.repeated = tuple(self._repeated)
         own.pop(REMARKS, None)
         yield Entry(TENANT, slug, self._place, own)
 

@@ -74,6 +74,18 @@ class JsonStream:
                 self._at = end
                 return found
 
+    def at_hand(self) -> dict[str, Any] | None:
+        self._peek()
+        try:
+            found, end = self._decoder.raw_decode(self._text, self._at)
+        except (ValueError, RecursionError, BrokenTextError):
+            # Cut off by the end of the piece, or broken: who walks it will find where.
+            return None
+        if type(found) is not dict:
+            return None
+        self._at = end
+        return found
+
     def end(self) -> None:
         if self._peek():
             raise self._broken("more text follows after the end")

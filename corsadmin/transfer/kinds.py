@@ -1,6 +1,6 @@
 """The four kinds of rows a file holds, and their keys: those of the models' fields."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -55,6 +55,21 @@ class Kind:
     def names(self) -> tuple[str, ...]:
         """Return the names of the columns."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def defaults(self) -> Row:
+        """Return the row of an entry without keys; nobody may change the lists in it."""
+        return tuple(column.default() for column in self.columns)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Return the names of the columns that have no default."""
+        return frozenset(column.name for column in self.columns if column.required)
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[int, Read]]:
+        """Return where in a row each key stands, and what reads it."""
+        return {column.name: (place, column.read) for place, column in enumerate(self.columns)}
 
     @cached_property
     def key_places(self) -> tuple[int, ...]:

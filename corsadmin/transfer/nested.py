@@ -32,6 +32,9 @@ class Source(Protocol):
     def value(self) -> Any:
         """Take the next value whole."""
 
+    def at_hand(self) -> dict[str, Any] | None:
+        """Take the next value if it is an object with each key once, and near; None if not."""
+
     def end(self) -> None:
         """Raise BrokenTextError when something follows."""
 
@@ -62,6 +65,9 @@ class LoadedSource:
 
     def value(self) -> Any:
         return self._next
+
+    def at_hand(self) -> dict[str, Any] | None:
+        return self._next if type(self._next) is dict else None
 
     def end(self) -> None:
         """Nothing can follow."""

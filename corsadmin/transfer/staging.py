@@ -89,12 +89,12 @@ class Stage:
     def add(self, kind: Kind, tenant: str, place: str, row: Row) -> None:
         """Add a row that was found sound."""
         self._number += 1
-        self.counts[kind] += 1
-        values = list(row)
         for position, adapt in self._adapters[kind]:
-            values[position] = adapt(values[position])
-        self._waiting[kind].append((self._number, place, tenant, *values))
-        if len(self._waiting[kind]) >= _BATCH:
+            if row[position] is not None:
+                row = (*row[:position], adapt(row[position]), *row[position + 1 :])
+        waiting = self._waiting[kind]
+        waiting.append((self._number, place, tenant, *row))
+        if len(waiting) >= _BATCH:
             self._flush(kind)
 
     def finish(self) -> None:
@@ -164,6 +164,7 @@ class Stage:
 
     def _flush(self, kind: Kind) -> None:
         rows, self._waiting[kind] = self._waiting[kind], []
+        self.counts[kind] += len(rows)
         if not rows:
             return
         names = ", ".join(["number", "place", "tenant", *map(self.name, kind.names)])

@@ -5,10 +5,9 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import zip_longest
 from typing import IO, Any, Final
 
-from corsadmin.transfer.cells import check_heading, heading_for, read_row, write_row
+from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.faults import Fault, TransferError, fault, shown
@@ -86,12 +85,15 @@ def _read_sheet(sheet: Any) -> Iterator[Entry | Fault]:
     while heading and not heading[-1]:
         heading.pop()
     faults = list(check_heading(heading, "row 1"))
-    yield from faults
-    for number, cells in enumerate(() if faults else rows, 2):
+    if faults:
+        yield from faults
+        return
+    reader = RowReader(heading)
+    for number, cells in enumerate(rows, 2):
         values = [_read_cell(cell) for cell in cells]
         if any(value not in (None, "") for value in values):
             place = f"row {number}"
-            entry = read_row(dict(zip_longest(heading, values[: len(heading)])), place)
+            entry = reader.read(values + [None] * (len(heading) - len(values)), place)
             yield _without_formulas(entry, cells)
 
 
