@@ -20,7 +20,7 @@ def health(_request: HttpRequest) -> JsonResponse:
     process_store.current()  # a probe may be the first request of a process
     found = process_store.health
     answer: dict[str, Any] = {
-        "state": found.state.upper(),
+        "state": found.state.name,
         "generation": found.generation,
         "age_seconds": None if found.age is None else round(found.age, 3),
         "last_error": found.last_error.partition(":")[0],

@@ -71,6 +71,8 @@ class Store:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._locks: dict[int, threading.Lock] = {}
+        # Told of each refresh how many seconds it took, None where it failed. Must not raise.
+        self.observe: Callable[[float | None], None] = _nothing
         self._begin()
 
     def _begin(self) -> None:
@@ -131,6 +133,11 @@ class Store:
             raise TransactionManagementError(message)
         self._forked()
         self._load(alias, None, _nothing)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What this process holds, however old. Asks nobody and starts nothing."""
+        return self._view.snapshot
 
     @property
     def health(self) -> Health:
@@ -260,6 +267,7 @@ class Store:
                 self._failing_since = None
                 self._last_error = ""
                 self._enter(State.READY)
+        self.observe(self._clock() - started)
         return view
 
     def _failed(self, error: Exception, alias: str) -> None:
@@ -268,6 +276,7 @@ class Store:
             connections[alias].close()
         with self._lock:
             self._fail(error)
+        self.observe(None)
 
     def _fail(self, error: Exception) -> None:
         self._last_error = f"{type(error).__name__}: {ascii(str(error))[1:-1][:256]}"
@@ -280,10 +289,10 @@ class Store:
             return
         self._state = state
         level = logging.INFO if state is State.READY else logging.WARNING
-        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.upper(), _WHY[state])
+        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.name, _WHY[state])
 
 
-def _nothing() -> None:
+def _nothing(*_ignored: object) -> None:
     """Do nothing."""
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
-from django.urls import path
+from django.urls import include, path
 
 from project import views
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("orders", views.orders),
     path("stream", views.stream),
     path("admin/", admin.site.urls),
+    # How this process stands, for probes.
+    path("cors/", include("corsadmin.urls")),
     # Only while DEBUG is on; in production a web server or a CDN serves build/static.
     *staticfiles_urlpatterns(),
 ]

@@ -135,6 +135,12 @@ def unpack_grants(text: str) -> dict[str, list[Grant]]:
     return grants
 
 
+def count_origins(packed: Packed) -> int:
+    """Return how many origin entries a packed tenant has."""
+    plain, _, credentials = packed[3].partition(SECTION)
+    return sum(text.count(LINE) + 1 for text in (plain, credentials, packed[4]) if text)
+
+
 def _pack_grant(pattern: str, grant: Grant) -> str:
     times = ("" if time is None else repr(time) for time in grant[2:])
     return _FIELD.join((pattern, str(int(grant.credentials)), grant.scope, *times))

@@ -54,13 +54,13 @@ def test_ready_then_stale_then_not_ready(clock_of_store: Clock) -> None:
     assert answer()[:3] == (200, "STALE", 121.0)
 
     clock_of_store.now += 3_600
-    assert answer()[:3] == (503, "NOT-READY", 3_721.0)
+    assert answer()[:3] == (503, "NOT_READY", 3_721.0)
 
 
 def test_without_tables_only_the_kind_of_the_error_is_told(clock_of_store: Clock) -> None:
     hide_table()
 
-    assert answer() == (503, "NOT-READY", None, "OperationalError")
+    assert answer() == (503, "NOT_READY", None, "OperationalError")
 
 
 def test_nothing_but_reading_is_allowed(clock_of_store: Clock) -> None:

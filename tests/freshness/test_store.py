@@ -228,7 +228,7 @@ def test_states_are_logged_once_per_transition(
 
     states = [record.args[1] for record in caplog.records if len(record.args or ()) == 3]  # type: ignore[index]
 
-    assert states == ["STALE", "NOT-READY", "READY"]
+    assert states == ["STALE", "NOT_READY", "READY"]
     assert caplog.records[0].message.startswith("The policies cannot")
     assert len(caplog.records) == 4
 
@@ -272,6 +272,7 @@ def test_r35_no_thread_to_be_had_is_no_error_page(
 def test_r34_a_forked_child_starts_afresh(held: Store, acme: Any) -> None:
     parents = held._refresher
     held._pid = -1  # what a child finds: the parent's number, and none of its threads
+    held.distrust()
     OriginFactory(tenant=acme, pattern=NEW)
 
     assert sees(held, NEW)
@@ -283,6 +284,7 @@ def test_r34_a_forked_child_starts_afresh(held: Store, acme: Any) -> None:
 def test_r34_threads_of_a_child_agree_on_one_refresher(held: Store) -> None:
     parents = held._refresher
     held._pid = -1
+    held.distrust()
 
     with ThreadPoolExecutor(20) as pool:
         views = list(pool.map(lambda _: held.current(), range(200)))

@@ -1,0 +1,194 @@
+"""Tell Prometheus what is decided and how this process stands: `pip install 'corsadmin[metrics]'`.
+
+A request only adds one to a number. The refresher carries the numbers over to prometheus_client
+after each refresh, and so does a scrape of this very process. So they arrive where the processes of
+one machine are scraped together too (PROMETHEUS_MULTIPROC_DIR): there prometheus_client reads
+files, and asks no process.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from corsadmin.engine import Reason
+from corsadmin.engine.packing import Packed, count_origins
+from corsadmin.engine.shards import Shards
+from corsadmin.middleware import CorsMiddleware, GetResponse
+from corsadmin.store import State, Store, process_store
+
+try:
+    from prometheus_client import (
+        REGISTRY,
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        Metric,
+        multiprocess,
+    )
+    from prometheus_client.exposition import choose_encoder
+    from prometheus_client.registry import Collector
+except ImportError as error:
+    message = "corsadmin.metrics needs prometheus_client: pip install 'corsadmin[metrics]'"
+    raise ImproperlyConfigured(message) from error
+
+logger = logging.getLogger("corsadmin")
+
+# Seconds: from a poll that finds nothing to a full load of a million origins.
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_NOTHING: Final = float("inf")  # the generation and the age of no snapshot
+
+
+class Metrics(Collector):
+    """What Prometheus is told about a store, and about the decisions counted in `counts`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._is_broken = False
+        self._shards: Shards[int, Packed] = ()
+        self._origins_of: list[int] = []
+        self.counts: Final = dict.fromkeys(Reason, 0)
+        self._carried: Final = dict.fromkeys(Reason, 0)
+        # registry=None: this collector speaks for all of them.
+        decisions = Counter(
+            "corsadmin_decisions", "Requests, by the reason of their decision.", ["reason"],
+            registry=None,
+        )  # fmt: skip
+        states = Gauge(
+            "corsadmin_state", "Processes in this state.", ["state"],
+            registry=None, multiprocess_mode="livesum",
+        )  # fmt: skip
+        self._refreshes = Histogram(
+            "corsadmin_refresh_seconds", "What it took to bring the policies up to date.",
+            registry=None, buckets=BUCKETS,
+        )  # fmt: skip
+        self._failures = Counter(
+            "corsadmin_refresh_failures", "Times the policies could not be read.", registry=None
+        )
+        self._generation = _gauge("generation", "The generation in force.", "livemin")
+        self._age = _gauge("snapshot_age_seconds", "Time since it was last confirmed.", "livemax")
+        # The lowest counts: a master that only forks must not look like a process that lags.
+        self._generation.set(_NOTHING)
+        self._tenants = _gauge("tenants", "Active tenants in force.", "livemax")
+        self._origins = _gauge("origins", "Enabled origin entries in force.", "livemax")
+        # Children are looked up once: all are there from the start, with 0.
+        self._decisions = {reason: decisions.labels(reason.value) for reason in Reason}
+        self._states = {state: states.labels(state.value) for state in State}
+        self._metrics: Final = (
+            *(decisions, states, self._refreshes, self._failures),
+            *(self._generation, self._age, self._tenants, self._origins),
+        )
+        store.observe = self.refreshed
+
+    def describe(self) -> Iterable[Metric]:
+        """Say which names are taken, without asking the store."""
+        return chain.from_iterable(metric.describe() for metric in self._metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        """Return all figures as they are now."""
+        self.carry()
+        for metric in self._metrics:
+            yield from metric.collect()
+
+    def refreshed(self, seconds: float | None) -> None:
+        """Take note of a refresh: what it took, None where it failed. Never raises."""
+        try:
+            if seconds is None:
+                self._failures.inc()
+            else:
+                self._refreshes.observe(seconds)
+            self.carry()
+        except Exception:
+            # Say, the folder of PROMETHEUS_MULTIPROC_DIR went away. Once is enough.
+            if not self._is_broken:
+                logger.exception("Metrics cannot be written; the policies are not affected.")
+            self._is_broken = True
+        else:
+            self._is_broken = False
+
+    def carry(self) -> None:
+        """Give prometheus_client what has been counted, and how the process stands."""
+        found = self._store.health
+        with self._lock:
+            for reason, count in self.counts.items():
+                if count != self._carried[reason]:
+                    self._decisions[reason].inc(count - self._carried[reason])
+                    self._carried[reason] = count
+            for state, child in self._states.items():
+                child.set(state is found.state)
+            self._generation.set(_NOTHING if found.generation is None else found.generation)
+            self._age.set(_NOTHING if found.age is None else found.age)
+            snapshot = self._store.snapshot
+            if snapshot is not None:
+                self._tenants.set(len(snapshot.index))
+                self._origins.set(self._count(snapshot.index.records))
+
+    def _count(self, shards: Shards[int, Packed]) -> int:
+        """Return how many origin entries there are; what a change left alone is not read again."""
+        if self._shards is not shards:
+            known = self._origins_of if self._shards else [0] * len(shards)
+            before = self._shards or [None] * len(shards)
+            self._origins_of = [
+                count if shard is old else sum(map(count_origins, shard.values()))
+                for shard, old, count in zip(shards, before, known, strict=True)
+            ]
+            self._shards = shards
+        return sum(self._origins_of)
+
+
+def _gauge(name: str, text: str, mode: Any) -> Gauge:
+    return Gauge(f"corsadmin_{name}", text, registry=None, multiprocess_mode=mode)
+
+
+process_metrics: Final = Metrics(process_store)
+REGISTRY.register(process_metrics)
+
+
+class CountedCorsMiddleware(CorsMiddleware):
+    """Takes the place of CorsMiddleware where decisions are to be counted."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self.counts = process_metrics.counts
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer as CorsMiddleware does, and count the reason."""
+        response = super().__call__(request)
+        if not isinstance(response, HttpResponseBase):
+            return self._acount(request, response)
+        # CPython changes threads between no two steps of this, so that no lock is needed.
+        self.counts[request.cors.reason] += 1  # type: ignore[attr-defined]
+        return response
+
+    async def _acount(
+        self, request: HttpRequest, coming: Awaitable[HttpResponseBase]
+    ) -> HttpResponseBase:
+        response = await coming
+        self.counts[request.cors.reason] += 1  # type: ignore[attr-defined]
+        return response
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer a scrape with everything that this site tells Prometheus. Not for the public.
+
+    With PROMETHEUS_MULTIPROC_DIR one answer speaks for all processes of this machine.
+    """
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        process_metrics.carry()  # what this very process has not yet written
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(registry), content_type=content_type)
