@@ -34,13 +34,7 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
             decision = NOT_READY_PREFLIGHT if preflight else NOT_READY
         else:
             policy = resolver(request, snapshot)
-            origin = request.META.get("HTTP_ORIGIN")
-            if not origin:
-                decision = decide_without_origin(policy, request.path_info)
-            elif policy is None or not policy.timeless:
-                decision = decide(policy, cors_request(request))
-            else:
-                decision = _recall(request, snapshot, policy, origin)
+            decision = NO_TENANT if policy is None else _decide(request, snapshot, policy)
             if doubt is not None:
                 decision = too_stale(decision)
         vary = getattr(resolver, "vary", None)
@@ -48,6 +42,37 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
         _report(error)
         return NO_TENANT
+
+
+def _decide(request: HttpRequest, snapshot: Snapshot, policy: Policy) -> Decision:
+    """Decide as the engine does, remembering what depends on the rule and the headers alone.
+
+    That is every decision of a timeless policy, unless it was refused and the origin may be the
+    site's own: then the host counts too.
+    """
+    path = request.path_info
+    rule = policy.rules.find(path)
+    if rule is None:
+        return decide_without_origin(policy, path)
+    meta = request.META
+    origin = meta.get("HTTP_ORIGIN")
+    if not origin:
+        usual: Decision | None = policy.without_origin.get(rule.path)
+        return usual or decide_without_origin(policy, path)
+    key: tuple[str | None, ...] = (policy.slug, rule.path, origin)
+    if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
+        key += (
+            meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
+            meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+        )
+    remembered: Decision | None = snapshot.memory.get(key)
+    if remembered is not None and (remembered.allow_origin or not _may_be_own(origin, meta)):
+        return remembered
+    asked = cors_request(request)
+    decision = decide(policy, asked)
+    if policy.timeless and not asked.site:
+        snapshot.remember(key, sum(len(part or "") for part in key), decision)
+    return decision
 
 
 def cors_request(request: HttpRequest) -> CorsRequest:
@@ -63,25 +88,6 @@ def cors_request(request: HttpRequest) -> CorsRequest:
         _site(request) if _may_be_own(origin, meta) else "",
         time(),
     )
-
-
-def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, origin: str) -> Decision:
-    """Decide for a timeless policy, remembering what depends on the rule and headers alone.
-
-    An origin that may be the site's own is judged by the host too, so it is not remembered.
-    """
-    meta = request.META
-    rule = policy.rules.find(request.path_info)
-    if rule is None or _may_be_own(origin, meta):
-        return decide(policy, cors_request(request))
-    method = meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
-    names = None if method is None else meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-    key = (policy.slug, rule.path, origin, method, names, request.method == "OPTIONS")
-    decision: Decision | None = snapshot.recall(key)
-    if decision is None:
-        decision = decide(policy, cors_request(request))
-        snapshot.remember(key, len(f"{origin}{method}{names}"), decision)
-    return decision
 
 
 def _may_be_own(origin: str, meta: Mapping[str, str]) -> bool:

@@ -79,9 +79,11 @@ def write(decision: Decision, response: HttpResponseBase) -> HttpResponseBase:
         headers[ACAO] = decision.allow_origin
         for name, value in decision.headers:
             headers[name] = value
-    if decision.vary:
-        there = headers[VARY] if "vary" in names and VARY in headers else ""
-        headers[VARY] = merge_vary(there, decision.vary) if there else decision.vary
+    vary = decision.vary
+    if vary:
+        if "vary" in names and VARY in headers:
+            vary = merge_vary(headers[VARY], vary)
+        headers[VARY] = vary
     return response
 
 

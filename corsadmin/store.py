@@ -95,7 +95,7 @@ class Store:
         The first request of a process starts the refresher and waits, for a bounded time, for the
         first load. With REFRESH_SECONDS = 0 it compares the counter itself. Never raises.
         """
-        if self._clock() < self._good_until and self._pid == os.getpid():
+        if self._clock() < self._good_until:
             return self._view
         seconds = config().refresh_seconds
         if not seconds:
@@ -106,7 +106,7 @@ class Store:
 
     async def acurrent(self) -> View:
         """Do as current() without blocking the event loop."""
-        if self._clock() < self._good_until and self._pid == os.getpid():
+        if self._clock() < self._good_until:
             return self._view
         seconds = config().refresh_seconds
         if not seconds:
@@ -160,6 +160,13 @@ class Store:
         if self._refresher is not None and self._pid == os.getpid():
             self._refresher.stop()
         self._begin()
+
+    def distrust(self) -> None:
+        """Have the next request look closer, as in a forked child: it has no refresher yet.
+
+        A server that forks without telling Python gets there when the last confirmation ends.
+        """
+        self._good_until = NEVER
 
     def _forked(self) -> None:
         """Start afresh in a forked child: threads, locks and connections stayed with the parent."""
@@ -297,3 +304,4 @@ def _nothing(*_ignored: object) -> None:
 
 
 process_store: Final = Store()
+os.register_at_fork(after_in_child=process_store.distrust)

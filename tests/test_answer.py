@@ -224,8 +224,8 @@ def test_the_memory_is_bounded(monkeypatch):
         answer(ask(origin=f"https://a{number}.example"), held, by_host)
     answer(preflight(APP, "GET", "x" * 4000), held, by_host)
 
-    assert 0 < len(held.snapshot._memory) <= 10
-    assert not any("xxx" in str(key) for key in held.snapshot._memory)
+    assert 0 < len(held.snapshot.memory) <= 10
+    assert not any("xxx" in str(key) for key in held.snapshot.memory)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ from corsadmin.engine.policy import (
 )
 from corsadmin.engine.problems import CODES, PolicyError, Problem
 from corsadmin.engine.request import CorsRequest, Reason
-from corsadmin.engine.snapshot import Policy, Snapshot
+from corsadmin.engine.snapshot import Snapshot
+from corsadmin.engine.tenant import Policy
 
 __all__ = [
     "CODES",

@@ -7,7 +7,7 @@ from corsadmin.engine.entries import find_entry
 from corsadmin.engine.methods import is_forbidden_method, is_method
 from corsadmin.engine.policy import PREFLIGHT_VARY, HeaderPairs, Rule
 from corsadmin.engine.request import CorsRequest, Reason
-from corsadmin.engine.snapshot import Policy
+from corsadmin.engine.tenant import Policy
 
 
 class Decision(NamedTuple):

@@ -7,7 +7,7 @@ from corsadmin.engine.packing import Grant
 from corsadmin.engine.paths import covers
 from corsadmin.engine.policy import Rule
 from corsadmin.engine.request import CorsRequest, Reason
-from corsadmin.engine.snapshot import Policy
+from corsadmin.engine.tenant import Policy
 
 # Of several entries that cover an origin and do not apply, the one that came nearest is named.
 _NEARNESS = {
@@ -71,8 +71,9 @@ def check_grant(grant: Grant, request: CorsRequest) -> Reason:
 def _grants(policy: Policy, origin: str, parts: tuple[str, str, str]) -> list[tuple[str, Grant]]:
     """Return every entry of the tenant, then of the platform, that covers an origin."""
     found: list[tuple[str, Grant]] = []
-    for level in policy.levels:
-        literal = level.literals.get(origin)
+    level: Policy | None = policy
+    while level is not None:
+        literal = level.literal(origin)
         if literal is not None:
             found.append((origin, Grant(literal)))
         grants = level.grants
@@ -81,4 +82,5 @@ def _grants(policy: Policy, origin: str, parts: tuple[str, str, str]) -> list[tu
             if level.bases:
                 for text in candidates(*parts, level.bases):
                     found += [(text, grant) for grant in grants.get(text, ())]
+        level = level.platform
     return found

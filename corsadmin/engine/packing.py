@@ -120,6 +120,17 @@ def unpack_literals(text: str) -> dict[str, bool]:
     return literals
 
 
+def literal_in(text: str, origin: str) -> bool | None:
+    """Return what unpack_literals(text).get(origin) does, for a text that is short."""
+    if origin not in text:
+        return None
+    plain, _, credentials = text.partition(SECTION)
+    line = f"{LINE}{origin}{LINE}"
+    if line in f"{LINE}{credentials}{LINE}":
+        return True
+    return False if line in f"{LINE}{plain}{LINE}" else None
+
+
 def unpack_grants(text: str) -> dict[str, list[Grant]]:
     """Return the entries with conditions or wildcards by their pattern text."""
     grants: dict[str, list[Grant]] = {}

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from corsadmin.engine.problems import Problem
 
 MAX_PATH_LENGTH = 512
+FEW_LENGTHS = 8
 
 T = TypeVar("T")
 
@@ -68,30 +69,32 @@ def specificity(pattern: str) -> tuple[tuple[int, str], ...]:
 class PathTable(Generic[T]):
     """Finds the value of the most specific pattern that covers a path; values are not None."""
 
-    __slots__ = ("_longest", "_root", "_values")
+    __slots__ = ("_exact", "_lengths", "_prefixes", "_root")
 
     def __init__(self, values: Mapping[str, T]) -> None:
-        self._values = dict(values)
-        prefixes = [len(pattern) for pattern in self._values if pattern[-1:] == "/"]
-        self._longest = max(prefixes, default=0)
-        starred = any("*" in pattern for pattern in self._values)
-        self._root: _Node[T] | None = _build(self._values) if starred else None
+        # A row that passed the gate by may hold anything; every path begins with a slash.
+        rooted = {pattern: value for pattern, value in values.items() if pattern[:1] == "/"}
+        self._exact = {pattern: value for pattern, value in rooted.items() if pattern[-1] != "/"}
+        self._prefixes = {pattern: value for pattern, value in rooted.items() if pattern[-1] == "/"}
+        self._lengths = sorted({len(pattern) for pattern in self._prefixes}, reverse=True)
+        # A few lengths are tried one by one; with more of them, or with stars, a tree is walked.
+        tree = len(self._lengths) > FEW_LENGTHS or any("*" in pattern for pattern in rooted)
+        self._root: _Node[T] | None = _build(rooted) if tree else None
 
     def find(self, path: str) -> T | None:
         """Return the value of the most specific pattern that covers path, or None."""
         # Only a path that looks odd is worth a call: this is the hot path.
-        odd = "/." in path or "\\" in path or "\0" in path or path[:1] != "/"
-        if odd and not is_coverable(path):
+        if ("/." in path or "\\" in path or "\0" in path) and not is_coverable(path):
             return None
         if self._root is not None:
             return _search(self._root, path)
-        values = self._values
-        found = values.get(path)
-        # No prefix pattern is longer than _longest, so a long path costs no more probes.
-        end = self._longest
-        while found is None and end > 0:
-            end = path.rfind("/", 0, end)
-            found = values.get(path[: end + 1])
+        found = self._exact.get(path)
+        if found is None:
+            prefixes = self._prefixes
+            for length in self._lengths:
+                found = prefixes.get(path[:length])
+                if found is not None:
+                    break
         return found
 
 

@@ -4,71 +4,16 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from corsadmin.engine.index import Index, index
-from corsadmin.engine.origins import wildcard_base
-from corsadmin.engine.packing import (
-    PLATFORM,
-    Grant,
-    Packed,
-    unpack_grants,
-    unpack_literals,
-    unpack_rules,
-)
+from corsadmin.engine.packing import PLATFORM, Packed, unpack_rules
 from corsadmin.engine.paths import PathTable
 from corsadmin.engine.policy import Rule
 from corsadmin.engine.shards import MASK
+from corsadmin.engine.tenant import Policy
 
 COMPILED_LIMIT: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
 MEMORY_LIMIT: Final = 1_024  # decisions remembered, about 400 bytes each
 MEMORY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
 TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
-
-
-_NO_GRANTS: Final[Mapping[str, list[Grant]]] = {}
-_NO_BASES: Final[frozenset[str]] = frozenset()
-
-
-class Policy:
-    """One tenant's policy, ready to answer. Immutable but for what it remembers.
-
-    `literals` maps an origin that is granted without conditions to its credentials flag; `grants`
-    maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
-    the policy this one inherits from. `bases` are the hosts its wildcards speak of. `levels` are
-    this policy and the inherited one, without those that list no origin. A `timeless` policy has
-    no entry with a scope or a window: its decisions depend on the rule and the headers alone.
-    `without_origin` is room for one decision a rule.
-    """
-
-    __slots__ = (
-        "bases",
-        "grants",
-        "levels",
-        "literals",
-        "platform",
-        "rules",
-        "slug",
-        "timeless",
-        "without_origin",
-    )
-
-    def __init__(self, packed: Packed, rules: PathTable[Rule], platform: "Policy | None") -> None:
-        self.slug: str = packed[0]
-        self.rules = rules
-        self.platform = platform
-        self.literals: Mapping[str, bool] = unpack_literals(packed[3])
-        self.grants: Mapping[str, list[Grant]] = _NO_GRANTS
-        self.bases: frozenset[str] = _NO_BASES
-        self.timeless: bool = platform is None or platform.timeless
-        if packed[4]:
-            self.grants = unpack_grants(packed[4])
-            self.bases = frozenset(wildcard_base(text) for text in self.grants if "*" in text)
-            self.timeless = self.timeless and all(
-                grant.unconditional for grants in self.grants.values() for grant in grants
-            )
-        inherited = () if platform is None else platform.levels
-        self.levels: tuple[Policy, ...] = (
-            (self, *inherited) if self.literals or self.grants else inherited
-        )
-        self.without_origin: dict[str, Any] = {}
 
 
 class Snapshot:
@@ -80,12 +25,12 @@ class Snapshot:
 
     __slots__ = (
         "_compiled",
-        "_memory",
         "_platform_rules",
         "_tables",
         "_weight",
         "generation",
         "index",
+        "memory",
         "platform",
         "rebuild",
     )
@@ -99,7 +44,7 @@ class Snapshot:
         self._tables: dict[str, PathTable[Rule]] = {}
         self._compiled: dict[int, Policy] = {}
         self._weight = 0
-        self._memory: dict[tuple[object, ...], Any] = {}
+        self.memory: dict[tuple[object, ...], Any] = {}
         self._platform_rules: Mapping[str, Rule] = {}
         self.platform: Policy | None = None
         if self.index.platform is not None:
@@ -129,20 +74,16 @@ class Snapshot:
                 changed._compiled.pop(key, None)
         return changed
 
-    def recall(self, key: tuple[object, ...]) -> Any:
-        """Return what was remembered under a key, None for nothing."""
-        return self._memory.get(key)
-
     def remember(self, key: tuple[object, ...], length: int, answer: object) -> None:
-        """Remember an answer that depends on its key alone, which holds `length` characters.
+        """Keep in `memory` an answer that depends on its key alone, which holds `length` characters.
 
         A client chooses keys, so their number and length are bounded: when the memory is full it
         is emptied.
         """
         if length <= MEMORY_LENGTH:
-            if len(self._memory) >= MEMORY_LIMIT:
-                self._memory = {}
-            self._memory[key] = answer
+            if len(self.memory) >= MEMORY_LIMIT:
+                self.memory = {}
+            self.memory[key] = answer
 
     def policy(self, slug: str) -> Policy | None:
         """Return the policy of the active tenant with this slug, None where there is none."""

@@ -3,7 +3,14 @@ from itertools import permutations
 import pytest
 from hypothesis import example, given
 
-from corsadmin.engine.paths import PathTable, check_path, covers, is_coverable, specificity
+from corsadmin.engine.paths import (
+    FEW_LENGTHS,
+    PathTable,
+    check_path,
+    covers,
+    is_coverable,
+    specificity,
+)
 from corsadmin.engine.problems import Problem
 from tests.engine import strategies
 
@@ -178,6 +185,22 @@ def test_the_closed_rule_wins_in_every_order(patterns: tuple[str, ...]) -> None:
 
 def test_an_empty_table_finds_nothing() -> None:
     assert PathTable[int]({}).find("/") is None
+
+
+def test_many_prefixes_are_found_as_a_few_are() -> None:
+    patterns = [f"/{'x' * length}/" for length in range(FEW_LENGTHS + 1)] + ["/xx", "/xx/y"]
+    table = PathTable({pattern: pattern for pattern in patterns})
+
+    for pattern in patterns:
+        assert table.find(pattern) == pattern
+        assert table.find(pattern + "/z") == (pattern if pattern[-1] == "/" else "/xx/")
+    assert table.find("xx/y") is None
+
+
+def test_an_exact_path_of_a_prefixs_length_covers_nothing_below() -> None:
+    table = PathTable({"/api/greet": 1, "/other/xx/": 2})
+
+    assert table.find("/api/greet/more") is None
 
 
 @pytest.mark.parametrize("pattern", ["/a/", "/*/b/"])

@@ -25,6 +25,7 @@ _POLICY = "engine/policy.py"
 _HEADERS = "engine/headers.py"
 _SNAPSHOT = "engine/snapshot.py"
 _ANSWER = "answer.py"
+_PACKING = "engine/packing.py"
 _MIDDLEWARE = "middleware.py"
 _TENANTS = "tenants.py"
 
@@ -348,8 +349,8 @@ MUTANTS = [
         "overwrite the view's Vary",
         _MIDDLEWARE,
         "V44",
-        "merge_vary(there, decision.vary) if there else decision.vary",
-        "decision.vary",
+        "            vary = merge_vary(headers[VARY], vary)\n",
+        "            pass\n",
     ),
     Mutant(
         "Vary repeats names",
@@ -399,15 +400,22 @@ MUTANTS = [
         "paths without case",
         _PATHS,
         "V23",
-        "        values = self._values\n        found = values.get(path)",
-        "        values, path = self._values, path.lower()\n        found = values.get(path)",
+        "        found = self._exact.get(path)",
+        "        path = path.lower()\n        found = self._exact.get(path)",
     ),
     Mutant(
         "the wider rule wins",
         _PATHS,
         "V20",
-        '            end = path.rfind("/", 0, end)\n',
-        '            end = path.find("/", 0, end)\n',
+        "for pattern in self._prefixes}, reverse=True)",
+        "for pattern in self._prefixes})",
+    ),
+    Mutant(
+        "an exact path covers what is below it",
+        _PATHS,
+        "V2",
+        "            prefixes = self._prefixes\n",
+        "            prefixes = {**self._prefixes, **self._exact}\n",
     ),
     Mutant(
         "a star stands for nothing too",
@@ -465,28 +473,56 @@ MUTANTS = [
         "the answer to one origin is remembered for another",
         _ANSWER,
         "order",
-        "key = (policy.slug, rule.path, origin, method, names,",
-        "key = (policy.slug, rule.path, method, names,",
+        "(policy.slug, rule.path, origin)",
+        "(policy.slug, rule.path)",
     ),
     Mutant(
         "the answer of one tenant is remembered for another",
         _ANSWER,
         "order",
-        "key = (policy.slug, rule.path, origin,",
-        "key = (rule.path, origin,",
-    ),
-    Mutant(
-        "the answer to one preflight is remembered for another",
-        _ANSWER,
-        "order",
-        "origin, method, names, request.method",
-        "origin, method, request.method",
+        "(policy.slug, rule.path, origin)",
+        "(rule.path, origin)",
     ),
     Mutant(
         "the answer for one rule is remembered for another",
         _ANSWER,
         "order",
-        "key = (policy.slug, rule.path, origin,",
-        "key = (policy.slug, origin,",
+        "(policy.slug, rule.path, origin)",
+        "(policy.slug, origin)",
+    ),
+    Mutant(
+        "the answer to one preflight is remembered for another",
+        _ANSWER,
+        "order",
+        '            meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],\n',
+        "",
+    ),
+    Mutant(
+        "the answer to some headers is remembered for others",
+        _ANSWER,
+        "order",
+        '            meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),\n',
+        "",
+    ),
+    Mutant(
+        "the answer of one moment is remembered for another",
+        _ANSWER,
+        "order",
+        "if policy.timeless and not asked.site:",
+        "if not asked.site:",
+    ),
+    Mutant(
+        "the answer on one host is remembered for another",
+        _ANSWER,
+        "order",
+        "(remembered.allow_origin or not _may_be_own(origin, meta))",
+        "True",
+    ),
+    Mutant(
+        "an origin is found within a longer one",
+        _PACKING,
+        "V0",
+        '    if line in f"{LINE}{credentials}{LINE}":\n',
+        "    if origin in credentials:\n",
     ),
 ]
