@@ -44,7 +44,7 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
         # or as far when the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
             _make_anew(plan, value - 1, remade)
-        writer = _Writer(stage, signature)
+        writer = _Writer(plan, signature)
         change.touch(*writer.touched())
         for kind in stage.kinds:
             if kind is not TENANT:
@@ -70,8 +70,9 @@ def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) ->
 class _Writer:
     """Moves rows from the temporary tables into the stored ones."""
 
-    def __init__(self, stage: Stage, signature: Signature) -> None:
-        self._stage = stage
+    def __init__(self, plan: Plan, signature: Signature) -> None:
+        self._stage = plan.stage
+        self._counts = plan.counts
         self._signature = signature
         self._now = timezone.now()
 
@@ -98,15 +99,24 @@ class _Writer:
         """Delete what the file lacks."""
         name = self._stage.name
         table, removed = name(kind.table), name(temporary("removed", kind))
-        self._record(kind, "'-'", f"{table} o JOIN {removed} r ON r.row_id = o.id")
+        found = f"{table} o JOIN {removed} r ON r.row_id = o.id"
+        self._stage.run(*self._history(kind, "'-'", found))
         self._stage.run(f"DELETE FROM {table} WHERE id IN (SELECT row_id FROM {removed})")
 
     def write(self, kind: Kind) -> None:
         """Change and add what the file says."""
         name = self._stage.name
         table, differs = name(kind.table), name(temporary("differs", kind))
+        if self._counts[kind].changed:
+            self._update(kind, table, differs)
+            changed = f"{differs} d JOIN {table} o ON o.id = d.row_id WHERE d.state = '~'"
+            self._stage.run(*self._history(kind, "'~'", changed))
+        if self._counts[kind].added:
+            self._add(kind, table, differs)
+
+    def _add(self, kind: Kind, table: str, differs: str) -> None:
+        name = self._stage.name
         tenants = name(TENANT.table)
-        self._update(kind, table, differs)
         fixed = self._fixed(kind)
         own = ["tenant_id"] if kind is not TENANT else []
         columns = ", ".join(name(column) for column in [*kind.names, *own, *fixed])
@@ -118,15 +128,22 @@ class _Writer:
             ]
         )
         joined = f"JOIN {tenants} t ON t.slug = d.tenant" if own else ""
-        self._stage.run(
+        insert = (
             f"INSERT INTO {table} ({columns}) SELECT {values} FROM {differs} d {joined}"
-            " WHERE d.state = '+' ORDER BY d.number",
-            tuple(fixed.values()),
+            " WHERE d.state = '+' ORDER BY d.number"
         )
+        if self._stage.connection.vendor == "postgresql":
+            # In one statement: the rows need not be looked for again.
+            history, signed = self._history(kind, "'+'", "made o")
+            made = f"WITH made AS ({insert} RETURNING *)"
+            self._stage.run(f"{made} {history}", (*fixed.values(), *signed))
+            return
+        self._stage.run(insert, tuple(fixed.values()))
         key = " AND ".join(f"o.{name(column)} = d.{name(column)}" for column in kind.key)
         if own:
             key += " AND o.tenant_id = t.id"
-        self._record(kind, "d.state", f"{differs} d {joined} JOIN {table} o ON {key}")
+        found = f"{differs} d {joined} JOIN {table} o ON {key} WHERE d.state = '+'"
+        self._stage.run(*self._history(kind, "'+'", found))
 
     def _update(self, kind: Kind, table: str, differs: str) -> None:
         name = self._stage.name
@@ -153,20 +170,20 @@ class _Writer:
             fixed[column] = self._moment() if is_moment else field.get_default()
         return fixed
 
-    def _record(self, kind: Kind, state: str, source: str) -> None:
-        """Write the history of the stored rows (o) of a source."""
+    def _history(self, kind: Kind, state: str, source: str) -> tuple[str, tuple[Any, ...]]:
+        """Return what writes the history of the stored rows (o) of a source."""
         history = kind.model.history.model  # type: ignore[attr-defined]
         own = {column for column, _field in _stored(kind.model)}
         kept = [column for column, _field in _stored(history) if column in own]
         name = self._stage.name
         columns = ", ".join(name(column) for column in kept)
         values = ", ".join(f"o.{name(column)}" for column in kept)
-        self._stage.run(
+        sql = (
             f"INSERT INTO {name(table_of(history))} ({columns}, history_type, history_date,"
             " history_change_reason, history_user_id)"
-            f" SELECT {values}, {state}, %s, %s, %s FROM {source}",
-            (self._moment(), self._signature.reason or None, self._signature.user),
+            f" SELECT {values}, {state}, %s, %s, %s FROM {source}"
         )
+        return sql, (self._moment(), self._signature.reason or None, self._signature.user)
 
     def _moment(self) -> Any:
         return _adapted(self._now, self._stage)

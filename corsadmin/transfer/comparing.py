@@ -21,7 +21,7 @@ def compare(stage: Stage) -> None:
             f" FROM {stage.name(temporary('staged', kind))} s {_join_stored(stage, kind)}"
             f" WHERE o.id IS NULL OR NOT ({_unchanged(stage, kind)})"
         )
-        stage.run(f"ANALYZE {differs}")
+        stage.analyze(temporary("differs", kind), "number, tenant, row_id, state")
 
 
 def find_removed(stage: Stage, *, prune: bool) -> None:

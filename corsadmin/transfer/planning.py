@@ -156,7 +156,8 @@ class Plan:
             f"SELECT d.number, d.place, t.slug FROM {name(temporary('differs', HOST))} d"
             f" JOIN {name(HOST.table)} o ON o.id = d.row_id"
             f" JOIN {name(TENANT.table)} t ON t.id = o.tenant_id"
-            f" WHERE t.slug NOT IN ({named_tenants(self.stage)}) ORDER BY d.number"
+            f" WHERE NOT EXISTS (SELECT 1 FROM ({named_tenants(self.stage)}) n"
+            " WHERE n.tenant = t.slug) ORDER BY d.number"
         )
         for number, place, slug in rows:
             yield StagedFault(HOST, number, fault(place, "host-taken", slug))

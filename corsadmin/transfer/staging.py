@@ -104,7 +104,17 @@ class Stage:
             table = self.name(temporary("staged", kind))
             index = self.name(f"{temporary('staged', kind)}_key")
             self.run(f"CREATE INDEX {index} ON {table} ({self._key(kind)})")
-            self.run(f"ANALYZE {table}")
+            self.analyze(temporary("staged", kind), self._key(kind))
+
+    def analyze(self, table: str, columns: str) -> None:
+        """Let the database learn about these columns of a temporary table."""
+        if self.connection.vendor != "postgresql":
+            self.run(f"ANALYZE {self.name(table)}")
+            return
+        with transaction.atomic(using=self.alias):
+            # A look at few rows tells enough, and takes a tenth of the time.
+            self.run("SET LOCAL default_statistics_target = 10")
+            self.run(f"ANALYZE {self.name(table)} ({columns})")
 
     def rename(self, before: str, after: str) -> None:
         """Give a tenant's rows another slug."""
