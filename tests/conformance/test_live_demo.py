@@ -109,11 +109,11 @@ def test_a_change_saved_through_one_process_governs_the_other(sites: tuple[Site,
 class Staff:
     """Somebody who works in the admin of one process."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, password: str = PASSWORD) -> None:
         self.base = f"http://localhost:{site.port}/admin/"
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self.opener = urllib.request.build_opener(cookies)
-        self.post("login/", username="demo", password=PASSWORD, next="/admin/")
+        self.post("login/", username="demo", password=password, next="/admin/")
 
     def add_origin(self, slug: str, pattern: str) -> None:
         [tenant] = re.findall(rf'href="/admin/corsadmin/tenant/(\d+)/change/">{slug}<', self.get(
