@@ -5,17 +5,22 @@ the policies, so both become visible together or not at all; and readers read th
 the rows, so what they hold is never older than the number they remember. The counter is moved
 first in the transaction: its row lock makes writers queue, so numbers become visible in order, and
 two writers cannot lock each other's rows.
+
+Numbers are given out again when a backup is restored, or a replica that lags becomes the primary.
+So each move has a mark, drawn at random, and the latest moves are kept: a reader that does not
+find its own among them holds the state of a past that is no more, and reads everything.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from secrets import randbits
 from time import time_ns
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from asgiref.local import Local
 from django.apps import apps
 from django.db import router, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from corsadmin import push
 from corsadmin.conf import config
@@ -23,17 +28,27 @@ from corsadmin.wake import bell
 
 ROW: Final = 1  # the primary key of the counter's one row
 STAMP_LIMIT: Final = 20_000  # a change that touches more tenants makes everybody reload everything
+MOVES_KEPT: Final = 10_000  # whoever has missed more reads everything
 _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
 # As Django keeps its connections: a transaction belongs to one thread.
 _open = Local(thread_critical=True)
 
 
+class Counter(NamedTuple):
+    """What the counter says: its value, when everything had to be read last, its latest mark."""
+
+    value: int = 0
+    rebuild: int = 0
+    mark: int = 0
+
+
 class Change:
-    """What one transaction changes: which tenants, or everything."""
+    """What one transaction changes: which tenants, which of them it removes, or everything."""
 
     def __init__(self) -> None:
         self.tenants: set[int] = set()
+        self.removed: set[int] = set()
         self.everything = False
 
     def touch(self, *tenants: int | None) -> None:
@@ -43,6 +58,12 @@ class Change:
                 self.everything = True
             else:
                 self.tenants.add(tenant)
+
+    def remove(self, tenant: int) -> None:
+        """Add a tenant that is deleted."""
+        self.removed.add(tenant)
+        # Stamped like all others, for a savepoint may bring it back: what is read counts.
+        self.tenants.add(tenant)
 
     def touch_all(self) -> None:
         """Make every process reload everything."""
@@ -56,8 +77,32 @@ def alias_for_writing() -> str:
 
 def current(using: str) -> tuple[int, int]:
     """Return the counter's value and rebuild number; (0, 0) before the first change ever."""
-    row = _rows("Generation", using).filter(pk=ROW).values_list("value", "rebuild").first()
-    return row or (0, 0)
+    return read(using)[:2]
+
+
+def read(using: str) -> Counter:
+    """Return all that the counter says."""
+    rows = _rows("Generation", using).filter(pk=ROW)
+    row = rows.values_list("value", "rebuild", "mark").first()
+    return Counter(*row) if row else Counter()
+
+
+def is_past(using: str, known: Counter) -> bool:
+    """Report whether what a process knows is a past state of this very database.
+
+    It is not after a restore, nor when it is too old for its move to be kept still.
+    """
+    # The latest up to there: raw SQL moves the counter and makes no row here.
+    moves = _rows("Move", using).filter(generation__lte=known.value).order_by("-generation")
+    mark = moves.values_list("mark", flat=True).first()
+    return mark is not None and mark == known.mark
+
+
+def removed_since(using: str, value: int) -> set[int]:
+    """Return the keys of tenants that were deleted after the counter had this value."""
+    moves = _rows("Move", using).filter(generation__gt=value).exclude(removed="")
+    texts = moves.values_list("removed", flat=True)
+    return {int(key) for text in texts for key in text.split()}
 
 
 @contextmanager
@@ -72,14 +117,15 @@ def change(using: str | None = None) -> Iterator[Change]:
         yield found
         return
     with transaction.atomic(using=alias):
-        value = _move(alias)
+        move = _move(alias)
         opened = Change()
         setattr(_open, alias, opened)
         try:
             yield opened
         finally:
             delattr(_open, alias)
-        _stamp(alias, opened, value)
+        _stamp(alias, opened, move.value)
+        _keep(alias, opened, move)
         push.announce(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(bell.ring, using=alias, robust=True)
@@ -104,17 +150,18 @@ def restart(using: str) -> None:
         rows.bulk_create([row], ignore_conflicts=True)
 
 
-def _move(alias: str) -> int:
+def _move(alias: str) -> Counter:
     rows = _rows("Generation", alias).filter(pk=ROW)
-    if not rows.update(value=F("value") + 1):
+    mark = randbits(62)
+    if not rows.update(value=F("value") + 1, mark=mark):
         restart(alias)
-        rows.update(value=F("value") + 1)
-    value: int = rows.values_list("value", flat=True).get()
-    return value
+        rows.update(value=F("value") + 1, mark=mark)
+    return Counter(*rows.values_list("value", "rebuild", "mark").get())
 
 
 def _stamp(alias: str, made: Change, value: int) -> None:
     if made.everything or len(made.tenants) > STAMP_LIMIT:
+        made.removed.clear()
         _rows("Generation", alias).filter(pk=ROW).update(rebuild=value)
         # A fixture brings stamps of another database: ahead of this one's counter, they would make
         # everybody read these tenants again with every change until it has caught up.
@@ -122,6 +169,15 @@ def _stamp(alias: str, made: Change, value: int) -> None:
         return
     for batch in _batches(sorted(made.tenants)):
         _rows("Tenant", alias).filter(pk__in=batch).update(generation=value)
+
+
+def _keep(alias: str, made: Change, move: Counter) -> None:
+    moves = _rows("Move", alias)
+    # Those to come are another database's: a fixture has brought them.
+    old = Q(generation__lte=move.value - MOVES_KEPT)
+    moves.filter(old | Q(generation__gte=move.value)).delete()
+    removed = " ".join(map(str, sorted(made.removed)))
+    moves.create(generation=move.value, mark=move.mark, removed=removed)
 
 
 def _batches(keys: list[int]) -> Iterable[list[int]]:

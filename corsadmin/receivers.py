@@ -30,7 +30,10 @@ def saved(instance: Model, using: str, raw: bool, **_kwargs: Any) -> None:  # no
 def deleted(instance: Model, using: str, **_kwargs: Any) -> None:
     """Touch the tenant of a deleted row; a deleted tenant must be dropped by everybody."""
     with generation.change(using) as change:
-        change.touch(None if isinstance(instance, Tenant) else _tenant_key(instance))
+        if isinstance(instance, Tenant):
+            change.remove(instance.pk)
+        else:
+            change.touch(_tenant_key(instance))
 
 
 def replaced(using: str, raw: bool, **_kwargs: Any) -> None:  # noqa: FBT001

@@ -31,7 +31,6 @@ logger = logging.getLogger("corsadmin")
 
 FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
 LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
-RESTORE_SECONDS: Final = 60.0  # an outage this long may hide a database restored from a backup
 NEVER: Final = float("-inf")
 
 
@@ -164,7 +163,8 @@ class Store:
     def distrust(self) -> None:
         """Have the next request look closer, as in a forked child: it has no refresher yet.
 
-        A server that forks without telling Python gets there when the last confirmation ends.
+        A server that forks without telling Python gets there when the last confirmation ends,
+        which is within the promise. To ask for the process at each request would cost too much.
         """
         self._good_until = NEVER
 
@@ -248,10 +248,8 @@ class Store:
 
     def _poll(self, alias: str, alive: Alive) -> None:
         """Bring the snapshot up to date; on an error keep the last good one."""
-        failing_since = self._failing_since
-        outage = 0.0 if failing_since is None else self._clock() - failing_since
         try:
-            self._load(alias, None if outage > RESTORE_SECONDS else self._known, alive)
+            self._load(alias, self._known, alive)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
         if not self._first_load.done():

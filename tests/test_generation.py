@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import corsadmin
 from corsadmin import generation
-from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Generation, Move, Origin, PathRule, Tenant, TenantHost
 from corsadmin.wake import bell
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
 
@@ -92,8 +92,6 @@ STAMPED = {
 }
 
 EVERYTHING = {
-    "delete of a tenant": lambda acme: acme.delete(),
-    "QuerySet.delete of tenants": lambda acme: Tenant.objects.filter(pk=acme.pk).delete(),
     "upsert": upsert,
     "fixture": load_fixture,
     "announce after raw SQL": lambda acme: corsadmin.announce(),
@@ -119,6 +117,49 @@ def test_a_write_of_unknown_reach_makes_everybody_reload(write, acme, rival):
     write(acme)
 
     assert state()[:2] == (value + 1, value + 1)
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [
+        pytest.param(lambda acme: acme.delete(), id="delete of a tenant"),
+        pytest.param(lambda acme: Tenant.objects.filter(pk=acme.pk).delete(), id="by queryset"),
+    ],
+)
+def test_a_deleted_tenant_is_told_of_and_no_reason_to_reload(delete, acme, rival):
+    value, rebuild, stamps = state()
+    key = acme.pk
+    del stamps["acme"]
+
+    delete(acme)
+
+    assert state() == (value + 1, rebuild, stamps)
+    assert generation.removed_since("default", value) == {key}
+    assert generation.removed_since("default", value + 1) == set()
+
+
+def test_each_move_has_a_mark_of_its_own(acme):
+    known = generation.read("default")
+
+    acme.save()
+
+    moved = generation.read("default")
+    assert moved.mark not in {0, known.mark}
+    assert Move.objects.get(generation=moved.value).mark == moved.mark
+    assert generation.is_past("default", known)
+    assert not generation.is_past("default", known._replace(mark=known.mark + 1))
+
+
+def test_the_latest_moves_are_kept_and_no_others(acme, monkeypatch):
+    monkeypatch.setattr(generation, "MOVES_KEPT", 3)
+    Move.objects.create(generation=10**12, mark=1)  # a fixture of another database
+
+    for _ in range(5):
+        acme.save()
+
+    value = state()[0]
+    found = Move.objects.order_by("generation").values_list("generation", flat=True)
+    assert list(found) == [value - 2, value - 1, value]
 
 
 def test_a_new_tenant_is_stamped():

@@ -43,7 +43,7 @@ class Index:
         return slugs[hash(slug) & MASK].get(slug)
 
     def changed(self, records: Mapping[int, Packed], gone: Collection[int]) -> "Index":
-        """Return an index with `records` put in and the keys in `gone` left out."""
+        """Return an index with the keys in `gone` left out, then `records` put in."""
         old = {
             key: packed
             for key in (*records, *gone)

@@ -19,7 +19,7 @@ TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 class Snapshot:
     """Everything a process needs to answer requests: immutable but for bounded caches.
 
-    `index` finds the packed active tenants. `generation` and `rebuild` are the counter's values,
+    `index` finds the packed active tenants. `generation`, `rebuild` and `mark` are the counter's,
     read before the rows were.
     """
 
@@ -30,16 +30,18 @@ class Snapshot:
         "_weight",
         "generation",
         "index",
+        "mark",
         "memory",
         "platform",
         "rebuild",
     )
 
     def __init__(
-        self, generation: int, rebuild: int, records: Mapping[int, Packed] | Index
+        self, generation: int, rebuild: int, records: Mapping[int, Packed] | Index, mark: int = 0
     ) -> None:
         self.generation = generation
         self.rebuild = rebuild
+        self.mark = mark
         self.index = records if isinstance(records, Index) else index(records)
         self._tables: dict[str, PathTable[Rule]] = {}
         self._compiled: dict[int, Policy] = {}
@@ -55,13 +57,17 @@ class Snapshot:
             self._platform_rules = {rule.path: rule for rule in inherited}
 
     def changed(
-        self, generation: int, records: Mapping[int, Packed], gone: Collection[int] = ()
+        self,
+        generation: int,
+        records: Mapping[int, Packed],
+        gone: Collection[int] = (),
+        mark: int = 0,
     ) -> "Snapshot":
-        """Return the snapshot of `generation`: `records` put in, the keys in `gone` left out.
+        """Return the snapshot of `generation`: the keys in `gone` left out, then `records` put in.
 
         This snapshot stays as it is, for the requests that still hold it.
         """
-        changed = Snapshot(generation, self.rebuild, self.index.changed(records, gone))
+        changed = Snapshot(generation, self.rebuild, self.index.changed(records, gone), mark)
         platform = self.index.platform
         if platform == changed.index.platform and platform not in records:
             # Every other tenant is what it was, so what is compiled of it still holds.

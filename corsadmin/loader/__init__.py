@@ -20,26 +20,42 @@ def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None)
     """Return a snapshot of what is stored now.
 
     With a `known` snapshot only tenants stamped since then are read, unless the counter says that
-    everything must be. Returns `known` itself when nothing changed. `alive` is called whenever
-    rows have arrived. Raises the database's error.
+    everything must be, or knows nothing of that state. Returns `known` itself when nothing
+    changed. `alive` is called whenever rows have arrived. Raises the database's error.
     """
     if known is not None and not connections[using].in_atomic_block:
         # Most polls end here: one query, no transaction.
-        if generation.current(using) == (known.generation, known.rebuild):
+        if generation.read(using) == _counter(known):
             return known
         alive()
     with one_state(using):
-        value, rebuild = generation.current(using)
-        if known is None or rebuild != known.rebuild or value < known.generation:
+        counter = generation.read(using)
+        if known is None or not _leads_to(using, _counter(known), counter):
             records, _gone = _read(Reader(using, None, alive))
-            snapshot = Snapshot(value, rebuild, records)
+            snapshot = Snapshot(counter.value, counter.rebuild, records, counter.mark)
             if known is not None:
                 snapshot.index.prepare_as(known.index)
             return snapshot
-        if value == known.generation:
+        if counter == _counter(known):
             return known
         records, gone = _read(Reader(using, known.generation, alive))
-    return known.changed(value, records, gone)
+        gone += generation.removed_since(using, known.generation) - records.keys()
+    return known.changed(counter.value, records, gone, counter.mark)
+
+
+def _counter(known: Snapshot) -> generation.Counter:
+    return generation.Counter(known.generation, known.rebuild, known.mark)
+
+
+def _leads_to(using: str, known: generation.Counter, counter: generation.Counter) -> bool:
+    """Report whether the stamps tell all that has changed between two states."""
+    if counter == known:
+        return True
+    return (
+        counter.rebuild == known.rebuild
+        and counter.value >= known.value
+        and generation.is_past(using, known)
+    )
 
 
 def _read(reader: Reader) -> tuple[dict[int, Packed], list[int]]:

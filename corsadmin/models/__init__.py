@@ -1,6 +1,6 @@
 """The stored policies, and nothing about how a request is answered."""
 
-from corsadmin.models.counter import Generation
+from corsadmin.models.counter import Generation, Move
 from corsadmin.models.policies import (
     MAX_PATH_LENGTH,
     Origin,
@@ -15,6 +15,7 @@ __all__ = [
     "MAX_PATH_LENGTH",
     "Generation",
     "History",
+    "Move",
     "Origin",
     "PathRule",
     "PolicyRow",

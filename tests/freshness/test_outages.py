@@ -18,7 +18,7 @@ from corsadmin.store import State, Store
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Templates, alias_leads_to
-from tests.freshness.test_loader import allowed
+from tests.freshness.snapshots import allowed
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"

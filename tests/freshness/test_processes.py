@@ -18,7 +18,7 @@ from corsadmin.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
-from tests.freshness.test_loader import allowed
+from tests.freshness.snapshots import allowed
 from tests.servers import ROOT, Answer, Site, stop
 
 APP = "https://app.example.com"

@@ -24,7 +24,7 @@ from tests.databases import Postgres, Redis, folder_for, free_port, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.conftest import Clock
 from tests.freshness.databases import Database, Templates, alias_leads_to
-from tests.freshness.test_loader import allowed
+from tests.freshness.snapshots import allowed
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"

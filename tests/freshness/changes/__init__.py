@@ -1,0 +1,1 @@
+"""When a change counts, and for whom."""

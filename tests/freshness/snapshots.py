@@ -1,0 +1,63 @@
+"""What the tests of freshness ask of a snapshot."""
+
+from typing import Any
+
+from django.db import connection
+
+from corsadmin import generation
+from corsadmin.engine import CorsRequest, Packed, Snapshot, decide, shards
+from corsadmin.models import Tenant
+from corsadmin.store import Store
+from tests.databases import wait_until
+
+SITE = "https://acme.example.net"
+
+
+def allowed(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "/api/x") -> bool:
+    found: bool = decision(snapshot, origin, tenant, path).allowed
+    return found
+
+
+def decision(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "/api/x") -> Any:
+    asked = CorsRequest(path, "GET", origin, None, None, SITE, 0.0)
+    return decide(snapshot.policy_of_host(f"{tenant}.example.net"), asked)
+
+
+def contents(snapshot: Snapshot) -> tuple[Any, ...]:
+    """Everything a snapshot holds, comparable."""
+    index = snapshot.index
+    slugs = {packed[0]: index.key_of_slug(packed[0]) for packed in index}
+    return (
+        dict(shards.items(index.records)),
+        dict(shards.items(index.hosts)),
+        slugs,
+        index.platform,
+        snapshot.generation,
+        snapshot.rebuild,
+        snapshot.mark,
+    )
+
+
+def packed(snapshot: Snapshot, tenant: Tenant) -> Packed:
+    return snapshot.index[tenant.pk]
+
+
+def execute(statement: str, *parameters: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def sees(held: Store, origin: str) -> bool:
+    view = held.current()
+    return view.snapshot is not None and allowed(view.snapshot, origin)
+
+
+def counter() -> int:
+    return generation.current("default")[0]
+
+
+def polls(held: Store, count: int = 3) -> None:
+    """Wait until the refresher has looked again, a few times."""
+    for _ in range(count):
+        before = held._confirmed
+        wait_until(lambda before=before: held._confirmed > before, 10)  # type: ignore[misc]

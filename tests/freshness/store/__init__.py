@@ -1,0 +1,1 @@
+"""How far a process trusts its snapshot: states, waits and clocks, on an SQLite file."""

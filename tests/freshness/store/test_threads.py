@@ -1,0 +1,166 @@
+"""One refresher for each process, whatever becomes of threads and processes."""
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from corsadmin import loader, refresher, store
+from corsadmin.engine import Reason
+from corsadmin.store import State, Store
+from corsadmin.wake import bell
+from tests.databases import wait_until
+from tests.factories import OriginFactory
+from tests.freshness.conftest import Clock
+from tests.freshness.snapshots import sees
+from tests.freshness.store.steps import NEW, SECONDS, MakeStore, names
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_r35_a_refresher_that_died_is_replaced(
+    held: Store, acme: Any, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def die(*_arguments: object) -> None:
+        raise SystemExit
+
+    refresher = held._refresher
+    assert refresher is not None
+    line: Any = refresher._line
+    line.execute_wrappers.append(die)
+    bell.ring()
+    wait_until(lambda: not refresher.alive, 10)
+    OriginFactory(tenant=acme, pattern=NEW)
+
+    clock.now += 2 * SECONDS + 1
+    held.current()
+
+    wait_until(lambda: sees(held, NEW), 10)
+    assert "had died" in caplog.text
+
+
+def test_r35_no_thread_to_be_had_is_no_error_page(
+    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: object) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    held = make_store()
+
+    assert held.current() == (None, Reason.NOT_READY)
+    assert "can't start new thread" in held.health.last_error
+
+
+def test_r34_a_forked_child_starts_afresh(held: Store, acme: Any) -> None:
+    parents = held._refresher
+    held._pid = -1  # what a child finds: the parent's number, and none of its threads
+    held.distrust()
+    OriginFactory(tenant=acme, pattern=NEW)
+
+    assert sees(held, NEW)
+    assert held._refresher is not parents
+    assert parents is not None
+    parents.stop()
+
+
+def test_r34_threads_of_a_child_agree_on_one_refresher(held: Store) -> None:
+    parents = held._refresher
+    held._pid = -1
+    held.distrust()
+
+    with ThreadPoolExecutor(20) as pool:
+        views = list(pool.map(lambda _: held.current(), range(200)))
+
+    assert {view.doubt for view in views} == {None}
+    assert parents is not None
+    parents.stop()
+    assert names().count("corsadmin-refresher") == 1
+
+
+def test_r31_two_hundred_threads_at_start_make_one_load(
+    make_store: MakeStore, acme: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = make_store()
+    loads = []
+    load = loader.load
+
+    def count(*rest: Any) -> Any:
+        loads.append(rest)
+        return load(*rest)
+
+    monkeypatch.setattr(loader, "load", count)
+
+    with ThreadPoolExecutor(200) as pool:
+        views = list(pool.map(lambda _: held.current(), range(400)))
+
+    assert {view.doubt for view in views} == {None}
+    assert [known for _alias, known, _alive in loads].count(None) == 1
+    assert names().count("corsadmin-refresher") == 1
+
+
+def test_a_load_that_began_earlier_does_not_undo_a_later_one(
+    held: Store, acme: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, waiting, go_on = loader.load, threading.Event(), threading.Event()
+
+    def slow(*rest: Any) -> Any:
+        found = load(*rest)
+        if threading.current_thread().name == "slow":
+            waiting.set()
+            assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(loader, "load", slow)
+    thread = threading.Thread(target=held.reload, name="slow")
+    thread.start()
+    assert waiting.wait(10)
+    clock.now += 1
+    OriginFactory(tenant=acme, pattern=NEW)
+    held.reload()
+
+    go_on.set()
+    thread.join()
+
+    assert sees(held, NEW)
+
+
+def test_a_listener_that_cannot_be_imported_leaves_the_poll(
+    make_store: MakeStore,
+    acme: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "PUSH": "redis://127.0.0.1/0"}
+    monkeypatch.setitem(sys.modules, "corsadmin.push.subscribing", None)
+
+    assert make_store().current().doubt is None
+    assert "Push hints cannot be heard" in caplog.text
+
+
+def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
+    make_store: MakeStore, acme: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresher, "HUNG_SECONDS", 0)
+    waiting, go_on = threading.Event(), threading.Event()
+    load = loader.load
+
+    def hang(*rest: Any) -> Any:
+        waiting.set()
+        assert go_on.wait(10)
+        return load(*rest)
+
+    monkeypatch.setattr(loader, "load", hang)
+    monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.05)
+    held = make_store()
+    held.current()
+    assert waiting.wait(10)
+    assert held.state is State.NOT_READY  # breaks off what hangs; SQLite has nothing to break
+    threading.Timer(0.1, go_on.set).start()
+
+    held.close()
+
+    assert "corsadmin-refresher" not in names()
