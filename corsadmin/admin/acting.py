@@ -16,8 +16,7 @@ def acting(request: HttpRequest) -> Iterator[None]:
 
     Does what simple_history's middleware does, for sites that have not installed it.
     """
-    reason = request.POST.get(REASON, "").strip()
-    request.corsadmin_reason = reason or None  # type: ignore[attr-defined]
+    request.corsadmin_reason = reason_of(request)  # type: ignore[attr-defined]
     context: Any = HistoricalRecords.context
     if hasattr(context, "request"):
         yield
@@ -27,3 +26,8 @@ def acting(request: HttpRequest) -> Iterator[None]:
         yield
     finally:
         del context.request
+
+
+def reason_of(request: HttpRequest) -> str | None:
+    """Return the reason that a page was sent with, None without one."""
+    return request.POST.get(REASON, "").strip() or None

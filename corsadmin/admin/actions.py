@@ -1,23 +1,28 @@
 """What can be done to many rows at once, each time as one change with its history."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as delete_after_a_question
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from corsadmin import generation
 from corsadmin.access import access
+from corsadmin.admin.acting import reason_of
+from corsadmin.admin.asking import ask, ask_again, lost_with, unconfirmed
+from corsadmin.forms.accepting import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.forms.fields import MomentInput
-from corsadmin.forms.rows import missing_permission
 from corsadmin.transfer.formats import FORMATS
 
 BATCH = 500
@@ -49,23 +54,48 @@ def enable(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> No
 
 
 @admin.action(description=_("Disable the selected %(verbose_name_plural)s"), permissions=["change"])
-def disable(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    """Switch rows off."""
+def disable(
+    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> TemplateResponse | None:
+    """Switch rows off; ask first when that locks somebody out."""
+    lost = unconfirmed(request, _allowed(modeladmin, request, queryset))
+    if lost:
+        return ask(modeladmin, request, lost)
     _switch(modeladmin, request, queryset, on=False)
+    return None
 
 
 @admin.action(
     description=_("Set the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
-def set_end(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+def set_end(
+    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> TemplateResponse | None:
     """Let entries end at the time given beside the action; without one they never end."""
     try:
         end = forms.DateTimeField(required=False).clean(request.POST.get("valid_until"))
     except ValidationError as error:
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
-        return
+        return None
     rows = queryset.filter(valid_until__isnull=False) if end is None else queryset
+    if end is not None and end <= timezone.now():
+        lost = unconfirmed(request, _allowed(modeladmin, request, rows))
+        if lost:
+            return ask(modeladmin, request, lost)
     _change(modeladmin, request, rows, {"valid_until": end}, judged=True)
+    return None
+
+
+def delete_selected(
+    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> HttpResponse | None:
+    """Delete rows after Django's question, which says who is locked out."""
+    if unconfirmed(request, queryset):
+        ask_again(request, ("post",))
+    response = delete_after_a_question(modeladmin, request, queryset)
+    if isinstance(response, TemplateResponse) and response.context_data is not None:
+        response.context_data["losses"] = lost_with(request, queryset)
+    return response
 
 
 @admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
@@ -91,7 +121,7 @@ def _change(
 ) -> None:
     """Write values to rows, with their history, in one change; tell what was not done."""
     asked = queryset.order_by()
-    rows = access(request).limit(asked, "change", field=modeladmin.tenant_field)
+    rows = _allowed(modeladmin, request, queryset)
     kept = asked.count() - rows.count()
     refused: list[str] = []
     changed = 0
@@ -99,12 +129,20 @@ def _change(
         values = {**values, "modified": timezone.now()}
         with generation.change(router.db_for_write(modeladmin.model)):
             for batch in _batches(rows):
+                sound = []
                 for row in batch:
+                    before = copy(row)
                     for name, value in values.items():
                         setattr(row, name, value)
-                sound = [row for row in batch if not judged or _is_sound(request, row, refused)]
+                    if not judged or _is_sound(request, before, row, refused):
+                        sound.append(row)
                 changed += _write(modeladmin, request, sound, values)
     _tell(modeladmin, request, changed, kept, refused)
+
+
+def _allowed(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    asked = queryset.order_by()
+    return access(request).limit(asked, "change", field=modeladmin.tenant_field)
 
 
 def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -113,13 +151,15 @@ def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
         yield list(rows.model._default_manager.filter(pk__in=keys[start : start + BATCH]))
 
 
-def _is_sound(request: HttpRequest, row: Any, refused: list[str]) -> bool:
+def _is_sound(request: HttpRequest, before: Any, row: Any, refused: list[str]) -> bool:
     try:
         row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         refused.append(f"{row}: {' '.join(error.messages)}")
         return False
     missing = missing_permission(access(request), row)
+    if not missing and accepts_risk(before, row) and not reason_of(request):
+        missing = str(SAY_WHY)
     if missing:
         refused.append(f"{row}: {missing}")
     return not missing
@@ -134,7 +174,7 @@ def _write(modeladmin: Any, request: HttpRequest, rows: list[Any], values: dict[
         update=True,
         batch_size=BATCH,
         default_user=request.user,
-        default_change_reason=getattr(request, "corsadmin_reason", None),
+        default_change_reason=reason_of(request),
     )
     return len(rows)
 

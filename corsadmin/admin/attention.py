@@ -12,7 +12,7 @@ from django.urls import reverse
 from corsadmin import generation
 from corsadmin.access import Access, access
 from corsadmin.admin.filters import in_state
-from corsadmin.lint import Finding, lint
+from corsadmin.lint import LEVELS, Finding, lint
 from corsadmin.models import Origin, Tenant
 from corsadmin.store import process_store
 
@@ -73,8 +73,9 @@ def _findings(may: Access, tenants: QuerySet[Tenant]) -> Iterator[Finding]:
 def _with_pages(
     findings: Iterable[Finding], tenants: QuerySet[Tenant]
 ) -> list[tuple[Finding, str]]:
-    """Pair the first findings, errors before warnings, with the pages of their tenants."""
-    first = sorted(findings, key=lambda finding: finding.level)[:SHOWN]
+    """Pair the first findings, the worst of all, with the pages of their tenants."""
+    order = list(LEVELS)
+    first = sorted(findings, key=lambda finding: order.index(finding.level))[:SHOWN]
     keys = dict(tenants.values_list("slug", "pk"))
     return [
         (

@@ -15,9 +15,12 @@ from simple_history.admin import SimpleHistoryAdmin
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
-from corsadmin.admin.actions import ReasonActionForm
+from corsadmin.admin.actions import ReasonActionForm, delete_selected
+from corsadmin.admin.asking import ask_again, lost_with, page_origin, unconfirmed
 from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
+from corsadmin.forms.accepting import CODE as NO_REASON
+from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.fields import MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
@@ -88,19 +91,38 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if context["adminform"].form.is_bound:
+        form = context["adminform"].form
+        if form.is_bound:
             context["lockout"] = _asks(context)
-        if context["adminform"].form.is_bound and getattr(
-            context["adminform"].form, "stale", False
-        ):
+            if _lacks_reason(context):
+                # The page's one reason is asked for in its own place too.
+                form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
+        if form.is_bound and getattr(form, "stale", False):
             context["conflict"] = conflict(context)
         return super().render_change_form(  # type: ignore[no-any-return]
             request, context, *args, **kwargs
         )
 
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
+        if request.method == "POST" and unconfirmed(request, rows):
+            ask_again(request, ())
+        context = {"losses": lost_with(request, rows), **(extra_context or {})}
         with acting(request):
-            return super().delete_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return super().delete_view(  # type: ignore[no-any-return]
+                request, object_id, context
+            )
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        # In the place of Django's own, which says nothing of who is locked out.
+        if "delete_selected" in actions:
+            _function, name, description = actions["delete_selected"]
+            actions["delete_selected"] = (delete_selected, name, description)
+        return actions
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not (
@@ -152,6 +174,16 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
                 request, object_id, version_id, *args, **kwargs
             )
 
+    def render_history_view(
+        self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        # The pages of versions share this with the form of a version, which alone may ask.
+        if "adminform" in context and context["adminform"].form.is_bound:
+            context["lockout"] = _asks(context)
+        return super().render_history_view(  # type: ignore[no-any-return]
+            request, template, context, **kwargs
+        )
+
     def _check_key(self, text: str) -> None:
         try:
             self.opts.pk.to_python(text)
@@ -167,16 +199,24 @@ class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] 
             raise PermissionDenied
 
 
-def page_origin(request: HttpRequest) -> str:
-    """Return the origin of the admin's pages, as their reader's browser has it."""
-    return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
-
-
 def _asks(context: dict[str, Any]) -> bool:
     """Report whether a page must ask whether its reader means to lock somebody out."""
     lists = [context["adminform"].form.non_field_errors()]
-    lists += [inline.formset.non_form_errors() for inline in context["inline_admin_formsets"]]
+    lists += [
+        inline.formset.non_form_errors() for inline in context.get("inline_admin_formsets", ())
+    ]
     return any(error.code == LOCKOUT for found in lists for error in found.as_data())
+
+
+def _lacks_reason(context: dict[str, Any]) -> bool:
+    """Report whether a row of an inline accepts a risk without a reason."""
+    return any(
+        error.code == NO_REASON
+        for inline in context["inline_admin_formsets"]
+        for row in inline.formset.forms
+        for found in row.errors.values()
+        for error in found.as_data()
+    )
 
 
 def _is_history(request: HttpRequest) -> bool:

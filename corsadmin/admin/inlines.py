@@ -5,11 +5,13 @@ from typing import Any, ClassVar, Final
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from corsadmin.access import access
-from corsadmin.admin.base import MOMENTS, page_origin
+from corsadmin.admin.asking import page_origin
+from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.permissions import TenantPermissions
-from corsadmin.forms.lockout import CONFIRM, check_lockout
+from corsadmin.forms.lockout import CONFIRM, check_lockout, is_standing
 from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
 
@@ -35,12 +37,14 @@ class OriginRows(OwnRows):
         super().clean()
         if any(self.errors) or self.data.get(CONFIRM):
             return
-        before = {form.initial["pattern"] for form in self.initial_forms if form.initial["enabled"]}
+        now = timezone.now()
+        stored = Origin._base_manager.filter(pk__in=[row.instance.pk for row in self.initial_forms])
+        before = {row.pattern for row in stored if is_standing(row, now)}
         after = {
-            form.cleaned_data["pattern"]
+            form.instance.pattern
             for form in self.forms
-            if form.cleaned_data.get("enabled")
-            and form.cleaned_data.get("pattern")
+            if form.instance.pattern
+            and is_standing(form.instance, now)
             and not form.cleaned_data.get("DELETE")
         }
         check_lockout(before, after, self.page_origin)

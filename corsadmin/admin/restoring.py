@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from corsadmin import generation
 from corsadmin.access import Access
 from corsadmin.admin.timeline import KINDS, Difference, differences, versions_of
-from corsadmin.forms.rows import missing_permission
+from corsadmin.forms.accepting import missing_permission
 from corsadmin.models import Tenant
 
 WORDS = {

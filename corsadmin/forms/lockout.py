@@ -1,14 +1,23 @@
 """Ask before a tenant loses its last origin, or the origin of the very page that is being used."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from corsadmin.engine import candidates, parse_origin
+from corsadmin.models import Origin
 
-CONFIRM = "confirm_lockout"
-CODE = "lockout"
+CONFIRM: Final = "confirm_lockout"
+CODE: Final = "lockout"
+LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
+OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
+MOST: Final = 20  # losses told at once
 
 
 def covering(origin: str) -> list[str]:
@@ -17,16 +26,67 @@ def covering(origin: str) -> list[str]:
     return [] if parts is None else [origin, *candidates(*parts)]
 
 
-def check_lockout(before: Collection[str], after: Collection[str], page: str) -> None:
-    """Raise ValidationError when the enabled patterns `after` let in less than they must.
+def is_standing(row: Any, now: datetime) -> bool:
+    """Report whether an origin entry is in force."""
+    return (
+        row.enabled
+        and (row.valid_from is None or row.valid_from <= now)
+        and (row.valid_until is None or row.valid_until > now)
+    )
+
+
+def standing(now: datetime) -> Q:
+    """Return the same as a condition."""
+    return (
+        Q(enabled=True)
+        & (Q(valid_from=None) | Q(valid_from__lte=now))
+        & (Q(valid_until=None) | Q(valid_until__gt=now))
+    )
+
+
+def losses(before: Collection[str], after: Collection[str], page: str) -> list[Any]:
+    """Return what is lost when the patterns in force change: blank when it is nothing of weight.
 
     `page` is the origin of the page on which the change is made.
     """
-    losses = []
+    found = []
     if before and not after:
-        losses.append(_("This takes away the tenant's last origin in force."))
+        found.append(LAST)
     patterns = set(covering(page))
     if not patterns.isdisjoint(before) and patterns.isdisjoint(after):
-        losses.append(_("This refuses the origin of the very page you are using."))
-    if losses:
-        raise ValidationError([ValidationError(loss, code=CODE) for loss in losses])
+        found.append(OWN)
+    return found
+
+
+def check_lockout(before: Collection[str], after: Collection[str], page: str) -> None:
+    """Raise ValidationError when the patterns in force `after` let in less than they must."""
+    found = losses(before, after, page)
+    if found:
+        raise ValidationError([ValidationError(loss, code=CODE) for loss in found])
+
+
+def telling(rows: QuerySet[Any], page: str) -> list[str]:
+    """Return those patterns in force that decide what is lost: some one, and the page's own."""
+    patterns = rows.filter(standing(timezone.now())).values_list("pattern", flat=True)
+    return [*patterns[:1], *patterns.filter(pattern__in=covering(page))]
+
+
+def losses_without(gone: QuerySet[Any], page: str) -> list[str]:
+    """Return what tenants lose when these origin entries are no longer in force."""
+    now = timezone.now()
+    keys = gone.order_by().values("pk")
+    rows = Origin.objects.filter(standing(now), pk__in=keys)
+    left = Origin.objects.filter(standing(now), tenant__in=rows.values("tenant"))
+    left = left.exclude(pk__in=keys)
+    own = Q(pattern__in=covering(page))
+    emptied = rows.exclude(tenant__in=left.values("tenant"))
+    refused = rows.filter(own).exclude(tenant__in=left.filter(own).values("tenant"))
+    return [*_told(emptied, LAST), *_told(refused, OWN)]
+
+
+def _told(rows: QuerySet[Any], loss: Any) -> list[str]:
+    slugs = list(rows.order_by("tenant__slug").values_list("tenant__slug", flat=True).distinct())
+    said = [f"{slug}: {loss}" for slug in slugs[:MOST]]
+    if len(slugs) > MOST:
+        said.append(_("And so with %(count)d more tenants.") % {"count": len(slugs) - MOST})
+    return said

@@ -1,51 +1,38 @@
 """Forms for the rows of a policy: what one user may write, with every problem at its field."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import InlineForeignKeyField
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin import gate
 from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
-from corsadmin.engine import check_origin
+from corsadmin.forms import accepting
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
-from corsadmin.forms.lockout import CONFIRM, check_lockout, covering
-from corsadmin.forms.versions import PageForm
-from corsadmin.messages import describe
+from corsadmin.forms.lockout import CONFIRM, check_lockout, is_standing, telling
+from corsadmin.forms.risks import RiskInput, listed
+from corsadmin.forms.versions import REASON, PageForm
+from corsadmin.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 # What needs no permission to accept a risk: words about a row, and switching it off.
 _HARMLESS = frozenset({"note"})
 
 
-def missing_permission(access: Access, row: Any) -> str:
-    """Return what forbids a user to put a row in force, blank when nothing does.
-
-    What somebody accepted was one row: others must not make it another one, or live again.
-    """
-    if isinstance(row, PathRule) and row.any_origin and not access.has(ALLOW_ANY_ORIGIN):
-        return str(_("You have no permission to change what is open to any origin."))
-    if isinstance(row, Origin) and row.risk_accepted and not access.has(ACCEPT_RISK):
-        problems = check_origin(replace(gate.origin_text(row), risk_accepted=False))
-        if problems:
-            return " ".join(
-                [describe(problems[0]), str(_("You have no permission to accept this risk."))]
-            )
-    return ""
-
-
 class PolicyForm(forms.ModelForm):
     """A form for one row. The admin sets `access` to what its user may do.
 
     `locks` names, by field, the permission without which a box can be neither ticked nor unticked.
+    `risk` is the box by which a risk is accepted.
     """
 
     access: ClassVar[Access]
     restoring: ClassVar[bool] = False  # an old version is written over the present one
     locks: ClassVar[dict[str, str]] = {}
+    risk: ClassVar[str] = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["error_class"] = SuggestingErrors
@@ -82,15 +69,31 @@ class PolicyForm(forms.ModelForm):
         """Refuse what only those may do who may accept its risk."""
         if self.errors or not self._widens():
             return
-        missing = missing_permission(self.access, self.instance)
+        missing = accepting.missing_permission(self.access, self.instance)
         if missing:
             self.add_error(None, ValidationError(missing, code="not-permitted"))
+        elif self._lacks_reason():
+            error = ValidationError(accepting.SAY_WHY, code=accepting.CODE)
+            self.add_error(REASON if REASON in self.fields else self.risk, error)
+
+    def _lacks_reason(self) -> bool:
+        """Report whether the form accepts a risk and does not say why."""
+        if not (self.risk and getattr(self.instance, self.risk)):
+            return False
+        # A page asks for one reason, and sends it with the rows of its inlines.
+        if str(self.data.get(REASON, "")).strip():
+            return False
+        return accepting.accepts_risk(accepting.stored_row(self.instance), self.instance)
+
+    def _show_risks(self, row: Any) -> None:
+        """Say beside the field what is risky about a row."""
 
     def _post_clean(self) -> None:
         # A row that nobody touched is not written, and judging it costs six queries.
         if self.has_changed() or self.restoring or self.instance.pk is None:
             super()._post_clean()  # type: ignore[misc]
             self._check_risk()
+            self._show_risks(self.instance)
 
     def _update_errors(self, errors: ValidationError) -> None:
         # A problem of a field that this user does not see would be a crash: show it on top.
@@ -102,10 +105,26 @@ class PolicyForm(forms.ModelForm):
 
 
 class TenantForm(PageForm, PolicyForm):
+    """A tenant; switching it off asks first when that takes origins out of force."""
+
+    page_origin: ClassVar[str]
+
     class Meta:
         model = Tenant
         fields = ("slug", "name", "is_active", "inherits_platform", "note")
         widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.instance.is_active or self.errors or self.data.get(CONFIRM):
+            return
+        stored = accepting.stored_row(self.instance)
+        if stored is None or not stored.is_active:
+            return
+        try:
+            check_lockout(telling(stored.origins.all(), self.page_origin), [], self.page_origin)
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 class RowForm(PolicyForm):
@@ -131,6 +150,7 @@ class TenantHostForm(RowForm):
 
 class PathRuleForm(RowForm):
     locks: ClassVar = {"any_origin": ALLOW_ANY_ORIGIN}
+    risk = "any_origin"
 
     methods = TokenListField(
         label=_("Methods"), help_text=_("GET, PUT, … separated by commas or spaces; * for any.")
@@ -158,9 +178,23 @@ class PathRuleForm(RowForm):
             "note",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("any_origin")
+        self._plain_help = "" if field is None else field.help_text
+        path, opened = self.initial.get("path", ""), self.initial.get("any_origin", False)
+        self._show_risks(PathRule(path=path, any_origin=opened))
+
+    def _show_risks(self, row: Any) -> None:
+        found = risks_of(row)
+        if found and "any_origin" in self.fields:
+            text = format_html("{}{}", self._plain_help, listed(found))
+            self.fields["any_origin"].help_text = text
+
 
 class OriginForm(RowForm):
     locks: ClassVar = {"risk_accepted": ACCEPT_RISK}
+    risk = "risk_accepted"
 
     class Meta:
         model = Origin
@@ -175,6 +209,16 @@ class OriginForm(RowForm):
             "risk_accepted",
             "note",
         )
+        widgets: ClassVar = {"pattern": RiskInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pattern, given = self.initial.get("pattern", ""), self.initial.get("credentials", False)
+        self._show_risks(Origin(pattern=pattern, credentials=bool(given)))
+
+    def _show_risks(self, row: Any) -> None:
+        if "pattern" in self.fields:
+            self.fields["pattern"].widget.risks = risks_of(row)
 
 
 class TenantMemberForm(PageForm, PolicyForm):
@@ -206,13 +250,13 @@ class OriginPageForm(PageForm, OriginForm):
             self.add_error(None, error)
 
     def _patterns(self) -> tuple[list[str], list[str]]:
-        """Return the enabled patterns before and after: those of others that matter, and its own."""
-        others = Origin.objects.filter(tenant=self.instance.tenant_id, enabled=True)
-        others = others.exclude(pk=self.instance.pk)
-        kept = [*others.values_list("pattern", flat=True)[:1]]
-        kept += others.filter(pattern__in=covering(self.page_origin)).values_list(
-            "pattern", flat=True
-        )
-        before = [self.initial["pattern"]] if self.initial["enabled"] else []
-        after = [self.instance.pattern] if self.instance.enabled else []
+        """Return the patterns in force before and after: those that matter, and its own."""
+        now = timezone.now()
+        stored = accepting.stored_row(self.instance)
+        others = Origin.objects.filter(tenant=self.instance.tenant_id).exclude(pk=self.instance.pk)
+        kept = telling(others, self.page_origin)
+        before, after = [
+            [row.pattern] if row is not None and is_standing(row, now) else []
+            for row in (stored, self.instance)
+        ]
         return kept + before, kept + after

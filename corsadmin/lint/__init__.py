@@ -6,13 +6,13 @@ from typing import Final
 from django.db.models import QuerySet
 
 from corsadmin.engine import PLATFORM, RuleText
-from corsadmin.lint.findings import ERROR, FINDINGS, WARNING, Finding
+from corsadmin.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
 from corsadmin.lint.origins import lint_origins
 from corsadmin.lint.reading import Policy, read
 from corsadmin.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.models import Tenant
 
-__all__ = ["ERROR", "FINDINGS", "WARNING", "Finding", "admin_openings", "lint"]
+__all__ = ["ERROR", "FINDINGS", "LEVELS", "NOTE", "WARNING", "Finding", "admin_openings", "lint"]
 
 _TENANTS_AT_ONCE: Final = 500
 _NOTHING: Final = Policy({}, {})

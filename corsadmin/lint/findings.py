@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 ERROR: Final = "error"  # it does not work, or it is open to everybody
 WARNING: Final = "warning"  # it works, but somebody should look at it
+NOTE: Final = "note"  # it works as somebody meant it, and is worth knowing
+LEVELS: Final[dict[str, Promise]] = {
+    ERROR: _("error"),
+    WARNING: _("warning"),
+    NOTE: _("note"),
+}  # the worst first
 
 FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "admin-any-origin": (ERROR, _("The rule lets any origin read the admin at %(detail)s.")),
@@ -18,6 +24,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "credentials-unused": (WARNING, _("It grants credentials, but no rule it meets does.")),
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
     "expired": (WARNING, _("It expired at %(detail)s.")),
+    "exposed": (NOTE, _("Is it still needed? %(detail)s")),
     "host-not-allowed": (
         ERROR,
         _("ALLOWED_HOSTS does not have the host: Django answers 400 before any rule counts."),
@@ -48,8 +55,13 @@ class Finding:
 
     @property
     def level(self) -> str:
-        """Return "error" or "warning"."""
+        """Return "error", "warning" or "note"."""
         return FINDINGS[self.code][0]
+
+    @property
+    def word(self) -> str:
+        """Return the level in the active language."""
+        return str(LEVELS[self.level])
 
     @property
     def message(self) -> str:

@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 
 from corsadmin.engine import (
     OriginText,
-    Problem,
     RuleText,
     candidates,
     covers,
-    risks,
 )
 from corsadmin.lint.findings import Finding
 from corsadmin.lint.reading import Entry, Holding, Policy
+from corsadmin.lint.risks import Severity, origin_risks
 from corsadmin.lint.rules import overlaps
-from corsadmin.messages import describe
 
 
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:
@@ -55,9 +53,11 @@ def _lint_reach(entry: Entry, rules: Iterable[RuleText]) -> Iterator[tuple[str, 
 
 
 def _lint_risk(entry: Entry) -> Iterator[tuple[str, str]]:
-    if entry.text.credentials:
-        for code in risks(entry.pattern):
-            yield "risk", describe(Problem("pattern", code, entry.text.pattern))
+    for risk in origin_risks(entry.text, entry.pattern):
+        if risk.severity is Severity.DANGER:
+            yield "risk", risk.graded
+        elif risk.severity is Severity.WARNING:
+            yield "exposed", risk.graded
 
 
 def _that_cover(entry: Entry, levels: Iterable[Mapping[str, list[Entry]]]) -> Iterator[Entry]:

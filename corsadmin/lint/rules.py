@@ -11,6 +11,7 @@ from corsadmin.conf import config
 from corsadmin.engine import PathTable, RuleText, specificity
 from corsadmin.lint.findings import Finding
 from corsadmin.lint.reading import Holding, Policy
+from corsadmin.lint.risks import rule_risks
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 
@@ -39,10 +40,19 @@ def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
             yield Finding(slug, "rule", path, "unreachable-rule")
         elif inherited.rules.get(path) == rule:
             yield Finding(slug, "rule", path, "redundant-rule")
+    yield from _lint_openings(slug, own, inherited)
+
+
+def _lint_openings(slug: str, own: Mapping[str, RuleText], inherited: Policy) -> Iterator[Finding]:
+    told = set()
     for rule, admin_path in rules_on_admin({**inherited.rules, **own}):
         if own.get(rule.path) is rule:
+            told.add(rule.path)
             code = "admin-any-origin" if rule.any_origin else "admin-covered"
             yield Finding(slug, "rule", rule.path, code, admin_path)
+    for path, rule in own.items():
+        for risk in rule_risks(rule) if path not in told else ():
+            yield Finding(slug, "rule", path, "exposed", risk.graded)
 
 
 def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, str]]:

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.urls import reverse
 
+from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.models import Generation, Origin, Tenant
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, make_site
 
@@ -35,7 +36,8 @@ def test_disable_and_enable_move_once_and_write_history(superuser, acme, rival, 
 
     for action, on in (("disable", False), ("enable", True)):
         before = moves()
-        response = act(superuser, model, action, rows, change_reason=f"{action} them")
+        given = {"change_reason": f"{action} them", "confirm_lockout": "on"}
+        response = act(superuser, model, action, rows, **given)
 
         assert moves() == before + 1
         assert told(response) == ["2 rows were changed."]
@@ -86,8 +88,10 @@ def test_a_risk_is_switched_on_only_by_who_may_accept_it(person, request, superu
 
     assert "no permission" in told(act(client, "origin", "enable", [entry]))[1]
     assert "no permission" in told(act(client, "pathrule", "enable", [rule]))[1]
-    assert told(act(superuser, "origin", "enable", [entry])) == ["1 row was changed."]
-    assert told(act(superuser, "pathrule", "enable", [rule])) == ["1 row was changed."]
+    for model, row in (("origin", entry), ("pathrule", rule)):
+        assert str(SAY_WHY) in told(act(superuser, model, "enable", [row]))[1]
+        meant = act(superuser, model, "enable", [row], change_reason="OPS-1")
+        assert told(meant) == ["1 row was changed."]
 
 
 def test_a_member_switches_only_what_they_may_edit(member, acme, rival):
@@ -95,7 +99,7 @@ def test_a_member_switches_only_what_they_may_edit(member, acme, rival):
     user = acme.members.get().user
     TenantMemberFactory(tenant=seen, user=user, role="viewer")
 
-    response = act(member, "origin", "disable", Origin.objects.all())
+    response = act(member, "origin", "disable", Origin.objects.all(), confirm_lockout="on")
 
     assert told(response) == [
         "1 row was changed.",
@@ -110,7 +114,8 @@ def test_delete_selected_is_one_change_and_keeps_the_reason(superuser, acme):
     before = moves()
 
     asked = act(superuser, "origin", "delete_selected", acme.origins.all(), change_reason="old")
-    act(superuser, "origin", "delete_selected", acme.origins.all(), post="yes", change_reason="old")
+    given = {"post": "yes", "change_reason": "old", "confirm_lockout": "on"}
+    act(superuser, "origin", "delete_selected", acme.origins.all(), **given)
 
     assert 'value="old"' in asked.content.decode()
     assert moves() == before + 1
@@ -128,7 +133,7 @@ def test_a_rolled_back_action_moves_nothing(superuser, acme):
         return execute(sql, *rest)
 
     with connection.execute_wrapper(fail), pytest.raises(RuntimeError):
-        act(superuser, "origin", "disable", acme.origins.all())
+        act(superuser, "origin", "disable", acme.origins.all(), confirm_lockout="on")
 
     assert moves() == before
     assert acme.origins.get().enabled

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.models import Generation, Origin, PathRule, Tenant
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
@@ -102,7 +103,10 @@ def test_a_dangerous_version_is_put_back_only_by_who_may_accept_it(
     assert submit(member, version_page(row, version)).status_code == 200
     row.refresh_from_db()
     assert not getattr(row, field)
-    assert submit(superuser, version_page(row, version)).status_code == 302
+    silent = submit(superuser, version_page(row, version))
+    assert silent.context["adminform"].form.errors["change_reason"] == [str(SAY_WHY)]
+    meant = submit(superuser, version_page(row, version), {"change_reason": "OPS-1"})
+    assert meant.status_code == 302
     row.refresh_from_db()
     assert getattr(row, field)
 

@@ -203,6 +203,7 @@ def test_select_across_stays_within_the_own_tenants(member, acme, rival):
             "select_across": "1",
             "index": "0",
             "post": "yes",
+            "confirm_lockout": "on",
         },
     )
 

@@ -83,7 +83,7 @@ tenant_deleted              any    get   200 200 403 403 403
 tenant_deleted              any    post  200 200 403 403 403
 tenant_simple_history       acme   get   200 200 200 200 404
 tenant_simple_history       rival  get   200 200 404 404 404
-tenant_simple_history       acme   post  200 200 302 403 404
+tenant_simple_history       acme   post  200 200 200 403 404
 tenant_simple_history       rival  post  200 200 404 404 404
 tenanthost_add              any    get   200 200 403 403 403
 tenanthost_add              any    post  200 200 403 403 403

@@ -49,6 +49,7 @@ def test_who_may_accept_risks_ticks_the_box(person, request, acme):
             "origins-1-enabled": "on",
             "origins-1-risk_accepted": "on",
             "paths-0-any_origin": "on",
+            "change_reason": "OPS-1",
         },
     )
 

@@ -167,6 +167,7 @@ def test_delete_selected_spares_the_platform(superuser, acme):
             "action": "delete_selected",
             "post": "yes",
             "_selected_action": [acme.pk, platform.pk],
+            "confirm_lockout": "on",
         },
     )
 

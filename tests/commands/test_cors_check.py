@@ -32,7 +32,7 @@ def run(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
 def test_nothing_found(capsys: pytest.CaptureFixture[str]) -> None:
     make_site(origins=[APP])
 
-    assert run(capsys) == (0, "errors: 0, warnings: 0\n")
+    assert run(capsys) == (0, "errors: 0, warnings: 0, notes: 0\n")
 
 
 def test_problems_tenant_by_tenant(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +52,7 @@ def test_problems_tenant_by_tenant(capsys: pytest.CaptureFixture[str]) -> None:
             "already allows all that it allows. (redundant-origin)\n"
             "  warning  origin https://app.example.com (/): rival: https://app.example.com "
             "already allows all that it allows. (redundant-origin)\n"
-            "errors: 1, warnings: 2\n"
+            "errors: 1, warnings: 2, notes: 0\n"
         ),
     )
 
@@ -97,6 +97,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         ],
         "errors": 1,
         "warnings": 0,
+        "notes": 0,
     }
 
 

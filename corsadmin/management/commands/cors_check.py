@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from corsadmin.generation import alias_for_writing
-from corsadmin.lint import ERROR, WARNING, Finding, lint
+from corsadmin.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 
@@ -20,7 +20,7 @@ examples:
   manage.py cors_check --tenant acme
   manage.py cors_check --fail-level error     for a cron job that only tells of what is broken
 
-exit status: 0 nothing found, 1 problems found, 2 wrong usage or no tables
+exit status: 0 nothing found but notes, 1 problems found, 2 wrong usage or no tables
 """
 
 
@@ -46,16 +46,15 @@ class Command(BaseCommand):
         except DatabaseError as error:
             message = f"The policies cannot be read: {error}"
             raise CommandError(message, returncode=2) from error
-        counts = {
-            level: sum(finding.level == level for finding in found) for level in (ERROR, WARNING)
-        }
+        counts = {level: sum(finding.level == level for finding in found) for level in LEVELS}
         if options["format"] == "json":
-            report = {"problems": list(map(as_dict, found)), "errors": counts[ERROR]}
-            self.stdout.write(json.dumps({**report, "warnings": counts[WARNING]}, indent=2))
+            totals = {f"{level}s": count for level, count in counts.items()}
+            report = {"problems": list(map(as_dict, found)), **totals}
+            self.stdout.write(json.dumps(report, indent=2))
         else:
             for line in lines(found):
                 self.stdout.write(line)
-            self.stdout.write(f"errors: {counts[ERROR]}, warnings: {counts[WARNING]}")
+            self.stdout.write(", ".join(f"{level}s: {count}" for level, count in counts.items()))
         if counts[ERROR] or (counts[WARNING] and options["fail_level"] == WARNING):
             raise SystemExit(1)
 

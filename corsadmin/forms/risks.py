@@ -1,0 +1,39 @@
+"""Show what is risky beside the field that makes it so, in words and with its severity."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from corsadmin.lint.risks import Risk
+
+
+def listed(risks: Iterable[Risk], key: str = "") -> SafeString:
+    """Return risks as a list in HTML; `key` becomes its id."""
+    items = format_html_join(
+        "",
+        '<li><span class="corsadmin-state corsadmin-{}">{}</span> {}</li>',
+        ((risk.severity, risk.severity.word, risk.sentence) for risk in risks),
+    )
+    named = format_html(' id="{}"', key) if key else ""
+    return format_html('<ul class="corsadmin-risks"{}>{}</ul>', named, items)
+
+
+class RiskInput(forms.TextInput):
+    """An input of text; below it stands what is risky about it."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "vTextField", **(attrs or {})})
+        self.risks: list[Risk] = []
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        if not self.risks:
+            return super().render(name, value, attrs, renderer)
+        given = dict(attrs or {})
+        key = f"{given.get('id', name)}_risks"
+        shown = super().render(name, value, {**given, "aria-details": key}, renderer)
+        return format_html("{}{}", shown, listed(self.risks, key))

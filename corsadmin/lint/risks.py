@@ -1,0 +1,148 @@
+"""What is risky about a sound row, each risk with a severity and one sentence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin import gate
+from corsadmin.engine import (
+    OriginPattern,
+    OriginText,
+    PolicyError,
+    RuleText,
+    parse_pattern,
+    risks,
+)
+from corsadmin.messages import shown
+from corsadmin.models import Origin, PathRule
+
+
+class Severity(StrEnum):
+    """How bad a risk is. Only a danger is refused until somebody accepts it."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    DANGER = "danger"
+
+    @property
+    def word(self) -> str:
+        """Return the severity in the active language."""
+        return str(_WORDS[self])
+
+
+_WORDS: Final[dict[Severity, Promise]] = {
+    Severity.NOTE: _("note"),
+    Severity.WARNING: _("warning"),
+    Severity.DANGER: _("danger"),
+}
+_CREDENTIALS: Final = "-credentials"
+
+# What goes with credentials is another risk than the same without.
+RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
+    "any-origin": (
+        Severity.WARNING,
+        _("Every website may read what “%(value)s” answers: nothing private may be there."),
+    ),
+    "any-port": (
+        Severity.NOTE,
+        _("“%(value)s” lets in every port: whatever runs on that machine may read the answers."),
+    ),
+    "any-port-credentials": (
+        Severity.WARNING,
+        _(
+            "“%(value)s” with credentials: whatever runs on any port of that machine can read "
+            "what the user can."
+        ),
+    ),
+    "plain-http": (
+        Severity.WARNING,
+        _(
+            "“%(value)s” is not encrypted: whoever is between the user and this site can speak "
+            "in its name and read the answers."
+        ),
+    ),
+    "plain-http-credentials": (
+        Severity.DANGER,
+        _(
+            "“%(value)s” with credentials: whoever is between the user and this site, in a café "
+            "say, can read everything the user can."
+        ),
+    ),
+    "public-suffix": (
+        Severity.WARNING,
+        _("Strangers may register names below “%(value)s” and read the answers."),
+    ),
+    "public-suffix-credentials": (
+        Severity.DANGER,
+        _(
+            "“%(value)s” with credentials: strangers may register names below it and read "
+            "everything the user can."
+        ),
+    ),
+    "subdomains": (
+        Severity.NOTE,
+        _("“%(value)s” lets in every subdomain, those of tomorrow and forgotten ones too."),
+    ),
+    "subdomains-credentials": (
+        Severity.WARNING,
+        _(
+            "“%(value)s” with credentials: whoever takes over one subdomain, a forgotten one say, "
+            "can read everything the user can."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One risk of one row. `value` is the pattern or path that it is about."""
+
+    code: str
+    value: str
+
+    @property
+    def severity(self) -> Severity:
+        """Return how bad it is."""
+        return RISKS[self.code][0]
+
+    @property
+    def graded(self) -> str:
+        """Return severity and sentence as one text."""
+        return f"{self.severity.word.capitalize()}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """Return the risk in one sentence of the active language."""
+        return str(RISKS[self.code][1]) % {"value": shown(self.value)}
+
+
+def risks_of(row: object) -> list[Risk]:
+    """Return what is risky about a row as it is, the worst first; of a broken one nothing."""
+    if isinstance(row, PathRule):
+        return rule_risks(gate.rule_text(row))
+    if not isinstance(row, Origin):
+        return []
+    text = gate.origin_text(row)
+    try:
+        return origin_risks(text, parse_pattern(text.pattern))
+    except PolicyError:
+        return []
+
+
+def rule_risks(rule: RuleText) -> list[Risk]:
+    """Return what is risky about a path rule."""
+    return [Risk("any-origin", rule.path)] if rule.any_origin else []
+
+
+def origin_risks(entry: OriginText, pattern: OriginPattern) -> list[Risk]:
+    """Return what is risky about an origin entry, given its parsed pattern, the worst first."""
+    codes = [code.removeprefix("risk-") for code in risks(pattern)]
+    if pattern.subdomains and "public-suffix" not in codes:
+        codes.append("subdomains")
+    if pattern.port == "*":
+        codes.append("any-port")
+    suffix = _CREDENTIALS if entry.credentials else ""
+    return [Risk(code + suffix, entry.pattern) for code in codes]

@@ -1,0 +1,10 @@
+"""The hosts that Django accepts in these tests."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def hosts(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = [".example.net"]
