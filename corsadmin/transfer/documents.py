@@ -72,8 +72,9 @@ def _entries(
 ) -> Iterator[Entry | Fault]:
     """Yield what `_Tenant` does, of a tenant that is in memory: most are small, and many."""
     slug = tenant.get("slug")
-    usual = next(iter(tenant), "") == "slug" and isinstance(slug, str) and slug.isprintable()
-    if not usual or not all(isinstance(tenant.get(name, []), list) for name in _LISTS):
+    begins = next(iter(tenant), "") == "slug"
+    listed = all(isinstance(tenant.get(name, []), list) for name in _LISTS)
+    if not (begins and listed and isinstance(slug, str) and slug.isprintable()):
         yield from _Tenant(LoadedSource(tenant), place, only).walk()
         return
     if only is not None and slug not in only:
