@@ -36,9 +36,9 @@ class Place(NamedTuple):
         """Return a text of compose.yaml with this machine's addresses."""
         for name, port in self.ports.items():
             text = text.replace(name, f"127.0.0.1:{port}")
-        port = self.ports.get(f"{service}:8000")
-        text = text.replace("0.0.0.0:8000", f"127.0.0.1:{port}")
-        return text.replace("localhost:8000", f"localhost:{port}")
+        own = self.ports.get(f"{service}:8000")
+        text = text.replace("0.0.0.0:8000", f"127.0.0.1:{own}")
+        return text.replace("localhost:8000", f"localhost:{own}")
 
     def start(self, service: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
         """Start a command of a service, in its environment and nothing else."""
@@ -60,18 +60,23 @@ def example() -> Iterator[tuple[Place, str]]:
         postgres.execute("CREATE DATABASE cors")
         machines = {f"{name}:8000": free_port() for name in MACHINES}
         place = Place({"postgres:5432": postgres.port, "redis:6379": redis.port, **machines})
-        for _start in ("the first", "another"):
-            setup = place.start("setup", SERVICES["setup"]["command"], stdout=subprocess.PIPE)
-            told, _ = setup.communicate(timeout=60)
-            assert setup.returncode == 0
+        told = [set_up(place) for _start in ("the first", "another")]
         for name in MACHINES:
             process = place.start(name, SERVICES[name]["command"], stderr=subprocess.DEVNULL)
             stack.callback(stop, process)
         for name in MACHINES:
             wait_until(partial(is_healthy, place, name), what=f"{name} is healthy")
         place.ports["nginx:80"] = stack.enter_context(front(place))
-        (password,) = re.findall(r"log in as demo, password (\w+)", told)
+        (password,) = re.findall(r"log in as demo, password (\w+)", told[-1])
         yield place, password
+
+
+def set_up(place: Place) -> str:
+    """Run "setup" to its end; return what it printed."""
+    process = place.start("setup", SERVICES["setup"]["command"], stdout=subprocess.PIPE)
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return told
 
 
 def is_healthy(place: Place, name: str) -> bool:
