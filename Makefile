@@ -49,6 +49,10 @@ fix: development ## Repair what tools can repair
 	$(BIN)/ruff format .
 	$(BIN)/djade $(TEMPLATES)
 
+.PHONY: messages
+messages: development system-packages ## Bring the German and Spanish catalogues up to date
+	scripts/make-messages
+
 .PHONY: bench
 bench: development ## Measure, side by side with other CORS middleware
 	$(BIN)/python -m tests.benchmarks $(ARGS)

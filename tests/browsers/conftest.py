@@ -13,6 +13,7 @@ from project.frontend_server import make_server
 from tests.browsers.demo import PASSWORD, USERNAME, Demo
 from tests.browsers.engines import Engine, chromium, firefox
 from tests.browsers.proxy import Proxy, proxied
+from tests.browsers.staff import staffed_site
 from tests.servers import ROOT, Site, environment, manage, serve
 
 API = "https://api.example.net"
@@ -55,6 +56,13 @@ def started_demo(prepared: Path, folder: Path) -> Iterator[Demo]:
 def demo(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
     """The demo, as after its first start."""
     with started_demo(prepared, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo with a customer for each test of the admin, under a strict security policy."""
+    with staffed_site(prepared, tmp_path_factory.mktemp("staffed")) as running:
         yield running
 
 

@@ -1,0 +1,170 @@
+"""The states of the admin's pages that tests and pictures look at, in any language."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Final, NamedTuple
+
+from playwright.sync_api import Page
+
+from tests.browsers.demo import Demo, add_origin
+
+NEARLY = (
+    "origin=https://app.acme.example:8443&url=https://acme.localhost/greet"
+    "&method=POST&headers=Content-Type: application/json"
+)
+ALLOWED = NEARLY.replace(":8443", "")
+LINES = (
+    "https://shop.acme.example\nhttps://Admin.acme.example:443/login\n"
+    "https://app.acme.example\nhttp://partner.example\nlocalhost"
+)
+FILE = """{"version": 1, "tenants": [
+  {"slug": "acme", "hosts": ["acme.localhost", "localhost", "127.0.0.1", "shop.acme.localhost"]},
+  {"slug": "umbrella", "name": "Umbrella", "origins": [{"pattern": "https://app.umbrella.example"}],
+   "paths": [{"path": "/greet", "methods": ["POST"]}]}
+]}"""
+BROKEN_FILE = """{"version": 1, "tenants": [
+  {"slug": "acme", "origins": [{"pattern": "https://Shop.acme.example/cart"}]},
+  {"slug": "umbrella", "hosts": ["https://umbrella.example"]}
+]}"""
+
+numbers = count()
+
+
+class Scene(NamedTuple):
+    """A page in a state, and how to bring it there."""
+
+    name: str
+    show: Callable[[Page, Demo], None]
+
+
+def visit(page: Page, demo: Demo, path: str) -> None:
+    """Load a page of the app."""
+    page.goto(f"{demo.api_url}/admin/corsadmin/{path}")
+
+
+def tenant_key(page: Page, demo: Demo, slug: str) -> str:
+    """Return the number of a tenant, from the list of tenants."""
+    visit(page, demo, f"tenant/?q={slug}")
+    address = page.get_attribute(f"#result_list a:text-is('{slug}')", "href") or ""
+    return address.split("/tenant/")[1].split("/")[0]
+
+
+def visit_tenant(page: Page, demo: Demo, slug: str, part: str = "change/") -> None:
+    """Load a page of a tenant."""
+    visit(page, demo, f"tenant/{tenant_key(page, demo, slug)}/{part}")
+
+
+def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait for that page."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def at(path: str) -> Callable[[Page, Demo], None]:
+    """Return what loads a page of the app."""
+    return lambda page, demo: visit(page, demo, path)
+
+
+def of_acme(part: str) -> Callable[[Page, Demo], None]:
+    """Return what loads a page of the tenant acme."""
+    return lambda page, demo: visit_tenant(page, demo, "acme", part)
+
+
+def faulty_tenant(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "acme")
+    add_origin(page, "https://Shop.acme.example:443/cart")
+    page.fill("#id_paths-0-methods", "post")
+    follow(page, "input[name=_continue]")
+
+
+def checked_lines(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "acme", "paste/")
+    page.fill("#id_lines", LINES)
+    follow(page, "[name=check]")
+
+
+def restore_plan(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "acme", "timeline/")
+    follow(page, "li:last-child > p > a[href*='restore/?before']")
+
+
+def conflict(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "globex")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("#id_name", f"Globex {next(numbers)}")
+    other.click("input[name=_continue]")
+    other.locator(".messagelist .success").wait_for()
+    other.close()
+    page.fill("#id_name", "Globex Corporation")
+    follow(page, "input[name=_continue]")
+
+
+def lockout(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "globex")
+    for box in page.locator("#origins-group tr.has_original input[name$=-enabled]").all():
+        box.uncheck()
+    follow(page, "input[name=_continue]")
+    page.locator("#id_confirm_lockout").wait_for()
+
+
+def checked_file(text: str) -> Callable[[Page, Demo], None]:
+    def show(page: Page, demo: Demo) -> None:
+        visit(page, demo, "tenant/import/")
+        page.fill("[name=text]", text)
+        follow(page, "[name=check]")
+
+    return show
+
+
+def selected_origins(page: Page, demo: Demo) -> None:
+    visit(page, demo, "origin/?q=acme")
+    page.check("#action-toggle")
+    page.select_option("select[name=action]", "delete_selected")
+    follow(page, "button[name=index]")
+
+
+def old_version(page: Page, demo: Demo) -> None:
+    visit_tenant(page, demo, "acme", "history/")
+    follow(page, "#change-history tr:last-child a")
+
+
+def first_of(model: str) -> Callable[[Page, Demo], None]:
+    def show(page: Page, demo: Demo) -> None:
+        visit(page, demo, f"{model}/")
+        follow(page, "#result_list tbody tr:first-child th a")
+
+    return show
+
+
+SCENES: Final = [
+    Scene("start", at("")),
+    Scene("tenants", at("tenant/")),
+    Scene("tenant", of_acme("change/")),
+    Scene("new tenant", at("tenant/add/")),
+    Scene("tenant with faults", faulty_tenant),
+    Scene("conflict", conflict),
+    Scene("lockout", lockout),
+    Scene("origins", at("origin/?q=https://pr-1.preview.acme.example")),
+    Scene("new origin", at("origin/add/")),
+    Scene("origin", first_of("origin")),
+    Scene("delete origins", selected_origins),
+    Scene("path rules", at("pathrule/")),
+    Scene("path rule", first_of("pathrule")),
+    Scene("hosts", at("tenanthost/")),
+    Scene("members", at("tenantmember/")),
+    Scene("try", at("tenant/try/")),
+    Scene("try, refused", at(f"tenant/try/?{NEARLY}")),
+    Scene("try, allowed", at(f"tenant/try/?{ALLOWED}")),
+    Scene("paste", of_acme("paste/")),
+    Scene("paste, answered", checked_lines),
+    Scene("timeline", of_acme("timeline/")),
+    Scene("restore", restore_plan),
+    Scene("history", of_acme("history/")),
+    Scene("old version", old_version),
+    Scene("delete tenant", of_acme("delete/")),
+    Scene("deleted tenants", at("tenant/deleted/")),
+    Scene("import", at("tenant/import/")),
+    Scene("import, plan", checked_file(FILE)),
+    Scene("import, problems", checked_file(BROKEN_FILE)),
+]

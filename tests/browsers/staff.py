@@ -1,0 +1,104 @@
+"""A site with many customers, and a browser whose user is logged in as staff."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from project.frontend_server import make_server
+from tests.browsers.demo import Demo, log_in
+from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
+from tests.servers import environment, manage, serve
+
+CUSTOMERS = 16
+# The tenant that was deleted, and an entry that ends in three days.
+PAST = """
+from datetime import timedelta
+from django.utils import timezone
+from corsadmin.models import *
+Tenant.objects.get(slug="bygone").delete()
+Origin.objects.create(
+    tenant=Tenant.objects.get(slug="globex"), pattern="https://trade-fair.example",
+    valid_until=timezone.now().replace(second=0, microsecond=0) + timedelta(days=3),
+)
+"""
+# Tells the test what the page's policy refused.
+WATCH = """
+addEventListener("securitypolicyviolation", (event) => {
+  refused(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+def customer(slug: str) -> dict[str, Any]:
+    """Return a tenant as `cors_import` reads it."""
+    return {
+        "slug": slug,
+        "name": slug.title(),
+        "hosts": [f"{slug}.localhost"],
+        "origins": [
+            {"pattern": f"https://app.{slug}.example", "credentials": True},
+            {"pattern": f"https://*.preview.{slug}.example", "scope": "/greet"},
+        ],
+        "paths": [{"path": "/greet", "methods": ["POST"], "request_headers": ["content-type"]}],
+    }
+
+
+@contextmanager
+def staffed_site(prepared: Path, folder: Path) -> Iterator[Demo]:
+    """Run the demo with customers of its own, under a strict content security policy."""
+    database = Path(shutil.copy(prepared, folder))
+    env = environment(
+        database,
+        ALLOWED_HOSTS=".localhost,localhost,127.0.0.1",
+        DJANGO_SETTINGS_MODULE="tests.browsers.strict_settings",
+    )
+    slugs = ["bygone", *(f"customer-{number}" for number in range(CUSTOMERS))]
+    file = folder / "customers.json"
+    file.write_text(json.dumps({"version": 1, "tenants": [customer(slug) for slug in slugs]}))
+    manage(env, "cors_import", str(file))
+    manage(env, "shell", "--verbosity", "0", "-c", PAST)
+    with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
+        thread = threading.Thread(target=front.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield Demo(api, front.server_port, env)
+        finally:
+            front.shutdown()
+            thread.join()
+
+
+@contextmanager
+def chromium_browser() -> Iterator[Browser]:
+    """Run Debian's Chromium, which finds nobody but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, LOOPBACK_ONLY]
+        )
+        yield browser
+        browser.close()
+
+
+def logged_in_state(browser: Browser, demo: Demo) -> Any:
+    """Return the cookies of a member of staff."""
+    with browser.new_context() as context:
+        log_in(context.new_page(), demo)
+        return context.storage_state()
+
+
+def watched_page(context: BrowserContext, faults: list[str]) -> Page:
+    """Open a page; what fails in it or is refused by its policy is added to `faults`."""
+    page = context.new_page()
+
+    def refuse(said: str) -> None:
+        faults.append(said)
+
+    page.expose_function("refused", refuse)
+    page.add_init_script(WATCH)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    return page

@@ -1,0 +1,91 @@
+"""Every page of the admin as people meet it: small and large, light and dark, in each language."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browsers.demo import Demo
+from tests.browsers.scenes import SCENES, Scene
+from tests.browsers.staff import chromium_browser, logged_in_state, watched_page
+
+pytestmark = pytest.mark.slow
+
+AXE = Axe().axe_script
+# A theme changes nothing but colours.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+RUN = """
+async (rules) => {
+  await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  const options = {resultTypes: ["violations"], ...(rules && {runOnly: rules})};
+  const found = (await axe.run(document, options)).violations;
+  const serious = found.filter(({impact}) => ["serious", "critical"].includes(impact));
+  return serious.map(({id, nodes}) => [id, ...nodes.map(({html}) => html)]);
+}
+"""
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
+    with chromium_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def state(browser: Browser, staffed: Demo) -> Any:
+    """The cookies of a member of staff."""
+    return logged_in_state(browser, staffed)
+
+
+@pytest.fixture(scope="module")
+def faults() -> list[str]:
+    """What failed in the page or was refused by its policy."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, staffed: Demo, faults: list[str]) -> Iterator[Page]:
+    """A tab of somebody who is logged in."""
+    with browser.new_context(storage_state=logged_in_state(browser, staffed)) as context:
+        yield watched_page(context, faults)
+
+
+def serious(page: Page, scheme: Scheme, rules: Any = None) -> Any:
+    """Return what keeps somebody from using a page."""
+    page.emulate_media(color_scheme=scheme)
+    return page.evaluate(RUN, rules)
+
+
+def fits(page: Page, width: int) -> bool:
+    """Report whether a page is no wider than the window."""
+    page.set_viewport_size({"width": width, "height": 900})
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize("scene", [pytest.param(scene, id=scene.name) for scene in SCENES])
+def test_everybody_can_use_a_page(
+    scene: Scene, page: Page, staffed: Demo, faults: list[str]
+) -> None:
+    faults.clear()
+    page.set_extra_http_headers({"Accept-Language": "en"})
+    page.set_viewport_size({"width": 1280, "height": 900})
+    scene.show(page, staffed)
+    assert faults == []
+
+    page.evaluate(AXE)  # which styles what it looks at, against the policy
+    for width in (360, 1280):
+        assert fits(page, width)
+        assert serious(page, "light") == []
+        assert serious(page, "dark", COLOURS) == []
+    assert fits(page, 1600)
+
+    for language in ("de", "es"):
+        page.set_extra_http_headers({"Accept-Language": language})
+        page.reload()
+        assert page.locator(f"html[lang={language}]").count() == 1
+        assert fits(page, 1280)
+        assert fits(page, 360)
