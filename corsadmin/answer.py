@@ -13,9 +13,10 @@ from corsadmin.engine import (
     CorsRequest,
     Decision,
     Policy,
+    Rule,
     Snapshot,
     decide,
-    decide_without_origin,
+    decide_by_path,
     too_stale,
 )
 from corsadmin.engine.decision import NO_TENANT
@@ -27,16 +28,19 @@ logger = logging.getLogger("corsadmin")
 
 def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     """Return the decision for a request. Never raises."""
-    snapshot, doubt = view
     try:
-        if snapshot is None:
-            preflight = cors_request(request).is_preflight
-            decision = NOT_READY_PREFLIGHT if preflight else NOT_READY
+        snapshot = view.snapshot
+        policy = None if snapshot is None else resolver(request, snapshot)
+        if snapshot is None or view.doubt is not None:
+            decision = _doubtful(request, view, policy)
+        elif policy is None:
+            decision = NO_TENANT
         else:
-            policy = resolver(request, snapshot)
-            decision = NO_TENANT if policy is None else _decide(request, snapshot, policy)
-            if doubt is not None:
-                decision = too_stale(decision)
+            rule = policy.rules.find(request.path_info)
+            if rule is None or not request.META.get("HTTP_ORIGIN"):
+                decision = decide_by_path(policy, rule)
+            else:
+                decision = _recall(request, snapshot, policy, rule)
         vary = getattr(resolver, "vary", None)
         return decision if vary is None else _add_vary(decision, vary())
     except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
@@ -44,21 +48,21 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
         return NO_TENANT
 
 
-def _decide(request: HttpRequest, snapshot: Snapshot, policy: Policy) -> Decision:
+def _doubtful(request: HttpRequest, view: View, policy: Policy | None) -> Decision:
+    asked = cors_request(request)
+    if view.snapshot is None:
+        return NOT_READY_PREFLIGHT if asked.is_preflight else NOT_READY
+    return too_stale(decide(policy, asked))
+
+
+def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, rule: Rule) -> Decision:
     """Decide as the engine does, remembering what depends on the rule and the headers alone.
 
     That is every decision of a timeless policy, unless it was refused and the origin may be the
     site's own: then the host counts too.
     """
-    path = request.path_info
-    rule = policy.rules.find(path)
-    if rule is None:
-        return decide_without_origin(policy, path)
     meta = request.META
-    origin = meta.get("HTTP_ORIGIN")
-    if not origin:
-        usual: Decision | None = policy.without_origin.get(rule.path)
-        return usual or decide_without_origin(policy, path)
+    origin = meta["HTTP_ORIGIN"]
     key: tuple[str | None, ...] = (policy.slug, rule.path, origin)
     if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
         key += (

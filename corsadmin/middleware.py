@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, ResponseHeaders
 
 from corsadmin.answer import answer
 from corsadmin.engine import Decision
@@ -14,6 +14,8 @@ from corsadmin.store import process_store
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"
+# How the names begin that write() must look at closer: Access-Control-*, and Vary.
+_TELLING: Final = frozenset({"Ac", "ac", "AC", "aC", "Va", "va", "VA", "vA"})
 GetResponse = Callable[[HttpRequest], Any]
 
 
@@ -70,21 +72,26 @@ def write(decision: Decision, response: HttpResponseBase) -> HttpResponseBase:
     """Make the decision the only author of the response's CORS headers."""
     if not decision.managed:
         return response
-    headers = response.headers
-    names = "\n".join(headers).lower()
-    if _AUTHORED in names:
-        for name in [name for name in headers if name.lower().startswith(_AUTHORED)]:
-            del headers[name]
+    headers, vary = response.headers, decision.vary
+    for name in headers:
+        if name[:2] in _TELLING:
+            vary = make_room(headers, vary)
+            break
     if decision.allow_origin:
         headers[ACAO] = decision.allow_origin
         for name, value in decision.headers:
             headers[name] = value
-    vary = decision.vary
     if vary:
-        if "vary" in names and VARY in headers:
-            vary = merge_vary(headers[VARY], vary)
         headers[VARY] = vary
     return response
+
+
+def make_room(headers: ResponseHeaders, vary: str) -> str:
+    """Remove the CORS headers that a view set; return what Vary is to be, blank to leave it."""
+    for name in [name for name in headers if name.lower().startswith(_AUTHORED)]:
+        del headers[name]
+    there = headers.get(VARY, "")
+    return merge_vary(there, vary) if there and vary else vary
 
 
 def merge_vary(there: str, added: str) -> str:

@@ -6,7 +6,7 @@ from corsadmin.engine.decision import (
     Decision,
     check_preflight,
     decide,
-    decide_without_origin,
+    decide_by_path,
     too_stale,
 )
 from corsadmin.engine.entries import check_grant, find_entry
@@ -80,7 +80,7 @@ __all__ = [
     "compile_rule",
     "covers",
     "decide",
-    "decide_without_origin",
+    "decide_by_path",
     "find_entry",
     "pack",
     "pack_rules",

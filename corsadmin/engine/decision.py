@@ -52,14 +52,11 @@ NOT_READY_PREFLIGHT = Decision(Reason.NOT_READY, vary=PREFLIGHT_VARY, status=403
 
 def decide(policy: Policy | None, request: CorsRequest) -> Decision:
     """Return the decision for a request to a tenant; None is an unknown tenant. Never raises."""
-    origin = request.origin
-    if not origin:
-        return decide_without_origin(policy, request.path)
     if policy is None:
         return NO_TENANT
-    rule = policy.rules.find(request.path)
-    if rule is None:
-        return Decision(Reason.NO_RULE, policy.slug, managed=False)
+    rule, origin = policy.rules.find(request.path), request.origin
+    if rule is None or not origin:
+        return decide_by_path(policy, rule)
     if rule.any_origin:
         origin = "*"
         entry, credentials, reason = "*", False, Reason.ALLOWED
@@ -77,25 +74,12 @@ def decide(policy: Policy | None, request: CorsRequest) -> Decision:
     )
 
 
-def decide_without_origin(policy: Policy | None, path: str) -> Decision:
-    """Return the decision for a request without an Origin header: it is not a CORS request."""
-    if policy is None:
-        return NO_TENANT
-    rule = policy.rules.find(path)
-    if rule is None:
-        return Decision(Reason.NO_RULE, policy.slug, managed=False)
-    answer: Decision | None = policy.without_origin.get(rule.path)
+def decide_by_path(policy: Policy, rule: Rule | None) -> Decision:
+    """Return the decision where the path alone decides: no rule covers it, or no Origin came."""
+    path = "" if rule is None else rule.path
+    answer: Decision | None = policy.by_path.get(path)
     if answer is None:
-        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
-        answer = policy.without_origin[rule.path] = Decision(
-            Reason.NOT_CORS,
-            policy.slug,
-            rule.path,
-            rule.inherited,
-            allow_origin="*" if rule.any_origin else "",
-            headers=rule.actual if rule.any_origin else (),
-            vary=rule.vary,
-        )
+        answer = policy.by_path[path] = _by_path(policy, rule)
     return answer
 
 
@@ -130,6 +114,21 @@ def too_stale(decision: Decision) -> Decision:
     status = 403 if decision.status else 0
     return decision._replace(
         reason=Reason.TOO_STALE, entry="", allow_origin="", headers=(), status=status
+    )
+
+
+def _by_path(policy: Policy, rule: Rule | None) -> Decision:
+    if rule is None:
+        return Decision(Reason.NO_RULE, policy.slug, managed=False)
+    # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
+    return Decision(
+        Reason.NOT_CORS,
+        policy.slug,
+        rule.path,
+        rule.inherited,
+        allow_origin="*" if rule.any_origin else "",
+        headers=rule.actual if rule.any_origin else (),
+        vary=rule.vary,
     )
 
 

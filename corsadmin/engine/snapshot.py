@@ -13,6 +13,7 @@ from corsadmin.engine.tenant import Policy
 COMPILED_LIMIT: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
 MEMORY_LIMIT: Final = 1_024  # decisions remembered, about 400 bytes each
 MEMORY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
+HOST_LIMIT: Final = 10_000  # hosts whose policy is found in one step
 TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 
 
@@ -25,6 +26,7 @@ class Snapshot:
 
     __slots__ = (
         "_compiled",
+        "_of_host",
         "_platform_rules",
         "_tables",
         "_weight",
@@ -45,6 +47,7 @@ class Snapshot:
         self.index = records if isinstance(records, Index) else index(records)
         self._tables: dict[str, PathTable[Rule]] = {}
         self._compiled: dict[int, Policy] = {}
+        self._of_host: dict[str, Policy] = {}
         self._weight = 0
         self.memory: dict[tuple[object, ...], Any] = {}
         self._platform_rules: Mapping[str, Rule] = {}
@@ -100,8 +103,20 @@ class Snapshot:
 
     def policy_of_host(self, host: str) -> Policy | None:
         """Return the policy of the active tenant that owns a host (lower case, no port)."""
+        return self._of_host.get(host) or self._find_host(host)
+
+    def _find_host(self, host: str) -> Policy | None:
         key = self.index.hosts[hash(host) & MASK].get(host)
-        return None if key is None else self._compiled.get(key) or self._compile(key)
+        if key is None:
+            return None
+        policy = self._compiled.get(key)
+        if policy is None:
+            return self._compile(key)
+        # Asked for again: the next time it is found in one step.
+        if len(self._of_host) >= HOST_LIMIT:
+            self._of_host = {}
+        self._of_host[host] = policy
+        return policy
 
     def _compile(self, key: int) -> Policy:
         packed = self.index[key]
@@ -113,6 +128,7 @@ class Snapshot:
         if self._weight > COMPILED_LIMIT:
             # Another thread may put its policy into the dictionary left behind; it is only a cache.
             self._compiled = {}
+            self._of_host = {}
             self._weight = 0
         self._compiled[key] = policy
         return policy

@@ -21,19 +21,19 @@ class Policy:
     maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
     the policy this one inherits from. `bases` are the hosts its wildcards speak of. A `timeless`
     policy has no entry with a scope or a window: its decisions depend on the rule and the headers
-    alone. `without_origin` is room for one decision a rule.
+    alone. `by_path` is room for the decisions that depend on the path alone, one a rule.
     """
 
     __slots__ = (
         "_literals",
         "_text",
         "bases",
+        "by_path",
         "grants",
         "platform",
         "rules",
         "slug",
         "timeless",
-        "without_origin",
     )
 
     def __init__(self, packed: Packed, rules: PathTable[Rule], platform: "Policy | None") -> None:
@@ -50,7 +50,7 @@ class Policy:
             self.timeless = self.timeless and all(
                 grant.unconditional for grants in self.grants.values() for grant in grants
             )
-        self.without_origin: dict[str, Any] = {}
+        self.by_path: dict[str, Any] = {}
 
     @property
     def literals(self) -> Mapping[str, bool]:

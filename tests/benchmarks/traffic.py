@@ -67,4 +67,9 @@ def environ(shape: Shape, host: str = "acme.example.net", path: str = "/api/orde
 
 def fresh_requests(make: Callable[[int], Shape], count: int) -> list[WSGIRequest]:
     """Return so many new request objects; `make` gives the environ of each."""
-    return [WSGIRequest(make(number)) for number in range(count)]
+    requests = [WSGIRequest(make(number)) for number in range(count)]
+    for request in requests:
+        # As other middleware does in any project. Python gives an object a dictionary of its own
+        # at the second new attribute or so: whoever happens to set that one is not to pay for it.
+        request.session = request.site = None  # type: ignore[assignment]
+    return requests

@@ -9,7 +9,7 @@ from corsadmin.engine import (
     Grant,
     Reason,
     decide,
-    decide_without_origin,
+    decide_by_path,
     find_entry,
     too_stale,
 )
@@ -337,7 +337,8 @@ def test_not_ready_refuses_preflights_and_adds_nothing():
     assert (NOT_READY.status, NOT_READY_PREFLIGHT.status) == (0, 403)
 
 
-def test_deciding_without_an_origin_is_the_same_by_either_way():
+def test_deciding_by_the_path_alone_is_the_same_by_either_way():
     held = policy(origins=[(APP, PLAIN)])
 
-    assert decide(held, ask()) == decide_without_origin(held, "/api/x")
+    assert decide(held, ask()) == decide_by_path(held, held.rules.find("/api/x"))
+    assert decide(held, ask(path="/other")) == decide_by_path(held, None)

@@ -251,3 +251,15 @@ def test_a_platform_that_goes_or_comes_changes_its_heirs():
     assert without.policy("acme").platform is None
     assert again.policy("acme").rules.find("/a/") is not None
     assert again.policy("acme").platform is again.platform
+
+
+def test_a_host_asked_for_again_is_found_in_one_step_and_not_for_ever(monkeypatch):
+    monkeypatch.setattr(snapshot, "HOST_LIMIT", 2)
+    held = make(*(record(slug, hosts=[f"{slug}.example"]) for slug in ("acme", "rival", "third")))
+
+    for _ in range(2):
+        for slug in ("acme", "rival", "third"):
+            assert held.policy_of_host(f"{slug}.example") is held.policy(slug)
+
+    assert 0 < len(held._of_host) <= 2
+    assert held.changed(2, {}, gone=[1]).policy_of_host("acme.example") is None

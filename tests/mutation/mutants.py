@@ -328,8 +328,8 @@ MUTANTS = [
         "forget Vary without an Origin",
         _DECISION,
         "P25",
-        "            vary=rule.vary,\n        )\n    return answer",
-        "        )\n    return answer",
+        "        vary=rule.vary,\n    )\n",
+        "    )\n",
     ),
     Mutant(
         "a star varies on Origin",
@@ -349,8 +349,8 @@ MUTANTS = [
         "overwrite the view's Vary",
         _MIDDLEWARE,
         "V44",
-        "            vary = merge_vary(headers[VARY], vary)\n",
-        "            pass\n",
+        "return merge_vary(there, vary) if there and vary else vary",
+        "return vary",
     ),
     Mutant(
         "Vary repeats names",
@@ -371,8 +371,8 @@ MUTANTS = [
         "leave the view's own headers",
         _MIDDLEWARE,
         "V53",
-        "    if _AUTHORED in names:",
-        "    if _AUTHORED in names and decision.allow_origin:",
+        "        if name[:2] in _TELLING:",
+        "        if name[:2] in _TELLING and decision.allow_origin:",
     ),
     Mutant(
         "leave the view's own headers in another case",
@@ -442,10 +442,8 @@ MUTANTS = [
         "an unknown host gets the platform's policy",
         _SNAPSHOT,
         "V26",
-        "        return None if key is None else self._compiled.get(key) or self._compile(key)\n\n"
-        "    def _compile",
-        "        return self.platform if key is None else self._compiled.get(key) or "
-        "self._compile(key)\n\n    def _compile",
+        "            return None\n        policy =",
+        "            return self.platform\n        policy =",
     ),
     Mutant(
         "forwarded hosts without a setting",
