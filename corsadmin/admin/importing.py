@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.access import access
+from corsadmin.admin.asking import page_origin
+from corsadmin.admin.reviewing import losses_by, record, risks_in, tenants_in
+from corsadmin.forms.accepting import CODE as NO_REASON
+from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.importing import ALL, ImportForm
+from corsadmin.forms.lockout import CONFIRM
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault, TransferError
@@ -32,9 +37,21 @@ WORDS: Final = {
     REMOVE: gettext_lazy("removed"),
 }
 
+ANOTHER_PLAN: Final = gettext_lazy(
+    "This is not the plan that you were shown. Nothing was written: look again."
+)
+LOCKS_OUT: Final = gettext_lazy(
+    "Nothing was written: tick the box if you mean to lock somebody out."
+)
+MOVED: Final = gettext_lazy("The database has moved meanwhile. Nothing was written: look again.")
+
 
 class TooManyRowsError(TransferError):
     """A file has more rows than a page takes."""
+
+
+class LockoutError(Exception):
+    """A plan locks somebody out, and nobody has said that it should."""
 
 
 def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpResponseRedirect:
@@ -44,29 +61,36 @@ def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpR
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return {"form": form}
-    refused = ""
+    obstacle: dict[str, Any] = {}
     if "apply" in request.POST:
-        try:
-            said = _carry_out(request, form)
-        except signing.BadSignature:
-            refused = _(
-                "This is not the plan that you were shown. Nothing was written: look again."
-            )
-        except TransferError:
-            refused = _("The database has moved meanwhile. Nothing was written: look again.")
-        else:
+        said, obstacle = _try(request, form)
+        if said:
             modeladmin.message_user(request, said, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:corsadmin_tenant_changelist"))
     elif "take" in request.POST:
         form.take(request.POST["take"].strip())
-    return {"refused": refused, **_look(request, form), "form": form.again()}
+    return {**obstacle, **_look(request, form), "form": form.again()}
+
+
+def _try(request: HttpRequest, form: ImportForm) -> tuple[str, dict[str, Any]]:
+    """Apply the plan that was shown; return what was done, or what is in the way."""
+    try:
+        return _carry_out(request, form), {}
+    except signing.BadSignature:
+        return "", {"refused": ANOTHER_PLAN}
+    except LockoutError:
+        return "", {"refused": LOCKS_OUT}
+    except TransferError as error:
+        if any(fault.code == NO_REASON for fault in error.faults):
+            return "", {"unexplained": SAY_WHY}
+        return "", {"refused": MOVED}
 
 
 def _carry_out(request: HttpRequest, form: ImportForm) -> str:
     """Apply the plan that was shown and say what was done.
 
-    Raises BadSignature when it was another one or shown to somebody else, and TransferError when
-    it can no longer be carried out.
+    Raises BadSignature when it was another one or shown to somebody else, LockoutError when it
+    locks somebody out and nobody said so, and TransferError when it can no longer be carried out.
     """
     shown = signing.loads(request.POST.get("plan", ""), salt=SALT)
     generation = shown[-1]
@@ -74,8 +98,12 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
         raise signing.BadSignature
     with _planned(request, form, expected=generation) as made:
         counts = made.plan.counts.values()
-        made_now = apply(made.plan, Signature(form.cleaned_data["change_reason"], request.user.pk))
-    return _(
+        touched = tenants_in(made.plan)
+        if CONFIRM not in request.POST and losses_by(made.plan, page_origin(request)):
+            raise LockoutError
+        reason = form.cleaned_data["change_reason"]
+        made_now = apply(made.plan, Signature(reason, request.user.pk, must_say_why=True))
+    said = _(
         "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
         "%(removed)d removed."
     ) % {
@@ -84,6 +112,8 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
         "changed": sum(count.changed for count in counts),
         "removed": sum(count.removed for count in counts),
     }
+    record(request.user, touched, said)
+    return said
 
 
 def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
@@ -100,6 +130,7 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
                 "left": max(0, _size(plan) - SHOWN),
                 "fixes": made.fixes,
+                "losses": losses_by(plan, page_origin(request)),
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }
     except TooManyRowsError:
@@ -158,4 +189,5 @@ def _step(step: Step) -> dict[str, Any]:
             (name, "" if step.sign == ADD else written(before), written(after))
             for name, (before, after) in step.fields.items()
         ],
+        "risks": risks_in(step),
     }

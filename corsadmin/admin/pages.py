@@ -1,12 +1,16 @@
 """The pages beside Django's own under a tenant: their addresses and who may open them."""
 
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from corsadmin.access import access
 from corsadmin.admin.base import PolicyAdmin
@@ -30,7 +34,11 @@ class TenantPages(PolicyAdmin):
             "restore": ("<path:object_id>/restore/", self.restore_view),
         }
         own = [
-            path(route, self.admin_site.admin_view(view), name=f"corsadmin_tenant_{name}")
+            path(
+                route,
+                self.admin_site.admin_view(self._bounded(view)),
+                name=f"corsadmin_tenant_{name}",
+            )
             for name, (route, view) in views.items()
         ]
         return [*own, *super().get_urls()]
@@ -73,6 +81,28 @@ class TenantPages(PolicyAdmin):
         """Put a tenant back to what it was, after a look at what that writes."""
         tenant = past_tenant(self, request, object_id)
         return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
+
+    def _bounded(self, view: Any) -> Any:
+        """Return a view that answers a form longer than Django reads with a page that says so."""
+
+        # Django's check of the token reads the form, and what is too long ends there as a bare
+        # 400. So the form is read here, and its token is checked then.
+        @csrf_exempt
+        @wraps(view)
+        def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            try:
+                request.POST  # noqa: B018 (it is read when it is asked for)
+            except RequestDataTooBig:
+                limit = {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+                answer = self._page(request, "too_long", _("Too long"), limit)
+                answer.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                return answer
+            checked: HttpResponse = csrf_protect(view)(request, *args, **kwargs)
+            return checked
+
+        return read
 
     def _page(
         self, request: HttpRequest, name: str, title: str, found: dict[str, Any] | HttpResponse

@@ -12,6 +12,7 @@ from corsadmin import generation
 from corsadmin.transfer.faults import TransferError, fault
 from corsadmin.transfer.kinds import TENANT, Kind, table_of
 from corsadmin.transfer.planning import Plan
+from corsadmin.transfer.rights import unexplained
 from corsadmin.transfer.staging import Stage, temporary
 
 _UPDATE: Final = "UPDATE {table} SET {values} FROM {differs} d WHERE d.row_id = {table}.id"
@@ -22,18 +23,22 @@ _UPDATE_JOINED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who changes something and why, for the history; `user` is a primary key or None."""
+    """Who changes something and why, for the history; `user` is a primary key or None.
+
+    Whoever `must_say_why` is refused, without a reason, a plan that accepts a risk.
+    """
 
     reason: str = ""
     user: object = None
+    must_say_why: bool = False
 
 
 def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None) -> int:
     """Carry out a plan and return the generation it made; all of it or nothing.
 
     When the database has moved since the plan was made, the plan is made anew, shown to `remade`
-    and carried out; without `remade` it is refused. Raises TransferError when it is, or when it
-    has become impossible.
+    and carried out; without `remade` it is refused. Raises TransferError when it is, when it has
+    become impossible, or when its reason is missing.
     """
     if plan.is_empty:
         return plan.generation
@@ -44,6 +49,7 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
         # or as far when the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
             _make_anew(plan, value - 1, remade)
+        _check_reason(stage, signature)
         writer = _Writer(plan, signature)
         change.touch(*writer.touched())
         for kind in stage.kinds:
@@ -53,6 +59,13 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
             writer.write(kind)
         change.touch(*writer.touched())
     return value
+
+
+def _check_reason(stage: Stage, signature: Signature) -> None:
+    if signature.must_say_why and not signature.reason.strip():
+        faults = unexplained(stage)
+        if faults:
+            raise TransferError(faults)
 
 
 def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) -> None:

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "moment-invalid": _("“%(value)s” is not a date and time like 2027-01-31T00:00:00Z."),
     "moment-without-zone": _("“%(value)s” does not say its time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
+    "reason-missing": _("This accepts a risk: say why with --reason."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot make one."),

@@ -32,7 +32,8 @@ class Counts:
 class Step:
     """One row of a plan.
 
-    `fields` maps what changes to (before, after); of a new row, what is not the default.
+    `fields` maps what changes to (before, after); of a new row, what is not the default. `row` is
+    the whole row as it will be, or as it was when it is removed.
     """
 
     sign: str
@@ -40,6 +41,7 @@ class Step:
     tenant: str
     title: str
     fields: Mapping[str, tuple[Any, Any]]
+    row: Mapping[str, Any]
 
 
 class Plan:
@@ -88,7 +90,9 @@ class Plan:
         table = self.stage.name(temporary("removed", kind))
         found = self.stage.rows(f"SELECT tenant, {names} FROM {table} ORDER BY tenant, {order}")
         for tenant, *row in found:
-            yield Step(REMOVE, kind, tenant, kind.title(tuple(row)), {})
+            yield Step(
+                REMOVE, kind, tenant, kind.title(tuple(row)), {}, self._named(kind, tuple(row))
+            )
 
     def _writes(self, kind: Kind) -> Iterator[Step]:
         name = self.stage.name
@@ -103,25 +107,28 @@ class Plan:
         )
         for state, tenant, before, *values in found:
             row = tuple(values[: len(names)])
+            whole = self._named(kind, row)
             if state == ADD:
-                fields = self._content(kind, row)
+                fields = self._content(kind, whole)
             elif kind is HOST:
                 fields = {"tenant": (before, tenant)}
             else:
-                fields = self._changes(kind, row, tuple(values[len(names) :]))
-            yield Step(state, kind, tenant, kind.title(row), fields)
+                fields = self._changes(kind, whole, tuple(values[len(names) :]))
+            yield Step(state, kind, tenant, kind.title(row), fields, whole)
 
-    def _content(self, kind: Kind, row: Row) -> dict[str, tuple[Any, Any]]:
+    def _named(self, kind: Kind, row: Row) -> dict[str, Any]:
+        return dict(zip(kind.names, self.stage.row(kind, row), strict=True))
+
+    def _content(self, kind: Kind, row: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         return {
-            column.name: (None, value)
-            for column, value in zip(kind.columns, self.stage.row(kind, row), strict=True)
-            if column.name not in kind.key and value != column.field.get_default()
+            column.name: (None, row[column.name])
+            for column in kind.columns
+            if column.name not in kind.key and row[column.name] != column.field.get_default()
         }
 
-    def _changes(self, kind: Kind, new: Row, old: Row) -> dict[str, tuple[Any, Any]]:
-        pairs = zip(self.stage.row(kind, old), self.stage.row(kind, new), strict=True)
-        named = zip(kind.names, pairs, strict=True)
-        return {name: (before, after) for name, (before, after) in named if before != after}
+    def _changes(self, kind: Kind, new: Mapping[str, Any], old: Row) -> dict[str, tuple[Any, Any]]:
+        before = self._named(kind, old)
+        return {name: (before[name], after) for name, after in new.items() if before[name] != after}
 
     def _count(self, kind: Kind) -> Counts:
         stage = self.stage

@@ -11,6 +11,12 @@ from corsadmin.transfer.planning import ADD, CHANGE, REMOVE
 from corsadmin.transfer.staging import Stage, temporary
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
+# Newly accepted, or with credentials or put in force when it was not: compared with what is stored.
+_ACCEPTS = {
+    ORIGIN: "d.risk_accepted AND (o.id IS NULL OR NOT o.risk_accepted OR (d.enabled AND"
+    " (NOT o.enabled OR (d.credentials AND NOT o.credentials))))",
+    PATH: "d.any_origin AND (o.id IS NULL OR NOT o.any_origin OR (d.enabled AND NOT o.enabled))",
+}
 _FLAGS = {ORIGIN: ("risk_accepted", ACCEPT_RISK), PATH: ("any_origin", ALLOW_ANY_ORIGIN)}
 
 
@@ -29,6 +35,21 @@ def check_rights(stage: Stage, access: Access) -> list[Fault]:
         if kind in _FLAGS:
             faults += _check_flag(stage, access, kind)
     return faults
+
+
+def unexplained(stage: Stage) -> list[Fault]:
+    """Return a fault for each row of a compared stage that accepts a risk, for want of a reason."""
+    name = stage.name
+    return [
+        fault(place, "reason-missing")
+        for kind in stage.kinds
+        if kind in _ACCEPTS
+        for (place,) in stage.rows(
+            f"SELECT d.place FROM {name(temporary('differs', kind))} d"
+            f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
+            f" WHERE {_ACCEPTS[kind]} ORDER BY d.number"
+        )
+    ]
 
 
 def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:

@@ -75,7 +75,8 @@ def test_r74_the_platform_and_risks_need_their_permissions(editor, superuser, ac
 
     for text in (risky, everybody):
         assert problems(check(editor, text))[0][1] == "not-permitted"
-        assert confirm(superuser, check(superuser, text)).status_code == 302
+        shown = check(superuser, text)
+        assert confirm(superuser, shown, change_reason="OPS-1").status_code == 302
     assert patterns(platform) == {NEW}
 
 

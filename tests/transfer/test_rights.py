@@ -5,8 +5,16 @@ from django.contrib.auth.models import Permission
 
 from corsadmin.access import Access
 from corsadmin.models import Origin, Tenant, TenantMember
+from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.exporting import read_tenants
-from tests.factories import TenantMemberFactory, UserFactory, make_site
+from corsadmin.transfer.faults import TransferError
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantMemberFactory,
+    UserFactory,
+    make_site,
+)
 from tests.transfer.files import acme, document, faults_of, run_import
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +172,47 @@ def test_r60_an_export_holds_only_the_tenants_asked_for(site):
     make_site("rival")
 
     assert [tenant.slug for tenant in read_tenants({"acme"})] == ["acme"]
+
+
+ACCEPTED = {**RISKY, "pattern": "http://old.acme.example"}
+OPEN = {"path": "/open/", "any_origin": True}
+
+
+@pytest.mark.parametrize(
+    ("tenant", "accepts"),
+    [
+        pytest.param({"origins": [RISKY]}, ["reason-missing"], id="a new danger"),
+        pytest.param({"origins": [{**APP, "risk_accepted": True}]}, ["reason-missing"], id="a box"),
+        pytest.param({"origins": [APP]}, [], id="no risk"),
+        pytest.param({"origins": [ACCEPTED]}, [], id="accepted before"),
+        pytest.param({"origins": [{**ACCEPTED, "note": "x"}]}, [], id="a note on it"),
+        pytest.param({"origins": [{**ACCEPTED, "credentials": False}]}, [], id="less of it"),
+        pytest.param(
+            {"origins": [{**ACCEPTED, "scope": "/off/"}]}, ["reason-missing"], id="switched on"
+        ),
+        pytest.param(
+            {"origins": [{**ACCEPTED, "scope": "/plain/"}]}, ["reason-missing"], id="credentials"
+        ),
+        pytest.param({"paths": [{**OPEN, "path": "/new/"}]}, ["reason-missing"], id="any origin"),
+        pytest.param({"paths": [OPEN]}, [], id="open before"),
+        pytest.param({"paths": [{**OPEN, "path": "/off/"}]}, ["reason-missing"], id="open again"),
+        pytest.param({"name": "Acme"}, [], id="a name"),
+    ],
+)
+def test_who_must_say_why_is_refused_a_risk_without_a_reason(site, tenant, accepts):
+    for scope, fields in (
+        ("", {}),
+        ("/off/", {"enabled": False}),
+        ("/plain/", {"credentials": False}),
+    ):
+        OriginFactory(tenant=site, **{**ACCEPTED, "scope": scope, **fields})
+    PathRuleFactory(tenant=site, **OPEN)
+    PathRuleFactory(tenant=site, **{**OPEN, "path": "/off/", "enabled": False})
+    content = document(acme(**tenant))
+    silent = Signature(" ", must_say_why=True)
+
+    if accepts:
+        with pytest.raises(TransferError) as caught:
+            run_import(content, signature=silent)
+        assert [fault.code for fault in caught.value.faults] == accepts
+    run_import(content, signature=silent if not accepts else Signature("x", must_say_why=True))

@@ -130,7 +130,11 @@ class Command(BaseCommand):
             skip_invalid=options["skip_invalid"],
             access=access,
         )
-        signature = None if options["dry_run"] else Signature(options["reason"], user)
+        signature = (
+            None
+            if options["dry_run"]
+            else Signature(options["reason"], user, must_say_why=access is not None)
+        )
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )

@@ -62,7 +62,9 @@ class Command(BaseCommand):
             raise CommandError(message)
         user, access = find_user(options["user"])
         choices = Choices(prune=True, access=access)
-        signature = None if check else Signature(options["reason"], user)
+        signature = (
+            None if check else Signature(options["reason"], user, must_say_why=access is not None)
+        )
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
