@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 CONNECT_SECONDS: Final = 5
 _POSTGRES: Final = {
     "connect_timeout": CONNECT_SECONDS,
+    "prepare_threshold": None,  # several statements in one cannot be prepared
     # A machine that vanished without a word is noticed after about eleven seconds.
     "keepalives": 1,
     "keepalives_idle": 5,
@@ -39,7 +40,7 @@ def own_connection(alias: str) -> BaseDatabaseWrapper:
     given = connection.settings_dict
     options = {key: value for key, value in given["OPTIONS"].items() if key != "pool"}
     options.update(_OPTIONS.get(connection.vendor, {}))
-    connection.settings_dict = {**given, "OPTIONS": options}
+    connection.settings_dict = {**given, "AUTOCOMMIT": True, "OPTIONS": options}
     return connection
 
 

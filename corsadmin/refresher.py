@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Final
 
 from django.db import connections
@@ -25,23 +25,46 @@ logger = logging.getLogger("corsadmin")
 
 HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is broken off
 
+BURST_SECONDS: Final = 0.5
+LEAST_COST: Final = 0.02
+
 Alive = Callable[[], None]
+Poll = Callable[[str, Alive], None]
+
+
+class Pace:
+    """Lets some polls follow each other at once, but no endless row of them.
+
+    Hints may come faster than they can be followed, and requests need the time too. In the long
+    run polls get a third of a processor, and there are no more than fifty a second.
+    """
+
+    def __init__(self, longest: float, clock: Callable[[], float] = monotonic) -> None:
+        self._longest = longest
+        self._clock = clock
+        self._even = 0.0  # when all polls so far will be made up for
+
+    def rest(self, spent: float) -> float:
+        """Return how long to rest after a poll that took so much of a processor."""
+        now = self._clock()
+        even = max(self._even, now) + max(2 * spent, LEAST_COST)
+        self._even = min(even, now + BURST_SECONDS + self._longest)
+        return max(0.0, self._even - now - BURST_SECONDS)
 
 
 class Refresher:
-    """Polls every `seconds`, and at once when the bell rings, until it is stopped.
+    """Polls every `seconds`, and at once when a hint comes, until it is stopped.
 
     `poll` is called with the alias and what it is to call whenever it gets on. It runs in a thread
     whose queries to the alias use a connection of their own. It must not raise.
     """
 
-    def __init__(self, poll: Callable[[str, Alive], None], seconds: float, alias: str) -> None:
+    def __init__(self, poll: Poll, seconds: float, alias: str) -> None:
         self._poll = poll
         self._seconds = seconds
         self._alias = alias
         self._stopped = threading.Event()
         self._listener: Listener | None = None
-        self._wants_listener = True
         self._busy_since: float | None = None
         self._line: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name="corsadmin-refresher", daemon=True)
@@ -80,30 +103,35 @@ class Refresher:
 
     def _run(self) -> None:
         # Made here: Django lets only the thread that made a connection use it.
-        self._line = connections[self._alias] = own_connection(self._alias)
+        line = self._line = connections[self._alias] = own_connection(self._alias)
+        self._listener = self._listen()
+        pace = Pace(self._seconds / 4)
         try:
             while not self._stopped.is_set():
-                self._tend_listener()
-                started = monotonic()
+                started = thread_time()
                 self.touch()
                 self._poll(self._alias, self.touch)
+                look_again = self._listener is not None and self._listener.begin(line)
                 self._busy_since = None
-                # Hints may come faster than they can be followed; requests need the time too.
-                self._stopped.wait(min(2 * (monotonic() - started), self._seconds / 4))
-                # Never longer than the promise; a little shorter, so that a fleet spreads out.
-                bell.wait(self._seconds * random.uniform(0.85, 1.0))  # noqa: S311 (no secret)
+                if rest := pace.rest(thread_time() - started):
+                    self._stopped.wait(rest)
+                if not look_again:
+                    self._wait()
         finally:
             if self._listener is not None:
                 self._listener.stop()
             connections.close_all()
 
-    def _tend_listener(self) -> None:
-        """See to it that hints are heard; without them the poll alone must do."""
-        if not self._wants_listener or (self._listener is not None and self._listener.alive):
-            return
+    def _wait(self) -> bool:
+        """Wait for a hint, or for the time of the next poll; report whether there was a hint."""
+        # Never longer than the promise; a little shorter, so that a fleet spreads out.
+        seconds = self._seconds * random.uniform(0.85, 1.0)  # noqa: S311 (no secret)
+        return bell.wait(seconds) if self._listener is None else self._listener.wait(seconds)
+
+    def _listen(self) -> Listener | None:
+        """Start to hear hints; without them the poll alone must do."""
         try:
-            self._listener = listen(self._alias)
+            return listen(self._alias)
         except Exception:
             logger.exception("Push hints cannot be heard; the poll alone finds changes.")
-        # Nothing to listen to, or nothing to listen with: neither changes by itself.
-        self._wants_listener = self._listener is not None
+            return None

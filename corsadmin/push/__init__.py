@@ -4,28 +4,37 @@
 URL of a Redis or Valkey server.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import connections
 
 from corsadmin.conf import config
 from corsadmin.push import publishing
 
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
 SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
 
 
 class Listener(Protocol):
-    """A thread that rings the bell when a hint arrives, and whenever it may have missed one."""
+    """Hears hints for the one thread that refreshes."""
 
-    @property
-    def alive(self) -> bool:
-        """Report whether the thread runs."""
+    def begin(self, connection: "BaseDatabaseWrapper") -> bool:
+        """See to it that hints are heard; report whether some may have been missed until now.
+
+        `connection` is the thread's own to the database of the policies, and is not waited for
+        after an error. To be called whenever something has been read with it.
+        """
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a hint, at most so long; report whether one came."""
 
     def reconnect(self) -> None:
         """Start over with a new connection: this one may lead to a server that is no more."""
 
     def stop(self) -> None:
-        """End the thread soon."""
+        """Listen no more."""
 
 
 def announce(alias: str) -> None:
@@ -48,7 +57,7 @@ def listen(alias: str) -> Listener | None:
             return None
         from corsadmin.push import postgres  # noqa: PLC0415
 
-        return postgres.listen(alias)
+        return postgres.listen()
     if push.startswith(SCHEMES):
         from corsadmin.push.subscribing import RedisListener  # noqa: PLC0415 (needs redis-py)
 

@@ -1,15 +1,24 @@
-"""Hints through PostgreSQL itself: NOTIFY in the transaction of the change, LISTEN in a thread."""
+"""Hints through PostgreSQL itself: NOTIFY in the transaction of the change, LISTEN beside the poll.
 
-from typing import Any, Final
+The refresher's own connection listens, and the refresher's own thread waits for it: beside busy
+threads every hand-over from thread to thread, and every answer waited for, costs milliseconds.
+"""
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-from corsadmin.connection import hang_up, own_connection
-from corsadmin.push.listening import ListeningThread
-from corsadmin.wake import bell
+from corsadmin.wake import Ear, bell
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 CHANNEL: Final = "corsadmin"
+
+logger = logging.getLogger("corsadmin")
 
 
 def notify(alias: str) -> None:
@@ -18,38 +27,61 @@ def notify(alias: str) -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def listen(alias: str) -> "PostgresListener | None":
-    """Start to listen; None with psycopg 2, which cannot wait for notifications."""
-    return PostgresListener(alias) if is_psycopg3 else None
+def listen() -> "PostgresListener | None":
+    """Start to listen; None with psycopg 2, which tells of a notification too late."""
+    return PostgresListener() if is_psycopg3 else None
 
 
-class PostgresListener(ListeningThread):
-    """One connection that does nothing but wait.
+class PostgresListener:
+    """Hears hints on the connection that it is given to wait for.
 
     Not through a pooler that hands connections out by transaction: there LISTEN hears nothing,
     and the poll alone finds changes.
     """
 
-    name = "PostgreSQL LISTEN"
+    def __init__(self) -> None:
+        self._ear = Ear()
+        self._driver: Any = None  # the connection that listens, or refused to
+        bell.add(self._ear)
 
-    def __init__(self, alias: str) -> None:
-        self._alias = alias
-        self._connection: Any = None
-        super().__init__()
+    def begin(self, connection: "BaseDatabaseWrapper") -> bool:
+        """Listen on a connection that is new; until now hints may have been missed."""
+        driver: Any = connection.connection
+        if driver is self._driver or driver is None:
+            return False
+        self._driver = driver
+        try:
+            # Hints also arrive beside the answers to a poll, perhaps too late for that poll.
+            driver.add_notify_handler(lambda _hint: self._ear.ring())
+            driver.execute(f"LISTEN {CHANNEL}")
+        except Exception as error:  # noqa: BLE001 (a server in recovery refuses; hints are only hints)
+            logger.warning(
+                "No push hints for now (PostgreSQL LISTEN: %s); the poll alone finds changes.",
+                ascii(str(error))[:256],
+            )
+            return False
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the bell of this process and for a hint of the server."""
+        driver = self._driver
+        if driver is None or driver.closed:
+            return self._ear.wait(seconds)
+        heard = self._ear.wait(seconds, driver)
+        self._take_in()
+        return heard
 
     def reconnect(self) -> None:
-        """Break the connection off, so that a new one is made."""
-        hang_up(self._connection)
+        """Do nothing: the connection is the refresher's own, who hangs up."""
 
-    def listen(self) -> None:
-        """Listen first, then ring: a change in between is heard of twice, never not at all."""
-        import psycopg  # noqa: PLC0415 (optional)
+    def stop(self) -> None:
+        """Listen no more."""
+        bell.remove(self._ear)
 
-        parameters = own_connection(self._alias).get_connection_params()
-        with psycopg.connect(**{**parameters, "autocommit": True}) as connection:
-            self._connection = connection
-            connection.execute(f"LISTEN {CHANNEL}")
-            self.connected()
-            # One generator for ever: a new one for each wait leaves gaps of half a second.
-            for _hint in connection.notifies():
-                bell.ring()
+    def _take_in(self) -> None:
+        """Take the hints that have arrived: the poll that comes next makes up for all of them."""
+        # A connection that is lost is the poll's to find out.
+        with contextlib.suppress(Exception):
+            self._driver.pgconn.consume_input()
+            while self._driver.pgconn.notifies():
+                pass

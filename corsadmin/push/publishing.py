@@ -9,8 +9,6 @@ from typing import Final
 
 from django.db import transaction
 
-CHANNEL: Final = "corsadmin"
-SOCKET_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 30.0
 
 logger = logging.getLogger("corsadmin")
@@ -46,13 +44,14 @@ class Publisher:
     """One connection to one server."""
 
     def __init__(self, url: str) -> None:
-        from corsadmin.push.subscribing import client  # noqa: PLC0415 (needs redis-py)
+        from corsadmin.push import connecting  # noqa: PLC0415 (needs redis-py)
 
-        self._client = client(url)
+        self._client = connecting.client(url)
+        self._channel = connecting.CHANNEL
 
     def publish(self) -> None:
         """Send a hint. Raises what redis-py raises."""
-        self._client.publish(CHANNEL, "")
+        self._client.publish(self._channel, "")
 
 
 breaker = Breaker()

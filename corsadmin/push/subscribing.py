@@ -1,47 +1,68 @@
-"""Hear hints through Redis or Valkey, and notice a server that has gone silent."""
+"""Hear hints through Redis or Valkey, in a thread that notices a server that has gone silent."""
 
+import logging
+import random
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from redis import ConnectionError as RedisConnectionError
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from corsadmin.push.listening import ListeningThread
-from corsadmin.push.publishing import CHANNEL, SOCKET_SECONDS
+from corsadmin.push.connecting import CHANNEL, client
 from corsadmin.wake import bell
 
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 30.0
 LOOK_SECONDS: Final = 1.0
 SILENT_LOOKS: Final = 5  # a server that says nothing for so long is asked whether it is there
 
-
-def client(url: str, seconds: float = SOCKET_SECONDS) -> Any:
-    """Return a client that waits no longer than this for anything, and never tries twice."""
-    # redis-py's own defaults wait 5 seconds ten times over.
-    return Redis.from_url(
-        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-        retry=Retry(NoBackoff(), 0),
-    )
+logger = logging.getLogger("corsadmin")
 
 
-class RedisListener(ListeningThread):
-    """One subscription."""
-
-    name = "Redis"
+class RedisListener:
+    """Subscribes for ever: whatever fails, after a pause it is tried again, ever more slowly."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._stopped = threading.Event()
         self._again = threading.Event()
-        super().__init__()
+        self._pause = FIRST_PAUSE
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name="corsadmin-redis", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Report whether the thread runs."""
+        return self._thread.is_alive()
+
+    def begin(self, _connection: "BaseDatabaseWrapper") -> bool:
+        """Do nothing: the thread rings the bell once it listens."""
+        return False
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the bell, which the thread rings with every hint."""
+        return bell.wait(seconds)
 
     def reconnect(self) -> None:
         """Subscribe anew within a second."""
         self._again.set()
 
-    def listen(self) -> None:
+    def stop(self) -> None:
+        """End the thread soon."""
+        self._stopped.set()
+        self.reconnect()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._listen()
+            except Exception as error:  # noqa: BLE001 (whatever fails, hints are only hints)
+                self._failed(error)
+
+    def _listen(self) -> None:
         """Ring with every hint, and once the server has confirmed the subscription."""
         self._again.clear()
         with client(self._url, 5 * LOOK_SECONDS) as server, server.pubsub() as subscription:
@@ -51,7 +72,7 @@ class RedisListener(ListeningThread):
                 message = subscription.get_message(timeout=LOOK_SECONDS)
                 silent = 0 if message else silent + 1
                 if message and message["type"] == "subscribe":
-                    self.connected()
+                    self._connected()
                 elif message and message["type"] == "message":
                     bell.ring()
                 elif silent == SILENT_LOOKS:
@@ -59,3 +80,24 @@ class RedisListener(ListeningThread):
                 elif silent > 2 * SILENT_LOOKS:
                     message = "the server has gone silent"
                     raise RedisConnectionError(message)
+
+    def _connected(self) -> None:
+        """From now on no hint is missed. What came before may have been."""
+        if self._failing:
+            logger.info("Push hints arrive again (Redis).")
+        self._failing = False
+        self._pause = FIRST_PAUSE
+        bell.ring()
+
+    def _failed(self, error: Exception) -> None:
+        if self._stopped.is_set():
+            return
+        if not self._failing:
+            self._failing = True
+            logger.warning(
+                "No push hints for now (Redis: %s); the poll alone finds changes.",
+                ascii(str(error))[:256],
+            )
+        # Jitter, so that a fleet does not come back all at once.
+        self._stopped.wait(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)

@@ -13,7 +13,6 @@ from corsadmin import connection as connection_options
 from corsadmin import refresher, store
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
-from corsadmin.push import listening
 from corsadmin.store import State, Store
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
@@ -43,7 +42,6 @@ def site(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     monkeypatch.setattr(refresher, "HUNG_SECONDS", 0.5)
-    monkeypatch.setattr(listening, "LONGEST_PAUSE", 0.2)
     monkeypatch.setitem(connection_options._OPTIONS, "postgresql", {"connect_timeout": 2})
     settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS}
     with django_db_blocker.unblock():

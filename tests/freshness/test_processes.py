@@ -113,8 +113,8 @@ def test_workers_read_nothing_before_they_are_asked(postgresql: Database) -> Non
             )
             (count,) = cursor.fetchone()
 
-    # Each worker: one connection to poll, one to listen.
-    assert count <= 2 * WORKERS
+    # Each worker polls and listens on one and the same.
+    assert count <= WORKERS
 
 
 FORK = """
