@@ -10,11 +10,23 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from corsadmin.access import access
-from corsadmin.admin.acting import acting
-from corsadmin.admin.restoring import apply, digest, plan
+from corsadmin.access import Access, access
+from corsadmin.admin.acting import acting, reason_of
+from corsadmin.admin.asking import page_origin
+from corsadmin.admin.restoring import (
+    MOVED,
+    apply,
+    brings_members,
+    digest,
+    is_gone,
+    losses_by,
+    plan,
+    takes_risk,
+)
 from corsadmin.admin.timeline import timeline
-from corsadmin.models import Tenant
+from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.forms.lockout import CONFIRM
+from corsadmin.models import Tenant, TenantMember
 
 
 def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant:
@@ -32,7 +44,9 @@ def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant
 
 def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
     """Return what the timeline shows."""
-    return {"tenant": tenant, "events": timeline(tenant.pk), "may_restore": _may(request, tenant)}
+    members = access(request).everywhere("view", TenantMember)
+    events = timeline(tenant.pk, members=members)
+    return {"tenant": tenant, "events": events, "may_restore": _may(request, tenant)}
 
 
 def restore_page(
@@ -43,20 +57,49 @@ def restore_page(
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
     moves = plan(access(request), tenant, before)
-    context = {"tenant": tenant, "before": before, "moves": moves, "digest": digest(moves)}
+    context: dict[str, Any] = {
+        "tenant": tenant,
+        "before": before,
+        "moves": moves,
+        "digest": digest(moves),
+        "losses": losses_by(moves, tenant, page_origin(request)),
+        "members": _about_members(access(request), tenant),
+        "reason": reason_of(request),
+    }
     if request.method != "POST":
         return context
-    if request.POST.get("digest") != context["digest"]:
-        return {**context, "errors": [_("Something has changed meanwhile: look again.")]}
+    obstacle = _obstacle(request, context)
+    if obstacle:
+        return {**context, **obstacle}
     try:
         with acting(request):
-            apply(moves)
+            apply(access(request), tenant, before, context["digest"])
     except ValidationError as error:
         return {**context, "errors": error.messages}
     said = _("Put back as it was before %(before)s.") % {"before": before.isoformat(" ", "seconds")}
     modeladmin.log_change(request, tenant, said)
     modeladmin.message_user(request, said, messages.SUCCESS)
     return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
+
+
+def _obstacle(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return what keeps a plan from being carried out, as the page shows it."""
+    if request.POST.get("digest") != context["digest"]:
+        return {"errors": [MOVED]}
+    if context["losses"] and CONFIRM not in request.POST:
+        return {"errors": [_("Tick the box if you mean to lock somebody out.")]}
+    if takes_risk(context["moves"]) and not reason_of(request):
+        return {"unexplained": SAY_WHY}
+    return {}
+
+
+def _about_members(may: Access, tenant: Tenant) -> str:
+    """Return what becomes of the tenant's members."""
+    if not is_gone(tenant):
+        return _("Its members stay who they are.")
+    if brings_members(may, tenant):
+        return _("Its members come back too, but for users who no longer exist.")
+    return _("Its members do not come back: you have no permission to name members.")
 
 
 def deleted_page() -> dict[str, Any]:

@@ -29,13 +29,20 @@ def paste(
     if "take" in request.POST:
         lines = _take(form, tenant, lines, request.POST["take"])
     elif "add" in request.POST:
-        _add(modeladmin, request, tenant, [line for line in lines if line.state == RIGHT])
+        right = [line for line in lines if line.state == RIGHT]
+        if form.ask_why(line.row for line in right):
+            return _shown(tenant, form, lines)
+        _tell(modeladmin, request, _add(modeladmin, request, tenant, form) if right else 0)
         lines = [line for line in lines if line.state == WRONG]
         if not lines:
             return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
+    return _shown(tenant, _refilled(form, lines), lines)
+
+
+def _shown(tenant: Tenant, form: PasteForm, lines: list[Line]) -> dict[str, Any]:
     return {
         "tenant": tenant,
-        "form": _refilled(form, lines),
+        "form": form,
         "lines": lines,
         "right": sum(line.state == RIGHT for line in lines),
         "correctable": sum(bool(line.suggestion) for line in lines),
@@ -51,15 +58,20 @@ def _take(form: PasteForm, tenant: Tenant, lines: list[Line], which: str) -> lis
     return list(judge(form, tenant))
 
 
-def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, lines: list[Line]) -> None:
-    if lines:
-        with acting(request), generation.change(router.db_for_write(Origin)):
-            for line in lines:
-                line.row.save()
-            said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
-            modeladmin.log_change(request, tenant, said)
-    text = ngettext("%(count)d origin was added.", "%(count)d origins were added.", len(lines))
-    modeladmin.message_user(request, text % {"count": len(lines)}, messages.SUCCESS)
+def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, form: PasteForm) -> int:
+    with acting(request), generation.change(router.db_for_write(Origin)):
+        # Judged once more: from here on nobody else can add the same.
+        lines = [line for line in judge(form, tenant) if line.state == RIGHT]
+        for line in lines:
+            line.row.save()
+        said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
+        modeladmin.log_change(request, tenant, said)
+    return len(lines)
+
+
+def _tell(modeladmin: Any, request: HttpRequest, count: int) -> None:
+    text = ngettext("%(count)d origin was added.", "%(count)d origins were added.", count)
+    modeladmin.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 
 def _refilled(form: PasteForm, lines: list[Line]) -> PasteForm:

@@ -5,30 +5,38 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin import generation
 from corsadmin.access import Access
-from corsadmin.admin.timeline import KINDS, Difference, differences, versions_of
-from corsadmin.forms.accepting import missing_permission
-from corsadmin.models import Tenant
+from corsadmin.admin.timeline import KINDS, Difference, differences, name_of, versions_of
+from corsadmin.forms.accepting import accepts_risk, missing_permission
+from corsadmin.forms.lockout import is_standing, losses
+from corsadmin.models import Origin, Tenant, TenantMember
 
 WORDS = {
     "add": gettext_lazy("comes back"),
     "change": gettext_lazy("changes"),
     "delete": gettext_lazy("goes"),
 }
+MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 
 
 class Move(NamedTuple):
-    """One row that must be written; `forbidden` says why this user must not, blank if they may."""
+    """One row that must be written; `forbidden` says why this user must not, blank if they may.
+
+    `old` is the stored row, None when there is none.
+    """
 
     action: str
     kind: Any
     row: Any
+    old: Any
     differences: list[Difference]
     forbidden: str
 
@@ -38,40 +46,96 @@ class Move(NamedTuple):
 
     @property
     def title(self) -> str:
-        return f"{self.kind._meta.verbose_name} {self.row}"
+        return f"{self.kind._meta.verbose_name} {name_of(self.row)}"
 
 
 def plan(access: Access, tenant: Tenant, before: datetime) -> list[Move]:
-    """Return what must be written so that a tenant is again what it was before a time."""
-    return [move for kind in KINDS for move in _moves(access, kind, tenant, before)]
+    """Return what must be written so that a tenant is again what it was before a time.
+
+    Its members come back only with a tenant that was deleted, for those who may name members.
+    """
+    kinds: list[Any] = [*KINDS]
+    if brings_members(access, tenant):
+        kinds.append(TenantMember)
+    return [move for kind in kinds for move in _moves(access, kind, tenant, before)]
+
+
+def brings_members(access: Access, tenant: Tenant) -> bool:
+    """Report whether a tenant that is put back brings its members with it."""
+    return is_gone(tenant) and access.everywhere("add", TenantMember)
+
+
+def is_gone(tenant: Tenant) -> bool:
+    """Report whether a tenant was deleted."""
+    return not Tenant.objects.filter(pk=tenant.pk).exists()
 
 
 def digest(moves: list[Move]) -> str:
     """Return a text that differs when the plan does."""
-    said = repr([(move.action, move.title, move.differences) for move in moves])
+    said = repr([(move.action, move.title, move.differences, move.forbidden) for move in moves])
     return sha256(said.encode()).hexdigest()[:16]
 
 
-def apply(moves: list[Move]) -> None:
-    """Carry out a plan as one change, but for what is forbidden.
+def takes_risk(moves: list[Move]) -> bool:
+    """Report whether a plan accepts a risk, so that it needs a reason."""
+    return any(
+        accepts_risk(move.old, move.row) for move in _allowed(moves) if move.action != "delete"
+    )
 
-    Raises ValidationError, and writes nothing, when a row of then would not be accepted today.
+
+def losses_by(moves: list[Move], tenant: Tenant, page: str) -> list[Any]:
+    """Return what the tenant loses when the plan is carried out from a page of this origin."""
+    now = timezone.now()
+    stored = {row.pk: row for row in Origin.objects.filter(tenant=tenant.pk)}
+    after = dict(stored)
+    for move in _allowed(moves):
+        if move.kind is Origin and move.action == "delete":
+            del after[move.row.pk]
+        elif move.kind is Origin:
+            after[move.row.pk] = move.row
+        elif (
+            move.kind is Tenant and not move.row.is_active and getattr(move.old, "is_active", False)
+        ):
+            return losses(_patterns(stored, now), (), page)
+    return losses(_patterns(stored, now), _patterns(after, now), page)
+
+
+def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
+    """Carry out the plan that was `shown`, by its digest, as one change, but for what is forbidden.
+
+    Raises ValidationError, and writes nothing, when it is another one by now, or when a row of
+    then would not be accepted today.
     """
-    allowed = [move for move in moves if not move.forbidden]
-    order = {"delete": 0, "change": 1, "add": 2}
     with generation.change(router.db_for_write(Tenant)):
+        # Made once more: from here on nobody else writes.
+        moves = plan(access, tenant, before)
+        if digest(moves) != shown:
+            raise ValidationError(MOVED)
+        order = {"delete": 0, "change": 1, "add": 2}
         # The tenant first: its rows need it.
-        for move in sorted(allowed, key=lambda move: (move.kind is not Tenant, order[move.action])):
-            if move.action == "delete":
-                move.row.delete()
-                continue
-            try:
-                move.row.full_clean()
-            except ValidationError as error:
-                raise ValidationError(
-                    [f"{move.title}: {text}" for text in error.messages]
-                ) from error
-            move.row.save(force_insert=move.action == "add")
+        for move in sorted(
+            _allowed(moves), key=lambda move: (move.kind is not Tenant, order[move.action])
+        ):
+            _write(move)
+
+
+def _write(move: Move) -> None:
+    if move.action == "delete":
+        move.row.delete()
+        return
+    try:
+        move.row.full_clean()
+    except ValidationError as error:
+        raise ValidationError([f"{move.title}: {text}" for text in error.messages]) from error
+    move.row.save(force_insert=move.action == "add")
+
+
+def _allowed(moves: list[Move]) -> list[Move]:
+    return [move for move in moves if not move.forbidden]
+
+
+def _patterns(rows: dict[int, Any], now: datetime) -> set[str]:
+    return {row.pattern for row in rows.values() if is_standing(row, now)}
 
 
 def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[Move]:
@@ -84,7 +148,7 @@ def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Itera
         if action:
             row = old if new is None else new
             forbidden = _forbidden(access, action, tenant, old, row)
-            yield Move(action, kind, row, differences(kind, old, new), forbidden)
+            yield Move(action, kind, row, old, differences(kind, old, new), forbidden)
 
 
 def _action(kind: Any, old: Any, new: Any) -> str:
@@ -104,7 +168,18 @@ def _forbidden(access: Access, action: str, tenant: Tenant, old: Any, row: Any) 
         renamed and not access.everywhere("change", Tenant)
     ):
         return _("You have no permission to do this.")
-    return "" if action == "delete" else missing_permission(access, row)
+    if action == "delete":
+        return ""
+    if action == "add" and type(row)._base_manager.filter(pk=row.pk).exists():
+        return _("It belongs to another tenant now.")
+    if isinstance(row, TenantMember):
+        return "" if _has_user(row) else _("This user no longer exists.")
+    return missing_permission(access, row)
+
+
+def _has_user(row: TenantMember) -> bool:
+    users = get_user_model()._default_manager
+    return bool(users.filter(pk=row.user_id).exists())
 
 
 def _state(kind: Any, key: int, before: datetime) -> dict[int, Any]:

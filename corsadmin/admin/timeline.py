@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 MOST: Final = 500  # versions of each model read for one page
 TOGETHER: Final = timedelta(seconds=2)
@@ -49,10 +50,11 @@ class Event(NamedTuple):
     steps: list[Step]
 
 
-def timeline(key: int) -> list[Event]:
-    """Return what happened to a tenant and its rows, the latest first."""
+def timeline(key: int, *, members: bool) -> list[Event]:
+    """Return what happened to a tenant and its rows, the latest first; or to its `members` too."""
+    kinds = (*KINDS, TenantMember) if members else KINDS
     steps = sorted(
-        ((version, step) for kind in KINDS for version, step in _steps(kind, key)),
+        ((version, step) for kind in kinds for version, step in _steps(kind, key)),
         key=lambda pair: (pair[0].history_date, pair[0].history_id),
         reverse=True,
     )
@@ -94,6 +96,14 @@ def differences(kind: type[Model], before: Any, after: Any) -> list[Difference]:
     return found
 
 
+def name_of(row: Any) -> str:
+    """Return how people call a row, even one whose user is gone."""
+    try:
+        return str(row)
+    except ObjectDoesNotExist:
+        return f"#{row.user_id} ({row.get_role_display()})"
+
+
 def shown(value: Any) -> str:
     """Return a value of a field in few characters."""
     if value is None:
@@ -118,5 +128,5 @@ def _steps(kind: Any, key: int) -> Iterator[tuple[Any, Step]]:
         elif version.history_type == "+":
             told = [found for found in differences(kind, None, version) if found.after != _("no")]
         values = {field.attname: getattr(version, field.attname) for field in told_fields(kind)}
-        name, verb = str(kind(**values)), VERBS[version.history_type]
+        name, verb = name_of(kind(**values)), VERBS[version.history_type]
         yield version, Step(str(kind._meta.verbose_name), name, verb, told)

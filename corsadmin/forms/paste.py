@@ -1,13 +1,16 @@
 """Many origins at once: each line is judged by itself."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import ACCEPT_RISK, Access
+from corsadmin.forms.accepting import CODE, SAY_WHY, accepts_risk
+from corsadmin.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
 
 MAX_LINES = 500
@@ -55,8 +58,18 @@ class PasteForm(forms.Form):
             raise ValidationError(_("At most 500 lines at once; import a file for more."))
         return lines
 
+    def ask_why(self, rows: Iterable[Origin]) -> bool:
+        """Report whether new rows accept a risk without a reason, and say so at its field."""
+        if self.cleaned_data["change_reason"].strip():
+            return False
+        if not any(accepts_risk(None, row) for row in rows):
+            return False
+        self.add_error("change_reason", ValidationError(SAY_WHY, code=CODE))
+        return True
 
-class Line(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class Line:
     """One line and what is to be said of it; `row` is what it would become."""
 
     number: int
@@ -65,6 +78,11 @@ class Line(NamedTuple):
     messages: list[str]
     suggestion: str
     row: Origin
+
+    @property
+    def risks(self) -> list[Risk]:
+        """Return what is or would be risky about the row, unless it is there already."""
+        return [] if self.state == LISTED else risks_of(self.row)
 
 
 def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:

@@ -262,7 +262,8 @@ def test_a_deleted_tenant_comes_back_with_all_it_held(superuser, acme, clock):
 
 
 def test_the_time_before_a_tenant_was_does_not_end_it(superuser, acme):
-    response = submit(superuser, url("restore", acme, datetime(2020, 1, 1, tzinfo=UTC)))
+    page = url("restore", acme, datetime(2020, 1, 1, tzinfo=UTC))
+    response = submit(superuser, page, {"confirm_lockout": "on"})
 
     assert response.status_code == 302
     assert Tenant.objects.filter(pk=acme.pk).exists()

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.models import Generation, Origin
 from tests.admin.forms import fields_of
 from tests.factories import OriginFactory
@@ -137,12 +138,37 @@ def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme)
     line = "http://plain.example"
 
     refused = paste(member, acme, [line], add="Add", credentials="on", risk_accepted="on")
-    accepted = paste(superuser, acme, [line], add="Add", credentials="on", risk_accepted="on")
+    given = {"add": "Add", "credentials": "on", "risk_accepted": "on"}
+    silent = paste(superuser, acme, [line], change_reason="", **given)
+    assert silent.context["form"].errors == {"change_reason": [str(SAY_WHY)]}
+    assert silent.context["lines"][0].state == "right"
+    assert not Origin.objects.filter(pattern=line).exists()
+    accepted = paste(superuser, acme, [line], change_reason="OPS-1", **given)
 
     assert refused.context["lines"][0].state == "wrong"
     assert "risk_accepted" not in fields_of(refused)
     assert accepted.status_code == 302
     assert Origin.objects.get(pattern=line).risk_accepted
+
+
+def test_each_line_says_what_is_risky_about_it(member, acme):
+    lines = [
+        "http://plain.example",
+        "https://*.github.io",
+        "https://one.example",
+        "https://Upper.example",
+        "https://app.acme.example",
+    ]
+
+    for given, expected in (
+        ({}, [["warning"], ["warning"], [], [], []]),
+        ({"credentials": "on"}, [["danger"], ["danger"], [], [], []]),
+    ):
+        response = paste(member, acme, lines, check="Check", **given)
+
+        shown = [[str(risk.severity) for risk in line.risks] for line in response.context["lines"]]
+        assert shown == expected
+        assert f'corsadmin-state corsadmin-{expected[0][0]}">' in response.content.decode()
 
 
 @pytest.mark.parametrize("lines", [[""], ["https://x.example"] * 501], ids=["none", "too many"])
