@@ -54,7 +54,7 @@ messages: development system-packages ## Bring the German and Spanish catalogues
 	scripts/make-messages
 
 .PHONY: bench
-bench: development ## Measure, side by side with other CORS middleware
+bench: development system-packages ## Measure, side by side with other CORS middleware
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: mutation

@@ -1,14 +1,7 @@
 """One table for every figure: what was measured, its budget, and whether it holds."""
 
-import json
-import os
-import platform
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
-
-import django
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,8 @@ def table(rows: Iterable[Row]) -> str:
         bound = "≥" if row.at_least else "≤"
         budget = "" if row.budget is None else f"{bound} {number(row.budget)} {row.unit}"
         holds = {None: "", True: "yes", False: "**NO**"}[row.holds]
-        lines.append(f"| {row.name} | {number(row.value)} {row.unit} | {budget} | {holds} |")
+        measured = f"{number(row.value)} {row.unit}".rstrip()
+        lines.append(f"| {row.name} | {measured} | {budget.rstrip()} | {holds} |")
     return "\n".join(lines)
 
 
@@ -50,16 +44,3 @@ def number(value: float) -> str:
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
-
-
-def write_json(file: Path, rows: Iterable[Row]) -> None:
-    """Write the rows with what they were measured on."""
-    found: dict[str, Any] = {
-        "python": platform.python_version(),
-        "django": django.get_version(),
-        "machine": platform.platform(),
-        "cores": os.cpu_count(),
-        "rows": [{**asdict(row), "holds": row.holds} for row in rows],
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -18,6 +18,8 @@ def side_by_side(sides: Mapping[str, Side], rounds: int) -> dict[str, list[float
     """
     figures: dict[str, list[float]] = {name: [] for name in sides}
     names = list(sides)
+    gc.collect()
+    gc.freeze()  # what is there by now need not be looked through again each time
     for number in range(rounds + 1):
         random.shuffle(names)
         for name in names:

@@ -14,34 +14,48 @@ from tests.databases import Postgres, folder_for
 ROOT = Path(__file__).resolve().parent.parent.parent
 ORIGINS_EACH = 10
 LIMIT = 512  # MB of address space
+FEW = 100_000  # one format on each database; the other one with a million
 _SHORT = 10  # rounds below which a short run was asked for
 _PEER_ROWS = 5_000  # django-import-export takes minutes for more
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """Measure an import into an empty database, of a million origins (a tenth in a short run)."""
-    origins = 100_000 if rounds < _SHORT else 1_000_000
+    """Measure imports into empty databases: a million origins, where that was not called short."""
+    many = FEW if rounds < _SHORT else 1_000_000
     with tempfile.TemporaryDirectory(prefix="corsadmin-bench-") as name:
         folder = Path(name)
-        documents = folder / "policies.json"
-        write_document(documents, origins)
-        tables = folder / "origins.csv"
-        write_table(tables, origins)
-        tenants = folder / "tenants.json"
-        write_document(tenants, origins, origins_each=0)
-        yield from _import(f"sqlite:///{folder}/one.sqlite3", "SQLite", documents, origins)
+        yield from _import(
+            f"sqlite:///{folder}/one.sqlite3", "SQLite", _document(folder, many), many
+        )
+        tables, tenants = _tables(folder, FEW)
         url = f"sqlite:///{folder}/two.sqlite3"
-        yield from _import(url, "SQLite", tables, origins, before=tenants)
+        yield from _import(url, "SQLite", tables, FEW, before=tenants)
         peer = folder / "peer.csv"
         write_table(peer, _PEER_ROWS)
         for library in ("corsadmin", "django-import-export", "django-import-export, bulk"):
             url = f"sqlite:///{folder}/{library}.sqlite3"
             yield _compare(url, library, peer, tenants)
         with folder_for("bench") as place, Postgres(place) as server:
-            for number, (path, before) in enumerate([(documents, None), (tables, tenants)]):
-                server.execute(f"CREATE DATABASE bench_{number}")
-                url = server.url(f"bench_{number}")
-                yield from _import(url, "PostgreSQL", path, origins, before=before)
+            server.execute("CREATE DATABASE one")
+            document = _document(folder, FEW)
+            yield from _import(server.url("one"), "PostgreSQL", document, FEW)
+            server.execute("CREATE DATABASE two")
+            tables, tenants = _tables(folder, many)
+            yield from _import(server.url("two"), "PostgreSQL", tables, many, before=tenants)
+
+
+def _document(folder: Path, origins: int) -> Path:
+    path = folder / f"policies-{origins}.json"
+    write_document(path, origins)
+    return path
+
+
+def _tables(folder: Path, origins: int) -> tuple[Path, Path]:
+    """Return a table, and the document of the tenants that must be there before."""
+    path, before = folder / f"origins-{origins}.csv", folder / f"tenants-{origins}.json"
+    write_table(path, origins)
+    write_document(before, origins, origins_each=0)
+    return path, before
 
 
 def write_document(path: Path, origins: int, origins_each: int = ORIGINS_EACH) -> None:
