@@ -10,7 +10,6 @@ from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from corsadmin import generation
 from corsadmin.access import access
@@ -18,6 +17,7 @@ from corsadmin.admin.acting import acting
 from corsadmin.admin.actions import ReasonActionForm, delete_selected
 from corsadmin.admin.asking import ask_again, lost_with, page_origin, unconfirmed
 from corsadmin.admin.conflicts import conflict
+from corsadmin.admin.lists import BoundedLists
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
@@ -31,14 +31,11 @@ MOMENTS: dict[Any, Any] = {
 }
 
 
-class PolicyAdmin(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
+class PolicyAdmin(TenantPermissions, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
-    list_per_page = 50
-    # Counting a million rows twice is a second nobody wants to wait for.
-    show_full_result_count = False
     view_on_site = False
     object_history_template = "corsadmin/history.html"
     object_history_form_template = "corsadmin/version.html"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import access
+from corsadmin.models import PLAIN_HTTP, WILDCARD
 
 SHOWN: Final = 20  # tenants named in the sidebar; with more, only the chosen one
 SOON: Final = timedelta(days=14)
@@ -81,8 +82,8 @@ class RiskFilter(admin.SimpleListFilter):
     parameter_name = "risk"
     conditions: Final = {
         "accepted": Q(risk_accepted=True),
-        "http": Q(pattern__startswith="http://") & ~Q(pattern__startswith="http://localhost"),
-        "wildcard": Q(pattern__contains="*"),
+        "http": PLAIN_HTTP,
+        "wildcard": WILDCARD,
         "credentials": Q(credentials=True),
     }
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.actions import OriginActionForm, disable, enable, set_end
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.copying import copy_to_tenants
 from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
+from corsadmin.admin.searching import search_condition
 from corsadmin.engine import PolicyError, parse_origin, parse_pattern
 from corsadmin.forms.lockout import covering as patterns_over
 from corsadmin.forms.rows import OriginPageForm
@@ -53,9 +55,11 @@ class OriginAdmin(PolicyAdmin):
     form = OriginPageForm
     switch = "enabled"
     action_form = OriginActionForm
-    actions = (enable, disable, set_end)
+    actions = (enable, disable, set_end, copy_to_tenants)
     # The latest first: a million rows are in no other order at hand.
     ordering = ("-pk",)
+    # What has an index. Of the others each has its filter.
+    sortable_by = ("pattern", "tenant", "modified")
     autocomplete_fields = ("tenant",)
     list_display = (
         "pattern",
@@ -97,8 +101,13 @@ class OriginAdmin(PolicyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, several = super().get_search_results(request, queryset, search_term)
         patterns = covering(search_term.strip())
-        if patterns:
-            found |= queryset.filter(pattern__in=patterns)
-        return found, several
+        if not patterns:
+            return super().get_search_results(request, queryset, search_term)
+        found = queryset.filter(pattern__in=patterns)
+        # What somebody copied from a browser is looked up and need not be searched for.
+        if "://" in search_term and found.exists():
+            return found, False
+        names = self.get_search_fields(request)
+        condition = search_condition(queryset, names, search_term)
+        return queryset.filter(condition | Q(pattern__in=patterns)), False

@@ -3,6 +3,8 @@
 from corsadmin.models.counter import Generation, Move
 from corsadmin.models.policies import (
     MAX_PATH_LENGTH,
+    PLAIN_HTTP,
+    WILDCARD,
     Origin,
     PathRule,
     default_methods,
@@ -13,6 +15,8 @@ from corsadmin.models.tenants import Tenant, TenantHost, TenantMember
 
 __all__ = [
     "MAX_PATH_LENGTH",
+    "PLAIN_HTTP",
+    "WILDCARD",
     "Generation",
     "History",
     "Move",

@@ -4,7 +4,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 # With REFRESH_SECONDS = 0 inside a transaction everything is read anew for each request.
-READING = ("SAVEPOINT", "RELEASE", "SELECT tenant_id,", "SELECT id, slug,")
+READING = (
+    "SAVEPOINT",
+    "RELEASE",
+    "SELECT tenant_id,",
+    "SELECT id, slug,",
+    "SELECT id FROM (SELECT id, row_number()",
+    "SELECT count(*), ",
+)
 
 
 def queries_of(client, url):

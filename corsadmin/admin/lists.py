@@ -1,0 +1,145 @@
+"""Lists that stay quick among a million rows: what they count, page through, search and act on."""
+
+from functools import cached_property
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Page, Paginator
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from corsadmin.admin.searching import search_condition
+
+MOST: Final = 10_000  # rows of a list that can be paged through
+MOST_ACTED: Final = 5_000  # rows that one action takes, within what a server lets a request last
+# The page that asks before rows are deleted sends the key of each, and Django takes in 1000 fields.
+MOST_DELETED: Final = 900
+
+
+class BoundedPaginator(Paginator):
+    """Pages of the first MOST rows of a queryset, counted and found by one query for their keys.
+
+    A database that is asked for fifty rows in the order of an index may read all of it to find
+    them; asked for as many as these it looks for the rows first. And deep pages cost no more.
+    """
+
+    object_list: QuerySet[Any]
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        """Keys of the rows in their order, with one more than MOST where there are more."""
+        return list(self.object_list.values_list("pk", flat=True)[: MOST + 1])
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows that can be paged through."""
+        return min(len(self.keys), MOST)
+
+    @property
+    def has_more(self) -> bool:
+        """Report whether there are rows that no page shows."""
+        return len(self.keys) > MOST
+
+    def rows(self, first: int = 0, last: int = MOST) -> QuerySet[Any]:
+        """Return some of the rows by their places."""
+        return self.object_list.filter(pk__in=self.keys[first : min(last, MOST)])
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        return Page(self.rows(first, first + self.per_page), number, self)
+
+
+class BoundedList(ChangeList):
+    """A list that says so when it shows not all."""
+
+    paginator: BoundedPaginator
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.multi_page or (self.show_all and self.can_show_all):
+            # Django would look for all of them once more.
+            self.result_list = self.paginator.rows()
+
+    @cached_property
+    def unlisted(self) -> Promise | str:
+        """What to tell of rows that no page shows, blank when there are none."""
+        if not self.paginator.has_more:
+            return ""
+        numbers = {"most": number_format(MOST, use_l10n=True, force_grouping=True)}
+        total = None if self.queryset.query.where else estimated(self.queryset)
+        if total is None:
+            return _(
+                "There are more than %(most)s. The list ends there: search or filter to find others."
+            ) % numbers  # fmt: skip
+        numbers["total"] = number_format(total, use_l10n=True, force_grouping=True)
+        return (
+            _(
+                "There are about %(total)s. The list ends after %(most)s: search or filter to find "
+                "others."
+            )
+            % numbers
+        )
+
+
+class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
+    """Screens whose lists are bounded."""
+
+    list_per_page = 50
+    paginator = BoundedPaginator
+    # Counting a million rows twice is a second nobody wants to wait for.
+    show_full_result_count = False
+    # One link that counts a million rows for every choice of every filter keeps the database busy
+    # for half an hour.
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        names = self.get_search_fields(request)
+        return queryset.filter(search_condition(queryset, names, search_term)), False
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        deletes = "delete_selected" in request.POST.getlist("action")
+        most = MOST_DELETED if deletes else MOST_ACTED
+        if request.POST.get("select_across") == "1" and is_long(queryset, most):
+            told = _(
+                "These are more than %(most)s, too many for one action. Narrow the list by a search"
+                " or a filter, or change them by a file: cors_export, then cors_import."
+            )
+            number = number_format(most, use_l10n=True, force_grouping=True)
+            self.message_user(request, told % {"most": number}, messages.ERROR)
+            return None
+        return super().response_action(  # type: ignore[no-any-return]
+            request, queryset
+        )
+
+
+def is_long(rows: QuerySet[Any], most: int) -> bool:
+    """Report whether there are more than so many rows, without counting them all."""
+    return len(rows.order_by().values_list("pk")[: most + 1]) > most
+
+
+def estimated(rows: QuerySet[Any]) -> int | None:
+    """Return about how many rows a big table has, None where the database cannot tell."""
+    connection = connections[rows.db]
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(_table(rows.model))
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+        number: int = cursor.fetchone()[0]
+    return number if number > MOST else None  # it was not analysed since it grew
+
+
+def _table(model: type[Model]) -> str:
+    return model._meta.db_table

@@ -1,0 +1,66 @@
+"""What a search in a list means: one condition that reads a table once, and others by their keys."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import ForeignObjectRel, Q, QuerySet
+from django.utils.text import smart_split, unescape_string_literal
+
+# What only holds lower case, unless somebody wrote it past the gate. Making a million texts upper
+# case takes longer than looking through them.
+LOWER: Final = frozenset({"pattern", "host", "slug"})
+FEW: Final = 1_000  # keys that are named in a condition; more are left to the database
+
+
+def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
+    """Return the condition for rows that have every word of a term in one of some fields.
+
+    A name may lead over one relation: `tenant__slug`, `hosts__host`.
+    """
+    condition = Q()
+    for word in _words(term):
+        condition &= _has_word(rows, names, word)
+    return condition
+
+
+def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str) -> Q:
+    texts: defaultdict[str, Q] = defaultdict(Q)
+    for name in names:
+        relation, _separator, field = name.rpartition("__")
+        texts[relation] |= _has_text(field, word)
+    found = texts.pop("", Q())
+    for relation, condition in texts.items():
+        found |= _is_related(rows, relation, condition)
+    return found
+
+
+def _has_text(field: str, word: str) -> Q:
+    if field not in LOWER:
+        return Q(**{f"{field}__icontains": word})
+    found = Q()
+    for spelling in {word, word.lower()}:
+        found |= Q(**{f"{field}__contains": spelling})
+    return found
+
+
+def _is_related(rows: QuerySet[Any], relation: str, condition: Q) -> Q:
+    """Return the condition for rows that are related to one of others."""
+    # Not by a join: a database that joins first and searches then reads everything.
+    field: Any = rows.model._meta.get_field(relation)
+    others = field.related_model._default_manager.using(rows.db).filter(condition).order_by()
+    if isinstance(field, ForeignObjectRel):
+        return Q(pk__in=_few(others.values_list(field.field.attname, flat=True)))
+    return Q(**{f"{relation}__in": _few(others.values_list("pk", flat=True))})
+
+
+def _few(keys: QuerySet[Any]) -> Any:
+    """Return keys as such where they are few, otherwise the question for them."""
+    found = list(keys[: FEW + 1])
+    return found if len(found) <= FEW else keys
+
+
+def _words(term: str) -> Iterable[str]:
+    for word in smart_split(term):
+        quoted = word.startswith(('"', "'")) and len(word) > 1 and word[0] == word[-1]
+        yield unescape_string_literal(word) if quoted else word
