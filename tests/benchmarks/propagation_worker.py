@@ -1,6 +1,12 @@
-"""One process of the propagation harness: the writer, or a worker that serves all the while."""
+"""The processes of the propagation harness: `machine FD FD`, two workers, or `writer FD`.
 
+A machine is a parent that has loaded the application and forks its workers, as gunicorn does with
+--preload. Each worker asks the middleware all the while, and says when its answer changed.
+"""
+
+import logging
 import os
+import socket
 import sys
 import threading
 import time
@@ -11,90 +17,91 @@ import django
 from django.conf import settings
 
 django.setup()
-settings.CORSADMIN = {"REFRESH_SECONDS": 1.0, "PUSH": os.environ.get("PUSH", "auto")}
+settings.CORSADMIN = {
+    "REFRESH_SECONDS": float(os.environ["REFRESH"]),
+    "PUSH": os.environ.get("PUSH", "auto"),
+}
 
-from django.core.management import call_command  # noqa: E402
-
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost  # noqa: E402
-from tests.benchmarks import traffic  # noqa: E402
+from corsadmin.engine.headers import ACAO  # noqa: E402
+from tests.benchmarks import propagation_changes, traffic  # noqa: E402
+from tests.benchmarks.lines import Line  # noqa: E402
 from tests.benchmarks.rivals import MIDDLEWARES, View  # noqa: E402
 
-KINDS = 5
+logging.getLogger("corsadmin").setLevel(logging.ERROR)  # outages are part of the plan
+IDLE_SECONDS = 0.0005  # between two looks of a worker that is not loaded
 
 
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+class Worker:
+    """Asks for ever. Tells the harness when it watches, and when the answer is the wanted one."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.view = View()
+        self.middleware = MIDDLEWARES["corsadmin"](self.view)
+        self.wanted: tuple[str, bool] | None = None
+        self.slowest = 0.0
+
+    def is_allowed(self, origin: str) -> bool:
+        self.view.prepare(1)
+        environ = traffic.environ(traffic.get(origin), host=propagation_changes.HOST)
+        request = traffic.fresh_requests(lambda _: environ, 1)[0]
+        started = time.monotonic()
+        headers = self.middleware(request).headers
+        self.slowest = max(self.slowest, time.monotonic() - started)
+        return ACAO in headers
+
+    def hear(self) -> None:
+        """Read what is wanted next: an origin, and whether it is to be allowed."""
+        while True:
+            origin, allowed = self.line.read().split()
+            self.wanted = (origin, allowed == "True")
+            self.slowest = 0.0
+
+    def work(self, *, loaded: bool) -> None:
+        self.is_allowed("https://nobody.example.com")  # the first request starts the refresher
+        threading.Thread(target=self.hear, daemon=True).start()
+        self.line.tell("ready")
+        watched = None
+        while True:
+            wanted = self.wanted
+            if wanted is None:
+                self.is_allowed("https://nobody.example.com")
+            elif self.is_allowed(wanted[0]) is wanted[1]:
+                answer = f"{time.monotonic()!r} {self.slowest!r}"
+                self.wanted = watched = None  # before the harness may want something else
+                self.line.tell(answer)
+            elif wanted is not watched:
+                self.line.tell("watching")
+                watched = wanted
+            if not loaded:
+                time.sleep(IDLE_SECONDS)
 
 
-def change(number: int) -> None:
-    """Commit a change of one of five kinds: allow, take away, bulk, by queryset, by rule."""
-    acme = Tenant.objects.get(slug="acme")
-    kind, origin = number % KINDS, f"https://n{number // KINDS}.example.com"
-    if kind == 0:
-        Origin.objects.create(tenant=acme, pattern=origin)
-    elif kind == 1:
-        Origin.objects.get(tenant=acme, pattern=origin).delete()
-    elif kind == 2:
-        Origin.objects.bulk_create([Origin(tenant=acme, pattern=origin)])
-    elif kind == 3:
-        acme.paths.update(enabled=False)
-    else:
-        acme.origins.all().delete()
-        rule = acme.paths.get()
-        rule.enabled = True
-        rule.save()
+def machine(numbers: list[int]) -> None:
+    for number in numbers:
+        if not os.fork():
+            Worker(line_of(number)).work(loaded=os.environ["LOAD"] == "1")
+    os.wait()
 
 
-def expected(number: int) -> tuple[bool, bool]:
-    """Return whether the origin is allowed, and whether the path is covered, after a change."""
-    return (number % KINDS in {0, 2}, number % KINDS != 3)
-
-
-def write() -> None:
-    call_command("migrate", verbosity=0)
-    acme = Tenant.objects.create(slug="acme")
-    TenantHost.objects.create(tenant=acme, host="acme.example.net")
-    PathRule.objects.create(tenant=acme, path="/api/")
-    say("ready")
-    for line in sys.stdin:
-        time.sleep(0.02)  # the workers are watching by now
-        change(int(line))
-        say(repr(time.monotonic()))
-
-
-def watch(watched: list[int]) -> None:
-    for line in sys.stdin:
-        watched.append(int(line))  # noqa: PERF401 (each at once, not all in the end)
-
-
-def work() -> None:
-    view = View()
-    middleware = MIDDLEWARES["corsadmin"](view)
-    watched: list[int] = []
-    lines = threading.Thread(target=watch, args=(watched,), daemon=True)
-
-    def ask(number: int) -> tuple[bool, bool]:
-        view.prepare(1)
-        origin = f"https://n{number // KINDS}.example.com"
-        request = traffic.fresh_requests(lambda _: traffic.environ(traffic.get(origin)), 1)[0]
-        headers = middleware(request).headers
-        return "Access-Control-Allow-Origin" in headers, "Vary" in headers
-
-    ask(0)
-    lines.start()
-    say("ready")
-    loaded = os.environ.get("LOAD") == "1"
-    done = 0
+def writer(number: int) -> None:
+    propagation_changes.prepare()
+    line = line_of(number)
+    line.tell("ready")
     while True:
-        if done < len(watched) and ask(watched[done]) == expected(watched[done]):
-            say(repr(time.monotonic()))
-            done += 1
-        if loaded:
-            ask(0)
-        else:
-            time.sleep(0.0005)
+        propagation_changes.commit(int(line.read()))
+        line.tell(repr(time.monotonic()))
+
+
+def line_of(number: int) -> Line:
+    """Open the socket that the harness has passed on."""
+    return Line(socket.socket(fileno=number), None)
 
 
 if __name__ == "__main__":
-    (write if sys.argv[1] == "writer" else work)()
+    role, *given = sys.argv[1:]
+    fds = [int(number) for number in given]
+    if role == "writer":
+        writer(fds[0])
+    else:
+        machine(fds)
