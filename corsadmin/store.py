@@ -1,7 +1,5 @@
 """Hold this process's snapshot and say how far it may be trusted.
 
-States: READY (confirmed lately), STALE (the counter could not be read lately; the last snapshot
-goes on serving until MAX_STALE_SECONDS), NOT_READY (nothing loaded yet, or too old to serve).
 Time is monotonic: a clock that jumps extends nothing.
 """
 
@@ -12,9 +10,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_future
-from enum import StrEnum
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -25,7 +22,10 @@ from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.generation import alias_for_writing
 from corsadmin.refresher import Alive, Refresher
+from corsadmin.standing import WHY, Health, State, View
 from corsadmin.wake import bell
+
+__all__ = ["Health", "State", "Store", "View", "process_store"]
 
 logger = logging.getLogger("corsadmin")
 
@@ -34,34 +34,7 @@ LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot i
 NEVER: Final = float("-inf")
 
 
-class State(StrEnum):
-    READY = "ready"
-    STALE = "stale"
-    NOT_READY = "not-ready"
-
-
-class View(NamedTuple):
-    """What one request works with: a snapshot, and the reason not to trust it, if any."""
-
-    snapshot: Snapshot | None
-    doubt: Reason | None
-
-
-class Health(NamedTuple):
-    """How a process stands. `age` is the time since its snapshot was last confirmed."""
-
-    state: State
-    generation: int | None
-    age: float | None
-    last_error: str
-
-
 _NOTHING: Final = View(None, Reason.NOT_READY)
-_WHY: Final = {
-    State.READY: "policies confirmed",
-    State.STALE: "the policies cannot be confirmed; the last ones still serve",
-    State.NOT_READY: "no policies, or none confirmed for too long; no CORS headers are sent",
-}
 
 
 class Store:
@@ -263,8 +236,15 @@ class Store:
         if settings.max_stale_seconds is not None:
             bound = min(bound, settings.max_stale_seconds)
         view = View(snapshot, None)
+        replaced: list[object] = []
         with self._lock:
-            if started >= self._confirmed:  # otherwise somebody has read a later state meanwhile
+            if known is not None and known is not self._known:
+                # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
+                # of: this builds upon what was there before. Look again.
+                bell.ring()
+            elif started >= self._confirmed:  # otherwise somebody has read a later state meanwhile
+                if self._known is not None and self._known is not snapshot:
+                    replaced = self._known.pieces()
                 self._view = view
                 self._known = snapshot
                 self._confirmed = started
@@ -273,6 +253,8 @@ class Store:
                 self._last_error = ""
                 self._enter(State.READY)
         self.observe(self._clock() - started)
+        del known  # what is replaced shall be freed by nobody but let_go()
+        loader.let_go(replaced, alive)
         return view
 
     def _failed(self, error: Exception, alias: str) -> None:
@@ -294,7 +276,7 @@ class Store:
             return
         self._state = state
         level = logging.INFO if state is State.READY else logging.WARNING
-        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.name, _WHY[state])
+        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.name, WHY[state])
 
 
 def _nothing(*_ignored: object) -> None:

@@ -25,9 +25,7 @@ from corsadmin.engine.packing import (
     PLATFORM,
     Grant,
     Packed,
-    TenantRecord,
     pack,
-    pack_rules,
 )
 from corsadmin.engine.paths import PathTable, check_path, covers, specificity
 from corsadmin.engine.policy import (
@@ -65,7 +63,6 @@ __all__ = [
     "Rule",
     "RuleText",
     "Snapshot",
-    "TenantRecord",
     "candidates",
     "check_exposed_header",
     "check_grant",
@@ -83,7 +80,6 @@ __all__ = [
     "decide_by_path",
     "find_entry",
     "pack",
-    "pack_rules",
     "parse_origin",
     "parse_pattern",
     "risks",

@@ -1,10 +1,10 @@
 """Find a packed tenant by its key, host or slug; a changed copy shares almost everything."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from corsadmin.engine import shards
 from corsadmin.engine.packing import LINE, PLATFORM, Packed
-from corsadmin.engine.shards import MASK, Shards
+from corsadmin.engine.shards import MASK, OpenShards, Shards
 
 
 class Index:
@@ -16,12 +16,16 @@ class Index:
     __slots__ = ("_slugs", "hosts", "platform", "records")
 
     def __init__(
-        self, records: Shards[int, Packed], hosts: Shards[str, int], platform: int | None
+        self,
+        records: Shards[int, Packed],
+        hosts: Shards[str, int],
+        slugs: Shards[str, int] | None,
+        platform: int | None,
     ) -> None:
         self.records = records
         self.hosts = hosts
         self.platform = platform
-        self._slugs: Shards[str, int] | None = None
+        self._slugs = slugs
 
     def __len__(self) -> int:
         return sum(map(len, self.records))
@@ -37,50 +41,90 @@ class Index:
         # Most sites find tenants by host and never need the space.
         slugs = self._slugs
         if slugs is None:
-            slugs = self._slugs = shards.split(
-                (packed[0], key) for key, packed in shards.items(self.records)
-            )
+            made: OpenShards[str, int] = OpenShards()
+            made.put((packed[0], key) for key, packed in shards.items(self.records))
+            slugs = self._slugs = made.close()
         return slugs[hash(slug) & MASK].get(slug)
 
-    def changed(self, records: Mapping[int, Packed], gone: Collection[int]) -> "Index":
-        """Return an index with the keys in `gone` left out, then `records` put in."""
-        old = {
-            key: packed
-            for key in (*records, *gone)
-            if (packed := self.records[hash(key) & MASK].get(key)) is not None
-        }
-        lost = [host for host, key in _hosts(old) if self.hosts[hash(host) & MASK].get(host) == key]
-        platform = None if self.platform in old else self.platform
-        made = Index(
-            shards.replace(self.records, old, records.items()),
-            shards.replace(self.hosts, lost, _hosts(records)),
-            _platform(records) if platform is None else platform,
-        )
-        if self._slugs is not None:
-            slugs = ((packed[0], key) for key, packed in records.items())
-            made._slugs = shards.replace(self._slugs, [packed[0] for packed in old.values()], slugs)
-        return made
+    @property
+    def finds_slugs(self) -> bool:
+        """Report whether somebody has asked for a slug."""
+        return self._slugs is not None
 
-    def prepare_as(self, other: "Index") -> None:
-        """Have ready what was asked of another index, so that no request has to wait for it."""
-        if other._slugs is not None:  # noqa: SLF001
-            self.key_of_slug("")
+    def pieces(self) -> list[object]:
+        """Return all that takes long to be freed, to be let go of one by one."""
+        return [*self.records, *self.hosts, *(self._slugs or ())]
+
+
+class Draft:
+    """An index in the making, of nothing or of what another one holds.
+
+    With `slugs` it is made ready to be asked for slugs, as the one it starts from is.
+    """
+
+    __slots__ = ("_hosts", "_is_new", "_platform", "_records", "_slugs")
+
+    def __init__(self, base: Index | None = None, *, slugs: bool = False) -> None:
+        self._is_new = base is None
+        self._slugs: OpenShards[str, int] | None = OpenShards() if slugs else None
+        if base is None:
+            self._records: OpenShards[int, Packed] = OpenShards()
+            self._hosts: OpenShards[str, int] = OpenShards()
+            self._platform: int | None = None
+            return
+        self._records = OpenShards(base.records)
+        self._hosts = OpenShards(base.hosts)
+        self._platform = base.platform
+        if base.finds_slugs:
+            self._slugs = OpenShards(base._slugs or ())  # noqa: SLF001 (made for each other)
+
+    def drop(self, keys: Iterable[int]) -> None:
+        """Leave out tenants, those that are there."""
+        for key in keys:
+            packed = self._records.get(key)
+            if packed is None:
+                continue
+            self._records.drop(key)
+            for host, _key in _hosts((key,), (packed,)):
+                # Another tenant may have taken it over meanwhile.
+                if self._hosts.get(host) == key:
+                    self._hosts.drop(host)
+            if self._slugs is not None and self._slugs.get(packed[0]) == key:
+                self._slugs.drop(packed[0])
+            if key == self._platform:
+                self._platform = None
+
+    def add(self, keys: Sequence[int], packed: Sequence[Packed]) -> None:
+        """Put tenants in, in the place of what their keys had."""
+        if not self._is_new:
+            self.drop(keys)
+        self._records.put(zip(keys, packed, strict=True))
+        self._hosts.put(_hosts(keys, packed))
+        if self._slugs is not None:
+            self._slugs.put((one[0], key) for key, one in zip(keys, packed, strict=True))
+        if self._platform is None:
+            slugs = [one[0] for one in packed]
+            if PLATFORM in slugs:
+                self._platform = keys[slugs.index(PLATFORM)]
+
+    def index(self) -> Index:
+        """Return the index; nothing may be changed from now on."""
+        slugs = None if self._slugs is None else self._slugs.close()
+        return Index(self._records.close(), self._hosts.close(), slugs, self._platform)
 
 
 def index(records: Mapping[int, Packed]) -> Index:
     """Return the index of these tenants."""
-    return Index(shards.split(records.items()), shards.split(_hosts(records)), _platform(records))
+    draft = Draft()
+    draft.add(list(records), list(records.values()))
+    return draft.index()
 
 
-def _hosts(records: Mapping[int, Packed]) -> Iterable[tuple[str, int]]:
-    for key, packed in records.items():
-        hosts = packed[2]
+def _hosts(keys: Sequence[int], packed: Sequence[Packed]) -> Iterator[tuple[str, int]]:
+    for key, one in zip(keys, packed, strict=True):
+        hosts = one[2]
         if LINE in hosts:
             for host in hosts.split(LINE):
                 yield host, key
         elif hosts:
             yield hosts, key  # the record's own text: no second copy
-
-
-def _platform(records: Mapping[int, Packed]) -> int | None:
-    return next((key for key, packed in records.items() if packed[0] == PLATFORM), None)

@@ -6,6 +6,7 @@ joined string per tenant they take about sixty, and a tenant is unpacked when it
 
 import json
 from collections.abc import Iterable
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 from corsadmin.engine.policy import Rule, RuleText, stored_rule
@@ -34,32 +35,14 @@ class Grant(NamedTuple):
         return not self.scope and self.valid_from is None and self.valid_until is None
 
 
-class TenantRecord(NamedTuple):
-    """One active tenant as the loader reads it. `rules` comes from pack_rules.
-
-    `literals` and `literals_credentials` are plain origins without conditions; `grants` pairs
-    every other pattern with what it gives.
-    """
-
-    slug: str
-    inherits_platform: bool
-    hosts: Iterable[str]
-    rules: str
-    literals: Iterable[str]
-    literals_credentials: Iterable[str]
-    grants: Iterable[tuple[str, Grant]]
+def pack(slug: str, head: str, hosts: str, literals: str, grants: str) -> Packed:
+    """Pack a tenant. Its parts are texts as the functions below make them, `hosts` one per line."""
+    return slug, intern(head), hosts, literals, grants
 
 
-def pack(record: TenantRecord, shared: dict[str, str]) -> Packed:
-    """Pack a tenant. `shared` keeps one copy of each text that many tenants have in common."""
-    head = f"{int(record.inherits_platform)}{record.rules}"
-    return (
-        record.slug,
-        shared.setdefault(head, head),
-        LINE.join(record.hosts),
-        join_literals(LINE.join(record.literals), LINE.join(record.literals_credentials)),
-        pack_grants(record.grants),
-    )
+def pack_head(rules: str, *, inherits: bool) -> str:
+    """Return the text of rules from join_rules, and whether the platform's are inherited."""
+    return f"{int(inherits)}{rules}"
 
 
 def join_literals(plain: str, credentials: str) -> str:
@@ -70,11 +53,6 @@ def join_literals(plain: str, credentials: str) -> str:
 def pack_grants(grants: Iterable[tuple[str, Grant]]) -> str:
     """Return the text of entries with conditions or wildcards."""
     return LINE.join(_pack_grant(pattern, grant) for pattern, grant in grants)
-
-
-def pack_rules(rules: Iterable[RuleText]) -> str:
-    """Return the text in which a snapshot keeps path rules: equal rules give equal text."""
-    return join_rules(pack_rule(rule) for rule in rules)
 
 
 def pack_rule(rule: RuleText) -> str:

@@ -4,7 +4,7 @@ Copying a dictionary of 100,000 entries takes milliseconds during which no other
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -14,32 +14,42 @@ MASK: Final = 0xFF
 Shards = tuple[Mapping[K, V], ...]
 
 
-def split(pairs: Iterable[tuple[K, V]]) -> Shards[K, V]:
-    """Return the pairs as shards."""
-    parts: tuple[dict[K, V], ...] = tuple({} for _ in range(MASK + 1))
-    for key, value in pairs:
-        parts[hash(key) & MASK][key] = value
-    return parts
+class OpenShards(Generic[K, V]):
+    """Shards in the making. Those they start from stay as they are: a part is copied first."""
 
+    __slots__ = ("_own", "_parts")
 
-def replace(shards: Shards[K, V], drop: Iterable[K], put: Iterable[tuple[K, V]]) -> Shards[K, V]:
-    """Return shards without the keys in `drop`, then with the pairs in `put`."""
-    parts = list(shards)
-    own: dict[int, dict[K, V]] = {}
+    def __init__(self, base: Shards[K, V] = ()) -> None:
+        self._parts: list[dict[K, V]] = list(base) or [{} for _ in range(MASK + 1)]  # type: ignore[arg-type]
+        self._own = set() if base else set(range(MASK + 1))
 
-    def part(key: K) -> dict[K, V]:
+    def get(self, key: K) -> V | None:
+        """Return the value of a key, None for none."""
+        return self._parts[hash(key) & MASK].get(key)
+
+    def put(self, pairs: Iterable[tuple[K, V]]) -> None:
+        """Put pairs in, in the place of what their keys had."""
+        parts, own = self._parts, self._own
+        for key, value in pairs:
+            number = hash(key) & MASK
+            if number not in own:
+                self._make_own(number)
+            parts[number][key] = value
+
+    def drop(self, key: K) -> None:
+        """Leave out a key that is there."""
         number = hash(key) & MASK
-        if number not in own:
-            own[number] = dict(parts[number])
-        return own[number]
+        if number not in self._own:
+            self._make_own(number)
+        del self._parts[number][key]
 
-    for key in drop:
-        part(key).pop(key, None)
-    for key, value in put:
-        part(key)[key] = value
-    for number, changed in own.items():
-        parts[number] = changed
-    return tuple(parts)
+    def close(self) -> Shards[K, V]:
+        """Return the shards; nothing may be changed from now on."""
+        return tuple(self._parts)
+
+    def _make_own(self, number: int) -> None:
+        self._parts[number] = self._parts[number].copy()
+        self._own.add(number)
 
 
 def items(shards: Shards[K, V]) -> Iterator[tuple[K, V]]:

@@ -60,28 +60,28 @@ class Snapshot:
             self._platform_rules = {rule.path: rule for rule in inherited}
 
     def changed(
-        self,
-        generation: int,
-        records: Mapping[int, Packed],
-        gone: Collection[int] = (),
-        mark: int = 0,
+        self, generation: int, index: Index, touched: Collection[int], mark: int = 0
     ) -> "Snapshot":
-        """Return the snapshot of `generation`: the keys in `gone` left out, then `records` put in.
+        """Return the snapshot of `generation`; in `index` only the keys in `touched` differ.
 
         This snapshot stays as it is, for the requests that still hold it.
         """
-        changed = Snapshot(generation, self.rebuild, self.index.changed(records, gone), mark)
+        changed = Snapshot(generation, self.rebuild, index, mark)
         platform = self.index.platform
-        if platform == changed.index.platform and platform not in records:
+        if platform == index.platform and platform not in touched:
             # Every other tenant is what it was, so what is compiled of it still holds.
             changed.platform = self.platform
             changed._platform_rules = self._platform_rules
             changed._tables = self._tables
             changed._compiled = self._compiled.copy()
             changed._weight = self._weight
-            for key in (*records, *gone):
+            for key in touched:
                 changed._compiled.pop(key, None)
         return changed
+
+    def pieces(self) -> list[object]:
+        """Return all that takes long to be freed, to be let go of one by one."""
+        return [*self.index.pieces(), *self._compiled.values()]
 
     def remember(self, key: tuple[object, ...], length: int, answer: object) -> None:
         """Keep in `memory` an answer that depends on its key alone, which holds `length` characters.

@@ -4,16 +4,15 @@ The counter is read before the rows, in one transaction that sees one state of t
 snapshot is never older than the number it carries.
 """
 
-from collections.abc import Iterator
-
 from django.db import connections
 
 from corsadmin import generation
-from corsadmin.engine import Packed, Snapshot
+from corsadmin.engine import Snapshot
+from corsadmin.engine.index import Draft
 from corsadmin.loader import parts
-from corsadmin.loader.database import Alive, Reader, one_state
+from corsadmin.loader.database import Alive, Pace, Reader, one_state
 
-__all__ = ["load", "one_state"]
+__all__ = ["let_go", "load", "one_state"]
 
 
 def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None) -> Snapshot:
@@ -31,16 +30,28 @@ def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None)
     with one_state(using):
         counter = generation.read(using)
         if known is None or not _leads_to(using, _counter(known), counter):
-            records, _gone = _read(Reader(using, None, alive))
-            snapshot = Snapshot(counter.value, counter.rebuild, records, counter.mark)
-            if known is not None:
-                snapshot.index.prepare_as(known.index)
-            return snapshot
+            return _all(using, known, counter, Pace(alive))
         if counter == _counter(known):
             return known
-        records, gone = _read(Reader(using, known.generation, alive))
-        gone += generation.removed_since(using, known.generation) - records.keys()
-    return known.changed(counter.value, records, gone, counter.mark)
+        return _changes(using, known, counter, Pace(alive))
+
+
+def _all(using: str, known: Snapshot | None, counter: generation.Counter, pace: Pace) -> Snapshot:
+    draft = Draft(slugs=known is not None and known.index.finds_slugs)
+    for part in parts.read(Reader(using, None, pace)):
+        draft.add(part.keys, part.packed)
+    return Snapshot(counter.value, counter.rebuild, draft.index(), counter.mark)
+
+
+def _changes(using: str, known: Snapshot, counter: generation.Counter, pace: Pace) -> Snapshot:
+    draft = Draft(known.index)
+    touched = generation.removed_since(using, known.generation)
+    draft.drop(touched)
+    for part in parts.read(Reader(using, known.generation, pace)):
+        draft.drop(part.gone)
+        draft.add(part.keys, part.packed)
+        touched.update(part.gone, part.keys)
+    return known.changed(counter.value, draft.index(), touched, counter.mark)
 
 
 def _counter(known: Snapshot) -> generation.Counter:
@@ -58,45 +69,9 @@ def _leads_to(using: str, known: generation.Counter, counter: generation.Counter
     )
 
 
-def _read(reader: Reader) -> tuple[dict[int, Packed], list[int]]:
-    """Pack the active tenants that the reader is about; return them and the inactive ones."""
-    rules = parts.rules(reader)
-    hosts = _Walk(parts.hosts(reader))
-    plain = _Walk(parts.plain_origins(reader))
-    others = _Walk(parts.other_origins(reader))
-    shared: dict[str, str] = {}
-    packed: dict[int, Packed] = {}
-    gone: list[int] = []
-    for key, slug, inherits, is_active in reader.tenants():
-        if not is_active:
-            gone.append(key)
-            continue
-        head = ("1" if inherits else "0") + rules.get(key, "")
-        packed[key] = (
-            slug,
-            shared.setdefault(head, head),
-            hosts.take(key),
-            plain.take(key),
-            others.take(key),
-        )
-    return packed, gone
-
-
-class _Walk:
-    """Walks a stream sorted by tenant beside the tenants, so that it is never all in memory."""
-
-    __slots__ = ("_key", "_pairs", "_text")
-
-    def __init__(self, pairs: Iterator[tuple[int, str]]) -> None:
-        self._pairs = pairs
-        self._key: float
-        self._key, self._text = next(pairs, _END)
-
-    def take(self, key: int) -> str:
-        """Return the text of a tenant, blank for none; keys must be asked for in ascending order."""
-        while self._key < key:
-            self._key, self._text = next(self._pairs, _END)
-        return self._text if self._key == key else ""
-
-
-_END = (float("inf"), "")
+def let_go(pieces: list[object], alive: Alive) -> None:
+    """Free the pieces of a snapshot that nobody needs any more, without holding up requests."""
+    pace = Pace(alive)
+    while pieces:
+        pieces.pop()
+        pace.step()

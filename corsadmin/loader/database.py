@@ -1,19 +1,19 @@
-"""One state of the database to read from, in portions that leave the interpreter to others."""
+"""One state of the database to read from, in steps that leave the interpreter to others."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import make_aware
 
-from corsadmin.loader.statements import PLAIN_CONDITION, SINCE, STAMPED_TENANTS, TENANTS
+from corsadmin.loader import statements
 
-_PORTION: Final = 3_000
+# A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
+# Shorter steps would make a load beside it take longer, longer ones its requests.
+STEP_SECONDS: Final = 0.001
+REST_SECONDS: Final = 0.00005
 Alive = Callable[[], None]
 
 
@@ -56,54 +56,46 @@ def _lenient(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-class Reader:
-    """Executes statements on one database. `alive` is called with every portion of rows."""
+class Pace:
+    """Steps that are short enough for the requests beside them. `alive` is called with each."""
 
-    def __init__(self, using: str, since: int | None, alive: Alive) -> None:
-        self._connection = connections[using]
+    def __init__(self, alive: Alive) -> None:
         self._alive = alive
+        self._since = time.perf_counter()
+
+    def step(self) -> None:
+        """Let others have the interpreter, if this thread has had it for a while."""
+        self._alive()
+        if time.perf_counter() - self._since > STEP_SECONDS:
+            # Not 0: this thread would take it back before another one has woken up.
+            time.sleep(REST_SECONDS)
+            self.waited()
+
+    def waited(self) -> None:
+        """Say that others have just had the interpreter."""
+        self._since = time.perf_counter()
+
+
+class Reader:
+    """Executes statements on one database, about all active tenants or those stamped `since`."""
+
+    def __init__(self, using: str, since: int | None, pace: Pace) -> None:
+        self.connection = connections[using]
+        self.vendor = self.connection.vendor
+        self.pace = pace
         self._since = since
-        self.vendor = self._connection.vendor
 
-    @property
-    def timezone(self) -> tzinfo | None:
-        """The time zone of naive moments, None where they are local time."""
-        zone: tzinfo | None = self._connection.timezone
-        return zone
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and last keys of so many tenants at a time as one row holds."""
+        keys = [key for (key,) in self.rows(statements.RANGES, (0, 0))]
+        keys += keys[-1:] * (len(keys) % 2)
+        return zip(keys[::2], keys[1::2], strict=True)
 
-    def tenants(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the active tenants, or all that were stamped since the known generation."""
-        if self._since is None:
-            return self.rows(TENANTS)
-        return self.rows(STAMPED_TENANTS, self._since)
-
-    def stamped(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of tenants stamped since the known generation, or of all."""
-        if self._since is None:
-            return self.rows(statement.replace("{since}", ""))
-        return self.rows(statement.replace("{since}", SINCE), self._since)
-
-    def rows(self, statement: str, *parameters: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a statement, a portion at a time."""
-        # All rows of a full load would take as much memory again; for the few rows of an
-        # incremental one a cursor that the server keeps would only take more round trips.
-        full = self._since is None
-        with self._connection.chunked_cursor() if full else self._connection.cursor() as cursor:
-            cursor.execute(statement.replace("{plain}", PLAIN_CONDITION), parameters)
-            while portion := cursor.fetchmany(_PORTION):
-                self._alive()
-                time.sleep(0)  # whoever waits for the interpreter gets it now, not in 5 ms
-                yield from portion
-
-
-def epoch(moment: object, zone: tzinfo | None) -> float | None:
-    """Return a stored moment as seconds since the epoch. Raises ValueError when it is none."""
-    if moment is None or isinstance(moment, float):
-        return moment
-    parsed = moment if isinstance(moment, datetime) else parse_datetime(str(moment))
-    if parsed is None:
-        message = f"not a moment: {moment!r}"
-        raise ValueError(message)
-    if zone is not None and parsed.tzinfo is None:
-        parsed = make_aware(parsed, zone)
-    return parsed.timestamp()
+    def rows(self, statement: str, of: tuple[int, int]) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement about a range of tenants."""
+        statement = statements.complete(statement, self.vendor, full=self._since is None)
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, {"since": self._since, "first": of[0], "last": of[1]})
+            self.pace.waited()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found

@@ -1,148 +1,80 @@
-"""Turn rows into the packed texts of tenants. Rows that are not sound deny; none of them raises."""
+"""Read tenants in parts, each a row of joined texts where that can be, and pack them."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from typing import Final, NamedTuple
 
-from corsadmin.engine import Grant, OriginText, RuleText, check_origin, packing
-from corsadmin.loader import statements
-from corsadmin.loader.database import Reader, epoch
+from django.db import OperationalError
 
+from corsadmin.engine import Packed, pack
+from corsadmin.engine.packing import LINE, SECTION
+from corsadmin.loader import rowwise
+from corsadmin.loader.columns import GONE, Columns
+from corsadmin.loader.database import Reader
+from corsadmin.loader.entries import Grants, Heads
+from corsadmin.loader.statements import GROUP, JOINED
 
-def rules(reader: Reader) -> dict[int, str]:
-    """Return each tenant's packed path rules."""
-    known: dict[tuple[Any, ...], str] = {}
-    texts: dict[int, list[str]] = defaultdict(list)
-    for row in reader.stamped(statements.RULES):
-        shape = row[1:]
-        text = known.get(shape)
-        if text is None:
-            text = known[shape] = _rule(*shape)
-        texts[row[0]].append(text)
-    joined: dict[tuple[str, ...], str] = {}
-    found = {}
-    for key, own in texts.items():
-        shape = tuple(own)
-        if shape not in joined:
-            joined[shape] = packing.join_rules(own)
-        found[key] = joined[shape]
-    return found
+SLICE: Final = 500  # tenants packed in one step
 
 
-def _rule(path: str, *rest: Any) -> str:
-    *lists, any_origin, credentials, max_age, refuse_unlisted = rest
+class Part(NamedTuple):
+    """Some tenants: keys and packed texts of the active ones, keys of those that are not."""
+
+    keys: Sequence[int]
+    packed: Sequence[Packed]
+    gone: Sequence[int]
+
+
+def read(reader: Reader) -> Iterator[Part]:
+    """Yield the tenants that the reader is about."""
+    heads, grants = Heads(reader.pace), Grants(reader)
+    for of in reader.ranges():
+        columns = _joined(reader, of, heads, grants)
+        if columns is None:
+            columns = rowwise.read(reader, of, grants)
+        for some in columns.slices(SLICE):
+            yield _part(some)
+            reader.pace.step()
+
+
+def _part(some: Columns) -> Part:
+    keys, slugs, heads, *rest = some
+    packed = list(map(pack, slugs, heads, *rest))
+    if GONE not in heads:
+        return Part(keys, packed, ())
+    active = [head != GONE for head in heads]
+    gone = [key for key, head in zip(keys, heads, strict=True) if head == GONE]
+    return Part(list(compress(keys, active)), list(compress(packed, active)), gone)
+
+
+def _joined(reader: Reader, of: tuple[int, int], heads: Heads, grants: Grants) -> Columns | None:
+    """Return the tenants of a range, None if they must be read row by row."""
+    statement = JOINED.get(reader.vendor)
+    if statement is None:
+        return None
     try:
-        methods, request_headers, exposed_headers = map(_names, lists)
-    except (ValueError, RecursionError):  # lists within lists within lists
-        return packing.pack_unreadable_rule(str(path))
-    if {type(any_origin), type(credentials), type(refuse_unlisted)} - {bool, int}:
-        return packing.pack_unreadable_rule(str(path))
-    if max_age is not None and type(max_age) is not int:
-        return packing.pack_unreadable_rule(str(path))
-    return packing.pack_rule(
-        RuleText(
-            path=str(path),
-            methods=methods,
-            request_headers=request_headers,
-            exposed_headers=exposed_headers,
-            any_origin=bool(any_origin),
-            credentials=bool(credentials),
-            max_age=max_age,
-            refuse_unlisted=bool(refuse_unlisted),
-        )
-    )
-
-
-def _names(text: Any) -> list[str]:
-    names = json.loads(text) if isinstance(text, str) else None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        message = f"not a list of names: {text!r}"
-        raise ValueError(message)
-    return names
-
-
-def hosts(reader: Reader) -> Iterator[tuple[int, str]]:
-    """Yield each tenant's hosts, one per line."""
-    joined = statements.HOSTS_JOINED.get(reader.vendor)
-    if joined is None:
-        rows = reader.stamped(statements.HOSTS)
-        yield from (
-            (key, _lines(host for _key, host in group))
-            for key, group in groupby(rows, itemgetter(0))
-        )
-    else:
-        for key, text, count in reader.stamped(joined):
-            if _is_torn(text, count):
-                text = _lines(host for (host,) in reader.rows(statements.HOSTS_OF_TENANT, key))  # noqa: PLW2901
-            yield key, text
-
-
-def plain_origins(reader: Reader) -> Iterator[tuple[int, str]]:
-    """Yield each tenant's packed origins without conditions."""
-    joined = statements.PLAIN_JOINED.get(reader.vendor)
-    if joined is None:
-        rows = reader.stamped(statements.PLAIN)
-        for key, group in groupby(rows, itemgetter(0)):
-            yield key, _literals(row[1:] for row in group)
-        return
-    for row in reader.stamped(joined):
-        key, plain, count, credentials, count_credentials = row
-        if _is_torn(plain, count) or _is_torn(credentials, count_credentials):
-            yield key, _literals(reader.rows(statements.PLAIN_OF_TENANT, key))
-        else:
-            yield key, packing.join_literals(plain or "", credentials or "")
-
-
-def _is_torn(text: str | None, count: int) -> bool:
-    """Report whether something stored holds a separator, so that joining has torn it apart.
-
-    No grammar check here: only a well-formed origin or host is ever looked up, so a row that is
-    none matches nothing as long as it stays in one piece.
-    """
-    return text is not None and (text.count(packing.LINE) >= count or packing.SECTION in text)
-
-
-def _literals(rows: Iterable[tuple[Any, ...]]) -> str:
-    parts: tuple[list[str], list[str]] = ([], [])
-    for pattern, credentials in rows:
-        parts[1 if credentials else 0].append(pattern)
-    return packing.join_literals(_lines(parts[0]), _lines(parts[1]))
-
-
-def _lines(texts: Iterable[str]) -> str:
-    return packing.LINE.join(text for text in texts if text.isprintable())
-
-
-def other_origins(reader: Reader) -> Iterator[tuple[int, str]]:
-    """Yield each tenant's packed entries with conditions or wildcards."""
-    moment = statements.MOMENT.get(reader.vendor, "{0}")
-    statement = statements.OTHERS.replace("{valid_from}", moment.format("valid_from"))
-    statement = statement.replace("{valid_until}", moment.format("valid_until"))
-    rows = reader.stamped(statement)
-    for key, group in groupby(rows, itemgetter(0)):
-        grants = (_grant(reader, *row[1:]) for row in group)
-        yield key, packing.pack_grants(grant for grant in grants if grant is not None)
-
-
-def _grant(reader: Reader, pattern: Any, *rest: Any) -> tuple[str, Grant] | None:
-    credentials, risk_accepted, scope, *window = rest
+        ((count, *texts, host_breaks, literal_breaks, sections),) = reader.rows(statement, of)
+    except OperationalError:
+        if reader.vendor != "sqlite":
+            raise
+        return None  # bytes in the place of a text cannot be joined
+    if not count:
+        return Columns([], [], [], [], [], [])
+    keys, slugs, raw_heads, hosts, literals, raw_grants = (text.split(GROUP) for text in texts)
+    reader.pace.step()
+    # A stored text that holds a separator has been torn apart. No grammar check here: only a
+    # well-formed origin or host is ever looked up, so a row that is none matches nothing as long
+    # as it stays in one piece.
+    if (
+        {count} != {*map(len, (keys, slugs, raw_heads, hosts, literals, raw_grants))}
+        or texts[3].count(LINE) != host_breaks
+        or texts[4].count(LINE) != literal_breaks
+        or texts[4].count(SECTION) != sections
+    ):
+        return None
     try:
-        valid_from, valid_until = (epoch(moment, reader.timezone) for moment in window)
-    except (ValueError, OverflowError):
+        packed_heads = [heads[raw] for raw in raw_heads]
+        packed_grants = [raw and grants.of_array(raw) for raw in raw_grants]
+    except ValueError:  # a number that is none
         return None
-    if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite keeps bytes as such
-        return None
-    text = OriginText(
-        pattern=pattern,
-        credentials=bool(credentials),
-        scope=scope,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        risk_accepted=bool(risk_accepted),
-    )
-    if check_origin(text):
-        return None
-    return pattern, Grant(text.credentials, scope, valid_from, valid_until)
+    return Columns(list(map(int, keys)), slugs, packed_heads, hosts, literals, packed_grants)

@@ -1,27 +1,33 @@
-"""The statements that read the stored policies, a tenant's rows in one where SQL can join text.
+"""The statements that read the stored policies: some thousand tenants in one row.
 
 A million rows as Python objects take ten seconds and hold the interpreter; joined by the database
-they take a third of one. Every statement yields tenants in ascending order of their key, so that
-the streams can be walked side by side.
+they take one, nearly all of it the database's. Where a database cannot join text, or a stored text
+holds a separator, the rows are read one by one.
+
+All are read by ranges of tenants: `{chosen}` says which tenants of a range, `{range}` which rows;
+`%(since)s` is the known generation, `%(first)s` and `%(last)s` are the range.
 """
 
 from typing import Final
 
-# All tenants, or those stamped since a generation: `{since}` is blank or the condition. A sum is
-# in no index, so the few stamped ones are found by their stamp and sorted afterwards.
-TENANTS: Final = (
-    "SELECT id, slug, inherits_platform, is_active FROM corsadmin_tenant WHERE is_active"
-    " ORDER BY id"
-)
-STAMPED_TENANTS: Final = (
-    "SELECT id, slug, inherits_platform, is_active FROM corsadmin_tenant WHERE generation > %s"
-    " ORDER BY id + 0"
-)
-SINCE: Final = " AND tenant_id IN (SELECT id FROM corsadmin_tenant WHERE generation > %s)"
+from corsadmin.engine.packing import LINE, SECTION
 
-RULES: Final = (
-    "SELECT tenant_id, path, methods, request_headers, exposed_headers, any_origin, credentials,"
-    " max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled{since} ORDER BY tenant_id"
+PART: Final = 1_000  # tenants in one row
+GROUP: Final = "\x1d"  # what stands between the texts of two tenants
+
+ACTIVE: Final = "is_active"
+STAMPED: Final = "generation > %(since)s"
+RANGE: Final = "tenant_id BETWEEN %(first)s AND %(last)s"
+STAMPED_RANGE: Final = (
+    "tenant_id BETWEEN %(first)s AND %(last)s"
+    " AND tenant_id IN (SELECT id FROM corsadmin_tenant WHERE generation > %(since)s)"
+)
+
+# Where each range begins and ends; of a range of one tenant it says so once.
+RANGES: Final = (
+    "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS total"
+    " FROM corsadmin_tenant WHERE {chosen}) numbered"
+    " WHERE place %% {part} IN (0, 1) OR place = total ORDER BY place"
 )
 
 # What `{plain}` stands for: entries that are one origin, whenever and on every path, and that the
@@ -34,17 +40,6 @@ PLAIN_CONDITION: Final = (
     " AND (NOT credentials OR risk_accepted OR pattern NOT LIKE 'http:%%'"
     " OR pattern = 'http://localhost' OR pattern LIKE 'http://localhost:%%'))"
 )
-OTHERS: Final = (
-    "SELECT tenant_id, pattern, credentials, risk_accepted, scope, {valid_from}, {valid_until}"
-    " FROM corsadmin_origin WHERE enabled AND NOT {plain}{since}"
-    " ORDER BY tenant_id, pattern, scope"
-)
-# One tenant's, row by row.
-PLAIN_OF_TENANT: Final = (
-    "SELECT pattern, credentials FROM corsadmin_origin WHERE enabled AND {plain}"
-    " AND tenant_id = %s ORDER BY pattern"
-)
-HOSTS_OF_TENANT: Final = "SELECT host FROM corsadmin_tenanthost WHERE tenant_id = %s ORDER BY host"
 
 # A moment in seconds where SQL can say so, otherwise as the text that is stored: a converter
 # would raise for one bad row and keep all the others from being read.
@@ -53,44 +48,116 @@ MOMENT: Final = {
     "sqlite": "CAST({0} AS TEXT)",
 }
 
-HOSTS_JOINED: Final = {
-    "postgresql": (
-        "SELECT tenant_id, string_agg(host, chr(10) ORDER BY host), count(*)"
-        " FROM corsadmin_tenanthost WHERE true{since} GROUP BY tenant_id ORDER BY tenant_id"
-    ),
-    "sqlite": (
-        "SELECT tenant_id, group_concat(host, char(10)), count(*) FROM"
-        " (SELECT tenant_id, host FROM corsadmin_tenanthost WHERE true{since}"
-        " ORDER BY tenant_id, host) GROUP BY tenant_id ORDER BY tenant_id"
-    ),
+
+def complete(statement: str, vendor: str, *, full: bool) -> str:
+    """Return a statement for one kind of database, about all tenants or the stamped ones."""
+    moment = MOMENT.get(vendor, "{0}")
+    words = {
+        "valid_from": moment.format("valid_from"),
+        "valid_until": moment.format("valid_until"),
+        "plain": PLAIN_CONDITION,
+        "chosen": ACTIVE if full else STAMPED,
+        "range": RANGE if full else STAMPED_RANGE,
+        "part": str(PART),
+    }
+    for name, word in words.items():
+        statement = statement.replace(f"{{{name}}}", word)
+    return statement
+
+
+# One row of a range -----------------------------------------------------------------------------
+
+_RULE: Final = (
+    "path, methods{text}, request_headers{text}, exposed_headers{text}, any_origin, credentials,"
+    " max_age, refuse_unlisted"
+)
+_OTHER: Final = "pattern, credentials, risk_accepted, scope, {valid_from}, {valid_until}"
+_LITERALS: Final = (
+    "coalesce({join}(pattern, {line}) FILTER (WHERE NOT credentials), '')"
+    " || coalesce({section} || {join}(pattern, {line}) FILTER (WHERE credentials), '') AS texts,"
+    " count(*) FILTER (WHERE NOT credentials) AS plain,"
+    " count(*) FILTER (WHERE credentials) AS special"
+)
+_HOSTS: Final = "{join}(host, {line}) AS texts, count(*) AS plain"
+_SUBQUERIES: Final = {
+    "hosts": (_HOSTS, "corsadmin_tenanthost WHERE"),
+    "rules": ("{rules} AS texts", "corsadmin_pathrule WHERE enabled AND"),
+    "literals": (_LITERALS, "corsadmin_origin WHERE enabled AND {plain} AND"),
+    "grants": ("{others} AS texts", "corsadmin_origin WHERE enabled AND NOT {plain} AND"),
 }
-PLAIN_JOINED: Final = {
-    "postgresql": (
-        "SELECT tenant_id,"
-        " string_agg(pattern, chr(10) ORDER BY pattern) FILTER (WHERE NOT credentials),"
-        " count(*) FILTER (WHERE NOT credentials),"
-        " string_agg(pattern, chr(10) ORDER BY pattern) FILTER (WHERE credentials),"
-        " count(*) FILTER (WHERE credentials)"
-        " FROM corsadmin_origin WHERE enabled AND {plain}{since}"
-        " GROUP BY tenant_id ORDER BY tenant_id"
+# How many tenants; their keys, slugs, heads ("x" for one that is not active), hosts, literals and
+# grants; and how many lines and sections there must be if no stored text holds a separator.
+_ROW: Final = (
+    "SELECT count(*), {join}(tenant.id{text}, {group}), {join}(slug, {group}),"
+    " {join}((CASE WHEN NOT is_active THEN 'x' WHEN inherits_platform THEN '1' ELSE '0' END)"
+    " || coalesce(rules.texts, ''), {group}),"
+    " {join}(coalesce(hosts.texts, ''), {group}), {join}(coalesce(literals.texts, ''), {group}),"
+    " {join}(coalesce(grants.texts, ''), {group}),"
+    " coalesce(sum(hosts.plain - 1) FILTER (WHERE hosts.plain > 0), 0),"
+    " coalesce(sum(literals.plain - 1) FILTER (WHERE literals.plain > 0), 0)"
+    " + coalesce(sum(literals.special - 1) FILTER (WHERE literals.special > 0), 0),"
+    " count(*) FILTER (WHERE literals.special > 0)"
+    " FROM corsadmin_tenant tenant {subqueries}"
+    " WHERE {chosen} AND tenant.id BETWEEN %(first)s AND %(last)s"
+)
+
+
+def _joined(words: dict[str, str], subquery: str) -> str:
+    words |= {
+        name: words["character"].format(ord(character))
+        for name, character in (("line", LINE), ("section", SECTION), ("group", GROUP))
+    }
+    words["rules"] = words["array"].format(_RULE.format(**words))
+    words["others"] = words["array"].format(_OTHER)
+    subqueries = [
+        subquery.replace("<name>", name).replace("<what>", what).replace("<where>", where)
+        for name, (what, where) in _SUBQUERIES.items()
+    ]
+    statement = _ROW.replace("{subqueries}", " ".join(subqueries))
+    for name, word in words.items():
+        statement = statement.replace(f"{{{name}}}", word)
+    return statement
+
+
+JOINED: Final = {
+    "postgresql": _joined(
+        {
+            "join": "string_agg",
+            "character": "chr({0})",
+            "text": "::text",
+            "array": "json_agg(json_build_array({0}))::text",
+        },
+        # Whatever the planner believes about the tables, each tenant's rows are looked up.
+        "CROSS JOIN LATERAL (SELECT <what> FROM <where> tenant_id = tenant.id) <name>",
     ),
-    "sqlite": (
-        "SELECT tenant_id,"
-        " group_concat(pattern, char(10)) FILTER (WHERE NOT credentials),"
-        " count(*) FILTER (WHERE NOT credentials),"
-        " group_concat(pattern, char(10)) FILTER (WHERE credentials),"
-        " count(*) FILTER (WHERE credentials)"
-        " FROM (SELECT tenant_id, pattern, credentials FROM corsadmin_origin"
-        " WHERE enabled AND {plain}{since} ORDER BY tenant_id, pattern)"
-        " GROUP BY tenant_id ORDER BY tenant_id"
+    "sqlite": _joined(
+        {
+            "join": "group_concat",
+            "character": "char({0})",
+            "text": "",
+            "array": "json_group_array(json_array({0}))",
+        },
+        "LEFT JOIN (SELECT tenant_id, <what> FROM <where> {range}"
+        " GROUP BY tenant_id) <name> ON <name>.tenant_id = tenant.id",
     ),
 }
 
-# Where the database cannot join as these two do: the rows, to be joined here.
-HOSTS: Final = (
-    "SELECT tenant_id, host FROM corsadmin_tenanthost WHERE 1 = 1{since} ORDER BY tenant_id, host"
+# The rows of a range ----------------------------------------------------------------------------
+
+TENANTS: Final = (
+    "SELECT id, slug, inherits_platform, is_active FROM corsadmin_tenant"
+    " WHERE {chosen} AND id BETWEEN %(first)s AND %(last)s"
+)
+HOSTS: Final = "SELECT tenant_id, host FROM corsadmin_tenanthost WHERE {range} ORDER BY host"
+RULES: Final = (
+    "SELECT tenant_id, path, methods, request_headers, exposed_headers, any_origin, credentials,"
+    " max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled AND {range}"
 )
 PLAIN: Final = (
-    "SELECT tenant_id, pattern, credentials FROM corsadmin_origin WHERE enabled AND {plain}"
-    "{since} ORDER BY tenant_id, pattern"
+    "SELECT tenant_id, pattern, credentials FROM corsadmin_origin"
+    " WHERE enabled AND {plain} AND {range} ORDER BY pattern"
+)
+OTHERS: Final = (
+    "SELECT tenant_id, pattern, credentials, risk_accepted, scope, {valid_from}, {valid_until}"
+    " FROM corsadmin_origin WHERE enabled AND NOT {plain} AND {range} ORDER BY pattern, scope"
 )

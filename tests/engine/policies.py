@@ -1,20 +1,13 @@
 """Policies and requests for engine tests, without a database."""
 
-from corsadmin.engine import (
-    CorsRequest,
-    Grant,
-    RuleText,
-    Snapshot,
-    TenantRecord,
-    pack,
-    pack_rules,
-)
+from corsadmin.engine import CorsRequest, Grant, RuleText, Snapshot, packing
+from corsadmin.engine.index import Draft
 
 SITE = "https://t.example.net"
 
 
 def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
-    """Return a tenant record; `rules` are RuleText fields, `origins` (pattern, Grant) pairs."""
+    """Return a packed tenant; `rules` are RuleText fields, `origins` (pattern, Grant) pairs."""
     texts = [RuleText(**{"path": "/api/", **fields}) for fields in rules]
     plain: list[str] = []
     credentials: list[str] = []
@@ -24,22 +17,27 @@ def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
             grants.append((pattern, grant))
         else:
             (credentials if grant.credentials else plain).append(pattern)
-    return TenantRecord(
+    rules_text = packing.join_rules(packing.pack_rule(text) for text in texts)
+    return packing.pack(
         slug,
-        inherits,
-        [f"{slug}.example.net"] if hosts is None else hosts,
-        pack_rules(texts),
-        plain,
-        credentials,
-        grants,
+        packing.pack_head(rules_text, inherits=inherits),
+        packing.LINE.join([f"{slug}.example.net"] if hosts is None else hosts),
+        packing.join_literals(packing.LINE.join(plain), packing.LINE.join(credentials)),
+        packing.pack_grants(grants),
     )
 
 
 def snapshot(*records, generation=1, rebuild=0):
     """Return a snapshot of these tenants, their primary keys counted from 1."""
-    shared: dict[str, str] = {}
-    packed = {key: pack(row, shared) for key, row in enumerate(records, start=1)}
-    return Snapshot(generation, rebuild, packed)
+    return Snapshot(generation, rebuild, dict(enumerate(records, start=1)))
+
+
+def changed(before, records, gone=(), generation=2):
+    """Return the snapshot after another one: the keys in `gone` left out, then `records` put in."""
+    draft = Draft(before.index)
+    draft.drop(gone)
+    draft.add(list(records), list(records.values()))
+    return before.changed(generation, draft.index(), {*records, *gone})
 
 
 def policy(*, rules=({},), origins=(), platform=None):

@@ -4,15 +4,18 @@ import gc
 
 import pytest
 
-from corsadmin.engine import Grant, RuleText, TenantRecord, pack, pack_rules, snapshot
+from corsadmin.engine import Grant, RuleText, snapshot
 from corsadmin.engine.packing import (
+    join_literals,
     join_rules,
+    pack_grants,
+    pack_rule,
     pack_unreadable_rule,
     unpack_grants,
     unpack_literals,
     unpack_rules,
 )
-from tests.engine.policies import record
+from tests.engine.policies import changed, record
 from tests.engine.policies import snapshot as make
 
 PLAIN, CREDENTIALS = Grant(credentials=False), Grant(credentials=True)
@@ -22,8 +25,10 @@ CONDITIONS = Grant(True, "/api/public/", 1.5, 1_900_000_000.25)
 def test_equal_rules_are_one_text_whatever_their_order():
     first, second = RuleText(path="/a/"), RuleText(path="/b/", max_age=5)
 
-    assert pack_rules([first, second]) == pack_rules([second, first])
-    assert pack_rules([]) == ""
+    assert join_rules(map(pack_rule, [first, second])) == join_rules(
+        map(pack_rule, [second, first])
+    )
+    assert join_rules([]) == ""
 
 
 def test_rules_come_back_as_they_went_in():
@@ -37,7 +42,7 @@ def test_rules_come_back_as_they_went_in():
         refuse_unlisted=True,
     )
 
-    (rule,) = unpack_rules("1" + pack_rules([text]), inherited=True)
+    (rule,) = unpack_rules("1" + join_rules([pack_rule(text)]), inherited=True)
 
     assert (rule.path, rule.credentials, rule.refuse_unlisted, rule.inherited) == (
         "/a/*/",
@@ -59,9 +64,9 @@ def test_rules_come_back_as_they_went_in():
     ],
 )
 def test_literals_come_back_with_their_flag(plain, credentials):
-    packed = pack(TenantRecord("acme", True, (), "", plain, credentials, ()), {})
+    text = join_literals("\n".join(plain), "\n".join(credentials))
 
-    assert unpack_literals(packed[3]) == {
+    assert unpack_literals(text) == {
         **dict.fromkeys(plain, False),
         **dict.fromkeys(credentials, True),
     }
@@ -70,9 +75,7 @@ def test_literals_come_back_with_their_flag(plain, credentials):
 def test_grants_come_back_with_their_conditions():
     grants = [("https://*.a.example", PLAIN), ("https://a.example", CONDITIONS)]
 
-    packed = pack(TenantRecord("acme", True, (), "", (), (), grants), {})
-
-    assert unpack_grants(packed[4]) == {
+    assert unpack_grants(pack_grants(grants)) == {
         "https://*.a.example": [PLAIN],
         "https://a.example": [CONDITIONS],
     }
@@ -80,7 +83,7 @@ def test_grants_come_back_with_their_conditions():
 
 
 def test_packed_tenants_cost_the_garbage_collector_nothing():
-    packed = pack(record(), {})
+    packed = record()
 
     gc.collect()
 
@@ -132,7 +135,7 @@ def test_tenants_with_equal_rules_share_one_table():
 def test_a_changed_tenant_is_replaced_and_the_rest_is_shared():
     before = make(record("acme", hosts=["old.example"]), record("rival"))
 
-    after = before.changed(2, {1: pack(record("renamed", hosts=["new.example"]), {})})
+    after = changed(before, {1: record("renamed", hosts=["new.example"])})
 
     assert after.generation == 2
     assert after.policy_of_host("old.example") is None
@@ -145,7 +148,7 @@ def test_a_changed_tenant_is_replaced_and_the_rest_is_shared():
 def test_a_tenant_that_is_gone_is_not_found():
     before = make(record("acme"), record("rival"))
 
-    after = before.changed(2, {}, gone=[1, 99])
+    after = changed(before, {}, gone=[1, 99])
 
     assert after.policy("acme") is None
     assert after.policy_of_host("acme.example.net") is None
@@ -156,19 +159,19 @@ def test_a_host_that_moved_belongs_to_its_new_tenant():
     before = make(record("acme", hosts=["h.example"]), record("rival", hosts=[]))
 
     moved = {
-        1: pack(record("acme", hosts=[]), {}),
-        2: pack(record("rival", hosts=["h.example"]), {}),
+        1: record("acme", hosts=[]),
+        2: record("rival", hosts=["h.example"]),
     }
 
-    assert before.changed(2, moved).policy_of_host("h.example").slug == "rival"
-    assert before.changed(2, dict(reversed(moved.items()))).policy_of_host("h.example") is not None
+    assert changed(before, moved).policy_of_host("h.example").slug == "rival"
+    assert changed(before, dict(reversed(moved.items()))).policy_of_host("h.example") is not None
 
 
 def test_a_changed_platform_changes_its_heirs():
     before = make(record("acme", rules=[]), record("platform", rules=[{"path": "/a/"}]))
     assert before.policy("acme").rules.find("/a/") is not None
 
-    after = before.changed(2, {2: pack(record("platform", rules=[{"path": "/b/"}]), {})})
+    after = changed(before, {2: record("platform", rules=[{"path": "/b/"}])})
 
     assert after.policy("acme").rules.find("/a/") is None
     assert after.policy("acme").rules.find("/b/") is not None
@@ -180,9 +183,9 @@ def test_compiled_policies_are_bounded(monkeypatch):
     rows = [record(f"t{number}", rules=[{"path": f"/{number}/"}]) for number in range(50)]
     held = make(*rows)
 
-    found = [held.policy(row.slug) for row in rows]
+    found = [held.policy(row[0]) for row in rows]
 
-    assert [policy.slug for policy in found] == [row.slug for row in rows]
+    assert [policy.slug for policy in found] == [row[0] for row in rows]
     assert len(held._compiled) < 10
     assert len(held._tables) <= 3
     assert held.policy("t0").rules.find("/0/") is not None
@@ -209,29 +212,44 @@ def test_a_snapshot_made_from_another_remembers_nothing_of_it():
     before = make(record("acme"), record("rival"))
     before.remember(("key",), 3, "old")
 
-    assert before.changed(2, {}).memory == {}
+    assert changed(before, {}).memory == {}
 
 
-def test_an_index_counts_its_tenants_and_is_prepared_as_the_one_before():
-    def is_prepared():
-        return second.index._slugs is not None
+def test_an_index_counts_its_tenants():
+    held = make(record("acme"), record("rival"))
 
-    first, second = make(record("acme"), record("rival")), make(record("acme"))
-    second.index.prepare_as(first.index)
-    assert not is_prepared()
-    assert first.policy("acme") is not None
+    assert (len(held.index), {packed[0] for packed in held.index}) == (2, {"acme", "rival"})
 
-    second.index.prepare_as(first.index)
 
-    assert is_prepared()
-    assert (len(first.index), [packed[0] for packed in second.index]) == (2, ["acme"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_index_is_ready_for_slugs_as_the_one_before(asked):
+    before = make(record("acme"), record("rival"))
+    if asked:
+        assert before.policy("acme") is not None
+
+    after = changed(before, {1: record("rival"), 2: record("acme")})
+
+    assert after.index.finds_slugs is asked
+    assert (after.index.key_of_slug("acme"), after.index.key_of_slug("rival")) == (2, 1)
+    assert before.index.key_of_slug("acme") == 1
+
+
+def test_a_snapshot_can_be_let_go_of_piece_by_piece():
+    held = make(record("acme"), record("rival"))
+    policy = held.policy("acme")
+
+    pieces = held.pieces()
+
+    assert policy in pieces
+    assert sum(isinstance(piece, dict) and "rival" in piece for piece in pieces) == 1
+    assert len(pieces) == 3 * len(held.index.records) + 1
 
 
 def test_only_changed_tenants_are_compiled_anew():
     before = make(record("acme"), record("rival"))
     acme, rival = before.policy("acme"), before.policy("rival")
 
-    after = before.changed(2, {1: pack(record("acme", rules=[{"max_age": 5}]), {})})
+    after = changed(before, {1: record("acme", rules=[{"max_age": 5}])})
 
     assert after.policy("rival") is rival
     assert after.policy("acme") is not acme
@@ -243,8 +261,8 @@ def test_a_platform_that_goes_or_comes_changes_its_heirs():
     before = make(record("acme", rules=[]), platform)
     assert before.policy("acme").rules.find("/a/") is not None
 
-    without = before.changed(2, {}, gone=[2])
-    again = without.changed(3, {2: pack(platform, {})})
+    without = changed(before, {}, gone=[2])
+    again = changed(without, {2: platform}, generation=3)
 
     assert without.platform is None
     assert without.policy("acme").rules.find("/a/") is None
@@ -262,4 +280,4 @@ def test_a_host_asked_for_again_is_found_in_one_step_and_not_for_ever(monkeypatc
             assert held.policy_of_host(f"{slug}.example") is held.policy(slug)
 
     assert 0 < len(held._of_host) <= 2
-    assert held.changed(2, {}, gone=[1]).policy_of_host("acme.example") is None
+    assert changed(held, {}, gone=[1]).policy_of_host("acme.example") is None

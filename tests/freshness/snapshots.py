@@ -28,7 +28,7 @@ def contents(snapshot: Snapshot) -> tuple[Any, ...]:
     index = snapshot.index
     slugs = {packed[0]: index.key_of_slug(packed[0]) for packed in index}
     return (
-        dict(shards.items(index.records)),
+        {key: _sorted(packed) for key, packed in shards.items(index.records)},
         dict(shards.items(index.hosts)),
         slugs,
         index.platform,
@@ -36,6 +36,13 @@ def contents(snapshot: Snapshot) -> tuple[Any, ...]:
         snapshot.rebuild,
         snapshot.mark,
     )
+
+
+def _sorted(packed: Packed) -> tuple[Any, ...]:
+    """A packed tenant whose lines are in order: databases join them in any."""
+    slug, head, hosts, literals, grants = packed
+    sections = [sorted(section.split("\n")) for section in literals.split("\x1e")]
+    return slug, head, sorted(hosts.split("\n")), sections, sorted(grants.split("\n"))
 
 
 def packed(snapshot: Snapshot, tenant: Tenant) -> Packed:

@@ -154,7 +154,7 @@ def test_the_figures_of_a_store(
     assert figure(registry, "snapshot_age_seconds") == 0
     assert figure(registry, "tenants") == 2  # the platform is one
     assert figure(registry, "origins") == 2
-    assert figure(registry, "refresh_seconds_count") == 1
+    assert (figure(registry, "refresh_seconds_count") or 0) >= 1  # hints may make it look again
     assert figure(registry, "refresh_failures_total") == 0
 
     hide_table()
@@ -194,7 +194,7 @@ def test_failures_are_counted(
     held.current()
 
     assert states(registry) == ["not-ready"]
-    assert figure(registry, "refresh_failures_total") == 1
+    assert (figure(registry, "refresh_failures_total") or 0) >= 1  # hints may make it look again
     assert figure(registry, "refresh_seconds_count") == 0
 
 

@@ -1,12 +1,17 @@
 """corsadmin.refresh() brings the calling process up to date."""
 
+import threading
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 import corsadmin
-from corsadmin import store
+from corsadmin import loader, store
 from corsadmin.store import Store
+from corsadmin.wake import bell
+from tests.freshness.conftest import Clock
 from tests.freshness.snapshots import execute, sees
 from tests.freshness.store.steps import APP, hide_table
 
@@ -44,5 +49,31 @@ def test_refresh_after_the_commit(of_the_process: Store) -> None:
     with transaction.atomic():
         execute("DELETE FROM corsadmin_origin")
         transaction.on_commit(corsadmin.refresh)
+
+    assert not sees(of_the_process, APP)
+
+
+def test_refresh_during_a_poll_is_not_undone_by_it(
+    of_the_process: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, waiting, go_on = loader.load, threading.Event(), threading.Event()
+
+    def slow(*rest: Any) -> Any:
+        found = load(*rest)
+        if threading.current_thread().name == "corsadmin-refresher":
+            waiting.set()
+            assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(loader, "load", slow)
+    bell.ring()
+    assert waiting.wait(10)
+    clock.now += 1
+    execute("DELETE FROM corsadmin_origin")
+    corsadmin.refresh()
+    waiting.clear()
+
+    go_on.set()
+    assert waiting.wait(10)  # it looks again at once
 
     assert not sees(of_the_process, APP)

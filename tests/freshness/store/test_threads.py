@@ -54,29 +54,29 @@ def test_r35_no_thread_to_be_had_is_no_error_page(
     assert "can't start new thread" in held.health.last_error
 
 
-def test_r34_a_forked_child_starts_afresh(held: Store, acme: Any) -> None:
-    parents = held._refresher
-    held._pid = -1  # what a child finds: the parent's number, and none of its threads
-    held.distrust()
-    OriginFactory(tenant=acme, pattern=NEW)
-
-    assert sees(held, NEW)
-    assert held._refresher is not parents
-    assert parents is not None
-    parents.stop()
-
-
-def test_r34_threads_of_a_child_agree_on_one_refresher(held: Store) -> None:
-    parents = held._refresher
+@pytest.fixture
+def child(held: Store) -> Store:
+    """A store as a forked child finds it: the parent's number, and none of its threads."""
+    assert held._refresher is not None
+    held._refresher.stop()
     held._pid = -1
     held.distrust()
+    return held
 
+
+def test_r34_a_forked_child_starts_afresh(child: Store, acme: Any) -> None:
+    parents = child._refresher
+    OriginFactory(tenant=acme, pattern=NEW)
+
+    assert sees(child, NEW)
+    assert child._refresher is not parents
+
+
+def test_r34_threads_of_a_child_agree_on_one_refresher(child: Store) -> None:
     with ThreadPoolExecutor(20) as pool:
-        views = list(pool.map(lambda _: held.current(), range(200)))
+        views = list(pool.map(lambda _: child.current(), range(200)))
 
     assert {view.doubt for view in views} == {None}
-    assert parents is not None
-    parents.stop()
     assert names().count("corsadmin-refresher") == 1
 
 

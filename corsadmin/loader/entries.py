@@ -1,0 +1,134 @@
+"""Pack path rules, and origin entries with conditions. Rows that are not sound deny."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import make_aware
+
+from corsadmin.engine import Grant, OriginText, RuleText, check_origin, packing
+from corsadmin.loader.columns import GONE
+from corsadmin.loader.database import Pace, Reader
+
+KNOWN_LIMIT: Final = 5_000  # distinct sets of rules remembered during one load
+# What PostgreSQL has and JSON has not.
+_INFINITE: Final = {"Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
+class Heads(dict[str, str]):
+    """Packed heads by "1", "0" or GONE for inheritance, followed by the rules as a JSON array.
+
+    Raises ValueError where that is none.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def __missing__(self, raw: str) -> str:
+        self._pace.step()
+        if len(self) >= KNOWN_LIMIT:
+            self.clear()
+        found = self[raw] = self._head(raw)
+        return found
+
+    def _head(self, raw: str) -> str:
+        if raw[0] == GONE:
+            return GONE
+        rows = json.loads(raw[1:]) if len(raw) > 1 else ()
+        return head_of_rows(rows, inherits=raw[0] == "1")
+
+
+def head_of_rows(rows: Iterable[Iterable[Any]], *, inherits: bool) -> str:
+    """Return the packed head of a tenant with these path rules."""
+    rules = packing.join_rules(_rule(*row) for row in rows)
+    return packing.pack_head(rules, inherits=inherits)
+
+
+def _rule(path: str, *rest: Any) -> str:
+    *lists, any_origin, credentials, max_age, refuse_unlisted = rest
+    try:
+        methods, request_headers, exposed_headers = map(_names, lists)
+    except (ValueError, RecursionError):  # lists within lists within lists
+        return packing.pack_unreadable_rule(str(path))
+    if {type(any_origin), type(credentials), type(refuse_unlisted)} - {bool, int}:
+        return packing.pack_unreadable_rule(str(path))
+    if max_age is not None and type(max_age) is not int:
+        return packing.pack_unreadable_rule(str(path))
+    return packing.pack_rule(
+        RuleText(
+            path=str(path),
+            methods=methods,
+            request_headers=request_headers,
+            exposed_headers=exposed_headers,
+            any_origin=bool(any_origin),
+            credentials=bool(credentials),
+            max_age=max_age,
+            refuse_unlisted=bool(refuse_unlisted),
+        )
+    )
+
+
+def _names(text: Any) -> list[str]:
+    names = json.loads(text) if isinstance(text, str) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        message = f"not a list of names: {text!r}"
+        raise ValueError(message)
+    return names
+
+
+class Grants:
+    """Packs entries with conditions or wildcards."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._pace = reader.pace
+        # The time zone of naive moments, None where they are local time.
+        self._zone: tzinfo | None = reader.connection.timezone
+
+    def of_array(self, raw: str) -> str:
+        """Return the packed text of a JSON array of rows. Raises ValueError where it is none."""
+        return self.of_rows(json.loads(raw))
+
+    def of_rows(self, rows: Iterable[Iterable[Any]]) -> str:
+        """Return the packed text of one tenant's rows."""
+        self._pace.step()
+        grants = (self._grant(*row) for row in rows)
+        return packing.pack_grants(grant for grant in grants if grant is not None)
+
+    def _grant(self, pattern: Any, *rest: Any) -> tuple[str, Grant] | None:
+        credentials, risk_accepted, scope, *window = rest
+        try:
+            valid_from, valid_until = (self._epoch(moment) for moment in window)
+        except (ValueError, OverflowError):
+            return None
+        if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite keeps bytes as such
+            return None
+        text = OriginText(
+            pattern=pattern,
+            credentials=bool(credentials),
+            scope=scope,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            risk_accepted=bool(risk_accepted),
+        )
+        if check_origin(text):
+            return None
+        return pattern, Grant(text.credentials, scope, valid_from, valid_until)
+
+    def _epoch(self, moment: object) -> float | None:
+        """Return a stored moment as seconds since the epoch. Raises ValueError when it is none."""
+        if moment is None:
+            return None
+        if isinstance(moment, int | float):
+            return float(moment)
+        if moment in _INFINITE:
+            return _INFINITE[str(moment)]
+        parsed = moment if isinstance(moment, datetime) else parse_datetime(str(moment))
+        if parsed is None:
+            message = f"not a moment: {moment!r}"
+            raise ValueError(message)
+        if self._zone is not None and parsed.tzinfo is None:
+            parsed = make_aware(parsed, self._zone)
+        return parsed.timestamp()

@@ -1,0 +1,46 @@
+"""Read tenants row by row: where a database cannot join text, or a stored one holds a separator."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from corsadmin.engine import packing
+from corsadmin.loader import statements
+from corsadmin.loader.columns import GONE, Columns
+from corsadmin.loader.database import Reader
+from corsadmin.loader.entries import Grants, head_of_rows
+
+
+def read(reader: Reader, of: tuple[int, int], grants: Grants) -> Columns:
+    """Return the tenants of a range."""
+    hosts, rules, plain, others = (
+        _by_tenant(reader.rows(statement, of))
+        for statement in (statements.HOSTS, statements.RULES, statements.PLAIN, statements.OTHERS)
+    )
+    columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+    for key, slug, inherits, is_active in reader.rows(statements.TENANTS, of):
+        texts = (
+            key,
+            slug,
+            head_of_rows(rules[key], inherits=bool(inherits)) if is_active else GONE,
+            _lines(host for (host,) in hosts[key]),
+            packing.join_literals(
+                _lines(pattern for pattern, credentials in plain[key] if not credentials),
+                _lines(pattern for pattern, credentials in plain[key] if credentials),
+            ),
+            grants.of_rows(others[key]),
+        )
+        for column, text in zip(columns, texts, strict=True):
+            column.append(text)
+    return Columns(*columns)
+
+
+def _by_tenant(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for key, *rest in rows:
+        found[key].append(tuple(rest))
+    return found
+
+
+def _lines(texts: Iterable[Any]) -> str:
+    return packing.LINE.join(text for text in texts if isinstance(text, str) and text.isprintable())

@@ -1,0 +1,41 @@
+"""How far a process trusts its snapshot: the words for it."""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from corsadmin.engine import Reason, Snapshot
+
+
+class State(StrEnum):
+    """How a process stands.
+
+    READY: confirmed lately. STALE: the counter could not be read lately; the last snapshot goes on
+    serving until MAX_STALE_SECONDS. NOT_READY: nothing loaded yet, or too old to serve.
+    """
+
+    READY = "ready"
+    STALE = "stale"
+    NOT_READY = "not-ready"
+
+
+class View(NamedTuple):
+    """What one request works with: a snapshot, and the reason not to trust it, if any."""
+
+    snapshot: Snapshot | None
+    doubt: Reason | None
+
+
+class Health(NamedTuple):
+    """How a process stands. `age` is the time since its snapshot was last confirmed."""
+
+    state: State
+    generation: int | None
+    age: float | None
+    last_error: str
+
+
+WHY: Final = {
+    State.READY: "policies confirmed",
+    State.STALE: "the policies cannot be confirmed; the last ones still serve",
+    State.NOT_READY: "no policies, or none confirmed for too long; no CORS headers are sent",
+}
