@@ -31,8 +31,6 @@ from corsadmin.models import Tenant, TenantMember
 
 def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant:
     """Return a tenant that the user may see, or its last version when it is deleted."""
-    if not modeladmin.has_view_permission(request):
-        raise PermissionDenied
     tenant: Tenant | None = modeladmin.get_object(request, object_id)
     if tenant is None and object_id.isdecimal() and access(request).everywhere("view", Tenant):
         version = Tenant.history.filter(id=object_id).first()

@@ -151,6 +151,12 @@ def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme)
     assert Origin.objects.get(pattern=line).risk_accepted
 
 
+def test_what_is_no_risk_needs_no_reason(member, acme):
+    response = paste(member, acme, ["http://plain.example"], add="Add", change_reason="")
+
+    assert response.status_code == 302
+
+
 def test_each_line_says_what_is_risky_about_it(member, acme):
     lines = [
         "http://plain.example",

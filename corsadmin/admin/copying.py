@@ -1,0 +1,121 @@
+"""Copy rows to other tenants: a plan first, then all of it as one change."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from corsadmin.access import access
+from corsadmin.admin.acting import reason_of
+from corsadmin.admin.asking import posted
+from corsadmin.forms.accepting import CODE, SAY_WHY
+from corsadmin.forms.copying import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
+from corsadmin.forms.versions import REASON
+
+# What the page's own form and buttons send, and which of two lists of actions was used.
+_OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")
+_TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
+_OVERTAKEN: Final = _("Something has changed meanwhile: look again.")
+
+
+class OvertakenError(Exception):
+    """What would be copied is no longer what was shown."""
+
+
+@admin.action(
+    description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
+)
+def copy_to_tenants(
+    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> TemplateResponse | None:
+    """Ask for the tenants, show what each would get, and add it as one change."""
+    form = _form(modeladmin, request)
+    if not (form.is_bound and form.is_valid()):
+        return _page(modeladmin, request, form, [])
+    if queryset[: MOST + 1].count() * len(form.targets) > MOST:
+        form.add_error(None, _TOO_MANY)
+        return _page(modeladmin, request, form, [])
+    copies = _copies(request, form, queryset)
+    if "copy" not in request.POST or not _is_explained(request, form, copies):
+        return _page(modeladmin, request, form, copies)
+    try:
+        added = _carry_out(modeladmin, request, form, queryset)
+    except OvertakenError:
+        form.add_error(None, _OVERTAKEN)
+        return _page(modeladmin, request, form, _copies(request, form, queryset))
+    text = ngettext("%(count)d row was copied.", "%(count)d rows were copied.", added)
+    modeladmin.message_user(request, text % {"count": added}, messages.SUCCESS)
+    return None
+
+
+def _form(modeladmin: Any, request: HttpRequest) -> CopyForm:
+    field = modeladmin.model._meta.get_field("tenant")
+    is_sent = "check" in request.POST or "copy" in request.POST
+    return CopyForm(
+        request.POST if is_sent else None,
+        tenants=access(request).tenants_for("add", modeladmin.model),
+        widget=AutocompleteSelectMultiple(field, modeladmin.admin_site),
+        initial={REASON: reason_of(request)},
+    )
+
+
+def _copies(request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]) -> list[Copy]:
+    # In an order of its own, so that the plan is the same each time.
+    return list(judge(access(request), list(queryset.order_by("pk")), form.targets))
+
+
+def _is_explained(request: HttpRequest, form: CopyForm, copies: list[Copy]) -> bool:
+    if takes_risk(copies) and not reason_of(request):
+        form.add_error(REASON, ValidationError(SAY_WHY, code=CODE))
+    return not form.errors
+
+
+def _carry_out(
+    modeladmin: Any, request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
+) -> int:
+    """Add the copies that were shown and return their number; raise OvertakenError for others."""
+    with modeladmin.one_change():
+        # Judged once more: from here on nobody else writes.
+        copies = _copies(request, form, queryset)
+        if digest(copies) != request.POST.get("digest"):
+            raise OvertakenError
+        new = [copy for copy in copies if copy.state == NEW]
+        for tenant, group in groupby(new, attrgetter("tenant")):
+            modeladmin.log_change(request, tenant, _add(group))
+    return len(new)
+
+
+def _add(copies: Iterable[Copy]) -> list[dict[str, Any]]:
+    """Save copies and return what the admin's log says of it."""
+    said = []
+    for copy in copies:
+        copy.row.save()
+        name = str(copy.row._meta.verbose_name)
+        said.append({"added": {"name": name, "object": str(copy.row)}})
+    return said
+
+
+def _page(
+    modeladmin: Any, request: HttpRequest, form: CopyForm, copies: list[Copy]
+) -> TemplateResponse:
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "opts": modeladmin.opts,
+        "title": _("Copy to tenants"),
+        "media": modeladmin.media + form.media,
+        "form": form,
+        "copies": copies,
+        "new": sum(copy.state == NEW for copy in copies),
+        "digest": digest(copies),
+        "posted": posted(request, _OWN),
+    }
+    return TemplateResponse(request, "corsadmin/copy.html", context)

@@ -1,0 +1,148 @@
+"""Copy rows to other tenants: who they are, and what each copy would be."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.access import Access
+from corsadmin.forms.accepting import accepts_risk, missing_permission
+from corsadmin.forms.fields import TokenListField
+from corsadmin.lint.risks import Risk, risks_of
+from corsadmin.models import Origin, PathRule, Tenant
+
+MOST: Final = 1_000  # copies made on one page
+NEW, THERE, OTHER, REFUSED = "new", "there", "other", "refused"
+KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
+    Origin: ("pattern", "scope"),
+    PathRule: ("path",),
+}
+_OWN: Final = frozenset({"id", "tenant", "created", "modified"})
+
+
+class CopyForm(forms.Form):
+    """The tenants that rows are copied to, and why."""
+
+    tenants = forms.ModelMultipleChoiceField(
+        queryset=Tenant.objects.none(), label=_("Tenants"), required=False
+    )
+    slugs = TokenListField(
+        label=_("Or their slugs"),
+        help_text=_("Separated by commas or spaces, as they stand in a ticket say."),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+    change_reason = forms.CharField(
+        label=_("Reason for the change"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def __init__(self, *args: Any, tenants: QuerySet[Tenant], widget: Any, **kwargs: Any) -> None:
+        """`tenants` are those to which the user may add such rows; of others nothing is told."""
+        super().__init__(*args, **kwargs)
+        self._open = tenants
+        field: Any = self.fields["tenants"]
+        field.widget = widget
+        field.queryset = tenants  # and the widget's choices with it
+
+    def clean_slugs(self) -> list[Tenant]:
+        """Return the tenants of the slugs that were typed."""
+        slugs = dict.fromkeys(self.cleaned_data["slugs"])
+        found = {tenant.slug: tenant for tenant in self._open.filter(slug__in=slugs)}
+        missing = [slug for slug in slugs if slug not in found]
+        if missing:
+            message = _("You can copy to no tenant called %(slugs)s.")
+            raise ValidationError(message, params={"slugs": ", ".join(missing)})
+        return list(found.values())
+
+    def clean(self) -> None:
+        """Take the tenants of both fields together."""
+        if self.errors:
+            return
+        both = {*self.cleaned_data["tenants"], *self.cleaned_data["slugs"]}
+        if not both:
+            raise ValidationError(_("Say which tenants to copy to."))
+        self.targets = sorted(both, key=lambda tenant: tenant.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One row in one tenant: as it would be, and what becomes of it."""
+
+    tenant: Tenant
+    row: Any
+    state: str
+    message: str = ""
+
+    @property
+    def risks(self) -> list[Risk]:
+        """Return what is risky about a new row."""
+        return risks_of(self.row) if self.state == NEW else []
+
+
+def judge(access: Access, rows: Collection[Any], tenants: Collection[Tenant]) -> Iterator[Copy]:
+    """Yield what each row would become in each tenant, each tenant's together."""
+    known = _stored(rows, tenants)
+    judged = [(row, _problem(access, row)) for row in rows]
+    for tenant in tenants:
+        for row, problem in judged:
+            copy, key = copied(row, tenant), (tenant.pk, *_key(row))
+            other = known.get(key)
+            if other is not None:
+                yield Copy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
+            elif problem:
+                yield Copy(tenant, copy, REFUSED, problem)
+            else:
+                known[key] = copy
+                yield Copy(tenant, copy, NEW)
+
+
+def copied(row: Any, tenant: Tenant) -> Any:
+    """Return a new row of a tenant that says what another one says."""
+    return type(row)(tenant=tenant, **dict(_content(row)))
+
+
+def digest(copies: Iterable[Copy]) -> str:
+    """Return a text that differs when what would be copied does."""
+    said = [(copy.tenant.pk, _content(copy.row), copy.state, copy.message) for copy in copies]
+    return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def takes_risk(copies: Iterable[Copy]) -> bool:
+    """Report whether the copies accept a risk, so that they need a reason."""
+    return any(accepts_risk(None, copy.row) for copy in copies if copy.state == NEW)
+
+
+def _problem(access: Access, row: Any) -> str:
+    """Return why no tenant gets a copy of a row, blank when they may."""
+    try:
+        row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return missing_permission(access, row)
+
+
+def _stored(rows: Collection[Any], tenants: Collection[Tenant]) -> dict[tuple[Any, ...], Any]:
+    """Return by tenant and key what is there already, and a little more."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for model in {type(row) for row in rows}:
+        first = KEYS[model][0]
+        values = {getattr(row, first) for row in rows}
+        there = model.objects.filter(tenant__in=tenants, **{f"{first}__in": values})
+        found.update({(row.tenant_id, *_key(row)): row for row in there})
+    return found
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in KEYS[type(row)])
+
+
+def _content(row: Any) -> list[tuple[str, Any]]:
+    fields = type(row)._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
+    return [(field.name, getattr(row, field.name)) for field in fields if field.name not in _OWN]
