@@ -40,6 +40,9 @@ def trial(request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows for the question in the query string, if there is one."""
     asked = "url" in request.GET
     form = TrialForm(request.GET) if asked else TrialForm()
+    if not asked:
+        # Whoever comes here has an error to paste.
+        form.fields["console"].widget.attrs["autofocus"] = True
     context: dict[str, Any] = {"form": form, "methods": METHODS}
     if not asked or not form.is_valid():
         return context

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ERROR: Final = "error"  # it does not work, or it is open to everybody
 WARNING: Final = "warning"  # it works, but somebody should look at it
@@ -12,7 +13,7 @@ NOTE: Final = "note"  # it works as somebody meant it, and is worth knowing
 LEVELS: Final[dict[str, Promise]] = {
     ERROR: _("error"),
     WARNING: _("warning"),
-    NOTE: _("note"),
+    NOTE: pgettext_lazy("severity", "note"),
 }  # the worst first
 
 FINDINGS: Final[dict[str, tuple[str, Promise]]] = {

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from corsadmin import gate
 from corsadmin.engine import (
@@ -34,7 +35,7 @@ class Severity(StrEnum):
 
 
 _WORDS: Final[dict[Severity, Promise]] = {
-    Severity.NOTE: _("note"),
+    Severity.NOTE: pgettext_lazy("severity", "note"),
     Severity.WARNING: _("warning"),
     Severity.DANGER: _("danger"),
 }

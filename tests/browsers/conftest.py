@@ -1,22 +1,29 @@
 """The demo and a test API behind real servers, and browsers to look at them."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from project.frontend_server import make_server
-from tests.browsers.demo import PASSWORD, USERNAME, Demo
+from tests.browsers.demo import PASSWORD, USERNAME, Demo, served
 from tests.browsers.engines import Engine, chromium, firefox
 from tests.browsers.proxy import Proxy, proxied
-from tests.browsers.staff import staffed_site
+from tests.browsers.staff import (
+    chromium_browser,
+    logged_in_state,
+    staffed_site,
+    watched_page,
+)
 from tests.servers import ROOT, Site, environment, manage, serve
 
 API = "https://api.example.net"
+
+numbers = count()
 
 
 class Api(NamedTuple):
@@ -42,20 +49,7 @@ def started_demo(prepared: Path, folder: Path) -> Iterator[Demo]:
     """Run the demo as after its first start."""
     database = Path(shutil.copy(prepared, folder))
     env = environment(database, ALLOWED_HOSTS=".localhost,localhost,127.0.0.1")
-    with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
-        thread = threading.Thread(target=front.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Demo(api, front.server_port, env)
-        finally:
-            front.shutdown()
-            thread.join()
-
-
-@pytest.fixture
-def demo(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
-    """The demo, as after its first start."""
-    with started_demo(prepared, tmp_path) as running:
+    with served(env, folder) as running:
         yield running
 
 
@@ -64,6 +58,42 @@ def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo with a customer for each test of the admin, under a strict security policy."""
     with staffed_site(prepared, tmp_path_factory.mktemp("staffed")) as running:
         yield running
+
+
+@pytest.fixture
+def customer() -> str:
+    """The slug of a tenant that no other test changes."""
+    return f"customer-{next(numbers)}"
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
+    with chromium_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cookies(chrome: Browser, staffed: Demo) -> Any:
+    """The cookies of a member of staff."""
+    return logged_in_state(chrome, staffed)
+
+
+@pytest.fixture
+def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
+    """A window of a member of staff."""
+    viewport: Any = {"width": 1280, "height": 1000}
+    with chrome.new_context(storage_state=cookies, viewport=viewport) as opened:
+        yield opened
+
+
+@pytest.fixture
+def admin(context: BrowserContext) -> Iterator[Page]:
+    """A tab of a member of staff; at the end nothing was refused and no script failed."""
+    faults: list[str] = []
+    yield watched_page(context, faults)
+
+    assert faults == []
 
 
 @pytest.fixture(scope="module")

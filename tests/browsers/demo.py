@@ -1,11 +1,15 @@
 """The demo's pages as a person uses them."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from tests.servers import Site
+from project.frontend_server import make_server
+from tests.servers import Site, serve
 
 USERNAME = "demo"
 PASSWORD = "only-for-the-tests"
@@ -34,6 +38,19 @@ class Demo(NamedTuple):
         return f"{self.origin}/?api={self.api_url}"
 
 
+@contextmanager
+def served(env: Mapping[str, str], folder: Path) -> Iterator[Demo]:
+    """Serve both halves of the demo; their logs go to the folder."""
+    with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
+        thread = threading.Thread(target=front.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield Demo(api, front.server_port, env)
+        finally:
+            front.shutdown()
+            thread.join()
+
+
 def press(page: Page, button: str) -> str:
     """Press a button of the front end and return the state it ends in: allowed, blocked, error."""
     page.click(f"#{button}")
@@ -51,23 +68,10 @@ def log_in(page: Page, demo: Demo) -> None:
     page.locator("#user-tools").wait_for()
 
 
-def open_tenant(page: Page, slug: str) -> None:
-    """Go to a tenant's page from the admin's first page."""
-    page.click("#content-main a:text-is('Tenants')")
-    page.click(f"#result_list a:text-is('{slug}')")
-
-
 def add_origin(page: Page, pattern: str) -> None:
     """Fill the empty row of a tenant's origins."""
     row = page.locator("tr.dynamic-origins:not(.has_original)").last
     row.locator("input[name$=-pattern]").fill(pattern)
-
-
-def delete_origin(page: Page, pattern: str) -> None:
-    """Mark the row of an origin for deletion."""
-    rows = page.locator("tr.dynamic-origins.has_original")
-    row = rows.filter(has=page.locator(f"input[name$=-pattern][value='{pattern}']"))
-    row.locator("input[name$=-DELETE]").check()
 
 
 def save(page: Page) -> None:

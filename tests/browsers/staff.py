@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from project.frontend_server import make_server
-from tests.browsers.demo import Demo, log_in
+from tests.browsers.demo import Demo, log_in, served
 from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
-from tests.servers import environment, manage, serve
+from tests.servers import environment, manage
 
-CUSTOMERS = 16
+CUSTOMERS = 20
 # The tenant that was deleted, and an entry that ends in three days.
 PAST = """
 from datetime import timedelta
@@ -63,14 +61,8 @@ def staffed_site(prepared: Path, folder: Path) -> Iterator[Demo]:
     file.write_text(json.dumps({"version": 1, "tenants": [customer(slug) for slug in slugs]}))
     manage(env, "cors_import", str(file))
     manage(env, "shell", "--verbosity", "0", "-c", PAST)
-    with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
-        thread = threading.Thread(target=front.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Demo(api, front.server_port, env)
-        finally:
-            front.shutdown()
-            thread.join()
+    with served(env, folder) as running:
+        yield running
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browsers.demo import Demo
 from tests.browsers.scenes import SCENES, Scene
-from tests.browsers.staff import chromium_browser, logged_in_state, watched_page
+from tests.browsers.staff import watched_page
 
 pytestmark = pytest.mark.slow
 
@@ -29,28 +29,15 @@ Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
-    with chromium_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def state(browser: Browser, staffed: Demo) -> Any:
-    """The cookies of a member of staff."""
-    return logged_in_state(browser, staffed)
-
-
-@pytest.fixture(scope="module")
 def faults() -> list[str]:
     """What failed in the page or was refused by its policy."""
     return []
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, staffed: Demo, faults: list[str]) -> Iterator[Page]:
+def page(chrome: Browser, cookies: Any, faults: list[str]) -> Iterator[Page]:
     """A tab of somebody who is logged in."""
-    with browser.new_context(storage_state=logged_in_state(browser, staffed)) as context:
+    with chrome.new_context(storage_state=cookies) as context:
         yield watched_page(context, faults)
 
 

@@ -1,0 +1,109 @@
+"""From the error in the console to the page that works: counted, by keyboard, without JavaScript."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browsers.demo import Demo, press
+from tests.browsers.person import IS_SEEN, MOST_STOPS, counting, enter, focused, tab_to
+from tests.browsers.scenes import follow, visit, visit_tenant
+from tests.servers import PROMISED_SECONDS, eventually
+
+pytestmark = pytest.mark.slow
+
+ERROR = (
+    "Access to fetch at 'http://localhost/greet' from origin '{origin}' has been blocked by CORS "
+    "policy: Response to preflight request doesn't pass access control check: No "
+    "'Access-Control-Allow-Origin' header is present on the requested resource."
+)
+
+
+def test_a_newcomer_needs_five_clicks_and_one_paste(
+    context: BrowserContext, admin: Page, staffed: Demo
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    front = context.new_page()
+    console: list[str] = []
+    front.on("console", lambda message: console.append(message.text))
+    front.goto(staffed.page)
+    assert press(front, "greet") == "blocked"
+    error = next(line for line in console if "blocked by CORS policy" in line)
+    front.evaluate("(text) => navigator.clipboard.writeText(text)", error)
+
+    counted = counting(admin)
+    admin.goto(f"{staffed.api_url}/admin/")
+    admin.bring_to_front()
+    follow(admin, "#content-main a:text-is('CORS policies')")
+    follow(admin, "text=Try a request")
+    admin.locator("[name=console]:focus").wait_for()
+    admin.keyboard.press("Control+V")
+    follow(admin, "text=Try it")
+    assert admin.locator(".corsadmin-verdict").inner_text().strip() == "✗ Blocked"
+    follow(admin, "text=Add this origin to acme")
+    follow(admin, "input[name=_save]")
+
+    assert "was added successfully" in admin.locator(".messagelist").inner_text()
+    assert counted == {"click": 5, "paste": 1}
+    eventually(lambda: press(front, "greet"), "allowed".__eq__, PROMISED_SECONDS)
+
+
+def test_the_keyboard_is_enough(admin: Page, staffed: Demo) -> None:
+    admin.goto(f"{staffed.api_url}/admin/")
+    tab_to(admin, "CORS policies")
+    enter(admin)
+    tab_to(admin, "Try a request")
+    enter(admin)
+    admin.locator("[name=console]:focus").wait_for()
+    admin.keyboard.insert_text(ERROR.format(origin="https://keys.example"))
+    tab_to(admin, "Try it")
+    enter(admin)
+    tab_to(admin, "Add this origin to acme")
+    enter(admin)
+    tab_to(admin, "Save")
+    enter(admin)
+
+    assert "https://keys.example" in admin.locator(".messagelist").inner_text()
+
+
+def test_every_stop_of_the_keyboard_is_seen(admin: Page, staffed: Demo, customer: str) -> None:
+    visit_tenant(admin, staffed, customer)
+    admin.focus("#id_name")
+    stops = {"the end"}  # of the page: after it come the browser's own
+    hidden = []
+    for _press in range(MOST_STOPS):
+        admin.keyboard.press("Tab")
+        # A field for a time has several stops, and looking at it begins with its first again.
+        if focused(admin) not in stops:
+            stops.add(focused(admin))
+            hidden += [] if admin.evaluate(IS_SEEN) else [focused(admin)]
+
+    assert hidden == []
+    assert {"origins-0-pattern", "paths-0-methods", "change_reason", "Save", "console"} <= stops
+
+
+def test_it_works_without_javascript(chrome: Browser, cookies: Any, staffed: Demo) -> None:
+    with chrome.new_context(storage_state=cookies, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{staffed.api_url}/admin/")
+        follow(page, "#content-main a:text-is('CORS policies')")
+        follow(page, "text=Try a request")
+        page.fill("[name=console]", ERROR.format(origin="https://plain.example"))
+        follow(page, "text=Try it")
+        follow(page, "text=Add this origin to acme")
+        follow(page, "input[name=_save]")
+        assert "https://plain.example" in page.locator(".messagelist").inner_text()
+
+        visit_tenant(page, staffed, "acme", "paste/")
+        page.fill("#id_lines", "https://One.plain.example/\nhttps://two.plain.example")
+        follow(page, "[name=check]")
+        follow(page, "text=Use https://one.plain.example")
+        follow(page, "[name=add]")
+        assert "2 origins were added." in page.locator(".messagelist").inner_text()
+
+        visit(page, staffed, "origin/?q=plain.example")
+        for box in page.locator("input[name=_selected_action]").all():
+            box.check()
+        page.select_option("select[name=action]", "disable")
+        follow(page, "button[name=index]")
+        assert "3 rows were changed." in page.locator(".messagelist").inner_text()
