@@ -8,7 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from corsadmin.engine import Problem
-from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Generation, Move, Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.factories import (
     OriginFactory,
     PathRuleFactory,
@@ -242,6 +242,7 @@ def test_rows_say_what_they_are():
     assert str(OriginFactory(pattern="https://a.example", scope="/x/")) == "https://a.example (/x/)"
     assert str(member) == "eve (editor)"
     assert str(Generation(value=7)) == "7"
+    assert str(Move(generation=8)) == "8"
 
 
 def test_history_keeps_every_state_with_the_reason():

@@ -5,6 +5,7 @@ import gc
 import pytest
 
 from corsadmin.engine import Grant, RuleText, snapshot
+from corsadmin.engine.index import Draft
 from corsadmin.engine.packing import (
     join_literals,
     join_rules,
@@ -165,6 +166,33 @@ def test_a_host_that_moved_belongs_to_its_new_tenant():
 
     assert changed(before, moved).policy_of_host("h.example").slug == "rival"
     assert changed(before, dict(reversed(moved.items()))).policy_of_host("h.example") is not None
+
+
+@pytest.mark.parametrize("order", [[1, 2], [2, 1]], ids=["taker first", "loser first"])
+def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
+    before = make(record("acme", hosts=["a.example"]), record("rival", hosts=["h.example"]))
+    assert before.policy("acme") is not None
+    moved = {1: record("rival", hosts=["a.example", "h.example"]), 2: record("acme", hosts=[])}
+
+    draft = Draft(before.index)
+    for key in order:
+        draft.add([key], [moved[key]])
+    after = before.changed(2, draft.index(), {1, 2})
+
+    assert after.policy_of_host("h.example").slug == "rival"
+    assert after.policy_of_host("a.example").slug == "rival"
+    assert [after.index.key_of_slug(slug) for slug in ("rival", "acme")] == [1, 2]
+    assert before.policy_of_host("h.example").slug == "rival"
+
+
+def test_keys_of_one_shard_are_put_in_side_by_side():
+    far = 1 + len(make(record()).index.records)
+    before = make(record("acme"))
+
+    after = changed(before, {1: record("again"), far: record("rival")})
+
+    assert (after.index[1][0], after.index[far][0], len(after.index)) == ("again", "rival", 2)
+    assert len(before.index) == 1
 
 
 def test_a_changed_platform_changes_its_heirs():

@@ -146,6 +146,7 @@ def test_r28_a_rule_that_is_none_denies_on_its_path(
     [
         pytest.param("methods", b"\xff\xfe", id="bytes"),
         pytest.param("max_age", "soon", id="text in a number"),
+        pytest.param("max_age", float("inf"), id="a number that JSON has not"),
         pytest.param("refuse_unlisted", None, id="nothing in a boolean"),
     ],
 )
