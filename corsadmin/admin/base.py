@@ -192,11 +192,15 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
             raise Http404 from error
 
     def _check_restore(self, request: HttpRequest, row: Any) -> None:
-        exists = self.model._base_manager.filter(pk=row.pk).exists()
-        allowed = self.has_change_permission if exists else self.has_add_permission
+        stored = self.model._base_manager.filter(pk=row.pk).first()
+        if stored is None:
+            is_allowed = self.has_add_permission(request, row)
+        else:
+            # It may belong to another tenant by now.
+            is_allowed = all(self.has_change_permission(request, one) for one in (stored, row))
         # A row cannot come back to a tenant that is gone.
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
-        if homeless or not allowed(request, row):
+        if homeless or not is_allowed:
             raise PermissionDenied
 
 

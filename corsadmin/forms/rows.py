@@ -88,7 +88,23 @@ class PolicyForm(forms.ModelForm):
     def _show_risks(self, row: Any) -> None:
         """Say beside the field what is risky about a row."""
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # Whose a row is counts as well where it is only shown: rows are unique within a tenant.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"tenant", "slug"}
+
+    def _keep_the_rest(self) -> None:
+        """Leave what an old version says beside the form as it is stored."""
+        stored = accepting.stored_row(self.instance)
+        if stored is None:
+            return
+        for field in stored._meta.concrete_fields:  # noqa: SLF001 (Django's documented name)
+            if field.name not in {*self.fields, "tenant"}:
+                setattr(self.instance, field.attname, getattr(stored, field.attname))
+
     def _post_clean(self) -> None:
+        if self.restoring:
+            self._keep_the_rest()
         # A row that nobody touched is not written, and judging it costs six queries.
         if self.has_changed() or self.restoring or self.instance.pk is None:
             super()._post_clean()  # type: ignore[misc]
