@@ -10,7 +10,7 @@ import random
 import threading
 from collections.abc import Callable
 from time import monotonic, thread_time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from django.db import connections
 
@@ -29,7 +29,13 @@ BURST_SECONDS: Final = 0.5
 LEAST_COST: Final = 0.02
 
 Alive = Callable[[], None]
-Poll = Callable[[str, Alive], None]
+
+
+class Poll(Protocol):
+    """Brings a process up to date. Must not raise."""
+
+    def __call__(self, alias: str, alive: Alive, *, hinted: bool) -> None:
+        """Poll. `alive` is to be called whenever it gets on; `hinted`: there should be news."""
 
 
 class Pace:
@@ -55,8 +61,7 @@ class Pace:
 class Refresher:
     """Polls every `seconds`, and at once when a hint comes, until it is stopped.
 
-    `poll` is called with the alias and what it is to call whenever it gets on. It runs in a thread
-    whose queries to the alias use a connection of their own. It must not raise.
+    `poll` runs in a thread whose queries to the alias use a connection of their own.
     """
 
     def __init__(self, poll: Poll, seconds: float, alias: str) -> None:
@@ -106,17 +111,17 @@ class Refresher:
         line = self._line = connections[self._alias] = own_connection(self._alias)
         self._listener = self._listen()
         pace = Pace(self._seconds / 4)
+        hinted = False
         try:
             while not self._stopped.is_set():
                 started = thread_time()
                 self.touch()
-                self._poll(self._alias, self.touch)
+                self._poll(self._alias, self.touch, hinted=hinted)
                 look_again = self._listener is not None and self._listener.begin(line)
                 self._busy_since = None
                 if rest := pace.rest(thread_time() - started):
                     self._stopped.wait(rest)
-                if not look_again:
-                    self._wait()
+                hinted = look_again or self._wait()
         finally:
             if self._listener is not None:
                 self._listener.stop()

@@ -219,18 +219,20 @@ class Store:
             self._failed(error, alias)
             return self._judge()
 
-    def _poll(self, alias: str, alive: Alive) -> None:
+    def _poll(self, alias: str, alive: Alive, *, hinted: bool) -> None:
         """Bring the snapshot up to date; on an error keep the last good one."""
         try:
-            self._load(alias, self._known, alive)
+            self._load(alias, self._known, alive, hinted=hinted)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
         if not self._first_load.done():
             self._first_load.set_result(None)
 
-    def _load(self, alias: str, known: Snapshot | None, alive: Alive) -> View:
+    def _load(
+        self, alias: str, known: Snapshot | None, alive: Alive, *, hinted: bool = False
+    ) -> View:
         started = self._clock()  # before the read: what is confirmed is the state of then
-        snapshot = loader.load(alias, known, alive)
+        snapshot = loader.load(alias, known, alive, hinted=hinted)
         settings = config()
         bound = 2 * settings.refresh_seconds
         if settings.max_stale_seconds is not None:

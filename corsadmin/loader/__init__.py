@@ -9,20 +9,32 @@ from django.db import connections
 from corsadmin import generation
 from corsadmin.engine import Snapshot
 from corsadmin.engine.index import Draft
-from corsadmin.loader import parts
+from corsadmin.loader import at_once, parts
 from corsadmin.loader.database import Alive, Pace, Reader, one_state
 
 __all__ = ["let_go", "load", "one_state"]
 
 
-def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None) -> Snapshot:
+def load(
+    using: str,
+    known: Snapshot | None = None,
+    alive: Alive = lambda: None,
+    *,
+    hinted: bool = False,
+) -> Snapshot:
     """Return a snapshot of what is stored now.
 
     With a `known` snapshot only tenants stamped since then are read, unless the counter says that
     everything must be, or knows nothing of that state. Returns `known` itself when nothing
-    changed. `alive` is called whenever rows have arrived. Raises the database's error.
+    changed. `alive` is called whenever rows have arrived. `hinted` says that something probably
+    has changed. Raises the database's error.
     """
     if known is not None and not connections[using].in_atomic_block:
+        if hinted:
+            try:
+                return _at_once(using, known, Pace(alive))
+            except at_once.NotAtOnceError:
+                pass
         # Most polls end here: one query, no transaction.
         if generation.read(using) == _counter(known):
             return known
@@ -30,24 +42,41 @@ def load(using: str, known: Snapshot | None = None, alive: Alive = lambda: None)
     with one_state(using):
         counter = generation.read(using)
         if known is None or not _leads_to(using, _counter(known), counter):
-            return _all(using, known, counter, Pace(alive))
+            return _all(known, counter, Reader(using, None, Pace(alive)))
         if counter == _counter(known):
             return known
-        return _changes(using, known, counter, Pace(alive))
+        removed = generation.removed_since(using, known.generation)
+        return _changes(known, counter, removed, Reader(using, known.generation, Pace(alive)))
 
 
-def _all(using: str, known: Snapshot | None, counter: generation.Counter, pace: Pace) -> Snapshot:
+def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
+    answer = at_once.ask(using, known.generation, pace)
+    if answer.counter == _counter(known):
+        return known
+    if (
+        answer.counter.rebuild == known.rebuild
+        and answer.counter.value >= known.generation
+        and answer.past == known.mark
+    ):
+        return _changes(known, answer.counter, answer.removed, answer.reader)
+    answer = at_once.ask(using, known.generation, pace, everything=True)
+    return _all(known, answer.counter, answer.reader)
+
+
+def _all(known: Snapshot | None, counter: generation.Counter, reader: Reader) -> Snapshot:
     draft = Draft(slugs=known is not None and known.index.finds_slugs)
-    for part in parts.read(Reader(using, None, pace)):
+    for part in parts.read(reader):
         draft.add(part.keys, part.packed)
     return Snapshot(counter.value, counter.rebuild, draft.index(), counter.mark)
 
 
-def _changes(using: str, known: Snapshot, counter: generation.Counter, pace: Pace) -> Snapshot:
+def _changes(
+    known: Snapshot, counter: generation.Counter, removed: set[int], reader: Reader
+) -> Snapshot:
     draft = Draft(known.index)
-    touched = generation.removed_since(using, known.generation)
+    touched = set(removed)
     draft.drop(touched)
-    for part in parts.read(Reader(using, known.generation, pace)):
+    for part in parts.read(reader):
         draft.drop(part.gone)
         draft.add(part.keys, part.packed)
         touched.update(part.gone, part.keys)

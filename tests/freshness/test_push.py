@@ -176,7 +176,7 @@ def test_a_storm_of_hints_is_followed_at_a_pace(
     monkeypatch.setattr(refresher, "BURST_SECONDS", 0.0)
     polls: list[float] = []
 
-    def poll(_alias: str, _alive: Callable[[], None]) -> None:
+    def poll(alias: str, alive: Callable[[], None], *, hinted: bool) -> None:
         polls.append(time.monotonic())
         bell.ring()
 

@@ -84,8 +84,7 @@ def test_many_hints_end_one_wait(hint: Callable[[float], bool]) -> None:
         cursor.execute("SELECT 1")
     assert hint(SECONDS)
 
-    while hint(0.2):  # the last of them may have come a moment later
-        pass
+    wait_until(lambda: not hint(0.2))  # the last of them may have come a moment later
 
 
 def test_a_hint_that_comes_beside_the_answer_to_a_poll_ends_the_next_wait(

@@ -49,7 +49,9 @@ def test_r36_a_task_that_gives_up_does_not_stop_the_others(
     held = make_store()
     go_on = threading.Event()
     load = loader.load
-    monkeypatch.setattr(loader, "load", lambda *rest: go_on.wait(10) and load(*rest))
+    monkeypatch.setattr(
+        loader, "load", lambda *rest, **named: go_on.wait(10) and load(*rest, **named)
+    )
 
     async def ask() -> Any:
         impatient = asyncio.create_task(held.acurrent())
@@ -83,7 +85,9 @@ def test_r26_r30_nobody_waits_for_the_first_load_for_ever(
     monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.1)
     go_on = threading.Event()
     load = loader.load
-    monkeypatch.setattr(loader, "load", lambda *rest: go_on.wait(10) and load(*rest))
+    monkeypatch.setattr(
+        loader, "load", lambda *rest, **named: go_on.wait(10) and load(*rest, **named)
+    )
     held = make_store()
 
     view = held.current() if kind == "sync" else run(held.acurrent())

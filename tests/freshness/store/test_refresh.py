@@ -58,8 +58,8 @@ def test_refresh_during_a_poll_is_not_undone_by_it(
 ) -> None:
     load, waiting, go_on = loader.load, threading.Event(), threading.Event()
 
-    def slow(*rest: Any) -> Any:
-        found = load(*rest)
+    def slow(*rest: Any, **named: Any) -> Any:
+        found = load(*rest, **named)
         if threading.current_thread().name == "corsadmin-refresher":
             waiting.set()
             assert go_on.wait(10)

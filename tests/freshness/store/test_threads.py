@@ -87,9 +87,9 @@ def test_r31_two_hundred_threads_at_start_make_one_load(
     loads = []
     load = loader.load
 
-    def count(*rest: Any) -> Any:
+    def count(*rest: Any, **named: Any) -> Any:
         loads.append(rest)
-        return load(*rest)
+        return load(*rest, **named)
 
     monkeypatch.setattr(loader, "load", count)
 
@@ -106,8 +106,8 @@ def test_a_load_that_began_earlier_does_not_undo_a_later_one(
 ) -> None:
     load, waiting, go_on = loader.load, threading.Event(), threading.Event()
 
-    def slow(*rest: Any) -> Any:
-        found = load(*rest)
+    def slow(*rest: Any, **named: Any) -> Any:
+        found = load(*rest, **named)
         if threading.current_thread().name == "slow":
             waiting.set()
             assert go_on.wait(10)
@@ -148,10 +148,10 @@ def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
     waiting, go_on = threading.Event(), threading.Event()
     load = loader.load
 
-    def hang(*rest: Any) -> Any:
+    def hang(*rest: Any, **named: Any) -> Any:
         waiting.set()
         assert go_on.wait(10)
-        return load(*rest)
+        return load(*rest, **named)
 
     monkeypatch.setattr(loader, "load", hang)
     monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.05)

@@ -1,0 +1,88 @@
+"""Ask in one statement for all that a hint may be about.
+
+A thread beside busy ones waits for the interpreter after each answer of the database, so that ten
+short answers take longer than one long one. One statement sees one state of the database.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from corsadmin.generation import Counter
+from corsadmin.loader.database import Pace, Reader
+from corsadmin.loader.statements import JOINED, complete
+
+VENDOR: Final = "postgresql"
+_LAST_KEY: Final = 2**63 - 1
+_MANY: Final = "(SELECT count(*) > {part} FROM corsadmin_tenant WHERE {chosen})"
+# The counter; the mark of the latest move up to the known one; who was removed since; whether the
+# tenants are too many for one row; and, unless they are, that row.
+_STATEMENT: Final = (
+    "SELECT value, rebuild, mark,"
+    " (SELECT mark FROM corsadmin_move WHERE generation <= %(since)s"
+    " ORDER BY generation DESC LIMIT 1),"
+    " (SELECT string_agg(removed, ' ') FROM corsadmin_move WHERE generation > %(since)s),"
+    " {many}, joined.* FROM corsadmin_generation CROSS JOIN ({joined}) joined"
+    " WHERE corsadmin_generation.id = 1"
+)
+
+
+def _statement() -> str:
+    # Where they are too many, the row is about those with the last key there is: none.
+    first = f"(CASE WHEN {_MANY} THEN {_LAST_KEY} ELSE 0 END)"
+    joined = JOINED[VENDOR].replace("%(first)s", first)
+    return _STATEMENT.replace("{joined}", joined).replace("{many}", _MANY)
+
+
+class NotAtOnceError(Exception):
+    """There is more to it than one statement can tell."""
+
+
+class Answer(NamedTuple):
+    """What one statement told. `past` is the mark of the move that led to the known state."""
+
+    counter: Counter
+    past: int | None
+    removed: set[int]
+    reader: Reader
+
+
+class _Answered(Reader):
+    """Has the one row of joined texts already."""
+
+    def __init__(self, using: str, since: int | None, pace: Pace, row: tuple[Any, ...]) -> None:
+        super().__init__(using, since, pace)
+        self._row = row
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield the one range that holds all tenants."""
+        yield 0, _LAST_KEY
+
+    def rows(self, statement: str, *_of: tuple[int, int]) -> list[tuple[Any, ...]]:
+        """Return the row. Raises NotAtOnceError when others are wanted: a text is torn."""
+        if statement is not JOINED[VENDOR]:
+            raise NotAtOnceError
+        return [self._row]
+
+
+def ask(using: str, known: int, pace: Pace, *, everything: bool = False) -> Answer:
+    """Ask about the tenants that were stamped since the known generation, or about all.
+
+    Raises NotAtOnceError when they are too many, or where this cannot be asked.
+    """
+    reader = Reader(using, None if everything else known, pace)
+    if reader.vendor != VENDOR:
+        raise NotAtOnceError
+    statement = complete(_statement(), VENDOR, full=everything)
+    with reader.connection.cursor() as cursor:
+        cursor.execute(statement, {"since": known, "last": _LAST_KEY})
+        pace.waited()
+        found = cursor.fetchone()
+    if found is None or found[5]:
+        raise NotAtOnceError
+    value, rebuild, mark, past, removed, _many, *row = found
+    return Answer(
+        Counter(value, rebuild, mark),
+        past,
+        {int(key) for key in (removed or "").split()},
+        _Answered(using, None if everything else known, pace, tuple(row)),
+    )
