@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
-from corsadmin.admin.actions import ReasonActionForm, delete_selected
+from corsadmin.admin.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.asking import ask_again, lost_with, page_origin, unconfirmed
 from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.lists import BoundedLists
@@ -24,6 +25,7 @@ from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.fields import MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
+from corsadmin.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant
 
 MOMENTS: dict[Any, Any] = {
@@ -34,6 +36,8 @@ MOMENTS: dict[Any, Any] = {
 class PolicyAdmin(TenantPermissions, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
+    # In the place of Django's own of this name, which says nothing of who is locked out.
+    actions: Any = (delete_selected,)
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
     view_on_site = False
@@ -113,14 +117,6 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
                 request, object_id, context
             )
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        actions = super().get_actions(request)
-        # In the place of Django's own, which says nothing of who is locked out.
-        if "delete_selected" in actions:
-            _function, name, description = actions["delete_selected"]
-            actions["delete_selected"] = (delete_selected, name, description)
-        return actions
-
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not (
             self.has_change_permission(request) or self.has_delete_permission(request)
@@ -135,6 +131,18 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         with self.one_change():
             form.check_version()
             super().save_model(request, obj, form, change)
+        self._tell_risks(request, [obj])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _fields in formset.changed_objects]
+        self._tell_risks(request, [*formset.new_objects, *changed])
+
+    def _tell_risks(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Say after a save what is risky about the rows that it put in force."""
+        found = [risk for row in rows for risk in risks_of(row) if row.enabled]
+        for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:SHOWN]:
+            self.message_user(request, risk.graded, messages.WARNING)
 
     def one_change(self) -> AbstractContextManager[object]:
         """Open what makes all writes inside one change."""

@@ -1,0 +1,107 @@
+"""What is risky stands beside its field, in words, and is said once more after a save."""
+
+import pytest
+from django.urls import reverse
+
+from tests.admin.forms import submit
+from tests.factories import OriginFactory, PathRuleFactory
+
+PLAIN = "http://plain.example"
+BADGE = '<span class="corsadmin-state corsadmin-{0}">{0}</span> '
+
+
+def page(row, name="change"):
+    return reverse(f"admin:corsadmin_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def told(response):
+    return [str(message) for message in response.wsgi_request._messages]
+
+
+@pytest.mark.parametrize(
+    ("fields", "severities"),
+    [
+        pytest.param({"pattern": PLAIN}, ["warning"], id="plain http"),
+        pytest.param(
+            {"pattern": PLAIN, "credentials": True, "risk_accepted": True}, ["danger"], id="danger"
+        ),
+        pytest.param({"pattern": "https://*.example.org:*"}, ["note", "note"], id="two"),
+        pytest.param({"pattern": "https://a.example"}, [], id="none"),
+    ],
+)
+@pytest.mark.parametrize("place", ["its own page", "the tenant's page"])
+def test_risks_stand_beside_the_origin(member, acme, fields, severities, place):
+    acme.origins.all().delete()
+    entry = OriginFactory(tenant=acme, **fields)
+    on_page = place == "its own page"
+
+    shown = member.get(page(entry if on_page else acme)).content.decode()
+
+    key = "id_pattern_risks" if on_page else "id_origins-0-pattern_risks"
+    assert shown.count('class="corsadmin-risks"') == bool(severities)
+    assert (f'aria-details="{key}"' in shown) == bool(severities)
+    assert (f'id="{key}"' in shown) == bool(severities)
+    for severity in severities:
+        assert BADGE.format(severity) in shown
+
+
+def test_the_risk_of_a_form_that_was_filled_in_by_a_link_is_shown(member, acme):
+    given = {"tenant": acme.pk, "pattern": PLAIN, "credentials": "on"}
+
+    shown = member.get(reverse("admin:corsadmin_origin_add"), given).content.decode()
+
+    assert BADGE.format("danger") in shown
+
+
+def test_the_risk_of_what_was_typed_is_shown_with_its_error(member, acme):
+    add = reverse("admin:corsadmin_origin_add")
+
+    response = submit(member, add, {"tenant": acme.pk, "pattern": PLAIN, "credentials": "on"})
+
+    assert response.status_code == 200
+    assert BADGE.format("danger") in response.content.decode()
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_the_risk_of_a_rule_stands_beside_its_box(superuser, acme, opened):
+    rule = PathRuleFactory(tenant=acme, path="/open/", any_origin=opened)
+
+    for address in (page(rule), page(acme)):
+        shown = superuser.get(address).content.decode()
+
+        assert (BADGE.format("warning") in shown) == opened
+
+
+def test_who_only_looks_sees_the_page(viewer, acme):
+    OriginFactory(tenant=acme, pattern=PLAIN)
+    rule = PathRuleFactory(tenant=acme, path="/open/", any_origin=True)
+
+    for row in (acme, rule, acme.origins.latest("pk")):
+        assert viewer.get(page(row)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("pattern", "on", "expected"),
+    [
+        pytest.param(PLAIN, True, 1, id="a risk"),
+        pytest.param(PLAIN, False, 0, id="a risk that is off"),
+        pytest.param("https://*.example.org", True, 0, id="a note"),
+    ],
+)
+def test_after_a_save_its_risks_are_said(member, acme, pattern, on, expected):
+    added = submit(
+        member,
+        reverse("admin:corsadmin_origin_add"),
+        {"tenant": acme.pk, "pattern": pattern},
+        without=[] if on else ["enabled"],
+    )
+    saved = submit(
+        member,
+        page(acme),
+        {"origins-0-pattern": pattern, "origins-0-scope": "/x/", "confirm_lockout": "on"},
+        without=[] if on else ["origins-0-enabled"],
+    )
+
+    for response in (added, saved):
+        assert response.status_code == 302
+        assert sum(text.startswith("Warning: ") for text in told(response)) == expected
