@@ -1,6 +1,6 @@
 """What needs attention: of one tenant on its page, of all that one may see on the start page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from time import time
 from typing import Any, Final
@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from corsadmin import generation
-from corsadmin.access import Access, access
+from corsadmin.access import access
 from corsadmin.admin.filters import in_state
+from corsadmin.admin.lists import is_long
 from corsadmin.lint import LEVELS, Finding, lint
 from corsadmin.models import Origin, Tenant
 from corsadmin.store import process_store
@@ -32,8 +33,9 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     origins = reverse("admin:corsadmin_origin_changelist")
     tenants = may.tenants_for("view", Tenant)
     found = None
-    if not _is_long(tenants, MOST_TENANTS) and not _is_long(entries, MOST_ORIGINS):
-        found = _with_pages(_findings(may, tenants), tenants)
+    if not is_long(tenants, MOST_TENANTS) and not is_long(entries, MOST_ORIGINS):
+        using, keys = generation.alias_for_writing(), may.keys("view", Tenant)
+        found = _with_pages(lint(using, time(), within=keys), tenants)
     return {
         "shown": True,
         "process": _process(),
@@ -62,14 +64,6 @@ def _process() -> dict[str, Any]:
     }
 
 
-def _findings(may: Access, tenants: QuerySet[Tenant]) -> Iterator[Finding]:
-    using = generation.alias_for_writing()
-    if may.keys("view", Tenant) is None:
-        return lint(using, time())
-    slugs = tenants.filter(is_active=True).values_list("slug", flat=True)
-    return (finding for slug in slugs for finding in lint(using, time(), slug))
-
-
 def _with_pages(
     findings: Iterable[Finding], tenants: QuerySet[Tenant]
 ) -> list[tuple[Finding, str]]:
@@ -86,7 +80,3 @@ def _with_pages(
         )
         for finding in first
     ]
-
-
-def _is_long(rows: QuerySet[Any], most: int) -> bool:
-    return len(rows.order_by().values_list("pk")[: most + 1]) > most

@@ -23,8 +23,7 @@ class TenantMemberAdmin(PolicyAdmin):
     raw_id_fields = ("user",)
     fields = ("tenant", "user", "role")
     list_display = ("user", "tenant", "role", "modified")
-    list_filter = (TenantFilter, "role")
-    date_hierarchy = "created"
+    list_filter = (TenantFilter, "role", "created")
     search_fields = (f"user__{get_user_model().USERNAME_FIELD}", "tenant__slug", "tenant__name")
     search_help_text = _("Searches users and tenants.")
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.db.models import ForeignObjectRel, Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
-# What only holds lower case, unless somebody wrote it past the gate. Making a million texts upper
-# case takes longer than looking through them.
-LOWER: Final = frozenset({"pattern", "host", "slug"})
+# Searched for as it is typed and in lower case, which is nearly all they hold. Making a million
+# texts upper case takes longer than looking through them.
+LOWER: Final = frozenset({"pattern", "host", "path", "slug"})
 FEW: Final = 1_000  # keys that are named in a condition; more are left to the database
 
 

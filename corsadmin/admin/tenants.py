@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import access
-from corsadmin.admin.actions import disable, enable, export
+from corsadmin.admin.actions import delete_selected, disable, enable, export
 from corsadmin.admin.attention import findings_of
+from corsadmin.admin.deleting import summary
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.pages import TenantPages
@@ -38,7 +39,7 @@ class TenantAdmin(TenantPages):
     switch = "is_active"
     settled = ()
     related = ()
-    actions = (enable, disable, export)
+    actions = (delete_selected, enable, disable, export)
     list_display = (
         "title",
         "name",
@@ -91,6 +92,9 @@ class TenantAdmin(TenantPages):
         if isinstance(obj, Tenant) and obj.is_platform:
             return False
         return super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return summary(self.admin_site, request, objs) or super().get_deleted_objects(objs, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

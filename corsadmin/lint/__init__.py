@@ -1,6 +1,6 @@
 """Look for stored policies that cannot work, do no work, or need a second look."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from corsadmin.engine import PLATFORM, RuleText
 from corsadmin.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
 from corsadmin.lint.origins import lint_origins
-from corsadmin.lint.reading import Policy, read
+from corsadmin.lint.reading import Holding, Policy, read
 from corsadmin.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.models import Tenant
 
@@ -18,22 +18,41 @@ _TENANTS_AT_ONCE: Final = 500
 _NOTHING: Final = Policy({}, {})
 
 
-def lint(using: str, now: float, tenant: str = "") -> Iterator[Finding]:
-    """Yield what to look at in the active tenants, or in one; `now` is in epoch seconds."""
-    platform = _platform(using)
-    if platform is None:
+def lint(
+    using: str, now: float, tenant: str = "", *, within: Collection[int] | None = None
+) -> Iterator[Finding]:
+    """Yield what to look at in the active tenants, or in one; `now` is in epoch seconds.
+
+    With `within` only in tenants with these keys.
+    """
+    asked = _tenants(using)
+    if tenant:
+        asked = asked.filter(slug=tenant)
+    if within is not None:
+        asked = asked.filter(pk__in=within)
+    rows = list(asked.order_by("slug"))
+    keys = {row.pk for row in rows}
+    # The platform comes first: the others inherit from it.
+    platform = [row for row in rows if row.is_platform] or _tenants(using).filter(slug=PLATFORM)
+    rows = [*platform, *(row for row in rows if not row.is_platform)]
+    if not (rows and rows[0].is_platform):
         yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
-    from_platform = platform or _NOTHING
-    tenants = _tenants(using).filter(slug=tenant) if tenant else _tenants(using)
-    rows = list(tenants.order_by("slug"))
+    from_platform = _NOTHING
     for start in range(0, len(rows), _TENANTS_AT_ONCE):
         for holding in read(rows[start : start + _TENANTS_AT_ONCE], using):
-            inherits = holding.tenant.inherits_platform and not holding.tenant.is_platform
-            inherited = from_platform if inherits else _NOTHING
-            yield from holding.faults
-            yield from lint_tenant(holding, inherited)
-            yield from lint_rules(holding, inherited)
-            yield from lint_origins(holding, inherited, now)
+            if holding.tenant.is_platform:
+                from_platform = holding.policy
+            if holding.tenant.pk in keys:
+                yield from _lint_one(holding, from_platform, now)
+
+
+def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[Finding]:
+    inherits = holding.tenant.inherits_platform and not holding.tenant.is_platform
+    inherited = from_platform if inherits else _NOTHING
+    yield from holding.faults
+    yield from lint_tenant(holding, inherited)
+    yield from lint_rules(holding, inherited)
+    yield from lint_origins(holding, inherited, now)
 
 
 def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:

@@ -1,0 +1,54 @@
+"""What Django's question before a deletion shows of tenants that hold too much to be named."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+
+NAMED: Final = 200  # rows that the question names one by one
+HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)
+
+
+def summary(
+    admin_site: Any, request: HttpRequest, tenants: Iterable[Tenant]
+) -> tuple[list[Any], dict[str, int], set[str], list[Any]] | None:
+    """Return what ModelAdmin.get_deleted_objects returns, with numbers in the place of names.
+
+    None when the rows are few enough to be named.
+    """
+    tenants = list(tenants)
+    counts: dict[type[Model], int] = {
+        model: model._default_manager.filter(tenant__in=tenants).count() for model in HELD
+    }
+    if sum(counts.values()) <= NAMED:
+        return None
+    told: list[Any] = [_link(tenant) for tenant in tenants]
+    told.append([f"{capfirst(_plural(model))}: {count}" for model, count in counts.items()])
+    gone: list[type[Model]] = [Tenant, *(model for model in HELD if counts[model])]
+    lacking = {
+        str(model._meta.verbose_name)
+        for model in gone
+        if not all(_may_delete(admin_site, request, model, row) for row in tenants)
+    }
+    numbers = {_plural(model): count for model, count in counts.items() if count}
+    return told, {_plural(Tenant): len(tenants), **numbers}, lacking, []
+
+
+def _link(tenant: Tenant) -> str:
+    page = reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
+    name = capfirst(str(Tenant._meta.verbose_name))
+    return format_html('{}: <a href="{}">{}</a>', name, page, tenant)
+
+
+def _plural(model: type[Model]) -> str:
+    return str(model._meta.verbose_name_plural)
+
+
+def _may_delete(admin_site: Any, request: HttpRequest, model: type[Model], tenant: Tenant) -> bool:
+    return bool(admin_site.get_model_admin(model).has_delete_permission(request, tenant))

@@ -1,0 +1,249 @@
+"""Lists end somewhere and say so; pages, searches and actions stay within bounds."""
+
+from operator import attrgetter
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.admin import deleting, lists, searching
+from corsadmin.models import Generation, Origin, Tenant
+from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
+from tests.admin.queries import queries_of
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantFactory,
+    TenantHostFactory,
+    TenantMemberFactory,
+    UserFactory,
+)
+
+MODELS = ("tenant", "tenanthost", "pathrule", "origin", "tenantmember")
+
+
+def address(model):
+    return reverse(f"admin:corsadmin_{model}_changelist")
+
+
+def listed(client, model, query=None):
+    """Return the list that a client is shown, and the page's text."""
+    response = client.get(address(model), query or {})
+
+    assert response.status_code == 200, response
+    return response.context["cl"], response.content.decode()
+
+
+@pytest.fixture
+def crowd(acme):
+    """Eight more origins of acme, in a world whose lists end after five."""
+    return [OriginFactory(tenant=acme, pattern=f"https://n{number}.example") for number in range(8)]
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(lists, "MOST", 5)
+
+
+def test_a_list_ends_and_says_so(superuser, crowd, short):
+    shown, text = listed(superuser, "origin")
+
+    assert [row.pk for row in shown.result_list] == [row.pk for row in crowd[:2:-1]]
+    assert shown.result_count == 5
+    assert "There are more than 5. The list ends there" in text
+
+
+def test_a_list_that_shows_all_says_nothing(superuser, crowd):
+    shown, text = listed(superuser, "origin")
+
+    assert shown.result_count == 9
+    assert "The list ends" not in text
+
+
+@pytest.fixture
+def pages_of_two(monkeypatch):
+    monkeypatch.setattr(lists.BoundedLists, "list_per_page", 2)
+
+
+@pytest.mark.parametrize(("page", "numbers"), [("1", [7, 6]), ("2", [5, 4]), ("3", [3])])
+@pytest.mark.usefixtures("crowd", "short", "pages_of_two")
+def test_pages_follow_each_other_up_to_the_end(superuser, page, numbers):
+    shown, _text = listed(superuser, "origin", {"p": page})
+
+    assert [str(row) for row in shown.result_list] == [f"https://n{n}.example" for n in numbers]
+
+
+@pytest.mark.usefixtures("crowd", "short", "pages_of_two")
+def test_a_page_beyond_the_end_is_none(superuser):
+    response = superuser.get(address("origin"), {"p": "4"})
+
+    assert response.status_code == 302
+
+
+@pytest.mark.usefixtures("crowd", "pages_of_two")
+def test_all_of_a_short_list_are_shown_on_one_page(superuser):
+    shown, _text = listed(superuser, "origin", {"all": ""})
+
+    assert len(shown.result_list) == 9
+
+
+@pytest.mark.parametrize("number", [1, -1, 2, -2, 6, -6])
+def test_a_page_is_sorted_as_the_whole(superuser, crowd, rival, number):
+    shown, _text = listed(superuser, "origin", {"o": number})
+
+    path = {1: "pattern", 2: "tenant.slug", 6: "modified"}[abs(number)]
+    found = [attrgetter(path)(row) for row in shown.result_list]
+    assert found == sorted(found, reverse=number < 0)
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize("column", ["scope", "credentials", "state"])
+def test_columns_without_an_index_offer_no_order(superuser, acme, column):
+    _shown, text = listed(superuser, "origin")
+
+    assert f"column-{column}" in text
+    assert f"sortable column-{column}" not in text
+
+
+def test_nobody_is_offered_to_count_every_choice_of_every_filter(superuser, acme):
+    _shown, text = listed(superuser, "origin")
+    asked, _text = listed(superuser, "origin", {"_facets": "True"})
+
+    assert "_facets" not in text
+    assert not asked.add_facets
+
+
+@pytest.mark.parametrize("person", ["superuser", "member"])
+def test_lists_cost_few_queries_however_long(request, acme, person):
+    client = request.getfixturevalue(person)
+    user = UserFactory(username="acme.example")
+    for number in range(55):
+        tenant = TenantFactory()
+        TenantHostFactory(tenant=tenant)
+        TenantMemberFactory(tenant=tenant, user=user)
+        OriginFactory(tenant=acme)
+        PathRuleFactory(tenant=acme, path=f"/{number}/")
+
+    for model in MODELS if person == "superuser" else MODELS[:-1]:
+        for query in ("", "q=acme+example", "o=1", "p=2"):
+            if query != "p=2" or person == "superuser" or model in {"origin", "pathrule"}:
+                url = f"{address(model)}?{query}"
+                assert len(queries_of(client, url)) < 16, url
+
+
+@pytest.fixture(params=["few keys", "many keys"])
+def told_apart(request, acme, rival, monkeypatch):
+    """Rows that a word tells apart, related by few keys and by more than are named."""
+    if request.param == "many keys":
+        monkeypatch.setattr(searching, "FEW", 0)
+    Tenant.objects.filter(pk=acme.pk).update(name="Acme Inc.")
+    acme.origins.update(note="OPS-7")
+    OriginFactory(tenant=rival, pattern="https://shop")
+    OriginFactory(tenant=rival, pattern="https://shop.rival.example")
+
+
+@pytest.mark.parametrize(
+    ("model", "term", "expected"),
+    [
+        pytest.param("tenant", "ACM", ["acme"], id="part of a slug, in upper case"),
+        pytest.param("tenant", "inc", ["acme"], id="part of a name"),
+        pytest.param("tenant", "acme.example.net", ["acme"], id="a host"),
+        pytest.param("tenant", "acme rival", [], id="no tenant has both words"),
+        pytest.param("tenant", '"Acme Inc"', ["acme"], id="words in quotes"),
+        pytest.param("tenant", '"', [], id="a lonely quote"),
+        pytest.param("tenanthost", "acme EXAMPLE", ["acme.example.net"], id="words of a host"),
+        pytest.param("pathrule", "/api/ rival", ["/api/"], id="a path of a tenant"),
+        pytest.param("origin", "app.riv", ["https://app.rival.example"], id="part of a pattern"),
+        pytest.param("origin", "ops-7", ["https://app.acme.example"], id="part of a note"),
+        pytest.param("origin", "App", ["https://app.acme.example", "https://app.rival.example"],
+                     id="upper case"),
+        pytest.param("origin", "https://app.acme", ["https://app.acme.example"],
+                     id="the beginning of an origin"),
+        pytest.param("origin", "shop", ["https://shop", "https://shop.rival.example"],
+                     id="a host of one label, and part of another"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("told_apart")
+def test_what_a_search_finds(superuser, model, term, expected):
+    shown, _text = listed(superuser, model, {"q": term})
+
+    assert sorted(map(str, shown.result_list)) == expected
+
+
+def test_an_origin_is_looked_up_and_not_searched_for(superuser, acme, rival):
+    OriginFactory(tenant=rival, pattern="https://*.acme.example")
+    OriginFactory(tenant=rival, pattern="https://app.acme.example.org")
+
+    found = queries_of(superuser, f"{address('origin')}?q=https://app.acme.example/page")
+
+    assert not [query for query in found if "LIKE" in query]
+    shown, _text = listed(superuser, "origin", {"q": "https://app.acme.example/page"})
+    assert sorted(str(row) for row in shown.result_list) == [
+        "https://*.acme.example",
+        "https://app.acme.example",
+    ]
+
+
+def act_on_all(client, model, action, **extra):
+    rows = {"_selected_action": ["1"], "select_across": "1"}
+    response = client.post(address(model), {"action": action, **rows, **extra}, follow=True)
+
+    assert response.status_code == 200
+    return response
+
+
+@pytest.mark.parametrize(
+    ("action", "limit"), [("disable", "MOST_ACTED"), ("delete_selected", "MOST_DELETED")]
+)
+def test_an_action_on_all_of_too_many_rows_is_refused(superuser, crowd, monkeypatch, action, limit):
+    monkeypatch.setattr(lists, limit, 8)
+    before = Generation.objects.get().value
+
+    response = act_on_all(superuser, "origin", action, post="yes", confirm_lockout="on")
+
+    assert "These are more than 8, too many for one action." in response.content.decode()
+    assert Origin.objects.filter(enabled=True).count() == 9
+    assert Generation.objects.get().value == before
+
+
+def test_an_action_on_all_of_few_rows_is_carried_out(superuser, crowd):
+    act_on_all(superuser, "origin", "disable", confirm_lockout="on")
+
+    assert not Origin.objects.filter(enabled=True).exists()
+
+
+@pytest.fixture
+def confirmed(acme):
+    return reverse("admin:corsadmin_tenant_delete", args=[acme.pk])
+
+
+def test_the_question_before_a_large_tenant_goes_counts_what_goes(
+    superuser, acme, crowd, confirmed, monkeypatch
+):
+    monkeypatch.setattr(deleting, "NAMED", 10)
+
+    text = superuser.get(confirmed).content.decode()
+    superuser.post(confirmed, {"post": "yes", "confirm_lockout": "on"})
+
+    assert "Origins: 9" in text
+    assert "n3.example" not in text
+    assert f"{reverse('admin:corsadmin_tenant_change', args=[acme.pk])}" in text
+    assert not Tenant.objects.filter(pk=acme.pk).exists()
+
+
+def test_the_question_before_a_small_tenant_goes_names_what_goes(superuser, crowd, confirmed):
+    assert "n3.example" in superuser.get(confirmed).content.decode()
+
+
+def test_a_large_tenant_goes_only_with_all_that_the_user_may_delete(
+    acme, crowd, confirmed, monkeypatch
+):
+    monkeypatch.setattr(deleting, "NAMED", 10)
+    allowed = set(ROW_PERMISSIONS) - {"delete_origin"}
+    somebody = log_in(grant(UserFactory(), *allowed))
+
+    asked = somebody.get(confirmed)
+    sent = somebody.post(confirmed, {"post": "yes", "confirm_lockout": "on"})
+
+    assert list(asked.context["perms_lacking"]) == ["origin"]
+    assert sent.status_code == 403
+    assert Tenant.objects.filter(pk=acme.pk).exists()
