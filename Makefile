@@ -53,6 +53,10 @@ fix: development ## Repair what tools can repair
 messages: development system-packages ## Bring the German and Spanish catalogues up to date
 	scripts/make-messages
 
+.PHONY: screenshots
+screenshots: development system-packages ## Take the pictures of the docs from the demo
+	$(BIN)/python -m tests.browsers.pictures $(ARGS)
+
 .PHONY: bench
 bench: development system-packages ## Measure, side by side with other CORS middleware
 	$(BIN)/python -m tests.benchmarks $(ARGS)

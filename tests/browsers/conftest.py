@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browsers.demo import PASSWORD, USERNAME, Demo, served
+from tests.browsers.demo import Demo, prepare, served
 from tests.browsers.engines import Engine, chromium, firefox
 from tests.browsers.proxy import Proxy, proxied
 from tests.browsers.staff import (
@@ -19,7 +19,7 @@ from tests.browsers.staff import (
     staffed_site,
     watched_page,
 )
-from tests.servers import ROOT, Site, environment, manage, serve
+from tests.servers import Site, environment, manage, serve
 
 API = "https://api.example.net"
 
@@ -37,10 +37,7 @@ class Api(NamedTuple):
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the demo's sample policies and somebody who may log in."""
     file = tmp_path_factory.mktemp("prepared") / "demo.sqlite3"
-    env = environment(file, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
-    manage(env, "migrate", "--verbosity", "0")
-    manage(env, "cors_import", str(ROOT / "project" / "sample" / "policies.json"))
-    manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
+    prepare(file)
     return file
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page
 
 from project.frontend_server import make_server
-from tests.servers import Site, serve
+from tests.servers import ROOT, Site, environment, manage, serve
 
 USERNAME = "demo"
 PASSWORD = "only-for-the-tests"
@@ -36,6 +36,14 @@ class Demo(NamedTuple):
     def page(self) -> str:
         """The address of the front end, told where the API is."""
         return f"{self.origin}/?api={self.api_url}"
+
+
+def prepare(file: Path) -> None:
+    """Make a database file with the demo's sample policies and somebody who may log in."""
+    env = environment(file, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    manage(env, "migrate", "--verbosity", "0")
+    manage(env, "cors_import", str(ROOT / "project" / "sample" / "policies.json"))
+    manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
 
 
 @contextmanager

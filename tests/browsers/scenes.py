@@ -18,7 +18,8 @@ LINES = (
     "https://app.acme.example\nhttp://partner.example\nlocalhost"
 )
 FILE = """{"version": 1, "tenants": [
-  {"slug": "acme", "hosts": ["acme.localhost", "localhost", "127.0.0.1", "shop.acme.localhost"]},
+  {"slug": "acme", "name": "Acme Corporation", "note": "Came with the merger.",
+   "hosts": ["acme.localhost", "localhost", "127.0.0.1", "shop.acme.localhost"]},
   {"slug": "umbrella", "name": "Umbrella", "origins": [{"pattern": "https://app.umbrella.example"}],
    "paths": [{"path": "/greet", "methods": ["POST"]}]}
 ]}"""
@@ -92,7 +93,7 @@ def conflict(page: Page, demo: Demo) -> None:
     visit_tenant(page, demo, "globex")
     other = page.context.new_page()
     other.goto(page.url)
-    other.fill("#id_name", f"Globex {next(numbers)}")
+    other.fill("#id_name", "Globex Holding" + "." * next(numbers))
     other.click("input[name=_continue]")
     other.locator(".messagelist .success").wait_for()
     other.close()
@@ -117,11 +118,22 @@ def checked_file(text: str) -> Callable[[Page, Demo], None]:
     return show
 
 
-def selected_origins(page: Page, demo: Demo) -> None:
-    visit(page, demo, "origin/?q=acme")
-    page.check("#action-toggle")
-    page.select_option("select[name=action]", "delete_selected")
-    follow(page, "button[name=index]")
+def action(name: str, query: str) -> Callable[[Page, Demo], None]:
+    """Return what begins an action on all origins that a search finds."""
+
+    def show(page: Page, demo: Demo) -> None:
+        visit(page, demo, f"origin/?q={query}")
+        page.check("#action-toggle")
+        page.select_option("select[name=action]", name)
+        follow(page, "button[name=index]")
+
+    return show
+
+
+def copies(page: Page, demo: Demo) -> None:
+    action("copy_to_tenants", "app.acme")(page, demo)
+    page.fill("[name=slugs]", "globex, platform")
+    follow(page, "[name=check]")
 
 
 def old_version(page: Page, demo: Demo) -> None:
@@ -148,7 +160,10 @@ SCENES: Final = [
     Scene("origins", at("origin/?q=https://pr-1.preview.acme.example")),
     Scene("new origin", at("origin/add/")),
     Scene("origin", first_of("origin")),
-    Scene("delete origins", selected_origins),
+    Scene("delete origins", action("delete_selected", "acme")),
+    Scene("disable the last", action("disable", "globex")),
+    Scene("copy", action("copy_to_tenants", "app.acme")),
+    Scene("copy, answered", copies),
     Scene("path rules", at("pathrule/")),
     Scene("path rule", first_of("pathrule")),
     Scene("hosts", at("tenanthost/")),

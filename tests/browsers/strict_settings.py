@@ -8,7 +8,7 @@ from project.settings import *  # noqa: F403
 from project.settings import MIDDLEWARE
 
 # No inline script, no inline style, nothing from elsewhere.
-POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
 
 
 def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:

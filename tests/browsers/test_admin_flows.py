@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browsers.demo import Demo, add_origin, press, save
-from tests.browsers.scenes import follow, visit, visit_tenant
+from tests.browsers.scenes import action, follow, visit, visit_tenant
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -166,10 +166,10 @@ def test_a_real_origin_finds_the_wildcard_that_covers_it(
 
 
 def test_many_rows_are_changed_at_once(admin: Page, staffed: Demo, customer: str) -> None:
-    def act(action: str) -> None:
+    def act(name: str) -> None:
         visit(admin, staffed, f"origin/?q={customer}")
         admin.check("#action-toggle")
-        admin.select_option("select[name=action]", action)
+        admin.select_option("select[name=action]", name)
 
     act("disable")
     admin.fill("input[name=change_reason]", "moved away")
@@ -187,6 +187,17 @@ def test_many_rows_are_changed_at_once(admin: Page, staffed: Demo, customer: str
     visit_tenant(admin, staffed, customer, "timeline/")
     event = admin.locator("li", has_text="moved away").inner_text()
     assert "enabled: yes → no" in event
+
+
+def test_origins_are_copied_to_another_tenant(admin: Page, staffed: Demo, customer: str) -> None:
+    action("copy_to_tenants", f"app.{customer}")(admin, staffed)
+    admin.fill("[name=slugs]", "globex")
+    follow(admin, "[name=check]")
+    assert "will be added" in admin.locator("#content-main").inner_text()
+    follow(admin, "[name=copy]")
+
+    visit_tenant(admin, staffed, "globex")
+    assert f"https://app.{customer}.example" in origins(admin)
 
 
 def test_the_start_page_lists_what_ends_soon(admin: Page, staffed: Demo) -> None:

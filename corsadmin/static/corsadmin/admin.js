@@ -37,14 +37,16 @@
   const nameBoxes = () => {
     for (const field of document.querySelectorAll("select.admin-autocomplete")) {
       const label = field.labels && field.labels[0];
-      const box = field.parentElement.querySelector(".select2-selection");
-      for (const part of label && box ? [box, ...box.querySelectorAll("[role=textbox]")] : []) {
-        part.setAttribute("aria-label", label.textContent.trim());
-        part.removeAttribute("aria-labelledby");
+      const boxes = field.parentElement.querySelectorAll(
+        ".select2-selection, .select2-selection [role=textbox], .select2-search__field",
+      );
+      for (const box of label ? boxes : []) {
+        box.setAttribute("aria-label", label.textContent.trim());
+        box.removeAttribute("aria-labelledby");
       }
     }
   };
 
-  // jQuery makes the boxes when the document is ready, which may be after "load".
-  window.addEventListener("load", () => window.setTimeout(nameBoxes, 50));
+  // jQuery makes the boxes when it is ready: what is told it now comes after that.
+  window.addEventListener("load", () => window.django && window.django.jQuery(nameBoxes));
 })();
