@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import copy
+from functools import wraps
 from typing import Any
 
 from django import forms
@@ -86,6 +87,7 @@ def set_end(
     return None
 
 
+@wraps(delete_after_a_question)  # its permission and its description
 def delete_selected(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import OriginActionForm, disable, enable, set_end
+from corsadmin.admin.actions import OriginActionForm, delete_selected, disable, enable, set_end
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.copying import copy_to_tenants
 from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
@@ -55,7 +55,7 @@ class OriginAdmin(PolicyAdmin):
     form = OriginPageForm
     switch = "enabled"
     action_form = OriginActionForm
-    actions = (enable, disable, set_end, copy_to_tenants)
+    actions = (delete_selected, enable, disable, set_end, copy_to_tenants)
     # The latest first: a million rows are in no other order at hand.
     ordering = ("-pk",)
     # What has an index. Of the others each has its filter.

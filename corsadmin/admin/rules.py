@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import disable, enable
+from corsadmin.admin.actions import delete_selected, disable, enable
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.copying import copy_to_tenants
 from corsadmin.admin.filters import TenantFilter
@@ -15,7 +15,7 @@ from corsadmin.models import PathRule
 class PathRuleAdmin(PolicyAdmin):
     form = PathRulePageForm
     switch = "enabled"
-    actions = (enable, disable, copy_to_tenants)
+    actions = (delete_selected, enable, disable, copy_to_tenants)
     ordering = ("-pk",)
     autocomplete_fields = ("tenant",)
     list_display = (
