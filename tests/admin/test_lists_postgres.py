@@ -1,0 +1,139 @@
+"""On PostgreSQL: what lists read by an index, and how many queries every page of a large site costs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from corsadmin.admin import lists
+from tests.admin.queries import queries_of
+from tests.benchmarks import admin_dataset
+from tests.benchmarks.admin_pages import PEOPLE, SMALL, pages, people
+from tests.databases import Postgres
+from tests.freshness.databases import alias_leads_to
+
+pytestmark = pytest.mark.slow
+
+TENANTS = 2_000
+REAL = "https://www.customer-1020.example.org/page"
+
+
+@pytest.fixture(scope="module")
+def site(postgres: Postgres, django_db_blocker: Any) -> Iterator[dict[str, Client]]:
+    """People of a site with 25,000 origins, whose database belongs to a role without privileges."""
+    postgres.execute("CREATE ROLE plain LOGIN")
+    postgres.execute("CREATE DATABASE lists OWNER plain")
+    settings = {**postgres.settings("lists"), "USER": "plain"}
+    with django_db_blocker.unblock(), alias_leads_to(settings):
+        call_command("migrate", verbosity=0)
+        admin_dataset.fill(TENANTS)
+        yield people()
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists end as early as those of a million rows do."""
+    monkeypatch.setattr(lists, "MOST", 250)
+
+
+def scanned(client: Client, model: str, query: str) -> set[str]:
+    """Return the tables that the queries of a list read from end to end."""
+    url = f"{reverse(f'admin:corsadmin_{model}_changelist')}?{query}"
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    found = set()
+    with connection.cursor() as cursor:
+        for asked in captured.captured_queries:
+            if asked["sql"].startswith("SELECT") and f'FROM "corsadmin_{model}"' in asked["sql"]:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {asked['sql']}")
+                found |= read_whole(cursor.fetchone()[0][0]["Plan"])
+    return found
+
+
+def read_whole(plan: dict[str, Any]) -> set[str]:
+    """Return the tables that a plan reads from end to end."""
+    found = {plan["Relation Name"]} if plan["Node Type"] == "Seq Scan" else set()
+    return found.union(*map(read_whole, plan.get("Plans", ())))
+
+
+@pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        pytest.param("origin", "", id="origins, the latest first"),
+        pytest.param("origin", "o=1", id="origins by pattern"),
+        pytest.param("origin", "o=-1", id="origins by pattern, the last first"),
+        pytest.param("origin", "o=2", id="origins by tenant"),
+        pytest.param("origin", "o=-6", id="origins by last change"),
+        pytest.param("origin", "p=5", id="origins, the last page"),
+        pytest.param("origin", f"tenant={SMALL}", id="origins of a tenant"),
+        pytest.param("origin", "state=ending", id="origins that end soon"),
+        pytest.param("origin", "state=not-yet", id="origins not yet valid"),
+        pytest.param("origin", "state=disabled", id="disabled origins"),
+        pytest.param("origin", "risk=accepted", id="accepted risks"),
+        pytest.param("origin", "risk=http", id="plain http"),
+        pytest.param("origin", "risk=wildcard", id="wildcards"),
+        pytest.param(
+            "origin", "modified__gte=2040-01-01+00:00:00%2B00:00", id="origins changed since"
+        ),
+        pytest.param("origin", f"q={REAL}", id="a real origin"),
+        pytest.param("tenant", "", id="tenants"),
+        pytest.param("tenant", "o=-1", id="tenants, the last first"),
+        pytest.param("tenanthost", "", id="hosts, the latest first"),
+        pytest.param("tenanthost", "o=1", id="hosts by name"),
+        pytest.param("tenanthost", f"tenant={SMALL}", id="hosts of a tenant"),
+        pytest.param("pathrule", "", id="rules, the latest first"),
+        pytest.param("pathrule", f"tenant={SMALL}", id="rules of a tenant"),
+        pytest.param("tenantmember", f"tenant={SMALL}", id="members of a tenant"),
+    ],
+)
+@pytest.mark.usefixtures("short")
+def test_lists_find_their_rows_by_an_index(site: dict[str, Client], model: str, query: str) -> None:
+    assert f"corsadmin_{model}" not in scanned(site["superuser"], model, query)
+
+
+@pytest.mark.parametrize("model", ["origin", "tenanthost", "pathrule"])
+@pytest.mark.parametrize("query", ["", "o=1", "q=nothing"])
+@pytest.mark.usefixtures("short")
+def test_a_members_lists_read_their_own_tenants_only(
+    site: dict[str, Client], model: str, query: str
+) -> None:
+    assert f"corsadmin_{model}" not in scanned(site["member"], model, query)
+
+
+def test_a_search_for_part_of_a_text_reads_the_table_once(site: dict[str, Client]) -> None:
+    assert scanned(site["superuser"], "origin", "q=nothing-like-it") == {"corsadmin_origin"}
+    asked = queries_of(site["superuser"], "/admin/corsadmin/origin/?q=nothing-like-it")
+    assert len([sql for sql in asked if 'FROM "corsadmin_origin"' in sql]) == 1
+
+
+@pytest.mark.usefixtures("short")
+def test_the_number_of_all_rows_is_estimated(site: dict[str, Client]) -> None:
+    address = reverse("admin:corsadmin_origin_changelist")
+
+    whole = site["superuser"].get(address).content.decode()
+    part = site["superuser"].get(address, {"risk": "credentials"}).content.decode()
+    own = site["member"].get(address).content.decode()
+
+    assert "There are about 24,990. The list ends after 250:" in whole
+    assert "There are more than 250. The list ends there:" in part
+    assert "The list ends" not in own
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_costs_few_queries(site: dict[str, Client], who: str) -> None:
+    left_out = ("sorted", "deep pages")
+    looked_at = [
+        page
+        for page in pages()
+        if page.who == who and page.sent is None and not page.group.endswith(left_out)
+    ]
+
+    cost = {page.path: len(queries_of(site[who], page.path)) for page in looked_at}
+
+    assert {path: number for path, number in cost.items() if number >= 20} == {}
+    assert len(cost) > 60
