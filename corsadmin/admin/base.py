@@ -77,16 +77,21 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         form.page_origin = page_origin(request)
         return form
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # Asked before the row is looked for; Django 6.1 asks afterwards.
+        if request.method == "POST" and object_id and not self.has_change_permission(request):
+            raise PermissionDenied
         with acting(request):
             try:
                 return super().changeform_view(  # type: ignore[no-any-return]
-                    request, *args, **kwargs
+                    request, object_id, *args, **kwargs
                 )
             except StaleSaveError:
                 # Somebody was faster by a moment: now the form finds out by itself.
                 return super().changeform_view(  # type: ignore[no-any-return]
-                    request, *args, **kwargs
+                    request, object_id, *args, **kwargs
                 )
 
     def render_change_form(

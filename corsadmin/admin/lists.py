@@ -108,7 +108,9 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         names = self.get_search_fields(request)
         return queryset.filter(search_condition(queryset, names, search_term)), False
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
+    ) -> HttpResponse | None:
         deletes = "delete_selected" in request.POST.getlist("action")
         most = MOST_DELETED if deletes else MOST_ACTED
         if request.POST.get("select_across") == "1" and is_long(queryset, most):
@@ -120,7 +122,7 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
             self.message_user(request, told % {"most": number}, messages.ERROR)
             return None
         return super().response_action(  # type: ignore[no-any-return]
-            request, queryset
+            request, queryset, **kwargs
         )
 
 
