@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tests.browsers.proxy import Proxy
 from tests.servers import SECONDS, stop
@@ -72,6 +72,9 @@ class Engine(Protocol):
     def screenshot(self, file: Path) -> None:
         """Save a picture of the page."""
 
+    def console(self) -> list[str]:
+        """Return what was written into the console."""
+
 
 class Chromium:
     """Debian's Chromium."""
@@ -80,6 +83,12 @@ class Chromium:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.lines: list[str] = []
+
+        def note(message: ConsoleMessage) -> None:
+            self.lines.append(message.text)
+
+        page.on("console", note)
 
     def visit(self, url: str) -> None:
         self.page.goto(url)
@@ -89,6 +98,9 @@ class Chromium:
 
     def screenshot(self, file: Path) -> None:
         self.page.screenshot(path=file)
+
+    def console(self) -> list[str]:
+        return list(self.lines)
 
 
 class Firefox:
@@ -130,6 +142,13 @@ class Firefox:
     def screenshot(self, file: Path) -> None:
         shot = self.command("WebDriver:TakeScreenshot", full=False)["value"]
         file.write_bytes(base64.b64decode(shot))
+
+    def console(self) -> list[str]:
+        self.command("Marionette:SetContext", value="chrome")
+        script = "return Services.console.getMessageArray().map((line) => line.message)"
+        lines = self.command("WebDriver:ExecuteScript", script=script, args=[])["value"]
+        self.command("Marionette:SetContext", value="content")
+        return [str(line) for line in lines]
 
     def _receive(self) -> Any:
         length = b""

@@ -1,0 +1,90 @@
+"""What docs/troubleshooting.md says of consoles is what real browsers write into them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browsers.engines import Engine
+from tests.browsers.proxy import Proxy
+from tests.browsers.scripts import CALL
+from tests.scripted import scripted_server
+from tests.servers import ROOT, SECONDS, eventually
+
+pytestmark = pytest.mark.slow
+
+PAGE = "PAGE"  # the page's own origin is put in its place
+ALLOWED = ("Access-Control-Allow-Origin", PAGE)
+STAR = ("Access-Control-Allow-Origin", "*")
+OTHER = ("Access-Control-Allow-Origin", "https://other.example")
+INCLUDE = {"credentials": "include"}
+JSON = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": "{}"}
+Headers = list[tuple[str, str]]
+
+# What the page asks for, what the preflight and what the request is answered; in the docs' order.
+CASES: list[tuple[dict[str, Any], tuple[int, Headers], Headers]] = [
+    ({}, (204, []), []),
+    (JSON, (403, []), []),
+    (JSON, (404, [ALLOWED]), []),
+    (JSON, (302, [ALLOWED, ("Location", "/login")]), []),
+    (INCLUDE, (204, []), [STAR]),
+    (INCLUDE, (204, []), [ALLOWED]),
+    ({}, (204, []), [ALLOWED, ALLOWED]),
+    ({}, (204, []), [OTHER]),
+    ({"method": "PUT"}, (204, [ALLOWED]), [ALLOWED]),
+    (JSON, (204, [ALLOWED]), [ALLOWED]),
+]
+
+
+def documented() -> list[list[str]]:
+    """Return the cells of each row of the docs' table of consoles."""
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    body = text.split("\n## By what the console says\n")[1].split("\n## ")[0]
+    table = [line for line in body.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+@pytest.fixture(scope="module")
+def servers(proxy: Proxy) -> Iterator[tuple[Any, Any]]:
+    """A server for the page, and one for what it calls."""
+    with scripted_server() as front, scripted_server() as api:
+        front.script = {"GET": (200, [])}
+        for server in (front, api):
+            port = server.server_address[1]
+            proxy.routes[f"localhost:{port}"] = port
+        yield front, api
+
+
+def test_consoles_say_what_the_docs_say(servers: tuple[Any, Any], browser: Engine) -> None:
+    front, api = servers
+    origin = f"http://localhost:{front.server_address[1]}"
+    browser.visit(origin)
+    column = ("chromium", "firefox").index(browser.name)
+
+    for number, (row, (options, preflight, given)) in enumerate(
+        zip(documented(), CASES, strict=True)
+    ):
+        method = options.get("method", "GET")
+        api.script = {
+            "OPTIONS": (preflight[0], filled(preflight[1], origin)),
+            method: (200, filled(given, origin)),
+        }
+        url = f"http://localhost:{api.server_address[1]}/{browser.name}-{number}-"
+
+        wanted = row[column]
+
+        assert browser.run(CALL, url, options) == {"error": "TypeError"}
+        wait_for(browser, url, wanted)
+
+
+def wait_for(browser: Engine, url: str, wanted: str) -> None:
+    """Wait until the console says what is wanted of a URL."""
+
+    def said() -> str:
+        return "\n".join(line for line in browser.console() if url in line)
+
+    eventually(said, lambda lines: wanted in lines, SECONDS)
+
+
+def filled(headers: Headers, origin: str) -> Headers:
+    return [(name, origin if value == PAGE else value) for name, value in headers]
