@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -111,6 +112,8 @@ def shown(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return str(value.astimezone(get_current_timezone()).replace(tzinfo=None))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

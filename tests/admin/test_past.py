@@ -100,6 +100,18 @@ def test_what_is_older_than_the_page_is_told_without_its_old_value(superuser, ac
     assert [(str(step.verb), step.differences) for step in steps] == [("changed", [])]
 
 
+def test_times_are_told_in_the_time_zone_of_the_site(superuser, acme, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    acme.origins.update(valid_until=datetime(2027, 1, 31, 20, 30, tzinfo=UTC))
+    row = acme.origins.get()
+    row.save()
+
+    page = superuser.get(url("timeline", acme)).content.decode()
+
+    assert "2027-02-01 05:30:00" in page
+    assert "+00:00</ins>" not in page
+
+
 def test_an_empty_timeline_says_so(superuser, acme):
     for model in (Tenant, TenantHost, PathRule, Origin):
         model.history.all().delete()
