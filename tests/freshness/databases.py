@@ -54,6 +54,20 @@ def alias_leads_to(settings: dict[str, Any], alias: str = "default") -> Iterator
             connections[alias] = before  # type: ignore[assignment]
 
 
+@contextmanager
+def locked_table() -> Iterator[None]:
+    """On PostgreSQL, let every query for the counter wait."""
+    line = connections.create_connection("default")
+    line.set_autocommit(False)
+    with line.cursor() as cursor:
+        cursor.execute("LOCK TABLE corsadmin_generation IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        line.rollback()
+        line.close()
+
+
 class Templates:
     """Migrated databases, made once, to be copied for each test."""
 

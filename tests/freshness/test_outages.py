@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 from pytest_django import DjangoDbBlocker
 
 from corsadmin import connection as connection_options
@@ -16,7 +16,7 @@ from corsadmin.models import Origin
 from corsadmin.store import State, Store
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
-from tests.freshness.databases import Templates, alias_leads_to
+from tests.freshness.databases import Templates, alias_leads_to, locked_table
 from tests.freshness.snapshots import allowed
 
 APP = "https://app.example.com"
@@ -162,20 +162,6 @@ def test_r30_a_slow_first_load_makes_nobody_wait_for_long(
         assert held.current() == (None, Reason.NOT_READY)
 
     wait_until(lambda: sees(held, APP))
-
-
-class locked_table:  # noqa: N801 (used as a context)
-    """While it is open, every query for the counter waits."""
-
-    def __enter__(self) -> None:
-        self.line = connections.create_connection("default")
-        self.line.set_autocommit(False)
-        with self.line.cursor() as cursor:
-            cursor.execute("LOCK TABLE corsadmin_generation IN ACCESS EXCLUSIVE MODE")
-
-    def __exit__(self, *_error: object) -> None:
-        self.line.rollback()
-        self.line.close()
 
 
 def test_r27_permission_lost_is_an_error_and_not_an_empty_table(
