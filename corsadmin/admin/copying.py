@@ -45,6 +45,8 @@ def copy_to_tenants(
         form.add_error(None, _TOO_MANY)
         return _page(modeladmin, request, form, [])
     copies = _copies(request, form, queryset)
+    if takes_risk(copies):
+        form[REASON].help_text = str(SAY_WHY)
     if "copy" not in request.POST or not _is_explained(request, form, copies):
         return _page(modeladmin, request, form, copies)
     try:

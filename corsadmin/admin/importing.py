@@ -27,6 +27,7 @@ from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.mending import correction
 from corsadmin.transfer.planning import ADD, CHANGE, REMOVE, Plan, Step
 from corsadmin.transfer.report import written
+from corsadmin.transfer.rights import unexplained
 
 MAX_ROWS: Final = 5_000
 SHOWN: Final = 200  # steps, and problems
@@ -131,6 +132,7 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "left": max(0, _size(plan) - SHOWN),
                 "fixes": made.fixes,
                 "losses": losses_by(plan, page_origin(request)),
+                "why": SAY_WHY if unexplained(plan.stage) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }
     except TooManyRowsError:

@@ -61,6 +61,7 @@ def restore_page(
         "moves": moves,
         "digest": digest(moves),
         "losses": losses_by(moves, tenant, page_origin(request)),
+        "why": SAY_WHY if takes_risk(moves) else "",
         "members": _about_members(access(request), tenant),
         "reason": reason_of(request),
     }
@@ -86,7 +87,7 @@ def _obstacle(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return {"errors": [MOVED]}
     if context["losses"] and CONFIRM not in request.POST:
         return {"errors": [_("Tick the box if you mean to lock somebody out.")]}
-    if takes_risk(context["moves"]) and not reason_of(request):
+    if context["why"] and not reason_of(request):
         return {"unexplained": SAY_WHY}
     return {}
 

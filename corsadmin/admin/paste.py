@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
+from corsadmin.forms.accepting import SAY_WHY, accepts_risk
 from corsadmin.forms.paste import RIGHT, WRONG, Line, PasteForm, judge
+from corsadmin.forms.versions import REASON
 from corsadmin.models import Origin, Tenant
 
 ALL = "all"
@@ -40,6 +42,8 @@ def paste(
 
 
 def _shown(tenant: Tenant, form: PasteForm, lines: list[Line]) -> dict[str, Any]:
+    if any(accepts_risk(None, line.row) for line in lines if line.state == RIGHT):
+        form.fields[REASON].help_text = SAY_WHY
     return {
         "tenant": tenant,
         "form": form,

@@ -13,9 +13,7 @@ from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule
 
 CODE: Final = "reason-missing"
-SAY_WHY: Final = gettext_lazy(
-    "This accepts a risk: say why. The reason is kept in the history."
-)  # fmt: skip
+SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
 
 
 def missing_permission(access: Access, row: Any) -> str:

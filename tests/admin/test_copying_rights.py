@@ -43,6 +43,7 @@ def test_copying_a_risk_needs_permission_and_a_reason(member, superuser, both, m
     confirm(member, refused, [row], change_reason="OPS-1")
 
     shown = look(superuser, [row], "rival", model=model)
+    assert str(SAY_WHY) in shown.content.decode()
     silent = confirm(superuser, shown, [row])
     assert errors(silent) == {"change_reason": [str(SAY_WHY)]}
     kind = type(row)

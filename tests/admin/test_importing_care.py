@@ -45,6 +45,7 @@ def test_what_is_removed_is_no_risk(superuser, acme):
 
     shown = check(superuser, TABLE, prune="on")
 
+    assert "id_change_reason_helptext" not in shown.content.decode()
     assert [step["risks"] for step in shown.context["steps"]] == [[], [], []]
 
 
@@ -58,7 +59,9 @@ def test_what_is_removed_is_no_risk(superuser, acme):
 def test_a_plan_that_accepts_a_risk_needs_a_reason(superuser, acme, text):
     before = moves()
 
-    silent = confirm(superuser, check(superuser, text), change_reason="  ")
+    shown = check(superuser, text)
+    assert 'aria-describedby="id_change_reason_helptext"' in shown.content.decode()
+    silent = confirm(superuser, shown, change_reason="  ")
 
     assert silent.context["unexplained"] == SAY_WHY
     assert 'aria-describedby="id_change_reason_error"' in silent.content.decode()

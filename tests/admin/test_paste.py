@@ -137,8 +137,11 @@ def test_a_wrong_scope_is_said_at_each_line(member, acme):
 def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme):
     line = "http://plain.example"
 
-    refused = paste(member, acme, [line], add="Add", credentials="on", risk_accepted="on")
-    given = {"add": "Add", "credentials": "on", "risk_accepted": "on"}
+    ticked = {"credentials": "on", "risk_accepted": "on"}
+    given = {"add": "Add", **ticked}
+    refused = paste(member, acme, [line], **given)
+    checked = paste(superuser, acme, [line], check="Check", **ticked)
+    assert str(SAY_WHY) in checked.content.decode()
     silent = paste(superuser, acme, [line], change_reason="", **given)
     assert silent.context["form"].errors == {"change_reason": [str(SAY_WHY)]}
     assert silent.context["lines"][0].state == "right"

@@ -65,6 +65,7 @@ def test_a_risk_that_comes_back_needs_a_reason(superuser, acme, make, fields, no
     before = long_ago()
     type(row).objects.filter(pk=row.pk).update(**now)
 
+    assert str(SAY_WHY) in superuser.get(url(acme, before)).content.decode()
     silent = submit(superuser, url(acme, before))
 
     assert silent.context["unexplained"] == SAY_WHY
