@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("case_ids.txt")
-CASE_ID = re.compile(r"(?<![a-z0-9])[vp]\d\d(?![0-9])", re.IGNORECASE)
+CASE_ID = re.compile(r"(?<![a-z0-9])[vpr]\d\d(?![0-9])", re.IGNORECASE)
 
 
 def listed() -> dict[str, str]:
@@ -28,8 +28,10 @@ def test_each_case_has_a_test_or_a_reason() -> None:
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     named = {found.upper() for found in CASE_ID.findall(collected.stdout)}
+    files = {line.split("::")[0] for line in collected.stdout.splitlines()}
     cases = listed()
 
     assert named - cases.keys() == set()
     assert {case_id for case_id, said in cases.items() if said == "test"} - named == set()
+    assert {said[3:] for said in cases.values() if said.startswith("in ")} - files == set()
     assert all(said == "test" or len(said) > 20 for said in cases.values())
