@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
@@ -114,7 +115,12 @@ def test_a_load_that_began_earlier_does_not_undo_a_later_one(
         return found
 
     monkeypatch.setattr(loader, "load", slow)
-    thread = threading.Thread(target=held.reload, name="slow")
+
+    def reload() -> None:
+        held.reload()
+        connections.close_all()
+
+    thread = threading.Thread(target=reload, name="slow")
     thread.start()
     assert waiting.wait(10)
     clock.now += 1
