@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from corsadmin import generation
 from corsadmin.access import access
@@ -15,12 +16,18 @@ from corsadmin.admin.filters import in_state
 from corsadmin.admin.lists import is_long
 from corsadmin.lint import LEVELS, Finding, lint
 from corsadmin.models import Origin, Tenant
+from corsadmin.standing import State
 from corsadmin.store import process_store
 
 SHOWN: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
 MOST_TENANTS: Final = 200
 MOST_ORIGINS: Final = 5_000
+STATES: Final = {
+    State.READY: _("ready"),
+    State.STALE: _("stale"),
+    State.NOT_READY: _("not ready"),
+}
 
 
 def attention(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def findings_of(tenant: Tenant, origin_count: int) -> list[Finding]:
 def _process() -> dict[str, Any]:
     snapshot = process_store.current().snapshot
     return {
-        "state": process_store.state,
+        "state": STATES[process_store.state],
         "generation": None if snapshot is None else snapshot.generation,
         "stored": generation.current(generation.alias_for_writing())[0],
     }

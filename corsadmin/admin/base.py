@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin import generation
@@ -197,6 +198,12 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         return super().render_history_view(  # type: ignore[no-any-return]
             request, template, context, **kwargs
         )
+
+    def history_view_title(self, request: HttpRequest, obj: Any) -> str:
+        return gettext("History of %(row)s") % {"row": obj}
+
+    def history_form_view_title(self, request: HttpRequest, obj: Any) -> str:
+        return gettext("%(row)s as it was") % {"row": obj}
 
     def _check_key(self, text: str) -> None:
         try:
