@@ -1,0 +1,49 @@
+"""Risks and copies in a real browser: what is asked first, and what comes of a yes."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browsers.demo import Demo, add_origin, save
+from tests.browsers.scenes import follow, visit, visit_tenant
+
+pytestmark = pytest.mark.slow
+
+
+def test_origins_are_copied_to_a_tenant_that_is_searched_for(
+    admin: Page, staffed: Demo, customer: str
+) -> None:
+    visit(admin, staffed, f"origin/?q=.{customer}.example")
+    admin.check("#action-toggle")
+    admin.select_option("select[name=action]", "copy_to_tenants")
+    follow(admin, "button[name=index]")
+    admin.click(".select2-selection--multiple")
+    admin.fill(".select2-search__field", "globex")
+    admin.click(".select2-results__option:has-text('globex')")
+    follow(admin, "input[name=check]")
+    assert admin.locator("#content-main td", has_text="will be added").count() == 2
+    admin.fill("#id_change_reason", f"copied from {customer}")
+    follow(admin, "input[name=copy]")
+
+    assert "2 rows were copied." in admin.locator(".messagelist").inner_text()
+    visit(admin, staffed, f"origin/?q=.{customer}.example")
+    assert admin.locator("#result_list tbody tr").count() == 4
+
+
+def test_a_danger_is_refused_explained_and_accepted_with_a_reason(
+    admin: Page, staffed: Demo, customer: str
+) -> None:
+    visit_tenant(admin, staffed, customer)
+    number = admin.locator("#origins-group tr.has_original").count()
+    add_origin(admin, "http://intranet.example")
+    admin.check(f"#id_origins-{number}-credentials")
+    follow(admin, "input[name=_continue]")
+    assert "danger" in admin.locator(f"#id_origins-{number}-pattern_risks").inner_text()
+
+    admin.check(f"#id_origins-{number}-risk_accepted")
+    follow(admin, "input[name=_continue]")
+    asked = admin.locator("#id_change_reason_error")
+    assert "This accepts a risk: say why." in asked.inner_text()
+
+    admin.fill("#id_change_reason", "the old intranet, until May")
+    save(admin)
+    assert "Danger: “http://intranet.example”" in admin.locator(".messagelist").inner_text()
