@@ -1,15 +1,18 @@
 """What a search in a list means: one condition that reads a table once, and others by their keys."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import ForeignObjectRel, Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
-# Searched for as it is typed and in lower case, which is nearly all they hold. Making a million
-# texts upper case takes longer than looking through them.
-LOWER: Final = frozenset({"pattern", "host", "path", "slug"})
+# How a word may be written in a text. Making a million texts upper case, which finds every way,
+# takes longer than looking through them for some; slugs and patterns are nearly all lower case.
+SPELLINGS: Final[Mapping[str, Sequence[Callable[[str], str]]]] = {
+    **dict.fromkeys(("pattern", "host", "path", "slug"), (str, str.lower)),
+    "note": (str, str.lower, str.upper, str.capitalize),
+}
 FEW: Final = 1_000  # keys that are named in a condition; more are left to the database
 
 
@@ -36,10 +39,10 @@ def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str) -> Q:
 
 
 def _has_text(field: str, word: str) -> Q:
-    if field not in LOWER:
+    if field not in SPELLINGS:
         return Q(**{f"{field}__icontains": word})
     found = Q()
-    for spelling in {word, word.lower()}:
+    for spelling in dict.fromkeys(spell(word) for spell in SPELLINGS[field]):
         found |= Q(**{f"{field}__contains": spelling})
     return found
 

@@ -48,7 +48,7 @@ def rows(rounds: int) -> Iterator[Row]:
     groups: defaultdict[tuple[str, str], list[Found]] = defaultdict(list)
     for page in found:
         sys.stderr.write(f"{page.milliseconds:6.0f} ms {page.queries:3} {page.who} {page.name}\n")
-        groups[page.who, page.group].append(page)
+        groups[page.who, _kind(page)].append(page)
     for (who, group), pages in groups.items():
         slowest = max(page.milliseconds for page in pages)
         several = f", slowest of {len(pages)}" if len(pages) > 1 else ""
@@ -61,6 +61,15 @@ def rows(rounds: int) -> Iterator[Row]:
             if page.who == who and not page.group.startswith(UNBOUNDED)
         )
         yield Row(SECTION, f"{name}: most queries of a page", most, "", QUERIES)
+
+
+def _kind(page: Found) -> str:
+    """Return what a page is told of with: of the superuser's by itself, of others' in short."""
+    if page.who == "superuser":
+        return page.group
+    if " list, " not in page.group:
+        return "pages"
+    return "lists, searched" if page.group.endswith("searched") else "lists"
 
 
 def worker(environment: dict[str, str], *arguments: str) -> str:

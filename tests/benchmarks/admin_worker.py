@@ -40,7 +40,7 @@ def measure(times: int, words: list[str]) -> None:
     clients = people()
     for page in pages():
         if all(word in f"{page.who} {page.group} {page.name}" for word in words):
-            asked = [ask(clients[page.who], page) for _number in range(times)]
+            asked = [ask(clients[page.who], page) for _time in range(1 if page.sent else times)]
             milliseconds, queries = min(asked)
             line = [page.who, page.group, page.name, milliseconds, queries]
             sys.stdout.write(json.dumps(line) + "\n")
@@ -49,7 +49,7 @@ def measure(times: int, words: list[str]) -> None:
 
 def ask(client: "Client", page: "Page") -> tuple[float, int]:
     """Return how many milliseconds and queries a page takes; what it writes is undone."""
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection, reset_queries, transaction  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
     def answer() -> Any:
@@ -60,6 +60,7 @@ def ask(client: "Client", page: "Page") -> tuple[float, int]:
             transaction.set_rollback(True)
         return response
 
+    reset_queries()  # the log has an end
     with CaptureQueriesContext(connection) as captured:
         began = time.perf_counter()
         response = answer()
