@@ -243,6 +243,15 @@ def test_the_view_speaks_to_prometheus(accept: str, expected: str) -> None:
 
 
 @pytest.mark.usefixtures("counted")
+def test_with_a_folder_for_several_processes_its_files_speak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    assert Client().get("/metrics/").content == b""
+
+
+@pytest.mark.usefixtures("counted")
 def test_nothing_but_reading_is_allowed() -> None:
     assert Client().post("/metrics/").status_code == 405
 
