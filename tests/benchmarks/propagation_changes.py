@@ -3,9 +3,10 @@
 import io
 import json
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -105,7 +106,22 @@ def origin_of(number: int) -> str:
     return f"https://n{number // len(CHANGES)}.example.com"
 
 
-def commit(number: int) -> None:
-    """Commit the change of this number."""
+def commit(number: int) -> float:
+    """Commit the change of this number; return when the database had it."""
     _name, _allows, change = CHANGES[number % len(CHANGES)]
-    change(Tenant.objects.get(slug="acme"), origin_of(number))
+    acme = Tenant.objects.get(slug="acme")
+    line: Any = connection
+    commits: list[float] = []
+    send = line._commit
+
+    def timed() -> None:
+        send()
+        commits.append(time.monotonic())
+
+    # Not when the change returns: what follows a commit, such as a hint to Redis, takes time too.
+    line._commit = timed
+    try:
+        change(acme, origin_of(number))
+    finally:
+        line._commit = send
+    return commits[-1]

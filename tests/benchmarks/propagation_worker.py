@@ -92,8 +92,7 @@ def writer(number: int) -> None:
     line = line_of(number)
     line.tell("ready")
     while True:
-        propagation_changes.commit(int(line.read()))
-        line.tell(repr(time.monotonic()))
+        line.tell(repr(propagation_changes.commit(int(line.read()))))
 
 
 def line_of(number: int) -> Line:
