@@ -18,7 +18,7 @@ from tests.benchmarks.rows import Row
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SECONDS: Final = 0.5  # of load on one server, before it is another's turn
-MOST_ROUNDS: Final = 20
+MOST_ROUNDS: Final = 15
 CONNECTIONS: Final = 4
 ORIGINS: Final = 10
 HOST: Final = "acme.example.net"

@@ -16,7 +16,7 @@ ORIGINS_EACH = 10
 LIMIT = 512  # MB of address space
 FEW = 100_000  # one format on each database; the other one with a million
 _SHORT = 10  # rounds below which a short run was asked for
-_PEER_ROWS = 5_000  # django-import-export takes minutes for more
+_PEER_ROWS = 2_000  # django-import-export takes minutes for more
 
 
 def rows(rounds: int) -> Iterator[Row]:
