@@ -9,7 +9,8 @@ from django.db import connection, connections, transaction
 from corsadmin import loader
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.loader import database as reading
-from corsadmin.models import Origin, Tenant
+from corsadmin.loader import statements
+from corsadmin.models import Origin, PathRule, Tenant
 from tests.factories import PathRuleFactory, TenantHostFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, decision, execute
@@ -115,20 +116,25 @@ def test_without_time_zones_moments_are_local(sqlite: Database, settings: Any) -
 
 
 def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(
-    database: Database, in_a_thread: Callable[[Callable[[], object]], object]
+    database: Database,
+    in_a_thread: Callable[[Callable[[], object]], object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    acme = make_site(origins=["https://a.example"], paths=[{"path": "/one/"}])
+    monkeypatch.setattr(statements, "PART", 2)
+    slugs = ("acme", "rival")
+    for slug in slugs:
+        make_site(slug, origins=["https://a.example"], paths=[{"path": "/one/"}])
     done: list[bool] = []
 
     def change_all() -> None:
         with transaction.atomic():
-            acme.origins.update(pattern="https://b.example")
-            acme.paths.update(path="/two/")
+            Origin.objects.update(pattern="https://b.example")
+            PathRule.objects.update(path="/two/")
 
     def interrupt(execute: Any, sql: str, *rest: Any) -> Any:
         answer = execute(sql, *rest)
-        if "corsadmin_pathrule" in sql and not done:
-            done.append(True)
+        done.extend([True] * ("corsadmin_origin" in sql))
+        if len(done) == 1:  # the platform and one of the two are read
             in_a_thread(change_all)
         return answer
 
@@ -136,10 +142,11 @@ def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(
         torn = loader.load("default")
     after = loader.load("default", torn)
 
-    assert done
-    assert allowed(torn, "https://a.example", path="/one/")
-    assert not allowed(torn, "https://b.example", path="/one/")
-    assert allowed(after, "https://b.example", path="/two/")
+    assert len(done) == 2
+    for slug in slugs:
+        assert allowed(torn, "https://a.example", slug, "/one/")
+        assert not allowed(torn, "https://b.example", slug, "/one/")
+        assert allowed(after, "https://b.example", slug, "/two/")
 
 
 def test_a_load_does_not_queue_behind_a_writer(

@@ -2,15 +2,14 @@
 
 import sys
 
-from tests.mutation.checking import ROOT, Verdict, check, places
-from tests.mutation.mutants import MUTANTS
+from tests.mutation.checking import MUTANTS, ROOT, Verdict, check, places
 
 TABLE = ROOT / "docs" / "mutation.md"
 HEAD = """# Mutation check
 
-Do the tests notice when the code is wrong? `make mutation` breaks a copy of the engine and of the
-middleware in each of these ways, runs the fast tests of `tests/engine` and `tests/conformance`, and
-writes this table. A few of the mutants are checked by `make test` as well.
+Do the tests notice when the code is wrong? `make mutation` breaks a copy of the engine, of the
+middleware and of what keeps processes fresh in each of these ways, runs the fast tests that are about
+it, and writes this table. A few of the mutants are checked by `make test` as well.
 
 | what is broken | in | the first test that fails |
 |---|---|---|

@@ -6,7 +6,8 @@ from typing import NamedTuple
 class Mutant(NamedTuple):
     """One change of the code: `old`, which stands in the file exactly once, becomes `new`.
 
-    `guard` names the tests that should notice, as pytest's -k takes it; they are asked first.
+    `guard` names the tests that should notice, as pytest's -k takes it; they are asked first, then
+    all of `tests`.
     """
 
     name: str
@@ -14,6 +15,7 @@ class Mutant(NamedTuple):
     guard: str
     old: str
     new: str
+    tests: tuple[str, ...] = ("tests/engine", "tests/conformance")
 
 
 _DECISION = "engine/decision.py"
@@ -512,9 +514,10 @@ MUTANTS = [
     Mutant(
         "the answer on one host is remembered for another",
         _ANSWER,
-        "order",
+        "judged_by_the_host",
         "(remembered.allow_origin or not _may_be_own(origin, meta))",
         "True",
+        ("tests/test_answer.py",),
     ),
     Mutant(
         "an origin is found within a longer one",

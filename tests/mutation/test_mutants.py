@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.mutation.__main__ import TABLE
-from tests.mutation.checking import ROOT, check, places
-from tests.mutation.mutants import MUTANTS, Mutant
+from tests.mutation.checking import MUTANTS, ROOT, check, places
+from tests.mutation.mutants import Mutant
 
 SAMPLE = (
     "reflect any origin",
@@ -15,6 +15,8 @@ SAMPLE = (
     "forget Vary on refusals",
     "credentials with any origin",
     "leave the view's own headers",
+    "a deleted tenant is forgotten",
+    "a restored database is taken for one that went on",
 )
 
 

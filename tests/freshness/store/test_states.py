@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from corsadmin import loader
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.store import State, Store
@@ -61,6 +62,23 @@ def test_r24_r25_what_cannot_be_confirmed_serves_for_a_while(
     assert held.state is state
     assert held.health.age == age
     assert sees(held, APP)
+
+
+def test_r25_what_is_confirmed_is_the_state_before_the_read(
+    held: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = loader.load
+
+    def slow(*rest: Any, **named: Any) -> Any:
+        found = load(*rest, **named)
+        clock.now += 5
+        return found
+
+    clock.now += 1
+    monkeypatch.setattr(loader, "load", slow)
+    held.reload()
+
+    assert held.health.age == 5
 
 
 def test_r25_none_means_for_ever(held: Store, clock: Clock, settings: Any) -> None:
