@@ -270,6 +270,14 @@ def test_history_outlives_the_person_who_made_it():
     assert row.history.first().history_user is None
 
 
+@pytest.mark.parametrize("model", [Tenant, TenantHost, PathRule, Origin])
+def test_a_sites_setting_for_histories_adds_no_index_to_this_app(model):
+    indexed = [field.name for field in model.history.model._meta.fields if field.db_index]
+
+    assert "history_date" not in indexed
+    assert "id" in indexed
+
+
 def test_the_stamp_is_no_part_of_the_history():
     assert "generation" not in {field.name for field in Tenant.history.model._meta.fields}
 
