@@ -1,6 +1,7 @@
 """A person at a page: what they click and paste is counted, what the keyboard reaches is seen."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from playwright.sync_api import Page
@@ -61,14 +62,17 @@ def focused(page: Page) -> str:
     return str(page.evaluate(NAME)).strip()
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Press the tab key until the focus is on what is called so; assert that it can be seen."""
+def stops(page: Page) -> Iterator[str]:
+    """Press the tab key and yield what gets the focus, again and again."""
     for _press in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        if focused(page) == name:
-            break
+        yield focused(page)
 
-    assert (focused(page), page.evaluate(IS_SEEN)) == (name, True)
+
+def tab_to(page: Page, name: str) -> None:
+    """Press the tab key until the focus is on what is called so; assert that it can be seen."""
+    assert name in stops(page)
+    assert page.evaluate(IS_SEEN)
 
 
 def enter(page: Page) -> None:
