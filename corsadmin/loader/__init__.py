@@ -30,15 +30,14 @@ def load(
     has changed. Raises the database's error.
     """
     if known is not None and not connections[using].in_atomic_block:
-        if hinted:
-            try:
-                return _at_once(using, known, Pace(alive))
-            except at_once.NotAtOnceError:
-                pass
         # Most polls end here: one query, no transaction.
-        if generation.read(using) == _counter(known):
+        if not hinted and generation.read(using) == _counter(known):
             return known
         alive()
+        try:
+            return _at_once(using, known, Pace(alive))
+        except at_once.NotAtOnceError:
+            pass
     with one_state(using):
         counter = generation.read(using)
         if known is None or not _leads_to(using, _counter(known), counter):

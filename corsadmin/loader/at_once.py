@@ -1,4 +1,4 @@
-"""Ask in one statement for all that a hint may be about.
+"""Ask in one statement for all that may have changed.
 
 A thread beside busy ones waits for the interpreter after each answer of the database, so that ten
 short answers take longer than one long one. One statement sees one state of the database.

@@ -1,4 +1,4 @@
-"""After a hint PostgreSQL is asked once, and the answer is what many questions would tell."""
+"""PostgreSQL is asked for a change once, and the answer is what many questions would tell."""
 
 from collections.abc import Callable
 from typing import Any
@@ -103,6 +103,18 @@ def test_whatever_one_statement_cannot_tell_is_asked_the_long_way(
     hinted = loader.load("default", known, hinted=True)
 
     assert contents(hinted) == contents(loader.load("default"))
+
+
+@pytest.mark.slow
+def test_without_a_hint_the_counter_is_read_first(
+    known: Snapshot, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        assert loader.load("default", known) is known
+    OriginFactory(tenant=acme(), pattern=NEW)
+
+    with django_assert_num_queries(2):
+        assert allowed(loader.load("default", known), NEW)
 
 
 def test_other_databases_are_asked_the_long_way(sqlite: Database) -> None:
