@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from operator import itemgetter
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.engine import (
     OriginText,
     Problem,
@@ -80,7 +82,7 @@ def examine(entry: Entry) -> tuple[Row, list[Fault]]:
     if not isinstance(written, dict):
         return (), [
             *entry.faults,
-            fault(entry.place, "wrong-type", wrong_type("an object", written)),
+            fault(entry.place, "wrong-type", wrong_type(_("an object"), written)),
         ]
     faults = [*entry.faults, *_check_keys(entry, written)]
     wrong: set[str] = set()

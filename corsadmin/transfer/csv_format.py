@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
@@ -26,7 +28,8 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry | Fault]:
         yield from _read_table(text)
     except UnicodeError as error:
         name = getattr(error, "encoding", "utf-16").upper()
-        raise BrokenTextError("", f"it is not {name} text; save it as UTF-8") from None
+        reason = _("it is not %(encoding)s text; save it as UTF-8") % {"encoding": name}
+        raise BrokenTextError("", reason) from None
     finally:
         # The file is its opener's to close.
         text.detach()
@@ -57,7 +60,7 @@ def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
 def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
     first = text.readline(_LONGEST_HEADING)
     if not first.strip():
-        raise BrokenTextError("line 1", "the heading is missing")
+        raise BrokenTextError("line 1", _("the heading is missing"))
     separator = max(_SEPARATORS, key=first.count)
     heading = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
     faults = list(check_heading(heading, "line 1"))
@@ -73,7 +76,8 @@ def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
             if any(cells):
                 yield _entry(reader, cells, place, len(heading))
     except csv.Error as error:
-        raise BrokenTextError(f"line {line}", f"it is no CSV ({error})") from None
+        reason = _("it is no CSV (%(error)s)") % {"error": error}
+        raise BrokenTextError(f"line {line}", reason) from None
 
 
 def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Entry:

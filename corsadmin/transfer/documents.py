@@ -4,6 +4,8 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys
 from corsadmin.transfer.faults import Fault, fault, shown
 from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind
@@ -21,7 +23,7 @@ def walk(source: Source, only: Container[str] | None = None) -> Iterator[Entry |
     """
     if not source.is_object():
         yield fault(
-            "", "wrong-type", wrong_type("an object with the key “tenants”", source.value())
+            "", "wrong-type", wrong_type(_("an object with the key “tenants”"), source.value())
         )
         return
     seen: list[str] = []
@@ -54,7 +56,7 @@ def _is_known(version: object) -> bool:
 
 def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry | Fault]:
     if not source.is_array():
-        yield fault("tenants", "wrong-type", wrong_type("a list", source.value()))
+        yield fault("tenants", "wrong-type", wrong_type(_("a list"), source.value()))
         return
     for index in source.elements():
         place = f"tenants[{index}]"
@@ -64,7 +66,7 @@ def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry
         elif source.is_object():
             yield from _Tenant(source, place, only).walk()
         else:
-            yield fault(place, "wrong-type", wrong_type("an object", source.value()))
+            yield fault(place, "wrong-type", wrong_type(_("an object"), source.value()))
 
 
 def _entries(
@@ -136,7 +138,7 @@ class _Tenant:
     def _walk_list(self, kind: Kind) -> Iterator[Entry | Fault]:
         place = f"{self._place}.{kind.section}"
         if not self._source.is_array():
-            yield fault(place, "wrong-type", wrong_type("a list", self._source.value()))
+            yield fault(place, "wrong-type", wrong_type(_("a list"), self._source.value()))
             return
         slug = self._slug()
         for index in self._source.elements():

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.transfer.nested import BrokenTextError, make_object
 
 MAX_VALUE: Final = 1_000_000  # characters of one value: one row is never that long
@@ -35,7 +37,7 @@ class JsonStream:
             return
         while True:
             if self._peek() != '"':
-                raise self._broken("a key in double quotes is expected")
+                raise self._broken(_("a key in double quotes is expected"))
             name = str(self.value())
             self._take(":")
             yield name
@@ -63,12 +65,12 @@ class JsonStream:
                 if self._grow():
                     continue
                 if self._is_long():
-                    raise self._broken("a value is longer than a row can be") from None
+                    raise self._broken(_("a value is longer than a row can be")) from None
                 raise self._broken(_reason(error.msg), error.pos) from None
             except RecursionError:
-                raise self._broken("it is nested too deeply") from None
+                raise self._broken(_("it is nested too deeply")) from None
             except ValueError:
-                raise self._broken("a number has too many digits") from None
+                raise self._broken(_("a number has too many digits")) from None
             # At the very end of the piece a number might go on in the next one.
             if end < len(self._text) or not self._grow():
                 self._at = end
@@ -88,7 +90,7 @@ class JsonStream:
 
     def end(self) -> None:
         if self._peek():
-            raise self._broken("more text follows after the end")
+            raise self._broken(_("more text follows after the end"))
 
     def _goes_on(self, closing: str) -> bool:
         """Take a comma and report True, or the closing bracket and report False."""
@@ -97,14 +99,14 @@ class JsonStream:
             return False
         self._take(",")
         if self._peek() == closing:
-            raise self._broken("a comma stands before the closing bracket")
+            raise self._broken(_("a comma stands before the closing bracket"))
         return True
 
     def _take(self, sign: str) -> None:
         found = self._peek()
         if found != sign:
-            wanted = f"“{sign}” is expected"
-            raise self._broken(wanted if found else f"it ends too early: {wanted}")
+            wanted = _("“%(sign)s” is expected") if found else _("it ends before “%(sign)s”")
+            raise self._broken(wanted % {"sign": sign})
         self._at += 1
 
     def _peek(self) -> str:
@@ -148,8 +150,9 @@ class JsonStream:
         return BrokenTextError(f"line {line}, column {column}", reason)
 
     def _refuse_constant(self, name: str) -> None:
-        raise self._broken(f"{name} is no JSON")
+        raise self._broken(_("%(name)s is no JSON") % {"name": name})
 
 
 def _reason(message: str) -> str:
-    return f"it is no JSON ({message[:1].lower()}{message[1:].removesuffix(' starting at')})"
+    said = f"{message[:1].lower()}{message[1:].removesuffix(' starting at')}"
+    return _("it is no JSON (%(reason)s)") % {"reason": said}

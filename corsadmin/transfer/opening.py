@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.transfer.nested import BrokenTextError
 
 STANDARD_INPUT: Final = "-"
@@ -46,9 +48,9 @@ def read_pieces(file: IO[bytes]) -> Iterator[str]:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
             place = f"byte {done + error.start}"
-            raise BrokenTextError(place, "it is not UTF-8 text; save it as UTF-8") from None
+            raise BrokenTextError(place, _("it is not UTF-8 text; save it as UTF-8")) from None
         if "\0" in text:
-            raise BrokenTextError("", "it holds a NUL character, so it is no text")
+            raise BrokenTextError("", _("it holds a NUL character, so it is no text"))
         if text:
             yield text
         if not piece:
@@ -59,7 +61,8 @@ def read_pieces(file: IO[bytes]) -> Iterator[str]:
 def _check_beginning(piece: bytes) -> bytes:
     for mark, name in _FOREIGN_MARKS.items():
         if piece.startswith(mark):
-            raise BrokenTextError("", f"it is written in {name}; save it as UTF-8")
+            reason = _("it is written in %(encoding)s; save it as UTF-8") % {"encoding": name}
+            raise BrokenTextError("", reason)
     if not piece:
-        raise BrokenTextError("", "it is empty")
+        raise BrokenTextError("", _("it is empty"))
     return piece.removeprefix(codecs.BOM_UTF8)

@@ -6,17 +6,18 @@ from typing import Any, Final
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from corsadmin.transfer.faults import shown
 
 Read = Callable[[object], Any]
 _KINDS: Final = {
-    bool: "true or false",
-    int: "number",
-    float: "number",
-    str: "text",
-    list: "list",
-    dict: "object",
+    bool: gettext_lazy("true or false"),
+    int: gettext_lazy("number"),
+    float: gettext_lazy("number"),
+    str: gettext_lazy("text"),
+    list: gettext_lazy("list"),
+    dict: gettext_lazy("object"),
     type(None): "null",
 }
 

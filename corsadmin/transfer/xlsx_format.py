@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
@@ -17,7 +20,7 @@ from corsadmin.transfer.nested import BrokenTextError
 MAX_FILE: Final = 50_000_000
 MAX_UNPACKED: Final = 200_000_000  # zipfile never unpacks more than what it declares
 MAX_CELL: Final = 32_767  # characters; a spreadsheet cuts off the rest
-_MISSING: Final = "openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'"
+_MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'")
 # ECMA-376, 22.4.2.4: how a character that XML cannot hold is written, and that itself.
 _ESCAPE: Final = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -34,7 +37,8 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Entry | Fault]:
         yield from _read_sheet(book.worksheets[0])
     # Whatever is wrong inside, openpyxl lets the error of some layer below through.
     except Exception as error:  # noqa: BLE001
-        raise BrokenTextError("", f"it is no sound workbook ({type(error).__name__})") from None
+        reason = _("it is no sound workbook (%(error)s)") % {"error": type(error).__name__}
+        raise BrokenTextError("", reason) from None
 
 
 def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[bytes]:
@@ -58,14 +62,14 @@ def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[byte
 
 def _check_size(content: bytes) -> None:
     if len(content) > MAX_FILE:
-        raise BrokenTextError("", "a workbook may have 50 MB; use CSV for more")
+        raise BrokenTextError("", _("a workbook may have 50 MB; use CSV for more"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile:
-        raise BrokenTextError("", "it is no workbook") from None
+        raise BrokenTextError("", _("it is no workbook")) from None
     if unpacked > MAX_UNPACKED:
-        raise BrokenTextError("", "the workbook unpacks to more than 200 MB; use CSV for more")
+        raise BrokenTextError("", _("the workbook unpacks to more than 200 MB; use CSV for more"))
 
 
 def _openpyxl() -> Any:
@@ -73,9 +77,9 @@ def _openpyxl() -> Any:
         import openpyxl  # noqa: PLC0415 (an optional dependency)
         from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
     except ImportError:
-        raise BrokenTextError("", _MISSING) from None
+        raise BrokenTextError("", str(_MISSING)) from None
     if not DEFUSEDXML:
-        raise BrokenTextError("", _MISSING)
+        raise BrokenTextError("", str(_MISSING))
     return openpyxl
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.json_writing import tenant_object
@@ -28,7 +30,7 @@ def load_yaml(file: IO[bytes]) -> Any:
     try:
         import yaml  # noqa: PLC0415 (an optional dependency)
     except ImportError:
-        raise BrokenTextError("", "PyYAML is missing: pip install 'corsadmin[yaml]'") from None
+        raise BrokenTextError("", _("PyYAML is missing: pip install 'corsadmin[yaml]'")) from None
     text = _read(file)
     try:
         _check_shape(text)
@@ -56,7 +58,7 @@ def _read(file: IO[bytes]) -> str:
     for piece in read_pieces(file):
         size += len(piece)
         if size > MAX_SIZE:
-            raise BrokenTextError("", "it is too long for YAML; use JSON")
+            raise BrokenTextError("", _("it is too long for YAML; use JSON"))
         pieces.append(piece)
     return "".join(pieces)
 
@@ -68,11 +70,11 @@ def _check_shape(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_parser()):
         if isinstance(event, yaml.AliasEvent):
-            raise BrokenTextError(_place(event.start_mark), "aliases are not taken")
+            raise BrokenTextError(_place(event.start_mark), _("aliases are not taken"))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise BrokenTextError(_place(event.start_mark), "it is nested too deeply")
+                raise BrokenTextError(_place(event.start_mark), _("it is nested too deeply"))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -117,13 +119,15 @@ def _mapping(loader: Any, node: Any) -> dict[str, Any]:
 
 
 def _refuse(_loader: Any, node: Any) -> None:
-    raise BrokenTextError(_place(node.start_mark), f"the tag {node.tag} is not taken")
+    reason = _("the tag %(tag)s is not taken") % {"tag": node.tag}
+    raise BrokenTextError(_place(node.start_mark), reason)
 
 
 def _broken(error: "yaml.YAMLError") -> BrokenTextError:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
-    return BrokenTextError(_place(mark) if mark else "", f"it is no YAML ({reason})")
+    said = _("it is no YAML (%(reason)s)") % {"reason": reason}
+    return BrokenTextError(_place(mark) if mark else "", said)
 
 
 def _place(mark: Any) -> str:
