@@ -185,14 +185,15 @@ def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
     assert before.policy_of_host("h.example").slug == "rival"
 
 
-def test_keys_of_one_shard_are_put_in_side_by_side():
+def test_keys_of_one_shard_come_and_go_side_by_side():
     far = 1 + len(make(record()).index.records)
     before = make(record("acme"))
 
     after = changed(before, {1: record("again"), far: record("rival")})
 
     assert (after.index[1][0], after.index[far][0], len(after.index)) == ("again", "rival", 2)
-    assert len(before.index) == 1
+    assert len(changed(after, {}, gone=[1, far]).index) == 0
+    assert (len(before.index), len(after.index)) == (1, 2)
 
 
 def test_a_changed_platform_changes_its_heirs():
