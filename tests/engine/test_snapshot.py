@@ -1,94 +1,13 @@
-"""Packing tenants and finding them again; one generation made from another."""
-
-import gc
+"""Finding packed tenants; one generation made from another."""
 
 import pytest
 
-from corsadmin.engine import Grant, RuleText, snapshot
+from corsadmin.engine import Grant, snapshot
 from corsadmin.engine.index import Draft
-from corsadmin.engine.packing import (
-    join_literals,
-    join_rules,
-    pack_grants,
-    pack_rule,
-    pack_unreadable_rule,
-    unpack_grants,
-    unpack_literals,
-    unpack_rules,
-)
 from tests.engine.policies import changed, record
 from tests.engine.policies import snapshot as make
 
-PLAIN, CREDENTIALS = Grant(credentials=False), Grant(credentials=True)
-CONDITIONS = Grant(True, "/api/public/", 1.5, 1_900_000_000.25)
-
-
-def test_equal_rules_are_one_text_whatever_their_order():
-    first, second = RuleText(path="/a/"), RuleText(path="/b/", max_age=5)
-
-    assert join_rules(map(pack_rule, [first, second])) == join_rules(
-        map(pack_rule, [second, first])
-    )
-    assert join_rules([]) == ""
-
-
-def test_rules_come_back_as_they_went_in():
-    text = RuleText(
-        path="/a/*/",
-        methods=["PUT"],
-        request_headers=["x-a"],
-        exposed_headers=["x-b"],
-        credentials=True,
-        max_age=7,
-        refuse_unlisted=True,
-    )
-
-    (rule,) = unpack_rules("1" + join_rules([pack_rule(text)]), inherited=True)
-
-    assert (rule.path, rule.credentials, rule.refuse_unlisted, rule.inherited) == (
-        "/a/*/",
-        True,
-        True,
-        True,
-    )
-    assert "PUT" in rule.methods
-    assert ("Access-Control-Max-Age", "7") in rule.preflight
-
-
-@pytest.mark.parametrize(
-    ("plain", "credentials"),
-    [
-        pytest.param([], [], id="none"),
-        pytest.param(["https://a.example"], [], id="plain ones only"),
-        pytest.param([], ["https://a.example", "https://b.example"], id="credentialed ones only"),
-        pytest.param(["https://a.example"], ["https://b.example"], id="both"),
-    ],
-)
-def test_literals_come_back_with_their_flag(plain, credentials):
-    text = join_literals("\n".join(plain), "\n".join(credentials))
-
-    assert unpack_literals(text) == {
-        **dict.fromkeys(plain, False),
-        **dict.fromkeys(credentials, True),
-    }
-
-
-def test_grants_come_back_with_their_conditions():
-    grants = [("https://*.a.example", PLAIN), ("https://a.example", CONDITIONS)]
-
-    assert unpack_grants(pack_grants(grants)) == {
-        "https://*.a.example": [PLAIN],
-        "https://a.example": [CONDITIONS],
-    }
-    assert unpack_grants("") == {}
-
-
-def test_packed_tenants_cost_the_garbage_collector_nothing():
-    packed = record()
-
-    gc.collect()
-
-    assert not gc.is_tracked(packed)
+PLAIN = Grant(credentials=False)
 
 
 def test_a_tenant_is_found_by_host_and_by_slug():
@@ -218,12 +137,6 @@ def test_compiled_policies_are_bounded(monkeypatch):
     assert len(held._compiled) < 10
     assert len(held._tables) <= 3
     assert held.policy("t0").rules.find("/0/") is not None
-
-
-def test_a_rule_of_which_only_the_path_is_known_denies_there():
-    (rule,) = unpack_rules("1" + join_rules([pack_unreadable_rule("/a/")]), inherited=True)
-
-    assert (rule.path, rule.invalid, rule.inherited) == ("/a/", True, True)
 
 
 def test_what_is_remembered_is_bounded_in_number_and_length(monkeypatch):
