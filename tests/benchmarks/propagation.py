@@ -157,12 +157,14 @@ def start(stack: ExitStack, env: dict[str, str], role: str, count: int) -> list[
     """Start a process that talks on so many sockets; it ends with the stack."""
     pairs = [socket.socketpair() for _ in range(count)]
     theirs = [their for _ours, their in pairs]
+    # A group of its own, to end the workers too, but no session of its own: Linux shares the
+    # processors among sessions first, and then these would get two shares beside everybody else's.
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "tests.benchmarks.propagation_worker", role),
             *(str(their.fileno()) for their in theirs),
         ],
-        cwd=ROOT, env=env, pass_fds=[their.fileno() for their in theirs], start_new_session=True,
+        cwd=ROOT, env=env, pass_fds=[their.fileno() for their in theirs], process_group=0,
     )  # fmt: skip
     stack.callback(end, process)
     for their in theirs:
