@@ -63,19 +63,20 @@ def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, rule: Rule
     """
     meta = request.META
     origin = meta["HTTP_ORIGIN"]
+    length = len(origin)
     key: tuple[str | None, ...] = (policy.slug, rule.path, origin)
     if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
-        key += (
-            meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
-            meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        )
+        method = meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+        names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+        length += len(method) + len(names or "")
+        key += (method, names)
     remembered: Decision | None = snapshot.memory.get(key)
     if remembered is not None and (remembered.allow_origin or not _may_be_own(origin, meta)):
         return remembered
     asked = cors_request(request)
     decision = decide(policy, asked)
     if policy.timeless and not asked.site:
-        snapshot.remember(key, sum(len(part or "") for part in key), decision)
+        snapshot.remember(key, length, decision)
     return decision
 
 
