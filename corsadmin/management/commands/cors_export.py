@@ -14,7 +14,7 @@ from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS
 from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.saving import save
-from corsadmin.transfer.targets import nginx, s3
+from corsadmin.transfer.targets import envoy, nginx, s3
 
 EXAMPLES = """
 examples:
@@ -26,7 +26,7 @@ examples:
 
 exit status: 0 done, 1 refused, 2 wrong usage
 """
-TARGETS = {"s3": s3.express, "nginx": nginx.express}
+TARGETS = {"s3": s3.express, "nginx": nginx.express, "envoy": envoy.express}
 
 
 class Command(BaseCommand):
@@ -45,8 +45,8 @@ class Command(BaseCommand):
             "--format",
             choices=[*FORMATS, *TARGETS],
             default="json",
-            help="format of the file; csv and xlsx hold origins only, s3 and nginx what these can "
-            "express of one tenant (default: json)",
+            help="format of the file; csv and xlsx hold origins only, s3, nginx and envoy what "
+            "these can express of one tenant (default: json)",
         )
         parser.add_argument(
             "--output",
