@@ -27,6 +27,11 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def in_transaction(connection: BaseDatabaseWrapper) -> bool:
+    """Report whether what is read now may be old, or never be committed. May raise its error."""
+    return connection.in_atomic_block or not connection.get_autocommit()
+
+
 class HasSocket(Protocol):
     """A driver's connection over a network."""
 

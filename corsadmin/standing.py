@@ -25,6 +25,13 @@ class View(NamedTuple):
     doubt: Reason | None
 
 
+class Known(NamedTuple):
+    """A snapshot to build on, and the number of the reading of everything that it goes back to."""
+
+    snapshot: Snapshot | None
+    reading: int
+
+
 class Health(NamedTuple):
     """How a process stands. `age` is the time since its snapshot was last confirmed."""
 
@@ -39,3 +46,8 @@ WHY: Final = {
     State.STALE: "the policies cannot be confirmed; the last ones still serve",
     State.NOT_READY: "no policies, or none confirmed for too long; no CORS headers are sent",
 }
+NOT_COMMITTED: Final = (
+    "corsadmin.refresh() inside a transaction would show every request what is not committed. Write"
+    " transaction.on_commit(corsadmin.refresh) instead; in tests set CORSADMIN['REFRESH_SECONDS']"
+    " to 0."
+)

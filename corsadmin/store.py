@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_future
+from itertools import count
 from time import monotonic
 from typing import Final
 
@@ -19,10 +20,11 @@ from django.db.transaction import TransactionManagementError
 
 from corsadmin import loader
 from corsadmin.conf import config
+from corsadmin.connection import in_transaction
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.generation import alias_for_writing
 from corsadmin.refresher import Alive, Refresher
-from corsadmin.standing import WHY, Health, State, View
+from corsadmin.standing import NOT_COMMITTED, WHY, Health, Known, State, View
 from corsadmin.wake import bell
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
@@ -32,8 +34,6 @@ logger = logging.getLogger("corsadmin")
 FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
 LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
 NEVER: Final = float("-inf")
-
-
 _NOTHING: Final = View(None, Reason.NOT_READY)
 
 
@@ -43,6 +43,7 @@ class Store:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._locks: dict[int, threading.Lock] = {}
+        self._readings = count(1)
         # Told of each refresh how many seconds it took, None where it failed. Must not raise.
         self.observe: Callable[[float | None], None] = _nothing
         self._begin()
@@ -50,7 +51,7 @@ class Store:
     def _begin(self) -> None:
         self._lock = threading.Lock()  # guards what follows; never held while anything is read
         self._view = _NOTHING
-        self._known: Snapshot | None = None  # what the next load may build on
+        self._known = Known(None, 0)  # what the next load may build on
         self._confirmed = NEVER  # when the counter was last known to be the snapshot's
         self._good_until = NEVER  # until then a request need not look any further
         self._failing_since: float | None = None
@@ -93,18 +94,22 @@ class Store:
         """Read everything now, in this thread. Raises the database's error and changes nothing.
 
         Raises TransactionManagementError inside a transaction, whose view of the policies may be
-        old or may never be committed; with REFRESH_SECONDS = 0 only this request would see it.
+        old or may never be committed; with REFRESH_SECONDS = 0 only its own requests see that.
         """
         alias = alias_for_writing()
-        if config().refresh_seconds and connections[alias].in_atomic_block:
-            message = (
-                "corsadmin.refresh() inside a transaction would show every request what is not"
-                " committed. Write transaction.on_commit(corsadmin.refresh) instead; in tests"
-                " set CORSADMIN['REFRESH_SECONDS'] to 0."
-            )
-            raise TransactionManagementError(message)
         self._forked()
-        self._load(alias, None, _nothing)
+        if not in_transaction(connections[alias]):
+            known = self._load(alias, Known(None, next(self._readings)), _nothing)
+            # A poll has confirmed a later state meanwhile, built upon what was there before: it
+            # lacks what raw SQL wrote and nobody told of.
+            while known.reading > self._known.reading:
+                known = self._load(alias, known, _nothing)
+            return
+        if config().refresh_seconds:
+            raise TransactionManagementError(NOT_COMMITTED)
+        loader.load(alias)
+        with self._lock:
+            self._known = Known(None, next(self._readings))
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -114,6 +119,7 @@ class Store:
     @property
     def health(self) -> Health:
         """How this process stands now."""
+        self._forked()
         if self._refresher is not None:
             self._refresher.break_off_if_hung()
         snapshot = self._judge().snapshot
@@ -165,6 +171,7 @@ class Store:
     def _start(self, seconds: float) -> None:
         if self._refresher is not None:
             logger.warning("The refresher of process %d had died; restarted.", self._pid)
+            self._refresher = None
         self._wait_until = min(self._wait_until, self._clock() + FIRST_LOAD_SECONDS)
         try:
             alias = alias_for_writing()
@@ -211,10 +218,10 @@ class Store:
         alias = ""
         try:
             alias = alias_for_writing()
-            if connections[alias].in_atomic_block:
+            if in_transaction(connections[alias]):
                 # What is not committed is for this request alone.
-                return View(loader.load(alias, self._known), None)
-            return self._load(alias, self._known, _nothing)
+                return View(loader.load(alias, self._known.snapshot), None)
+            return View(self._load(alias, self._known, _nothing).snapshot, None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
             return self._judge()
@@ -228,27 +235,26 @@ class Store:
         if not self._first_load.done():
             self._first_load.set_result(None)
 
-    def _load(
-        self, alias: str, known: Snapshot | None, alive: Alive, *, hinted: bool = False
-    ) -> View:
+    def _load(self, alias: str, known: Known, alive: Alive, *, hinted: bool = False) -> Known:
+        """Bring what is known up to date, put it in force unless something later is, return it."""
         started = self._clock()  # before the read: what is confirmed is the state of then
-        snapshot = loader.load(alias, known, alive, hinted=hinted)
+        snapshot = loader.load(alias, known.snapshot, alive, hinted=hinted)
         settings = config()
         bound = 2 * settings.refresh_seconds
         if settings.max_stale_seconds is not None:
             bound = min(bound, settings.max_stale_seconds)
-        view = View(snapshot, None)
+        found = Known(snapshot, known.reading)
         replaced: list[object] = []
         with self._lock:
-            if known is not None and known is not self._known:
+            if found.reading < self._known.reading:
                 # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
                 # of: this builds upon what was there before. Look again.
                 bell.ring()
             elif started >= self._confirmed:  # otherwise somebody has read a later state meanwhile
-                if self._known is not None and self._known is not snapshot:
-                    replaced = self._known.pieces()
-                self._view = view
-                self._known = snapshot
+                if self._known.snapshot is not None and self._known.snapshot is not snapshot:
+                    replaced = self._known.snapshot.pieces()
+                self._view = View(snapshot, None)
+                self._known = found
                 self._confirmed = started
                 self._good_until = started + bound
                 self._failing_since = None
@@ -257,7 +263,7 @@ class Store:
         self.observe(self._clock() - started)
         del known  # what is replaced shall be freed by nobody but let_go()
         loader.let_go(replaced, alive)
-        return view
+        return found
 
     def _failed(self, error: Exception, alias: str) -> None:
         # The next try starts with a fresh connection, unless it is somebody's transaction.

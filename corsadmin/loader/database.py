@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corsadmin.connection import in_transaction
 from corsadmin.loader import statements
 
 # A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
@@ -24,7 +25,7 @@ def one_state(using: str) -> Iterator[None]:
     Inside a transaction of the caller's nothing is opened but a savepoint: its state is taken.
     """
     connection = connections[using]
-    if connection.in_atomic_block:
+    if in_transaction(connection):
         with transaction.atomic(using=using):
             yield
     elif connection.vendor == "sqlite":

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
@@ -41,6 +40,24 @@ def test_r35_a_refresher_that_died_is_replaced(
     assert "had died" in caplog.text
 
 
+def test_r35_a_refresher_that_cannot_be_replaced_is_spoken_of_once(
+    held: Store, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert held._refresher is not None
+    held._refresher.stop()
+
+    def refuse(_thread: object) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for _ in range(3):
+        clock.now += 2 * SECONDS + 1
+        assert held.current().doubt is None
+
+    assert caplog.text.count("had died") == 1
+
+
 def test_r35_no_thread_to_be_had_is_no_error_page(
     make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +90,13 @@ def test_r34_a_forked_child_starts_afresh(child: Store, acme: Any) -> None:
     assert child._refresher is not parents
 
 
+def test_r34_a_child_that_is_asked_for_its_health_waits_for_no_lock_of_its_parents(
+    child: Store,
+) -> None:
+    with child._lock:
+        assert child.health == (State.NOT_READY, None, None, "")
+
+
 def test_r34_threads_of_a_child_agree_on_one_refresher(child: Store) -> None:
     with ThreadPoolExecutor(20) as pool:
         views = list(pool.map(lambda _: child.current(), range(200)))
@@ -100,37 +124,6 @@ def test_r31_two_hundred_threads_at_start_make_one_load(
     assert {view.doubt for view in views} == {None}
     assert [known for _alias, known, _alive in loads].count(None) == 1
     assert names().count("corsadmin-refresher") == 1
-
-
-def test_a_load_that_began_earlier_does_not_undo_a_later_one(
-    held: Store, acme: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    load, waiting, go_on = loader.load, threading.Event(), threading.Event()
-
-    def slow(*rest: Any, **named: Any) -> Any:
-        found = load(*rest, **named)
-        if threading.current_thread().name == "slow":
-            waiting.set()
-            assert go_on.wait(10)
-        return found
-
-    monkeypatch.setattr(loader, "load", slow)
-
-    def reload() -> None:
-        held.reload()
-        connections.close_all()
-
-    thread = threading.Thread(target=reload, name="slow")
-    thread.start()
-    assert waiting.wait(10)
-    clock.now += 1
-    OriginFactory(tenant=acme, pattern=NEW)
-    held.reload()
-
-    go_on.set()
-    thread.join()
-
-    assert sees(held, NEW)
 
 
 def test_a_listener_that_cannot_be_imported_leaves_the_poll(
