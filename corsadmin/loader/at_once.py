@@ -12,6 +12,7 @@ from corsadmin.loader.database import Pace, Reader
 from corsadmin.loader.statements import JOINED, complete
 
 VENDOR: Final = "postgresql"
+_FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
 _MANY: Final = "(SELECT count(*) > {part} FROM corsadmin_tenant WHERE {chosen})"
 # The counter; the mark of the latest move up to the known one; who was removed since; whether the
@@ -28,7 +29,7 @@ _STATEMENT: Final = (
 
 def _statement() -> str:
     # Where they are too many, the row is about those with the last key there is: none.
-    first = f"(CASE WHEN {_MANY} THEN {_LAST_KEY} ELSE 0 END)"
+    first = f"(CASE WHEN {_MANY} THEN {_LAST_KEY} ELSE {_FIRST_KEY} END)"
     joined = JOINED[VENDOR].replace("%(first)s", first)
     return _STATEMENT.replace("{joined}", joined).replace("{many}", _MANY)
 
@@ -55,7 +56,7 @@ class _Answered(Reader):
 
     def ranges(self) -> Iterator[tuple[int, int]]:
         """Yield the one range that holds all tenants."""
-        yield 0, _LAST_KEY
+        yield _FIRST_KEY, _LAST_KEY
 
     def rows(self, statement: str, *_of: tuple[int, int]) -> list[tuple[Any, ...]]:
         """Return the row. Raises NotAtOnceError when others are wanted: a text is torn."""

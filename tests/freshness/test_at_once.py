@@ -67,6 +67,18 @@ def test_one_statement_tells_what_many_would(
     assert (hinted is known) == (queries == 1 and hinted.generation == known.generation)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [-5, 0])
+def test_a_tenant_with_a_key_that_somebody_chose(known: Snapshot, key: int) -> None:
+    tenant = make_site("own", pk=key, origins=[APP])
+    known = loader.load("default", known, hinted=True)
+    assert allowed(known, APP, "own")
+
+    tenant.origins.all().delete()
+
+    assert not allowed(loader.load("default", known, hinted=True), APP, "own")
+
+
 def too_many_in_all() -> None:
     bulk(2_001)
     corsadmin.announce()
