@@ -57,13 +57,13 @@ class Change:
             if tenant is None:
                 self.everything = True
             else:
-                self.tenants.add(tenant)
+                self.tenants.add(int(tenant))  # a foreign key may have been given as a text
 
     def remove(self, tenant: int) -> None:
         """Add a tenant that is deleted."""
-        self.removed.add(tenant)
+        self.removed.add(int(tenant))
         # Stamped like all others, for a savepoint may bring it back: what is read counts.
-        self.tenants.add(tenant)
+        self.touch(tenant)
 
     def touch_all(self) -> None:
         """Make every process reload everything."""

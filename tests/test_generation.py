@@ -204,6 +204,16 @@ def test_a_stale_object_that_takes_a_row_back_stamps_the_tenant_that_loses_it(ac
     assert (stamps["acme"], stamps["rival"]) == (value, value)
 
 
+def test_a_row_that_changes_hands_by_a_key_in_text_stamps_both_tenants(acme, rival):
+    row = acme.origins.get()
+
+    row.tenant_id = str(rival.pk)
+    row.save()
+
+    value, _rebuild, stamps = state()
+    assert (stamps["acme"], stamps["rival"]) == (value, value)
+
+
 def test_a_stale_tenant_object_does_not_put_back_an_old_stamp(acme):
     OriginFactory(tenant=acme)
 
