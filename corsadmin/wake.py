@@ -1,6 +1,7 @@
 """Tell this process's refresher that the counter may have moved: a hint, never the promise."""
 
 import contextlib
+import os
 import selectors
 import socket
 import threading
@@ -79,3 +80,5 @@ class Bell:
 
 
 bell = Bell()
+# A child may write before its first request, and must neither wake its parent nor wait for it.
+os.register_at_fork(after_in_child=bell.renew)

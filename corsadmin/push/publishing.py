@@ -1,7 +1,6 @@
 """Send hints through Redis or Valkey, without ever making a writer wait for a server that hangs."""
 
 import logging
-import threading
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -55,7 +54,6 @@ class Publisher:
 
 
 breaker = Breaker()
-_lock = threading.Lock()
 _publishers: dict[str, Publisher] = {}
 
 
@@ -65,8 +63,8 @@ def publish_on_commit(url: str, alias: str) -> None:
 
 
 def _publish(url: str) -> None:
-    with _lock:
-        publisher = _publishers.get(url)
-        if publisher is None:
-            publisher = _publishers[url] = Publisher(url)
+    publisher = _publishers.get(url)
+    if publisher is None:
+        # No lock, which a fork might leave locked for ever: of two the first one stays.
+        publisher = _publishers.setdefault(url, Publisher(url))
     publisher.publish()
