@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from corsadmin import generation, loader
 from corsadmin.models import Tenant
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, execute, packed
+from tests.servers import ROOT
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
@@ -109,3 +110,33 @@ def test_raw_sql_that_moves_the_counter_by_hand_is_followed(acme: Tenant, rival:
 
     assert allowed(after, NEW)
     assert packed(after, rival) is packed(known, rival)
+
+
+def move_from_outside() -> None:
+    """Move the counter as the docs tell who writes without Django."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    statements = text.partition("BEGIN;\n")[2].partition("-- what you write")[0].split(";")
+    with transaction.atomic():
+        for statement in map(str.strip, statements):
+            if connection.vendor == "postgresql":
+                execute(statement or "SELECT 1")
+            elif "NOTIFY" not in statement:
+                execute(statement.replace("floor(random() * 1e15)", "random()"))
+
+
+def test_r08_a_counter_that_is_moved_from_outside_has_a_mark_too(
+    acme: Tenant, rival: Tenant, backup: Callable[[], None]
+) -> None:
+    execute("UPDATE corsadmin_origin SET pattern = %s WHERE tenant_id = %s", NEW, acme.pk)
+    move_from_outside()
+    known = loader.load("default")
+    assert allowed(known, NEW)
+
+    backup()
+    move_from_outside()
+
+    after = loader.load("default", known)
+    assert (after.generation, after.rebuild) == (known.generation, known.rebuild)
+    assert not allowed(after, NEW)
+    rival.save()
+    assert packed(loader.load("default", after), acme) is packed(after, acme)
