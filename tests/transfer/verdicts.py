@@ -66,11 +66,25 @@ def ask_ours(method, path, headers):
     return {name.lower(): value for name, value in middleware(request).items()}
 
 
-def differences(theirs):
+def differences(theirs, count=300):
+    return [case for case in _cases(count) if verdict(ask_ours, *case) != verdict(theirs, *case)]
+
+
+def openings(theirs, count=300):
+    """Return the cases in which a browser lets through more of ours than of theirs."""
+    found = []
+    for case in _cases(count):
+        ours, wanted = verdict(ask_ours, *case), verdict(theirs, *case)
+        exposed = (ours[3] or set()) - (wanted[3] or set())
+        if exposed or any(one and not two for one, two in zip(ours[:3], wanted[:3], strict=True)):
+            found.append(case)
+    return found
+
+
+def _cases(count):
     every = list(itertools.product(ORIGINS, PATHS, METHODS, HEADERS))
     # Enough to meet each origin, path, method and header many times.
-    cases = random.Random(6).sample(every, 300)
-    return [case for case in cases if verdict(ask_ours, *case) != verdict(theirs, *case)]
+    return random.Random(6).sample(every, count)
 
 
 def s3(rules):

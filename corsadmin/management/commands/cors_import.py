@@ -170,7 +170,7 @@ class Command(BaseCommand):
 
     def carry(self, file: str | None, screen: Screen, options: dict[str, Any]) -> dict[str, Any]:
         """Return another program's policies as a document, and show what they lack."""
-        carried = carry(options["source"], file)
+        carried = carry(options["source"], file, options["into"])
         screen.show_remarks(carried.remarks)
         return document_of(options["into"], carried)
 

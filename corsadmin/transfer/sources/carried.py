@@ -61,6 +61,8 @@ class Carried:
         try:
             number = int(str(seconds)) if seconds else None
         except ValueError:
+            number = -1
+        if number is not None and number < 0:
             self.remark(f"{what} {seconds!r}", "it is no number of seconds.")
             return None
         if number is not None and number > MAX_AGE:

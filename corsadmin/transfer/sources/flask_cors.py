@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from corsadmin.engine import PolicyError, covers, parse_pattern
+from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
 from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.regexes import translate_origin, translate_path
+from corsadmin.transfer.sources.scoping import carry_origins
 from corsadmin.transfer.values import wrong_type
 
 _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
@@ -29,11 +30,11 @@ def carry_resources(text: str) -> Carried:
     if not isinstance(resources, dict) or not all(map(_is_object, resources.values())):
         raise BrokenTextError("", wrong_type("an object of path: options", resources))
     carried = Carried()
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, bool]] = {}
     for path_text, options in resources.items():
         for path in _paths(carried, path_text):
             found[path] = _carry(carried, path, options)
-    _carry_origins(carried, found, resources)
+    carry_origins(carried, found)
     return carried
 
 
@@ -55,8 +56,8 @@ def _paths(carried: Carried, text: str) -> tuple[str, ...]:
     return translation.exact
 
 
-def _carry(carried: Carried, path: str, options: Mapping[str, Any]) -> list[str]:
-    """Add the rule of a path and return its origins; ["*"] for any."""
+def _carry(carried: Carried, path: str, options: Mapping[str, Any]) -> dict[str, bool]:
+    """Add the rule of a path and return its origins, with their credentials."""
     for name in options.keys() - _KNOWN:
         carried.remark(f"{path} {name}", "it is not known here.")
     credentials = bool(options.get("supports_credentials", False))
@@ -86,7 +87,8 @@ def _carry(carried: Carried, path: str, options: Mapping[str, Any]) -> list[str]
         ),
         "max_age": carried.max_age(options.get("max_age"), f"{path} max_age"),
     })  # fmt: skip
-    return [] if any_origin else _origins(carried, path, origins)
+    found = [] if any_origin else _origins(carried, path, origins)
+    return dict.fromkeys(found, credentials)
 
 
 def _origins(carried: Carried, path: str, origins: list[str]) -> list[str]:
@@ -107,23 +109,6 @@ def _origins(carried: Carried, path: str, origins: list[str]) -> list[str]:
         else:
             found.append(origin)
     return found
-
-
-def _carry_origins(
-    carried: Carried, found: Mapping[str, list[str]], resources: Mapping[str, Any]
-) -> None:
-    for path, origins in found.items():
-        rule = next(rule for rule in carried.paths if rule["path"] == path)
-        inside = [other for other in found if other != path and covers(path, other)]
-        for origin in origins:
-            closed = [other for other in inside if origin not in found[other]]
-            if closed:
-                # A scope covers all below it: it would open what flask-cors keeps closed.
-                why = f"it would also be allowed on {', '.join(closed)}."
-                carried.remark(f"{path} {origin}", why)
-            else:
-                scope = {"scope": path} if len(resources) > 1 else {}
-                carried.add_origin(pattern=origin, credentials=rule["credentials"], **scope)
 
 
 def _texts(value: Any) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from corsadmin.models import TenantHost
 from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.json_writing import tenant_object
@@ -14,14 +15,17 @@ from corsadmin.transfer.opening import open_input, read_pieces
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.django_cors_headers import carry_settings
 from corsadmin.transfer.sources.flask_cors import carry_resources
+from corsadmin.transfer.sources.kong import carry_configuration
 from corsadmin.transfer.sources.s3 import carry_rules
 
 DJANGO_CORS_HEADERS: Final = "django-cors-headers"
 _OF_FILES: Final = {"flask-cors": carry_resources, "s3": carry_rules}
-SOURCES: Final = (DJANGO_CORS_HEADERS, *_OF_FILES)
+# These hold several sites: what is carried over is that of the tenant's hosts.
+_OF_SITES: Final = {"kong": carry_configuration}
+SOURCES: Final = (DJANGO_CORS_HEADERS, *_OF_FILES, *_OF_SITES)
 
 
-def carry(source: str, name: str | None) -> Carried:
+def carry(source: str, name: str | None, slug: str) -> Carried:
     """Return the policies of a file, or of a settings module (None: of this project's settings).
 
     Raises BrokenTextError.
@@ -31,7 +35,11 @@ def carry(source: str, name: str | None) -> Carried:
     if name is None:
         raise BrokenTextError("", "name a file, or - for standard input")
     with open_input(name) as file:
-        return _OF_FILES[source]("".join(read_pieces(file)))
+        text = "".join(read_pieces(file))
+    if source in _OF_FILES:
+        return _OF_FILES[source](text)
+    hosts = TenantHost.objects.filter(tenant__slug=slug).order_by("host")
+    return _OF_SITES[source](text, [*hosts.values_list("host", flat=True)])
 
 
 def document_of(slug: str, carried: Carried) -> dict[str, Any]:

@@ -15,7 +15,8 @@ _MOST: Final = 100  # alternatives of one regex
 # Stand-ins for what is no literal text, in characters that no origin and no path holds.
 # _WHOLE is a label with every character it may have, _LABELS one or more of them with their dots.
 _ANY, _LABEL, _DIGITS, _CHARACTER, _LABELS, _WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
-_STAND_INS: Final = frozenset({_ANY, _LABEL, _DIGITS, _CHARACTER, _LABELS, _WHOLE})
+_SEGMENT: Final = "\7"  # of a path: whatever is no slash
+_STAND_INS: Final = frozenset({_ANY, _LABEL, _DIGITS, _CHARACTER, _LABELS, _WHOLE, _SEGMENT})
 _CLASSES: Final = {
     "[0-9]": _DIGITS,
     "\\d": _DIGITS,
@@ -24,6 +25,7 @@ _CLASSES: Final = {
     "[^.]": _LABEL,
     "[^./]": _LABEL,
     "[^/.]": _LABEL,
+    "[^/]": _SEGMENT,
     "[a-z0-9-]": _LABEL,
     "[a-zA-Z0-9-]": _LABEL,
     "[a-z]": _LABEL,
@@ -54,6 +56,31 @@ def translate_origin(regex: str) -> Translation:
 def translate_path(regex: str) -> Translation:
     """Return the path patterns that cover what a regex matches from the beginning."""
     return _translate(regex, _path_part)
+
+
+def paths_around(regex: str) -> tuple[str, ...]:
+    """Return path patterns that cover all that a regex matches from the beginning, and more."""
+    try:
+        found = [
+            _around(text, is_anchored=is_anchored)
+            for part in _alternatives(regex)
+            for body, is_anchored in [_without_anchors(part)]
+            for text in _expand(body)
+        ]
+    except _NotUnderstoodError:
+        return ("/",)
+    return tuple(dict.fromkeys(found))
+
+
+def _around(text: str, *, is_anchored: bool) -> str:
+    cut = min((text.find(sign) for sign in (_ANY, _CHARACTER) if sign in text), default=len(text))
+    *segments, last = text[:cut].split("/")
+    found = ["*" if _STAND_INS.intersection(segment) else segment for segment in segments]
+    is_whole = is_anchored and cut == len(text)
+    pattern = "/".join(
+        [*found, ("*" if _STAND_INS.intersection(last) else last) if is_whole else ""]
+    )
+    return pattern if check_path(pattern) is None else "/"
 
 
 def _translate(regex: str, translate: Callable[[str], Translation]) -> Translation:
@@ -97,7 +124,8 @@ def _path_part(regex: str) -> Translation:
     nearest: list[str] = []
     for text in found:
         open_end = not is_anchored or text.endswith(_ANY)
-        literal = text.removesuffix(_ANY) or "/"
+        segments = (text.removesuffix(_ANY) or "/").split("/")
+        literal = "/".join("*" if part == _SEGMENT else part for part in segments)
         if _STAND_INS.intersection(literal) or check_path(literal):
             continue
         if open_end and not literal.endswith("/"):
@@ -178,30 +206,33 @@ class _Reader:
     def _sequence(self) -> list[str]:
         found = [""]
         while self.rest and self.rest[0] not in "|)":
-            atom, is_whole_label = self._atom()
-            atom = self._repeated(atom, is_whole_label=is_whole_label)
+            atom, of_class = self._atom()
+            atom = self._repeated(atom, of_class)
             found = _bounded(["".join(pair) for pair in product(found, atom)])
         return found
 
-    def _atom(self) -> tuple[list[str], bool]:
+    def _atom(self) -> tuple[list[str], str]:
+        """Read one part and return it with the class of characters it is, if it is one."""
         for text, stand_in in _CLASSES.items():
             if self.rest.startswith(text):
                 self.rest = self.rest.removeprefix(text)
-                return [stand_in], text in _WHOLE_LABELS
+                return [stand_in], text
         if self.rest[0] == "(":
-            return self._group(), False
+            return self._group(), ""
         sign, self.rest = self.rest[0], self.rest[1:]
         if sign == ".":
-            return [_CHARACTER], False
-        if sign == "\\" and self.rest[:1] and not self.rest[0].isalnum():
+            return [_CHARACTER], ""
+        if sign == "\\" and self.rest[:1] and not self.rest[0].isalnum() and self.rest[0] != "*":
             sign, self.rest = self.rest[0], self.rest[1:]
-            return [sign], False
+            return [sign], ""
         if sign in "\\[]{}^$*+?":
             raise _NotUnderstoodError(f"{sign} has no counterpart here.")
-        return [sign], False
+        return [sign], ""
 
     def _group(self) -> list[str]:
         self.rest = self.rest[1:].removeprefix("?:")
+        if self.rest.startswith(("?<", "?P<")) and self.rest[2:3] not in ("=", "!"):
+            self.rest = self.rest.partition(">")[2]  # the name of the group
         if self.rest.startswith("?"):
             raise _NotUnderstoodError("(? has no counterpart here.")
         found = self.alternatives()
@@ -210,11 +241,11 @@ class _Reader:
         self.rest = self.rest[1:]
         return found
 
-    def _repeated(self, atom: list[str], *, is_whole_label: bool) -> list[str]:
+    def _repeated(self, atom: list[str], of_class: str) -> list[str]:
         sign = self.rest[:1]
+        if of_class and sign not in ("*", "+"):
+            raise _NotUnderstoodError("it counts characters.")
         if sign not in ("*", "+", "?"):
-            if set(atom) & {_LABEL, _DIGITS}:
-                raise _NotUnderstoodError("it counts characters.")
             return atom
         self.rest = self.rest[1:].removeprefix("?")  # how greedy it is changes nothing
         if sign == "?":
@@ -222,9 +253,9 @@ class _Reader:
         if atom == [_CHARACTER]:
             return [_ANY]
         if atom == [_LABEL]:
-            return [_WHOLE if is_whole_label else _LABEL]
-        if atom == [_DIGITS] and sign == "+":
-            return [_DIGITS]
+            return [_WHOLE if of_class in _WHOLE_LABELS else _LABEL]
+        if atom in ([_DIGITS], [_SEGMENT]) and sign == "+":
+            return atom
         if atom == [f"{_WHOLE}."]:
             return [_LABELS] if sign == "+" else ["", _LABELS]
         raise _NotUnderstoodError(f"it repeats a part with {sign}.")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from corsadmin.engine import covers, parse_origin
-from corsadmin.transfer.sources.regexes import translate_origin, translate_path
+from corsadmin.transfer.sources.regexes import paths_around, translate_origin, translate_path
 
 HOSTS = [
     *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),
@@ -61,6 +61,9 @@ PATHS = [
         (r"^https://a\.example\.com)$", [], []),
         (r"^https://a\.example\.com\$", [], []),
         (r"^https://\d?\.example\.com$", [], []),
+        (r"^https://\*\.example\.com$", [], []),
+        (r"^https://[^/]+$", [], []),
+        (r"^https://(?P<name>app|www)\.example\.com$", ["https://app.example.com", "https://www.example.com"], []),
         (r"^https://(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)\.example\.com$", [], []),
         ("", [], []),
     ],
@@ -105,6 +108,12 @@ def allows(pattern, origin):
         (r"^/api", [], ["/api", "/api/"]),
         (r"^/api/$", [], ["/api/"]),
         (r"^/api/v\d+/.*$", [], []),
+        (r"^/api/[^/]+/a$", ["/api/*/a"], []),
+        (r"^/api/[^/]+$", ["/api/*"], []),
+        (r"^/api/[^/]$", [], []),
+        (r"^/api/[^/]?$", [], []),
+        (r"^/api/v[^/]+/a$", [], []),
+        (r"^/api/(?P<one>[^/]+)/", ["/api/*/"], []),
         (r"^/(?!admin).*$", [], []),
         (r"^api$", [], []),
     ],
@@ -117,3 +126,23 @@ def test_a_regex_of_paths(regex, exact, nearest):
         assert [path for path in PATHS if any(covers(pattern, path) for pattern in exact)] == [
             path for path in PATHS if re.match(regex, path)
         ]
+
+
+@pytest.mark.parametrize(
+    ("regex", "around"),
+    [
+        (r"/api/v\d+/a$", ["/api/*/a"]),
+        (r"/api/v\d+$", ["/api/*"]),
+        (r"/api/v\d+", ["/api/"]),
+        (r"/api/.*\.php$", ["/api/"]),
+        (r"/(api|graphql)/\d+/", ["/api/*/", "/graphql/*/"]),
+        (r"/api/a", ["/api/"]),
+        (r"/api/$", ["/api/"]),
+        (r"(?!x)", ["/"]),
+        (r"api/a$", ["/"]),
+    ],
+)
+def test_the_patterns_around_a_regex_of_paths(regex, around):
+    assert list(paths_around(regex)) == around
+    for path in PATHS:
+        assert not re.match(regex, path) or any(covers(one, path) for one in around)

@@ -1,0 +1,24 @@
+"""Import what was carried over, so that requests can be asked."""
+
+from corsadmin.models import Tenant
+from corsadmin.transfer.applying import Signature, apply
+from corsadmin.transfer.documents import walk
+from corsadmin.transfer.importing import Choices, plan_entries
+from corsadmin.transfer.kinds import KINDS
+from corsadmin.transfer.nested import LoadedSource
+from corsadmin.transfer.sources.joining import document_of
+from tests.factories import TenantHostFactory
+from tests.transfer.verdicts import HOST
+
+
+def carry_into(carried, slug="acme"):
+    """Import what was carried over; the host is acme.localhost."""
+    TenantHostFactory(tenant=Tenant.objects.get_or_create(slug=slug)[0], host=HOST)
+    with plan_entries(KINDS, walk(LoadedSource(document_of(slug, carried))), Choices()) as made:
+        apply(made.plan, Signature())
+
+
+def accept_risks(carried):
+    """Accept what plain http risks, which is told when it is imported."""
+    for origin in carried.origins:
+        origin["risk_accepted"] = True

@@ -1,0 +1,295 @@
+"""Kong's CORS plugins: what is carried over, and that both then answer alike."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+from corsadmin.models import PathRule
+from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.sources.kong import carry_configuration
+from tests.factories import make_site
+from tests.transfer.sources.carrying import accept_risks, carry_into
+from tests.transfer.sources.kong_model import kong
+from tests.transfer.verdicts import HOST, differences, openings
+
+pytestmark = pytest.mark.django_db
+
+
+def cors(**config):
+    return {"name": "cors", "config": config}
+
+
+def route(*paths, **keys):
+    plugins = keys.pop("plugins", [])
+    name = keys.pop("name", "one")
+    return {"name": name, "paths": list(paths), "strip_path": False, "plugins": plugins, **keys}
+
+
+def document(*routes, plugins=(), **keys):
+    """Return a configuration with one service."""
+    service = {"name": "shop", "routes": list(routes), **keys}
+    return {"_format_version": "3.0", "services": [service], "plugins": list(plugins)}
+
+
+APP = {"origins": ["https://app.example.com", "https://x.example.org:443/path"]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(document(route("/", plugins=[cors()])), id="everybody"),
+        pytest.param(
+            document(route("/", plugins=[cors(origins=["https://a.com", "*"], headers=["*"])])),
+            id="a star among others",
+        ),
+        pytest.param(
+            document(
+                route("/api/", "/public/a/"),
+                plugins=[
+                    cors(**APP, credentials=True, headers=["X-Other"], methods=["GET", "PUT"])
+                ],
+            ),
+            id="a global plugin",
+        ),
+        pytest.param(
+            document(
+                route("/", name="web"),
+                route(
+                    "/api/",
+                    name="api",
+                    plugins=[
+                        cors(
+                            origins=[
+                                *APP["origins"],
+                                r"^https://([\w-]+\.)+example\.org",
+                                r"http://localhost(:\d+)?$",
+                            ],
+                            exposed_headers=["X-Total-Count"],
+                            max_age=0,
+                        )
+                    ],
+                ),
+                plugins=[cors(origins=["https://app.example.com"], max_age=60)],
+            ),
+            id="a route below its service",
+        ),
+        pytest.param(
+            document(
+                route("~/api/[^/]+/x$", "~^/public/(?P<rest>a)$", plugins=[cors(methods=[])]),
+                route("/other", name="off", plugins=[{"name": "cors", "enabled": False}]),
+            ),
+            id="regexes of paths",
+        ),
+        pytest.param(
+            document(route("/"), plugins=[cors(**APP, preflight_continue=True)]),
+            id="preflights are left to the service",
+        ),
+    ],
+)
+def test_kong_and_this_answer_alike(written):
+    carried = carry_configuration(yaml.safe_dump(written))
+    accept_risks(carried)
+    carry_into(carried)
+
+    assert [remark for remark in carried.remarks if "preflight_continue" not in str(remark)] == []
+    assert differences(kong(written)) == []
+
+
+PLUGINS = [
+    *([], [cors()], [cors(credentials=True)], [cors(**APP, credentials=True, headers=["X-Other"])]),
+    [cors(origins=["https://app.example.com"])],
+    [cors(origins=[r"https://.*example\.com", "https://x.example.org"], exposed_headers=["*"])],
+    [cors(origins=[r"example\.org", "https://*.example.com"], methods=["PUT"])],
+]
+PATHS = [
+    *(["/"], ["/api"], ["/api/"], ["/api/v2"], ["/api/v2/"], ["/public/a"], ["/apix/"]),
+    *([r"~/api/v\d+/x$"], ["~/api/[^/]+$"], ["~/api"], [r"~/(?!api)"], [], [r"~/api/.*"]),
+]
+MORE = [
+    *({}, {}, {}, {"methods": ["GET", "OPTIONS"]}, {"hosts": ["acme.localhost"]}),
+    *({"headers": {"x-version": ["2"]}}, {"hosts": ["acme.localhost", "b.localhost"]}),
+]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_is_opened_that_kong_keeps_closed(seed):
+    choose = random.Random(seed).choice
+    # The first says for which hosts the import is.
+    more: list[Any] = [
+        choose(({}, {"hosts": ["acme.localhost"]})),
+        *(choose(MORE) for _ in range(3)),
+    ]
+    routes = [
+        route(*choose(PATHS), name=f"r{number}", plugins=choose(PLUGINS), **keys)
+        for number, keys in enumerate(more)
+    ]
+    written = document(*routes, plugins=[cors(**APP)])
+    carried = carry_configuration(json.dumps(written), [HOST])
+    accept_risks(carried)
+    carry_into(carried)
+
+    assert openings(kong(written), 200) == []
+
+
+def test_the_nearest_plugin_holds():
+    written: dict[str, Any] = {
+        "services": [{"name": "shop", "id": "7"}],
+        "routes": [{**route("/api/"), "service": {"id": "7"}}, route("/other/", name="two")],
+        "plugins": [
+            {**cors(), "consumer": "someone"},
+            {**cors(), "route": "three"},
+            {**cors(), "service": "theirs"},
+            {**cors(), "service": "shop"},
+            {**cors(**APP), "service": {"name": "shop"}, "route": "one"},
+            {"name": "cors", "_config": "shared", "config": {"credentials": True}},
+            {**cors(max_age=60), "route": "two"},
+        ],
+        "_plugin_configs": {"shared": {"origins": ["https://app.example.com"]}},
+    }
+
+    carried = carry_configuration(json.dumps(written))
+
+    assert [(path["path"], path["any_origin"], path["max_age"]) for path in carried.paths] == [
+        ("/api/", False, None),
+        ("/other/", True, 60),
+    ]
+    written["plugins"].pop()
+    carried = carry_configuration(json.dumps(written))
+    assert [origin["pattern"] for origin in carried.origins] == [
+        *("https://app.example.com", "https://x.example.org", "https://app.example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "paths"),
+    [
+        pytest.param([], ["/b/", "/wild/"], id="of its first route"),
+        pytest.param(["a.localhost"], ["/a/", "/wild/"], id="one"),
+        pytest.param(["a.localhost", "b.localhost"], ["/wild/"], id="all of them"),
+        pytest.param(["a.example", "a.example.com"], ["/tail/"], id="by their beginning"),
+        pytest.param(["c.example.org"], ["/all/"], id="none that is named"),
+    ],
+)
+def test_the_routes_are_those_of_the_hosts(hosts, paths):
+    routes = [
+        route("/b/", hosts=["b.localhost"]),
+        route("/a/", hosts=["a.localhost"]),
+        route("/wild/", hosts=["*.localhost"]),
+        route("/tail/", hosts=["a.example", "a.example.*"]),
+        route("/all/"),
+        route("/tcp/", protocols=["tcp"]),
+    ]
+
+    carried = carry_configuration(json.dumps(document(*routes, plugins=[cors()])), hosts)
+
+    assert [path["path"] for path in carried.paths] == paths
+
+
+def test_before_version_3_a_path_could_be_a_regex():
+    written = document(route("/api/[^/]+$"), plugins=[cors()]) | {"_format_version": "1.1"}
+
+    carried = carry_configuration(yaml.safe_dump(written))
+
+    assert [path["path"] for path in carried.paths] == ["/api/*"]
+
+
+@pytest.mark.parametrize(
+    ("written", "remark"),
+    [
+        (document(route("/", plugins=[cors(credentials=True, headers=["a"])])), "every website"),
+        (document(route("/", plugins=[cors(private_network=True)])), "no browser asks"),
+        (document(route("/", plugins=[cors(max_age=-1)])), "no number of seconds"),
+        (document(route("/", plugins=[cors(**APP, credentials=True)])), "no rule can say"),
+        (
+            document(route("/", plugins=[cors(**APP, credentials=True, headers=["a", "*"])])),
+            "headers '*': with credentials",
+        ),
+        (document(route("/", plugins=[cors(origins=["https://*.a.com"])])), "repeats the sign"),
+        (document(route("/", plugins=[cors(origins=["https://*a.com"])])), "repeats a part"),
+        (document(route("/", plugins=[cors(origins=[r"(.*\.)a\.com"])])), "https://*.a.com"),
+        (document(route("/", plugins=[cors(origins=["https://a.com/"])])), "no browser sends it"),
+        (document(route("/", plugins=[cors(methods=["A B"])])), "cors of route one: methods"),
+        (document(route("/"), plugins=[cors(origins=["a.com"])]), "cors of the global plugin: a"),
+        (
+            {"services": [{"routes": [{}], "name": "s", "plugins": [cors(origins=["a.com"])]}]},
+            "cors of service s: a.com",
+        ),
+        (document(route("/a/", strip_path=True), plugins=[cors()]), "strip_path of one"),
+        (document(route("/a/", methods=["GET"]), plugins=[cors()]), "it asks for methods"),
+        (document(route("/a/", "/api"), plugins=[cors()]), "/api: what goes on without a slash"),
+        (document(route("/a//b/", "/a"), plugins=[cors()]), "/a: what goes on without a slash"),
+        (
+            document(route("/"), route("/", name="two", plugins=[cors()])),
+            "/: route two has the same path",
+        ),
+        (
+            document(route("/"), route("/a", name="two", plugins=[cors()]), plugins=[cors(**APP)]),
+            "paths such as /ax are those of route two",
+        ),
+        (
+            document(
+                route("/", plugins=[cors()]),
+                route(r"~/a/\d+$", r"~/a/\d+/(?=x)", name="two"),
+                route("/a/5", name="three", plugins=[cors()]),
+            ),
+            "/a/5: route two is asked first",
+        ),
+        (
+            document(
+                route("/", plugins=[cors(**APP)]),
+                route("/a/", name="two", plugins=[cors(max_age=1, origins=["https://a.com"])]),
+            ),
+            "/ https://app.example.com, https://x.example.org: with this path",
+        ),
+    ],
+)
+def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
+    remarks = map(str, carry_configuration(json.dumps(written)).remarks)
+
+    assert [found for found in remarks if remark in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "no JSON"),
+        ("[" * 5, "no YAML"),
+        ("a: &b 1\nc: *b", "aliases"),
+        ("services: []", "no route has a plugin"),
+        ("a: 1", "no services and no routes"),
+        ("3", "no services and no routes"),
+        ("services: 3", "services: Expected a list of objects"),
+        (json.dumps(document(route("/", plugins=[cors(origins="*")]))), "origins: Expected a list"),
+        (
+            json.dumps(document(route("/", plugins=[cors(credentials="yes")]))),
+            "credentials: Expected true or false",
+        ),
+        (
+            json.dumps(document(route("/", plugins=[{"name": "cors", "config": 3}]))),
+            "Expected an object, found number",
+        ),
+        (
+            json.dumps(document(route("/", plugins=[{"name": "cors", "_config": "none"}]))),
+            "Expected an object, found null",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused(text, reason):
+    with pytest.raises(BrokenTextError, match=reason):
+        carry_configuration(text)
+
+
+def test_the_command_asks_for_the_hosts_of_the_tenant(capsys, tmp_path):
+    make_site("acme", paths=[])
+    routes = [route("/a/", hosts=["a.localhost"]), route("/b/", hosts=["acme.example.net"])]
+    path = tmp_path / "kong.yml"
+    path.write_text(yaml.safe_dump(document(*routes, plugins=[cors()])))
+
+    call_command("cors_import", str(path), "--from", "kong", "--into", "acme")
+
+    assert "acme: path /b/" in capsys.readouterr().out
+    assert [rule.path for rule in PathRule.objects.all()] == ["/b/"]
