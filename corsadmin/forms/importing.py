@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.forms.versions import REASON
 from corsadmin.transfer.formats import SUFFIXES
+from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.workbooks import count_tags
 
 MAX_SIZE: Final = 1_000_000  # bytes
+MAX_TAGS: Final = 500_000  # of a workbook, which unpacks to far more than it has bytes
 MAX_TAKEN: Final = 100_000  # characters
 ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
@@ -128,9 +131,21 @@ def _content(text: str, name: str) -> bytes:
             content = base64.b64decode(content, validate=True)
         except binascii.Error:
             raise ValidationError(_("A workbook cannot be pasted: choose its file.")) from None
+        if _is_heavy(content):
+            raise ValidationError(
+                _("This workbook is too large for a page. Import it with manage.py cors_import.")
+            )
     if len(content) > MAX_SIZE:
         raise _too_long()
     return content
+
+
+def _is_heavy(workbook: bytes) -> bool:
+    try:
+        return len(workbook) <= MAX_SIZE and count_tags(workbook) > MAX_TAGS
+    except BrokenTextError:
+        # The page says what is wrong, as of every file.
+        return False
 
 
 def _decoded(content: bytes) -> str:

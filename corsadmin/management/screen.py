@@ -3,16 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import IO, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
-from django.db import DatabaseError
 
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.faults import Fault, TransferError
+from corsadmin.transfer.faults import Fault
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.report import (
@@ -26,7 +24,6 @@ from corsadmin.transfer.report import (
 from corsadmin.transfer.sources.carried import Remark
 
 _PROGRESS_SECONDS: Final = 0.5
-INTERRUPTED: Final = 130  # as a shell reports Ctrl-C
 
 
 class Screen:
@@ -41,6 +38,7 @@ class Screen:
         self._as_json = as_json
         self._limit = SHOWN_STEPS if verbosity <= 1 else None
         self._report: dict[str, Any] = {}
+        self.plan: Plan | None = None  # what is being carried out
 
     def show_remarks(self, remarks: Iterable[Remark]) -> None:
         """Print what of another program was not carried over."""
@@ -92,6 +90,7 @@ class Screen:
             )
         elif not self._quiet:
             self._out.write(_ending(plan, made, hint))
+        self._out.flush()
 
     def refuse(self, faults: tuple[Fault, ...]) -> NoReturn:
         """Print every fault and raise CommandError."""
@@ -116,37 +115,29 @@ def carry_out(
         return None
     # Whoever expects a generation wants the plan that was shown, or none; and what another plan
     # would be allowed to do was not looked at.
+    screen.plan = made.plan
     is_bound = choices.expected is not None or choices.access is not None
     return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
 
 
-@contextmanager
-def in_sentences(screen: Screen) -> Iterator[None]:
-    """Turn what may end an import into CommandError: faults, a lost database, Ctrl-C."""
-    try:
-        yield
-    except TransferError as error:
-        screen.refuse(error.faults)
-    except DatabaseError as error:
-        reason = " ".join(str(error).split())
-        message = f"The database failed: {reason}. Nothing was written."
-        raise CommandError(message) from None
-    except KeyboardInterrupt:
-        message = "Interrupted. Nothing was written."
-        raise CommandError(message, returncode=INTERRUPTED) from None
-
-
 class Progress:
-    """A line on a terminal that tells how far the reading of a file is; silent elsewhere."""
+    """A line on a terminal that tells how far the reading is; silent elsewhere.
+
+    It tells the time left of a file, not of several nor of standard input.
+    """
 
     def __init__(
-        self, errors: OutputWrapper, file: IO[bytes], clock: Callable[[], float] = time.monotonic
+        self,
+        errors: OutputWrapper,
+        file: IO[bytes] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._errors = errors
         self._file = file
         self._clock = clock
-        self._size = file.seek(0, 2) if errors.isatty() and file.seekable() else 0
-        if self._size:
+        self._size = 0
+        if file and errors.isatty() and file.seekable():
+            self._size = file.seek(0, 2)
             file.seek(0)
 
     def __call__(self, entries: Iterable[Entry | Fault]) -> Iterable[Entry | Fault]:
@@ -165,8 +156,8 @@ class Progress:
             self._errors.write("\r" + " " * 60 + "\r", ending="")
 
     def _line(self, count: int, seconds: float) -> str:
-        line = f"{count:,} rows, {count / seconds:,.0f} a second"
-        done = self._file.tell() if self._size else 0
+        line = f"{count:,} {'row' if count == 1 else 'rows'}, {count / seconds:,.0f} a second"
+        done = self._file.tell() if self._file and self._size else 0
         if done:
             line += f", {seconds * (self._size - done) / done:,.0f} s left"
         return f"{line:<60}"

@@ -58,7 +58,22 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
         for kind in stage.kinds:
             writer.write(kind)
         change.touch(*writer.touched())
+        plan.move = generation.read(stage.alias)
     return value
+
+
+def applied_as(plan: Plan) -> int | None:
+    """Return the generation that a plan made, however carrying it out ended; None if none.
+
+    A transaction may be committed by whoever never hears of it. May raise DatabaseError.
+    """
+    if plan.move is None:
+        return None
+    connection = plan.stage.connection
+    if not connection.in_atomic_block:
+        # It may be the one that was lost.
+        connection.close()
+    return plan.move.value if generation.is_past(plan.stage.alias, plan.move) else None
 
 
 def _check_reason(stage: Stage, signature: Signature) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import IO, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.checking import Entry
@@ -18,6 +19,13 @@ from corsadmin.transfer.nested import BrokenTextError
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADING: Final = 4096
+_LONGEST_LINE: Final = 1_000_000  # characters: one row is never that long
+# How a spreadsheet says which separator follows.
+_DECLARED: Final = {f"sep={separator}": separator for separator in _SEPARATORS}
+_REASONS: Final = {
+    "field larger than field limit (131072)": gettext_lazy("a cell is longer than 128 kB"),
+    "unexpected end of data": gettext_lazy("a quotation mark is opened and never closed"),
+}
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -58,26 +66,53 @@ def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
 
 
 def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
+    line = 1
     first = text.readline(_LONGEST_HEADING)
+    separator = _DECLARED.get(first.strip("\r\n"), "")
+    if separator:
+        line = 2
+        first = text.readline(_LONGEST_HEADING)
     if not first.strip():
-        raise BrokenTextError("line 1", _("the heading is missing"))
-    separator = max(_SEPARATORS, key=first.count)
+        raise BrokenTextError(f"line {line}", _("the heading is missing"))
+    if "\0" in first:
+        raise BrokenTextError(f"line {line}", _("it holds a NUL character, so it is no text"))
+    separator = separator or max(_SEPARATORS, key=first.count)
     heading = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
-    faults = list(check_heading(heading, "line 1"))
+    faults = list(check_heading(heading, f"line {line}"))
     if faults:
         yield from faults
         return
-    rows = csv.reader(text, delimiter=separator, strict=True)
-    reader = RowReader(heading)
-    line = 2
+    yield from _read_rows(text, heading, separator, line + 1)
+
+
+def _read_rows(
+    text: io.TextIOWrapper, heading: list[str], separator: str, line: int
+) -> Iterator[Entry]:
+    rows = csv.reader(_lines(text), delimiter=separator, strict=True)
+    reader, before = RowReader(heading), line
     try:
         for cells in rows:
-            place, line = f"line {line}", rows.line_num + 2
+            place, line = f"line {line}", rows.line_num + before
             if any(cells):
                 yield _entry(reader, cells, place, len(heading))
     except csv.Error as error:
-        reason = _("it is no CSV (%(error)s)") % {"error": error}
-        raise BrokenTextError(f"line {line}", reason) from None
+        reason = _REASONS.get(str(error)) or _("it is no CSV (%(error)s)") % {"error": error}
+        raise BrokenTextError(f"line {line}", str(reason)) from None
+    except _LongLineError:
+        reason = _("the line is longer than a row can be")
+        raise BrokenTextError(f"line {rows.line_num + before}", reason) from None
+
+
+class _LongLineError(Exception):
+    """A line has more characters than any row."""
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines of a text, of which none is taken into memory whatever its length."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise _LongLineError
+        yield line
 
 
 def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Entry:

@@ -33,6 +33,7 @@ def read_tenants(
 ) -> Iterator[StoredTenant]:
     """Yield the tenants with these slugs, or all of them, sorted by slug; all of one moment."""
     alias = using or generation.alias_for_writing()
+    slugs = None if slugs is None else frozenset(slugs)
     with one_state(alias):
         # Sorted here: databases disagree about the order of texts.
         known = sorted(_rows(Tenant, alias).values_list("slug", "pk"))

@@ -61,10 +61,10 @@ class Intake:
             return
         names = ", ".join(stage.name(name) for name in TENANT.names)
         table = stage.name(temporary("staged", TENANT))
-        slugs = self.rejects.slugs()
-        for stored in stage.rows(f"SELECT {names} FROM {table}") if slugs else ():
-            if stored[0] in slugs:
-                self.rejects.tenants[stored[0]] = row_object(TENANT, stage.row(TENANT, stored))
+        owners = self.rejects.owners()
+        for place, *stored in stage.rows(f"SELECT place, {names} FROM {table}") if owners else ():
+            if place in owners:
+                self.rejects.tenants[place] = row_object(TENANT, stage.row(TENANT, stored))
 
     def _take(self, entry: Entry) -> None:
         row, found = check_entry(entry)
@@ -84,14 +84,19 @@ class Intake:
             self.faults.extend(found)
 
     def _take_back_orphans(self) -> None:
+        """Reject the rows of rejected tenants, also when another one has the same slug."""
         stage = self._stage
         tenants = stage.name(temporary("staged", TENANT))
         for kind in stage.kinds:
+            if kind is TENANT:
+                continue
             # Not NOT IN: PostgreSQL looks through the whole list for each row once it is long.
             rows = stage.rows(
                 "SELECT s.number, s.place, s.tenant"
                 f" FROM {stage.name(temporary('staged', kind))} s"
-                f" WHERE NOT EXISTS (SELECT 1 FROM {tenants} n WHERE n.tenant = s.tenant)"
+                f" WHERE NOT EXISTS (SELECT 1 FROM {tenants} n WHERE n.slug = s.tenant AND"
+                " n.place = SUBSTR(s.place, 1, LENGTH(n.place))"
+                " AND SUBSTR(s.place, LENGTH(n.place) + 1, 1) = '.')"
                 " ORDER BY s.number"
             )
             self.take_back(

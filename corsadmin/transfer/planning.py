@@ -51,6 +51,8 @@ class Plan:
         self.stage = stage
         self.prune = prune
         self.found: list[StagedFault] = []
+        # What the counter says once it is carried out, as far as that is known.
+        self.move: generation.Counter | None = None
         self.make()
 
     def make(self) -> None:

@@ -18,7 +18,11 @@ LIMIT: Final = 100_000  # all of them are in memory
 
 @dataclass(slots=True)
 class Rejects:
-    """Rejected entries, each with its faults, and the tenants they belong to."""
+    """Rejected entries, each with its faults.
+
+    `tenants` holds the own keys of the sound tenants that some of them belong to, by their places:
+    a slug may stand in a file twice, be mended, or be missing.
+    """
 
     entries: list[tuple[Entry, Sequence[Fault]]] = field(default_factory=list)
     tenants: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -32,29 +36,35 @@ class Rejects:
         for _entry, faults in self.entries:
             yield from faults
 
-    def slugs(self) -> set[str]:
-        """Return the tenants of the entries."""
-        return {entry.tenant for entry, _faults in self.entries}
+    def owners(self) -> set[str]:
+        """Return the places of the tenants that the entries belong to."""
+        return {owner_of(entry) for entry, _faults in self.entries}
 
     def document(self) -> dict[str, Any]:
         """Return the entries as an interchange document. `tenants` must know the sound tenants."""
         found: dict[str, dict[str, Any]] = {}
         remarks: dict[str, list[str]] = {}
         for entry, faults in self.entries:
-            tenant = found.setdefault(entry.tenant, dict(self.tenants.get(entry.tenant, {})))
+            owner = owner_of(entry)
+            tenant = found.setdefault(owner, dict(self.tenants.get(owner, {})))
             reasons = [str(fault) for fault in faults]
             if entry.kind is TENANT and isinstance(entry.written, dict):
                 # Its lists may be there already: its rows come before it.
-                found[entry.tenant] = {**entry.written, **tenant}
+                found[owner] = {**entry.written, **tenant}
             else:
                 tenant.setdefault(entry.kind.section, []).append(_with_reasons(entry, reasons))
             if entry.kind in (TENANT, HOST):
-                remarks.setdefault(entry.tenant, []).extend(reasons)
+                remarks.setdefault(owner, []).extend(reasons)
         tenants = [
-            {REMARKS: remarks[slug], **tenant} if slug in remarks else tenant
-            for slug, tenant in found.items()
+            {REMARKS: remarks[owner], **tenant} if owner in remarks else tenant
+            for owner, tenant in found.items()
         ]
         return {"version": VERSION, "tenants": tenants}
+
+
+def owner_of(entry: Entry) -> str:
+    """Return the place of the tenant in a document to which an entry belongs: `tenants[3]`."""
+    return entry.place if entry.kind is TENANT else entry.place.partition(".")[0]
 
 
 def write_json_rejects(rejects: Rejects) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Save a file that only its owner may read, and never over another one by accident."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
@@ -12,10 +13,14 @@ def save(path: Path, pieces: Iterable[str | bytes], *, force: bool = False) -> N
     """Write pieces to a file of mode 0600.
 
     Raises FileExistsError when the file exists, unless `force`; with it the old file stays whole
-    until the new one is. Leaves nothing behind when it fails.
+    until the new one is. Raises OSError when it cannot be written. Leaves nothing behind when it
+    fails.
     """
     if not force and (path.exists() or path.is_symlink()):
         raise FileExistsError(path)
+    if path.exists() and not path.is_file():
+        # A device, say, which would be gone for everybody.
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     # mkstemp makes a file of mode 0600, under a name that is new.
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     unfinished = Path(name)

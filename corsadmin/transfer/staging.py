@@ -43,6 +43,7 @@ class Stage:
         self.kinds = kinds
         self.counts = dict.fromkeys(kinds, 0)
         self._number = 0
+        self._indexed: set[str] = set()
         self._waiting: dict[Kind, list[Row]] = {kind: [] for kind in kinds}
         self._adapters = {kind: _adapters(kind, self.connection) for kind in kinds}
 
@@ -119,7 +120,7 @@ class Stage:
     def rename(self, before: str, after: str) -> None:
         """Give a tenant's rows another slug."""
         for kind in self.kinds:
-            table = self.name(temporary("staged", kind))
+            table = self._indexed_by(kind, "tenant")
             self.run(f"UPDATE {table} SET tenant = %s WHERE tenant = %s", (after, before))
 
     def repeated(self) -> list[StagedFault]:
@@ -128,7 +129,7 @@ class Stage:
 
     def withdraw(self, kind: Kind, number: int) -> tuple[str, str, Row]:
         """Take a row back; return its place, its tenant and its values as a model holds them."""
-        table = self.name(temporary("staged", kind))
+        table = self._indexed_by(kind, "number")
         names = ", ".join(self.name(name) for name in kind.names)
         with self.connection.cursor() as cursor:
             cursor.execute(
@@ -154,6 +155,15 @@ class Stage:
         ]:
             stored = convert(stored, expression, self.connection)
         return stored
+
+    def _indexed_by(self, kind: Kind, column: str) -> str:
+        """Return the table of the staged rows, in which rows are now quick to find by a column."""
+        table = temporary("staged", kind)
+        index = f"{table}_{column}"
+        if index not in self._indexed:
+            self._indexed.add(index)
+            self.run(f"CREATE INDEX {self.name(index)} ON {self.name(table)} ({self.name(column)})")
+        return self.name(table)
 
     def _key(self, kind: Kind) -> str:
         own = [self.name(name) for name in kind.key]

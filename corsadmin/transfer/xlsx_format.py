@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Any, Final
@@ -16,9 +15,11 @@ from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.faults import Fault, TransferError, fault, shown
 from corsadmin.transfer.kinds import ORIGIN
 from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.workbooks import MAX_FILE, check_workbook
 
-MAX_FILE: Final = 50_000_000
-MAX_UNPACKED: Final = 200_000_000  # zipfile never unpacks more than what it declares
+MAX_ROWS: Final = 1_048_576  # of a sheet, for every spreadsheet
+MAX_WRITTEN: Final = 100_000  # rows; with all their columns they can be read again
+MAX_COLUMNS: Final = 100
 MAX_CELL: Final = 32_767  # characters; a spreadsheet cuts off the rest
 _MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'")
 # ECMA-376, 22.4.2.4: how a character that XML cannot hold is written, and that itself.
@@ -30,11 +31,13 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 def read_xlsx(file: IO[bytes]) -> Iterator[Entry | Fault]:
     """Yield every origin of the first sheet. Raises BrokenTextError."""
     content = file.read(MAX_FILE + 1)
-    _check_size(content)
+    check_workbook(content)
     module = _openpyxl()
     try:
         book = module.load_workbook(io.BytesIO(content), read_only=True)
         yield from _read_sheet(book.worksheets[0])
+    except BrokenTextError:
+        raise
     # Whatever is wrong inside, openpyxl lets the error of some layer below through.
     except Exception as error:  # noqa: BLE001
         reason = _("it is no sound workbook (%(error)s)") % {"error": type(error).__name__}
@@ -42,34 +45,40 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Entry | Fault]:
 
 
 def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[bytes]:
-    """Yield the bytes of a workbook. Raises TransferError for a text that no cell can hold."""
+    """Yield the bytes of a workbook.
+
+    Raises TransferError for a text that no cell can hold, BrokenTextError for more than can be
+    read again.
+    """
     heading = heading_for(risky)
     book = _openpyxl().Workbook(write_only=True)
     sheet = book.create_sheet("origins")
-    sheet.append(heading)
+    try:
+        sheet.append(heading)
+        for number, cells in enumerate(_cells(tenants, heading)):
+            if number == MAX_WRITTEN:
+                raise BrokenTextError(
+                    "", _("a workbook is written with at most 100,000 rows; use CSV")
+                )
+            sheet.append(cells)
+    except (BrokenTextError, TransferError):
+        sheet.close()
+        raise
+    buffer = io.BytesIO()
+    book.save(buffer)
+    content = buffer.getvalue()
+    check_workbook(content)
+    yield content
+
+
+def _cells(tenants: Iterable[StoredTenant], heading: tuple[str, ...]) -> Iterator[list[str]]:
     for tenant in tenants:
         for row in tenant.rows[ORIGIN]:
             cells = [_escaped(cell) for cell in write_row(tenant.slug, row, heading)]
             if max(map(len, cells)) > MAX_CELL:
-                sheet.close()
                 place = f"{tenant.slug}: {ORIGIN.title(row)}"
                 raise TransferError([fault(place, "text-too-long", "a cell of a workbook")])
-            sheet.append(cells)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    yield buffer.getvalue()
-
-
-def _check_size(content: bytes) -> None:
-    if len(content) > MAX_FILE:
-        raise BrokenTextError("", _("a workbook may have 50 MB; use CSV for more"))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile:
-        raise BrokenTextError("", _("it is no workbook")) from None
-    if unpacked > MAX_UNPACKED:
-        raise BrokenTextError("", _("the workbook unpacks to more than 200 MB; use CSV for more"))
+            yield cells
 
 
 def _openpyxl() -> Any:
@@ -84,21 +93,26 @@ def _openpyxl() -> Any:
 
 
 def _read_sheet(sheet: Any) -> Iterator[Entry | Fault]:
-    rows = sheet.iter_rows()
-    heading = [str(cell.value or "").strip() for cell in next(rows, ())]
+    # What it says of its size is often wrong, and rows beyond would be passed over silently.
+    sheet.reset_dimensions()
+    heading = [str(cell.value or "").strip() for cell in next(sheet.iter_rows(max_row=1), ())]
     while heading and not heading[-1]:
         heading.pop()
+    if len(heading) > MAX_COLUMNS:
+        raise BrokenTextError("row 1", _("the heading has too many columns"))
     faults = list(check_heading(heading, "row 1"))
     if faults:
         yield from faults
         return
     reader = RowReader(heading)
+    # Further cells are passed over: one far to the right would make a long row of empty ones.
+    rows = sheet.iter_rows(min_row=2, max_col=len(heading))
     for number, cells in enumerate(rows, 2):
+        if number > MAX_ROWS:
+            raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
         values = [_read_cell(cell) for cell in cells]
         if any(value not in (None, "") for value in values):
-            place = f"row {number}"
-            entry = reader.read(values + [None] * (len(heading) - len(values)), place)
-            yield _without_formulas(entry, cells)
+            yield _without_formulas(reader.read(values, f"row {number}"), cells)
 
 
 def _read_cell(cell: Any) -> Any:

@@ -4,7 +4,7 @@ import pytest
 from django.utils.html import escape
 
 from corsadmin.admin.importing import MAX_ROWS, SHOWN
-from corsadmin.forms.importing import MAX_SIZE, MAX_TAKEN
+from corsadmin.forms.importing import MAX_SIZE, MAX_TAGS, MAX_TAKEN
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.xlsx_format import write_xlsx
 from tests.admin.forms import fields_of
@@ -23,6 +23,7 @@ from tests.admin.imports import (
     take,
     upload,
 )
+from tests.transfer.workbooks import sheet
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,15 @@ def test_a_file_that_cannot_be_read_at_all_is_said(member, content, word):
 
     assert word in str(response.context["form"].errors)
     assert word in response.content.decode()
+
+
+def test_a_workbook_that_unpacks_to_far_more_is_for_the_command(member):
+    content = sheet("<row/>" * (MAX_TAGS + 1))
+
+    response = upload(member, "a.xlsx", content)
+
+    assert len(content) < MAX_SIZE / 100
+    assert "cors_import" in str(response.context["form"].errors["file"])
 
 
 def test_more_rows_than_a_page_takes_are_for_the_command(member, acme):

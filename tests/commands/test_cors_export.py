@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import sys
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from tests.factories import TenantMemberFactory, UserFactory, make_site
@@ -101,6 +103,28 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path):
         run("--output", tmp_path / "nowhere" / "policies.json")
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(CommandError, match="cannot be written: it is no file"):
+        run("--output", pipe, "--force")
+
+    assert pipe.is_fifo()
+
+
+def test_a_reader_that_goes_away_is_told_in_one_sentence():
+    """As `cors_export | head` does."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with (
+        os.fdopen(writing, "w") as out,
+        pytest.raises(CommandError, match=r"Nobody reads the output any more\."),
+    ):
+        call_command("cors_export", stdout=out)
+
+
 @pytest.mark.parametrize("name", ["json", "yaml", "csv", "xlsx"])
 def test_every_format_comes_back_as_it_was(tmp_path, name):
     make_site("acme", origins=["https://app.acme.example"])
@@ -119,10 +143,11 @@ def test_a_workbook_needs_a_file():
 
 
 def test_a_format_whose_library_is_missing_is_told(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    for name, module in (("xlsx", "openpyxl"), ("yaml", "yaml")):
+        monkeypatch.setitem(sys.modules, module, None)
 
-    with pytest.raises(CommandError, match="pip install"):
-        run("--format", "xlsx", "--output", tmp_path / "origins.xlsx")
+        with pytest.raises(CommandError, match="pip install"):
+            run("--format", name, "--output", tmp_path / "policies")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -146,6 +171,14 @@ def test_r60_a_user_gets_only_what_they_may_see():
         with pytest.raises(CommandError, match=f"There is no tenant {slug}"):
             run("--user", name, "--tenant", slug)
     assert "rival" in run("--user", UserFactory(is_superuser=True).username)[0]
+
+
+def test_r60_who_may_not_see_all_that_an_export_holds_gets_nothing():
+    make_site("acme")
+    user = UserFactory()
+    user.user_permissions.set(Permission.objects.filter(codename="view_tenant"))
+
+    assert json.loads(run("--user", user.username)[0])["tenants"] == []
 
 
 def test_help_has_examples(capsys):

@@ -8,48 +8,17 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.core.management.base import OutputWrapper
 from django.db import connection
 
 from corsadmin import generation
-from corsadmin.management.screen import Progress
 from corsadmin.models import Generation, Origin, Tenant
-from corsadmin.transfer.faults import fault
+from tests.commands.imports import refuse, run
 from tests.factories import UserFactory, make_site
 from tests.transfer.files import acme, document
 
 pytestmark = pytest.mark.django_db
 
 APP = {"pattern": "https://app.acme.example", "credentials": True}
-ENTRY = fault("", "key-missing")
-
-
-def run(*arguments, **options):
-    """Run the command and return what it printed."""
-    out = io.StringIO()
-    call_command("cors_import", *map(str, arguments), stdout=out, **options)
-    return out.getvalue()
-
-
-def refuse(*arguments, **options):
-    """Run the command, which must fail, and return (its last sentence, its complaints)."""
-    complaints = io.StringIO()
-    with pytest.raises(CommandError) as raised:
-        run(*arguments, stderr=complaints, **options)
-    assert raised.value.returncode == 1
-    return str(raised.value), complaints.getvalue()
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Return a function that writes a document to a file and returns its path."""
-
-    def write(content, name="policies.json"):
-        path = tmp_path / name
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-        return path
-
-    return write
 
 
 def test_an_import_shows_its_plan_and_applies_it(write):
@@ -263,108 +232,11 @@ class _Interrupter:
         return execute(sql, *arguments)
 
 
-def test_suggestions_can_be_accepted(write):
-    printed = run(write(document(acme(hosts=["A.example"]))), "--fix")
-
-    assert printed.startswith("Fixed tenants[0].hosts[0]: A.example → a.example\n")
-    assert Tenant.objects.get(slug="acme").hosts.get().host == "a.example"
-
-
-def test_what_is_rejected_goes_to_a_file_beside(write, tmp_path):
-    path = write(document(acme(hosts=["A.example", "b.example"])))
-    rejects = tmp_path / "policies.rejects.json"
-    told = io.StringIO()
-
-    assert "+ acme: host b.example" in run(path, "--skip-invalid", "--dry-run", stderr=told)
-    assert not rejects.exists()
-    run(path, "--skip-invalid", stderr=told)
-
-    assert f"Wrote 1 rejected rows to {rejects}.\n" in told.getvalue()
-    assert "Rejected tenants[0].hosts[0]: " in told.getvalue()
-    assert rejects.stat().st_mode & 0o777 == 0o600
-    assert json.loads(rejects.read_text())["tenants"][0]["hosts"] == ["A.example"]
-    last, _complaints = refuse(path, "--skip-invalid")
-    assert last == (
-        f"{rejects} exists. Name another file with --rejects, or --force to replace it."
-    )
-    run(path, "--skip-invalid", "--force", verbosity=0)
-    run(path, "--skip-invalid", rejects=str(tmp_path / "other.json"), stderr=told)
-    assert (tmp_path / "other.json").exists()
-
-
-def test_nothing_is_imported_when_the_rejects_cannot_be_written(write, tmp_path):
-    path = write(document(acme(hosts=["A.example"])))
-
-    last, _complaints = refuse(path, "--skip-invalid", rejects=f"{tmp_path}/nowhere/x.json")
-
-    assert last.endswith("No such file or directory. Nothing was imported.")
-    assert not Tenant.objects.filter(slug="acme").exists()
-
-
-def test_no_file_is_written_when_nothing_is_rejected(write, tmp_path):
-    run(write(document(acme())), "--skip-invalid")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["policies.json"]
-
-
-def test_rejects_of_standard_input_have_a_name_of_their_own(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    text = json.dumps(document(acme(hosts=["A.example"])))
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
-
-    run("-", "--skip-invalid", stderr=io.StringIO())
-
-    assert (tmp_path / "rejects.json").exists()
-
-
-def test_rows_that_are_skipped_must_not_be_pruned(write):
-    with pytest.raises(CommandError, match="not allowed with argument"):
-        run(write(document()), "--skip-invalid", "--prune")
-
-
 def test_r53_a_user_is_refused_what_the_admin_would_refuse(write):
     last, complaints = refuse(write(document(acme())), user=UserFactory().username)
 
     assert complaints == "You may not do this: change the tenant acme.\n"
     assert last == "1 problem; nothing was written."
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_a_terminal_shows_how_far_the_reading_is():
-    terminal, file = Terminal(), io.BytesIO(b"x" * 100)
-    seconds = iter([0, 1, 1.1, 2])
-    progress = Progress(OutputWrapper(terminal), file, lambda: next(seconds))
-
-    for _entry in progress([ENTRY] * 3):
-        file.read(25)
-
-    lines = [line.rstrip() for line in terminal.getvalue().split("\r") if line.strip()]
-    assert lines == ["1 rows, 1 a second, 3 s left", "3 rows, 2 a second, 1 s left"]
-    assert terminal.getvalue().endswith("\r")
-
-
-def test_a_terminal_is_not_bothered_by_a_short_file():
-    terminal = Terminal()
-
-    assert len(list(Progress(OutputWrapper(terminal), io.BytesIO())([ENTRY]))) == 1
-    assert terminal.getvalue() == ""
-
-
-def test_the_time_left_of_standard_input_is_not_known():
-    terminal, seconds = Terminal(), iter([0, 1])
-    progress = Progress(OutputWrapper(terminal), _Pipe(b"x"), lambda: next(seconds))
-
-    assert list(progress([ENTRY])) == [ENTRY]
-    assert terminal.getvalue().startswith("\r1 rows, 1 a second ")
-
-
-class _Pipe(io.BytesIO):
-    def seekable(self):
-        return False
 
 
 def test_the_sample_of_the_demo_is_imported():

@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.faults import Fault, TransferError
@@ -57,3 +58,11 @@ def faults_of(content: Any, **choices: Any) -> list[tuple[str, str]]:
 def export(slugs=None):
     """Return the stored policies as the text of a file."""
     return "".join(write_json(read_tenants(slugs)))
+
+
+def stored():
+    """Return everything that is stored, with the primary keys."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Tenant, TenantHost, Origin, PathRule)
+    ]

@@ -8,6 +8,7 @@ import pytest
 from corsadmin.models import Origin, Tenant
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.cells import neutral, restored
+from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS, format_for
 from tests.factories import make_site
 from tests.transfer.files import apply_file, faults_of
@@ -64,6 +65,7 @@ def test_rows_are_imported(site):
         pytest.param("note,pattern,tenant\n'x',https://a.example,acme", id="columns in any order"),
         pytest.param("\ufefftenant,pattern\nacme,https://a.example\n", id="R59 byte order mark"),
         pytest.param("tenant,pattern\racme,https://a.example\r", id="R59 carriage returns only"),
+        pytest.param("sep=;\r\ntenant;pattern\r\nacme;https://a.example\r\n", id="a separator"),
         pytest.param("tenant, pattern \r\nacme,https://a.example\r\n", id="spaces in the heading"),
         pytest.param("tenant,pattern\nacme,https://a.example\n".encode("utf-16"), id="R59 UTF-16"),
     ],
@@ -198,6 +200,40 @@ def test_accepted_risks_have_a_column_only_when_there_are_any(site):
 def test_a_fault_names_its_line_and_column(content, expected):
     assert faults_of(content, format="csv") == expected
     assert not Origin.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param("", "line 1: The file cannot be read: the heading is missing.", id="empty"),
+        pytest.param("sep=;\n", "line 2: .* the heading is missing", id="only a separator"),
+        pytest.param(
+            "sep=;\ntenant;pattern\nacme;https://a.example:443\n", "line 3, pattern: ", id="a line"
+        ),
+        pytest.param(
+            "tenant,pattern\n".encode("utf-16-le"), "line 1: .* NUL", id="R59 UTF-16 without a mark"
+        ),
+        pytest.param(
+            table('acme,https://a.example,,,,,,"x'), "line 2: .* never closed", id="an open quote"
+        ),
+        pytest.param(
+            table("acme,https://a.example,,,,,," + "x" * 200_000),
+            "line 2: .* a cell is longer than 128 kB",
+            id="R59 a cell of 200 kB",
+        ),
+        pytest.param(
+            table(*["acme,https://a.example,,,,,,"] * 2, "x" * 10_000_000),
+            "line 4: .* the line is longer than a row can be",
+            id="R59 a cell of 10 MB",
+        ),
+        pytest.param(
+            table('acme,"https://a.example"x,,,,,,'), "line 2: .* it is no CSV", id="a stray quote"
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where_and_why(content, sentence):
+    with pytest.raises(TransferError, match=f"^{sentence}"):
+        run(content)
 
 
 def test_only_some_tenants_can_be_imported():

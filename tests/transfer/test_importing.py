@@ -4,17 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-import corsadmin
 from corsadmin import generation
-from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
-from corsadmin.transfer.applying import Signature, apply
+from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.transfer.exporting import unknown_slugs
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.planning import Counts
 from corsadmin.transfer.report import plan_lines, plan_report
-from tests.factories import OriginFactory, TenantFactory, UserFactory, make_site
-from tests.transfer.files import acme, as_file, document, export, faults_of, run_import
+from tests.factories import make_site
+from tests.transfer.files import acme, as_file, document, export, faults_of, run_import, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +22,6 @@ API = {"path": "/api/", "methods": ["GET"], "max_age": 600}
 
 def counter():
     return generation.current("default")
-
-
-def stored():
-    """Return everything that is stored, with the primary keys."""
-    return [
-        list(model.objects.order_by("pk").values())
-        for model in (Tenant, TenantHost, Origin, PathRule)
-    ]
 
 
 def test_a_new_tenant_is_added_with_all_its_rows():
@@ -208,141 +198,6 @@ def test_a_host_moves_between_tenants_that_the_file_names():
     host.refresh_from_db()
     assert host.tenant == acme_site
     assert set(Tenant.objects.filter(generation=made)) == {acme_site, rival}
-
-
-def test_history_holds_every_row_with_author_and_reason():
-    site = make_site("acme", origins=["https://old.example", APP["pattern"]])
-    Origin.history.all().delete()
-    user = UserFactory()
-
-    run_import(
-        document(acme(origins=[APP, {"pattern": "https://new.example"}])),
-        prune=True,
-        signature=Signature("OPS-12", user.pk),
-    )
-
-    records = Origin.history.order_by("pattern").values_list(
-        "history_type", "pattern", "credentials", "tenant", "history_user", "history_change_reason"
-    )
-    assert list(records) == [
-        ("~", "https://app.acme.example", True, site.pk, user.pk, "OPS-12"),
-        ("+", "https://new.example", False, site.pk, user.pk, "OPS-12"),
-        ("-", "https://old.example", False, site.pk, user.pk, "OPS-12"),
-    ]
-    added = Origin.history.get(history_type="+")
-    assert added.id == Origin.objects.get(pattern="https://new.example").pk
-    assert added.prev_record is None
-    assert Tenant.history.filter(id=site.pk, history_type="~", history_user=user).exists()
-    assert not PathRule.history.exclude(history_type__in="+-").exists()
-
-
-def test_history_without_author_and_reason():
-    run_import(document(acme()))
-
-    record = Tenant.history.get(slug="acme")
-    assert (record.history_user, record.history_change_reason) == (None, None)
-
-
-def test_one_import_moves_the_counter_once_and_stamps_only_the_tenants_it_touches():
-    make_site("acme", name="")
-    rival = make_site("rival", name="")
-    before, rebuild = counter()
-
-    run_import(
-        document(
-            acme(hosts=["acme.example.net"], origins=[APP], paths=[{"path": "/api/"}]),
-            {"slug": "rival", "hosts": ["rival.example.net"]},
-            {"slug": "third", "origins": [APP]},
-        )
-    )
-
-    assert counter() == (before + 1, rebuild)
-    stamped = Tenant.objects.filter(generation=before + 1).values_list("slug", flat=True)
-    assert set(stamped) == {"acme", "third"}
-    rival.refresh_from_db()
-    assert rival.generation <= before
-
-
-def test_what_is_imported_governs_requests(client):
-    paths = [{"path": "/orders", "methods": ["GET"]}]
-    run_import(document(acme(hosts=["acme.localhost"], origins=[APP], paths=paths)))
-    corsadmin.refresh()
-
-    response = client.get("/orders", headers={"host": "acme.localhost", "origin": APP["pattern"]})
-
-    assert response["Access-Control-Allow-Origin"] == APP["pattern"]
-
-
-def test_a_plan_is_made_anew_when_the_database_has_moved():
-    site = make_site("acme", name="")
-    shown: list[str] = []
-
-    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
-        OriginFactory(tenant=site, pattern=APP["pattern"])
-        made = apply(found.plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan)))
-
-    assert shown == [
-        '  ~ acme: origin https://app.acme.example: credentials false → true, note "" → "OPS-12"'
-    ]
-    assert made == counter()[0]
-    assert site.origins.get().note == "OPS-12"
-
-
-def test_a_plan_that_was_shown_is_refused_when_the_database_has_moved():
-    site = make_site("acme", name="")
-    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
-        OriginFactory(tenant=site, pattern="https://other.example")
-        before = counter()
-
-        with pytest.raises(TransferError, match=f"generation {before[0]}"):
-            apply(found.plan, Signature())
-
-    assert counter() == before
-    assert site.origins.get().pattern == "https://other.example"
-
-
-def test_a_plan_that_became_impossible_is_refused():
-    with plan_import(as_file(document(acme(hosts=["x.example"]))), Choices()) as found:
-        TenantFactory(slug="rival").hosts.create(host="x.example")
-
-        with pytest.raises(TransferError, match="rival"):
-            apply(found.plan, Signature(), remade=lambda plan: None)
-
-    assert not Tenant.objects.filter(slug="acme").exists()
-
-
-def test_a_flushed_database_that_lost_its_counter_is_not_one_that_moved():
-    Generation.objects.all().delete()
-
-    lines, made = run_import(document(acme()), expected=0)
-
-    assert lines == ["+ acme: tenant"]
-    assert made == counter()[0] > 0
-
-
-def test_a_plan_may_be_applied_inside_another_change():
-    with generation.change("default"):
-        _lines, made = run_import(document(acme()))
-
-    assert made == counter()[0]
-
-
-def test_an_expected_generation_that_is_right_is_accepted():
-    lines, _made = run_import(document(acme()), expected=counter()[0])
-
-    assert lines == ["+ acme: tenant"]
-
-
-def test_a_failure_while_writing_leaves_nothing_behind():
-    before = counter(), stored()
-    content = document(acme(origins=[APP], paths=[API]))
-    # No database takes this for a reason, so the history of the first row fails.
-    broken = Signature(object())  # type: ignore[arg-type]
-
-    with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
-        apply(found.plan, broken)
-
-    assert (counter(), stored()) == before
 
 
 def test_temporary_tables_are_gone_afterwards():

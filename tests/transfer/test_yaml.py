@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from corsadmin.models import Origin
+from corsadmin.transfer import yaml_events
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.yaml_format import MAX_SIZE
 from tests.factories import make_site
 from tests.transfer.files import acme, apply_file, document, faults_of
@@ -126,6 +128,10 @@ def test_json_is_yaml():
         pytest.param(
             "version: 1\nx: " + "y" * MAX_SIZE, ("", "unreadable"), id="R57 beyond the size limit"
         ),
+        pytest.param("? [a]\n: b\n", ("line 1, column 3", "unreadable"), id="a list for a key"),
+        pytest.param("? !!str a\n: b\n", ("line 1, column 3", "unreadable"), id="a tag of a key"),
+        pytest.param("a: !!str b\n", ("line 1, column 4", "unreadable"), id="a tag of YAML's own"),
+        pytest.param("# nothing\n", ("", "wrong-type"), id="no document"),
         pytest.param("a: [b\n", ("line 2, column 1", "unreadable"), id="cut short"),
         pytest.param("a: b\n---\nc: d\n", ("line 2, column 1", "unreadable"), id="two documents"),
         pytest.param("a: !x b", ("line 1, column 4", "unreadable"), id="a tag"),
@@ -152,7 +158,15 @@ def test_a_fault_names_its_place(content, expected):
     assert faults_of(content, format="yaml")[0] == expected
 
 
+def test_r57_very_many_values_are_refused(monkeypatch):
+    monkeypatch.setattr(yaml_events, "MAX_VALUES", 20)
+
+    assert faults_of(TEXT, format="yaml") == [("line 10, column 9", "unreadable")]
+
+
 def test_without_pyyaml_the_way_out_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
 
     assert faults_of(TEXT, format="yaml") == [("", "unreadable")]
+    with pytest.raises(BrokenTextError, match="pip install"):
+        export()

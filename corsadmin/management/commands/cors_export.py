@@ -1,17 +1,20 @@
 """Write the stored policies to a file that cors_import reads."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.access import Access
+from corsadmin.management.endings import UNREAD, abandon
 from corsadmin.management.people import find_user
 from corsadmin.models import Tenant
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.kinds import KINDS
 from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.saving import save
 from corsadmin.transfer.targets import envoy, nginx, s3
@@ -71,6 +74,9 @@ class Command(BaseCommand):
             raise CommandError(error.reason) from None
         except TransferError as error:
             raise CommandError(str(error)) from None
+        except BrokenPipeError:
+            abandon(self.stdout)
+            raise CommandError(UNREAD) from None
         if options["output"] != "-" and options["verbosity"]:
             self.stderr.write(f"Wrote {options['output']}.")
 
@@ -88,11 +94,17 @@ class Command(BaseCommand):
 
     def print(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
         """Write to standard output."""
-        for piece in pieces:
-            if isinstance(piece, bytes):
-                message = "A workbook is no text: say where it goes with --output FILE."
-                raise CommandError(message)
-            self.stdout.write(piece, ending="")
+        try:
+            for piece in pieces:
+                if isinstance(piece, bytes):
+                    message = "A workbook is no text: say where it goes with --output FILE."
+                    raise CommandError(message)
+                self.stdout.write(piece, ending="")
+            self.stdout.flush()
+        finally:
+            # Not when it is forgotten: it reads from a connection.
+            if isinstance(pieces, Generator):
+                pieces.close()
 
     def save(self, path: Path, pieces: Iterable[str] | Iterable[bytes], *, force: bool) -> None:
         """Write to a file."""
@@ -110,8 +122,8 @@ def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | Non
     """Return the tenants to write, None for all. Raises CommandError for one that is none."""
     unknown = unknown_slugs(slugs) if slugs else []
     _key, access = find_user(user)
-    if access:
-        seen = set(access.tenants_for("view", Tenant).values_list("slug", flat=True))
+    seen = _seen_by(access) if access else None
+    if seen is not None:
         # What somebody may not see does not exist for them.
         unknown = sorted(set(slugs or ()) - seen)
         slugs = slugs or sorted(seen)
@@ -119,3 +131,13 @@ def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | Non
         message = f"There is no tenant {', '.join(unknown)}."
         raise CommandError(message)
     return slugs
+
+
+def _seen_by(access: Access) -> set[str] | None:
+    """Return the tenants of which a user sees every row, None for all."""
+    limits = [access.keys("view", kind.model) for kind in KINDS]
+    keys = [limit for limit in limits if limit is not None]
+    if not keys:
+        return None
+    rows = Tenant.objects.filter(pk__in=frozenset.intersection(*keys))
+    return set(rows.values_list("slug", flat=True))

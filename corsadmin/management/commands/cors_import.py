@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.endings import in_sentences
 from corsadmin.management.people import find_user
-from corsadmin.management.screen import Progress, Screen, carry_out, in_sentences
+from corsadmin.management.screen import Progress, Screen, carry_out
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.documents import walk
 from corsadmin.transfer.formats import FORMATS, format_for
@@ -142,7 +143,10 @@ class Command(BaseCommand):
             if options["convert"]:
                 self.convert(file, screen, options)
                 return
-            with in_sentences(screen), self.read(file, choices, screen, options) as made:
+            with (
+                in_sentences(screen, self.stdout),
+                self.read(file, choices, screen, options) as made,
+            ):
                 screen.show(made)
                 if signature:
                     self.save_rejects(file or options["source"], made, choices.format, options)
@@ -193,7 +197,9 @@ class Command(BaseCommand):
         pieces = FORMATS[format_name].write_rejects(made.rejects)
         self.save(path, pieces, options, "Name another file with --rejects")
         if options["verbosity"]:
-            self.stderr.write(f"Wrote {len(made.rejects.entries):,} rejected rows to {path}.")
+            count = len(made.rejects.entries)
+            rows = "1 rejected row" if count == 1 else f"{count:,} rejected rows"
+            self.stderr.write(f"Wrote {rows} to {path}.")
 
     def save(
         self, path: Path, pieces: Iterable[str], options: dict[str, Any], way_out: str

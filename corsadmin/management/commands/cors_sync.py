@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.endings import in_sentences
 from corsadmin.management.people import find_user
-from corsadmin.management.screen import Screen, carry_out, in_sentences
+from corsadmin.management.screen import Progress, Screen, carry_out
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.importing import Choices, plan_entries
 from corsadmin.transfer.several import kinds_of, list_files, read_files
@@ -68,7 +69,8 @@ class Command(BaseCommand):
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
-        with in_sentences(screen), plan_entries(kinds, read_files(names), choices) as made:
+        entries = Progress(self.stderr)(read_files(names))
+        with in_sentences(screen, self.stdout), plan_entries(kinds, entries, choices) as made:
             screen.show(made)
             screen.close(made.plan, carry_out(made, choices, signature, screen))
             if check and not made.plan.is_empty:

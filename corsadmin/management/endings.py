@@ -1,0 +1,50 @@
+"""How a command ends when it is refused, interrupted or left alone: in one sentence."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.db import DatabaseError
+
+from corsadmin.management.screen import Screen
+from corsadmin.transfer.applying import applied_as
+from corsadmin.transfer.faults import TransferError
+
+INTERRUPTED = 130  # as a shell reports Ctrl-C
+UNREAD = "Nobody reads the output any more."
+
+
+@contextmanager
+def in_sentences(screen: Screen, out: OutputWrapper) -> Iterator[None]:
+    """Turn what may end an import into CommandError, which says what became of the plan."""
+    try:
+        yield
+    except TransferError as error:
+        screen.refuse(error.faults)
+    except DatabaseError as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        message = f"The database failed: {reason}. {_what_became_of(screen)}"
+        raise CommandError(message) from None
+    except KeyboardInterrupt:
+        message = f"Interrupted. {_what_became_of(screen)}"
+        raise CommandError(message, returncode=INTERRUPTED) from None
+    except BrokenPipeError:
+        abandon(out)
+        message = f"{UNREAD} {_what_became_of(screen)}"
+        raise CommandError(message) from None
+
+
+def abandon(out: OutputWrapper) -> None:
+    """Forget what waits to be written: it would fail once more when Python ends."""
+    # Other streams than a process's own may have no number.
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a device)
+        os.dup2(nowhere.fileno(), out.fileno())
+
+
+def _what_became_of(screen: Screen) -> str:
+    try:
+        made = applied_as(screen.plan) if screen.plan else None
+    except DatabaseError:
+        return "Whether anything was written is not known: a dry run tells."
+    return f"It was applied as generation {made}." if made else "Nothing was written."

@@ -1,0 +1,147 @@
+"""However an import ends early, its last sentence says what became of the plan."""
+
+import io
+import json
+import os
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, models, transaction
+
+from corsadmin import generation
+from corsadmin.models import Tenant, TenantHost
+from tests.transfer.conftest import database, postgresql, sqlite, templates
+from tests.transfer.files import acme, document
+
+__all__ = ["database", "postgresql", "sqlite", "templates"]
+
+
+@pytest.fixture
+def path(tmp_path):
+    found = tmp_path / "policies.json"
+    found.write_text(json.dumps(document(acme(paths=[{"path": "/a/"}]))))
+    return found
+
+
+@contextmanager
+def when_rules_are_written(happens):
+    """Let something happen inside the transaction, which is nearly done then."""
+
+    def watch(execute, sql, *arguments):
+        if "INSERT INTO" in sql and "corsadmin_pathrule" in sql:
+            happens()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(watch):
+        yield
+
+
+def fail(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(KeyboardInterrupt(), "Interrupted.", id="Ctrl-C"),
+        pytest.param(
+            OperationalError("connection\nlost"), "The database failed: connection lost.", id="lost"
+        ),
+        pytest.param(BrokenPipeError(), "Nobody reads the output any more.", id="a reader is gone"),
+    ],
+)
+def test_what_happens_before_the_end_of_the_transaction_undoes_it(database, path, error, said):
+    with (
+        when_rules_are_written(lambda: fail(error)),
+        pytest.raises(CommandError) as raised,
+    ):
+        call_command("cors_import", str(path), verbosity=0)
+
+    assert str(raised.value) == f"{said} Nothing was written."
+    assert not Tenant.objects.filter(slug="acme").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(KeyboardInterrupt(), "Interrupted.", id="Ctrl-C"),
+        pytest.param(OperationalError("x"), "The database failed: x.", id="lost"),
+    ],
+)
+def test_what_happens_after_the_end_of_the_transaction_does_not_deny_it(
+    database, path, error, said
+):
+    with (
+        when_rules_are_written(lambda: transaction.on_commit(lambda: fail(error))),
+        pytest.raises(CommandError) as raised,
+    ):
+        call_command("cors_import", str(path), verbosity=0)
+
+    assert str(raised.value) == (
+        f"{said} It was applied as generation {generation.current('default')[0]}."
+    )
+    assert Tenant.objects.filter(slug="acme").exists()
+
+
+def test_a_commit_that_fails_is_not_taken_for_one_that_nobody_heard_of(database, path):
+    # The host's tenant is looked for when the transaction ends.
+    orphan = TenantHost(tenant_id=999_999, host="orphan.example.net")
+
+    with (
+        when_rules_are_written(lambda: models.Model.save_base(orphan, raw=True)),
+        pytest.raises(CommandError, match=r"The database failed: .*[^.]\. Nothing was written"),
+    ):
+        call_command("cors_import", str(path), verbosity=0)
+
+    assert not Tenant.objects.filter(slug="acme").exists()
+
+
+@pytest.mark.slow
+def test_a_database_that_is_lost_for_good_leaves_the_question_open(postgresql, path):
+    """The name of the database is changed, so that it cannot be asked again."""
+    before = connection.settings_dict["NAME"]
+
+    def lose():
+        connection.settings_dict["NAME"] = "gone"
+        fail(OperationalError("x"))
+
+    try:
+        with (
+            when_rules_are_written(lambda: transaction.on_commit(lose)),
+            pytest.raises(CommandError, match="not known: a dry run tells"),
+        ):
+            call_command("cors_import", str(path), verbosity=0)
+    finally:
+        connection.settings_dict["NAME"] = before
+
+
+def test_a_reader_that_goes_away_stops_an_import(database, path):
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with (
+        os.fdopen(writing, "w", buffering=1) as out,
+        pytest.raises(CommandError, match="Nothing was written"),
+    ):
+        call_command("cors_import", str(path), stdout=out)
+
+    assert not Tenant.objects.filter(slug="acme").exists()
+
+
+class Gone(io.StringIO):
+    """Whoever has read the plan, and no more."""
+
+    def write(self, text):
+        return fail(BrokenPipeError()) if "Applied" in text else super().write(text)
+
+
+def test_a_report_that_nobody_reads_does_not_deny_the_import(database, path):
+    with pytest.raises(CommandError, match="It was applied as generation"):
+        call_command("cors_import", str(path), stdout=Gone())
+
+
+@pytest.mark.django_db
+def test_an_import_inside_a_transaction_ends_in_a_sentence_too(path):
+    with pytest.raises(CommandError, match="It was applied as generation"):
+        call_command("cors_import", str(path), stdout=Gone())
