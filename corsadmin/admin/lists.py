@@ -46,14 +46,15 @@ class BoundedPaginator(Paginator):
         """Report whether there are rows that no page shows."""
         return len(self.keys) > MOST
 
-    def rows(self, first: int = 0, last: int = MOST) -> QuerySet[Any]:
-        """Return some of the rows by their places."""
-        return self.object_list.filter(pk__in=self.keys[first : min(last, MOST)])
+    def page_keys(self, number: int) -> list[Any]:
+        """Return the keys of one page."""
+        first = (number - 1) * self.per_page
+        return self.keys[first : min(first + self.per_page, MOST)]
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        return Page(self.rows(first, first + self.per_page), number, self)
+        rows = self.object_list.filter(pk__in=self.page_keys(number))
+        return Page(rows, number, self)
 
 
 class BoundedList(ChangeList):
@@ -63,9 +64,12 @@ class BoundedList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if not self.multi_page or (self.show_all and self.can_show_all):
-            # Django would look for all of them once more.
-            self.result_list = self.paginator.rows()
+        whole = not self.multi_page or (self.show_all and self.can_show_all)
+        pages = self.paginator
+        keys = pages.keys[:MOST] if whole else pages.page_keys(self.page_num)
+        # By their keys alone: each was found by the search, which need not judge it once more.
+        rows = self.root_queryset.filter(pk__in=keys)
+        self.result_list = rows.order_by(*self.get_ordering(request, rows))
 
     @cached_property
     def unlisted(self) -> Promise | str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin import generation
 from corsadmin.access import Access
-from corsadmin.admin.timeline import KINDS, Difference, differences, name_of, versions_of
+from corsadmin.admin.timeline import (
+    KINDS,
+    Difference,
+    differences,
+    name_of,
+    told_fields,
+    versions_of,
+)
 from corsadmin.forms.accepting import accepts_risk, missing_permission
 from corsadmin.forms.lockout import is_standing, losses
 from corsadmin.models import Origin, Tenant, TenantMember
@@ -24,6 +31,7 @@ WORDS = {
     "change": gettext_lazy("changes"),
     "delete": gettext_lazy("goes"),
 }
+_NONE: Final = ()
 MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 
 
@@ -139,11 +147,16 @@ def _patterns(rows: dict[int, Any], now: datetime) -> set[str]:
 
 
 def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[Move]:
-    then = _state(kind, tenant.pk, before)
-    field = "pk" if kind is Tenant else "tenant"
-    now = {row.pk: row for row in kind._default_manager.filter(**{field: tenant.pk})}
-    for pk in sorted({*then, *now}):
-        old, new = now.get(pk), then.get(pk)
+    then, now = _then(kind, tenant.pk, before), _now(kind, tenant.pk)
+    # Most rows of a large tenant are what they were: only the others are worth making objects of.
+    other = [
+        pk for pk in sorted({*then, *now}) if then.get(pk, _NONE)[1:] != now.get(pk, _NONE)[1:]
+    ]
+    versions = kind.history.in_bulk([then[pk][0] for pk in other if pk in then])
+    rows = kind._default_manager.in_bulk([pk for pk in other if pk in now])
+    for pk in other:
+        old = rows.get(pk)
+        new = versions[then[pk][0]].instance if pk in then else None
         action = _action(kind, old, new)
         if action:
             row = old if new is None else new
@@ -182,13 +195,24 @@ def _has_user(row: TenantMember) -> bool:
     return bool(users.filter(pk=row.user_id).exists())
 
 
-def _state(kind: Any, key: int, before: datetime) -> dict[int, Any]:
-    """Return the rows as they were just before a time."""
-    found: dict[int, Any] = {}
+def _now(kind: Any, key: int) -> dict[int, tuple[Any, ...]]:
+    """Return key and values of a tenant's rows, by key."""
+    rows = kind._default_manager.filter(**{"pk" if kind is Tenant else "tenant": key}).order_by()
+    return {values[0]: values for values in rows.values_list("pk", *_told(kind))}
+
+
+def _then(kind: Any, key: int, before: datetime) -> dict[int, tuple[Any, ...]]:
+    """Return the versions of rows just before a time, and their values, by the key of the row."""
+    found: dict[int, tuple[Any, ...]] = {}
     earlier = versions_of(kind, key).filter(history_date__lt=before)
-    for version in earlier.order_by("history_date", "history_id"):
-        if version.history_type == "-":
-            found.pop(version.id, None)
+    ordered = earlier.order_by("history_date", "history_id")
+    for pk, gone, *values in ordered.values_list("id", "history_type", "history_id", *_told(kind)):
+        if gone == "-":
+            found.pop(pk, None)
         else:
-            found[version.id] = version
-    return {pk: version.instance for pk, version in found.items()}
+            found[pk] = tuple(values)
+    return found
+
+
+def _told(kind: Any) -> list[str]:
+    return [field.attname for field in told_fields(kind)]

@@ -14,6 +14,7 @@ SPELLINGS: Final[Mapping[str, Sequence[Callable[[str], str]]]] = {
     "note": (str, str.lower, str.upper, str.capitalize),
 }
 FEW: Final = 1_000  # keys that are named in a condition; more are left to the database
+TRIED: Final = 2  # words by which it is tried to come down to so few
 
 
 def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
@@ -21,20 +22,33 @@ def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
 
     A name may lead over one relation: `tenant__slug`, `hosts__host`.
     """
-    condition = Q()
-    for word in _words(term):
-        condition &= _has_word(rows, names, word)
+    names = tuple(names)
+    # The longest word first: the rarest, most likely. Where it is in few rows, no other text needs
+    # to be read for the other words, nor the texts of their tenants.
+    words = sorted(_words(term), key=len, reverse=True)
+    condition, known = Q(), None
+    for number, word in enumerate(words, 1):
+        condition &= _has_word(rows, names, word, known)
+        if known is None and number <= TRIED and number < len(words):
+            known = _known(rows.filter(condition))
+            condition = condition if known is None else Q(pk__in=known)
     return condition
 
 
-def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str) -> Q:
+def _known(rows: QuerySet[Any]) -> list[Any] | None:
+    """Return the keys of rows where they are few."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return keys if len(keys) <= FEW else None
+
+
+def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str, known: list[Any] | None) -> Q:
     texts: defaultdict[str, Q] = defaultdict(Q)
     for name in names:
         relation, _separator, field = name.rpartition("__")
         texts[relation] |= _has_text(field, word)
     found = texts.pop("", Q())
     for relation, condition in texts.items():
-        found |= _is_related(rows, relation, condition)
+        found |= _is_related(rows, relation, condition, known)
     return found
 
 
@@ -47,14 +61,16 @@ def _has_text(field: str, word: str) -> Q:
     return found
 
 
-def _is_related(rows: QuerySet[Any], relation: str, condition: Q) -> Q:
-    """Return the condition for rows that are related to one of others."""
+def _is_related(rows: QuerySet[Any], relation: str, condition: Q, known: list[Any] | None) -> Q:
+    """Return the condition for rows that are related to one of others; `known` are all that count."""
     # Not by a join: a database that joins first and searches then reads everything.
     field: Any = rows.model._meta.get_field(relation)
     others = field.related_model._default_manager.using(rows.db).filter(condition).order_by()
-    if isinstance(field, ForeignObjectRel):
-        return Q(pk__in=_few(others.values_list(field.field.attname, flat=True)))
-    return Q(**{f"{relation}__in": _few(others.values_list("pk", flat=True))})
+    is_reverse = isinstance(field, ForeignObjectRel)
+    back = field.field.name if is_reverse else field.related_query_name()
+    keys = others.values_list(field.field.attname if is_reverse else "pk", flat=True)
+    found = _few(keys) if known is None else keys.filter(**{f"{back}__in": known})
+    return Q(**{f"{'pk' if is_reverse else relation}__in": found})
 
 
 def _few(keys: QuerySet[Any]) -> Any:

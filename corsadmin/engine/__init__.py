@@ -36,6 +36,7 @@ from corsadmin.engine.policy import (
     check_origin,
     check_rule,
     compile_rule,
+    examine_origin,
 )
 from corsadmin.engine.problems import CODES, PolicyError, Problem
 from corsadmin.engine.request import CorsRequest, Reason
@@ -78,6 +79,7 @@ __all__ = [
     "covers",
     "decide",
     "decide_by_path",
+    "examine_origin",
     "find_entry",
     "pack",
     "parse_origin",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corsadmin.engine import headers, methods
-from corsadmin.engine.origins import parse_pattern, risks
+from corsadmin.engine.origins import OriginPattern, parse_pattern, risks
 from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import PolicyError, Problem
 
@@ -125,12 +125,18 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
 
     A dangerous pattern with credentials is a problem until its risk is accepted.
     """
+    return examine_origin(text)[1]
+
+
+def examine_origin(text: OriginText) -> tuple[OriginPattern | None, tuple[Problem, ...]]:
+    """Return the pattern of an origin entry, None when it is none, and every problem of the entry."""
     found: list[Problem | None] = []
     if text.scope:
         found.append(check_path(text.scope, "scope"))
     start, end = text.valid_from, text.valid_until
     if start is not None and end is not None and start >= end:
         found.append(Problem("valid_until", "window-order", ""))
+    pattern = None
     try:
         pattern = parse_pattern(text.pattern)
     except PolicyError as error:
@@ -138,7 +144,7 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
     else:
         if text.credentials and not text.risk_accepted:
             found.extend(Problem("pattern", code, text.pattern) for code in risks(pattern))
-    return tuple(filter(None, found))
+    return pattern, tuple(filter(None, found))
 
 
 def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:

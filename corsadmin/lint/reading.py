@@ -13,9 +13,8 @@ from corsadmin.engine import (
     Problem,
     RuleText,
     check_host,
-    check_origin,
     check_slug,
-    parse_pattern,
+    examine_origin,
 )
 from corsadmin.lint.findings import Finding
 from corsadmin.messages import describe, shown
@@ -56,7 +55,9 @@ def read(tenants: list[Tenant], using: str) -> Iterator[Holding]:
     keys = [tenant.pk for tenant in tenants]
     hosts = _by_tenant(QuerySet(TenantHost, using=using).filter(tenant__in=keys))
     rules = _by_tenant(QuerySet(PathRule, using=using).filter(tenant__in=keys, enabled=True))
-    origins = _by_tenant(QuerySet(Origin, using=using).filter(tenant__in=keys, enabled=True))
+    entries: QuerySet[Origin] = QuerySet(Origin, using=using).filter(tenant__in=keys, enabled=True)
+    # Of thousands of rows, what nobody looks at costs as much time as what is judged.
+    origins = _by_tenant(entries.defer("created", "modified", "note"))
     for tenant in tenants:
         names = [row.host for row in hosts[tenant.pk]]
         holding = Holding(tenant, names, Policy({}, {}), [])
@@ -83,8 +84,9 @@ def _take_rule(holding: Holding, rule: PathRule) -> None:
 def _take_origin(holding: Holding, origin: Origin) -> None:
     origin.tenant = holding.tenant  # what names it later shall not ask for it
     text = gate.origin_text(origin)
-    if _compiles(holding, "origin", str(origin), check_origin(text)):
-        entry = Entry(origin, text, parse_pattern(text.pattern))
+    pattern, problems = examine_origin(text)
+    if _compiles(holding, "origin", str(origin), problems) and pattern is not None:
+        entry = Entry(origin, text, pattern)
         holding.policy.entries.setdefault(text.pattern, []).append(entry)
 
 
