@@ -9,21 +9,25 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_after_a_question
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import reason_of
-from corsadmin.admin.asking import ask, ask_again, lost_with, unconfirmed
+from corsadmin.admin.asking import ask, ask_again, lost_by, unconfirmed
 from corsadmin.forms.accepting import SAY_WHY, accepts_risk, missing_permission
+from corsadmin.forms.edits import Edit
 from corsadmin.forms.fields import MomentInput
+from corsadmin.forms.lockout import told
 from corsadmin.transfer.formats import FORMATS
 
 BATCH = 500
@@ -59,7 +63,7 @@ def disable(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
-    lost = unconfirmed(request, _allowed(modeladmin, request, queryset))
+    lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, queryset)))
     if lost:
         return ask(modeladmin, request, lost)
     _switch(modeladmin, request, queryset, on=False)
@@ -80,7 +84,7 @@ def set_end(
         return None
     rows = queryset.filter(valid_until__isnull=False) if end is None else queryset
     if end is not None and end <= timezone.now():
-        lost = unconfirmed(request, _allowed(modeladmin, request, rows))
+        lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, rows)))
         if lost:
             return ask(modeladmin, request, lost)
     _change(modeladmin, request, rows, {"valid_until": end}, judged=True)
@@ -92,11 +96,12 @@ def delete_selected(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
-    if unconfirmed(request, queryset):
+    edit = Edit.without(queryset)
+    if unconfirmed(request, edit):
         ask_again(request, ("post",))
     response = delete_after_a_question(modeladmin, request, queryset)
     if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data["losses"] = lost_with(request, queryset)
+        response.context_data["losses"] = told(lost_by(request, edit))
     return response
 
 
@@ -178,7 +183,20 @@ def _write(modeladmin: Any, request: HttpRequest, rows: list[Any], values: dict[
         default_user=request.user,
         default_change_reason=reason_of(request),
     )
+    _log(request, rows, values)
     return len(rows)
+
+
+def _log(request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> None:
+    """Tell the user's recent actions, as a form does, which fields of which rows have changed."""
+    if not rows:
+        return
+    with override(None):
+        fields = [rows[0]._meta.get_field(name) for name in values if name != "modified"]
+        names = [capfirst(str(field.verbose_name)) for field in fields]
+    said = [{"changed": {"fields": names}}]
+    user: Any = request.user
+    LogEntry.objects.log_actions(user.pk, rows, CHANGE, said)
 
 
 def _tell(

@@ -1,14 +1,15 @@
-"""Ask before an action takes away a tenant's last origin, or that of the very page it is made on."""
+"""Ask before a change takes away a tenant's last origin, or that of the very page it is made on."""
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from corsadmin.forms.lockout import CONFIRM, losses_without
-from corsadmin.models import Origin, Tenant
+from corsadmin.access import access
+from corsadmin.forms.edits import Edit
+from corsadmin.forms.lockout import CONFIRM, LockoutError, Loss, losses, told
+from corsadmin.models import Tenant
 
 
 def page_origin(request: HttpRequest) -> str:
@@ -16,29 +17,36 @@ def page_origin(request: HttpRequest) -> str:
     return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
 
 
-def lost_with(request: HttpRequest, rows: QuerySet[Any]) -> list[str]:
-    """Return what tenants lose when rows go or are switched off."""
-    gone = rows
-    if rows.model is Tenant:
-        active = rows.filter(is_active=True).order_by().values("pk")
-        gone = Origin.objects.filter(tenant__in=active)
-    elif rows.model is not Origin:
-        return []
-    return losses_without(gone, page_origin(request))
+def lost_by(request: HttpRequest, edit: Edit) -> list[Loss]:
+    """Return what tenants lose by an edit. Of tenants that the user does not see none is named."""
+    seen = access(request).keys("view", Tenant)
+    return [
+        loss
+        if seen is None or loss.tenant in seen
+        else loss._replace(tenant=0, slug=_("other tenants"))
+        for loss in losses(edit, page_origin(request))
+    ]
 
 
-def unconfirmed(request: HttpRequest, rows: QuerySet[Any]) -> list[str]:
+def unconfirmed(request: HttpRequest, edit: Edit) -> list[Loss]:
     """Return what tenants lose, unless the user was asked and has said yes."""
-    return [] if CONFIRM in request.POST else lost_with(request, rows)
+    return [] if CONFIRM in request.POST else lost_by(request, edit)
 
 
-def ask(modeladmin: Any, request: HttpRequest, losses: list[str]) -> TemplateResponse:
+def ask_first(request: HttpRequest, edit: Edit) -> None:
+    """Raise LockoutError where tenants lose by an edit that nobody has confirmed."""
+    lost = unconfirmed(request, edit)
+    if lost:
+        raise LockoutError(lost)
+
+
+def ask(modeladmin: Any, request: HttpRequest, lost: list[Loss]) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
     context = {
         **modeladmin.admin_site.each_context(request),
         "opts": modeladmin.opts,
         "title": _("Are you sure?"),
-        "losses": losses,
+        "losses": told(lost),
         "posted": posted(request),
     }
     return TemplateResponse(request, "corsadmin/ask.html", context)

@@ -17,14 +17,16 @@ from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
 from corsadmin.admin.actions import SHOWN, ReasonActionForm, delete_selected
-from corsadmin.admin.asking import ask_again, lost_with, page_origin, unconfirmed
+from corsadmin.admin.asking import ask_again, ask_first, lost_by, unconfirmed
 from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.lists import BoundedLists
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.forms.edits import Edit
 from corsadmin.forms.fields import MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
+from corsadmin.forms.lockout import LockoutError, told
 from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
 from corsadmin.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant
@@ -75,7 +77,7 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
         form.restoring = _is_history(request)
-        form.page_origin = page_origin(request)
+        form.losses = getattr(request, "corsadmin_losses", ())
         return form
 
     def changeform_view(
@@ -90,10 +92,12 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
                     request, object_id, *args, **kwargs
                 )
             except StaleSaveError:
-                # Somebody was faster by a moment: now the form finds out by itself.
-                return super().changeform_view(  # type: ignore[no-any-return]
-                    request, object_id, *args, **kwargs
-                )
+                pass  # somebody was faster by a moment: now the form finds out by itself
+            except LockoutError as error:
+                request.corsadmin_losses = error.losses  # type: ignore[attr-defined]
+            return super().changeform_view(  # type: ignore[no-any-return]
+                request, object_id, *args, **kwargs
+            )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -115,9 +119,10 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
-        if request.method == "POST" and unconfirmed(request, rows):
+        edit = Edit.without(rows)
+        if request.method == "POST" and unconfirmed(request, edit):
             ask_again(request, ())
-        context = {"losses": lost_with(request, rows), **(extra_context or {})}
+        context = {"losses": told(lost_by(request, edit)), **(extra_context or {})}
         with acting(request):
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, context
@@ -134,6 +139,7 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not form.restoring and change and not form.changed_data:
             return  # saving it would be noise in the history
+        ask_first(request, Edit.writing([obj]))
         with self.one_change():
             form.check_version()
             super().save_model(request, obj, form, change)
@@ -185,6 +191,12 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         if request.method == "POST":
             self._check_restore(request, version.instance)
         with acting(request):
+            try:
+                return super().history_form_view(  # type: ignore[no-any-return]
+                    request, object_id, version_id, *args, **kwargs
+                )
+            except LockoutError as error:
+                request.corsadmin_losses = error.losses  # type: ignore[attr-defined]
             return super().history_form_view(  # type: ignore[no-any-return]
                 request, object_id, version_id, *args, **kwargs
             )
@@ -226,11 +238,8 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
 
 def _asks(context: dict[str, Any]) -> bool:
     """Report whether a page must ask whether its reader means to lock somebody out."""
-    lists = [context["adminform"].form.non_field_errors()]
-    lists += [
-        inline.formset.non_form_errors() for inline in context.get("inline_admin_formsets", ())
-    ]
-    return any(error.code == LOCKOUT for found in lists for error in found.as_data())
+    found = context["adminform"].form.non_field_errors()
+    return any(error.code == LOCKOUT for error in found.as_data())
 
 
 def _lacks_reason(context: dict[str, Any]) -> bool:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.access import access
-from corsadmin.admin.asking import page_origin
-from corsadmin.admin.reviewing import losses_by, record, risks_in, tenants_in
+from corsadmin.admin.asking import lost_by
+from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.importing import ALL, ImportForm
-from corsadmin.forms.lockout import CONFIRM
+from corsadmin.forms.lockout import CONFIRM, told
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault, TransferError
@@ -100,7 +100,7 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
     with _planned(request, form, expected=generation) as made:
         counts = made.plan.counts.values()
         touched = tenants_in(made.plan)
-        if CONFIRM not in request.POST and losses_by(made.plan, page_origin(request)):
+        if CONFIRM not in request.POST and lost_by(request, edit_of(made.plan)):
             raise LockoutError
         reason = form.cleaned_data["change_reason"]
         made_now = apply(made.plan, Signature(reason, request.user.pk, must_say_why=True))
@@ -131,7 +131,7 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
                 "left": max(0, _size(plan) - SHOWN),
                 "fixes": made.fixes,
-                "losses": losses_by(plan, page_origin(request)),
+                "losses": told(lost_by(request, edit_of(plan))),
                 "why": SAY_WHY if unexplained(plan.stage) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }

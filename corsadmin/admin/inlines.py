@@ -5,13 +5,10 @@ from typing import Any, ClassVar, Final
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from corsadmin.access import access
-from corsadmin.admin.asking import page_origin
 from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.permissions import TenantPermissions
-from corsadmin.forms.lockout import CONFIRM, check_lockout, is_standing
 from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
 
@@ -26,28 +23,6 @@ class OwnRows(BaseInlineFormSet):
             # The head of a table's column is no label to a screen reader.
             if field.label and not field.widget.is_hidden:
                 field.widget.attrs.setdefault("aria-label", field.label)
-
-
-class OriginRows(OwnRows):
-    """Origin entries of the page's tenant; taking away too many of them asks first."""
-
-    page_origin: ClassVar[str]
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors) or self.data.get(CONFIRM):
-            return
-        now = timezone.now()
-        stored = Origin._base_manager.filter(pk__in=[row.instance.pk for row in self.initial_forms])
-        before = {row.pattern for row in stored if is_standing(row, now)}
-        after = {
-            form.instance.pattern
-            for form in self.forms
-            if form.instance.pattern
-            and is_standing(form.instance, now)
-            and not form.cleaned_data.get("DELETE")
-        }
-        check_lockout(before, after, self.page_origin)
 
 
 class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
@@ -65,7 +40,6 @@ class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.form.access = access(request)
-        formset.page_origin = page_origin(request)
         return formset
 
 
@@ -80,7 +54,6 @@ class TenantHostInline(PolicyInline, admin.TabularInline):
 class OriginInline(PolicyInline, admin.TabularInline):
     model = Origin
     form = OriginForm
-    formset = OriginRows
     fields = (
         "pattern",
         "credentials",

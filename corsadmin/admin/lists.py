@@ -3,8 +3,10 @@
 from functools import cached_property
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import connections
 from django.db.models import Model, QuerySet
@@ -106,6 +108,11 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BoundedList
 
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        if _is_forged(request):
+            raise PermissionDenied
+        return super().get_search_fields(request)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -128,6 +135,19 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         return super().response_action(  # type: ignore[no-any-return]
             request, queryset, **kwargs
         )
+
+
+def _is_forged(request: HttpRequest) -> bool:
+    """Report whether an autocomplete is asked for a field that is none: the far end of a relation.
+
+    No form sends that, and Django's view would answer it with a crash.
+    """
+    match = request.resolver_match
+    if match is None or match.url_name != "autocomplete":
+        return False
+    asked = request.GET
+    model = apps.get_model(asked["app_label"], asked["model_name"])
+    return not model._meta.get_field(asked["field_name"]).concrete
 
 
 def is_long(rows: QuerySet[Any], most: int) -> bool:

@@ -12,20 +12,20 @@ from django.utils.translation import gettext as _
 
 from corsadmin.access import Access, access
 from corsadmin.admin.acting import acting, reason_of
-from corsadmin.admin.asking import page_origin
+from corsadmin.admin.asking import lost_by
 from corsadmin.admin.restoring import (
     MOVED,
     apply,
     brings_members,
     digest,
+    edit_of,
     is_gone,
-    losses_by,
     plan,
     takes_risk,
 )
 from corsadmin.admin.timeline import timeline
 from corsadmin.forms.accepting import SAY_WHY
-from corsadmin.forms.lockout import CONFIRM
+from corsadmin.forms.lockout import CONFIRM, told
 from corsadmin.models import Tenant, TenantMember
 
 
@@ -60,7 +60,7 @@ def restore_page(
         "before": before,
         "moves": moves,
         "digest": digest(moves),
-        "losses": losses_by(moves, tenant, page_origin(request)),
+        "losses": told(lost_by(request, edit_of(moves, tenant)), of=tenant),
         "why": SAY_WHY if takes_risk(moves) else "",
         "members": _about_members(access(request), tenant),
         "reason": reason_of(request),
@@ -108,8 +108,7 @@ def deleted_page() -> dict[str, Any]:
 
 
 def _may(request: HttpRequest, tenant: Tenant) -> bool:
-    exists = Tenant.objects.filter(pk=tenant.pk).exists()
-    return access(request).may("change" if exists else "add", Tenant, tenant)
+    return access(request).may("add" if is_gone(tenant) else "change", Tenant, tenant)
 
 
 def _moment(text: str) -> datetime:

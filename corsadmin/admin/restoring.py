@@ -1,14 +1,13 @@
 """Put a tenant with all it holds back to what it was before some time, after a look at the plan."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +22,7 @@ from corsadmin.admin.timeline import (
     versions_of,
 )
 from corsadmin.forms.accepting import accepts_risk, missing_permission
-from corsadmin.forms.lockout import is_standing, losses
+from corsadmin.forms.edits import Edit
 from corsadmin.models import Origin, Tenant, TenantMember
 
 WORDS = {
@@ -31,7 +30,6 @@ WORDS = {
     "change": gettext_lazy("changes"),
     "delete": gettext_lazy("goes"),
 }
-_NONE: Final = ()
 MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 
 
@@ -74,8 +72,8 @@ def brings_members(access: Access, tenant: Tenant) -> bool:
 
 
 def is_gone(tenant: Tenant) -> bool:
-    """Report whether a tenant was deleted."""
-    return not Tenant.objects.filter(pk=tenant.pk).exists()
+    """Report whether a tenant was deleted: what there is of it is a version."""
+    return tenant._state.adding
 
 
 def digest(moves: list[Move]) -> str:
@@ -91,21 +89,14 @@ def takes_risk(moves: list[Move]) -> bool:
     )
 
 
-def losses_by(moves: list[Move], tenant: Tenant, page: str) -> list[Any]:
-    """Return what the tenant loses when the plan is carried out from a page of this origin."""
-    now = timezone.now()
-    stored = {row.pk: row for row in Origin.objects.filter(tenant=tenant.pk)}
-    after = dict(stored)
-    for move in _allowed(moves):
-        if move.kind is Origin and move.action == "delete":
-            del after[move.row.pk]
-        elif move.kind is Origin:
-            after[move.row.pk] = move.row
-        elif (
-            move.kind is Tenant and not move.row.is_active and getattr(move.old, "is_active", False)
-        ):
-            return losses(_patterns(stored, now), (), page)
-    return losses(_patterns(stored, now), _patterns(after, now), page)
+def edit_of(moves: list[Move], tenant: Tenant) -> Edit:
+    """Return what carrying out a plan writes."""
+    allowed = _allowed(moves)
+    return Edit.writing(
+        [move.row for move in allowed if move.action != "delete"],
+        gone=[move.row for move in allowed if move.action == "delete"],
+        of=tenant.pk,  # what is another's by now is forbidden
+    )
 
 
 def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
@@ -142,25 +133,17 @@ def _allowed(moves: list[Move]) -> list[Move]:
     return [move for move in moves if not move.forbidden]
 
 
-def _patterns(rows: dict[int, Any], now: datetime) -> set[str]:
-    return {row.pattern for row in rows.values() if is_standing(row, now)}
-
-
 def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[Move]:
-    then, now = _then(kind, tenant.pk, before), _now(kind, tenant.pk)
-    # Most rows of a large tenant are what they were: only the others are worth making objects of.
-    other = [
-        pk for pk in sorted({*then, *now}) if then.get(pk, _NONE)[1:] != now.get(pk, _NONE)[1:]
-    ]
-    versions = kind.history.in_bulk([then[pk][0] for pk in other if pk in then])
-    rows = kind._default_manager.in_bulk([pk for pk in other if pk in now])
-    for pk in other:
-        old = rows.get(pk)
-        new = versions[then[pk][0]].instance if pk in then else None
+    then, now = (_origins if kind is Origin else _rows)(kind, tenant.pk, before)
+    elsewhere = _stored(kind, then.keys() - now.keys())
+    for pk in sorted({*then, *now}):
+        old, new = now.get(pk), then.get(pk)
         action = _action(kind, old, new)
         if action:
             row = old if new is None else new
             forbidden = _forbidden(access, action, tenant, old, row)
+            if pk in elsewhere and not forbidden:
+                forbidden = _("It belongs to another tenant now.")
             yield Move(action, kind, row, old, differences(kind, old, new), forbidden)
 
 
@@ -183,8 +166,6 @@ def _forbidden(access: Access, action: str, tenant: Tenant, old: Any, row: Any) 
         return _("You have no permission to do this.")
     if action == "delete":
         return ""
-    if action == "add" and type(row)._base_manager.filter(pk=row.pk).exists():
-        return _("It belongs to another tenant now.")
     if isinstance(row, TenantMember):
         return "" if _has_user(row) else _("This user no longer exists.")
     return missing_permission(access, row)
@@ -195,24 +176,39 @@ def _has_user(row: TenantMember) -> bool:
     return bool(users.filter(pk=row.user_id).exists())
 
 
-def _now(kind: Any, key: int) -> dict[int, tuple[Any, ...]]:
-    """Return key and values of a tenant's rows, by key."""
-    rows = kind._default_manager.filter(**{"pk" if kind is Tenant else "tenant": key}).order_by()
-    return {values[0]: values for values in rows.values_list("pk", *_told(kind))}
+def _stored(kind: Any, keys: Collection[int]) -> set[int]:
+    """Return those of some keys that rows have, whosoever they are."""
+    rows = kind._base_manager.filter(pk__in=keys) if keys else kind._base_manager.none()
+    return set(rows.values_list("pk", flat=True))
 
 
-def _then(kind: Any, key: int, before: datetime) -> dict[int, tuple[Any, ...]]:
-    """Return the versions of rows just before a time, and their values, by the key of the row."""
-    found: dict[int, tuple[Any, ...]] = {}
+def _rows(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Return the rows of a tenant just before a time and as they are, by their keys."""
     earlier = versions_of(kind, key).filter(history_date__lt=before)
-    ordered = earlier.order_by("history_date", "history_id")
-    for pk, gone, *values in ordered.values_list("id", "history_type", "history_id", *_told(kind)):
-        if gone == "-":
-            found.pop(pk, None)
-        else:
-            found[pk] = tuple(values)
-    return found
+    versions = earlier.order_by("history_date", "history_id")
+    then = _last((row.id, row.history_type, row) for row in versions)
+    rows = kind._default_manager.filter(**{"pk" if kind is Tenant else "tenant": key})
+    return {pk: row.instance for pk, row in then.items()}, {row.pk: row for row in rows}
 
 
-def _told(kind: Any) -> list[str]:
-    return [field.attname for field in told_fields(kind)]
+def _origins(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Return the same of origins, which are many: only of those that are not what they were."""
+    told = [field.attname for field in told_fields(kind)]
+    earlier = versions_of(kind, key).filter(history_date__lt=before)
+    versions = earlier.order_by("history_date", "history_id")
+    found = versions.values_list("id", "history_type", "history_id", *told)
+    then = _last((pk, sign, values) for pk, sign, *values in found)
+    rows = kind._default_manager.filter(tenant=key).order_by()
+    now = {pk: values for pk, *values in rows.values_list("pk", *told)}
+    new = {pk: version for pk, (version, *values) in then.items() if values != now.get(pk)}
+    kept = kind.history.in_bulk(list(new.values()))
+    gone = [pk for pk in now if pk in new or pk not in then]
+    return {pk: kept[version].instance for pk, version in new.items()}, rows.in_bulk(gone)
+
+
+def _last(versions: Iterable[tuple[int, str, Any]]) -> dict[int, Any]:
+    """Return the last of each row's versions, but for those that are its end."""
+    found: dict[int, Any] = {}
+    for pk, sign, version in versions:
+        found[pk] = None if sign == "-" else version
+    return {pk: version for pk, version in found.items() if version is not None}

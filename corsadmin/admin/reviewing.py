@@ -1,20 +1,17 @@
 """What to think of before a plan is confirmed: its risks, who is locked out, whom it touches."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.utils import timezone
 
-from corsadmin.forms.lockout import MOST, is_standing, losses, standing
+from corsadmin.forms.edits import Edit
 from corsadmin.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.transfer.kinds import ORIGIN, TENANT
+from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind
 from corsadmin.transfer.planning import ADD, REMOVE, Plan, Step
 
 _BATCH: Final = 500
-_SWITCHED_OFF: Final = (True, False)
 
 
 def risks_in(step: Step) -> list[Risk]:
@@ -24,28 +21,55 @@ def risks_in(step: Step) -> list[Risk]:
     return risks_of(step.kind.model(**step.row))
 
 
-def losses_by(plan: Plan, page: str) -> list[str]:
-    """Return what tenants lose when a plan is carried out from a page of this origin."""
-    now = timezone.now()
-    gone: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    come: dict[str, set[str]] = defaultdict(set)
-    closed = set()
-    for step in plan.steps():
-        if step.kind is TENANT and step.fields.get("is_active") == _SWITCHED_OFF:
-            closed.add(step.tenant)
-        if step.kind is ORIGIN:
-            row = Origin(**step.row)
-            if step.sign != REMOVE and is_standing(row, now):
-                come[step.tenant].add(row.pattern)
-            else:
-                gone[step.tenant].add((row.pattern, row.scope))
-    found = []
-    for slug, keys in _in_force(plan, {*gone, *closed}).items():
-        left = {pattern for pattern, scope in keys - gone[slug]} | come[slug]
-        before = {pattern for pattern, _scope in keys}
-        lost = losses(before, () if slug in closed else left, page)
-        found += [f"{slug}: {loss}" for loss in lost]
-    return sorted(found)[:MOST]
+def edit_of(plan: Plan) -> Edit:
+    """Return what carrying out a plan writes to tenants that exist."""
+    steps = list(plan.steps())
+    stored = _Stored(plan, steps)
+    come: list[Any] = []
+    gone: list[Any] = []
+    for step in steps:
+        row = stored.row(step)
+        if row is not None:
+            (gone if step.sign == REMOVE else come).append(row)
+    return Edit.writing(come, gone)
+
+
+class _Stored:
+    """The keys of the rows that a plan changes or removes, and of its tenants."""
+
+    def __init__(self, plan: Plan, steps: list[Step]) -> None:
+        self._keys: dict[Kind, dict[tuple[Any, ...], int]] = {kind: {} for kind in KINDS}
+        for kind in KINDS:
+            told = (step for step in steps if kind is TENANT or step.kind is kind)
+            slugs = {slug for step in told for slug in _slugs(step)}
+            # A host has one owner, which it may lose: all others are known within their tenant.
+            names = ("slug",) if kind is TENANT else ("tenant__slug", *kind.key)
+            rows = kind.model._default_manager.using(plan.stage.alias).order_by()
+            for batch in _batches(sorted(slugs)):
+                found = rows.filter(**{f"{names[0]}__in": batch}).values_list("pk", *names)
+                self._keys[kind] |= {_place(kind, *place): key for key, *place in found.iterator()}
+
+    def row(self, step: Step) -> Any:
+        """Return the row of a step as it will be or was, None in a tenant that is yet to come."""
+        kind = step.kind
+        place = [step.row[name] for name in kind.key]
+        key = self._keys[kind].get(_place(kind, step.tenant, *(() if kind is TENANT else place)))
+        tenant = self._keys[TENANT].get((step.tenant,))
+        if kind is TENANT:
+            return Tenant(pk=key, **step.row) if key is not None else None
+        return kind.model(pk=key, tenant_id=tenant, **step.row) if tenant is not None else None
+
+
+def _place(kind: Kind, slug: str, *key: Any) -> tuple[Any, ...]:
+    return key if kind is HOST else (slug, *key)
+
+
+def _slugs(step: Step) -> Iterator[str]:
+    """Yield the tenants of a step: that of the row, and that which loses a host."""
+    yield step.tenant
+    before, _after = step.fields.get("tenant", ("", ""))
+    if before:
+        yield before
 
 
 def tenants_in(plan: Plan) -> dict[str, int]:
@@ -54,9 +78,8 @@ def tenants_in(plan: Plan) -> dict[str, int]:
     for step in plan.steps():
         is_new = step.kind is TENANT and step.sign == ADD
         found[step.tenant] = ADDITION if is_new else found.get(step.tenant, CHANGE)
-        before, _after = step.fields.get("tenant", ("", ""))
-        if before:
-            found.setdefault(before, CHANGE)  # it loses a host
+        for slug in _slugs(step):
+            found.setdefault(slug, CHANGE)
     return found
 
 
@@ -67,17 +90,6 @@ def record(user: Any, touched: dict[str, int], said: str) -> None:
         for batch in _batches(slugs):
             tenants = list(Tenant.objects.filter(slug__in=batch))
             LogEntry.objects.log_actions(user.pk, tenants, flag, said)
-
-
-def _in_force(plan: Plan, slugs: Collection[str]) -> dict[str, set[tuple[str, str]]]:
-    """Return pattern and scope of each origin entry in force, by tenant."""
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    rows = Origin.objects.using(plan.stage.alias).filter(standing(timezone.now()))
-    for batch in _batches(sorted(slugs)):
-        those = rows.filter(tenant__slug__in=batch)
-        for slug, pattern, scope in those.values_list("tenant__slug", "pattern", "scope"):
-            found[slug].add((pattern, scope))
-    return found
 
 
 def _batches(slugs: list[str]) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import access
 from corsadmin.admin.actions import delete_selected, disable, enable, export
+from corsadmin.admin.asking import ask_first
 from corsadmin.admin.attention import findings_of
 from corsadmin.admin.deleting import summary
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.pages import TenantPages
 from corsadmin.admin.trial import trial_form
+from corsadmin.forms.edits import Edit
 from corsadmin.forms.rows import TenantForm
 from corsadmin.forms.trial import METHODS
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
@@ -122,6 +125,7 @@ class TenantAdmin(TenantPages):
         change: bool,
     ) -> None:
         if not change or form.has_changed() or any(rows.has_changed() for rows in formsets):
+            ask_first(request, _edit(form, formsets))
             with self.one_change():
                 form.check_version()
                 super().save_model(request, form.instance, form, change)
@@ -171,6 +175,14 @@ class TenantAdmin(TenantPages):
                 request.POST
             )
         return _count(inline, tenant) <= inline.limit
+
+
+def _edit(form: Any, formsets: list[BaseInlineFormSet]) -> Edit:
+    """Return what a sent page writes."""
+    rows = [row for rows in formsets for row in rows.forms if row.has_changed()]
+    gone = [row.instance for rows in formsets for row in rows.deleted_forms if row.instance.pk]
+    come = [row.instance for row in rows if not row.cleaned_data.get(DELETION_FIELD_NAME)]
+    return Edit.writing([form.instance, *come], gone, of=form.instance.pk)
 
 
 def _count(inline: type[PolicyInline], tenant: Any) -> int:

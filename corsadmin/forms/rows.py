@@ -5,14 +5,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import InlineForeignKeyField
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.forms import accepting
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
-from corsadmin.forms.lockout import CONFIRM, check_lockout, is_standing, telling
 from corsadmin.forms.risks import RiskInput, listed
 from corsadmin.forms.versions import REASON, PageForm
 from corsadmin.lint.risks import risks_of
@@ -121,26 +119,12 @@ class PolicyForm(forms.ModelForm):
 
 
 class TenantForm(PageForm, PolicyForm):
-    """A tenant; switching it off asks first when that takes origins out of force."""
-
-    page_origin: ClassVar[str]
+    """A tenant."""
 
     class Meta:
         model = Tenant
         fields = ("slug", "name", "is_active", "inherits_platform", "note")
         widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
-
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        if self.instance.is_active or self.errors or self.data.get(CONFIRM):
-            return
-        stored = accepting.stored_row(self.instance)
-        if stored is None or not stored.is_active:
-            return
-        try:
-            check_lockout(telling(stored.origins.all(), self.page_origin), [], self.page_origin)
-        except ValidationError as error:
-            self.add_error(None, error)
 
 
 class RowForm(PolicyForm):
@@ -252,27 +236,4 @@ class PathRulePageForm(PageForm, PathRuleForm):
 
 
 class OriginPageForm(PageForm, OriginForm):
-    """An origin entry on a page of its own; switching off the last one asks first."""
-
-    page_origin: ClassVar[str]
-
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        if self.instance.pk is None or self.errors or self.data.get(CONFIRM):
-            return
-        try:
-            check_lockout(*self._patterns(), self.page_origin)
-        except ValidationError as error:
-            self.add_error(None, error)
-
-    def _patterns(self) -> tuple[list[str], list[str]]:
-        """Return the patterns in force before and after: those that matter, and its own."""
-        now = timezone.now()
-        stored = accepting.stored_row(self.instance)
-        others = Origin.objects.filter(tenant=self.instance.tenant_id).exclude(pk=self.instance.pk)
-        kept = telling(others, self.page_origin)
-        before, after = [
-            [row.pattern] if row is not None and is_standing(row, now) else []
-            for row in (stored, self.instance)
-        ]
-        return kept + before, kept + after
+    """An origin entry on a page of its own."""

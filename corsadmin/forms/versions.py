@@ -1,7 +1,8 @@
 """Notice that somebody else has saved a row since its page was opened."""
 
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +10,9 @@ from django.db import router
 from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from corsadmin.forms.lockout import CODE as LOCKOUT
+from corsadmin.forms.lockout import Loss, told
 
 REASON = "change_reason"
 VERSION = "version"
@@ -42,6 +46,7 @@ class PageForm(forms.Form):
 
     instance: Any
     restoring: bool
+    losses: ClassVar[Sequence[Loss]] = ()  # what was found to be lost by the same form
     stale = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,6 +69,8 @@ class PageForm(forms.Form):
             self.data[self.add_prefix(VERSION)] = self.stored_version  # type: ignore[index]
             message = _("Somebody else has changed this since you opened it.")
             self.add_error(None, ValidationError(message, code="stale"))
+        for text in told(self.losses, of=self.instance):
+            self.add_error(None, ValidationError(text, code=LOCKOUT))
         return cleaned
 
     def check_version(self) -> None:

@@ -34,9 +34,9 @@ def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
 def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
     """Yield each rule that is never reached, says nothing new or covers the admin."""
     slug, own = holding.tenant.slug, holding.policy.rules
-    reach = _reach(holding.tenant)
+    limit = reach(holding.tenant)
     for path, rule in own.items():
-        if not overlaps(path, reach):
+        if not overlaps(path, limit):
             yield Finding(slug, "rule", path, "unreachable-rule")
         elif inherited.rules.get(path) == rule:
             yield Finding(slug, "rule", path, "redundant-rule")
@@ -84,7 +84,7 @@ def _segments(pattern: str) -> tuple[list[str], bool]:
     return ([*segments, last], True) if last else (segments, False)
 
 
-def _reach(tenant: Tenant) -> str:
+def reach(tenant: Tenant) -> str:
     """Return the path pattern that covers every request of a tenant."""
     if config().tenant_resolver != "corsadmin.tenants.by_path":
         return "/"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
 
@@ -49,6 +50,34 @@ def test_disable_and_enable_move_once_and_write_history(superuser, acme, rival, 
             assert version.history_user.username == "superuser"
             assert version.history_change_reason == f"{action} them"
             assert row.modified == version.modified
+
+
+@pytest.mark.parametrize(
+    ("model", "action", "said"),
+    [
+        pytest.param("origin", "disable", "Changed Enabled.", id="origins"),
+        pytest.param("origin", "set_end", "Changed Valid until.", id="their end"),
+        pytest.param("pathrule", "disable", "Changed Enabled.", id="rules"),
+        pytest.param("tenant", "disable", "Changed Active.", id="tenants"),
+    ],
+)
+@pytest.mark.usefixtures("rival")
+def test_each_row_that_an_action_changes_is_a_recent_action(member, acme, model, action, said):
+    kind = apps.get_model("corsadmin", model)
+    given = {"valid_until": "2090-01-01T00:00", "confirm_lockout": "on"}
+
+    act(member, model, action, kind.objects.all(), **given)
+
+    logged = [(str(entry), entry.get_edited_object()) for entry in LogEntry.objects.all()]
+    own = acme if model == "tenant" else kind.objects.get(tenant=acme)
+    assert logged == [(f"Changed “{own}” — {said}", own)]
+    assert LogEntry.objects.get().user.username == "member"
+
+
+def test_what_an_action_leaves_alone_is_no_recent_action(superuser, acme):
+    act(superuser, "origin", "enable", acme.origins.all())
+
+    assert not LogEntry.objects.exists()
 
 
 def test_what_is_so_already_is_left_alone(superuser, acme):

@@ -136,6 +136,25 @@ def test_no_autocomplete_tells_of_others(somebody):
         assert {found["text"] for found in results} <= {"acme"}, asked
 
 
+@pytest.mark.parametrize("person", ["superuser", "member"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "corsadmin tenant origins",
+        "corsadmin tenant hosts",
+        "corsadmin tenant paths",
+        "corsadmin tenant members",
+        "auth user cors_memberships",
+    ],
+)
+def test_the_far_end_of_a_relation_has_no_autocomplete(request, person, forged):
+    names = dict(zip(["app_label", "model_name", "field_name"], forged.split(), strict=True))
+
+    response = request.getfixturevalue(person).get(reverse("admin:autocomplete"), names)
+
+    assert response.status_code == 403
+
+
 QUERIES = [
     {"tenant__members__user__username": "secret"},
     {"tenant__hosts__host__startswith": "r"},
