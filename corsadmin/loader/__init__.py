@@ -7,6 +7,7 @@ snapshot is never older than the number it carries.
 from django.db import connections
 
 from corsadmin import generation
+from corsadmin.connection import in_transaction
 from corsadmin.engine import Snapshot
 from corsadmin.engine.index import Draft
 from corsadmin.loader import at_once, parts
@@ -29,7 +30,8 @@ def load(
     changed. `alive` is called whenever rows have arrived. `hinted` says that something probably
     has changed. Raises the database's error.
     """
-    if known is not None and not connections[using].in_atomic_block:
+    alone = not in_transaction(connections[using])
+    if known is not None and alone:
         # Most polls end here: one query, no transaction.
         if not hinted and generation.read(using) == _counter(known):
             return known
@@ -41,11 +43,12 @@ def load(
     with one_state(using):
         counter = generation.read(using)
         if known is None or not _leads_to(using, _counter(known), counter):
-            return _all(known, counter, Reader(using, None, Pace(alive)))
+            return _all(known, counter, Reader(using, None, Pace(alive), alone=alone))
         if counter == _counter(known):
             return known
         removed = generation.removed_since(using, known.generation)
-        return _changes(known, counter, removed, Reader(using, known.generation, Pace(alive)))
+        reader = Reader(using, known.generation, Pace(alive), alone=alone)
+        return _changes(known, counter, removed, reader)
 
 
 def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:

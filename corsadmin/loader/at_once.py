@@ -5,10 +5,10 @@ short answers take longer than one long one. One statement sees one state of the
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from corsadmin.generation import Counter
-from corsadmin.loader.database import Pace, Reader
+from corsadmin.loader.database import Pace, Range, Reader
 from corsadmin.loader.statements import JOINED, complete
 
 VENDOR: Final = "postgresql"
@@ -54,15 +54,13 @@ class _Answered(Reader):
         super().__init__(using, since, pace)
         self._row = row
 
-    def ranges(self) -> Iterator[tuple[int, int]]:
+    def joined(self) -> Iterator[tuple[Range, tuple[Any, ...]]]:
         """Yield the one range that holds all tenants."""
-        yield _FIRST_KEY, _LAST_KEY
+        yield (_FIRST_KEY, _LAST_KEY), self._row
 
-    def rows(self, statement: str, *_of: tuple[int, int]) -> list[tuple[Any, ...]]:
-        """Return the row. Raises NotAtOnceError when others are wanted: a text is torn."""
-        if statement is not JOINED[VENDOR]:
-            raise NotAtOnceError
-        return [self._row]
+    def rows(self, *_statement: object) -> NoReturn:
+        """Raise NotAtOnceError: a text is torn."""
+        raise NotAtOnceError
 
 
 def ask(using: str, known: int, pace: Pace, *, everything: bool = False) -> Answer:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
-from typing import Final, NamedTuple
-
-from django.db import OperationalError
+from typing import Any, Final, NamedTuple
 
 from corsadmin.engine import Packed, pack
 from corsadmin.engine.packing import LINE, SECTION
 from corsadmin.loader import rowwise
 from corsadmin.loader.columns import GONE, Columns
-from corsadmin.loader.database import Reader
+from corsadmin.loader.database import Pace, Reader
 from corsadmin.loader.entries import Grants, Heads
-from corsadmin.loader.statements import GROUP, JOINED
+from corsadmin.loader.statements import GROUP
 
 SLICE: Final = 500  # tenants packed in one step
 
@@ -28,13 +26,21 @@ class Part(NamedTuple):
 def read(reader: Reader) -> Iterator[Part]:
     """Yield the tenants that the reader is about."""
     heads, grants = Heads(reader.pace), Grants(reader)
-    for of in reader.ranges():
-        columns = _joined(reader, of, heads, grants)
+    torn = []
+    for of, row in reader.joined():
+        columns = None if row is None else _columns(row, reader.pace, heads, grants)
         if columns is None:
-            columns = rowwise.read(reader, of, grants)
-        for some in columns.slices(SLICE):
-            yield _part(some)
-            reader.pace.step()
+            torn.append(of)
+        else:
+            yield from _parts(columns, reader.pace)
+    for of in torn:
+        yield from _parts(rowwise.read(reader, of, grants), reader.pace)
+
+
+def _parts(columns: Columns, pace: Pace) -> Iterator[Part]:
+    for some in columns.slices(SLICE):
+        yield _part(some)
+        pace.step()
 
 
 def _part(some: Columns) -> Part:
@@ -47,21 +53,13 @@ def _part(some: Columns) -> Part:
     return Part(list(compress(keys, active)), list(compress(packed, active)), gone)
 
 
-def _joined(reader: Reader, of: tuple[int, int], heads: Heads, grants: Grants) -> Columns | None:
-    """Return the tenants of a range, None if they must be read row by row."""
-    statement = JOINED.get(reader.vendor)
-    if statement is None:
-        return None
-    try:
-        ((count, *texts, host_breaks, literal_breaks, sections),) = reader.rows(statement, of)
-    except OperationalError:
-        if reader.vendor != "sqlite":
-            raise
-        return None  # bytes in the place of a text cannot be joined
+def _columns(row: tuple[Any, ...], pace: Pace, heads: Heads, grants: Grants) -> Columns | None:
+    """Return the tenants of a row of joined texts, None if they must be read row by row."""
+    count, *texts, host_breaks, literal_breaks, sections = row
     if not count:
         return Columns([], [], [], [], [], [])
     keys, slugs, raw_heads, hosts, literals, raw_grants = (text.split(GROUP) for text in texts)
-    reader.pace.step()
+    pace.step()
     # A stored text that holds a separator has been torn apart. No grammar check here: only a
     # well-formed origin or host is ever looked up, so a row that is none matches nothing as long
     # as it stays in one piece.

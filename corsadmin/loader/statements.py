@@ -142,6 +142,17 @@ JOINED: Final = {
     ),
 }
 
+# All ranges in one answer: while the rows of one are worked on, the database joins those to come.
+STREAMED: Final = (
+    "SELECT span.first, span.last, joined.* FROM (SELECT min(id) AS first, max(id) AS last"
+    " FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {part} AS part"
+    " FROM corsadmin_tenant WHERE {chosen}) numbered GROUP BY part) span"
+    " CROSS JOIN LATERAL ({joined}) joined"
+).replace(
+    "{joined}",
+    JOINED["postgresql"].replace("%(first)s", "span.first").replace("%(last)s", "span.last"),
+)
+
 # The rows of a range ----------------------------------------------------------------------------
 
 TENANTS: Final = (

@@ -66,8 +66,8 @@ def test_every_kind_of_row_arrives(
 
 
 def other_reader(real: Callable[..., None]) -> Callable[..., None]:
-    def init(self: reading.Reader, *arguments: Any) -> None:
-        real(self, *arguments)
+    def init(self: reading.Reader, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
         self.vendor = "other"
 
     return init
@@ -142,7 +142,7 @@ def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(
         torn = loader.load("default")
     after = loader.load("default", torn)
 
-    assert len(done) == 2
+    assert len(done) == {"sqlite": 2, "postgresql": 1}[database.vendor]
     for slug in slugs:
         assert allowed(torn, "https://a.example", slug, "/one/")
         assert not allowed(torn, "https://b.example", slug, "/one/")
