@@ -73,26 +73,41 @@ _RULE: Final = (
 )
 _OTHER: Final = "pattern, credentials, risk_accepted, scope, {valid_from}, {valid_until}"
 _LITERALS: Final = (
-    "coalesce({join}(pattern, {line}) FILTER (WHERE NOT credentials), '')"
-    " || coalesce({section} || {join}(pattern, {line}) FILTER (WHERE credentials), '') AS texts,"
-    " count(*) FILTER (WHERE NOT credentials) AS plain,"
-    " count(*) FILTER (WHERE credentials) AS special"
+    "coalesce({join}(pattern, {line}) FILTER (WHERE plain AND NOT credentials), '')"
+    " || coalesce({section} || {join}(pattern, {line}) FILTER (WHERE plain AND credentials), '')"
+    " AS texts,"
+    " count(*) FILTER (WHERE plain AND NOT credentials) AS plain,"
+    " count(*) FILTER (WHERE plain AND credentials) AS special"
 )
 _HOSTS: Final = "{join}(host, {line}) AS texts, count(*) AS plain"
+_ORIGINS: Final = "SELECT *, {plain} AS plain FROM corsadmin_origin WHERE enabled AND <of>"
+# PostgreSQL goes through the origins of a tenant once, SQLite is quicker to do so twice. OFFSET
+# keeps the condition from being looked at as often as `plain` is named.
+_ONCE: Final = {
+    "literals": (
+        _LITERALS + ", {others} FILTER (WHERE NOT plain) AS others",
+        f"({_ORIGINS} OFFSET 0) entry",
+    ),
+}
+_TWICE: Final = {
+    "literals": (
+        _LITERALS.replace("plain AND ", ""),
+        "corsadmin_origin WHERE enabled AND {plain} AND <of>",
+    ),
+    "grants": ("{others} AS others", "corsadmin_origin WHERE enabled AND NOT {plain} AND <of>"),
+}
 _SUBQUERIES: Final = {
-    "hosts": (_HOSTS, "corsadmin_tenanthost WHERE"),
-    "rules": ("{rules} AS texts", "corsadmin_pathrule WHERE enabled AND"),
-    "literals": (_LITERALS, "corsadmin_origin WHERE enabled AND {plain} AND"),
-    "grants": ("{others} AS texts", "corsadmin_origin WHERE enabled AND NOT {plain} AND"),
+    "hosts": (_HOSTS, "corsadmin_tenanthost WHERE <of>"),
+    "rules": ("{rules} AS texts", "corsadmin_pathrule WHERE enabled AND <of>"),
 }
 # How many tenants; their keys, slugs, heads ("x" for one that is not active), hosts, literals and
 # grants; and how many lines and sections there must be if no stored text holds a separator.
 _ROW: Final = (
     "SELECT count(*), {join}(tenant.id{text}, {group}), {join}(slug, {group}),"
     " {join}((CASE WHEN NOT is_active THEN 'x' WHEN inherits_platform THEN '1' ELSE '0' END)"
-    " || coalesce(rules.texts, ''), {group}),"
+    " || coalesce(rules.texts{text}, ''), {group}),"
     " {join}(coalesce(hosts.texts, ''), {group}), {join}(coalesce(literals.texts, ''), {group}),"
-    " {join}(coalesce(grants.texts, ''), {group}),"
+    " {join}(coalesce(others{text}, ''), {group}),"
     " coalesce(sum(hosts.plain - 1) FILTER (WHERE hosts.plain > 0), 0),"
     " coalesce(sum(literals.plain - 1) FILTER (WHERE literals.plain > 0), 0)"
     " + coalesce(sum(literals.special - 1) FILTER (WHERE literals.special > 0), 0),"
@@ -102,7 +117,9 @@ _ROW: Final = (
 )
 
 
-def _joined(words: dict[str, str], subquery: str) -> str:
+def _joined(
+    words: dict[str, str], origins: dict[str, tuple[str, str]], subquery: str, of: str
+) -> str:
     words |= {
         name: words["character"].format(ord(character))
         for name, character in (("line", LINE), ("section", SECTION), ("group", GROUP))
@@ -111,9 +128,9 @@ def _joined(words: dict[str, str], subquery: str) -> str:
     words["others"] = words["array"].format(_OTHER)
     subqueries = [
         subquery.replace("<name>", name).replace("<what>", what).replace("<where>", where)
-        for name, (what, where) in _SUBQUERIES.items()
+        for name, (what, where) in (_SUBQUERIES | origins).items()
     ]
-    statement = _ROW.replace("{subqueries}", " ".join(subqueries))
+    statement = _ROW.replace("{subqueries}", " ".join(subqueries)).replace("<of>", of)
     for name, word in words.items():
         statement = statement.replace(f"{{{name}}}", word)
     return statement
@@ -125,10 +142,12 @@ JOINED: Final = {
             "join": "string_agg",
             "character": "chr({0})",
             "text": "::text",
-            "array": "json_agg(json_build_array({0}))::text",
+            "array": "json_agg(json_build_array({0}))",
         },
+        _ONCE,
         # Whatever the planner believes about the tables, each tenant's rows are looked up.
-        "CROSS JOIN LATERAL (SELECT <what> FROM <where> tenant_id = tenant.id) <name>",
+        "CROSS JOIN LATERAL (SELECT <what> FROM <where>) <name>",
+        of="tenant_id = tenant.id",
     ),
     "sqlite": _joined(
         {
@@ -137,8 +156,10 @@ JOINED: Final = {
             "text": "",
             "array": "json_group_array(json_array({0}))",
         },
-        "LEFT JOIN (SELECT tenant_id, <what> FROM <where> {range}"
-        " GROUP BY tenant_id) <name> ON <name>.tenant_id = tenant.id",
+        _TWICE,
+        "LEFT JOIN (SELECT tenant_id, <what> FROM <where> GROUP BY tenant_id) <name>"
+        " ON <name>.tenant_id = tenant.id",
+        of="{range}",
     ),
 }
 
