@@ -12,6 +12,7 @@ from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault
 from corsadmin.transfer.importing import Choices, Import
+from corsadmin.transfer.mending import correction
 from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.report import (
     SHOWN_STEPS,
@@ -38,6 +39,7 @@ class Screen:
         self._as_json = as_json
         self._limit = SHOWN_STEPS if verbosity <= 1 else None
         self._report: dict[str, Any] = {}
+        self.offers_fix = False  # whether the command has --fix, and it was not asked for
         self.plan: Plan | None = None  # what is being carried out
 
     def show_remarks(self, remarks: Iterable[Remark]) -> None:
@@ -99,9 +101,19 @@ class Screen:
         else:
             for fault in faults:
                 self._errors.write(str(fault))
+            self._suggest(faults)
         count = "1 problem" if len(faults) == 1 else f"{len(faults):,} problems"
         message = f"{count}; nothing was written."
         raise CommandError(message)
+
+    def _suggest(self, faults: tuple[Fault, ...]) -> None:
+        """Say how to go on where it goes on without a hand."""
+        mendable = sum(bool(correction(fault)) for fault in faults)
+        if self.offers_fix and mendable and not self._quiet:
+            self._errors.write(
+                f"{mendable:,} of {len(faults):,} say what to write: --fix accepts that."
+                " --skip-invalid imports the rest."
+            )
 
     def _write_json(self, report: dict[str, Any]) -> None:
         self._out.write(json.dumps(report, ensure_ascii=False, indent=2))

@@ -1,6 +1,6 @@
 """What is wrong with a file, each fault with its place, a sentence and what to write instead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +55,7 @@ class Fault:
     """One thing wrong at one place of a file, in words. `suggestion` may be blank.
 
     `at` is the field of the entry and, within a list, the index; the field is blank for none.
+    `tenant` is whose entry it is, because nobody likes to count up to tenants[137]; blank for none.
     """
 
     place: str
@@ -63,9 +64,15 @@ class Fault:
     sentence: str
     suggestion: str = ""
     at: tuple[str, int | None] = ("", None)
+    tenant: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.sentence}" if self.place else self.sentence
+        whose = f" ({self.tenant})" if self.tenant else ""
+        return f"{self.place}{whose}: {self.sentence}" if self.place else self.sentence
+
+    def of(self, tenant: str) -> "Fault":
+        """Return the fault of an entry of this tenant."""
+        return replace(self, tenant=shown(tenant))
 
 
 def fault(

@@ -68,6 +68,7 @@ class Intake:
 
     def _take(self, entry: Entry) -> None:
         row, found = check_entry(entry)
+        found = [one.of(entry.tenant) for one in found]
         if found and (self._fix or any(correction(fault) in self._taken for fault in found)):
             mended = mend(entry, found)
             if mended:

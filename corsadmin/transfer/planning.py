@@ -162,11 +162,11 @@ class Plan:
             return
         name = self.stage.name
         rows = self.stage.rows(
-            f"SELECT d.number, d.place, t.slug FROM {name(temporary('differs', HOST))} d"
+            f"SELECT d.number, d.place, d.tenant, t.slug FROM {name(temporary('differs', HOST))} d"
             f" JOIN {name(HOST.table)} o ON o.id = d.row_id"
             f" JOIN {name(TENANT.table)} t ON t.id = o.tenant_id"
             f" WHERE NOT EXISTS (SELECT 1 FROM ({named_tenants(self.stage)}) n"
             " WHERE n.tenant = t.slug) ORDER BY d.number"
         )
-        for number, place, slug in rows:
-            yield StagedFault(HOST, number, fault(place, "host-taken", slug))
+        for number, place, tenant, slug in rows:
+            yield StagedFault(HOST, number, fault(place, "host-taken", slug).of(tenant))

@@ -65,6 +65,7 @@ def fault_report(faults: Iterable[Fault]) -> list[dict[str, str]]:
     return [
         {
             "place": fault.place,
+            "tenant": fault.tenant,
             "code": fault.code,
             "value": fault.value,
             "message": fault.sentence,

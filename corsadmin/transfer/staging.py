@@ -174,13 +174,13 @@ class Stage:
         columns = key.split(", ")
         same = " AND ".join(f"s.{column} = first.{column}" for column in columns)
         found = self.rows(
-            f"SELECT s.number, s.place, f.place FROM (SELECT {key}, MIN(number) AS number FROM {table}"
+            f"SELECT s.number, s.place, s.tenant, f.place FROM (SELECT {key}, MIN(number) AS number FROM {table}"
             f" GROUP BY {key} HAVING COUNT(*) > 1) first"
             f" JOIN {table} s ON {same} AND s.number > first.number"
             f" JOIN {table} f ON f.number = first.number ORDER BY s.number"
         )
-        for number, place, first in found:
-            yield StagedFault(kind, number, fault(place, "duplicate", first))
+        for number, place, tenant, first in found:
+            yield StagedFault(kind, number, fault(place, "duplicate", first).of(tenant))
 
     def _flush(self, kind: Kind) -> None:
         rows, self._waiting[kind] = self._waiting[kind], []

@@ -1,4 +1,4 @@
-"""How fast files are imported, and in how much memory, beside django-import-export."""
+"""How fast files are imported, in how much memory, beside what; and what others notice of it."""
 
 import json
 import os
@@ -8,40 +8,45 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks import transfer_requests
 from tests.benchmarks.rows import Row
 from tests.databases import Postgres, folder_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ORIGINS_EACH = 10
 LIMIT = 512  # MB of address space
-FEW = 100_000  # one format on each database; the other one with a million
+MANY, FEW = 1_000_000, 100_000
+BESIDE = 200_000  # rows of an import beside requests
 _SHORT = 10  # rounds below which a short run was asked for
 _PEER_ROWS = 2_000  # django-import-export takes minutes for more
 
 
 def rows(rounds: int) -> Iterator[Row]:
     """Measure imports into empty databases: a million origins, where that was not called short."""
-    many = FEW if rounds < _SHORT else 1_000_000
+    many, beside = (FEW, FEW // 10) if rounds < _SHORT else (MANY, BESIDE)
     with tempfile.TemporaryDirectory(prefix="corsadmin-bench-") as name:
         folder = Path(name)
-        yield from _import(
-            f"sqlite:///{folder}/one.sqlite3", "SQLite", _document(folder, many), many
-        )
-        tables, tenants = _tables(folder, FEW)
-        url = f"sqlite:///{folder}/two.sqlite3"
-        yield from _import(url, "SQLite", tables, FEW, before=tenants)
-        peer = folder / "peer.csv"
-        write_table(peer, _PEER_ROWS)
-        for library in ("corsadmin", "django-import-export", "django-import-export, bulk"):
-            url = f"sqlite:///{folder}/{library}.sqlite3"
-            yield _compare(url, library, peer, tenants)
+        document = _document(folder, many)
+        table, tenants = _tables(folder, many)
+        small = _document(folder, beside)
+
+        def measure(database: str, url: str) -> Iterator[Row]:
+            yield from _import(url.format("json"), database, document, many)
+            yield from _import(url.format("csv"), database, table, many, before=tenants)
+            yield from transfer_requests.rows(database, url.format("beside"), small, beside)
+
+        yield from measure("SQLite", f"sqlite:///{folder}/{{}}.sqlite3")
+        yield from _beside_the_peer(folder)
         with folder_for("bench") as place, Postgres(place) as server:
-            server.execute("CREATE DATABASE one")
-            document = _document(folder, FEW)
-            yield from _import(server.url("one"), "PostgreSQL", document, FEW)
-            server.execute("CREATE DATABASE two")
-            tables, tenants = _tables(folder, many)
-            yield from _import(server.url("two"), "PostgreSQL", tables, many, before=tenants)
+            for database in ("json", "csv", "beside"):
+                server.execute(f"CREATE DATABASE {database}")
+            yield from measure("PostgreSQL", server.url("{}"))
+
+
+def _beside_the_peer(folder: Path) -> Iterator[Row]:
+    peer, tenants = _tables(folder, _PEER_ROWS)
+    for library in ("corsadmin", "django-import-export", "django-import-export, bulk"):
+        yield _compare(f"sqlite:///{folder}/{library}.sqlite3", library, peer, tenants)
 
 
 def _document(folder: Path, origins: int) -> Path:

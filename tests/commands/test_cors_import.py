@@ -53,7 +53,8 @@ def test_a_dry_run_says_how_to_apply_exactly_its_plan(write):
     printed = run(path, "--dry-run")
 
     assert printed.splitlines()[-1] == (
-        f"Dry run: nothing was written. To apply exactly this, add --expect-generation {value}."
+        "Dry run: nothing was written. To apply exactly this, write --expect-generation "
+        f"{value} in the place of --dry-run."
     )
     assert not Tenant.objects.filter(slug="acme").exists()
     assert "Applied" in run(path, "--expect-generation", value)
@@ -88,10 +89,12 @@ def test_every_problem_is_told_and_nothing_written(write):
 
     assert last == "2 problems; nothing was written."
     assert [line.partition(":")[0] for line in complaints.splitlines()] == [
-        "tenants[0].origins[1].pattern",
-        "tenants[0].nme",
+        "tenants[0].origins[1].pattern (acme)",
+        "tenants[0].nme (acme)",
+        "2 of 2 say what to write",
     ]
     assert "Write https://a.example." in complaints
+    assert complaints.endswith("--fix accepts that. --skip-invalid imports the rest.\n")
     assert not Origin.objects.exists()
 
 
@@ -178,6 +181,7 @@ def test_the_report_for_programs_holds_the_problems(write, capsys):
         "problems": [
             {
                 "place": "tenants[0].origins[0].pattern",
+                "tenant": "acme",
                 "code": "origin-default-port",
                 "value": "https://a.example:443",
                 "suggestion": "https://a.example",

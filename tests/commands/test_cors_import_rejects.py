@@ -32,7 +32,7 @@ def test_what_is_rejected_goes_to_a_file_beside(write, tmp_path):
     run(path, "--skip-invalid", stderr=told)
 
     assert f"Wrote 1 rejected row to {rejects}.\n" in told.getvalue()
-    assert "Rejected tenants[0].hosts[0]: " in told.getvalue()
+    assert "Rejected tenants[0].hosts[0] (acme): " in told.getvalue()
     assert rejects.stat().st_mode & 0o777 == 0o600
     assert json.loads(rejects.read_text())["tenants"][0]["hosts"] == ["A.example"]
     last, _complaints = refuse(path, "--skip-invalid")

@@ -80,7 +80,7 @@ def test_problems_name_their_file(folder, tmp_path):
     assert places == [
         [str(folder / "broken.json"), "line 1, column 2"],
         [str(tmp_path / "missing.json"), "The file cannot be read"],
-        [str(folder / "rival.yaml"), "tenants[0]"],
+        [str(folder / "rival.yaml"), "tenants[0] (acme)"],
     ]
 
 

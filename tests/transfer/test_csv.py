@@ -208,7 +208,9 @@ def test_a_fault_names_its_line_and_column(content, expected):
         pytest.param("", "line 1: The file cannot be read: the heading is missing.", id="empty"),
         pytest.param("sep=;\n", "line 2: .* the heading is missing", id="only a separator"),
         pytest.param(
-            "sep=;\ntenant;pattern\nacme;https://a.example:443\n", "line 3, pattern: ", id="a line"
+            "sep=;\ntenant;pattern\nacme;https://a.example:443\n",
+            r"line 3, pattern \(acme\): ",
+            id="a line",
         ),
         pytest.param(
             "tenant,pattern\n".encode("utf-16-le"), "line 1: .* NUL", id="R59 UTF-16 without a mark"

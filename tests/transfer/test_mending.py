@@ -147,7 +147,7 @@ def test_the_rest_is_imported_and_the_rejects_can_be_mended_and_imported():
     assert first["hosts"] == ["B.example", "a.example", "rival.example.net"]
     assert [row["pattern"] for row in first["origins"]] == ["bad", "https://good.example"]
     assert first["origins"][0]["note"] == "x"
-    assert first["origins"][0]["problems"][0].startswith("tenants[0].origins[1].pattern: ")
+    assert first["origins"][0]["problems"][0].startswith("tenants[0].origins[1].pattern (acme): ")
     assert len(first["problems"]) == 3
     assert third["note"] == 3
     assert third["hosts"] == ["third.example"]

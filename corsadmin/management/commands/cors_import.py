@@ -139,6 +139,7 @@ class Command(BaseCommand):
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
+        screen.offers_fix = not options["fix"]
         try:
             if options["convert"]:
                 self.convert(file, screen, options)
@@ -150,7 +151,10 @@ class Command(BaseCommand):
                 screen.show(made)
                 if signature:
                     self.save_rejects(file or options["source"], made, choices.format, options)
-                hint = f"To apply exactly this, add --expect-generation {made.plan.generation}."
+                hint = (
+                    "To apply exactly this, write --expect-generation "
+                    f"{made.plan.generation} in the place of --dry-run."
+                )
                 screen.close(made.plan, carry_out(made, choices, signature, screen), hint)
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
