@@ -1,5 +1,6 @@
 """Read several files, or a folder of them, as one input."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,11 @@ from corsadmin.transfer.opening import STANDARD_INPUT, open_input
 
 
 def list_files(names: Iterable[str]) -> list[str]:
-    """Return the files, and for each folder those in it whose names tell a format, sorted."""
+    """Return the files, and for each folder those below it whose names tell a format, sorted."""
     found: list[str] = []
     for name in names:
         if name != STANDARD_INPUT and Path(name).is_dir():
-            inside = sorted(path for path in Path(name).iterdir() if _is_policy(path))
-            found.extend(map(str, inside))
+            found.extend(map(str, sorted(_below(name))))
         else:
             found.append(name)
     return found
@@ -45,5 +45,12 @@ def _within(name: str, place: str) -> str:
     return f"{name}: {place}" if place else name
 
 
-def _is_policy(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+def _below(folder: str) -> Iterator[Path]:
+    """Yield the files of a folder and of those in it, but not what is hidden."""
+    # Links to folders are not followed: they may lead in a circle.
+    for place, inside, names in os.walk(folder):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        for name in names:
+            path = Path(place, name)
+            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+                yield path

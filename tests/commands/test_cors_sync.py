@@ -30,6 +30,10 @@ def folder(tmp_path):
     (tmp_path / "rival.yaml").write_text("version: 1\ntenants: [{slug: rival, name: Rival}]\n")
     (tmp_path / "README.md").write_text("# Policies")
     (tmp_path / ".hidden.json").write_text("{")
+    for name in (".git", "..data"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{")
+    (tmp_path / "again").symlink_to(tmp_path)
     return tmp_path
 
 
@@ -50,6 +54,21 @@ def test_a_folder_is_one_input_and_what_it_lacks_is_removed(folder):
     assert Tenant.history.get(slug="rival").history_change_reason == "OPS-12"
 
 
+def test_folders_in_a_folder_are_part_of_it(folder):
+    europe = folder / "europe"
+    europe.mkdir()
+    (europe / "globex.json").write_text(json.dumps(document({"slug": "globex"})))
+
+    run(folder)
+
+    assert sorted(Tenant.objects.values_list("slug", flat=True)) == [
+        "acme",
+        "globex",
+        "platform",
+        "rival",
+    ]
+
+
 def test_check_tells_a_difference_and_writes_nothing(folder):
     before = generation.current("default")
     out = io.StringIO()
@@ -59,6 +78,16 @@ def test_check_tells_a_difference_and_writes_nothing(folder):
 
     assert raised.value.returncode == 1
     assert "  + acme: origin https://app.acme.example\n" in out.getvalue()
+    assert generation.current("default") == before
+
+
+def test_a_dry_run_tells_a_difference_and_is_content(folder):
+    before = generation.current("default")
+
+    printed = run(folder, "--dry-run")
+
+    assert "  + acme: origin https://app.acme.example\n" in printed
+    assert printed.endswith("Dry run: nothing was written.\n")
     assert generation.current("default") == before
 
 

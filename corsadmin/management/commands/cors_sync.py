@@ -14,6 +14,7 @@ from corsadmin.transfer.several import kinds_of, list_files, read_files
 
 EXAMPLES = """
 examples:
+  manage.py cors_sync policies/ --dry-run            for a review: what would change?
   manage.py cors_sync policies/ --check              in CI: does the database differ?
   manage.py cors_sync policies/ --reason "$COMMIT"   make it what the files say
   manage.py cors_sync acme.yaml globex.json
@@ -35,12 +36,16 @@ class Command(BaseCommand):
             "files",
             nargs="+",
             metavar="FILE",
-            help="a file, or a folder whose .json, .yaml, .yml, .csv and .xlsx files are one input",
+            help="a file, or a folder: all .json, .yaml, .yml, .csv, .tsv and .xlsx files in it and in its folders are one input",
         )
-        parser.add_argument(
+        only = parser.add_mutually_exclusive_group()
+        only.add_argument(
+            "--dry-run", action="store_true", help="show the difference and write nothing"
+        )
+        only.add_argument(
             "--check",
             action="store_true",
-            help="show the difference and write nothing; exit status 1 when there is one",
+            help="the same, with exit status 1 when there is a difference",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
         parser.add_argument("--user", metavar="NAME", help="act as this user (default: nobody)")
@@ -64,7 +69,9 @@ class Command(BaseCommand):
         user, access = find_user(options["user"])
         choices = Choices(prune=True, access=access)
         signature = (
-            None if check else Signature(options["reason"], user, must_say_why=access is not None)
+            None
+            if check or options["dry_run"]
+            else Signature(options["reason"], user, must_say_why=access is not None)
         )
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
