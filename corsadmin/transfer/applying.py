@@ -34,9 +34,9 @@ class Signature:
 
 
 def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None) -> int:
-    """Carry out a plan and return the generation it made; all of it or nothing.
+    """Carry out a plan and return the generation it makes; all of it or nothing.
 
-    When the database has moved since the plan was made, the plan is made anew, shown to `remade`
+    On PostgreSQL it is committed with the stage, when what planned it is left.     When the database has moved since the plan was made, the plan is made anew, shown to `remade`
     and carried out; without `remade` it is refused. Raises TransferError when it is, when it has
     become impossible, or when its reason is missing.
     """

@@ -55,7 +55,7 @@ class Import:
 def plan_import(
     file: IO[bytes], choices: Choices, *, watch: Watch = iter, using: str | None = None
 ) -> Iterator[Import]:
-    """Read a file and yield the plan it makes; inside, it may be applied. Writes nothing.
+    """Read a file and yield the plan it makes; inside, it may be applied. Writes nothing else.
 
     `watch` is given the entries and passes them on. Raises TransferError with every fault.
     """

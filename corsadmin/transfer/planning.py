@@ -90,7 +90,9 @@ class Plan:
         names = ", ".join(self.stage.name(name) for name in kind.names)
         order = ", ".join(self.stage.name(name) for name in kind.key)
         table = self.stage.name(temporary("removed", kind))
-        found = self.stage.rows(f"SELECT tenant, {names} FROM {table} ORDER BY tenant, {order}")
+        found = self.stage.many_rows(
+            f"SELECT tenant, {names} FROM {table} ORDER BY tenant, {order}"
+        )
         for tenant, *row in found:
             yield Step(
                 REMOVE, kind, tenant, kind.title(tuple(row)), {}, self._named(kind, tuple(row))
@@ -102,7 +104,7 @@ class Plan:
         new = ", ".join(f"d.{name(column)}" for column in names)
         old = ", ".join(f"o.{name(column)}" for column in names)
         owner = f"LEFT JOIN {name(TENANT.table)} t ON t.id = o.tenant_id" if kind is HOST else ""
-        found = self.stage.rows(
+        found = self.stage.many_rows(
             f"SELECT d.state, d.tenant, {'t.slug' if kind is HOST else 'NULL'}, {new}, {old}"
             f" FROM {name(temporary('differs', kind))} d"
             f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id {owner} ORDER BY d.number"

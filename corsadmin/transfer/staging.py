@@ -62,8 +62,16 @@ class Stage:
             return int(cursor.rowcount)
 
     def rows(self, sql: str) -> Iterator[Row]:
+        """Run a query and yield its rows."""
+        yield from self._rows(sql, self.connection.cursor)
+
+    def many_rows(self, sql: str) -> Iterator[Row]:
         """Run a query and yield its rows, few of them in memory at once."""
-        with self.connection.cursor() as cursor:
+        # PostgreSQL's driver takes all the rows of an ordinary cursor at once.
+        yield from self._rows(sql, self.connection.chunked_cursor)
+
+    def _rows(self, sql: str, open_cursor: Callable[[], Any]) -> Iterator[Row]:
+        with open_cursor() as cursor:
             cursor.execute(sql)
             while batch := cursor.fetchmany(_BATCH):
                 yield from batch
@@ -191,7 +199,9 @@ class Stage:
         table = f"{self.name(temporary('staged', kind))} ({names})"
         with self._together(), self.connection.cursor() as cursor:
             if hasattr(cursor, "copy"):  # psycopg 3
-                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                # Django turns the driver's errors into its own, but not those of this method.
+                copying = cursor.copy(f"COPY {table} FROM STDIN")
+                with self.connection.wrap_database_errors, copying as copy:
                     for row in rows:
                         copy.write_row(row)
             else:
@@ -215,8 +225,18 @@ class Stage:
 
 @contextmanager
 def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
-    """Make a stage and remove its tables in the end."""
+    """Make a stage and remove its tables in the end; on PostgreSQL all within one transaction.
+
+    A pooler that lends connections by the transaction would give its tables to somebody else.
+    """
     stage = Stage(alias, kinds)
+    if stage.connection.vendor == "postgresql":
+        with transaction.atomic(using=alias):
+            stage.create()
+            yield stage
+            stage.drop()
+        return
+    # Not atomic(): on SQLite it would keep other writers waiting while a file is read.
     stage.create()
     try:
         yield stage

@@ -228,35 +228,13 @@ def test_an_import_that_is_interrupted_leaves_nothing_behind(database, tmp_path)
     assert (generation.current("default"), counts()) == before
 
 
-@pytest.mark.slow
-def test_a_database_that_is_lost_is_told_in_one_sentence(postgresql, postgres, tmp_path):
-    path = tmp_path / "policies.json"
-    path.write_text(json.dumps(document(acme(paths=[{"path": "/a"}]))))
-    name = postgresql.settings["NAME"]
-
-    def lose(execute, sql, *arguments):
-        if sql.startswith("INSERT INTO") and "corsadmin_pathrule" in sql:
-            postgres.execute(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            )
-        return execute(sql, *arguments)
-
-    with (
-        connection.execute_wrapper(lose),
-        pytest.raises(CommandError, match=r"The database failed: .*Nothing was written"),
-    ):
-        call_command("cors_import", str(path), verbosity=0)
-
-    connection.close()
-    assert counts() == [1, 0, 0, 0]
-
-
 LIMITED = """
-import resource, sys, django
+import os, resource, sys, django
 resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20, 512 * 2**20))
 django.setup()
 from django.core.management import call_command
-call_command("cors_import", sys.argv[1], verbosity=0)
+with open(os.devnull, "w") as nowhere:
+    call_command("cors_import", sys.argv[1], stdout=nowhere)
 """
 
 

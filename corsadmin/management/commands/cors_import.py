@@ -144,18 +144,19 @@ class Command(BaseCommand):
             if options["convert"]:
                 self.convert(file, screen, options)
                 return
-            with (
-                in_sentences(screen, self.stdout),
-                self.read(file, choices, screen, options) as made,
-            ):
-                screen.show(made)
-                if signature:
-                    self.save_rejects(file or options["source"], made, choices.format, options)
+            with in_sentences(screen, self.stdout):
+                with self.read(file, choices, screen, options) as made:
+                    screen.show(made)
+                    if signature:
+                        self.save_rejects(file or options["source"], made, choices.format, options)
+                    after = carry_out(made, choices, signature, screen)
+                # Not before it is committed.
+                value = made.plan.generation
                 hint = (
-                    "To apply exactly this, write --expect-generation "
-                    f"{made.plan.generation} in the place of --dry-run."
+                    "To apply exactly this, write "
+                    f"--expect-generation {value} in the place of --dry-run."
                 )
-                screen.close(made.plan, carry_out(made, choices, signature, screen), hint)
+                screen.close(made.plan, after, hint)
         except BrokenTextError as error:
             message = f"{file} cannot be read: {error.reason}."
             raise CommandError(message) from None

@@ -77,9 +77,12 @@ class Command(BaseCommand):
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
         entries = Progress(self.stderr)(read_files(names))
-        with in_sentences(screen, self.stdout), plan_entries(kinds, entries, choices) as made:
-            screen.show(made)
-            screen.close(made.plan, carry_out(made, choices, signature, screen))
+        with in_sentences(screen, self.stdout):
+            with plan_entries(kinds, entries, choices) as made:
+                screen.show(made)
+                after = carry_out(made, choices, signature, screen)
+            # Not before it is committed.
+            screen.close(made.plan, after)
             if check and not made.plan.is_empty:
                 message = "The database differs from the files."
                 raise CommandError(message)
