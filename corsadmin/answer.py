@@ -16,6 +16,7 @@ from corsadmin.engine import (
     Rule,
     Snapshot,
     decide,
+    decide_by_origin,
     decide_by_path,
     too_stale,
 )
@@ -31,6 +32,10 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     try:
         snapshot = view.snapshot
         policy = None if snapshot is None else resolver(request, snapshot)
+    except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
+        _report("The tenant resolver failed", error)
+        return NO_TENANT
+    try:
         if snapshot is None or view.doubt is not None:
             decision = _doubtful(request, view, policy)
         elif policy is None:
@@ -43,8 +48,8 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
                 decision = _recall(request, snapshot, policy, rule)
         vary = getattr(resolver, "vary", None)
         return decision if vary is None else _add_vary(decision, vary())
-    except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
-        _report(error)
+    except Exception as error:  # noqa: BLE001 (nor may what it returns)
+        _report("No decision could be made on what the tenant resolver returned", error)
         return NO_TENANT
 
 
@@ -59,8 +64,10 @@ def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, rule: Rule
     """Decide as the engine does, remembering what depends on the rule and the headers alone.
 
     That is every decision of a timeless policy, unless it was refused and the origin may be the
-    site's own: then the host counts too.
+    site's own: then the host counts too. A policy that is asked rarely is not worth it.
     """
+    if not policy.kept:
+        return decide_by_origin(policy, rule, cors_request(request))
     meta = request.META
     origin = meta["HTTP_ORIGIN"]
     length = len(origin)
@@ -74,7 +81,7 @@ def _recall(request: HttpRequest, snapshot: Snapshot, policy: Policy, rule: Rule
     if remembered is not None and (remembered.allow_origin or not _may_be_own(origin, meta)):
         return remembered
     asked = cors_request(request)
-    decision = decide(policy, asked)
+    decision = decide_by_origin(policy, rule, asked)
     if policy.timeless and not asked.site:
         snapshot.remember(key, length, decision)
     return decision
@@ -90,7 +97,10 @@ def cors_request(request: HttpRequest) -> CorsRequest:
         origin,
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        _site(request) if _may_be_own(origin, meta) else "",
+        # As _may_be_own() has it: this is the hot path where tenants are many.
+        _site(request)
+        if origin.endswith(meta.get("HTTP_HOST", "")) or "HTTP_X_FORWARDED_HOST" in meta
+        else "",
         time(),
     )
 
@@ -114,8 +124,6 @@ def _add_vary(decision: Decision, names: Iterable[str]) -> Decision:
     return decision._replace(vary=", ".join(filter(None, (decision.vary, *names))))
 
 
-def _report(error: Exception) -> None:
+def _report(what: str, error: Exception) -> None:
     if not isinstance(error, DisallowedHost):
-        logger.error(
-            "The tenant resolver failed; the request gets no CORS headers.", exc_info=error
-        )
+        logger.error("%s; the request gets no CORS headers.", what, exc_info=error)

@@ -133,7 +133,7 @@ def test_a_resolver_that_returns_no_policy_costs_the_headers_only(rubbish, origi
     decision = answer(ask(**origin), view(), sloppy)
 
     assert decision == decide(None, cors_request(ask()))
-    assert "The tenant resolver failed" in caplog.text
+    assert "on what the tenant resolver returned" in caplog.text
 
 
 def test_a_vary_that_fails_costs_the_headers_only(caplog):
@@ -143,7 +143,7 @@ def test_a_vary_that_fails_costs_the_headers_only(caplog):
     sloppy.vary = lambda: 1 / 0  # type: ignore[attr-defined]
 
     assert answer(ask(origin=APP), view(), sloppy).reason is Reason.NO_TENANT
-    assert "The tenant resolver failed" in caplog.text
+    assert "on what the tenant resolver returned" in caplog.text
 
 
 def test_a_request_made_by_hand_without_any_header_is_answered():
@@ -184,7 +184,7 @@ def test_the_header_that_chose_the_tenant_is_in_vary(rules, path, vary):
 def test_answers_are_remembered_for_one_origin_and_not_for_another():
     held = view()
 
-    first, again = (answer(ask(origin=APP), held, by_host) for _ in range(2))
+    first, again = [answer(ask(origin=APP), held, by_host) for _ in range(4)][2:]
 
     assert again is first
     assert first.allowed
@@ -194,7 +194,7 @@ def test_answers_are_remembered_for_one_origin_and_not_for_another():
 def test_an_answer_that_depends_on_time_is_not_remembered():
     held = View(make(record(origins=[(APP, Grant(True, "", 0.0, 4e9))])), None)
 
-    first, again = (answer(ask(origin=APP), held, by_host) for _ in range(2))
+    first, again = [answer(ask(origin=APP), held, by_host) for _ in range(4)][2:]
 
     assert first == again
     assert first is not again
@@ -211,9 +211,9 @@ def test_the_same_origin_is_judged_by_the_host_it_was_sent_to():
     hosts = [HOST, "other.example.net"]
     held = View(make(record(hosts=hosts, origins=[])), None)
 
-    reasons = [answer(ask(origin=OWN, host=host), held, by_host).reason for host in hosts * 2]
+    reasons = [answer(ask(origin=OWN, host=host), held, by_host).reason for host in hosts * 4]
 
-    assert reasons == [Reason.SAME_ORIGIN, Reason.ORIGIN_NOT_LISTED] * 2
+    assert reasons == [Reason.SAME_ORIGIN, Reason.ORIGIN_NOT_LISTED] * 4
 
 
 def test_the_memory_is_bounded(monkeypatch):

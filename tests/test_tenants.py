@@ -92,6 +92,39 @@ def test_a_changed_setting_is_obeyed_at_once(held, settings):
     assert by_host(request, held) is None
 
 
+@pytest.mark.parametrize("forwarded", [False, True], ids=["plain", "USE_X_FORWARDED_HOST"])
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        pytest.param(["*"], id="everything"),
+        pytest.param([".example.net"], id="a wildcard"),
+        pytest.param([".EXAMPLE.net", "other.example"], id="upper case, and one host"),
+        pytest.param(["acme.example.net", ".example"], id="one host, and a short wildcard"),
+        pytest.param(["."], id="a dot"),
+        pytest.param(["", "[::1]"], id="nothing much"),
+        pytest.param([], id="nothing"),
+    ],
+)
+def test_a_host_is_below_a_wildcard_only_where_django_accepts_it(patterns, forwarded, settings):
+    settings.ALLOWED_HOSTS = patterns
+    settings.USE_X_FORWARDED_HOST = forwarded
+    hosts = [
+        "acme.example.net", "example.net", ".example.net", "xexample.net", "a_b.example.net",
+        "ACME.example.net", "acme.example.net.", "acme.example.net:443", "other.example",
+        "acme.example.net:x", "[::1]", "[::1].example.net", "\xfc.example.net", " .example.net",
+        "a b.example.net", "", ".", "..", "-", "a/.example.net", "@.example.net",
+    ]  # fmt: skip
+    check = HostCheck()
+
+    below = {host for host in hosts if check.is_below(host)}
+
+    requests = {host: RequestFactory().get("/", headers={"host": host}) for host in below}
+    assert {host for host in below if check(requests[host]) != host} == set()
+    assert ("acme.example.net" in below) == (
+        not forwarded and bool({"*", ".example.net", ".EXAMPLE.net"} & {*patterns})
+    )
+
+
 def test_the_memory_of_accepted_hosts_is_bounded(monkeypatch):
     monkeypatch.setattr(HostCheck, "LIMIT", 3)
     check = HostCheck()

@@ -6,6 +6,7 @@ from corsadmin.engine.decision import (
     Decision,
     check_preflight,
     decide,
+    decide_by_origin,
     decide_by_path,
     too_stale,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "compile_rule",
     "covers",
     "decide",
+    "decide_by_origin",
     "decide_by_path",
     "examine_origin",
     "find_entry",

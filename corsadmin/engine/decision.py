@@ -54,9 +54,15 @@ def decide(policy: Policy | None, request: CorsRequest) -> Decision:
     """Return the decision for a request to a tenant; None is an unknown tenant. Never raises."""
     if policy is None:
         return NO_TENANT
-    rule, origin = policy.rules.find(request.path), request.origin
-    if rule is None or not origin:
+    rule = policy.rules.find(request.path)
+    if rule is None or not request.origin:
         return decide_by_path(policy, rule)
+    return decide_by_origin(policy, rule, request)
+
+
+def decide_by_origin(policy: Policy, rule: Rule, request: CorsRequest) -> Decision:
+    """Return the decision for a request with an Origin, on a path that the rule is found for."""
+    origin = request.origin
     if rule.any_origin:
         origin = "*"
         entry, credentials, reason = "*", False, Reason.ALLOWED
@@ -79,7 +85,9 @@ def decide_by_path(policy: Policy, rule: Rule | None) -> Decision:
     path = "" if rule is None else rule.path
     answer: Decision | None = policy.by_path.get(path)
     if answer is None:
-        answer = policy.by_path[path] = _by_path(policy, rule)
+        answer = _by_path(policy, rule)
+        if policy.kept:
+            policy.by_path[path] = answer
     return answer
 
 
@@ -120,16 +128,11 @@ def too_stale(decision: Decision) -> Decision:
 def _by_path(policy: Policy, rule: Rule | None) -> Decision:
     if rule is None:
         return Decision(Reason.NO_RULE, policy.slug, managed=False)
-    # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
-    return Decision(
-        Reason.NOT_CORS,
-        policy.slug,
-        rule.path,
-        rule.inherited,
-        allow_origin="*" if rule.any_origin else "",
-        headers=rule.actual if rule.any_origin else (),
-        vary=rule.vary,
-    )
+    slug, path, vary = policy.slug, rule.path, rule.vary
+    if rule.any_origin:
+        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
+        return Decision(Reason.NOT_CORS, slug, path, rule.inherited, "", "*", rule.actual, vary)
+    return Decision(Reason.NOT_CORS, slug, path, rule.inherited, "", "", (), vary)
 
 
 def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPairs, str, int]:  # noqa: FBT001
@@ -141,11 +144,6 @@ def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPair
 
 def _refusal(reason: Reason, policy: Policy, rule: Rule, *, preflight: bool) -> Decision:
     refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
-    return Decision(
-        reason,
-        policy.slug,
-        rule.path,
-        rule.inherited,
-        vary=rule.preflight_vary if preflight else rule.vary,
-        status=403 if refused else 0,
-    )
+    vary = rule.preflight_vary if preflight else rule.vary
+    status = 403 if refused else 0
+    return Decision(reason, policy.slug, rule.path, rule.inherited, "", "", (), vary, status)

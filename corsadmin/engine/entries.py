@@ -32,8 +32,15 @@ def find_entry(policy: Policy, rule: Rule, request: CorsRequest) -> tuple[str, b
     if parts is None:
         null = origin == "null"
         return "", False, Reason.ORIGIN_NULL if null else Reason.ORIGIN_MALFORMED
-    found = _grants(policy, origin, parts)
-    entry, credentials, reason = _best(found, rule, request) if found else _UNLISTED
+    credentials = policy.literal(origin)
+    if credentials is not None and (credentials or not rule.credentials):
+        # Nothing can grant more: this is the usual case, and the hot path.
+        return origin, rule.credentials, Reason.ALLOWED
+    platform = policy.platform
+    if credentials is None and not policy.grants and (platform is None or platform.is_blank):
+        entry, credentials, reason = _UNLISTED
+    else:
+        entry, credentials, reason = _best(_grants(policy, origin, parts), rule, request)
     if reason is not Reason.ALLOWED and origin == request.site and not request.is_preflight:
         return "", False, Reason.SAME_ORIGIN
     return entry, credentials, reason

@@ -18,8 +18,8 @@ class Index:
     def __init__(
         self,
         records: Shards[int, Packed],
-        hosts: Shards[str, int],
-        slugs: Shards[str, int] | None,
+        hosts: Shards[str, Packed],
+        slugs: Shards[str, Packed] | None,
         platform: int | None,
     ) -> None:
         self.records = records
@@ -36,15 +36,19 @@ class Index:
     def __iter__(self) -> Iterator[Packed]:
         return (packed for _key, packed in shards.items(self.records))
 
-    def key_of_slug(self, slug: str) -> int | None:
-        """Return the key of the tenant with this slug."""
+    def get(self, key: int) -> Packed | None:
+        """Return the packed tenant with this key."""
+        return self.records[hash(key) & MASK].get(key)
+
+    @property
+    def slugs(self) -> Shards[str, Packed]:
+        """The packed tenants by slug."""
         # Most sites find tenants by host and never need the space.
-        slugs = self._slugs
-        if slugs is None:
-            made: OpenShards[str, int] = OpenShards()
-            made.put((packed[0], key) for key, packed in shards.items(self.records))
-            slugs = self._slugs = made.close()
-        return slugs[hash(slug) & MASK].get(slug)
+        if self._slugs is None:
+            made: OpenShards[str, Packed] = OpenShards()
+            made.put((packed[0], packed) for packed in self)
+            self._slugs = made.close()
+        return self._slugs
 
     @property
     def finds_slugs(self) -> bool:
@@ -66,10 +70,10 @@ class Draft:
 
     def __init__(self, base: Index | None = None, *, slugs: bool = False) -> None:
         self._is_new = base is None
-        self._slugs: OpenShards[str, int] | None = OpenShards() if slugs else None
+        self._slugs: OpenShards[str, Packed] | None = OpenShards() if slugs else None
         if base is None:
             self._records: OpenShards[int, Packed] = OpenShards()
-            self._hosts: OpenShards[str, int] = OpenShards()
+            self._hosts: OpenShards[str, Packed] = OpenShards()
             self._platform: int | None = None
             return
         self._records = OpenShards(base.records)
@@ -85,11 +89,11 @@ class Draft:
             if packed is None:
                 continue
             self._records.drop(key)
-            for host, _key in _hosts((key,), (packed,)):
+            for host in hosts_of(packed):
                 # Another tenant may have taken it over meanwhile.
-                if self._hosts.get(host) == key:
+                if self._hosts.get(host) is packed:
                     self._hosts.drop(host)
-            if self._slugs is not None and self._slugs.get(packed[0]) == key:
+            if self._slugs is not None and self._slugs.get(packed[0]) is packed:
                 self._slugs.drop(packed[0])
             if key == self._platform:
                 self._platform = None
@@ -99,9 +103,9 @@ class Draft:
         if not self._is_new:
             self.drop(keys)
         self._records.put(zip(keys, packed, strict=True))
-        self._hosts.put(_hosts(keys, packed))
+        self._hosts.put((host, one) for one in packed for host in hosts_of(one))
         if self._slugs is not None:
-            self._slugs.put((one[0], key) for key, one in zip(keys, packed, strict=True))
+            self._slugs.put((one[0], one) for one in packed)
         if self._platform is None:
             slugs = [one[0] for one in packed]
             if PLATFORM in slugs:
@@ -120,11 +124,9 @@ def index(records: Mapping[int, Packed]) -> Index:
     return draft.index()
 
 
-def _hosts(keys: Sequence[int], packed: Sequence[Packed]) -> Iterator[tuple[str, int]]:
-    for key, one in zip(keys, packed, strict=True):
-        hosts = one[2]
-        if LINE in hosts:
-            for host in hosts.split(LINE):
-                yield host, key
-        elif hosts:
-            yield hosts, key  # the record's own text: no second copy
+def hosts_of(packed: Packed) -> Sequence[str]:
+    """Return the hosts of a packed tenant."""
+    hosts = packed[2]
+    if LINE in hosts:
+        return hosts.split(LINE)
+    return (hosts,) if hosts else ()  # the record's own text: no second copy

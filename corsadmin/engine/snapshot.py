@@ -3,17 +3,17 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from corsadmin.engine.index import Index, index
-from corsadmin.engine.packing import PLATFORM, Packed, unpack_rules
+from corsadmin.engine.index import Index, hosts_of, index
+from corsadmin.engine.packing import Packed, unpack_rules
 from corsadmin.engine.paths import PathTable
 from corsadmin.engine.policy import Rule
-from corsadmin.engine.shards import MASK
-from corsadmin.engine.tenant import Policy
+from corsadmin.engine.shards import MASK, Shards
+from corsadmin.engine.tenant import SEARCH_LIMIT, Policy
 
 COMPILED_LIMIT: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
 MEMORY_LIMIT: Final = 1_024  # decisions remembered, about 400 bytes each
 MEMORY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
-HOST_LIMIT: Final = 10_000  # hosts whose policy is found in one step
+ASKED_SIZE: Final = 4_096  # names of late, a byte each
 TABLE_LIMIT: Final = 2_000  # distinct sets of rules kept compiled
 
 
@@ -25,9 +25,11 @@ class Snapshot:
     """
 
     __slots__ = (
-        "_compiled",
+        "_asked",
         "_of_host",
+        "_of_slug",
         "_platform_rules",
+        "_reserved",
         "_tables",
         "_weight",
         "generation",
@@ -46,16 +48,19 @@ class Snapshot:
         self.mark = mark
         self.index = records if isinstance(records, Index) else index(records)
         self._tables: dict[str, PathTable[Rule]] = {}
-        self._compiled: dict[int, Policy] = {}
         self._of_host: dict[str, Policy] = {}
+        self._of_slug: dict[str, Policy] = {}
+        self._asked = bytearray(ASKED_SIZE)
         self._weight = 0
         self.memory: dict[tuple[object, ...], Any] = {}
         self._platform_rules: Mapping[str, Rule] = {}
         self.platform: Policy | None = None
+        self._reserved: Packed | None = None
         if self.index.platform is not None:
-            packed = self.index[self.index.platform]
+            packed = self._reserved = self.index[self.index.platform]
             own = {rule.path: rule for rule in unpack_rules(packed[1])}
             self.platform = Policy(packed, PathTable(own), None)
+            self.platform.kept = True
             inherited = unpack_rules(packed[1], inherited=True)
             self._platform_rules = {rule.path: rule for rule in inherited}
 
@@ -73,15 +78,19 @@ class Snapshot:
             changed.platform = self.platform
             changed._platform_rules = self._platform_rules
             changed._tables = self._tables
-            changed._compiled = self._compiled.copy()
+            changed._of_host = self._of_host.copy()
+            changed._of_slug = self._of_slug.copy()
             changed._weight = self._weight
             for key in touched:
-                changed._compiled.pop(key, None)
+                for packed in filter(None, (self.index.get(key), index.get(key))):
+                    changed._of_slug.pop(packed[0], None)
+                    for host in hosts_of(packed):
+                        changed._of_host.pop(host, None)
         return changed
 
     def pieces(self) -> list[object]:
         """Return all that takes long to be freed, to be let go of one by one."""
-        return [*self.index.pieces(), *self._compiled.values()]
+        return [*self.index.pieces(), *self._of_host.values(), *self._of_slug.values()]
 
     def remember(self, key: tuple[object, ...], length: int, answer: object) -> None:
         """Keep in `memory` an answer that depends on its key alone, which holds `length` characters.
@@ -96,42 +105,40 @@ class Snapshot:
 
     def policy(self, slug: str) -> Policy | None:
         """Return the policy of the active tenant with this slug, None where there is none."""
-        if slug == PLATFORM:
-            return self.platform
-        key = self.index.key_of_slug(slug)
-        return None if key is None else self._compiled.get(key) or self._compile(key)
+        return self._of_slug.get(slug) or self._find(slug, self.index.slugs, self._of_slug)
 
     def policy_of_host(self, host: str) -> Policy | None:
         """Return the policy of the active tenant that owns a host (lower case, no port)."""
-        return self._of_host.get(host) or self._find_host(host)
+        return self._of_host.get(host) or self._find(host, self.index.hosts, self._of_host)
 
-    def _find_host(self, host: str) -> Policy | None:
-        key = self.index.hosts[hash(host) & MASK].get(host)
-        if key is None:
+    def _find(
+        self, name: str, shards: Shards[str, Packed], found: dict[str, Policy]
+    ) -> Policy | None:
+        number = hash(name)
+        packed = shards[number & MASK].get(name)
+        if packed is None:
             return None
-        policy = self._compiled.get(key)
-        if policy is None:
-            return self._compile(key)
-        # Asked for again: the next time it is found in one step.
-        if len(self._of_host) >= HOST_LIMIT:
-            self._of_host = {}
-        self._of_host[host] = policy
+        if packed is self._reserved:
+            return self.platform
+        head = packed[1]
+        table = self._tables.get(head) or self._table(head)
+        policy = Policy(packed, table, self.platform if head[0] == "1" else None)
+        # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
+        # when it took long to compile. A byte of the hash tells whom a place was last asked for.
+        asked, place, tag = self._asked, number % ASKED_SIZE, number >> 20 & 0xFF
+        if asked[place] == tag or packed[4] or len(packed[3]) > SEARCH_LIMIT:
+            self._keep(name, policy, found, len(packed[3]) + len(packed[4]))
+        asked[place] = tag
         return policy
 
-    def _compile(self, key: int) -> Policy:
-        packed = self.index[key]
-        if packed[0] == PLATFORM and self.platform is not None:
-            return self.platform
-        inherits = packed[1][0] == "1"
-        policy = Policy(packed, self._table(packed[1]), self.platform if inherits else None)
-        self._weight += len(packed[3]) + len(packed[4]) + 200
+    def _keep(self, name: str, policy: Policy, found: dict[str, Policy], length: int) -> None:
+        self._weight += length + 200
         if self._weight > COMPILED_LIMIT:
-            # Another thread may put its policy into the dictionary left behind; it is only a cache.
-            self._compiled = {}
-            self._of_host = {}
-            self._weight = 0
-        self._compiled[key] = policy
-        return policy
+            self._of_host.clear()
+            self._of_slug.clear()
+            self._weight = length + 200
+        policy.kept = True
+        found[name] = policy
 
     def _table(self, head: str) -> PathTable[Rule]:
         table = self._tables.get(head)

@@ -21,7 +21,8 @@ class Policy:
     maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
     the policy this one inherits from. `bases` are the hosts its wildcards speak of. A `timeless`
     policy has no entry with a scope or a window: its decisions depend on the rule and the headers
-    alone. `by_path` is room for the decisions that depend on the path alone, one a rule.
+    alone. One that `is_blank` has no entry at all. `by_path` is room for the decisions that depend on the path alone, one a rule. `kept`
+    says that the policy will be asked again, so that a decision is worth remembering.
     """
 
     __slots__ = (
@@ -30,6 +31,8 @@ class Policy:
         "bases",
         "by_path",
         "grants",
+        "is_blank",
+        "kept",
         "platform",
         "rules",
         "slug",
@@ -51,6 +54,8 @@ class Policy:
                 grant.unconditional for grants in self.grants.values() for grant in grants
             )
         self.by_path: dict[str, Any] = {}
+        self.is_blank = not (grants or self._text)
+        self.kept = False
 
     @property
     def literals(self) -> Mapping[str, bool]:

@@ -4,16 +4,23 @@ import pytest
 
 from corsadmin.engine import Grant, snapshot
 from corsadmin.engine.index import Draft
+from corsadmin.engine.shards import MASK
 from tests.engine.policies import changed, record
 from tests.engine.policies import snapshot as make
 
 PLAIN = Grant(credentials=False)
 
 
+def kept(held, slug):
+    """Return the policy of a tenant that is asked for often."""
+    held.policy(slug)
+    return held.policy(slug)
+
+
 def test_a_tenant_is_found_by_host_and_by_slug():
     held = make(record("acme", hosts=["a.example", "b.example"]), record("rival"))
 
-    assert held.policy_of_host("b.example") is held.policy("acme")
+    assert held.policy_of_host("b.example").slug == held.policy("acme").slug == "acme"
     assert held.policy_of_host("rival.example.net").slug == "rival"
     assert held.policy_of_host("c.example") is None
     assert held.policy("nobody") is None
@@ -90,7 +97,8 @@ def test_a_host_that_moved_belongs_to_its_new_tenant():
 @pytest.mark.parametrize("order", [[1, 2], [2, 1]], ids=["taker first", "loser first"])
 def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
     before = make(record("acme", hosts=["a.example"]), record("rival", hosts=["h.example"]))
-    assert before.policy("acme") is not None
+    assert kept(before, "acme") is before.policy("acme")
+    assert {before.policy_of_host("h.example").slug for _ in range(3)} == {"rival"}
     moved = {1: record("rival", hosts=["a.example", "h.example"]), 2: record("acme", hosts=[])}
 
     draft = Draft(before.index)
@@ -100,7 +108,8 @@ def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
 
     assert after.policy_of_host("h.example").slug == "rival"
     assert after.policy_of_host("a.example").slug == "rival"
-    assert [after.index.key_of_slug(slug) for slug in ("rival", "acme")] == [1, 2]
+    assert after.index.slugs[hash("rival") & MASK]["rival"] is after.index[1]
+    assert after.index.slugs[hash("acme") & MASK]["acme"] is after.index[2]
     assert before.policy_of_host("h.example").slug == "rival"
 
 
@@ -134,7 +143,9 @@ def test_compiled_policies_are_bounded(monkeypatch):
     found = [held.policy(row[0]) for row in rows]
 
     assert [policy.slug for policy in found] == [row[0] for row in rows]
-    assert len(held._compiled) < 10
+    assert not held._of_slug
+    assert {kept(held, row[0]).slug for row in rows} == {row[0] for row in rows}
+    assert 0 < len(held._of_slug) < 10
     assert len(held._tables) <= 3
     assert held.policy("t0").rules.find("/0/") is not None
 
@@ -172,13 +183,14 @@ def test_an_index_is_ready_for_slugs_as_the_one_before(asked):
     after = changed(before, {1: record("rival"), 2: record("acme")})
 
     assert after.index.finds_slugs is asked
-    assert (after.index.key_of_slug("acme"), after.index.key_of_slug("rival")) == (2, 1)
-    assert before.index.key_of_slug("acme") == 1
+    assert (after.policy("acme").slug, after.policy("rival").slug) == ("acme", "rival")
+    assert after.index.slugs[hash("acme") & MASK]["acme"] is after.index[2]
+    assert before.index.slugs[hash("acme") & MASK]["acme"] is before.index[1]
 
 
 def test_a_snapshot_can_be_let_go_of_piece_by_piece():
     held = make(record("acme"), record("rival"))
-    policy = held.policy("acme")
+    policy = kept(held, "acme")
 
     pieces = held.pieces()
 
@@ -189,7 +201,7 @@ def test_a_snapshot_can_be_let_go_of_piece_by_piece():
 
 def test_only_changed_tenants_are_compiled_anew():
     before = make(record("acme"), record("rival"))
-    acme, rival = before.policy("acme"), before.policy("rival")
+    acme, rival = kept(before, "acme"), kept(before, "rival")
 
     after = changed(before, {1: record("acme", rules=[{"max_age": 5}])})
 
@@ -201,7 +213,7 @@ def test_only_changed_tenants_are_compiled_anew():
 def test_a_platform_that_goes_or_comes_changes_its_heirs():
     platform = record("platform", rules=[{"path": "/a/"}], origins=[("https://a.example", PLAIN)])
     before = make(record("acme", rules=[]), platform)
-    assert before.policy("acme").rules.find("/a/") is not None
+    assert kept(before, "acme").rules.find("/a/") is not None
 
     without = changed(before, {}, gone=[2])
     again = changed(without, {2: platform}, generation=3)
@@ -213,13 +225,53 @@ def test_a_platform_that_goes_or_comes_changes_its_heirs():
     assert again.policy("acme").platform is again.platform
 
 
-def test_a_host_asked_for_again_is_found_in_one_step_and_not_for_ever(monkeypatch):
-    monkeypatch.setattr(snapshot, "HOST_LIMIT", 2)
-    held = make(*(record(slug, hosts=[f"{slug}.example"]) for slug in ("acme", "rival", "third")))
+def test_a_tenant_asked_for_again_is_compiled_and_kept():
+    held = make(record("acme"), record("rival"))
 
-    for _ in range(2):
-        for slug in ("acme", "rival", "third"):
-            assert held.policy_of_host(f"{slug}.example") is held.policy(slug)
+    first, *others = (held.policy_of_host("acme.example.net") for _ in range(4))
 
-    assert 0 < len(held._of_host) <= 2
-    assert changed(held, {}, gone=[1]).policy_of_host("acme.example") is None
+    assert not first.kept
+    assert others[0].kept
+    assert first is not others[0]
+    assert others[0] is others[1] is others[2]
+    assert list(held._of_host) == ["acme.example.net"]
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        pytest.param([("https://*.example", PLAIN)], id="wildcards"),
+        pytest.param([(f"https://a{number}.example", PLAIN) for number in range(90)], id="many"),
+    ],
+)
+def test_a_tenant_that_takes_long_to_compile_is_kept_at_once(origins):
+    held = make(record("acme", origins=origins))
+
+    assert held.policy("acme") is held.policy("acme")
+
+
+@pytest.mark.parametrize("name", ["policy", "policy_of_host"])
+def test_a_kept_tenant_is_forgotten_when_it_changes_or_goes(name):
+    before = make(*(record(slug, hosts=[slug]) for slug in ("acme", "rival", "third")))
+    for slug in ("acme", "rival", "third") * 3:
+        assert getattr(before, name)(slug).slug == slug
+
+    after = changed(before, {1: record("acme", hosts=["acme"], rules=[])}, gone=[2])
+
+    assert getattr(after, name)("acme").rules.find("/api/x") is None
+    assert getattr(after, name)("rival") is None
+    assert getattr(after, name)("third") is getattr(before, name)("third")
+    assert getattr(before, name)("acme").rules.find("/api/x") is not None
+
+
+def test_a_host_that_moves_between_kept_tenants_is_answered_by_the_new_one():
+    before = make(record("acme", hosts=["h", "a"]), record("rival", hosts=["r"]))
+    for host in ("h", "a", "r") * 3:
+        assert before.policy_of_host(host) is not None
+
+    moved = {1: record("acme", hosts=["a"]), 2: record("rival", hosts=["r", "h"])}
+    after = changed(before, moved)
+    back = changed(after, {1: record("acme", hosts=["h", "a"]), 2: record("rival", hosts=["r"])})
+
+    assert [after.policy_of_host("h").slug for _ in range(3)] == ["rival"] * 3
+    assert [back.policy_of_host("h").slug for _ in range(3)] == ["acme"] * 3

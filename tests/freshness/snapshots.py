@@ -26,10 +26,10 @@ def decision(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = 
 def contents(snapshot: Snapshot) -> tuple[Any, ...]:
     """Everything a snapshot holds, comparable."""
     index = snapshot.index
-    slugs = {packed[0]: index.key_of_slug(packed[0]) for packed in index}
+    slugs = {slug: _sorted(packed) for slug, packed in shards.items(index.slugs)}
     return (
         {key: _sorted(packed) for key, packed in shards.items(index.records)},
-        dict(shards.items(index.hosts)),
+        {host: _sorted(packed) for host, packed in shards.items(index.hosts)},
         slugs,
         index.platform,
         snapshot.generation,

@@ -138,7 +138,7 @@ _CHANGES = [
         "a host that was taken over goes with the tenant that had it",
         _INDEX,
         "change_hands",
-        "                if self._hosts.get(host) == key:\n",
+        "                if self._hosts.get(host) is packed:\n",
         "                if self._hosts.get(host) is not None:\n",
     ),
     (
@@ -152,7 +152,14 @@ _CHANGES = [
         "what was compiled of a changed tenant is kept",
         _SNAPSHOT,
         "every_way_to_take_away",
-        "            for key in touched:\n                changed._compiled.pop(key, None)\n",
+        "                        changed._of_host.pop(host, None)\n",
+        "                        pass\n",
+    ),
+    (
+        "what was compiled of a changed tenant is kept by slug",
+        _SNAPSHOT,
+        "forgotten_when_it_changes",
+        "                    changed._of_slug.pop(packed[0], None)\n",
         "",
     ),
     (

@@ -135,13 +135,13 @@ def path_and_origin(held: Store) -> tuple[int, int]:
 
 def test_r39_unknown_hosts_are_not_remembered(acme: Tenant) -> None:
     snapshot = loader.load("default")
-    before = [len(vars_of(snapshot)[name]) for name in ("_compiled", "memory")]
+    before = [len(vars_of(snapshot)[name]) for name in ("_of_host", "_of_slug", "memory")]
 
     for number in range(10_000):
         assert snapshot.policy_of_host(f"h{number}.example") is None
         assert snapshot.policy(f"h{number}") is None
 
-    assert [len(vars_of(snapshot)[name]) for name in ("_compiled", "memory")] == before
+    assert [len(vars_of(snapshot)[name]) for name in ("_of_host", "_of_slug", "memory")] == before
 
 
 def vars_of(snapshot: Any) -> dict[str, Any]:
