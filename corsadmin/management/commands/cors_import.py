@@ -30,6 +30,7 @@ examples:
   manage.py cors_import origins.csv --fix            accept what the problems suggest
   manage.py cors_import --from django-cors-headers --into platform --dry-run
   manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
+  manage.py cors_import --from nginx site.conf --into acme --dry-run
   ssh other manage.py cors_export | manage.py cors_import -
 
 exit status: 0 done, 1 refused or problems found (nothing was written), 2 wrong usage

@@ -32,8 +32,10 @@ class Carried:
     remarks: list[Remark] = field(default_factory=list)
 
     def remark(self, what: str, why: str, nearest: str = "") -> None:
-        """Say what was not carried over."""
-        self.remarks.append(Remark(what, why, nearest))
+        """Say what was not carried over, once."""
+        remark = Remark(what, why, nearest)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
     def add_origin(self, **origin: Any) -> None:
         """Add an origin unless it is there."""

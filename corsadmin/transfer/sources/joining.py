@@ -16,12 +16,13 @@ from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.django_cors_headers import carry_settings
 from corsadmin.transfer.sources.flask_cors import carry_resources
 from corsadmin.transfer.sources.kong import carry_configuration
+from corsadmin.transfer.sources.nginx import carry_directives
 from corsadmin.transfer.sources.s3 import carry_rules
 
 DJANGO_CORS_HEADERS: Final = "django-cors-headers"
 _OF_FILES: Final = {"flask-cors": carry_resources, "s3": carry_rules}
 # These hold several sites: what is carried over is that of the tenant's hosts.
-_OF_SITES: Final = {"kong": carry_configuration}
+_OF_SITES: Final = {"kong": carry_configuration, "nginx": carry_directives}
 SOURCES: Final = (DJANGO_CORS_HEADERS, *_OF_FILES, *_OF_SITES)
 
 

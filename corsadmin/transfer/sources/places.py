@@ -59,10 +59,13 @@ def carry_places(carried: Carried, places: Iterable[Place]) -> None:
                 carried.remark(pattern, why)
                 found[pattern] = None
         for pattern in _opened(place, found, firm):
-            why = f"it is closed here, because {place.what} takes some of its paths."
+            why = (
+                f"it is closed here, because {place.what} takes some of its paths. Take that out "
+                "of the file if there are none."
+            )
             carried.remark(pattern, why)
             found[pattern] = None
-    _remark_on_prefixes(carried, every)
+    _remark_on_prefixes(carried, every, found)
     _carry(carried, found)
 
 
@@ -88,7 +91,11 @@ def _inside(
             _overlap(one, pattern) and not covers(pattern, one)
             for one in (*place.patterns, *place.around)
         ) or (place.beyond and pattern.startswith(place.beyond)):
-            yield pattern, f"{place.what} is asked first for some of its paths: it is closed here."
+            why = (
+                f"it is closed here, because {place.what} is asked before it, for some of its "
+                "paths. Take that out of the file if there are none."
+            )
+            yield pattern, why
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -114,11 +121,13 @@ def _opened(place: Place, found: Mapping[str, Terms | None], firm: frozenset[str
             yield pattern
 
 
-def _remark_on_prefixes(carried: Carried, places: list[Place]) -> None:
+def _remark_on_prefixes(
+    carried: Carried, places: list[Place], found: Mapping[str, Terms | None]
+) -> None:
     prefixes = {
         place.beyond: None
         for place in places
-        if place.terms and place.beyond and place.patterns and not place.first
+        if place.beyond and not place.first and any(found[one] for one in place.patterns)
     }
     if prefixes:
         one = next(iter(prefixes))

@@ -236,7 +236,7 @@ def test_before_version_3_a_path_could_be_a_regex():
                 route(r"~/a/\d+$", r"~/a/\d+/(?=x)", name="two"),
                 route("/a/5", name="three", plugins=[cors()]),
             ),
-            "/a/5: route two is asked first",
+            "because route two is asked before it",
         ),
         (
             document(

@@ -5,7 +5,13 @@ import re
 import pytest
 
 from corsadmin.engine import covers, parse_origin
-from corsadmin.transfer.sources.regexes import paths_around, translate_origin, translate_path
+from corsadmin.transfer.sources.regexes import (
+    finds,
+    paths_around,
+    translate_origin,
+    translate_path,
+    translate_searched_origin,
+)
 
 HOSTS = [
     *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),
@@ -146,3 +152,41 @@ def test_the_patterns_around_a_regex_of_paths(regex, around):
     assert list(paths_around(regex)) == around
     for path in PATHS:
         assert not re.match(regex, path) or any(covers(one, path) for one in around)
+
+
+@pytest.mark.parametrize(
+    ("regex", "found"),
+    [
+        ("PUT", ["PUT", "PUTS", "INPUT", "X-PUT-X"]),
+        ("^PUT", ["PUT", "PUTS"]),
+        ("PUT$", ["PUT", "INPUT"]),
+        ("^(GET|PUT)$", ["GET", "PUT"]),
+        ("^GET$|S$", ["GET", "PUTS"]),
+        ("^P.*$", None),
+        ("^(?!P)", None),
+    ],
+)
+def test_what_a_regex_of_literals_finds(regex, found):
+    texts = ["GET", "PUT", "PUTS", "INPUT", "X-PUT-X"]
+
+    assert {text: finds(regex, text) for text in texts} == {
+        text: None if found is None else text in found for text in texts
+    }
+    assert found is None or found == [text for text in texts if re.search(regex, text)]
+
+
+@pytest.mark.parametrize(
+    ("regex", "exact", "nearest"),
+    [
+        (r"^https://a\.com$", ["https://a.com"], []),
+        (r"^https://a\.com$|^https://b\.com$", ["https://a.com", "https://b.com"], []),
+        (r"^https://a\.com$|https://b\.com$", [], ["https://a.com", "https://b.com"]),
+        (r"https://(.*)\.a\.com$", [], ["https://*.a.com"]),
+        (r"(?!a)", [], []),
+    ],
+)
+def test_a_regex_that_is_looked_for_anywhere(regex, exact, nearest):
+    found = translate_searched_origin(regex)
+
+    assert (list(found.exact), list(found.nearest)) == (exact, nearest)
+    assert bool(found.why) == (not exact)

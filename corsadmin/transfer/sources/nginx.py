@@ -1,0 +1,178 @@
+"""Carry over what an nginx configuration says about CORS."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.sources.carried import Carried
+from corsadmin.transfer.sources.nginx_answers import (
+    Chain,
+    check_followed,
+    is_harmless,
+    names_cors,
+)
+from corsadmin.transfer.sources.nginx_export import carry_export, find_export
+from corsadmin.transfer.sources.nginx_patterns import named_patterns
+from corsadmin.transfer.sources.nginx_syntax import Directive, every, parse
+from corsadmin.transfer.sources.nginx_terms import terms_of
+from corsadmin.transfer.sources.nginx_values import UnclearError, Values
+from corsadmin.transfer.sources.places import Place, Terms, carry_places, prefix_patterns
+from corsadmin.transfer.sources.regexes import paths_around, translate_path
+
+_MODIFIERS: Final = ("=", "^~", "~*", "~", "@")
+_OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
+
+
+class _Site(NamedTuple):
+    """One server, the http block around it, and its values."""
+
+    http: Directive
+    server: Directive
+    values: Values
+    patterns: tuple[str, ...]
+
+
+def carry_directives(text: str, hosts: Sequence[str] = ()) -> Carried:
+    """Return what a configuration says for some hosts, or its first server with CORS.
+
+    Raises BrokenTextError for what is no configuration.
+    """
+    carried = Carried()
+    http = _http(parse(text))
+    maps = tuple(one for one in http.block or () if one.name == "map" and one.arguments)
+    server = _choose(carried, http, hosts)
+    exported = find_export(server)
+    if exported:
+        carry_export(carried, exported, maps, server)
+        return carried
+    for one in http.block or ():
+        if one.name == "include" and not is_harmless(one):
+            carried.remark(str(one), "the file is not read. Put what it holds in its place.")
+    names = {one.arguments[0].removeprefix("$") for one in every(server) if one.name == "set"}
+    patterns = tuple(named_patterns(carried, maps, server))
+    site = _Site(http, server, Values(maps, names), patterns)
+    carry_places(carried, list(_places(carried, site, (http, server))))
+    return carried
+
+
+def _http(directives: tuple[Directive, ...]) -> Directive:
+    """Return the http block, or what stands for it in a file that has none."""
+    found = [one for one in directives if one.name == "http" and one.block is not None]
+    inside = tuple(one for block in found for one in block.block or ())
+    rest = tuple(one for one in directives if one not in found)
+    if not any(one.name == "server" for one in (*inside, *rest)):
+        # What belongs into a server.
+        own = tuple(one for one in rest if one.name not in _OF_SERVERS)
+        rest = (*(one for one in rest if one.name == "map"), Directive("server", (), own, 1))
+    return Directive("http", (), (*inside, *rest), 1)
+
+
+def _choose(carried: Carried, http: Directive, hosts: Sequence[str]) -> Directive:
+    servers = [one for one in http.block or () if one.name == "server" and one.block is not None]
+    with_cors = [one for one in servers if names_cors(one)]
+    if not with_cors:
+        raise BrokenTextError("", "it sends no header of CORS (add_header Access-Control-…)")
+    fitting = [one for one in with_cors if all(_is_for(one, host) for host in hosts)]
+    if not fitting:
+        names = ", ".join(hosts)
+        raise BrokenTextError(
+            "", f"no server with headers of CORS is for the tenant's hosts {names}"
+        )
+    for one in with_cors:
+        if one is not fitting[0]:
+            why = (
+                f"only the server of line {fitting[0].line} is carried over. Put this one into a "
+                "file of its own, and import that into the tenant of its hosts."
+            )
+            carried.remark(f"line {one.line}: server {' '.join(_names(one))}", why)
+    return fitting[0]
+
+
+def _names(server: Directive) -> list[str]:
+    return [
+        name
+        for one in server.block or ()
+        if one.name == "server_name"
+        for name in one.arguments
+        if name not in ("_", "")
+    ]
+
+
+def _is_for(server: Directive, host: str) -> bool:
+    names = _names(server)
+    return not names or any(
+        name in (host, f".{host}")
+        or (name.startswith(("*.", ".")) and host.endswith(name.removeprefix("*")))
+        or (name.endswith(".*") and host.startswith(name[:-1]))
+        for name in names
+    )
+
+
+def _places(carried: Carried, site: _Site, chain: Chain) -> Iterator[Place]:
+    """Yield the locations in a block, and the rest of a server."""
+    locations = [one for one in chain[-1].block or () if one.name == "location"]
+    for one in locations:
+        yield from _places(carried, site, (*chain, one))
+    own = chain[-1]
+    if own is site.server:
+        if not any(_split(one)[1] == "/" and _split(one)[0] in ("", "^~") for one in locations):
+            what = f"the server of line {own.line}"
+            yield Place(what, _terms(carried, what, site, chain), ("/",))
+        return
+    modifier, path = _split(own)
+    what = f"location {' '.join(own.arguments)} (line {own.line})"
+    if modifier == "@":
+        if names_cors(own):
+            carried.remark(what, "only other locations lead there, and no path.")
+        return
+    if modifier.startswith("~") and Directive("deny", ("all",)) in (own.block or ()):
+        return
+    yield _place(carried, what, modifier, path, _terms(carried, what, site, chain))
+
+
+def _place(carried: Carried, what: str, modifier: str, path: str, terms: Terms | None) -> Place:
+    if modifier.startswith("~"):
+        is_exact = modifier == "~" and path.startswith("^") and "|^" not in path
+        found = translate_path(path) if is_exact else None
+        if found and not found.why:
+            return Place(what, terms, found.exact, first=True)
+        if terms is not None:
+            why = found.why if found else "no path pattern covers exactly the same."
+            carried.remark(what, why, " or ".join(found.nearest) if found else "")
+        around = paths_around(path) if is_exact else ("/",)
+        return Place(what, terms, found.exact if found else (), around=around, first=True)
+    patterns, beyond = prefix_patterns(path)
+    if modifier == "=":
+        patterns = tuple(one for one in patterns if one == path and not path.endswith("/"))
+        if patterns:
+            return Place(what, terms, patterns, firm=True)
+        if terms is not None:
+            carried.remark(what, "a path pattern that ends in / covers all below it as well.")
+        return Place(what, terms, around=(path,))
+    return Place(what, terms, patterns, beyond, firm=modifier == "^~")
+
+
+def _split(location: Directive) -> tuple[str, str]:
+    """Return the modifier of a location, blank for none, and its path."""
+    text = "".join(location.arguments)
+    modifier = next((one for one in _MODIFIERS if text.startswith(one)), "")
+    return modifier, text.removeprefix(modifier)
+
+
+def _terms(carried: Carried, what: str, site: _Site, chain: Chain) -> Terms | None:
+    own = chain[2:] or (site.server,)
+    names = any(names_cors(one) for block in own for one in block.block or () if _is_own(one))
+    try:
+        check_followed(chain)
+        terms = terms_of(carried, what, site.values, chain, site.patterns)
+    except UnclearError as error:
+        if names or any(map(names_cors, filter(_is_own, site.server.block or ()))):
+            carried.remark(what, f"it is closed here. {error.directive}: {error.why}")
+        return None
+    if names and terms is None:
+        carried.remark(what, "it lets in no origin, as far as that is known here.")
+    return terms
+
+
+def _is_own(one: Directive) -> bool:
+    return one.name != "location"

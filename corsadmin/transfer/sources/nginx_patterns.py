@@ -1,0 +1,107 @@
+"""Find the origins that an nginx configuration names somewhere."""
+
+from typing import Final
+
+from corsadmin.engine import PolicyError, headers, parse_pattern
+from corsadmin.messages import describe
+from corsadmin.transfer.sources.carried import Carried
+from corsadmin.transfer.sources.nginx_syntax import Directive, every
+from corsadmin.transfer.sources.nginx_values import condition_words, searched
+
+_ACAO: Final = headers.ACAO.lower()
+_SPECIAL: Final = frozenset({"default", "volatile", "hostnames", "include", ""})
+
+
+def named_patterns(
+    carried: Carried, maps: tuple[Directive, ...], server: Directive
+) -> tuple[str, ...]:
+    """Yield every origin pattern that is named somewhere, and remark on what names none."""
+    found: dict[str, None] = {}
+    for one in _used(maps, server):
+        for case in one.block or ():
+            found |= _of_case(carried, one, case)
+    for block in (server, *every(server)):
+        _remark_on_two(carried, block)
+    for one in every(server):
+        if one.name == "if":
+            found |= _of_condition(carried, one)
+        elif one.name == "set":
+            found |= _of_value(one.arguments[1])
+        elif one.name == "add_header" and one.arguments[0].lower() == _ACAO:
+            value = one.arguments[1]
+            found |= {} if "$" in value or value == "*" else _of_literal(carried, one, value)
+    return tuple(found)
+
+
+def _used(maps: tuple[Directive, ...], server: Directive) -> list[Directive]:
+    """Return the maps whose variables a server uses, itself or through another map."""
+    texts = [word for one in every(server) for word in one.arguments]
+    found: list[Directive] = []
+    while texts:
+        new = [one for one in maps if one not in found and _names(one.arguments[-1], texts)]
+        found += new
+        texts = [one.arguments[0] for one in new]
+        texts += [word for one in new for case in one.block or () for word in case.arguments]
+    return found
+
+
+def _names(variable: str, texts: list[str]) -> bool:
+    return any(variable in text or f"${{{variable[1:]}}}" in text for text in texts)
+
+
+def _remark_on_two(carried: Carried, block: Directive) -> None:
+    several = [
+        one
+        for one in block.block or ()
+        if one.name == "add_header"
+        and one.arguments[0].lower() == _ACAO
+        and "$" not in one.arguments[1]
+    ]
+    for one in several[1:]:
+        carried.remark(str(one), "it is sent twice then, and browsers accept neither.")
+
+
+def _of_case(carried: Carried, one: Directive, case: Directive) -> dict[str, None]:
+    found = {} if not case.arguments else _of_value(case.arguments[0])
+    if "http_origin" not in one.arguments[0] or case.name in _SPECIAL:
+        return found
+    if case.name.startswith("~"):
+        return found | _of_regex(carried, case, case.name[1:])
+    return found | _of_literal(carried, case, case.name.lower())
+
+
+def _of_condition(carried: Carried, one: Directive) -> dict[str, None]:
+    words = condition_words(one)
+    if words[0] != "$http_origin" or len(words) < 3 or not words[2]:  # noqa: PLR2004
+        return {}
+    if "~" in words[1]:
+        return _of_regex(carried, one, "*" * words[1].endswith("*") + words[2])
+    return _of_literal(carried, one, words[2])
+
+
+def _of_regex(carried: Carried, place: Directive, regex: str) -> dict[str, None]:
+    found = searched(regex.removeprefix("*"), caseless=regex.startswith("*"))
+    if found.why:
+        carried.remark(str(place), found.why, " or ".join(found.nearest))
+    return dict.fromkeys(found.exact)
+
+
+def _of_literal(carried: Carried, place: Directive, text: str) -> dict[str, None]:
+    try:
+        parse_pattern(text)
+    except PolicyError as error:
+        (problem,) = error.problems
+        carried.remark(str(place), f"it is not carried over. {describe(problem)}")
+        return {}
+    if "*" in text:
+        carried.remark(str(place), "a star is no wildcard there, so it let in nothing.", text)
+        return {}
+    return {text: None}
+
+
+def _of_value(text: str) -> dict[str, None]:
+    try:
+        parse_pattern(text)
+    except PolicyError:
+        return {}
+    return {} if "*" in text else {text: None}

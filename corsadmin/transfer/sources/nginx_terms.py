@@ -1,0 +1,188 @@
+"""Say which origins a location of nginx lets in, and with what, asking for one of each kind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corsadmin.engine import headers
+from corsadmin.transfer.sources.carried import Carried
+from corsadmin.transfer.sources.nginx_answers import Answer, Chain, in_every_world
+from corsadmin.transfer.sources.nginx_values import (
+    ASKED_HEADERS,
+    ASKED_METHOD,
+    Asked,
+    Values,
+    meet,
+    within,
+)
+from corsadmin.transfer.sources.places import Terms
+
+# Every browser sends these without asking.
+_PLAIN: Final = ("GET", "POST")
+_SENT: Final = ("PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one kind of origin may do; it may not even read where nothing is offered."""
+
+    credentials: bool
+    methods: tuple[str, ...]
+    request_headers: tuple[str, ...]
+    exposed: tuple[str, ...]
+    max_age: str
+    answers_preflights: bool
+
+
+def terms_of(
+    carried: Carried, what: str, values: Values, chain: Chain, patterns: Iterable[str]
+) -> Terms | None:
+    """Return what a location allows, None if nothing. Raises UnclearError."""
+    anyone = _offer(values, chain, "")
+    offers = {one: _offer(values, chain, one) for one in patterns}
+    listed = {one: offer for one, offer in offers.items() if offer is not None}
+    if anyone is not None and anyone.credentials:
+        carried.remark(
+            f"{what}: any origin with credentials",
+            "every website could read everything with its visitors' cookies. List the origins.",
+        )
+        anyone = None
+    if anyone is not None and any(offer != anyone for offer in offers.values()):
+        carried.remark(
+            f"{what}: any origin",
+            "listed origins were treated otherwise, and a path allows any origin or listed ones.",
+        )
+        anyone = None
+    if anyone is not None:
+        return Terms(_rule(carried, what, anyone, any_origin=True), {})
+    listed = _without_doubt(carried, what, offers, listed)
+    if not listed:
+        return None
+    first = next(iter(listed.values()))
+    origins = {}
+    for one, offer in listed.items():
+        if _lists(offer) == _lists(first):
+            origins[one] = offer.credentials
+        else:
+            why = "it has other methods or headers than the first: a path has one list for all."
+            carried.remark(f"{what}: {one}", why)
+    rule = _rule(carried, what, first, any_origin=False, credentials=any(origins.values()))
+    return Terms(rule, origins)
+
+
+def _without_doubt(
+    carried: Carried, what: str, offers: dict[str, Offer | None], listed: dict[str, Offer]
+) -> dict[str, Offer]:
+    """Return those listed that let in no other, without those that another lets in as well."""
+    found = {}
+    for one, offer in listed.items():
+        opened = [
+            other
+            for other, theirs in offers.items()
+            if theirs != offer and meet(one, other) and not within(one, other)
+        ]
+        if opened:
+            why = f"it would let in {', '.join(opened)} as well, which was treated otherwise."
+            carried.remark(f"{what}: {one}", why)
+        else:
+            found[one] = offer
+    return {
+        one: offer
+        for one, offer in found.items()
+        if not any(other != one and within(one, other) and found[other] == offer for other in found)
+    }
+
+
+def _lists(offer: Offer) -> tuple[object, ...]:
+    return (offer.methods, offer.request_headers, offer.exposed, offer.max_age)
+
+
+def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
+    def ask(method: str) -> list[Answer]:
+        return in_every_world(values, chain, Asked(method, pattern))
+
+    actual = [one for method in _PLAIN for one in ask(method)]
+    if not actual or not all(_is_read(one, pattern) for one in actual):
+        return None
+    preflights = ask("OPTIONS")
+    passes = bool(preflights) and all(
+        one.status and one.status < 300 and _is_read(one, pattern)  # noqa: PLR2004
+        for one in preflights
+    )
+    methods: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    age = ""
+    credentials = all(_grants(one) for one in actual)
+    if passes:
+        methods = tuple(
+            name
+            for name in _shared(preflights, headers.ACAM)
+            if name.upper() not in _SENT or all(_is_read(one, pattern) for one in ask(name.upper()))
+        )
+        names = _shared(preflights, headers.ACAH)
+        ages = [one.headers.get(headers.ACMA.lower(), "") for one in preflights]
+        age = ages[0] if len(set(ages)) == 1 else ""
+        credentials = credentials and all(_grants(one) for one in preflights)
+    names_lists = any(_names_lists(one) for one in (*actual, *preflights))
+    exposed = _shared(actual, headers.ACEH)
+    return Offer(credentials, methods, names, exposed, age, passes or not names_lists)
+
+
+def _is_read(one: Answer, pattern: str) -> bool:
+    allowed = one.headers.get(headers.ACAO.lower(), "")
+    ended = one.status and one.status >= 300  # noqa: PLR2004
+    return not ended and allowed in ("*", Asked("", pattern).origin)
+
+
+def _grants(one: Answer) -> bool:
+    any_origin = one.headers.get(headers.ACAO.lower()) == "*"
+    return one.headers.get(headers.ACAC.lower()) == "true" and not any_origin
+
+
+def _names_lists(one: Answer) -> bool:
+    return any(name.lower() in one.headers for name in (headers.ACAM, headers.ACAH))
+
+
+def _shared(answers: Sequence[Answer], name: str) -> tuple[str, ...]:
+    """Return the names that all of these answers list."""
+    lists = [
+        [part.strip() for part in one.headers.get(name.lower(), "").split(",") if part.strip()]
+        for one in answers
+    ]
+    return tuple(one for one in lists[0] if all(one in other for other in lists))
+
+
+def _rule(
+    carried: Carried, what: str, offer: Offer, *, any_origin: bool, credentials: bool = False
+) -> dict[str, object]:
+    if not offer.answers_preflights:
+        why = (
+            "nothing in it answers OPTIONS with 204, so what preflights allow is not known. Plain "
+            "requests only."
+        )
+        carried.remark(what, why)
+    methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
+    names = list(offer.request_headers)
+    echoes = ASKED_HEADERS in names
+    lists = {
+        headers.ACAM: methods,
+        headers.ACAH: ["*" if name == ASKED_HEADERS else name for name in names],
+        headers.ACEH: list(offer.exposed),
+    }
+    for name, found in lists.items():
+        if credentials and "*" in found:
+            why = "with credentials no rule allows all of them. List the names."
+            carried.remark(f"{what}: {name} '*'", why)
+            found[:] = [one for one in found if one != "*"]
+    asked = [one for one in lists[headers.ACAH] if one != "*"]
+    star = ["*"] * ("*" in lists[headers.ACAH])
+    if star and echoes:
+        asked.append("authorization")  # which a star does not stand for
+    return {
+        "any_origin": any_origin,
+        "credentials": credentials,
+        "methods": carried.methods(lists[headers.ACAM], f"{what}: {headers.ACAM}"),
+        "request_headers": star + carried.request_headers(asked, f"{what}: {headers.ACAH}"),
+        "exposed_headers": carried.exposed_headers(lists[headers.ACEH], f"{what}: {headers.ACEH}"),
+        "max_age": carried.max_age(offer.max_age, f"{what}: {headers.ACMA}"),
+    }

@@ -1,0 +1,142 @@
+"""Read a regular expression as the texts it stands for. It is never run."""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Final
+
+_MOST: Final = 100  # alternatives of one regex
+# Stand-ins for what is no literal text, in characters that no origin and no path holds.
+# WHOLE is a label with every character it may have, LABELS one or more of them with their dots.
+ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
+SEGMENT: Final = "\7"  # of a path: whatever is no slash
+STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT})
+_CLASSES: Final = {
+    "[0-9]": DIGITS,
+    "\\d": DIGITS,
+    "\\w": LABEL,
+    "[\\w-]": LABEL,
+    "[^.]": LABEL,
+    "[^./]": LABEL,
+    "[^/.]": LABEL,
+    "[^/]": SEGMENT,
+    "[a-z0-9-]": LABEL,
+    "[a-zA-Z0-9-]": LABEL,
+    "[a-z]": LABEL,
+    "[a-z0-9]": LABEL,
+}
+# Only these hold every character of a label, the underscore too.
+_WHOLE_LABELS: Final = frozenset({"[\\w-]", "[^.]", "[^./]", "[^/.]"})
+
+
+class NotUnderstoodError(ValueError):
+    """A regex has a part that no entry can express."""
+
+
+def alternatives(regex: str) -> list[str]:
+    """Split a regex at each | that is in no group."""
+    parts, depth, escaped = [""], 0, False
+    for sign in regex:
+        if sign == "|" and depth == 0 and not escaped:
+            parts.append("")
+            continue
+        parts[-1] += sign
+        depth += 0 if escaped else {"(": 1, ")": -1}.get(sign, 0)
+        escaped = sign == "\\" and not escaped
+    return parts
+
+
+def without_anchors(regex: str) -> tuple[str, bool]:
+    """Return a regex without its anchors, and whether it has one at its end."""
+    body = regex.removeprefix("^").removeprefix("\\A")
+    for end in ("$", "\\Z"):
+        if body.endswith(end) and not body.endswith("\\$"):
+            return body.removesuffix(end), True
+    return body, False
+
+
+def expand(regex: str) -> list[str]:
+    """Return every text a regex stands for, with stand-ins for what is no literal."""
+    reader = _Reader(regex)
+    found = reader.alternatives()
+    if reader.rest:
+        raise NotUnderstoodError("its brackets do not match.")
+    return list(dict.fromkeys(found))
+
+
+class _Reader:
+    """Reads a regex from left to right."""
+
+    def __init__(self, regex: str) -> None:
+        self.rest = regex
+
+    def alternatives(self) -> list[str]:
+        """Read up to the end or a closing bracket."""
+        found = self._sequence()
+        while self.rest.startswith("|"):
+            self.rest = self.rest[1:]
+            found += self._sequence()
+        return _bounded(found)
+
+    def _sequence(self) -> list[str]:
+        found = [""]
+        while self.rest and self.rest[0] not in "|)":
+            atom, of_class = self._atom()
+            atom = self._repeated(atom, of_class)
+            found = _bounded(["".join(pair) for pair in product(found, atom)])
+        return found
+
+    def _atom(self) -> tuple[list[str], str]:
+        """Read one part and return it with the class of characters it is, if it is one."""
+        for text, stand_in in _CLASSES.items():
+            if self.rest.startswith(text):
+                self.rest = self.rest.removeprefix(text)
+                return [stand_in], text
+        if self.rest[0] == "(":
+            return self._group(), ""
+        sign, self.rest = self.rest[0], self.rest[1:]
+        if sign == ".":
+            return [CHARACTER], ""
+        if sign == "\\" and self.rest[:1] and not self.rest[0].isalnum() and self.rest[0] != "*":
+            sign, self.rest = self.rest[0], self.rest[1:]
+            return [sign], ""
+        if sign in "\\[]{}^$*+?":
+            raise NotUnderstoodError(f"{sign} has no counterpart here.")
+        return [sign], ""
+
+    def _group(self) -> list[str]:
+        self.rest = self.rest[1:].removeprefix("?:")
+        if self.rest.startswith(("?<", "?P<")) and self.rest[2:3] not in ("=", "!"):
+            self.rest = self.rest.partition(">")[2]  # the name of the group
+        if self.rest.startswith("?"):
+            raise NotUnderstoodError("(? has no counterpart here.")
+        found = self.alternatives()
+        if not self.rest.startswith(")"):
+            raise NotUnderstoodError("its brackets do not match.")
+        self.rest = self.rest[1:]
+        return found
+
+    def _repeated(self, atom: list[str], of_class: str) -> list[str]:
+        sign = self.rest[:1]
+        if of_class and sign not in ("*", "+"):
+            raise NotUnderstoodError("it counts characters.")
+        if sign not in ("*", "+", "?"):
+            return atom
+        self.rest = self.rest[1:].removeprefix("?")  # how greedy it is changes nothing
+        if sign == "?":
+            return ["", *atom]
+        if atom == [CHARACTER]:
+            return [ANY]
+        if atom == [LABEL]:
+            return [WHOLE if of_class in _WHOLE_LABELS else LABEL]
+        if atom in ([DIGITS], [SEGMENT]) and sign == "+":
+            return atom
+        if atom == [f"{WHOLE}."]:
+            return [LABELS] if sign == "+" else ["", LABELS]
+        raise NotUnderstoodError(f"it repeats a part with {sign}.")
+
+
+def _bounded(found: Iterable[str]) -> list[str]:
+    texts = list(found)
+    if len(texts) > _MOST:
+        raise NotUnderstoodError("it has too many alternatives.")
+    return texts
