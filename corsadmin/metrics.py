@@ -9,7 +9,7 @@ files, and asks no process.
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from corsadmin.engine import Reason
 from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.engine.shards import Shards
+from corsadmin.loader.database import Pace
 from corsadmin.middleware import CorsMiddleware, GetResponse
 from corsadmin.store import State, Store, process_store
 
@@ -55,6 +56,7 @@ class Metrics(Collector):
         self._store = store
         self._lock = threading.Lock()
         self._is_broken = False
+        self._pace = Pace(lambda: None)
         self._shards: Shards[int, Packed] = ()
         self._origins_of: list[int] = []
         self.counts: Final = dict.fromkeys(Reason, 0)
@@ -113,6 +115,7 @@ class Metrics(Collector):
             if not self._is_broken:
                 logger.exception("Metrics cannot be written; the policies are not affected.")
             self._is_broken = True
+            self._shards = ()  # nobody else may need them any more
         else:
             self._is_broken = False
 
@@ -139,11 +142,15 @@ class Metrics(Collector):
             known = self._origins_of if self._shards else [0] * len(shards)
             before = self._shards or [None] * len(shards)
             self._origins_of = [
-                count if shard is old else sum(map(count_origins, shard.values()))
+                count if shard is old else self._count_shard(shard)
                 for shard, old, count in zip(shards, before, known, strict=True)
             ]
             self._shards = shards
         return sum(self._origins_of)
+
+    def _count_shard(self, shard: Mapping[int, Packed]) -> int:
+        self._pace.step()  # a million origins take a tenth of a second, and requests go first
+        return sum(map(count_origins, shard.values()))
 
 
 def _gauge(name: str, text: str, mode: Any) -> Gauge:

@@ -217,6 +217,21 @@ def test_what_goes_wrong_with_metrics_is_said_once_and_leaves_the_policies_alone
     assert [record.getMessage() for record in caplog.records if record.exc_info] == [
         "Metrics cannot be written; the policies are not affected."
     ] * 2
+    assert told._shards == ()  # what cannot be told of is not kept
+
+
+def test_counting_holds_nothing_that_is_replaced(
+    polling: Tenant, registry: CollectorRegistry, make_store: Any
+) -> None:
+    held = make_store()
+    told = Metrics(held)
+    registry.register(told)
+    held.reload()
+    before = held.snapshot.index.records
+
+    held.reload()
+
+    assert told._shards is held.snapshot.index.records is not before
 
 
 # The view, and the package
