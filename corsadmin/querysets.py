@@ -1,6 +1,6 @@
 """Move the counter for the writes of which Django tells nobody: update, bulk_create, delete."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from django.db import models
@@ -37,6 +37,16 @@ class PolicyQuerySet(models.QuerySet[Row]):
             else:
                 change.touch(*(getattr(row, self.tenant_field) for row in created))
             return created
+
+    def update_or_create(
+        self,
+        defaults: Mapping[str, Any] | None = None,
+        create_defaults: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> tuple[Row, bool]:
+        # It locks the row it finds. Whoever holds the counter may be waiting for that very row.
+        with generation.change(self._write_alias()):
+            return super().update_or_create(defaults, create_defaults, **kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         # The signals touch the tenants row by row; the change counts them as one.

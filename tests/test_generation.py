@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.core import serializers
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import corsadmin
@@ -182,6 +183,14 @@ def test_bulk_create_that_ignores_conflicts_cannot_name_its_tenants(acme):
     Tenant.objects.bulk_create([Tenant(slug="acme"), Tenant(slug="b")], ignore_conflicts=True)
 
     assert state()[:2] == (value + 1, value + 1)
+
+
+def test_an_update_or_create_queues_before_it_locks_a_row(acme):
+    with CaptureQueriesContext(connection) as queries:
+        STAMPED["update_or_create"](acme)
+
+    told = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert told[0].startswith('UPDATE "corsadmin_generation"')
 
 
 def test_a_row_that_changes_hands_stamps_both_tenants(acme, rival):

@@ -92,7 +92,7 @@ def a_stored_text_that_holds_a_separator() -> None:
 
 def a_database_that_was_restored() -> None:
     execute("UPDATE corsadmin_move SET mark = 0")
-    execute("UPDATE corsadmin_origin SET pattern = 'https://restored.example'")
+    execute("UPDATE corsadmin_tenanthost SET host = 'restored.example' WHERE host LIKE 'rival%%'")
     acme().save()
 
 
