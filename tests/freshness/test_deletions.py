@@ -92,6 +92,20 @@ def test_a_tenant_that_comes_back_under_its_key_is_the_new_one(
     assert after.index[key][0] == "again"
 
 
+@pytest.mark.parametrize("hinted", [True, False], ids=["hinted at", "found by the poll"])
+def test_a_tenant_that_came_back_before_stays(acme: Tenant, rival: Tenant, hinted: bool) -> None:
+    with generation.change():
+        key = acme.pk
+        acme.delete()
+        OriginFactory(tenant=TenantFactory(pk=key, slug="again"), pattern=NEW)
+    known = loader.load("default")
+
+    rival.save()
+
+    after = loader.load("default", known, hinted=hinted)
+    assert contents(after) == contents(loader.load("default"))
+
+
 def test_a_tenant_whose_deletion_is_taken_back_stays(acme: Tenant) -> None:
     row = TenantFactory(slug="bare")  # nothing of it but its row tells of the deletion
     before = loader.load("default")

@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from tests.mutation import freshness, mutants
+from tests.mutation import freshness, mutants, refreshing
 from tests.mutation.mutants import Mutant
 
-MUTANTS: Final = [*mutants.MUTANTS, *freshness.MUTANTS]
+MUTANTS: Final = [*mutants.MUTANTS, *freshness.MUTANTS, *refreshing.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[2]
 COPIED: Final = ("corsadmin", "project", "tests", "pyproject.toml", "requirements.txt")
 PYTEST: Final = [
-    *("-m", "pytest", "-x", "-q", "-m", "not slow", "--tb=no"),
+    *("-m", "pytest", "-x", "-q", "--tb=no"),
     *("-p", "no:randomly", "-p", "no:cacheprovider"),
 ]
 AT_ONCE: Final = 2
@@ -56,7 +56,8 @@ def _check(mutant: Mutant) -> Verdict:
         # The quickest tests first: most mutants die there.
         quick = [name for name in mutant.tests if name != "tests/engine"]
         guard = [*quick, "-k", f"{mutant.guard} and not ASGI and not async"]
-        stages = (guard, [*mutant.tests])
+        chosen = ["-m", mutant.marks]
+        stages = ([*chosen, *guard], [*chosen, *mutant.tests])
         failures = (_first_failure(copy, stage) for stage in stages)
         return Verdict(mutant, next(filter(None, failures), ""))
 

@@ -103,6 +103,16 @@ def test_r25_a_limit_below_the_poll_is_kept(
     assert held.current().doubt is Reason.TOO_STALE
 
 
+def test_r25_a_limit_that_passes_between_two_looks_is_kept(held: Store, clock: Clock) -> None:
+    hide_table()
+    clock.now += 3599.99
+    assert held.current().doubt is None
+
+    clock.now += 0.02
+
+    assert held.current().doubt is Reason.TOO_STALE
+
+
 def test_r29_after_an_outage_all_is_well_again(held: Store, acme: Any, clock: Clock) -> None:
     hide_table()
     poll(held)
