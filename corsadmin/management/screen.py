@@ -61,7 +61,7 @@ class Screen:
             for fix in made.fixes:
                 self._out.write(f"Fixed {fix}")
             for fault in made.rejects.faults():
-                self._errors.write(f"Rejected {fault}")
+                self._errors.write(f"Rejected {_with_code(fault)}")
         self.show_plan(made.plan)
 
     def show_plan(self, plan: Plan) -> None:
@@ -100,7 +100,7 @@ class Screen:
             self._write_json({**self._report, "applied": False, "problems": fault_report(faults)})
         else:
             for fault in faults:
-                self._errors.write(str(fault))
+                self._errors.write(_with_code(fault))
             self._suggest(faults)
         count = "1 problem" if len(faults) == 1 else f"{len(faults):,} problems"
         message = f"{count}; nothing was written."
@@ -173,6 +173,11 @@ class Progress:
         if done:
             line += f", {seconds * (self._size - done) / done:,.0f} s left"
         return f"{line:<60}"
+
+
+def _with_code(fault: Fault) -> str:
+    """Return a fault with the code by which the documentation explains it."""
+    return f"{fault} [{fault.code}]"
 
 
 def _ending(plan: Plan, made: int | None, hint: str) -> str:

@@ -42,6 +42,17 @@ def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | 
     """
     if plan.is_empty:
         return plan.generation
+    try:
+        return _carry_out(plan, signature, remade)
+    except _NothingLeftError:
+        return plan.generation
+
+
+class _NothingLeftError(Exception):
+    """Somebody else has done all of it: the counter's move is taken back."""
+
+
+def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] | None) -> int:
     stage = plan.stage
     with generation.change(stage.alias) as change:
         value, _rebuild = generation.current(stage.alias)
@@ -92,7 +103,11 @@ def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) ->
     if plan.faults:
         raise TransferError(plan.faults)
     if has_moved and remade is not None:
+        # As it was before this change moved the counter.
+        plan.generation = found
         remade(plan)
+        if plan.is_empty:
+            raise _NothingLeftError
 
 
 class _Writer:

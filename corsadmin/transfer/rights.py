@@ -41,11 +41,11 @@ def unexplained(stage: Stage) -> list[Fault]:
     """Return a fault for each row of a compared stage that accepts a risk, for want of a reason."""
     name = stage.name
     return [
-        fault(place, "reason-missing")
+        fault(place, "reason-missing").of(tenant)
         for kind in stage.kinds
         if kind in _ACCEPTS
-        for (place,) in stage.rows(
-            f"SELECT d.place FROM {name(temporary('differs', kind))} d"
+        for place, tenant in stage.rows(
+            f"SELECT d.place, d.tenant FROM {name(temporary('differs', kind))} d"
             f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
             f" WHERE {_ACCEPTS[kind]} ORDER BY d.number"
         )
@@ -87,9 +87,10 @@ def _check_flag(stage: Stage, access: Access, kind: Kind) -> Iterator[Fault]:
         return
     name = stage.name
     rows = stage.rows(
-        f"SELECT d.place FROM {name(temporary('differs', kind))} d"
+        f"SELECT d.place, d.tenant FROM {name(temporary('differs', kind))} d"
         f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
         f" WHERE d.{name(field)} OR o.{name(field)} ORDER BY d.number"
     )
-    for (place,) in rows:
-        yield fault(place, "not-permitted", f"write a row with {field} (permission {permission})")
+    for place, tenant in rows:
+        action = f"write a row with {field} (permission {permission})"
+        yield fault(place, "not-permitted", action).of(tenant)

@@ -68,7 +68,10 @@ def test_an_expected_generation_that_has_passed_is_refused(write):
 
     last, complaints = refuse(path, "--expect-generation", value)
 
-    assert complaints == f"The database has moved since: it is at generation {moved}.\n"
+    assert (
+        complaints
+        == f"The database has moved since: it is at generation {moved}. [changed-meanwhile]\n"
+    )
     assert last == "1 problem; nothing was written."
 
 
@@ -239,7 +242,7 @@ class _Interrupter:
 def test_r53_a_user_is_refused_what_the_admin_would_refuse(write):
     last, complaints = refuse(write(document(acme())), user=UserFactory().username)
 
-    assert complaints == "You may not do this: change the tenant acme.\n"
+    assert complaints == "You may not do this: change the tenant acme. [not-permitted]\n"
     assert last == "1 problem; nothing was written."
 
 

@@ -32,10 +32,10 @@ def test_acting_as_a_user_needs_a_reason_for_a_risk(
     with pytest.raises(CommandError, match="nothing was written"):
         call_command(command, file, user=user)
 
+    place = "" if command == "cors_import" else f"{file}: "
     assert capsys.readouterr().err == (
-        "tenants[0].origins[0]: This accepts a risk: say why with --reason.\n"
-        if command == "cors_import"
-        else f"{file}: tenants[0].origins[0]: This accepts a risk: say why with --reason.\n"
+        f"{place}tenants[0].origins[0] (acme): "
+        "This accepts a risk: say why with --reason. [reason-missing]\n"
     )
     call_command(command, file, user=user, reason="OPS-1")
     assert Origin.history.get().history_change_reason == "OPS-1"

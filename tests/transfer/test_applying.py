@@ -100,6 +100,19 @@ def test_a_plan_is_made_anew_when_the_database_has_moved():
     assert site.origins.get().note == "OPS-12"
 
 
+def test_what_somebody_else_has_done_meanwhile_is_not_done_again():
+    shown = []
+    with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
+        OriginFactory(tenant=TenantFactory(slug="acme", name=""), **APP)
+        before = counter(), stored()
+
+        made = apply(found.plan, Signature(), remade=lambda plan: shown.append(plan.is_empty))
+
+    assert shown == [True]
+    assert made == found.plan.generation == before[0][0]
+    assert (counter(), stored()) == before
+
+
 def test_a_plan_that_was_shown_is_refused_when_the_database_has_moved():
     site = make_site("acme", name="")
     with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
