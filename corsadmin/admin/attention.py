@@ -1,11 +1,11 @@
 """What needs attention: of one tenant on its page, of all that one may see on the start page."""
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import accumulate
 from time import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.filters import in_state
-from corsadmin.admin.lists import is_long
+from corsadmin.admin.lists import MOST, is_long
 from corsadmin.lint import LEVELS, Finding, lint
 from corsadmin.models import Origin, Tenant
 from corsadmin.standing import State
@@ -30,6 +30,14 @@ STATES: Final = {
 }
 
 
+class Review(NamedTuple):
+    """What a look through policies has found; no bound of it is silent."""
+
+    findings: list[Any]  # the worst of all first
+    more: int  # findings that are not among them
+    looked: int | None  # tenants looked through, None where it was all of them
+
+
 def attention(request: HttpRequest) -> dict[str, Any]:
     """Return what the start page shows, of tenants that the user may see."""
     may = access(request)
@@ -37,29 +45,70 @@ def attention(request: HttpRequest) -> dict[str, Any]:
         return {"shown": False}
     entries = may.limit(Origin.objects.select_related("tenant"))
     ending = entries.filter(in_state("ending")).order_by("valid_until", "pk")
+    soon = list(ending[: SHOWN + 1])
+    review = _review(request, entries)
+    # Where all tenants are looked through, what has ended is among the findings.
+    ended = entries.filter(in_state("ended")) if review.looked is not None else entries.none()
     origins = reverse("admin:corsadmin_origin_changelist")
-    tenants = may.tenants_for("view", Tenant)
-    found = None
-    if not is_long(tenants, MOST_TENANTS) and not is_long(entries, MOST_ORIGINS):
-        using, keys = generation.alias_for_writing(), may.keys("view", Tenant)
-        found = _with_pages(lint(using, time(), within=keys), tenants)
     return {
         "shown": True,
         "process": _process(),
-        "ending": ending[:SHOWN],
+        "ending": soon[:SHOWN],
+        "more_ending": len(soon) > SHOWN,
         "ending_url": f"{origins}?state=ending",
-        "risky": entries.filter(risk_accepted=True, enabled=True).count(),
+        "ended": _at_most(ended),
+        "ended_url": f"{origins}?state=ended",
+        "risky": _at_most(entries.filter(risk_accepted=True, enabled=True)),
         "risky_url": f"{origins}?risk=accepted",
-        "checked": found is not None,
-        "findings": found or [],
+        "most": MOST,
+        "review": review,
     }
 
 
-def findings_of(tenant: Tenant, origin_count: int) -> list[Finding]:
-    """Return what to look at in one tenant; nothing where reading it would take too long."""
-    if origin_count > MOST_ORIGINS or not tenant.is_active:
-        return []
-    return list(islice(lint(generation.alias_for_writing(), time(), tenant.slug), SHOWN))
+def findings_of(tenant: Tenant, origin_count: int) -> Review:
+    """Return what to look at in one tenant; of a very large one nothing, which takes too long."""
+    if not tenant.is_active:
+        return Review([], 0, None)
+    if origin_count > MOST_ORIGINS:
+        return Review([], 0, 0)
+    return _first(lint(generation.alias_for_writing(), time(), tenant.slug))
+
+
+def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
+    """Look through all tenants that the user may see, or through those that changed last."""
+    may = access(request)
+    tenants, keys, looked = may.tenants_for("view", Tenant), may.keys("view", Tenant), None
+    if is_long(tenants, MOST_TENANTS) or is_long(entries, MOST_ORIGINS):
+        keys = _changed_last(tenants)
+        looked = len(keys)
+    found = lint(generation.alias_for_writing(), time(), within=keys)
+    review = _first(found if looked != 0 else ())
+    pages = dict(
+        tenants.filter(slug__in=[one.tenant for one in review.findings]).values_list("slug", "pk")
+    )
+    shown = [(finding, _page(pages.get(finding.tenant))) for finding in review.findings]
+    return Review(shown, review.more, looked)
+
+
+def _changed_last(tenants: QuerySet[Tenant]) -> frozenset[int]:
+    """Return the tenants whose policies changed last, as many as a page has the time for."""
+    # A change of any of its rows stamps a tenant with the generation.
+    keys = list(tenants.order_by("-generation").values_list("pk", flat=True)[:MOST_TENANTS])
+    rows = Origin.objects.filter(tenant__in=keys).order_by().values_list("tenant")
+    counts = dict(rows.annotate(count=Count("pk")))
+    sums = accumulate(counts.get(key, 0) for key in keys)
+    return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MOST_ORIGINS)
+
+
+def _first(findings: Iterable[Finding]) -> Review:
+    order = list(LEVELS)
+    found = sorted(findings, key=lambda finding: order.index(finding.level))
+    return Review(found[:SHOWN], max(0, len(found) - SHOWN), None)
+
+
+def _at_most(rows: QuerySet[Any]) -> int:
+    """Return the number of rows, and of very many that there are more than MOST."""
+    return rows.order_by()[: MOST + 1].count()
 
 
 def _process() -> dict[str, Any]:
@@ -71,19 +120,5 @@ def _process() -> dict[str, Any]:
     }
 
 
-def _with_pages(
-    findings: Iterable[Finding], tenants: QuerySet[Tenant]
-) -> list[tuple[Finding, str]]:
-    """Pair the first findings, the worst of all, with the pages of their tenants."""
-    order = list(LEVELS)
-    first = sorted(findings, key=lambda finding: order.index(finding.level))[:SHOWN]
-    keys = dict(tenants.values_list("slug", "pk"))
-    return [
-        (
-            finding,
-            reverse("admin:corsadmin_tenant_change", args=[keys[finding.tenant]])
-            if finding.tenant in keys
-            else "",
-        )
-        for finding in first
-    ]
+def _page(key: int | None) -> str:
+    return "" if key is None else reverse("admin:corsadmin_tenant_change", args=[key])

@@ -152,7 +152,7 @@ class TenantAdmin(TenantPages):
                 "trial": trial_form(tenant),
                 "methods": METHODS,
                 "policy": effective(tenant),
-                "findings": findings_of(tenant, tenant.origin_count),
+                "review": findings_of(tenant, tenant.origin_count),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -84,14 +84,75 @@ def test_who_sees_no_tenant_sees_none_of_it(acme):
     assert "Needs attention" not in shown(client)
 
 
-@pytest.mark.parametrize("limit", ["MOST_TENANTS", "MOST_ORIGINS"])
-def test_too_much_for_a_page_is_left_to_the_command(superuser, acme, rival, monkeypatch, limit):
-    monkeypatch.setattr(attention, limit, 1)
+def broken(tenant):
+    return Origin.objects.create(tenant=tenant, pattern=f"https://{tenant.slug}.Wrong.example")
+
+
+def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
+    superuser, acme, rival, monkeypatch
+):
+    monkeypatch.setattr(attention, "MOST_TENANTS", 1)
+    broken(acme)
+    broken(rival)
+    acme.refresh_from_db()
+    acme.save()
 
     page = shown(superuser)
 
-    assert "cors_check" in page
+    assert "Looked through 1 tenant, the one that changed last: for all, run “manage.py" in page
+    assert "acme.Wrong.example" in page
+    assert "rival.Wrong.example" not in page
     assert "Nothing." not in page
+
+
+@pytest.mark.parametrize(("most", "looked"), [(3, 1), (2, 1), (1, 0)])
+@pytest.mark.usefixtures("acme")
+def test_of_too_many_origins_so_many_tenants_are_looked_through(
+    superuser, rival, monkeypatch, most, looked
+):
+    monkeypatch.setattr(attention, "MOST_ORIGINS", most)
+    broken(Tenant.objects.get(slug="acme"))
+    broken(rival)
+
+    page = shown(superuser)
+
+    assert f"Looked through {looked} tenant" in page
+    assert ("rival.Wrong.example" in page) == (looked > 0)
+    assert "acme.Wrong.example" not in page
+
+
+@pytest.mark.parametrize(("most", "said"), [
+    (10, ["2 origins have ended.", "1 origin in force whose risk somebody accepted"]),
+    (0, ["More than 0 origins have ended.", "More than 0 origins in force whose risk somebody"]),
+])  # fmt: skip
+def test_what_has_ended_or_is_risky_is_counted_in_all_tenants(
+    superuser, rival, monkeypatch, most, said
+):
+    monkeypatch.setattr(attention, "MOST_TENANTS", 1)
+    monkeypatch.setattr(attention, "MOST", most)
+    for tenant in (rival, make_site("acme")):
+        OriginFactory(tenant=tenant, valid_until=timezone.now())
+    OriginFactory(
+        tenant=rival, pattern="http://plain.example", credentials=True, risk_accepted=True
+    )
+
+    page = shown(superuser)
+
+    assert not [sentence for sentence in said if sentence not in page]
+
+
+def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
+    monkeypatch.setattr(attention, "SHOWN", 1)
+    for number in range(3):
+        OriginFactory(tenant=acme, pattern=f"https://Wrong{number}.example")
+        OriginFactory(tenant=acme, valid_until=timezone.now() + timedelta(days=number + 1))
+
+    start = shown(superuser)
+    page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
+
+    assert "2 more: run “manage.py cors_check”." in start
+    assert "And more, which end later." in start
+    assert "2 more: run “manage.py cors_check”." in page.content.decode()
 
 
 def test_the_start_page_costs_few_queries(superuser):
@@ -111,5 +172,7 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
 
     page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 
-    named = [finding.name for finding in page.context["findings"]]
+    named = [finding.name for finding in page.context["review"].findings]
     assert ("/broken/" in named) == (case == "active")
+    hint = "run “manage.py cors_check --tenant acme”."
+    assert (hint in page.content.decode()) == (case == "too long")
