@@ -104,7 +104,7 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
     ) -> HttpResponse:
         form = context["adminform"].form
         if form.is_bound:
-            context["lockout"] = _asks(context)
+            context["losses"] = _asked(context)
             if _lacks_reason(context):
                 # The page's one reason is asked for in its own place too.
                 form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
@@ -206,7 +206,7 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
     ) -> HttpResponse:
         # The pages of versions share this with the form of a version, which alone may ask.
         if "adminform" in context and context["adminform"].form.is_bound:
-            context["lockout"] = _asks(context)
+            context["losses"] = _asked(context)
         return super().render_history_view(  # type: ignore[no-any-return]
             request, template, context, **kwargs
         )
@@ -236,10 +236,10 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
             raise PermissionDenied
 
 
-def _asks(context: dict[str, Any]) -> bool:
-    """Report whether a page must ask whether its reader means to lock somebody out."""
-    found = context["adminform"].form.non_field_errors()
-    return any(error.code == LOCKOUT for error in found.as_data())
+def _asked(context: dict[str, Any]) -> list[str]:
+    """Return what a page must ask its reader about: whom the change locks out."""
+    found = context["adminform"].form.non_field_errors().as_data()
+    return [text for error in found if error.code == LOCKOUT for text in error.messages]
 
 
 def _lacks_reason(context: dict[str, Any]) -> bool:

@@ -126,7 +126,7 @@ def test_what_is_not_in_force_is_no_loss_and_saves_nobody(superuser, acme, field
     assert losses(Edit.without(Origin.objects.filter(pk=idle.pk)), PAGE) == []
     page = reverse("admin:corsadmin_origin_change", args=[acme.origins.earliest("pk").pk])
     asked = submit(superuser, page, without=["enabled"])
-    assert asked.context["lockout"]
+    assert asked.context["losses"]
 
 
 def test_long_lists_of_losses_are_cut(db):
@@ -161,7 +161,7 @@ def test_switching_a_tenant_off_on_its_page_asks(superuser, acme):
     asked = submit(superuser, page, without=["is_active"])
 
     assert asked.context["adminform"].form.non_field_errors() == [str(LAST)]
-    assert asked.context["lockout"]
+    assert asked.context["losses"]
     meant = superuser.post(page, {**fields_of(asked), "confirm_lockout": "on"})
     assert meant.status_code == 302
     assert not is_in_force(acme)
@@ -189,7 +189,7 @@ def test_an_old_version_that_locks_somebody_out_asks_too(superuser, acme):
 
     asked = submit(superuser, page)
 
-    assert asked.context["lockout"]
+    assert asked.context["losses"]
     assert "confirm_lockout" in asked.content.decode()
     meant = superuser.post(page, {**fields_of(asked), "confirm_lockout": "on"})
     assert meant.status_code == 302

@@ -46,8 +46,8 @@ def test_a_stale_save_shows_both_versions_and_asks(superuser, editor, row):
     assert "I was here" in shown
     assert "superuser" in shown
     if row._meta.model_name != "tenantmember":
-        assert f"<td>{first}</td>" in shown
-        assert f"<td>{second}</td>" in shown
+        assert f'data-label="Stored now">{first}</td>' in shown
+        assert f'data-label="Yours">{second}</td>' in shown
     row.refresh_from_db()
     assert getattr(row, field) == first
 
@@ -67,8 +67,8 @@ def test_a_change_of_a_row_makes_the_page_of_its_tenant_stale(superuser, member,
     shown = asked.content.decode()
     assert asked.status_code == 200
     assert "Last saved by member" in shown
-    assert "<td>Theirs</td>" in shown
-    assert "<td>Ours</td>" in shown
+    assert ">Theirs</td>" in shown
+    assert ">Ours</td>" in shown
     assert superuser.post(page(acme), fields_of(asked)).status_code == 302
     assert acme.origins.get().note == "Ours"
 
@@ -79,7 +79,7 @@ def test_a_new_row_on_a_stale_page_is_shown_as_new(superuser, acme):
 
     asked = superuser.post(page(acme), {**stale, "origins-1-pattern": "https://new.example"})
 
-    assert "<td>new</td>" in asked.content.decode()
+    assert ">new</td>" in asked.content.decode()
     superuser.post(page(acme), fields_of(asked))
     assert acme.origins.filter(pattern="https://new.example").exists()
     assert acme.origins.count() == 3

@@ -64,7 +64,7 @@ def test_rows_on_the_page_of_a_tenant(superuser, site, changes, without):
     asked = submit(superuser, address(site), changes, without=without)
 
     assert errors_of(asked) == [OWN]
-    assert asked.context["lockout"]
+    assert asked.context["losses"]
     meant = superuser.post(address(site), {**fields_of(asked), "confirm_lockout": "on"})
     assert meant.status_code == 302, errors_of(meant)
 
@@ -209,7 +209,7 @@ def test_an_old_version_of_a_rule(superuser, site):
     asked = submit(superuser, page)
     meant = superuser.post(page, {**fields_of(asked), "confirm_lockout": "on"})
 
-    assert asked.context["lockout"]
+    assert asked.context["losses"]
     assert meant.status_code == 302
     rule.refresh_from_db()
     assert rule.path == "/old/"
