@@ -5,8 +5,8 @@ Admin, import and API all call `full_clean()`, so all pass here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeGuard
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from django.core.exceptions import ValidationError
 
@@ -23,6 +23,9 @@ from corsadmin.messages import describe
 
 if TYPE_CHECKING:
     from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+_FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def rule_text(row: "PathRule") -> RuleText:
@@ -49,6 +52,11 @@ def origin_text(row: "Origin") -> OriginText:
         valid_until=epoch(row.valid_until),
         risk_accepted=row.risk_accepted,
     )
+
+
+def is_showable(moment: datetime) -> bool:
+    """Report whether every time zone has a year for a moment; a page that shows another crashes."""
+    return _FIRST <= moment < _END
 
 
 def epoch(moment: datetime | None) -> float | None:

@@ -34,7 +34,15 @@ BANNED = frozenset({
     "whitelist",
 })  # fmt: skip
 # Names that Django gives: to the parts of its forms, to its managers, to what templates may call.
-DJANGOS = frozenset({"alters_data", "base_manager_name", "changed_data", "history_manager"})
+DJANGOS = frozenset(
+    {
+        "alters_data",
+        "base_manager_name",
+        "changed_data",
+        "get_changeform_initial_data",
+        "history_manager",
+    }
+)
 HEADER = re.compile(r"access-control-[a-z-]+", re.IGNORECASE)
 WITHOUT_DJANGO = """
 import sys

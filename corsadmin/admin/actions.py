@@ -26,7 +26,7 @@ from corsadmin.admin.acting import reason_of
 from corsadmin.admin.asking import ask, ask_again, lost_by, unconfirmed
 from corsadmin.forms.accepting import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.forms.edits import Edit
-from corsadmin.forms.fields import MomentInput
+from corsadmin.forms.fields import MomentField, MomentInput
 from corsadmin.forms.lockout import told
 from corsadmin.transfer.formats import FORMATS
 
@@ -78,7 +78,7 @@ def set_end(
 ) -> TemplateResponse | None:
     """Let entries end at the time given beside the action; without one they never end."""
     try:
-        end = forms.DateTimeField(required=False).clean(request.POST.get("valid_until"))
+        end = MomentField(required=False).clean(request.POST.get("valid_until"))
     except ValidationError as error:
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         return None

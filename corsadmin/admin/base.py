@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,12 +18,13 @@ from corsadmin.admin.acting import acting
 from corsadmin.admin.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.asking import ask_again, ask_first, lost_by, unconfirmed
 from corsadmin.admin.conflicts import conflict
+from corsadmin.admin.filters import is_key
 from corsadmin.admin.lists import BoundedLists
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.edits import Edit
-from corsadmin.forms.fields import MomentInput
+from corsadmin.forms.fields import MomentField, MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.lockout import LockoutError, told
 from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
@@ -32,7 +32,7 @@ from corsadmin.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant
 
 MOMENTS: dict[Any, Any] = {
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
 }
 
 
@@ -72,6 +72,11 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         if writes or self.has_change_permission(request, obj):
             fieldsets.append((_("History"), {"fields": (REASON, VERSION)}))
         return fieldsets
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        # A link says whose row is to be added; what is no key would crash Django's widget.
+        return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import connections
 from django.db.models import Model, QuerySet
@@ -16,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from corsadmin.admin.filters import is_key
 from corsadmin.admin.searching import search_condition
 
 MOST: Final = 10_000  # rows of a list that can be paged through
@@ -65,7 +68,11 @@ class BoundedList(ChangeList):
     paginator: BoundedPaginator
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except (OverflowError, ValueError) as error:
+            # What no database has: a year of thirty digits, or one before the first.
+            raise IncorrectLookupParameters from error
         whole = not self.multi_page or (self.show_all and self.can_show_all)
         pages = self.paginator
         keys = pages.keys[:MOST] if whole else pages.page_keys(self.page_num)
@@ -122,6 +129,8 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
     ) -> HttpResponse | None:
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest  # no page sends that, and a database would crash on it
         deletes = "delete_selected" in request.POST.getlist("action")
         most = MOST_DELETED if deletes else MOST_ACTED
         if request.POST.get("select_across") == "1" and is_long(queryset, most):

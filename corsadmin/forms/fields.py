@@ -10,6 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.gate import is_showable
+
 
 class TokenListField(forms.CharField):
     """A list of names, typed in one line and separated by commas, spaces or both.
@@ -32,6 +34,18 @@ class TokenListField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return not self.disabled and self.to_python(initial) != self.to_python(data)
+
+
+class MomentField(forms.DateTimeField):
+    """A date with its time that can be shown in every time zone."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return the moment. Raises ValidationError where a year is out of the calendar."""
+        moment: datetime | None = super().clean(value)
+        if moment is not None and not is_showable(moment):
+            message = _("Choose a year from 2 to 9998, or leave it blank: then there is no bound.")
+            raise ValidationError(message, code="moment-out-of-range")
+        return moment
 
 
 class MomentInput(forms.DateTimeInput):

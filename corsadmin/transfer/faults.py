@@ -26,6 +26,9 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "key-missing": _("The key “%(value)s” is missing."),
     "key-unknown": _("There is no key “%(value)s” here."),
     "moment-invalid": _("“%(value)s” is not a date and time like 2027-01-31T00:00:00Z."),
+    "moment-out-of-range": _(
+        "“%(value)s” is in no year from 2 to 9998: leave it out where there is no bound."
+    ),
     "moment-without-zone": _("“%(value)s” does not say its time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
     "reason-missing": _("This accepts a risk: say why with --reason."),

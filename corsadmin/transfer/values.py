@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.gate import is_showable
 from corsadmin.transfer.faults import shown
 
 Read = Callable[[object], Any]
@@ -93,9 +94,9 @@ def read_moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise WrongValueError("moment-without-zone", shown(value), write_moment(moment))
+        if not is_showable(moment):
+            raise WrongValueError("moment-out-of-range", shown(value))
         return moment.astimezone(UTC)
-    except OverflowError:
-        raise WrongValueError("moment-invalid", shown(value)) from None
     except ValueError as error:
         if isinstance(error, WrongValueError):
             raise

@@ -128,7 +128,7 @@ pytestmark = pytest.mark.django_db
                 ("tenants[0].origins[0].valid_from", "wrong-type"),
                 ("tenants[0].origins[0].valid_until", "moment-invalid"),
                 ("tenants[0].origins[1].valid_from", "moment-without-zone"),
-                ("tenants[0].origins[2].valid_from", "moment-invalid"),
+                ("tenants[0].origins[2].valid_from", "moment-out-of-range"),
             ],
             id="no moments",
         ),

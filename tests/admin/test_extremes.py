@@ -1,0 +1,171 @@
+"""What nobody means: years at the ends of the calendar, endless numbers, names full of markup."""
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from tests.admin.conftest import log_in
+from tests.admin.forms import errors_of, submit
+from tests.admin.imports import check, confirm, document, origins, problems
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
+
+ENDS = ["0001-01-01T00:00", "9999-12-31T23:59", "9999-01-02T00:00"]
+ZONES = ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Niue"]
+MARKUP = '"><script>alert(1)</script>'
+BACKWARDS = "\u202egnp.exe\u200b"
+ENDLESS = "9" * 30
+
+
+def address(row, view="change"):
+    return reverse(f"admin:corsadmin_{row._meta.model_name}_{view}", args=[row.pk])
+
+
+def list_of(model):
+    return reverse(f"admin:corsadmin_{model}_changelist")
+
+
+@pytest.fixture(params=ZONES)
+def zone(request, settings):
+    settings.TIME_ZONE = request.param
+
+
+@pytest.mark.parametrize("moment", ENDS)
+@pytest.mark.usefixtures("zone")
+def test_a_year_that_a_time_zone_cannot_show_is_refused(superuser, acme, moment):
+    entry = acme.origins.get()
+
+    for field in ("valid_from", "valid_until"):
+        asked = submit(superuser, address(entry), {field: moment})
+
+        assert errors_of(asked) == [
+            "Choose a year from 2 to 9998, or leave it blank: then there is no bound."
+        ]
+    sent = {"action": "set_end", "_selected_action": [entry.pk], "valid_until": moment}
+    acted = superuser.post(list_of("origin"), sent, follow=True)
+    assert "Choose a year from 2 to 9998" in acted.content.decode()
+    entry.refresh_from_db()
+    assert entry.valid_until is None
+
+
+@pytest.mark.parametrize(("until", "code"), [
+    ("9999-12-31T23:59:59Z", "moment-out-of-range"),
+    ("9999-12-31T23:59:59-14:00", "moment-out-of-range"),
+    ("0001-01-01T00:00:00+14:00", "moment-out-of-range"),
+    ("10000-01-01T00:00:00Z", "moment-invalid"),
+])  # fmt: skip
+def test_so_it_is_in_a_file(superuser, acme, until, code):
+    shown = check(
+        superuser, document(origins({"pattern": "https://x.example", "valid_until": until}))
+    )
+
+    assert problems(shown) == [("tenants[0].origins[0].valid_until", code)]
+
+
+@pytest.mark.usefixtures("zone")
+def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
+    entry = {"pattern": "https://x.example", "valid_until": "9998-12-31T23:59:59Z"}
+    confirm(superuser, check(superuser, document(origins(entry))))
+    row = Origin.objects.get(pattern="https://x.example")
+
+    for page in (address(row), address(row, "history"), address(acme), address(acme, "timeline")):
+        assert superuser.get(page).status_code == 200
+    assert superuser.get(list_of("origin")).status_code == 200
+
+
+@pytest.mark.parametrize("key", [ENDLESS, "-1", "x", "\u0663", "1_5"])
+def test_a_key_that_is_none_finds_nothing_and_crashes_nothing(superuser, acme, key):
+    for view in ("change", "history", "delete", "timeline", "paste", "restore"):
+        response = superuser.get(f"/admin/corsadmin/tenant/{key}/{view}/")
+        assert response.status_code in {302, 404}
+    for name in ("tenant", "p", "o", "state", "risk", "modified__year", "modified__gte"):
+        response = superuser.get(list_of("origin"), {name: key})
+        assert response.status_code in {200, 302}, name
+    for model in ("origin", "pathrule", "tenanthost", "tenantmember"):
+        response = superuser.get(reverse(f"admin:corsadmin_{model}_add"), {"tenant": key})
+        assert response.status_code == 200
+    for action in ("enable", "delete_selected", "copy_to_tenants"):
+        sent = {"action": action, "_selected_action": [key], "confirm_lockout": "on"}
+        assert superuser.post(list_of("origin"), sent).status_code == 400
+
+
+@pytest.fixture
+def marked(acme):
+    """A tenant whose every text is markup, stored past the gate, by somebody who is gone."""
+    author = UserFactory(username=MARKUP, is_superuser=True)
+    client = log_in(author)
+    submit(client, address(acme), {"name": MARKUP, "note": BACKWARDS, "change_reason": MARKUP})
+    OriginFactory(tenant=acme, pattern=f"https://{MARKUP}", note=MARKUP, scope=f"/{BACKWARDS}")
+    PathRule.objects.create(tenant=acme, path=f"/{MARKUP}", methods=[MARKUP], note=BACKWARDS)
+    TenantHost.objects.create(tenant=acme, host=MARKUP)
+    TenantMemberFactory(tenant=acme, user=UserFactory(username=f"{MARKUP}{BACKWARDS}"))
+    author.delete()
+    return acme
+
+
+def test_markup_is_text_on_every_page(superuser, marked):
+    rows = [marked]
+    for kept in (marked.origins, marked.paths, marked.hosts, marked.members):
+        rows += kept.all()
+    pages = ["/admin/corsadmin/", "/admin/", *(address(marked, v) for v in ("timeline", "paste"))]
+    pages += [f"{address(marked, 'restore')}?before=2020-01-01T00:00:00Z"]
+    pages += [address(row, view) for row in rows for view in ("change", "history", "delete")]
+    asked = "&".join(f"{name}={MARKUP}" for name in ("origin", "method", "headers", "console"))
+    pages += [f"{reverse('admin:corsadmin_tenant_try')}?url=https://acme.example.net/x&{asked}"]
+    for model in ("tenant", "tenanthost", "pathrule", "origin", "tenantmember"):
+        pages += [list_of(model), f"{list_of(model)}?q={MARKUP}"]
+        pages += [f"{reverse(f'admin:corsadmin_{model}_add')}?{asked}&pattern={MARKUP}"]
+
+    for page in pages:
+        response = superuser.get(page)
+
+        assert response.status_code == 200, page
+        assert "<script>alert" not in response.content.decode(), page
+
+
+@pytest.mark.parametrize(
+    "text", [MARKUP, BACKWARDS, "\x00", "https://a\u2028b.example", "A" * 5000]
+)
+def test_what_is_sent_as_an_origin_comes_back_as_text(superuser, acme, text):
+    pasted = superuser.post(address(acme, "paste"), {"lines": text, "check": "1", "scope": text})
+    added = submit(
+        superuser, reverse("admin:corsadmin_origin_add"), {"tenant": acme.pk, "pattern": text}
+    )
+    imported = check(superuser, text)
+
+    for response in (pasted, added, imported):
+        assert response.status_code == 200
+        assert "<script>alert" not in response.content.decode()
+    assert acme.origins.count() == 1
+
+
+@pytest.mark.parametrize("length", [64, 200, 100_000])
+def test_a_slug_that_is_too_long_is_refused(superuser, length):
+    response = submit(superuser, reverse("admin:corsadmin_tenant_add"), {"slug": "a" * length})
+
+    assert response.status_code == 200
+    assert not Tenant.objects.filter(slug__startswith="aa").exists()
+
+
+def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
+    lines = "\n".join(f"https://a{number}.example" for number in range(10_000))
+
+    response = superuser.post(address(acme, "paste"), {"lines": lines, "add": "1"})
+
+    assert "At most 500 lines at once" in response.content.decode()
+    assert acme.origins.count() == 1
+
+
+def test_a_forged_list_of_fields_changes_nothing(member, rival):
+    """What list_editable would send, were there any (CVE-2026-4292)."""
+    entry = rival.origins.get()
+    sent = {
+        "form-TOTAL_FORMS": "1",
+        "form-INITIAL_FORMS": "1",
+        "form-0-id": entry.pk,
+        "form-0-pattern": "https://evil.example",
+        "_save": "Save",
+    }
+
+    assert member.post(list_of("origin"), sent).status_code == 200
+    entry.refresh_from_db()
+    assert entry.pattern == "https://app.rival.example"
