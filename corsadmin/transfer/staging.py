@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import DatabaseError, connections, models, transaction
+from django.db import DatabaseError, NotSupportedError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row, table_of
 
+_VENDORS: Final = ("postgresql", "sqlite")
 _BATCH: Final = 5_000
 _STEPS: Final = ("staged", "differs", "removed")
 
@@ -228,8 +229,13 @@ def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     """Make a stage and remove its tables in the end; on PostgreSQL all within one transaction.
 
     A pooler that lends connections by the transaction would give its tables to somebody else.
+    Raises NotSupportedError for MySQL and its kin, where an index for a temporary table commits
+    what goes before, so that an import could not be all or nothing.
     """
     stage = Stage(alias, kinds)
+    if stage.connection.vendor not in _VENDORS:
+        message = "imports need SQLite or PostgreSQL"
+        raise NotSupportedError(message)
     if stage.connection.vendor == "postgresql":
         with transaction.atomic(using=alias):
             stage.create()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection, connections, models, transaction
 
 from corsadmin import generation
 from corsadmin.models import Tenant, TenantHost
@@ -139,6 +139,13 @@ class Gone(io.StringIO):
 def test_a_report_that_nobody_reads_does_not_deny_the_import(database, path):
     with pytest.raises(CommandError, match="It was applied as generation"):
         call_command("cors_import", str(path), stdout=Gone())
+
+
+def test_an_import_into_another_database_ends_in_a_sentence(database, path, monkeypatch):
+    monkeypatch.setattr(connections["default"], "vendor", "mysql")
+
+    with pytest.raises(CommandError, match="imports need SQLite or PostgreSQL"):
+        call_command("cors_import", str(path), verbosity=0)
 
 
 @pytest.mark.django_db
