@@ -42,8 +42,11 @@ def answer(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
             decision = NO_TENANT
         else:
             rule = policy.rules.find(request.path_info)
-            if rule is None or not request.META.get("HTTP_ORIGIN"):
-                decision = decide_by_path(policy, rule)
+            if rule is None:
+                decision = decide_by_path(policy, None)
+            elif not request.META.get("HTTP_ORIGIN"):
+                # Most are made already: this is the hot path.
+                decision = policy.by_path.get(rule.path) or decide_by_path(policy, rule)
             else:
                 decision = _recall(request, snapshot, policy, rule)
         vary = getattr(resolver, "vary", None)

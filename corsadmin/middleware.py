@@ -32,7 +32,7 @@ class CorsMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.resolver = resolver()
-        self.store = process_store
+        self.current = process_store.current
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
@@ -41,14 +41,14 @@ class CorsMiddleware:
         """Answer the request, or hand it on and put the headers on the response."""
         if self.async_mode:
             return self.__acall__(request)
-        decision = answer(request, self.store.current(), self.resolver)
+        decision = answer(request, self.current(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if decision.status:
             return own_response(decision)
         return write(decision, self.get_response(request))
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        decision = answer(request, await self.store.acurrent(), self.resolver)
+        decision = answer(request, await process_store.acurrent(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if decision.status:
             return own_response(decision)
