@@ -33,13 +33,12 @@ def one_state(using: str) -> Iterator[None]:
     elif connection.vendor == "sqlite":
         with _deferred(connection):
             yield
-    elif connection.vendor == "mysql":  # pragma: no cover (the tests have no such server)
-        _of_one_state(connection)  # it is told before the transaction begins
-        with transaction.atomic(using=using):
-            yield
     else:
+        if connection.vendor == "mysql":
+            _of_one_state(connection)  # it is told before the transaction begins
         with transaction.atomic(using=using):
-            _of_one_state(connection)
+            if connection.vendor == "postgresql":
+                _of_one_state(connection)
             yield
 
 

@@ -182,6 +182,27 @@ def test_inside_a_transaction_that_changed_nothing_the_known_snapshot_is_kept(
         assert loader.load("default", known) is known
 
 
+def test_mysql_is_told_of_the_isolation_before_the_transaction_begins(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_with_every_kind()
+    expected = contents(loader.load("default"))
+    told: list[bool] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if not sql.startswith("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"):
+            return execute(sql, *rest)
+        return told.append(connection.in_atomic_block)
+
+    monkeypatch.setattr(connections["default"], "vendor", "mysql")
+
+    with connection.execute_wrapper(watch):
+        found = loader.load("default")
+
+    assert contents(found) == expected
+    assert told == [False]
+
+
 def test_a_database_that_is_neither_is_read_in_a_plain_transaction(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
