@@ -158,7 +158,7 @@ def test_every_difference_has_a_name_and_a_reason() -> None:
 
             def ours_of(view: Any, store: Store = store) -> CorsMiddleware:
                 middleware = CorsMiddleware(view)
-                middleware.store = store
+                middleware.current = store.current
                 return middleware
 
             for request in make_requests(chosen):
