@@ -159,7 +159,9 @@ def _action(kind: Any, old: Any, new: Any) -> str:
 
 def _forbidden(access: Access, action: str, tenant: Tenant, old: Any, row: Any) -> str:
     renamed = isinstance(row, Tenant) and old is not None and old.slug != row.slug
-    if not access.may(action, type(row), tenant) or (
+    # It may have been the platform then.
+    owners = [tenant, row] if isinstance(row, Tenant) else [tenant]
+    if not all(access.may(action, type(row), owner) for owner in owners) or (
         # "Already taken" would tell a member what others are called.
         renamed and not access.everywhere("change", Tenant)
     ):

@@ -8,7 +8,7 @@ from django.forms.models import InlineForeignKeyField
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
+from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.forms import accepting
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
 from corsadmin.forms.risks import RiskInput, listed
@@ -125,6 +125,13 @@ class TenantForm(PageForm, PolicyForm):
         model = Tenant
         fields = ("slug", "name", "is_active", "inherits_platform", "note")
         widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        becomes = self.instance.is_platform and "slug" in self.changed_data
+        if becomes and not self.access.has(CHANGE_PLATFORM):
+            message = _("You have no permission to change this tenant.")
+            self.add_error("slug", ValidationError(message, code="not-permitted"))
 
 
 class RowForm(PolicyForm):

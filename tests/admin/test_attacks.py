@@ -231,3 +231,22 @@ def test_no_history_of_members_is_open(request, acme, person):
         assert response.status_code in {302, 403, 404}
         assert "secret" not in response.content.decode()
     assert client.get(version_page(row, row.history.get())).status_code in {403, 404}
+
+
+@pytest.fixture
+def no_platform(db):
+    """A database that has lost its platform, and a tenant that was called so once."""
+    Tenant.objects.filter(slug="platform").update(slug="was-platform")
+    return Tenant.objects.get(slug="was-platform")
+
+
+@pytest.mark.parametrize("door", ["added", "renamed"])
+@pytest.mark.usefixtures("no_platform")
+def test_nobody_becomes_the_platform_who_may_not_write_for_all(editor, superuser, acme, door):
+    page = change_page(acme) if door == "renamed" else reverse("admin:corsadmin_tenant_add")
+
+    refused = submit(editor, page, {"slug": "platform"})
+
+    assert errors_of(refused) == ["You have no permission to change this tenant."]
+    assert not Tenant.objects.filter(slug="platform").exists()
+    assert submit(superuser, page, {"slug": "platform"}).status_code == 302

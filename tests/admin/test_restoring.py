@@ -223,3 +223,20 @@ def test_a_member_learns_nothing_of_a_host_that_went_elsewhere(member, acme, riv
 
 def test_a_time_to_come_changes_nothing(superuser, acme):
     assert moves_of(superuser.get(url(acme, timezone.now() + timedelta(days=1)))) == set()
+
+
+def test_a_tenant_is_put_back_to_be_the_platform_only_by_who_may_write_for_all(
+    editor, superuser, platform
+):
+    platform.save()
+    before = long_ago()
+    platform.slug = "was-platform"
+    platform.save()
+
+    told = {
+        client: [move.forbidden for move in client.get(url(platform, before)).context["moves"]]
+        for client in (editor, superuser)
+    }
+
+    assert told[editor] == ["You have no permission to do this."]
+    assert told[superuser] == [""]
