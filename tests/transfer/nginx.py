@@ -46,7 +46,10 @@ def serve(http, *servers):
     http://site; in them is the site behind nginx, which answers 200, and 405 to OPTIONS.
     """
     with folder_for("nginx") as folder:
-        ports = [free_port() for _server in servers]
+        ports: set[int] = set()
+        while len(ports) < len(servers):
+            # The same one may come twice.
+            ports.add(free_port())
         file = folder / "nginx.conf"
         file.write_text(
             CONFIGURATION.format(

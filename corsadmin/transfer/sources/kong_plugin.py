@@ -46,7 +46,7 @@ def terms_of(carried: Carried, what: str, config: Object) -> Terms:
         "max_age": 0 if age == 0 else carried.max_age(age, f"{what}: max_age"),
     }
     if truth_of(config, "preflight_continue", default=False):
-        why = "the service answers preflights, so what they allow is not known here. Plain requests only."
+        why = "the service answers preflights, so what they allow is not known. It is carried over for requests without a preflight."
         carried.remark(f"{what}: preflight_continue", why)
         rule |= {"methods": [], "request_headers": [], "max_age": None}
     found = [] if any_origin else _origins(carried, what, origins)

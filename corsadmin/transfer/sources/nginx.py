@@ -58,13 +58,12 @@ def carry_directives(text: str, hosts: Sequence[str] = ()) -> Carried:
 def _http(directives: tuple[Directive, ...]) -> Directive:
     """Return the http block, or what stands for it in a file that has none."""
     found = [one for one in directives if one.name == "http" and one.block is not None]
-    inside = tuple(one for block in found for one in block.block or ())
-    rest = tuple(one for one in directives if one not in found)
-    if not any(one.name == "server" for one in (*inside, *rest)):
+    inside = tuple(one for block in found for one in block.block or ()) if found else directives
+    if not any(one.name == "server" for one in inside):
         # What belongs into a server.
-        own = tuple(one for one in rest if one.name not in _OF_SERVERS)
-        rest = (*(one for one in rest if one.name == "map"), Directive("server", (), own, 1))
-    return Directive("http", (), (*inside, *rest), 1)
+        own = tuple(one for one in inside if one.name not in _OF_SERVERS)
+        inside = (*(one for one in inside if one.name == "map"), Directive("server", (), own, 1))
+    return Directive("http", (), inside, 1)
 
 
 def _choose(carried: Carried, http: Directive, hosts: Sequence[str]) -> Directive:

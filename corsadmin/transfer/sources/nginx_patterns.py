@@ -58,7 +58,7 @@ def _remark_on_two(carried: Carried, block: Directive) -> None:
         and "$" not in one.arguments[1]
     ]
     for one in several[1:]:
-        carried.remark(str(one), "it is sent twice then, and browsers accept neither.")
+        carried.remark(str(one), "the header is sent twice then, and browsers accept neither.")
 
 
 def _of_case(carried: Carried, one: Directive, case: Directive) -> dict[str, None]:
@@ -91,7 +91,7 @@ def _of_literal(carried: Carried, place: Directive, text: str) -> dict[str, None
         parse_pattern(text)
     except PolicyError as error:
         (problem,) = error.problems
-        carried.remark(str(place), f"it is not carried over. {describe(problem)}")
+        carried.remark(str(place), describe(problem))
         return {}
     if "*" in text:
         carried.remark(str(place), "a star is no wildcard there, so it let in nothing.", text)

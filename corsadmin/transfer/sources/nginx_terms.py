@@ -20,6 +20,15 @@ from corsadmin.transfer.sources.places import Terms
 # Every browser sends these without asking.
 _PLAIN: Final = ("GET", "POST")
 _SENT: Final = ("PUT", "PATCH", "DELETE")
+_ELSEWHERE: Final = 300
+_UNANSWERED: Final = (
+    "nothing in it answers OPTIONS with 204, so what preflights allow is not known. It is carried "
+    "over for requests without a preflight."
+)
+_REFUSED: Final = (
+    "its answer to OPTIONS does not let the origin in, so every preflight was refused: a block "
+    "with an add_header of its own inherits none. It is carried over for requests without a preflight."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Offer:
     request_headers: tuple[str, ...]
     exposed: tuple[str, ...]
     max_age: str
-    answers_preflights: bool
+    why_plain: str = ""  # why there are no preflights, if that is worth telling
 
 
 def terms_of(
@@ -40,22 +49,23 @@ def terms_of(
     """Return what a location allows, None if nothing. Raises UnclearError."""
     anyone = _offer(values, chain, "")
     offers = {one: _offer(values, chain, one) for one in patterns}
-    listed = {one: offer for one, offer in offers.items() if offer is not None}
+    # Who is treated as anyone else is not meant by this location.
+    named = {one: offer for one, offer in offers.items() if offer and offer != anyone}
     if anyone is not None and anyone.credentials:
         carried.remark(
             f"{what}: any origin with credentials",
             "every website could read everything with its visitors' cookies. List the origins.",
         )
-        anyone = None
-    if anyone is not None and any(offer != anyone for offer in offers.values()):
+        if not named:
+            return Terms(_rule(carried, what, anyone, any_origin=False, credentials=True), {})
+    elif anyone is not None and all(offer == anyone for offer in offers.values()):
+        return Terms(_rule(carried, what, anyone, any_origin=True), {})
+    elif anyone is not None:
         carried.remark(
             f"{what}: any origin",
             "listed origins were treated otherwise, and a path allows any origin or listed ones.",
         )
-        anyone = None
-    if anyone is not None:
-        return Terms(_rule(carried, what, anyone, any_origin=True), {})
-    listed = _without_doubt(carried, what, offers, listed)
+    listed = _without_doubt(carried, what, offers, named)
     if not listed:
         return None
     first = next(iter(listed.values()))
@@ -106,8 +116,7 @@ def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
         return None
     preflights = ask("OPTIONS")
     passes = bool(preflights) and all(
-        one.status and one.status < 300 and _is_read(one, pattern)  # noqa: PLR2004
-        for one in preflights
+        one.status and one.status < _ELSEWHERE and _is_read(one, pattern) for one in preflights
     )
     methods: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -123,15 +132,16 @@ def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
         ages = [one.headers.get(headers.ACMA.lower(), "") for one in preflights]
         age = ages[0] if len(set(ages)) == 1 else ""
         credentials = credentials and all(_grants(one) for one in preflights)
-    names_lists = any(_names_lists(one) for one in (*actual, *preflights))
-    exposed = _shared(actual, headers.ACEH)
-    return Offer(credentials, methods, names, exposed, age, passes or not names_lists)
+    why = ""
+    if not passes and any(_names_lists(one) for one in (*actual, *preflights)):
+        is_answered = all(one.status and one.status < _ELSEWHERE for one in preflights)
+        why = _REFUSED if is_answered else _UNANSWERED
+    return Offer(credentials, methods, names, _shared(actual, headers.ACEH), age, why)
 
 
 def _is_read(one: Answer, pattern: str) -> bool:
     allowed = one.headers.get(headers.ACAO.lower(), "")
-    ended = one.status and one.status >= 300  # noqa: PLR2004
-    return not ended and allowed in ("*", Asked("", pattern).origin)
+    return one.status < _ELSEWHERE and allowed in ("*", Asked("", pattern).origin)
 
 
 def _grants(one: Answer) -> bool:
@@ -155,12 +165,8 @@ def _shared(answers: Sequence[Answer], name: str) -> tuple[str, ...]:
 def _rule(
     carried: Carried, what: str, offer: Offer, *, any_origin: bool, credentials: bool = False
 ) -> dict[str, object]:
-    if not offer.answers_preflights:
-        why = (
-            "nothing in it answers OPTIONS with 204, so what preflights allow is not known. Plain "
-            "requests only."
-        )
-        carried.remark(what, why)
+    if offer.why_plain:
+        carried.remark(what, offer.why_plain)
     methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
     names = list(offer.request_headers)
     echoes = ASKED_HEADERS in names

@@ -55,7 +55,7 @@ def carry_places(carried: Carried, places: Iterable[Place]) -> None:
     firm = frozenset(pattern for place in every if place.firm for pattern in place.patterns)
     for place in every:
         for pattern, why in (*_beyond(place, found), *_inside(place, found, firm)):
-            if found[pattern] not in (None, place.terms):
+            if _is_more(found[pattern], place.terms):
                 carried.remark(pattern, why)
                 found[pattern] = None
         for pattern in _opened(place, found, firm):
@@ -67,6 +67,23 @@ def carry_places(carried: Carried, places: Iterable[Place]) -> None:
             found[pattern] = None
     _remark_on_prefixes(carried, every, found)
     _carry(carried, found)
+
+
+def _is_more(terms: Terms | None, other: Terms | None) -> bool:
+    """Report whether terms allow anything that others do not."""
+    if terms is None or terms == other:
+        return False
+    if other is None:
+        return True
+    listed = ("methods", "request_headers", "exposed_headers")
+    if any(set(terms.rule[name]) - set(other.rule[name]) for name in listed):
+        return True
+    if other.rule["any_origin"]:
+        return bool(terms.rule["credentials"])
+    return bool(terms.rule["any_origin"]) or any(
+        origin not in other.origins or (credentials and not other.origins[origin])
+        for origin, credentials in terms.origins.items()
+    )
 
 
 def _beyond(place: Place, found: Mapping[str, Terms | None]) -> Iterator[tuple[str, str]]:
@@ -117,7 +134,7 @@ def _opened(place: Place, found: Mapping[str, Terms | None], firm: frozenset[str
     for pattern in place.around:
         wider = [one for one in found if one not in firm and covers(one, pattern)]
         closest = min(wider, key=specificity, default=None)
-        if closest is not None and found[closest] not in (None, place.terms):
+        if closest is not None and _is_more(found[closest], place.terms):
             yield pattern
 
 

@@ -227,7 +227,7 @@ def test_before_version_3_a_path_could_be_a_regex():
             "/: route two has the same path",
         ),
         (
-            document(route("/"), route("/a", name="two", plugins=[cors()]), plugins=[cors(**APP)]),
+            document(route("/"), route("/a", name="two", plugins=[cors(**APP)]), plugins=[cors()]),
             "paths such as /ax are those of route two",
         ),
         (

@@ -26,12 +26,17 @@ def remarks(text):
             "location /a/ (line 1): any origin with credentials: every website",
         ),
         (
+            f"""if ($http_origin = {APP}) {{ {ACAO} {APP}; }}
+            {ACAO} $http_origin; add_header Access-Control-Allow-Credentials true;""",
+            "location /a/ (line 1): any origin with credentials: every website",
+        ),
+        (
             f"if ($http_origin = {APP}) {{ return 403; }} {ACAO} *;",
             "location /a/ (line 1): any origin: listed origins were treated otherwise",
         ),
-        (f"{ACAO} '{APP}/';", "Access-Control-Allow-Origin https://app.example.com/: it is not"),
+        (f"{ACAO} '{APP}/';", "Access-Control-Allow-Origin https://app.example.com/: “https://app.example.com/”"),
         (f"{ACAO} https://*.a.com;", "a star is no wildcard there"),
-        (f"{ACAO} {APP};\n {ACAO} https://b.com;", "line 2: add_header Access-Control-Allow-Origin https://b.com: it is sent twice"),
+        (f"{ACAO} {APP};\n {ACAO} https://b.com;", "line 2: add_header Access-Control-Allow-Origin https://b.com: the header is sent twice"),
         (f"if ($http_origin = null) {{ {ACAO} null; }}", "never allowed"),
         (
             f"if ($http_origin ~* https?://.*\\.a\\.com$) {{ {ACAO} $http_origin; }}",
@@ -55,6 +60,11 @@ def remarks(text):
         (
             f"{ACAO} ${{and_other}};",
             "line 1: ~y *: it has no $ at its end",
+        ),
+        (
+            f"""{ACAO} *; if ($request_method = OPTIONS) {{
+            add_header Access-Control-Allow-Methods PUT; return 204; }}""",
+            "so every preflight was refused",
         ),
         (f"{ACAO} *; add_header Access-Control-Allow-Methods PUT;", "nothing in it answers OPTIONS"),
         (
