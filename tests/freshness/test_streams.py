@@ -102,6 +102,16 @@ def test_a_server_that_breaks_off_in_the_middle_is_an_error_of_the_database(
     assert arrived
 
 
+def test_an_error_inside_a_transaction_is_not_hidden_by_reading_row_by_row() -> None:
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "corsadmin_origin" in sql:
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        in_a_transaction()
+
+
 def test_a_loader_that_fails_in_the_middle_leaves_a_connection_that_works() -> None:
     def fail() -> None:
         raise InterruptedError
