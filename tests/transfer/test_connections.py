@@ -42,7 +42,7 @@ def test_a_pooler_may_lend_connections_by_the_transaction(postgresql, path, opti
     "statement",
     [
         pytest.param('INSERT INTO "corsadmin_pathrule"', id="while the plan is carried out"),
-        pytest.param("SAVEPOINT", id="before rows are copied"),
+        pytest.param('corsadmin_staged_path" (', id="before rows are copied"),
     ],
 )
 def test_a_database_that_is_lost_is_told_in_one_sentence(postgresql, postgres, path, statement):
