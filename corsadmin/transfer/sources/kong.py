@@ -229,7 +229,11 @@ def _read(text: str) -> Object:
         except (ValueError, RecursionError) as error:
             raise BrokenTextError("", f"it is no JSON ({error})") from None
     else:
-        document = load_yaml(io.BytesIO(text.encode()))
+        try:
+            document = load_yaml(io.BytesIO(text.encode()))
+        except BrokenTextError as error:
+            reason = ": ".join(filter(None, [error.place, error.reason]))
+            raise BrokenTextError(error.place, reason) from None
     if not isinstance(document, dict) or not {"services", "routes"} & document.keys():
         reason = "it is no declarative configuration of Kong: it has no services and no routes"
         raise BrokenTextError("", reason)

@@ -104,7 +104,7 @@ def _answer(values: Values, chain: Chain, asked: Asked) -> Answer:
     # What a server says itself comes before its locations.
     server = _Run(values, asked, chain[:2])
     ended = server.follow(chain[1].block or ())
-    if ended is None and len(chain) > len(server.place):
+    if not ended and len(chain) > len(server.place):
         location = _Run(values, asked, chain, server.given)
         return location.answer(location.follow(chain[-1].block or ()))
     return server.answer(ended)

@@ -41,7 +41,7 @@ def carry_origins(carried: Carried, allowed: Mapping[str, Origins]) -> None:
         for closed_paths, origins in opened.items():
             # A scope covers all below it: it would open what was closed.
             why = (
-                f"with this path as scope they would also be allowed on {closed_paths}. Write "
-                "them with the paths that need them as scopes."
+                f"with this path as scope they would also be allowed on {closed_paths}, where "
+                "they were not. Write them with scopes that leave that out."
             )
             carried.remark(f"{path} {', '.join(origins)}", why)

@@ -258,7 +258,7 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
     [
         ("{", "no JSON"),
         ("[" * 5, "no YAML"),
-        ("a: &b 1\nc: *b", "aliases"),
+        ("a: &b 1\nc: *b", "line 2, column 4: aliases"),
         ("services: []", "no route has a plugin"),
         ("a: 1", "no services and no routes"),
         ("3", "no services and no routes"),

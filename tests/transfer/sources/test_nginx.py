@@ -136,6 +136,7 @@ CONDITIONS = [
     "if ($allowed) { add_header Access-Control-Allow-Origin $http_origin; }",
     "if ($allowed = '') { return 403; }",
     "if ($http_x_other) { return 403; }",
+    "if ($allowed = '') { break; }",
     "if ($host != acme.localhost) { set $a 1; }",
     "rewrite ^/api/v2/x$ /api/x break;",
     "set $a $http_origin;",
