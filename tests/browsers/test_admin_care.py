@@ -29,6 +29,22 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
     assert admin.locator("#result_list tbody tr").count() == 4
 
 
+def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
+    admin: Page, staffed: Demo, customer: str
+) -> None:
+    visit_tenant(admin, staffed, customer)
+    add_origin(admin, admin.evaluate("location.origin"))
+    save(admin)
+    admin.uncheck("#id_paths-0-enabled")
+    follow(admin, "input[name=_continue]")
+
+    asked = admin.locator(".corsadmin-note", has_text="This locks somebody out:")
+    assert "refuses the origin of the very page you are using" in asked.inner_text()
+    asked.get_by_label("I know, and I mean it.").check()
+    save(admin)
+    assert not admin.is_checked("#id_paths-0-enabled")
+
+
 def test_a_danger_is_refused_explained_and_accepted_with_a_reason(
     admin: Page, staffed: Demo, customer: str
 ) -> None:
