@@ -114,11 +114,14 @@ def _check_keys(entry: Entry, written: Mapping[str, Any]) -> Iterator[Fault]:
     if isinstance(written, RepeatedKeys):
         for name in written.repeated:
             yield fault(entry.place, "duplicate-key", shown(name))
+    # What is there already cannot be meant once more.
+    lacking = [name for name in known if name not in written]
     for name in written:
         if name not in known and name != REMARKS:
-            near = get_close_matches(name, known, n=1) or [""]
-            place, at = entry.at(shown(name)), (name, None)
-            yield fault(place, "key-unknown", shown(name), near[0], at)
+            near = next(iter(get_close_matches(name, lacking, n=1)), "")
+            # The rows of a list are entries of their own: no correction of this one brings them.
+            at = (name if near in entry.kind.names else "", None)
+            yield fault(entry.at(shown(name)), "key-unknown", shown(name), near, at)
 
 
 def _tenant_problems(row: Sequence[Any]) -> Sequence[Problem]:

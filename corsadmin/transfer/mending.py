@@ -35,7 +35,7 @@ def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] 
     fixes: list[Fix] = []
     for _round in range(_ROUNDS):
         for fault in faults:
-            if not (fault.suggestion and fault.at[0]):
+            if not (fault.suggestion and fault.at[0]) or _is_taken(entry, fault):
                 return None
             entry = replace(entry, written=_accept(entry, fault))
             fixes.append(Fix(fault.place, fault.value, shown(fault.suggestion)))
@@ -45,6 +45,11 @@ def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] 
                 entry = replace(entry, tenant=entry.written["slug"])
             return entry, row, fixes
     return None
+
+
+def _is_taken(entry: Entry, fault: Fault) -> bool:
+    """Report whether another key has become what this one should be."""
+    return fault.code == "key-unknown" and fault.suggestion in entry.written
 
 
 def _accept(entry: Entry, fault: Fault) -> Any:

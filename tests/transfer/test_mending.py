@@ -84,6 +84,17 @@ def test_suggestions_are_accepted_and_listed(tenant, fixes):
             id="one row of two",
         ),
         pytest.param(acme(is_active="true"), ["wrong-type"], id="a wrong type"),
+        pytest.param(acme(orgins=[GOOD]), ["key-unknown"], id="the key of a list of rows"),
+        pytest.param(
+            acme(origins=[{**GOOD, "patern": "https://other.example"}]),
+            ["key-unknown"],
+            id="a key that is there already",
+        ),
+        pytest.param(
+            acme(origins=[{**GOOD, "notes": "one", "note_": "two"}]),
+            ["key-unknown", "key-unknown"],
+            id="two keys for one",
+        ),
         pytest.param(
             acme(paths=[{"path": "api", "methods": ["GET", "GET"]}]),
             ["path-leading-slash-missing", "value-duplicate"],
