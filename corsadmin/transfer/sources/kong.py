@@ -153,7 +153,7 @@ def _hosts(route: _Route) -> list[str]:
 
 def _routes(document: Object) -> Iterator[_Route]:
     """Yield every route of HTTP with the plugin that holds for it."""
-    shared = document.get("_plugin_configs") or {}
+    shared = _object(document, "_plugin_configs")
     apart = _objects(document, "plugins")
     backends = _objects(document, "services")
     nested = [(backend, route) for backend in backends for route in _objects(backend, "routes")]
@@ -207,12 +207,17 @@ def _is_cors(plugin: Object) -> bool:
 
 def _config(plugin: Object, shared: Object) -> Object:
     """Return a plugin's configuration, with what decK keeps apart for several."""
-    common: Any = shared.get(plugin["_config"]) if plugin.get("_config") else {}
-    own = plugin.get("config") or {}
-    for found in (common, own):
-        if not isinstance(found, dict):
-            raise BrokenTextError("config", f"config: {wrong_type('an object', found)}")
-    return {**common, **own}
+    common: Any = shared.get(str(plugin["_config"])) if plugin.get("_config") else {}
+    if not isinstance(common, dict):
+        raise BrokenTextError("_config", f"_config: {wrong_type('an object', common)}")
+    return {**common, **_object(plugin, "config")}
+
+
+def _object(owner: Object, name: str) -> Object:
+    value = owner.get(name) or {}
+    if not isinstance(value, dict):
+        raise BrokenTextError(name, f"{name}: {wrong_type('an object', value)}")
+    return value
 
 
 def _objects(owner: Object, name: str) -> list[Any]:

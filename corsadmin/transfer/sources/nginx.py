@@ -20,6 +20,20 @@ from corsadmin.transfer.sources.places import Place, Terms, carry_places, prefix
 from corsadmin.transfer.sources.regexes import paths_around, translate_path
 
 _MODIFIERS: Final = ("=", "^~", "~*", "~", "@")
+# How many arguments nginx takes at least.
+_LEAST: Final = {
+    "if": 1,
+    "include": 1,
+    "location": 1,
+    "return": 1,
+    "add_header": 2,
+    "error_page": 2,
+    "map": 2,
+    "rewrite": 2,
+    "set": 2,
+    "try_files": 2,
+}
+_WITHOUT_VALUE: Final = frozenset({"volatile", "hostnames"})
 _OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
 
 
@@ -39,7 +53,8 @@ def carry_directives(text: str, hosts: Sequence[str] = ()) -> Carried:
     """
     carried = Carried()
     http = _http(parse(text))
-    maps = tuple(one for one in http.block or () if one.name == "map" and one.arguments)
+    _check_counts(http)
+    maps = tuple(one for one in http.block or () if one.name == "map")
     server = _choose(carried, http, hosts)
     exported = find_export(server)
     if exported:
@@ -53,6 +68,16 @@ def carry_directives(text: str, hosts: Sequence[str] = ()) -> Carried:
     site = _Site(http, server, Values(maps, names), patterns)
     carry_places(carried, list(_places(carried, site, (http, server))))
     return carried
+
+
+def _check_counts(http: Directive) -> None:
+    """Raise BrokenTextError for a directive with fewer arguments than nginx takes."""
+    for one in every(http):
+        fewer = len(one.arguments) < _LEAST.get(one.name, 0)
+        cases = one.block or () if one.name == "map" else ()
+        bare = [case for case in cases if not case.arguments and case.name not in _WITHOUT_VALUE]
+        for broken in (*bare, *[one] * fewer):
+            raise BrokenTextError(f"line {broken.line}", f"{broken}: something is missing there")
 
 
 def _http(directives: tuple[Directive, ...]) -> Directive:

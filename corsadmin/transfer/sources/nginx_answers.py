@@ -130,7 +130,7 @@ class _Run:
 
     def _step(self, one: Directive) -> int | None:
         if one.name == "set":
-            name, value = one.arguments
+            name, value, *_ = one.arguments
             self.given[name.removeprefix("$")] = self._values.kept(value, self._asked, self.given)
         elif one.name == "return":
             return int(one.arguments[0]) if one.arguments[0].isdecimal() else _FOUND

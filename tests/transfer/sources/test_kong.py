@@ -272,6 +272,7 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
             json.dumps(document(route("/", plugins=[{"name": "cors", "config": 3}]))),
             "Expected an object, found number",
         ),
+        ("services: []\n_plugin_configs: [1]", "_plugin_configs: Expected an object"),
         (
             json.dumps(document(route("/", plugins=[{"name": "cors", "_config": "none"}]))),
             "Expected an object, found null",

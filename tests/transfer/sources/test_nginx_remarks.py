@@ -192,6 +192,9 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
         ("server { proxy_hide_header Access-Control-Allow-Origin; }", [], "no header of CORS"),
         (f"server {{ server_name a; {ACAO} *; }}", ["b"], "hosts b"),
         ("server {", [], "line 1"),
+        ("server {\n add_header a; }", [], "line 2: add_header a: something is missing"),
+        ("server { if { } }", [], "line 1: if: something is missing"),
+        (f"map $a $b {{ volatile; c; }} server {{ {ACAO} $b; }}", [], "line 1: c: something"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, hosts, reason):
