@@ -1,0 +1,35 @@
+"""Import in the admin on PostgreSQL, where a plan and what is written are one transaction."""
+
+import pytest
+
+from corsadmin.models import Origin
+from tests.admin.conftest import log_in
+from tests.admin.imports import NEW, OLD, TABLE, check, confirm, problems, steps
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
+from tests.transfer.conftest import database, postgresql, sqlite, templates
+
+__all__ = ["database", "postgresql", "sqlite", "templates"]
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_plan_is_shown_refused_and_confirmed(postgresql):
+    acme = make_site("acme", origins=[OLD])
+    user = UserFactory(username="member")
+    TenantMemberFactory(tenant=acme, user=user, role="editor")
+    member = log_in(user)
+
+    shown = check(member, TABLE, prune="on")
+    assert [(sign, title) for sign, _kind, title, _fields in steps(shown)] == [
+        ("-", OLD),
+        ("+", NEW),
+    ]
+    OriginFactory(tenant=acme, pattern="https://meanwhile.example")
+    assert "The database has moved" in confirm(member, shown).content.decode()
+    assert problems(check(member, "tenant,pattern\nrival,https://a.example\n")) == [
+        ("", "not-permitted")
+    ]
+    confirmed = confirm(member, check(member, TABLE, prune="on"), confirm="on")
+
+    assert confirmed.status_code == 302
+    assert set(Origin.objects.values_list("pattern", flat=True)) == {NEW}
