@@ -106,10 +106,9 @@ class Draft:
         self._hosts.put((host, one) for one in packed for host in hosts_of(one))
         if self._slugs is not None:
             self._slugs.put((one[0], one) for one in packed)
-        if self._platform is None:
-            slugs = [one[0] for one in packed]
-            if PLATFORM in slugs:
-                self._platform = keys[slugs.index(PLATFORM)]
+        slugs = [one[0] for one in packed]
+        if PLATFORM in slugs:  # also where another tenant still has the name, and is to lose it
+            self._platform = keys[slugs.index(PLATFORM)]
 
     def index(self) -> Index:
         """Return the index; nothing may be changed from now on."""

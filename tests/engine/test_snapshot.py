@@ -113,6 +113,21 @@ def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
     assert before.policy_of_host("h.example").slug == "rival"
 
 
+@pytest.mark.parametrize("order", [[1, 2], [2, 1]], ids=["taker first", "loser first"])
+def test_the_name_of_the_platform_changes_hands_in_two_steps(order):
+    before = make(record("acme", hosts=["a.example"]), record("platform", hosts=["p.example"]))
+    moved = {1: record("platform", hosts=["a.example"]), 2: record("old", hosts=["p.example"])}
+
+    draft = Draft(before.index)
+    for key in order:
+        draft.add([key], [moved[key]])
+    after = before.changed(2, draft.index(), {1, 2})
+
+    assert after.index.platform == 1
+    assert after.policy_of_host("a.example") is after.platform
+    assert after.policy_of_host("p.example").slug == "old"
+
+
 def test_keys_of_one_shard_come_and_go_side_by_side():
     far = 1 + len(make(record()).index.records)
     before = make(record("acme"))
