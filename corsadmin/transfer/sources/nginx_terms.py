@@ -29,6 +29,10 @@ _REFUSED: Final = (
     "its answer to OPTIONS does not let the origin in, so every preflight was refused: a block "
     "with an add_header of its own inherits none. It is carried over for requests without a preflight."
 )
+_HALF: Final = (
+    "its answer to OPTIONS has no Access-Control-Allow-Credentials, the others have. A rule says the "
+    "same of both, so it is carried over without credentials."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Offer:
     request_headers: tuple[str, ...]
     exposed: tuple[str, ...]
     max_age: str
-    why_plain: str = ""  # why there are no preflights, if that is worth telling
+    why_less: str = ""  # why it is less than nginx allowed, if that is worth telling
 
 
 def terms_of(
@@ -122,6 +126,7 @@ def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
     names: tuple[str, ...] = ()
     age = ""
     credentials = all(_grants(one) for one in actual)
+    why = ""
     if passes:
         methods = tuple(
             name
@@ -131,9 +136,9 @@ def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
         names = _shared(preflights, headers.ACAH)
         ages = [one.headers.get(headers.ACMA.lower(), "") for one in preflights]
         age = ages[0] if len(set(ages)) == 1 else ""
-        credentials = credentials and all(_grants(one) for one in preflights)
-    why = ""
-    if not passes and any(_names_lists(one) for one in (*actual, *preflights)):
+        if credentials and not all(_grants(one) for one in preflights):
+            credentials, why = False, _HALF
+    elif any(_names_lists(one) for one in (*actual, *preflights)):
         is_answered = all(one.status and one.status < _ELSEWHERE for one in preflights)
         why = _REFUSED if is_answered else _UNANSWERED
     return Offer(credentials, methods, names, _shared(actual, headers.ACEH), age, why)
@@ -165,8 +170,8 @@ def _shared(answers: Sequence[Answer], name: str) -> tuple[str, ...]:
 def _rule(
     carried: Carried, what: str, offer: Offer, *, any_origin: bool, credentials: bool = False
 ) -> dict[str, object]:
-    if offer.why_plain:
-        carried.remark(what, offer.why_plain)
+    if offer.why_less:
+        carried.remark(what, offer.why_less)
     methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
     names = list(offer.request_headers)
     echoes = ASKED_HEADERS in names

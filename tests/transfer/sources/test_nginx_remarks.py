@@ -68,6 +68,11 @@ def remarks(text):
         ),
         (f"{ACAO} *; add_header Access-Control-Allow-Methods PUT;", "nothing in it answers OPTIONS"),
         (
+            f"""if ($request_method = OPTIONS) {{ {ACAO} {APP}; return 204; }}
+            {ACAO} {APP}; add_header Access-Control-Allow-Credentials true;""",
+            "carried over without credentials",
+        ),
+        (
             f"""{ACAO} {APP}; add_header Access-Control-Allow-Credentials true;
             add_header Access-Control-Allow-Headers *;
             if ($request_method = OPTIONS) {{ return 204; }}""",
