@@ -141,12 +141,9 @@ class Snapshot:
         found[name] = policy
 
     def _table(self, head: str) -> PathTable[Rule]:
-        table = self._tables.get(head)
-        if table is None:
-            rules = dict(self._platform_rules) if head[0] == "1" else {}
-            rules.update((rule.path, rule) for rule in unpack_rules(head))
-            table = PathTable(rules)
-            if len(self._tables) >= TABLE_LIMIT:
-                self._tables = {}
-            self._tables[head] = table
+        rules = dict(self._platform_rules) if head[0] == "1" else {}
+        rules.update((rule.path, rule) for rule in unpack_rules(head))
+        if len(self._tables) >= TABLE_LIMIT:
+            self._tables = {}
+        table = self._tables[head] = PathTable(rules)
         return table
