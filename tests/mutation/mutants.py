@@ -431,8 +431,8 @@ MUTANTS = [
         "the platform's rules win over the tenant's",
         _SNAPSHOT,
         "V25",
-        "            rules.update((rule.path, rule) for rule in unpack_rules(head))\n",
-        "            rules = {rule.path: rule for rule in unpack_rules(head)} | rules\n",
+        "        rules.update((rule.path, rule) for rule in unpack_rules(head))\n",
+        "        rules = {rule.path: rule for rule in unpack_rules(head)} | rules\n",
     ),
     Mutant(
         "every tenant inherits",
