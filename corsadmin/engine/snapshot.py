@@ -125,7 +125,7 @@ class Snapshot:
         policy = Policy(packed, table, self.platform if head[0] == "1" else None)
         # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
         # when it took long to compile. A byte of the hash tells whom a place was last asked for.
-        asked, place, tag = self._asked, number % ASKED_SIZE, number >> 20 & 0xFF
+        asked, place, tag = self._asked, number % ASKED_SIZE, number >> 20 & 0xFF | 1
         if asked[place] == tag or packed[4] or len(packed[3]) > SEARCH_LIMIT:
             self._keep(name, policy, found, len(packed[3]) + len(packed[4]))
         asked[place] = tag
