@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from tests.browsers.demo import Demo, prepare, served
 from tests.browsers.engines import Engine, chromium, firefox
 from tests.browsers.proxy import Proxy, proxied
 from tests.browsers.staff import (
+    CUSTOMERS,
     chromium_browser,
     logged_in_state,
     staffed_site,
@@ -23,7 +23,7 @@ from tests.servers import Site, environment, manage, serve
 
 API = "https://api.example.net"
 
-numbers = count()
+untouched = iter(CUSTOMERS)
 
 
 class Api(NamedTuple):
@@ -60,7 +60,7 @@ def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def customer() -> str:
     """The slug of a tenant that no other test changes."""
-    return f"customer-{next(numbers)}"
+    return next(untouched)
 
 
 @pytest.fixture(scope="module")
