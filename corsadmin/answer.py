@@ -100,10 +100,7 @@ def cors_request(request: HttpRequest) -> CorsRequest:
         origin,
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
         meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        # As _may_be_own() has it: this is the hot path where tenants are many.
-        _site(request)
-        if origin.endswith(meta.get("HTTP_HOST", "")) or "HTTP_X_FORWARDED_HOST" in meta
-        else "",
+        _site(request) if _may_be_own(origin, meta) else "",
         time(),
     )
 

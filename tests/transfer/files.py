@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+from corsadmin import generation
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
@@ -11,6 +12,14 @@ from corsadmin.transfer.faults import Fault, TransferError
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.json_writing import write_json
 from corsadmin.transfer.report import count_lines, plan_lines
+
+APP = {"pattern": "https://app.acme.example", "credentials": True, "note": "OPS-12"}
+API = {"path": "/api/", "methods": ["GET"], "max_age": 600}
+
+
+def counter():
+    """Return the stored generation, with all that is known of it."""
+    return generation.current("default")
 
 
 def document(*tenants, version=1):

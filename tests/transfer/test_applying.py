@@ -10,16 +10,9 @@ from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.report import plan_lines
 from tests.factories import OriginFactory, TenantFactory, UserFactory, make_site
-from tests.transfer.files import acme, as_file, document, run_import, stored
+from tests.transfer.files import API, APP, acme, as_file, counter, document, run_import, stored
 
 pytestmark = pytest.mark.django_db
-
-APP = {"pattern": "https://app.acme.example", "credentials": True, "note": "OPS-12"}
-API = {"path": "/api/", "methods": ["GET"], "max_age": 600}
-
-
-def counter():
-    return generation.current("default")
 
 
 def test_history_holds_every_row_with_author_and_reason():

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corsadmin import generation
 from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.transfer.exporting import unknown_slugs
 from corsadmin.transfer.faults import TransferError
@@ -12,16 +11,20 @@ from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.planning import Counts
 from corsadmin.transfer.report import plan_lines, plan_report
 from tests.factories import make_site
-from tests.transfer.files import acme, as_file, document, export, faults_of, run_import, stored
+from tests.transfer.files import (
+    API,
+    APP,
+    acme,
+    as_file,
+    counter,
+    document,
+    export,
+    faults_of,
+    run_import,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
-
-APP = {"pattern": "https://app.acme.example", "credentials": True, "note": "OPS-12"}
-API = {"path": "/api/", "methods": ["GET"], "max_age": 600}
-
-
-def counter():
-    return generation.current("default")
 
 
 def test_a_new_tenant_is_added_with_all_its_rows():

@@ -11,8 +11,9 @@ from typing import Any, Final
 from corsadmin.engine import headers, parse_pattern, specificity
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.json_writing import row_object
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH
+from corsadmin.transfer.kinds import HOST, PATH
 from corsadmin.transfer.sources.carried import Remark
+from corsadmin.transfer.targets.rows import plain_origins
 
 FILTER: Final = "envoy.filters.http.cors"
 CAPTION: Final = """\
@@ -70,15 +71,10 @@ def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Row]:
 
 
 def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[Matcher, bool]]:
-    for row in tenant.rows[ORIGIN]:
-        origin = dict(zip(ORIGIN.names, row, strict=True))
-        if not origin["enabled"]:
-            continue
-        what, matcher = f"origin {origin['pattern']}", _origin_matcher(origin["pattern"])
-        if origin["scope"] or origin["valid_from"] or origin["valid_until"]:
-            remarks.append(Remark(what, "a scope or a date of its own is not expressed."))
-        elif _is_long(matcher.get("safe_regex")):
-            remarks.append(Remark(what, _TOO_LONG))
+    for origin in plain_origins(tenant, remarks):
+        matcher = _origin_matcher(origin["pattern"])
+        if _is_long(matcher.get("safe_regex")):
+            remarks.append(Remark(f"origin {origin['pattern']}", _TOO_LONG))
         else:
             yield matcher, origin["credentials"]
 

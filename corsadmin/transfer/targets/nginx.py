@@ -9,8 +9,9 @@ from typing import Any, Final
 from corsadmin.engine import headers, parse_pattern, specificity
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.json_writing import row_object
-from corsadmin.transfer.kinds import ORIGIN, PATH
+from corsadmin.transfer.kinds import PATH
 from corsadmin.transfer.sources.carried import Remark
+from corsadmin.transfer.targets.rows import plain_origins
 
 SERVER_PART: Final = "# ---- What follows goes into the tenant's server block. ----"
 _LITERAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-~:@!")
@@ -68,14 +69,7 @@ def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Rule]:
 
 
 def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
-    for row in tenant.rows[ORIGIN]:
-        origin = dict(zip(ORIGIN.names, row, strict=True))
-        if not origin["enabled"]:
-            continue
-        if origin["scope"] or origin["valid_from"] or origin["valid_until"]:
-            why = "a scope or a date of its own is not expressed."
-            remarks.append(Remark(f"origin {origin['pattern']}", why))
-            continue
+    for origin in plain_origins(tenant, remarks):
         yield _origin_regex(origin["pattern"]), origin["credentials"]
 
 

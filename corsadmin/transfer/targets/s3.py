@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.json_writing import row_object
-from corsadmin.transfer.kinds import ORIGIN, PATH
+from corsadmin.transfer.kinds import PATH
 from corsadmin.transfer.sources.carried import Remark
+from corsadmin.transfer.targets.rows import enabled_origins
 
 METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
 # A page may send these without asking, so S3 must answer them in any case.
@@ -67,10 +68,7 @@ def _bucket_rule(
 
 
 def _origins(tenant: StoredTenant, rule: Mapping[str, Any], remarks: list[Remark]) -> Iterator[str]:
-    for row in tenant.rows[ORIGIN]:
-        origin = dict(zip(ORIGIN.names, row, strict=True))
-        if not origin["enabled"]:
-            continue
+    for origin in enabled_origins(tenant):
         pattern = origin["pattern"]
         why = _why_not(origin, rule)
         if why:

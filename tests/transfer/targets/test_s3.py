@@ -1,6 +1,5 @@
 """A bucket with the exported rules answers as the middleware does."""
 
-import io
 import json
 from datetime import UTC, datetime
 
@@ -9,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from corsadmin.models import Origin
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
+from tests.transfer.targets.policies import exported
 from tests.transfer.verdicts import HOST, differences, s3
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +25,8 @@ def add(site, **origin):
 
 def express(*arguments):
     """Return the rules and what was said."""
-    out, told = io.StringIO(), io.StringIO()
-    call_command(
-        *("cors_export", "--format", "s3", "--tenant", "acme", *arguments), stdout=out, stderr=told
-    )
-    return json.loads(out.getvalue())["CORSRules"], told.getvalue().splitlines()
+    written, told = exported("acme", "s3", *arguments)
+    return json.loads(written)["CORSRules"], told
 
 
 def test_listed_origins_are_answered_alike(site):
