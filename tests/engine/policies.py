@@ -4,6 +4,9 @@ from corsadmin.engine import CorsRequest, Grant, RuleText, Snapshot, packing
 from corsadmin.engine.index import Draft
 
 SITE = "https://t.example.net"
+APP = "https://app.example.com"
+EVIL = "https://evil.example"
+PLAIN, CREDENTIALS = Grant(credentials=False), Grant(credentials=True)
 
 
 def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):

@@ -5,10 +5,7 @@ from hypothesis import strategies as st
 
 from corsadmin.engine import Grant, decide
 from tests.engine import strategies as texts
-from tests.engine.policies import ask, policy, record
-
-APP = "https://app.example.com"
-EVIL = "https://evil.example"
+from tests.engine.policies import APP, EVIL, ask, policy, record
 
 flags = st.booleans()
 rules_of_any_kind = st.lists(

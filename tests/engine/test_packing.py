@@ -15,9 +15,8 @@ from corsadmin.engine.packing import (
     unpack_literals,
     unpack_rules,
 )
-from tests.engine.policies import record
+from tests.engine.policies import PLAIN, record
 
-PLAIN = Grant(credentials=False)
 CONDITIONS = Grant(True, "/api/public/", 1.5, 1_900_000_000.25)
 
 

@@ -2,13 +2,11 @@
 
 import pytest
 
-from corsadmin.engine import Grant, snapshot
+from corsadmin.engine import snapshot
 from corsadmin.engine.index import Draft
 from corsadmin.engine.shards import MASK
-from tests.engine.policies import changed, record
+from tests.engine.policies import PLAIN, changed, record
 from tests.engine.policies import snapshot as make
-
-PLAIN = Grant(credentials=False)
 
 
 def kept(held, slug):

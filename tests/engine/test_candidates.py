@@ -1,0 +1,109 @@
+"""Which entries cover an origin: candidates against one reading of each pattern."""
+
+import re
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from corsadmin.engine.origins import candidates, parse_origin, parse_pattern, wildcard_base
+from corsadmin.engine.problems import PolicyError
+from tests.engine import strategies
+
+
+def naive_covers(pattern: str, origin: str) -> bool:
+    """Decide as the design says, one pattern at a time, with a regular expression."""
+    scheme, _, rest = pattern.partition("://")
+    expression = re.escape(scheme) + "://"
+    if rest.startswith("*."):
+        expression += r"([a-z0-9_-]+\.)+"
+        rest = rest.removeprefix("*.")
+    if rest.endswith(":*"):
+        expression += re.escape(rest.removesuffix(":*")) + r"(:[0-9]+)?"
+    else:
+        expression += re.escape(rest)
+    return re.fullmatch(expression, origin) is not None
+
+
+def test_candidates_come_nearest_first() -> None:
+    assert list(candidates("https", "a.b.example", "8443")) == [
+        "https://a.b.example:*",
+        "https://*.b.example:8443",
+        "https://*.b.example:*",
+        "https://*.example:8443",
+        "https://*.example:*",
+    ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+def test_addresses_and_single_labels_have_no_wildcard_above(host: str) -> None:
+    assert list(candidates("http", host, "")) == [f"http://{host}:*"]
+
+
+close_labels = st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1, max_size=3).map(".".join)
+close_hosts = st.one_of(close_labels, st.sampled_from(["127.0.0.1", "[::1]", "0.0.1.a", "1"]))
+close_schemes = st.sampled_from(["http", "https"])
+close_ports = st.sampled_from(["", ":80", ":443", ":8080"])
+close_origins = st.builds("{}://{}{}".format, close_schemes, close_hosts, close_ports)
+close_patterns = st.builds(
+    "{}://{}{}{}".format,
+    close_schemes,
+    st.sampled_from(["", "*."]),
+    close_hosts,
+    st.one_of(close_ports, st.just(":*")),
+)
+
+
+@given(close_origins, close_patterns)
+@example("http://a:8080", "http://*.a:8080")
+@example("http://a", "http://a:80")
+def test_an_origin_is_covered_exactly_by_itself_and_its_candidates(
+    origin: str, pattern: str
+) -> None:
+    parsed = parse_origin(origin)
+    assume(parsed is not None)
+    assert parsed is not None
+    try:
+        parse_pattern(pattern)
+    except PolicyError:
+        return
+
+    assert (pattern == origin or pattern in candidates(*parsed)) is naive_covers(pattern, origin)
+
+
+@given(
+    close_origins, st.sets(close_hosts.flatmap(lambda host: st.sampled_from([host, f".{host}"])))
+)
+def test_with_bases_only_candidates_on_them_are_left(origin: str, bases: set[str]) -> None:
+    parsed = parse_origin(origin)
+    assume(parsed is not None)
+    assert parsed is not None
+    every = candidates(*parsed)
+
+    assert list(candidates(*parsed, bases)) == [
+        pattern for pattern in every if wildcard_base(pattern) in bases
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "base"),
+    [
+        ("https://*.example.org", ".example.org"),
+        ("https://*.example.org:8443", ".example.org"),
+        ("https://*.example.org:*", ".example.org"),
+        ("http://localhost:*", "localhost"),
+        ("http://[::1]:*", "[::1]"),
+        ("http://[::1]", "[::1]"),
+    ],
+)
+def test_the_base_of_a_pattern(pattern: str, base: str) -> None:
+    assert wildcard_base(pattern) == base
+
+
+@given(strategies.origin_texts)
+@example("https://a.b.example")
+@example("https://")
+def test_every_candidate_is_a_pattern_that_covers_its_origin(text: str) -> None:
+    parsed = parse_origin(text)
+    if parsed is not None:
+        assert all(naive_covers(pattern, text) for pattern in candidates(*parsed))
