@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from tests.mutation import freshness, mutants, refreshing
-from tests.mutation.mutants import Mutant
+from tests.mutation import answers, freshness, origins, refreshing, tenants
+from tests.mutation.mutant import Mutant
 
-MUTANTS: Final = [*mutants.MUTANTS, *freshness.MUTANTS, *refreshing.MUTANTS]
+PARTS: Final = (origins, answers, tenants, freshness, refreshing)
+MUTANTS: Final = [mutant for part in PARTS for mutant in part.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[2]
 COPIED: Final = ("corsadmin", "project", "tests", "pyproject.toml", "requirements.txt")
 PYTEST: Final = [

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 
 TESTS: Final = (
     "tests/freshness/test_deletions.py",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutation.__main__ import TABLE
 from tests.mutation.checking import MUTANTS, ROOT, check, places
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 
 SAMPLE = (
     "reflect any origin",
