@@ -1,0 +1,77 @@
+"""The middleware and the apps: exact ids, one case each."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
+
+from corsadmin.checks import installation
+from tests.checks.messages import ids, run_checks
+
+CORS = "corsadmin.middleware.CorsMiddleware"
+OTHER = "django.middleware.security.SecurityMiddleware"
+
+
+def test_the_test_site_is_in_order() -> None:
+    found = run_checks()
+
+    assert [message for message in found if str(message.id).startswith("corsadmin.")] == []
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        pytest.param([CORS, OTHER], [], id="once and first"),
+        pytest.param([], ["corsadmin.E001"], id="missing"),
+        pytest.param([OTHER], ["corsadmin.E001"], id="only another one"),
+        pytest.param([OTHER, CORS], ["corsadmin.W001"], id="not first"),
+        pytest.param([CORS, OTHER, CORS], ["corsadmin.E002"], id="twice"),
+        pytest.param([OTHER, CORS, CORS], ["corsadmin.W001", "corsadmin.E002"], id="both"),
+        pytest.param(["tests.checks.site.OwnMiddleware"], [], id="a subclass"),
+        pytest.param([CORS, "tests.checks.site.OwnMiddleware"], ["corsadmin.E002"], id="two kinds"),
+        pytest.param([CORS, "no.such.Middleware"], [], id="one that cannot be imported"),
+        pytest.param([CORS, "tests.checks.site.not_two"], [], id="a function"),
+        pytest.param(
+            [CORS, "corsheaders.middleware.CorsMiddleware"],
+            ["corsadmin.E003"],
+            id="django-cors-headers too",
+        ),
+    ],
+)
+def test_middleware(middleware: list[str], expected: list[str]) -> None:
+    with override_settings(MIDDLEWARE=middleware):
+        assert ids(installation.check_middleware()) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({}, [], id="all there"),
+        pytest.param(
+            {"INSTALLED_APPS": ["corsadmin", "django.contrib.auth", "django.contrib.contenttypes"]},
+            ["corsadmin.E004"],
+            id="no simple_history",
+        ),
+        pytest.param(
+            {"INSTALLED_APPS": [*django_settings.INSTALLED_APPS, "corsheaders"]},
+            ["corsadmin.W002"],
+            id="corsheaders left",
+        ),
+        pytest.param({"MIDDLEWARE": [CORS]}, ["corsadmin.W003"], id="history without a user"),
+    ],
+)
+def test_apps(change: dict[str, object], expected: list[str]) -> None:
+    with override_settings(**change):
+        assert ids(installation.check_apps()) == expected
+
+
+def test_every_id_is_used_once() -> None:
+    folder = Path(installation.__file__).parent
+    source = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    used = Counter(re.findall(r"corsadmin\.[EW]\d{3}", source))
+
+    assert len(used) > 20
+    assert [number for number, count in used.items() if count > 1] == []

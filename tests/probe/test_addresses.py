@@ -1,0 +1,149 @@
+"""Which URLs and addresses are asked at all."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from corsadmin.probe import ProbeError
+from corsadmin.probe.address import is_public, read_url, resolve
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("file:///etc/passwd", "only http", id="file"),
+        pytest.param("gopher://example.com/", "only http", id="gopher"),
+        pytest.param("//example.com/", "only http", id="no scheme"),
+        pytest.param("http://a\r\nHost: b/", "no spaces", id="line break"),
+        pytest.param("http://exa mple.com/", "no spaces", id="space"),
+        pytest.param("http://exämple.com/", "no spaces", id="not ASCII"),
+        pytest.param("http:\\\\example.com", "no spaces", id="backslashes"),
+        pytest.param("http://example.com/" + "a" * 2048, "no spaces", id="too long"),
+        pytest.param("http://user:pw@example.com/", "user name", id="user name"),
+        pytest.param("http://example.com@169.254.169.254/", "user name", id="host as user name"),
+        pytest.param("http://127.1/", "another form. Write 127.0.0.1.", id="short address"),
+        pytest.param("http://0/", "another form. Write 0.0.0.0.", id="zero"),
+        pytest.param("http://2130706433/", "another form", id="decimal"),
+        pytest.param("http://0x7f.0.0.1/", "another form", id="hexadecimal"),
+        pytest.param("http://0177.0.0.1/", "another form", id="octal"),
+        pytest.param("http://localhost./", "ends in a dot", id="trailing dot"),
+        pytest.param("http://[::ffff:169.254.169.254]/", "another form", id="mapped, dotted"),
+        pytest.param("http://[::1/", "no host name", id="half a bracket"),
+        pytest.param("http:///", "The host is empty", id="no host"),
+        pytest.param("http://example.com:0/", "no port", id="port 0"),
+        pytest.param("http://example.com:65536/", "no port", id="port too high"),
+        pytest.param("http://example.com:8o/", "no port", id="port no number"),
+        pytest.param("http://example.com:999999999999/", "no port", id="port without end"),
+    ],
+)
+def test_urls_that_are_refused(url: str, message: str) -> None:
+    with pytest.raises(ProbeError, match=message):
+        read_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected", "authority"),
+    [
+        pytest.param(
+            "https://api.example.com",
+            ("https", "api.example.com", 443, "/"),
+            "api.example.com",
+            id="bare",
+        ),
+        pytest.param(
+            "HTTP://api.example.com:8080/a?b=c#d",
+            ("http", "api.example.com", 8080, "/a?b=c"),
+            "api.example.com:8080",
+            id="all parts",
+        ),
+        pytest.param(
+            "https://api.example.com:443?b",
+            ("https", "api.example.com", 443, "/?b"),
+            "api.example.com",
+            id="default port, query without path",
+        ),
+        pytest.param("http://[::1]:80/", ("http", "[::1]", 80, "/"), "[::1]", id="IPv6"),
+    ],
+)
+def test_urls(url: str, expected: tuple[str, str, int, str], authority: str) -> None:
+    target = read_url(url)
+
+    assert target == expected
+    assert target.authority == authority
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "ff02::1",
+        "::ffff:169.254.169.254",
+        "::169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "2002:a9fe:a9fe::1",
+        "2001::a9fe:a9fe",
+    ],
+)
+def test_addresses_of_ones_own_network(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"])
+def test_addresses_of_the_public_internet(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://[::ffff:a9fe:a9fe]/",
+        "http://localhost/",
+        "http://acme.localhost/",
+    ],
+)
+def test_private_targets_are_refused_unless_meant(url: str) -> None:
+    target = read_url(url)
+
+    with pytest.raises(ProbeError, match=r"not a public address. Add --allow-private"):
+        resolve(target, allow_private=False)
+    assert resolve(target, allow_private=True)
+
+
+def test_a_name_with_one_private_address_is_refused(names: dict[str, list[list[str]]]) -> None:
+    names["rebind.example"] = [["8.8.8.8", "127.0.0.1"]]
+
+    with pytest.raises(ProbeError, match=r"rebind.example is at 127.0.0.1"):
+        resolve(read_url("http://rebind.example/"), allow_private=False)
+
+
+def test_a_public_name_is_looked_up_once(names: dict[str, list[list[str]]]) -> None:
+    names["api.example"] = [["8.8.8.8", "2606:4700:4700::1111%eth0", "8.8.8.8"]]
+
+    found = resolve(read_url("http://api.example/"), allow_private=False)
+
+    assert found == ["8.8.8.8", "2606:4700:4700::1111"]
+
+
+def test_a_name_without_address(names: dict[str, list[list[str]]]) -> None:
+    names["nowhere.example"] = [[]]
+
+    with pytest.raises(ProbeError, match=r"nowhere.example has no address"):
+        resolve(read_url("http://nowhere.example/"), allow_private=False)
