@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.asking import lost_by
 from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
@@ -28,6 +29,7 @@ from corsadmin.transfer.mending import correction
 from corsadmin.transfer.planning import ADD, CHANGE, REMOVE, Plan, Step
 from corsadmin.transfer.report import written
 from corsadmin.transfer.rights import unexplained
+from corsadmin.transfer.staging import foreign_database
 
 MAX_ROWS: Final = 5_000
 SHOWN: Final = 200  # steps, and problems
@@ -57,11 +59,14 @@ class LockoutError(Exception):
 
 def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when a plan was carried out."""
+    foreign = foreign_database(generation.alias_for_writing())
     if request.method != "POST":
-        return {"form": ImportForm()}
+        return {"form": ImportForm(), "foreign": foreign}
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
-        return {"form": form}
+        return {"form": form, "foreign": foreign}
+    if foreign:
+        return {"form": form.again(), "foreign": foreign}
     obstacle: dict[str, Any] = {}
     if "apply" in request.POST:
         said, obstacle = _try(request, form)

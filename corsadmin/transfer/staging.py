@@ -224,6 +224,12 @@ class Stage:
             self.run("RELEASE corsadmin_batch")
 
 
+def foreign_database(alias: str) -> str:
+    """Return the name of a database in which nothing can be staged, blank for all others."""
+    connection = connections[alias]
+    return "" if connection.vendor in _VENDORS else connection.display_name
+
+
 @contextmanager
 def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     """Make a stage and remove its tables in the end; on PostgreSQL all within one transaction.
@@ -232,10 +238,10 @@ def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     Raises NotSupportedError for MySQL and its kin, where an index for a temporary table commits
     what goes before, so that an import could not be all or nothing.
     """
-    stage = Stage(alias, kinds)
-    if stage.connection.vendor not in _VENDORS:
+    if foreign_database(alias):
         message = "imports need SQLite or PostgreSQL"
         raise NotSupportedError(message)
+    stage = Stage(alias, kinds)
     if stage.connection.vendor == "postgresql":
         with transaction.atomic(using=alias):
             stage.create()
