@@ -12,8 +12,7 @@ TESTS: Final = (
     "tests/freshness/test_bad_rows.py",
     "tests/freshness/changes",
     "tests/freshness/store",
-    "tests/test_generation.py",
-    "tests/test_generation_doors.py",
+    "tests/generation",
     "tests/engine/test_snapshot.py",
 )
 

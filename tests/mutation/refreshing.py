@@ -15,7 +15,7 @@ TESTS: Final = (
     "tests/freshness/store",
     "tests/freshness/changes",
     "tests/freshness/test_refresher.py",
-    "tests/test_generation.py",
+    "tests/generation",
     "tests/test_wake.py",
 )
 

@@ -12,21 +12,10 @@ from django.test.utils import isolate_apps
 import corsadmin
 from corsadmin import generation, loader, receivers
 from corsadmin.models import Generation, Origin, Tenant
-from tests.factories import OriginFactory, TenantFactory
 
 pytestmark = pytest.mark.django_db
 
 APP, NEW = "https://app.example.com", "https://new.example"
-
-
-@pytest.fixture
-def acme():
-    return OriginFactory(tenant=TenantFactory(slug="acme"), pattern=APP).tenant
-
-
-@pytest.fixture
-def rival():
-    return TenantFactory(slug="rival")
 
 
 def origins_after(write):

@@ -1,0 +1,1 @@
+"""Tests of the counter that every change moves."""
