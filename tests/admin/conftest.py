@@ -1,10 +1,12 @@
-"""The people of every admin test, each with a client that is logged in."""
+"""The people of every admin test, each with a client, and hours for what they change."""
+
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from corsadmin.models import Tenant
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 
 ROW_PERMISSIONS = [
@@ -74,3 +76,18 @@ def outsider(db):
 @pytest.fixture
 def platform(db):
     return Tenant.objects.platform()
+
+
+@pytest.fixture
+def clock(db):
+    """Give the changes since the last call an hour of their own, and return it."""
+    hours = iter(range(24))
+    today = datetime(2026, 1, 3, tzinfo=UTC)
+
+    def tick():
+        moment = datetime(2026, 1, 2, next(hours), tzinfo=UTC)
+        for model in (Tenant, TenantHost, PathRule, Origin):
+            model.history.filter(history_date__gte=today).update(history_date=moment)
+        return moment
+
+    return tick
