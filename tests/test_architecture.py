@@ -1,4 +1,4 @@
-"""What the import contracts cannot see: the engine's surface, header names, banned words."""
+"""What import contracts cannot see: the engine's surface, header names, banned words, length."""
 
 import ast
 import re
@@ -19,6 +19,7 @@ PACKAGE = Path(corsadmin.__file__).parent
 FILES = sorted(
     file for file in PACKAGE.rglob("*.py") if "migrations" not in file.relative_to(PACKAGE).parts
 )
+LONGEST = 300
 BANNED = frozenset({
     "blacklist",
     "data",
@@ -142,3 +143,15 @@ def test_banned_words_name_nothing(file: Path) -> None:
 )
 def test_words_of_names(name: str, expected: bool) -> None:
     assert bool(words(name) & BANNED) is expected
+
+
+@pytest.mark.parametrize("folder", ["corsadmin", "project", "tests"])
+def test_no_file_is_long(folder: str) -> None:
+    lengths = {
+        str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines())
+        for file in (ROOT / folder).rglob("*.py")
+        if "migrations" not in file.parts  # Django writes those
+    }
+
+    assert len(lengths) > 5
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
