@@ -21,8 +21,9 @@ class Policy:
     maps a pattern text to the entries with conditions, and holds every wildcard. `platform` is
     the policy this one inherits from. `bases` are the hosts its wildcards speak of. A `timeless`
     policy has no entry with a scope or a window: its decisions depend on the rule and the headers
-    alone. One that `is_blank` has no entry at all. `by_path` is room for the decisions that depend on the path alone, one a rule. `kept`
-    says that the policy will be asked again, so that a decision is worth remembering.
+    alone. One that `is_blank` has no entry at all. `by_path` is room for the decisions that depend
+    on the path alone, one a rule. `kept` says that the policy will be asked again, so that a
+    decision is worth remembering.
     """
 
     __slots__ = (

@@ -15,9 +15,8 @@ from corsadmin.transfer.planning import Plan
 from corsadmin.transfer.rights import unexplained
 from corsadmin.transfer.staging import Stage, temporary
 
-_UPDATE: Final = "UPDATE {table} SET {values} FROM {differs} d WHERE d.row_id = {table}.id"
-_UPDATE_JOINED: Final = (
-    "UPDATE {table} JOIN {differs} d ON d.row_id = {table}.id SET {values} WHERE 1 = 1"
+_UPDATE: Final = (
+    "UPDATE {table} SET {values} FROM {differs} d WHERE d.row_id = {table}.id AND d.state = '~'"
 )
 
 
@@ -36,9 +35,10 @@ class Signature:
 def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None) -> int:
     """Carry out a plan and return the generation it makes; all of it or nothing.
 
-    On PostgreSQL it is committed with the stage, when what planned it is left.     When the database has moved since the plan was made, the plan is made anew, shown to `remade`
-    and carried out; without `remade` it is refused. Raises TransferError when it is, when it has
-    become impossible, or when its reason is missing.
+    On PostgreSQL it is committed with the stage, when what planned it is left. When the database has
+    moved since the plan was made, the plan is made anew, shown to `remade` and carried out; without
+    `remade` it is refused. Raises TransferError when it is, when it has become impossible, or when
+    its reason is missing.
     """
     if plan.is_empty:
         return plan.generation
@@ -195,11 +195,9 @@ class _Writer:
         if kind is not TENANT:
             values["tenant_id"] = tenant
         values["modified"] = "%s"
-        mysql = self._stage.connection.vendor == "mysql"
-        sql = _UPDATE_JOINED if mysql else _UPDATE
         assignments = ", ".join(f"{name(column)} = {value}" for column, value in values.items())
         self._stage.run(
-            sql.format(table=table, differs=differs, values=assignments) + " AND d.state = '~'",
+            _UPDATE.format(table=table, differs=differs, values=assignments),
             (self._moment(),),
         )
 

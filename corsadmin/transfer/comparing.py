@@ -5,9 +5,8 @@ from typing import Final
 from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind
 from corsadmin.transfer.staging import Stage, temporary
 
-# Equality that takes two NULLs for the same, as each database writes it.
-_SAME: Final = {"sqlite": "IS", "mysql": "<=>"}
-_SAME_ELSEWHERE: Final = "IS NOT DISTINCT FROM"
+# Equality that takes two NULLs for the same. SQLite knows the standard's name for it since 3.39.
+_SAME: Final = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}
 
 
 def compare(stage: Stage) -> None:
@@ -69,6 +68,6 @@ def _join_stored(stage: Stage, kind: Kind) -> str:
 def _unchanged(stage: Stage, kind: Kind) -> str:
     if kind is HOST:
         return "t.slug = s.tenant"
-    same = _SAME.get(stage.connection.vendor, _SAME_ELSEWHERE)
+    same = _SAME[stage.connection.vendor]
     values = [stage.name(name) for name in kind.names if name not in kind.key]
     return " AND ".join(f"o.{value} {same} s.{value}" for value in values)
