@@ -14,6 +14,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import randbelow
 from typing import Any, Self
 
 import psycopg
@@ -21,14 +22,23 @@ import pytest
 import redis
 
 START_SECONDS = 30.0
+PORTS = range(10_000, 32_000)
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root
 
 
 def free_port() -> int:
-    """Return a port of the loopback device that nobody listens on."""
+    """Return a port of the loopback device that nobody listens on.
+
+    The kernel gives ports of this range to no connection, so a server that starts later, or again,
+    does not find one of them in its place.
+    """
+    port = PORTS[randbelow(len(PORTS))]  # not random's: pytest-randomly seeds that
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:  # pragma: no cover (somebody has it)
+            return free_port()
+    return port
 
 
 def wait_until(true: Callable[[], object], seconds: float = START_SECONDS, what: str = "") -> None:

@@ -1,4 +1,8 @@
-"""Rows for tests, with sensible defaults: acme and rival are the usual tenants."""
+"""Rows for tests, with sensible defaults: acme and rival are the usual tenants.
+
+Numbers go on from test to test. All are of one length, so that rows sort the same wherever a test
+comes, and no name begins another one.
+"""
 
 import factory
 from django.contrib.auth import get_user_model
@@ -11,7 +15,7 @@ class TenantFactory(factory.django.DjangoModelFactory):
         model = Tenant
         django_get_or_create = ("slug",)
 
-    slug = factory.Sequence(lambda number: f"tenant-{number}")
+    slug = factory.Sequence(lambda number: f"tenant-{number:06}")
     name = factory.LazyAttribute(lambda row: row.slug.title())
 
 
@@ -36,7 +40,7 @@ class OriginFactory(factory.django.DjangoModelFactory):
         model = Origin
 
     tenant = factory.SubFactory(TenantFactory)
-    pattern = factory.Sequence(lambda number: f"https://app-{number}.example.com")
+    pattern = factory.Sequence(lambda number: f"https://app-{number:06}.example.com")
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -44,7 +48,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = get_user_model()
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda number: f"user-{number}")
+    username = factory.Sequence(lambda number: f"user-{number:06}")
     password = factory.django.Password("secret")
     is_staff = True
 

@@ -1,4 +1,4 @@
-"""What import contracts cannot see: the engine's surface, header names, banned words, length."""
+"""What import contracts cannot see: the engine's surface, header names, banned words, files."""
 
 import ast
 import re
@@ -146,12 +146,13 @@ def test_words_of_names(name: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize("folder", ["corsadmin", "project", "tests"])
-def test_no_file_is_long(folder: str) -> None:
-    lengths = {
-        str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines())
+def test_files_are_short_and_begin_with_a_caption(folder: str) -> None:
+    texts = {
+        str(file.relative_to(ROOT)): file.read_text(encoding="utf-8")
         for file in (ROOT / folder).rglob("*.py")
         if "migrations" not in file.parts  # Django writes those
     }
 
-    assert len(lengths) > 5
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+    assert len(texts) > 5
+    assert {name for name, text in texts.items() if len(text.splitlines()) > LONGEST} == set()
+    assert {name for name, text in texts.items() if text and text[:3] != '"""'} == set()

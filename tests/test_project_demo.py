@@ -6,7 +6,6 @@ import os
 import re
 import selectors
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from django.core.management import CommandError, call_command
 from corsadmin.models import Tenant
 from project.frontend_server import FOLDER, make_server
 from project.management.commands.demo import SAMPLE, check_port, import_sample, make_login
+from tests.databases import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -127,12 +127,6 @@ def test_a_password_somebody_chose_is_kept() -> None:
 
     assert "its own password" in make_login()
     assert User.objects.get(username="demo").check_password("my own")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def read_until(process: subprocess.Popen[bytes], text: str) -> str:

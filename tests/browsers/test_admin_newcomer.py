@@ -24,12 +24,10 @@ def test_a_newcomer_needs_five_clicks_and_one_paste(
 ) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     front = context.new_page()
-    console: list[str] = []
-    front.on("console", lambda message: console.append(message.text))
     front.goto(staffed.page)
-    assert press(front, "greet") == "blocked"
-    error = next(line for line in console if "blocked by CORS policy" in line)
-    front.evaluate("(text) => navigator.clipboard.writeText(text)", error)
+    with front.expect_console_message(lambda line: "blocked by CORS policy" in line.text) as error:
+        assert press(front, "greet") == "blocked"
+    front.evaluate("(text) => navigator.clipboard.writeText(text)", error.value.text)
 
     counted = counting(admin)
     admin.goto(f"{staffed.api_url}/admin/")

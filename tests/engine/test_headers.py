@@ -1,3 +1,5 @@
+"""Header names: whole sets of the standard, and what is asked for in a request, bounded."""
+
 import re
 
 import pytest

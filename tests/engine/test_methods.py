@@ -1,3 +1,5 @@
+"""Methods: which are accepted, refused, forbidden and safelisted."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Path patterns: which are accepted, what they cover, and which of several wins."""
+
 from itertools import permutations
 
 import pytest

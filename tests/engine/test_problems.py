@@ -1,3 +1,5 @@
+"""Problems as data: closed codes, short values, and errors that travel."""
+
 import pickle
 
 import pytest

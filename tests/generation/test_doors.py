@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.core.management import call_command
 from django.db import connections
+from django.db.models.signals import post_delete, post_save
 from django.test.utils import isolate_apps
 
 import corsadmin
@@ -109,6 +110,11 @@ def proxy():
 
         receivers.connect(registry)
         yield OwnOrigin
+        # Signals know a sender by its address, which another class may have some day.
+        for signal, kind in ((post_save, "saved"), (post_delete, "deleted")):
+            assert signal.disconnect(
+                sender=OwnOrigin, dispatch_uid=f"corsadmin.{kind}.{OwnOrigin._meta.label}"
+            )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -34,15 +35,13 @@ def raw(row: Tenant) -> None:
 
 
 def load_fixture(row: Tenant) -> None:
-    file = Path(connection.settings_dict["NAME"]).name + "-fixture.json"
-    path = Path("/tmp") / file
     entry = OriginFactory(tenant=row, pattern=NEW)
-    path.write_text(serializers.serialize("json", [entry, row]), encoding="utf-8")
+    text = serializers.serialize("json", [entry, row])
     entry.delete()
-    try:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "fixture.json")
+        path.write_text(text, encoding="utf-8")
         call_command("loaddata", str(path), verbosity=0)
-    finally:
-        path.unlink()
 
 
 WRITES: dict[str, Callable[[Tenant], object]] = {
