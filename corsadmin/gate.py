@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine import (
     OriginText,
@@ -24,8 +25,10 @@ from corsadmin.messages import describe
 if TYPE_CHECKING:
     from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
-_FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+# The years that every time zone has: a page that shows a moment of another one crashes.
+FIRST_MOMENT: Final = datetime(2, 1, 1, tzinfo=UTC)
+END_OF_MOMENTS: Final = datetime(9999, 1, 1, tzinfo=UTC)
+NO_SUCH_YEAR: Final = _("Choose a year from 2 to 9998, or leave it blank: then there is no bound.")
 
 
 def rule_text(row: "PathRule") -> RuleText:
@@ -55,8 +58,11 @@ def origin_text(row: "Origin") -> OriginText:
 
 
 def is_showable(moment: datetime) -> bool:
-    """Report whether every time zone has a year for a moment; a page that shows another crashes."""
-    return _FIRST <= moment < _END
+    """Report whether every time zone has a year for a moment."""
+    if moment.tzinfo is None:
+        # Nobody knows where it is meant: the day more or less that this makes is within the years.
+        moment = moment.replace(tzinfo=UTC)
+    return FIRST_MOMENT <= moment < END_OF_MOMENTS
 
 
 def epoch(moment: datetime | None) -> float | None:
@@ -85,7 +91,11 @@ def rule_problems(row: "PathRule") -> Sequence[Problem]:
 
 
 def check_origin_entry(row: "Origin") -> None:
-    """Raise ValidationError with every problem of an origin entry."""
+    """Raise ValidationError with every problem of an origin entry.
+
+    Of a year that no page can show, with that alone.
+    """
+    _check_years(row)
     refuse(check_origin(origin_text(row)))
 
 
@@ -102,6 +112,17 @@ def refuse(problems: Iterable[Problem]) -> None:
         by_field[problem.field].append(error)
     if by_field:
         raise ValidationError(dict(by_field))
+
+
+def _check_years(row: "Origin") -> None:
+    wrong = [
+        field
+        for field in ("valid_from", "valid_until")
+        if isinstance(moment := getattr(row, field), datetime) and not is_showable(moment)
+    ]
+    if wrong:
+        error = ValidationError(NO_SUCH_YEAR, code="moment-out-of-range")
+        raise ValidationError({field: [error] for field in wrong})
 
 
 def _check_lists(row: "PathRule") -> list[Problem]:

@@ -11,6 +11,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.gate import is_showable
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 MOST: Final = 500  # versions of each model read for one page
@@ -116,6 +117,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
+        if not is_showable(value):
+            return str(value)
         return str(value.astimezone(get_current_timezone()).replace(tzinfo=None))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 

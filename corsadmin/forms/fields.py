@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.gate import is_showable
+from corsadmin.gate import NO_SUCH_YEAR, is_showable
 
 
 class TokenListField(forms.CharField):
@@ -43,9 +43,14 @@ class MomentField(forms.DateTimeField):
         """Return the moment. Raises ValidationError where a year is out of the calendar."""
         moment: datetime | None = super().clean(value)
         if moment is not None and not is_showable(moment):
-            message = _("Choose a year from 2 to 9998, or leave it blank: then there is no bound.")
-            raise ValidationError(message, code="moment-out-of-range")
+            raise ValidationError(NO_SUCH_YEAR, code="moment-out-of-range")
         return moment
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what the widget shows: of a year that the time zone may lack, the moment in UTC."""
+        if isinstance(value, datetime) and not is_showable(value):
+            return value.replace(tzinfo=None)
+        return super().prepare_value(value)
 
 
 class MomentInput(forms.DateTimeInput):

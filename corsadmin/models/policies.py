@@ -1,7 +1,9 @@
 """What a tenant allows: its path rules and its origin entries."""
 
+from datetime import UTC
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,15 @@ def default_methods() -> list[str]:
 def default_request_headers() -> list[str]:
     """Return the request headers a new path rule allows: what a JSON body needs."""
     return ["content-type"]
+
+
+def _showable(field: str) -> Q:
+    """Return the condition that a moment is none, or of a year that every time zone has."""
+    zone = UTC if settings.USE_TZ else None
+    first, end = (
+        moment.replace(tzinfo=zone) for moment in (gate.FIRST_MOMENT, gate.END_OF_MOMENTS)
+    )
+    return Q((f"{field}__isnull", True)) | Q((f"{field}__gte", first), (f"{field}__lt", end))
 
 
 class PathRule(PolicyRow):
@@ -164,6 +175,10 @@ class Origin(PolicyRow):
             models.CheckConstraint(
                 condition=Q(pattern__contains="://") & ~Q(pattern__contains="\n"),
                 name="corsadmin_pattern_is_an_origin",
+            ),
+            models.CheckConstraint(
+                condition=_showable("valid_from") & _showable("valid_until"),
+                name="corsadmin_window_years",
             ),
         ]
         # Each makes imports slower, so there is none for what most rows have.

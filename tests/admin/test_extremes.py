@@ -1,5 +1,7 @@
 """What nobody means: years at the ends of the calendar, endless numbers, names full of markup."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
@@ -70,6 +72,39 @@ def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
     for page in (address(row), address(row, "history"), address(acme), address(acme, "timeline")):
         assert superuser.get(page).status_code == 200
     assert superuser.get(list_of("origin")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until"),
+    [
+        pytest.param(datetime.min.replace(tzinfo=UTC), None, id="the first year"),
+        pytest.param(None, datetime.max.replace(tzinfo=UTC), id="the last year"),
+    ],
+)
+@pytest.mark.usefixtures("zone")
+def test_years_in_the_history_are_shown_and_not_put_back(
+    superuser, viewer, acme, valid_from, valid_until
+):
+    """A history has no constraints: raw SQL may have put them there, or a version before 0006."""
+    entry = acme.origins.get()
+    submit(superuser, address(entry), {"note": "later"})
+    first, last = Origin.history.order_by("history_id")
+    Origin.history.filter(pk=first.pk).update(valid_from=valid_from, valid_until=valid_until)
+
+    version = f"{address(entry, 'history')}{first.pk}/"
+    back = f"{address(acme, 'restore')}?before={last.history_date.isoformat().replace('+', '%2B')}"
+    for page in (address(entry, "history"), version, address(acme, "timeline"), back):
+        assert superuser.get(page).status_code == 200, page
+    for page in (address(entry, "history"), version, address(acme, "timeline")):
+        assert viewer.get(page).status_code == 200, page
+    reverted = submit(superuser, version, {})
+    plan = submit(superuser, back, {})
+
+    for response in (reverted, plan):
+        assert response.status_code == 200
+        assert "Choose a year from 2 to 9998" in response.content.decode()
+    entry.refresh_from_db()
+    assert (entry.note, entry.valid_from, entry.valid_until) == ("later", None, None)
 
 
 @pytest.mark.parametrize("key", [ENDLESS, "-1", "x", "\u0663", "1_5"])

@@ -223,9 +223,8 @@ def test_r28_sqlite_text_that_is_none_keeps_nothing_from_being_read(sqlite: Data
 def test_r28_postgresql_has_moments_that_python_has_not(
     postgresql: Database, valid_from: str | None, valid_until: str | None, expected: bool
 ) -> None:
-    make_site(origins=[APP])
-    execute(
-        "UPDATE corsadmin_origin SET valid_from = %s, valid_until = %s", valid_from, valid_until
-    )
+    acme = make_site(origins=[APP])
+    spoil(acme, "corsadmin_origin", "valid_until", valid_until)
+    spoil(acme, "corsadmin_origin", "valid_from", valid_from)
 
     assert allowed(loader.load("default"), APP) is expected
