@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import threading
 from typing import Any, Final, Protocol
 
 from django.db import connections
@@ -25,6 +26,19 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "mysql": _MYSQL,
     "sqlite": {"timeout": CONNECT_SECONDS},
 }
+
+
+def is_of_one_thread(alias: str) -> bool:
+    """Report whether each thread has a connection of its own, as it must.
+
+    It has not where gevent has patched Python after Django was imported: then all share one, and
+    Django refuses it to every thread but the one that it was made in.
+    """
+    found: list[BaseDatabaseWrapper] = []
+    thread = threading.Thread(target=lambda: found.append(connections[alias]))
+    thread.start()
+    thread.join()
+    return found != [connections[alias]]
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:

@@ -51,3 +51,7 @@ NOT_COMMITTED: Final = (
     " transaction.on_commit(corsadmin.refresh) instead; in tests set CORSADMIN['REFRESH_SECONDS']"
     " to 0."
 )
+SHARED: Final = (
+    "threads share their connections, because Python was patched after Django was imported. Let"
+    " gevent patch it first, in gunicorn.conf.py; see docs/operations.md."
+)

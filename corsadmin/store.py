@@ -15,16 +15,17 @@ from time import monotonic
 from typing import Final
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.transaction import TransactionManagementError
 
 from corsadmin import loader
 from corsadmin.conf import config
-from corsadmin.connection import in_transaction
+from corsadmin.connection import in_transaction, is_of_one_thread
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.generation import alias_for_writing
 from corsadmin.refresher import Alive, Refresher
-from corsadmin.standing import NOT_COMMITTED, WHY, Health, Known, State, View
+from corsadmin.standing import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
 from corsadmin.wake import bell
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
@@ -176,6 +177,8 @@ class Store:
         try:
             alias = alias_for_writing()
             connections[alias]  # raises where there is none, which a thread could only die of
+            if not is_of_one_thread(alias):
+                raise ImproperlyConfigured(SHARED)
             self._refresher = Refresher(self._poll, seconds, alias)
         except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
             self._fail(error)

@@ -25,6 +25,7 @@ APP = "https://app.example.com"
 NEW = "https://new.example.com"
 SECONDS = 0.2
 WORKERS = 4
+GEVENT = ("--worker-class", "gevent")
 
 pytestmark = pytest.mark.slow
 
@@ -79,8 +80,21 @@ def every_worker(site: Site, origin: str) -> dict[str, bool]:
     return found
 
 
-@pytest.mark.parametrize("push", ["auto", "off"])
-@pytest.mark.parametrize("options", [("--preload",), ()], ids=["preload", "no preload"])
+@pytest.mark.parametrize(
+    ("options", "push"),
+    [
+        pytest.param((), "auto", id="no preload"),
+        pytest.param((), "off", id="no preload, no push"),
+        pytest.param(("--preload",), "auto", id="preload"),
+        pytest.param(("--preload",), "off", id="preload, no push"),
+        pytest.param(GEVENT, "auto", id="gevent"),
+        pytest.param(
+            (*GEVENT, "--preload", "--config", "python:tests.freshness.patched"),
+            "off",
+            id="gevent, which comes first, preload, no push",
+        ),
+    ],
+)
 def test_r34_every_preforked_worker_hears_of_a_change(
     database: Database, options: tuple[str, ...], push: str
 ) -> None:
@@ -99,6 +113,18 @@ def test_r34_every_preforked_worker_hears_of_a_change(
 
             # Asking every worker takes time too, on a machine that does much else.
             assert time.monotonic() - committed < 2 * SECONDS + 5
+
+
+def test_a_site_whose_threads_share_their_connections_answers_without_cors_headers(
+    sqlite: Database,
+) -> None:
+    make_site(origins=[APP])
+    # Django was imported before gevent could patch Python.
+    with gunicorn(environment(sqlite), *GEVENT, "--preload") as site:
+        answers = [ask(site, APP) for _ in range(4 * WORKERS)]
+
+    assert {answer.status for answer in answers} == {404}
+    assert not any(map(is_allowed, answers))
 
 
 def test_workers_read_nothing_before_they_are_asked(postgresql: Database) -> None:
