@@ -44,16 +44,19 @@ def test_the_timeline_tells_events_with_all_their_rows(superuser, acme, clock):
     assert "nobody known" in response.content.decode()
 
 
-def test_events_are_told_apart_by_person_reason_and_time(superuser, acme):
-    users = [UserFactory(), UserFactory()]
-    for user, reason in [(users[0], "a"), (users[0], "a"), (users[0], "b"), (users[1], "b")]:
-        row = OriginFactory.build(tenant=acme)
-        row._history_user, row._change_reason = user, reason
-        row.save()
+def test_events_are_told_apart_by_person_reason_and_time(superuser, acme, clock):
+    clock()
+    one, other = UserFactory(), UserFactory()
+    for changes in ([(one, "a"), (one, "a"), (one, "b"), (other, "b")], [(other, "b")]):
+        for user, reason in changes:
+            row = OriginFactory.build(tenant=acme)
+            row._history_user, row._change_reason = user, reason
+            row.save()
+        clock()
 
     events = superuser.get(url("timeline", acme)).context["events"]
 
-    assert [len(event.steps) for event in events] == [1, 1, 2, 4]
+    assert [len(event.steps) for event in events] == [1, 1, 1, 2, 4]
 
 
 def test_what_is_older_than_the_page_is_told_without_its_old_value(superuser, acme):
