@@ -2,13 +2,15 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.databases import postgres, redis_server
 
 __all__ = ["postgres", "redis_server"]
 
 # CI tries more examples, the same on every run; --hypothesis-profile=ci does so anywhere.
-settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=1000, derandomize=True, deadline=None)
+# Neither minds a machine that is busy.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", patient, max_examples=50)
+settings.register_profile("ci", patient, max_examples=1000, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
