@@ -33,10 +33,15 @@ class _Answers(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    # Who finds no place in the queue tries again seconds later.
+    request_queue_size = 128
+
+
 @contextmanager
 def scripted_server() -> Iterator[Any]:
     """Run a server on a free port: `script` is what it answers, `asked` what it was asked."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
+    with _Server(("127.0.0.1", 0), _Answers) as server:
         found: Any = server
         found.asked, found.script = [], {}
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

@@ -47,6 +47,8 @@ class Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    # A browser connects many times at once; who finds no place in the queue tries again much later.
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
