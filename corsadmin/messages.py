@@ -143,7 +143,7 @@ REASONS: Final[dict[Reason, Promise]] = {
     ),
     Reason.NO_TENANT: _("The request belongs to no active tenant."),
     Reason.NO_RULE: _("No enabled path rule covers the path."),
-    Reason.ORIGIN_NOT_LISTED: _("No origin entry covers the origin."),
+    Reason.ORIGIN_NOT_LISTED: _("The page's origin is not among those that are allowed."),
     Reason.ORIGIN_MALFORMED: _("The Origin is not what a browser would send."),
     Reason.ORIGIN_NULL: _("The origin is “null”, which anybody can send: it is never allowed."),
     Reason.ORIGIN_EXPIRED: _("The entry for the origin has expired."),

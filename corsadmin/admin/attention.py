@@ -5,17 +5,17 @@ from itertools import accumulate
 from time import time
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin import generation
-from corsadmin.access import access
+from corsadmin.access import Access, access
 from corsadmin.admin.filters import in_state
 from corsadmin.admin.lists import MOST, is_long
-from corsadmin.lint import LEVELS, Finding, lint
-from corsadmin.models import Origin, Tenant
+from corsadmin.lint import LEVELS, Finding, lint, unserved
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.standing import State
 from corsadmin.store import process_store
 
@@ -23,6 +23,14 @@ SHOWN: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
 MOST_TENANTS: Final = 200
 MOST_ORIGINS: Final = 5_000
+MOST_UNSERVED: Final = 1_000  # tenants without a host or a rule that are counted
+# The kinds of rows that findings are about.
+MODELS: Final[dict[str, type[Model]]] = {
+    "tenant": Tenant,
+    "host": TenantHost,
+    "rule": PathRule,
+    "origin": Origin,
+}
 STATES: Final = {
     State.READY: _("ready"),
     State.STALE: _("stale"),
@@ -36,6 +44,7 @@ class Review(NamedTuple):
     findings: list[Any]  # the worst of all first
     more: int  # findings that are not among them
     looked: int | None  # tenants looked through, None where it was all of them
+    is_cut: bool = False  # there are more than that, which nobody counted
 
 
 def attention(request: HttpRequest) -> dict[str, Any]:
@@ -65,13 +74,13 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def findings_of(tenant: Tenant, origin_count: int) -> Review:
+def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
     """Return what to look at in one tenant; of a very large one nothing, which takes too long."""
     if not tenant.is_active:
         return Review([], 0, None)
     if origin_count > MOST_ORIGINS:
         return Review([], 0, 0)
-    return _first(lint(generation.alias_for_writing(), time(), tenant.slug))
+    return _first(_seen(may, lint(generation.alias_for_writing(), time(), tenant.slug)))
 
 
 def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
@@ -81,13 +90,20 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     if is_long(tenants, MOST_TENANTS) or is_long(entries, MOST_ORIGINS):
         keys = _changed_last(tenants)
         looked = len(keys)
-    found = lint(generation.alias_for_writing(), time(), within=keys)
-    review = _first(found if looked != 0 else ())
+    found: Iterable[Finding] = ()
+    if looked != 0:
+        found = _seen(may, lint(generation.alias_for_writing(), time(), within=keys))
+    lacking: list[Finding] = []
+    if looked is not None:
+        lacking = unserved(tenants, MOST_UNSERVED + 1)
+        # What both have found is one finding.
+        found = dict.fromkeys([*found, *lacking[:MOST_UNSERVED]])
+    review = _first(found)
     pages = dict(
         tenants.filter(slug__in=[one.tenant for one in review.findings]).values_list("slug", "pk")
     )
     shown = [(finding, _page(pages.get(finding.tenant))) for finding in review.findings]
-    return Review(shown, review.more, looked)
+    return Review(shown, review.more, looked, len(lacking) > MOST_UNSERVED)
 
 
 def _changed_last(tenants: QuerySet[Tenant]) -> frozenset[int]:
@@ -98,6 +114,13 @@ def _changed_last(tenants: QuerySet[Tenant]) -> frozenset[int]:
     counts = dict(rows.annotate(count=Count("pk")))
     sums = accumulate(counts.get(key, 0) for key in keys)
     return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MOST_ORIGINS)
+
+
+def _seen(may: Access, findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Return the findings about rows of the kinds that the user may see as those of tenants."""
+    tenants = may.keys("view", Tenant)
+    kinds = {kind for kind, model in MODELS.items() if may.keys("view", model) == tenants}
+    return (finding for finding in findings if finding.kind in kinds)
 
 
 def _first(findings: Iterable[Finding]) -> Review:
@@ -115,7 +138,7 @@ def _process() -> dict[str, Any]:
     snapshot = process_store.current().snapshot
     return {
         "state": STATES[process_store.state],
-        "generation": None if snapshot is None else snapshot.generation,
+        "known": None if snapshot is None else snapshot.generation,
         "stored": generation.current(generation.alias_for_writing())[0],
     }
 

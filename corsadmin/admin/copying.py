@@ -23,6 +23,7 @@ from corsadmin.forms.versions import REASON
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
 _OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")
+SHOWN: Final = 20  # rows named before there is an answer
 _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
 _OVERTAKEN: Final = _("Something has changed meanwhile: look again.")
 
@@ -40,20 +41,20 @@ def copy_to_tenants(
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
     if not (form.is_bound and form.is_valid()):
-        return _page(modeladmin, request, form, [])
+        return _page(modeladmin, request, form, queryset, [])
     if queryset[: MOST + 1].count() * len(form.targets) > MOST:
         form.add_error(None, _TOO_MANY)
-        return _page(modeladmin, request, form, [])
+        return _page(modeladmin, request, form, queryset, [])
     copies = _copies(request, form, queryset)
     if takes_risk(copies):
         form[REASON].help_text = str(SAY_WHY)
     if "copy" not in request.POST or not _is_explained(request, form, copies):
-        return _page(modeladmin, request, form, copies)
+        return _page(modeladmin, request, form, queryset, copies)
     try:
         added = _carry_out(modeladmin, request, form, queryset)
     except OvertakenError:
         form.add_error(None, _OVERTAKEN)
-        return _page(modeladmin, request, form, _copies(request, form, queryset))
+        return _page(modeladmin, request, form, queryset, _copies(request, form, queryset))
     text = ngettext("%(count)d row was copied.", "%(count)d rows were copied.", added)
     modeladmin.message_user(request, text % {"count": added}, messages.SUCCESS)
     return None
@@ -107,14 +108,22 @@ def _add(copies: Iterable[Copy]) -> list[dict[str, Any]]:
 
 
 def _page(
-    modeladmin: Any, request: HttpRequest, form: CopyForm, copies: list[Copy]
+    modeladmin: Any,
+    request: HttpRequest,
+    form: CopyForm,
+    queryset: QuerySet[Any],
+    copies: list[Copy],
 ) -> TemplateResponse:
+    # Until there is an answer, which names each row, the page says what was chosen.
+    chosen = [] if copies else list(queryset.order_by("pk")[: SHOWN + 1])
     context = {
         **modeladmin.admin_site.each_context(request),
         "opts": modeladmin.opts,
         "title": _("Copy to tenants"),
         "media": modeladmin.media + form.media,
         "form": form,
+        "chosen": chosen[:SHOWN],
+        "has_more": len(chosen) > SHOWN,
         "copies": copies,
         "new": sum(copy.state == NEW for copy in copies),
         "digest": digest(copies),

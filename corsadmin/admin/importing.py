@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,8 @@ from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.asking import lost_by
 from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
+from corsadmin.admin.timeline import Difference
+from corsadmin.admin.timeline import shown as told_value
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.importing import ALL, ImportForm
@@ -27,12 +30,12 @@ from corsadmin.transfer.faults import Fault, TransferError
 from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.mending import correction
 from corsadmin.transfer.planning import ADD, CHANGE, REMOVE, Plan, Step
-from corsadmin.transfer.report import written
 from corsadmin.transfer.rights import unexplained
 from corsadmin.transfer.staging import foreign_database
 
 MAX_ROWS: Final = 5_000
 SHOWN: Final = 200  # steps, and problems
+LONGEST: Final = 200  # characters of a value
 SALT: Final = "corsadmin.import"
 WORDS: Final = {
     ADD: gettext_lazy("added"),
@@ -181,6 +184,15 @@ def _said(request: HttpRequest, form: ImportForm, generation: int) -> list[Any]:
     return [str(request.user.pk), form.digest, generation]
 
 
+def _label(model: Any, name: str) -> str:
+    return str(model._meta.get_field(name).verbose_name)
+
+
+def _told(value: Any) -> str:
+    """Return a value as the timeline tells it, of bounded length."""
+    return Truncator(told_value(value)).chars(LONGEST)
+
+
 def _size(plan: Plan) -> int:
     return sum(count.added + count.changed + count.removed for count in plan.counts.values())
 
@@ -192,8 +204,12 @@ def _step(step: Step) -> dict[str, Any]:
         "tenant": step.tenant,
         "kind": step.kind.model._meta.verbose_name,
         "title": "" if step.title == step.tenant else step.title,
-        "fields": [
-            (name, "" if step.sign == ADD else written(before), written(after))
+        "differences": [
+            Difference(
+                _label(step.kind.model, name),
+                "" if step.sign == ADD else _told(before),
+                _told(after),
+            )
             for name, (before, after) in step.fields.items()
         ],
         "risks": risks_in(step),

@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.access import Access, access
@@ -23,9 +25,10 @@ from corsadmin.admin.restoring import (
     plan,
     takes_risk,
 )
-from corsadmin.admin.timeline import timeline
+from corsadmin.admin.timeline import KINDS, timeline
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.lockout import CONFIRM, told
+from corsadmin.gate import is_showable
 from corsadmin.models import Tenant, TenantMember
 
 
@@ -42,8 +45,11 @@ def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant
 
 def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
     """Return what the timeline shows."""
-    members = access(request).everywhere("view", TenantMember)
-    events = timeline(tenant.pk, members=members)
+    may = access(request)
+    kinds: list[Any] = [kind for kind in KINDS if may.may("view", kind, tenant)]
+    if may.everywhere("view", TenantMember):
+        kinds.append(TenantMember)
+    events = timeline(tenant.pk, kinds)
     return {"tenant": tenant, "events": events, "may_restore": _may(request, tenant)}
 
 
@@ -75,7 +81,8 @@ def restore_page(
             apply(access(request), tenant, before, context["digest"])
     except ValidationError as error:
         return {**context, "errors": error.messages}
-    said = _("Put back as it was before %(before)s.") % {"before": before.isoformat(" ", "seconds")}
+    moment = date_format(localtime(before), "DATETIME_FORMAT")
+    said = _("Put back as it was before %(before)s.") % {"before": moment}
     modeladmin.log_change(request, tenant, said)
     modeladmin.message_user(request, said, messages.SUCCESS)
     return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
@@ -108,7 +115,11 @@ def deleted_page() -> dict[str, Any]:
 
 
 def _may(request: HttpRequest, tenant: Tenant) -> bool:
-    return access(request).may("add" if is_gone(tenant) else "change", Tenant, tenant)
+    may = access(request)
+    # The plan names rows of every kind.
+    return may.may("add" if is_gone(tenant) else "change", Tenant, tenant) and all(
+        may.may("view", kind, tenant) for kind in KINDS
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -116,6 +127,7 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    # A moment that some time zone cannot show would crash the page.
+    if moment is None or moment.tzinfo is None or not is_showable(moment):
         raise Http404
     return moment

@@ -28,7 +28,7 @@ from corsadmin.models import Origin, Tenant, TenantMember
 WORDS = {
     "add": gettext_lazy("comes back"),
     "change": gettext_lazy("changes"),
-    "delete": gettext_lazy("goes"),
+    "delete": gettext_lazy("is removed"),
 }
 MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 

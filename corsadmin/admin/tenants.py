@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import access
+from corsadmin.access import Access, access
 from corsadmin.admin.actions import delete_selected, disable, enable, export
 from corsadmin.admin.asking import ask_first
 from corsadmin.admin.attention import findings_of
@@ -47,7 +47,7 @@ class TenantAdmin(TenantPages):
         "title",
         "name",
         "is_active",
-        "inherits_platform",
+        "inherits",
         "host_count",
         "origin_count",
         "rule_count",
@@ -69,6 +69,10 @@ class TenantAdmin(TenantPages):
             return tenant.slug
         badge = _("every tenant inherits it")
         return format_html('{} <span class="corsadmin-badge">{}</span>', tenant.slug, badge)
+
+    @admin.display(description=_("inherits"), ordering="inherits_platform", boolean=True)
+    def inherits(self, tenant: Tenant) -> bool:
+        return tenant.inherits_platform
 
     @admin.display(description=_("hosts"))
     def host_count(self, tenant: Any) -> SafeString:
@@ -146,13 +150,16 @@ class TenantAdmin(TenantPages):
     ) -> HttpResponse:
         tenant = kwargs.get("obj")
         if tenant is not None:
+            may = access(request)
+            sees_all = all(may.may("view", kind, tenant) for kind in (PathRule, Origin))
             context |= {
                 "long_lists": self._long_lists(request, tenant),
-                "may_add_origins": access(request).may("add", Origin, tenant),
+                "additions": _additions(may, tenant),
+                "may_add_origins": may.may("add", Origin, tenant),
                 "trial": trial_form(tenant),
                 "methods": METHODS,
-                "policy": effective(tenant),
-                "review": findings_of(tenant, tenant.origin_count),
+                "policy": effective(tenant) if sees_all else None,
+                "review": findings_of(may, tenant, tenant.origin_count),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -197,6 +204,15 @@ def _list_url(model: type[Model], tenant: Tenant) -> str:
 
 def _add_url(model: type[Model], tenant: Tenant) -> str:
     return f"{reverse(f'admin:corsadmin_{model._meta.model_name}_add')}?tenant={tenant.pk}"
+
+
+def _additions(may: Access, tenant: Tenant) -> list[tuple[str, str]]:
+    """Return where each kind of row is added to a tenant, for browsers without JavaScript."""
+    return [
+        (str(inline.model._meta.verbose_name), _add_url(inline.model, tenant))
+        for inline in INLINES
+        if may.may("add", inline.model, tenant)
+    ]
 
 
 def _link(model: type[Model], tenant: Tenant, number: int) -> SafeString:

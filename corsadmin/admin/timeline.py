@@ -1,6 +1,6 @@
 """The history of a tenant with all it holds, in one line of events, each undone by one click."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.gate import is_showable
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
 MOST: Final = 500  # versions of each model read for one page
 SOUGHT: Final = 20_000  # keys read to find them
@@ -53,9 +53,8 @@ class Event(NamedTuple):
     steps: list[Step]
 
 
-def timeline(key: int, *, members: bool) -> list[Event]:
-    """Return what happened to a tenant and its rows, the latest first; or to its `members` too."""
-    kinds = (*KINDS, TenantMember) if members else KINDS
+def timeline(key: int, kinds: Iterable[type[Model]]) -> list[Event]:
+    """Return what happened to a tenant and its rows of some kinds, the latest first."""
     steps = sorted(
         ((version, step) for kind in kinds for version, step in _steps(kind, key)),
         key=lambda pair: (pair[0].history_date, pair[0].history_id),

@@ -52,6 +52,8 @@ def trial(request: HttpRequest) -> dict[str, Any]:
     return {
         **context,
         "found": found,
+        # They name other origins than the one that was asked about.
+        "near_misses": found.near_misses if may.keys("view", Origin) == keys else [],
         "rewritten": form.question.origin != form.data["origin"] and form.question.origin,
         "steps": [
             (MARKS[step.ok], WORDS[step.ok], STEPS[step.name], step.sentence)
@@ -81,7 +83,7 @@ def questions(found: Explanation) -> list[tuple[str, str]]:
             _("Is there a preflight?"),
             _("Yes, the browser asks first with OPTIONS.") if found.preflight else _("No."),
         ),
-        (_("What is its status?"), str(first.status) if first.status else _("The view's own.")),
+        (_("What is its status?"), str(first.status) if first.status else _("The site's own.")),
         (
             _("Does Access-Control-Allow-Origin match?"),
             _("Yes: %(value)s") % {"value": sent[ACAO]} if ACAO in sent else _("It is not there."),
@@ -111,7 +113,7 @@ def mistakes(found: Explanation) -> list[str]:
         seen.append(
             _(
                 "If the live site answers this preflight with 401 or a redirect, something in "
-                "front of it wants a log-in for OPTIONS, which browsers never send."
+                "front of it wants a log-in for OPTIONS, and browsers send none with it."
             )
         )
     if found.allowed and ACEH not in actual:

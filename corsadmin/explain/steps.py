@@ -68,6 +68,9 @@ def missing_headers(case: Case) -> list[str]:
 
 
 def _tenant(case: Case) -> str:
+    if config().tenant_resolver == "corsadmin.tenants.by_host":
+        facts = {"tenant": case.decision.tenant, "host": shown(case.host)}
+        return _("The host %(host)s belongs to the tenant %(tenant)s.") % facts
     resolver = config().tenant_resolver.rpartition(".")[2]
     facts = {"tenant": case.decision.tenant, "resolver": resolver}
     return _("%(resolver)s finds the tenant %(tenant)s.") % facts
@@ -85,6 +88,8 @@ def _origin(case: Case) -> str:
     rule = case.rule
     if rule is not None and rule.any_origin:
         return _("The rule allows any origin.")
+    if not case.decision.entry:
+        return _("The origin is allowed.")  # a refusal for another cause names no entry
     return _("The entry %(entry)s allows the origin.") % {"entry": case.decision.entry}
 
 

@@ -40,7 +40,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         required=False,
-        help_text=_("JSON, YAML, CSV or XLSX, up to 1 MB and 5,000 rows."),
+        help_text=_("As an export writes it: JSON, YAML, CSV or XLSX, up to 1 MB and 5,000 rows."),
         widget=forms.FileInput,
     )
     text = forms.CharField(

@@ -32,7 +32,7 @@ class PasteForm(forms.Form):
     scope = forms.CharField(
         label=_("Scope"),
         required=False,
-        help_text=_("A path pattern; blank: every path."),
+        help_text=_("The paths it holds for, such as /api/ and all below it. Blank: every path."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     note = forms.CharField(

@@ -88,8 +88,9 @@ class PolicyForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Whose a row is counts as well where it is only shown: rows are unique within a tenant.
+        # What is wrong in the form already is not judged, and told, a second time.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - {"tenant", "slug"}
+        return excluded - ({"tenant", "slug"} - {*self.errors})
 
     def _keep_the_rest(self) -> None:
         """Leave what an old version says beside the form as it is stored."""

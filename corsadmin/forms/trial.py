@@ -45,6 +45,7 @@ class TrialForm(forms.Form):
     )
     method = forms.CharField(
         label=_("Method"),
+        required=False,
         initial="GET",
         max_length=64,
         widget=forms.TextInput(attrs={"class": "vTextField", "list": "corsadmin-methods"}),
@@ -106,8 +107,8 @@ class TrialForm(forms.Form):
         return scheme.lower(), host, path if path.startswith("/") else f"/{path}"
 
     def clean_method(self) -> str:
-        """Return the method as it was typed, unless no request could have it."""
-        method: str = self.cleaned_data["method"]
+        """Return the method as it was typed, GET without one, unless no request could have it."""
+        method: str = self.cleaned_data["method"] or "GET"
         problem = check_method(method)
         if problem is not None and problem.code == "method-not-token":
             raise ValidationError(_("This is no method. Write one such as POST."))

@@ -10,9 +10,20 @@ from corsadmin.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Find
 from corsadmin.lint.origins import lint_origins
 from corsadmin.lint.reading import Holding, Policy, read
 from corsadmin.lint.rules import lint_rules, lint_tenant, rules_on_admin
+from corsadmin.lint.unserved import unserved
 from corsadmin.models import Tenant
 
-__all__ = ["ERROR", "FINDINGS", "LEVELS", "NOTE", "WARNING", "Finding", "admin_openings", "lint"]
+__all__ = [
+    "ERROR",
+    "FINDINGS",
+    "LEVELS",
+    "NOTE",
+    "WARNING",
+    "Finding",
+    "admin_openings",
+    "lint",
+    "unserved",
+]
 
 _TENANTS_AT_ONCE: Final = 500
 _NOTHING: Final = Policy({}, {})

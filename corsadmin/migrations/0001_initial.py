@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
                     "refuse_unlisted",
                     models.BooleanField(
                         default=False,
-                        help_text="Answer 403 before the view runs; otherwise the view runs without headers.",
+                        help_text="Answer 403 to other origins instead of doing what they ask. Otherwise it may be done all the same, and only the browser keeps the answer from the page.",
                         verbose_name="refuse unlisted origins",
                     ),
                 ),
@@ -455,7 +455,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="A path pattern; blank: every path.",
+                        help_text="The paths it holds for, such as /api/ and all below it. Blank: every path.",
                         max_length=512,
                         verbose_name="scope",
                     ),
@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
                     "risk_accepted",
                     models.BooleanField(
                         default=False,
-                        help_text="Needed to grant credentials to plain http or to a public suffix.",
+                        help_text="Needed to grant credentials to plain http, or to all names under one where anybody can have a name, such as https://*.github.io.",
                         verbose_name="risk accepted",
                     ),
                 ),
@@ -619,7 +619,7 @@ class Migration(migrations.Migration):
                     "refuse_unlisted",
                     models.BooleanField(
                         default=False,
-                        help_text="Answer 403 before the view runs; otherwise the view runs without headers.",
+                        help_text="Answer 403 to other origins instead of doing what they ask. Otherwise it may be done all the same, and only the browser keeps the answer from the page.",
                         verbose_name="refuse unlisted origins",
                     ),
                 ),
@@ -695,7 +695,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="A path pattern; blank: every path.",
+                        help_text="The paths it holds for, such as /api/ and all below it. Blank: every path.",
                         max_length=512,
                         verbose_name="scope",
                     ),
@@ -712,7 +712,7 @@ class Migration(migrations.Migration):
                     "risk_accepted",
                     models.BooleanField(
                         default=False,
-                        help_text="Needed to grant credentials to plain http or to a public suffix.",
+                        help_text="Needed to grant credentials to plain http, or to all names under one where anybody can have a name, such as https://*.github.io.",
                         verbose_name="risk accepted",
                     ),
                 ),

@@ -79,7 +79,10 @@ class PathRule(PolicyRow):
     refuse_unlisted = models.BooleanField(
         _("refuse unlisted origins"),
         default=False,
-        help_text=_("Answer 403 before the view runs; otherwise the view runs without headers."),
+        help_text=_(
+            "Answer 403 to other origins instead of doing what they ask. Otherwise it may be done "
+            "all the same, and only the browser keeps the answer from the page."
+        ),
     )
     note = models.TextField(_("note"), blank=True)
 
@@ -142,14 +145,17 @@ class Origin(PolicyRow):
         max_length=MAX_PATH_LENGTH,
         blank=True,
         default="",
-        help_text=_("A path pattern; blank: every path."),
+        help_text=_("The paths it holds for, such as /api/ and all below it. Blank: every path."),
     )
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     risk_accepted = models.BooleanField(
         _("risk accepted"),
         default=False,
-        help_text=_("Needed to grant credentials to plain http or to a public suffix."),
+        help_text=_(
+            "Needed to grant credentials to plain http, or to all names under one where anybody "
+            "can have a name, such as https://*.github.io."
+        ),
     )
     note = models.TextField(_("note"), blank=True)
 

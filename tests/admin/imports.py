@@ -56,7 +56,7 @@ def problems(response):
 
 def steps(response):
     return [
-        (step["sign"], step["kind"], step["title"], step["fields"])
+        (step["sign"], step["kind"], step["title"], step["differences"])
         for step in response.context["steps"]
     ]
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.models import Origin, PathRule, Tenant
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
@@ -250,3 +251,35 @@ def test_nobody_becomes_the_platform_who_may_not_write_for_all(editor, superuser
     assert errors_of(refused) == ["You have no permission to change this tenant."]
     assert not Tenant.objects.filter(slug="platform").exists()
     assert submit(superuser, page, {"slug": "platform"}).status_code == 302
+
+
+TRIED = "?origin=https://app.acme.example:8443&url=https://acme.example.net/api/"
+
+
+@pytest.mark.parametrize(
+    "page", ["", "tenant/{key}/change/", "tenant/{key}/timeline/", f"tenant/try/{TRIED}"]
+)
+def test_who_may_look_at_tenants_alone_is_told_of_none_of_their_rows(
+    superuser, acme, settings, page
+):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+    OriginFactory(tenant=acme, pattern="https://Wrong.example")
+    PathRuleFactory(tenant=acme, path="/hidden/", methods="GET")
+    names = ("app.acme.example<", "app.acme.example ", "Wrong.example", "/hidden/")
+    address = f"/admin/corsadmin/{page.format(key=acme.pk)}"
+    client = log_in(grant(UserFactory(), "view_tenant"))
+
+    told, untold = (one.get(address).content.decode() for one in (superuser, client))
+
+    assert any(name in told for name in names)
+    assert not [name for name in names if name in untold]
+
+
+def test_who_may_not_look_at_all_rows_puts_no_tenant_back(acme):
+    client = log_in(grant(UserFactory(), "change_tenant", "view_origin"))
+    page = reverse("admin:corsadmin_tenant_restore", args=[acme.pk])
+
+    assert client.get(page, {"before": "2020-01-01T00:00:00Z"}).status_code == 403
+    timeline = client.get(reverse("admin:corsadmin_tenant_timeline", args=[acme.pk]))
+    assert "https://app.acme.example" in timeline.content.decode()
+    assert "Put back" not in timeline.content.decode()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,7 +11,14 @@ from corsadmin.admin import attention
 from corsadmin.models import Origin, Tenant
 from tests.admin.conftest import grant, log_in
 from tests.admin.queries import queries_of
-from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantFactory,
+    TenantHostFactory,
+    UserFactory,
+    make_site,
+)
 
 START = "/admin/corsadmin/"
 
@@ -31,7 +39,7 @@ def test_nothing_is_said_to_be_nothing(superuser, acme, platform):
     page = shown(superuser)
 
     assert "Nothing." in page
-    assert "This process is" in page
+    assert "It answers with the policies as they are stored now" in page
 
 
 def test_what_ends_soon_is_risky_or_wrong_is_listed(superuser, acme):
@@ -99,7 +107,7 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 
     page = shown(superuser)
 
-    assert "Looked through 1 tenant, the one that changed last: for all, run “manage.py" in page
+    assert "looked for in 1 tenant, the one that changed last: for all, run “manage.py" in page
     assert "acme.Wrong.example" in page
     assert "rival.Wrong.example" not in page
     assert "Nothing." not in page
@@ -116,7 +124,7 @@ def test_of_too_many_origins_so_many_tenants_are_looked_through(
 
     page = shown(superuser)
 
-    assert f"Looked through {looked} tenant" in page
+    assert f"looked for in {looked} tenant" in page
     assert ("rival.Wrong.example" in page) == (looked > 0)
     assert "acme.Wrong.example" not in page
 
@@ -139,6 +147,99 @@ def test_what_has_ended_or_is_risky_is_counted_in_all_tenants(
     page = shown(superuser)
 
     assert not [sentence for sentence in said if sentence not in page]
+
+
+def lacking(client):
+    """Return which tenants the start page says to lack what."""
+    shown(client)
+    found = client.get(START).context["review"].findings
+    return {(one.tenant, one.code) for one, _page in found if one.code.startswith("tenant-without")}
+
+
+HOST, RULE = "tenant-without-host", "tenant-without-rule"
+LACKS = [
+    pytest.param({}, {HOST, RULE}, id="a tenant that lacks both"),
+    pytest.param({"host": True}, {RULE}, id="one that has a host"),
+    pytest.param({"rule": {}}, {HOST}, id="one that has a rule"),
+    pytest.param({"rule": {"enabled": False}}, {HOST, RULE}, id="one whose rule is disabled"),
+    pytest.param({"rule": {"methods": "GET"}}, {HOST}, id="one whose rule is not valid"),
+    pytest.param({"entry": {"enabled": False}}, {HOST}, id="one without an enabled origin"),
+    pytest.param({"is_active": False}, set(), id="one that is not active"),
+    pytest.param({"inherits_platform": True}, {HOST, RULE}, id="one that inherits no rule"),
+    pytest.param({"inherits_platform": True, "above": {}}, {HOST}, id="one that inherits a rule"),
+    pytest.param(
+        {"inherits_platform": True, "above": {"enabled": False}},
+        {HOST, RULE},
+        id="one that inherits a disabled rule",
+    ),
+    pytest.param({"above": {}}, {HOST, RULE}, id="one beside a rule that it does not inherit"),
+    pytest.param({"resolver": "corsadmin.tenants.by_path"}, {RULE}, id="one that needs no host"),
+]
+
+
+@pytest.fixture(params=[200, 0], ids=["looked through", "asked for"])
+def way(request, monkeypatch):
+    """Both ways of finding out: all tenants are read, or one query is asked."""
+    monkeypatch.setattr(attention, "MOST_TENANTS", request.param)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(("given", "wanted"), LACKS)
+def test_every_tenant_is_checked_for_a_host_and_a_rule(superuser, settings, given, wanted):
+    resolver = given.get("resolver", "corsadmin.tenants.by_host")
+    settings.CORSADMIN = {**settings.CORSADMIN, "TENANT_RESOLVER": resolver}
+    tenant = TenantFactory(
+        slug="lost",
+        is_active=given.get("is_active", True),
+        inherits_platform=given.get("inherits_platform", False),
+    )
+    OriginFactory(tenant=tenant, **given.get("entry", {}))
+    if "host" in given:
+        TenantHostFactory(tenant=tenant)
+    if "rule" in given:
+        PathRuleFactory(tenant=tenant, **given["rule"])
+    if "above" in given:
+        PathRuleFactory(tenant=Tenant.objects.platform(), **given["above"])
+
+    assert lacking(superuser) == {("lost", code) for code in wanted}
+
+
+@pytest.mark.parametrize(("most", "counted"), [(2, "At least 1 more"), (3, "2 more")])
+def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypatch, most, counted):
+    monkeypatch.setattr(attention, "MOST_TENANTS", 0)
+    monkeypatch.setattr(attention, "MOST_UNSERVED", most)
+    monkeypatch.setattr(attention, "SHOWN", 1)
+    for _number in range(3):
+        TenantFactory()
+
+    page = shown(superuser)
+
+    assert f"{counted}: run “manage.py cors_check”." in page
+
+
+def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypatch):
+    monkeypatch.setattr(attention, "MOST_TENANTS", 0)
+    for tenant in (acme, rival):
+        tenant.hosts.all().delete()
+
+    assert lacking(member) == {("acme", HOST)}
+
+
+@pytest.mark.parametrize(("known", "said"), [
+    pytest.param(None, "It has not loaded the policies yet.", id="nothing"),
+    pytest.param(8, "It answers with the policies as they are stored now (generation 8).", id="all"),
+    pytest.param(
+        7, "It answers with those of generation 7, while 8 is stored: it follows by itself.",
+        id="all but the last change",
+    ),
+])  # fmt: skip
+def test_what_the_process_knows_is_said(known, said):
+    process = {"state": "ready", "known": known, "stored": 8}
+    context = {"shown": True, "review": attention.Review([], 0, None), "process": process}
+
+    page = " ".join(render_to_string("corsadmin/attention.html", context).split())
+
+    assert f"The server process that shows this page is ready. {said}" in page
 
 
 def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 
+from corsadmin.admin import copying
 from corsadmin.models import Origin, Tenant
 from tests.admin.copies import APP, confirm, errors, look, moves, plan, send
 from tests.admin.forms import fields_of
@@ -23,6 +24,20 @@ def test_the_action_asks_for_tenants_first(superuser, acme):
     assert "autocomplete.js" in shown
     assert fields_of(response)["change_reason"] == "OPS-1"
     assert not errors(response)
+    assert f"<li><code>{APP}</code> (acme)</li>" in shown
+    assert "<li>and more</li>" not in shown
+
+
+def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, rival, monkeypatch):
+    monkeypatch.setattr(copying, "SHOWN", 1)
+    OriginFactory(tenant=acme, pattern="https://other.example")
+
+    asked = send(superuser, acme.origins.all()).content.decode()
+    answered = look(superuser, acme.origins.all(), "rival").content.decode()
+
+    assert f"<li><code>{APP}</code> (acme)</li>" in asked
+    assert "<li>and more</li>" in asked
+    assert "This is copied" not in answered
 
 
 def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):

@@ -95,7 +95,7 @@ def test_a_permission_for_one_kind_alone_opens_the_page_for_that_kind(acme):
     changed = check(client, f"tenant,pattern,credentials\nacme,{OLD},true\n")
     added = check(client, TABLE)
 
-    assert steps(changed) == [("~", "origin", OLD, [("credentials", "false", "true")])]
+    assert steps(changed) == [("~", "origin", OLD, [("credentials", "no", "yes")])]
     assert problems(added) == [("", "not-permitted")]
 
 

@@ -113,6 +113,13 @@ def test_a_list_of_names_may_be_typed_with_commas_or_spaces(superuser, acme):
     assert rule.request_headers == []
 
 
+@pytest.mark.parametrize("model", ["tenanthost", "origin", "pathrule"])
+def test_what_is_missing_is_said_once(superuser, acme, model):
+    response = submit(superuser, reverse(f"admin:corsadmin_{model}_add"), {"tenant": ""})
+
+    assert response.context["adminform"].form.errors["tenant"] == ["This field is required."]
+
+
 def test_what_was_typed_is_shown_again_when_it_is_wrong(superuser, acme):
     page = reverse("admin:corsadmin_pathrule_change", args=[acme.paths.get().pk])
 

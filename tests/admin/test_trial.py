@@ -53,11 +53,12 @@ def test_an_allowed_call_is_shown_with_every_step(superuser, acme):
     )
 
 
-def test_a_call_without_a_preflight_is_asked_as_it_is(superuser, acme):
-    response = ask(superuser, headers="Accept: text/plain")
+@pytest.mark.parametrize("method", ["GET", ""])
+def test_a_call_without_a_preflight_is_asked_as_it_is(superuser, acme, method):
+    response = ask(superuser, method=method, headers="Accept: text/plain")
 
     assert response.context["questions"][0][1] == "No."
-    assert response.context["questions"][1][1] == "The view's own."
+    assert response.context["questions"][1][1] == "The site's own."
     assert response.context["questions"][3][1] == "Nobody asks: there is no preflight."
     assert response.context["curl"] == (
         "curl -i -X GET -H 'Origin: https://app.acme.example' -H 'Accept: text/plain' "

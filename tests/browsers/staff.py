@@ -15,12 +15,13 @@ from tests.servers import environment, manage
 
 # All of one length: no name begins another one, so a search finds one customer only.
 CUSTOMERS = [f"customer-{number}" for number in range(10, 40)]
-# The tenant that was deleted, and an entry that ends in three days.
+# A tenant that was deleted, one that no request is for, and an entry that ends in three days.
 PAST = """
 from datetime import timedelta
 from django.utils import timezone
 from corsadmin.models import *
 Tenant.objects.get(slug="bygone").delete()
+Tenant.objects.create(slug="initech", name="Initech")
 Origin.objects.create(
     tenant=Tenant.objects.get(slug="globex"), pattern="https://trade-fair.example",
     valid_until=timezone.now().replace(second=0, microsecond=0) + timedelta(days=3),

@@ -29,6 +29,16 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
     assert admin.locator("#result_list tbody tr").count() == 4
 
 
+def test_what_needs_attention_stands_below_the_form(admin: Page, staffed: Demo) -> None:
+    visit_tenant(admin, staffed, "initech")
+    found = admin.locator(".corsadmin-note", has_text="It has no host").bounding_box()
+    form = admin.locator("#tenant_form").bounding_box()
+
+    assert found
+    assert form
+    assert found["y"] >= form["y"] + form["height"]
+
+
 def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
     admin: Page, staffed: Demo, customer: str
 ) -> None:

@@ -172,6 +172,7 @@ def test_many_rows_are_changed_at_once(admin: Page, staffed: Demo, customer: str
         admin.select_option("select[name=action]", name)
 
     act("disable")
+    assert admin.locator("input[name=valid_until]").is_hidden()
     admin.fill("input[name=change_reason]", "moved away")
     follow(admin, "button[name=index]")
     assert "last origin in force" in admin.locator("#content-main").inner_text()
@@ -204,7 +205,7 @@ def test_the_start_page_lists_what_ends_soon(admin: Page, staffed: Demo) -> None
     visit(admin, staffed, "")
     shown = admin.locator("#corsadmin-attention")
     assert "https://trade-fair.example of globex, until" in shown.inner_text()
-    assert "This process is ready" in shown.inner_text()
+    assert "The server process that shows this page is ready." in shown.inner_text()
 
     follow(admin, "text=Origins that end soon")
     assert "https://trade-fair.example" in admin.locator("#result_list").inner_text()

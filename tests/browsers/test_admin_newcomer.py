@@ -64,6 +64,24 @@ def test_the_keyboard_is_enough(admin: Page, staffed: Demo) -> None:
     assert "https://keys.example" in admin.locator(".messagelist").inner_text()
 
 
+def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
+    visit(admin, staffed, "tenant/import/")
+    tab_to(admin, "text")
+    admin.keyboard.insert_text(
+        '{"version": 1, "tenants": [{"slug": "typed", "hosts": ["Typed.example"]}]}'
+    )
+    tab_to(admin, "Check")
+    enter(admin)
+    tab_to(admin, "*")  # what “Take all corrections” sends
+    enter(admin)
+    tab_to(admin, "change_reason")
+    admin.keyboard.insert_text("typed by hand")
+    tab_to(admin, "Import this")
+    enter(admin)
+
+    assert "2 added, 0 changed, 0 removed" in admin.locator(".messagelist").inner_text()
+
+
 def test_every_stop_of_the_keyboard_is_seen(admin: Page, staffed: Demo, customer: str) -> None:
     visit_tenant(admin, staffed, customer)
     admin.focus("#id_name")
@@ -97,6 +115,16 @@ def test_it_works_without_javascript(chrome: Browser, cookies: Any, staffed: Dem
         follow(page, "text=Use https://one.plain.example")
         follow(page, "[name=add]")
         assert "2 origins were added." in page.locator(".messagelist").inner_text()
+
+        visit_tenant(page, staffed, "acme")
+        follow(page, "noscript a:text-is('host')")
+        page.fill("#id_host", "plain.localhost")
+        follow(page, "input[name=_save]")
+        assert "plain.localhost" in page.locator(".messagelist").inner_text()
+
+        visit(page, staffed, "origin/add/")
+        follow(page, "noscript a:text-is('open the tenant')")
+        assert page.locator("#result_list a:text-is('acme')").count() == 1
 
         visit(page, staffed, "origin/?q=plain.example")
         for box in page.locator("input[name=_selected_action]").all():

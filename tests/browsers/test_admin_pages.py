@@ -25,6 +25,24 @@ async (rules) => {
   return serious.map(({id, nodes}) => [id, ...nodes.map(({html}) => html)]);
 }
 """
+# What nobody can read or reach, as it stands where something is cut off that does not scroll.
+CUT = """
+() => [...document.querySelectorAll("#content :is(.help, .errorlist, input, textarea, select)")]
+  .filter((part) => {
+    const { right, width } = part.getBoundingClientRect();
+    for (let around = part.parentElement; width && around; around = around.parentElement) {
+      const flow = getComputedStyle(around).overflowX;
+      if (["auto", "scroll"].includes(flow)) {
+        return false;
+      }
+      if (flow !== "visible" && right > around.getBoundingClientRect().right + 1) {
+        return true;
+      }
+    }
+    return false;
+  })
+  .map((part) => part.outerHTML)
+"""
 Scheme = Literal["light", "dark"]
 
 
@@ -66,6 +84,7 @@ def test_everybody_can_use_a_page(
     page.evaluate(AXE)  # which styles what it looks at, against the policy
     for width in (360, 1280):
         assert fits(page, width)
+        assert page.evaluate(CUT) == []
         assert serious(page, "light") == []
         assert serious(page, "dark", COLOURS) == []
     assert fits(page, 1600)

@@ -47,7 +47,7 @@ def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
 PUT https://acme.example.net/api/x from https://app.example.com
 allowed: The browser lets the page read the answer. (allowed)
 
-  1. tenant       ok      by_host finds the tenant acme.
+  1. tenant       ok      The host acme.example.net belongs to the tenant acme.
   2. rule         ok      The rule /api/ of acme is the most specific one for /api/x.
   3. origin       ok      The entry https://app.example.com allows the origin.
   4. method       ok      The browser asks first (a preflight), and PUT is allowed.
@@ -76,7 +76,9 @@ def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert status == 1
     assert "GET http://acme.example.net/api/x from http://app.example.com\nblocked: " in text
-    assert "  3. origin       failed  No origin entry covers the origin.\n" in text
+    assert (
+        "  3. origin       failed  The page's origin is not among those that are allowed.\n" in text
+    )
     assert "  4. method       -       Not reached.\n" in text
     assert "\nRequest: 403\n  Vary: Origin\n" in text
     assert "\nNear misses:\n  The entry https://app.example.com differs only in the scheme" in text

@@ -109,6 +109,18 @@ def test_the_console_line_of_a_refused_origin() -> None:
     )
 
 
+def test_an_origin_that_is_refused_for_another_cause_is_allowed_so_far() -> None:
+    make_site(origins=[APP], paths=[{"methods": ["GET"]}])
+
+    found = ask(method="PUT")
+
+    assert [step.sentence for step in found.steps[:3]] == [
+        f"The host {HOST} belongs to the tenant acme.",
+        "The rule /api/ of acme is the most specific one for /api/x.",
+        "The origin is allowed.",
+    ]
+
+
 def test_any_origin_is_said_so() -> None:
     make_site(paths=[{"any_origin": True}])
 

@@ -24,7 +24,24 @@
     input.focus();
   };
 
+  /** Show the field for a time beside the one action that takes it. */
+  const followAction = (list) => {
+    const action = list.querySelector("[name=action]");
+    const time = list.querySelector("[name=valid_until]");
+    if (!action || !time) {
+      return;
+    }
+    const show = () => {
+      time.closest("label").hidden = action.value !== "set_end";
+    };
+    show();
+    action.addEventListener("change", show);
+    // A browser that goes back puts the choice of before in.
+    window.addEventListener("pageshow", show);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("#changelist .actions").forEach(followAction);
     for (const offer of document.querySelectorAll(".corsadmin-use")) {
       if (inputOf(offer)) {
         offer.hidden = false;

@@ -1,0 +1,38 @@
+"""Find among any number of tenants, by one query, those that lack a host or a path rule."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+
+from corsadmin.conf import config
+from corsadmin.engine import PLATFORM
+from corsadmin.lint.findings import Finding
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+
+def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
+    """Return what `lint` finds of this in some tenants, at most so many findings.
+
+    A rule or entry counts as it is stored, whether it compiles or not: no query can tell.
+    """
+    active = tenants.filter(is_active=True).exclude(slug=PLATFORM).order_by()
+    found = _coded(active.filter(_HAS_ORIGIN, ~_HAS_RULE, _INHERITS_NONE), "tenant-without-rule")
+    if config().tenant_resolver == "corsadmin.tenants.by_host":
+        found = _coded(active.filter(~_HAS_HOST), "tenant-without-host").union(found, all=True)
+    return [Finding(slug, "tenant", slug, code) for slug, code in found[:most]]
+
+
+def _own(model: Any, **conditions: bool) -> Exists:
+    return Exists(model.objects.filter(tenant=OuterRef("pk"), **conditions).order_by())
+
+
+_HAS_HOST = _own(TenantHost)
+_HAS_ORIGIN = _own(Origin, enabled=True)
+_HAS_RULE = _own(PathRule, enabled=True)
+_INHERITS_NONE = Q(inherits_platform=False) | ~Exists(
+    PathRule.objects.filter(tenant__slug=PLATFORM, tenant__is_active=True, enabled=True).order_by()
+)
+
+
+def _coded(tenants: QuerySet[Tenant], code: str) -> QuerySet[Tenant, Any]:
+    return tenants.values_list("slug", Value(code))

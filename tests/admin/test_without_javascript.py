@@ -1,0 +1,25 @@
+"""What the pages say to browsers without JavaScript."""
+
+from django.urls import reverse
+
+
+def test_rows_are_added_from_the_page_of_their_tenant(request, acme):
+    page = reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+    shown = {
+        person: request.getfixturevalue(person).get(page).context["additions"]
+        for person in ("superuser", "member", "viewer")
+    }
+
+    names = {person: [name for name, _page in links] for person, links in shown.items()}
+    assert names == {
+        "superuser": ["origin", "host", "path rule"],
+        "member": ["origin", "path rule"],
+        "viewer": [],
+    }
+
+
+def test_a_form_in_which_no_tenant_can_be_chosen_says_so(superuser, acme):
+    page, hint = reverse("admin:corsadmin_origin_add"), "no tenant can be chosen here"
+
+    assert hint in superuser.get(page).content.decode()
+    assert hint not in superuser.get(page, {"tenant": acme.pk}).content.decode()
