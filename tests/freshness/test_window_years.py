@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
@@ -50,6 +51,24 @@ def test_raw_sql_writes_no_year_that_a_page_cannot_show(
 
     expected = [(BEGINNING, datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC))]
     assert list(Origin.objects.values_list("valid_from", "valid_until")) == expected
+
+
+def test_the_gate_says_so_first(sqlite: Database) -> None:
+    row = Origin(
+        tenant=make_site(),
+        pattern=PATTERN,
+        valid_from=datetime.min.replace(tzinfo=UTC),
+        valid_until=datetime.max,  # noqa: DTZ901 (as of a site without time zones)
+    )
+
+    with pytest.raises(ValidationError) as caught:
+        row.full_clean()
+
+    codes = {
+        field: [error.code for error in found] for field, found in caught.value.error_dict.items()
+    }
+    out = ["moment-out-of-range"]
+    assert codes == {"valid_from": out, "valid_until": out}
 
 
 def test_what_was_is_not_bounded(database: Database) -> None:
