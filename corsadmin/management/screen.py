@@ -116,7 +116,9 @@ class Screen:
             )
 
     def _write_json(self, report: dict[str, Any]) -> None:
-        self._out.write(json.dumps(report, ensure_ascii=False, indent=2))
+        text = json.dumps(report, ensure_ascii=False, indent=2)
+        # A lone surrogate, which JSON can say and no output can hold, is said as JSON says it.
+        self._out.write(text.encode(errors="backslashreplace").decode())
 
 
 def carry_out(

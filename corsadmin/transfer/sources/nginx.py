@@ -15,7 +15,7 @@ from corsadmin.transfer.sources.nginx_export import carry_export, find_export
 from corsadmin.transfer.sources.nginx_patterns import named_patterns
 from corsadmin.transfer.sources.nginx_syntax import Directive, every, parse
 from corsadmin.transfer.sources.nginx_terms import terms_of
-from corsadmin.transfer.sources.nginx_values import UnclearError, Values
+from corsadmin.transfer.sources.nginx_values import UnclearError, Values, condition_words
 from corsadmin.transfer.sources.places import Place, Terms, carry_places, prefix_patterns
 from corsadmin.transfer.sources.regexes import paths_around, translate_path
 
@@ -76,6 +76,7 @@ def _check_counts(http: Directive) -> None:
         fewer = len(one.arguments) < _LEAST.get(one.name, 0)
         cases = one.block or () if one.name == "map" else ()
         bare = [case for case in cases if not case.arguments and case.name not in _WITHOUT_VALUE]
+        fewer = fewer or (one.name == "if" and not condition_words(one))
         for broken in (*bare, *[one] * fewer):
             raise BrokenTextError(f"line {broken.line}", f"{broken}: something is missing there")
 

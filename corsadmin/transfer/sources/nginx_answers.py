@@ -13,6 +13,7 @@ Chain = Sequence[Directive]
 _PREFIX: Final = "access-control-"
 _OK: Final = 200
 _FOUND: Final = 302
+_DIGITS: Final = 3  # of a status
 _ELSEWHERE: Final = 300
 _SERVER: Final = 2  # blocks of a chain that are no location
 _MOST_WORLDS: Final = 64
@@ -67,6 +68,12 @@ def check_followed(chain: Chain) -> None:
                 why = "" if last.startswith("=") else f"{last} answers with headers of its own."
             if why:
                 raise UnclearError(one, why)
+
+
+def _status(text: str) -> int:
+    """Return the status that a return sends; without one it leads elsewhere."""
+    is_status = len(text) == _DIGITS and text.isascii() and text.isdecimal()
+    return int(text) if is_status else _FOUND
 
 
 def _flat(block: Directive) -> Iterator[Directive]:
@@ -133,7 +140,7 @@ class _Run:
             name, value, *_ = one.arguments
             self.given[name.removeprefix("$")] = self._values.kept(value, self._asked, self.given)
         elif one.name == "return":
-            return int(one.arguments[0]) if one.arguments[0].isdecimal() else _FOUND
+            return _status(one.arguments[0])
         elif one.name == "break":
             return 0
         elif one.name == "rewrite":

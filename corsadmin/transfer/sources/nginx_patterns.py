@@ -1,5 +1,6 @@
 """Find the origins that an nginx configuration names somewhere."""
 
+from itertools import compress
 from typing import Final
 
 from corsadmin.engine import PolicyError, headers, parse_pattern
@@ -37,8 +38,11 @@ def _used(maps: tuple[Directive, ...], server: Directive) -> list[Directive]:
     """Return the maps whose variables a server uses, itself or through another map."""
     texts = [word for one in every(server) for word in one.arguments]
     found: list[Directive] = []
+    rest = maps
     while texts:
-        new = [one for one in maps if one not in found and _names(one.arguments[-1], texts)]
+        named = [_names(one.arguments[-1], texts) for one in rest]
+        new = [*compress(rest, named)]
+        rest = tuple(one for one, is_new in zip(rest, named, strict=True) if not is_new)
         found += new
         texts = [one.arguments[0] for one in new]
         texts += [word for one in new for case in one.block or () for word in case.arguments]

@@ -7,6 +7,8 @@ from typing import Final
 from corsadmin.transfer.nested import BrokenTextError
 
 _MAX_DEPTH: Final = 20
+# None of them stands in a configuration that works; some stand for what browsers send elsewhere.
+_CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
 # What a backslash makes of the sign after it; before any other it stays.
 _ESCAPED: Final = {'"': '"', "'": "'", "\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 
@@ -27,6 +29,10 @@ class Directive:
 
 def parse(text: str) -> tuple[Directive, ...]:
     """Return the directives of a file. Raises BrokenTextError, which names the line."""
+    control = next((sign for sign in _CONTROLS if sign in text), "")
+    if control:
+        line = text.count("\n", 0, text.index(control)) + 1
+        raise BrokenTextError(f"line {line}", f"line {line}: it has a control character")
     return tuple(_directives(_tokens(text), 0, 1))
 
 

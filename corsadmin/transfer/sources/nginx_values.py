@@ -14,6 +14,10 @@ from corsadmin.transfer.sources.regexes import Translation, finds, translate_sea
 # Stand for what a browser sends where it is not one text.
 ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"
 _STAND_INS: Final = frozenset({ORIGIN, ASKED_METHOD, ASKED_HEADERS})
+# Bounds on what a variable may lead to; beyond them it is not known.
+_LONGEST: Final = 8_000  # characters of a text
+_MOST_MAPS: Final = 100  # looked up for one text
+_DEEPEST: Final = 20  # maps that lead to maps
 _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -93,17 +97,22 @@ class Values:
     def __init__(self, maps: Iterable[Directive], names: Iterable[str]) -> None:
         self._maps = {one.arguments[-1]: one for one in maps}
         self._names = frozenset(names)
+        self._depth = self._looked_up = 0
 
     def text(self, template: str, asked: Asked, given: Mapping[str, str]) -> str:
         """Return a text with its variables replaced. Raises UnclearError, UncertainError."""
         found, *rest = template.split("$")
         for part in rest:
             if part.startswith("{"):
-                name, _, after = part[1:].partition("}")
+                name, closing, after = part[1:].partition("}")
+                if not closing:
+                    raise _ForeignError(part)
             else:
                 size = next((at for at, sign in enumerate(part) if sign not in _NAME), len(part))
                 name, after = part[:size], part[size:]
             found += self._variable(name, asked, given) + after
+            if len(found) > _LONGEST:
+                raise _ForeignError(name)
         return found
 
     def holds(self, condition: Directive, asked: Asked, given: Mapping[str, str]) -> bool:
@@ -155,12 +164,25 @@ class Values:
         if name in sent:
             return sent[name]
         if f"${name}" in self._maps:
-            return self._mapped(self._maps[f"${name}"], asked, given)
+            return self._looked_up_in(name, asked, given)
         if name in given:
             return self.text(given[name], asked, {})
         if name in self._names:
             return ""
         raise _ForeignError(name)
+
+    def _looked_up_in(self, name: str, asked: Asked, given: Mapping[str, str]) -> str:
+        """Return what a map says. One that leads back to itself is not known, as in nginx."""
+        if not self._depth:
+            self._looked_up = 0
+        if self._depth == _DEEPEST or self._looked_up == _MOST_MAPS:
+            raise _ForeignError(name)
+        self._depth += 1
+        self._looked_up += 1
+        try:
+            return self._mapped(self._maps[f"${name}"], asked, given)
+        finally:
+            self._depth -= 1
 
     def _mapped(self, one: Directive, asked: Asked, given: Mapping[str, str]) -> str:
         source = self.text(one.arguments[0], asked, given)

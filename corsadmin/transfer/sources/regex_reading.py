@@ -5,6 +5,8 @@ from itertools import product
 from typing import Final
 
 _MOST: Final = 100  # alternatives of one regex
+_LONGEST: Final = 2_000  # characters; what is longer takes long to read
+_DEEPEST: Final = 20  # brackets within brackets
 # Stand-ins for what is no literal text, in characters that no origin and no path holds.
 # WHOLE is a label with every character it may have, LABELS one or more of them with their dots.
 ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
@@ -33,7 +35,14 @@ class NotUnderstoodError(ValueError):
 
 
 def alternatives(regex: str) -> list[str]:
-    """Split a regex at each | that is in no group."""
+    """Split a regex at each | that is in no group.
+
+    Raises NotUnderstoodError for one that is too long, or could be taken for what stands in.
+    """
+    if len(regex) > _LONGEST:
+        raise NotUnderstoodError("it is too long.")
+    if not STAND_INS.isdisjoint(regex):
+        raise NotUnderstoodError("it has control characters.")
     parts, depth, escaped = [""], 0, False
     for sign in regex:
         if sign == "|" and depth == 0 and not escaped:
@@ -68,6 +77,7 @@ class _Reader:
 
     def __init__(self, regex: str) -> None:
         self.rest = regex
+        self._depth = 0
 
     def alternatives(self) -> list[str]:
         """Read up to the end or a closing bracket."""
@@ -109,9 +119,13 @@ class _Reader:
             self.rest = self.rest.partition(">")[2]  # the name of the group
         if self.rest.startswith("?"):
             raise NotUnderstoodError("(? has no counterpart here.")
+        if self._depth == _DEEPEST:
+            raise NotUnderstoodError("its brackets are nested too deeply.")
+        self._depth += 1
         found = self.alternatives()
         if not self.rest.startswith(")"):
             raise NotUnderstoodError("its brackets do not match.")
+        self._depth -= 1
         self.rest = self.rest[1:]
         return found
 

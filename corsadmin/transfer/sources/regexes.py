@@ -60,7 +60,11 @@ def paths_around(regex: str) -> tuple[str, ...]:
 def translate_searched_origin(regex: str) -> Translation:
     """Return the origin patterns that match what a regex finds anywhere in an origin."""
     found = translate_origin(regex)
-    if all(part.startswith(("^", "\\A")) for part in alternatives(regex)):
+    try:
+        parts = alternatives(regex)
+    except NotUnderstoodError:
+        return found
+    if all(part.startswith(("^", "\\A")) for part in parts):
         return found
     why = "it has no ^ at its beginning, so it also allows what has more before it."
     nearest = tuple(dict.fromkeys((*found.exact, *found.nearest)))

@@ -81,3 +81,15 @@ def test_wrong_usage_is_told(arguments, message, status):
         call_command("cors_import", *arguments)
 
     assert raised.value.returncode == status
+
+
+def test_the_report_for_programs_says_what_no_output_can_hold(capsys, tmp_path):
+    name = "https://\ud800"
+    path = tmp_path / "cors.json"
+    plugin = {"name": "cors", "config": {"origins": [name]}}
+    path.write_text(json.dumps({"routes": [{"name": "a"}], "plugins": [plugin]}))
+
+    call_command("cors_import", str(path), "--from", "kong", "--into", "acme", "--format", "json")
+
+    report = json.loads(capsys.readouterr().out)
+    assert name in report["not_carried_over"][0]["what"]

@@ -199,12 +199,44 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
         ("server {", [], "line 1"),
         ("server {\n add_header a; }", [], "line 2: add_header a: something is missing"),
         ("server { if { } }", [], "line 1: if: something is missing"),
+        (f"server {{ {ACAO} *; if ( ) {{ }} }}", [], "line 1: if \\( \\): something is missing"),
         (f"map $a $b {{ volatile; c; }} server {{ {ACAO} $b; }}", [], "line 1: c: something"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, hosts, reason):
     with pytest.raises(BrokenTextError, match=reason):
         carry_directives(text, hosts)
+
+
+def _maps(count: int, value: str, first: str) -> str:
+    """Return maps of which each but the first leads to the one before it."""
+    names = [
+        f"map $http_origin $a{at} {{ default {value.format(at - 1)}; }}" for at in range(count)
+    ]
+    return " ".join([f"map $http_origin $a0 {{ default '{first}'; }}", *names[1:]])
+
+
+@pytest.mark.parametrize(
+    ("maps", "location"),
+    [
+        pytest.param("map $b $a { default $a; }", f"{ACAO} $a;", id="a map of itself"),
+        pytest.param("map $b $a { } map $a $b { }", f"{ACAO} $a;", id="maps in a circle"),
+        pytest.param(_maps(400, "$a{}", "*"), f"{ACAO} $a399;", id="map upon map"),
+        pytest.param(_maps(20, "$a{0}$a{0}$a{0}", "*"), f"{ACAO} $a19;", id="a text that grows"),
+        pytest.param(_maps(20, "$a{0}$a{0}$a{0}", ""), f"{ACAO} $a19;", id="work that grows"),
+        pytest.param(
+            "", f"set $o '{APP}';" + " set $o $o$o$o$o;" * 20 + f" {ACAO} $o;", id="sets that grow"
+        ),
+        pytest.param("", f"{ACAO} ${{http_origin;", id="a brace that is not closed"),
+        pytest.param("", f"{ACAO} *; return 9{'9' * 5_000};", id="a status of many digits"),
+        pytest.param("", f"{ACAO} *; return ٢٠٤;", id="a status in other digits"),
+    ],
+)
+def test_what_nginx_would_not_run_opens_nothing(maps, location):
+    carried = carry_directives(f"{maps} server {{ location /a/ {{ {location} }} }}")
+
+    assert (carried.origins, carried.paths) == ([], [])
+    assert "location /a/" in str(carried.remarks[-1])
 
 
 def test_the_command_reads_what_belongs_into_a_server(capsys, tmp_path):

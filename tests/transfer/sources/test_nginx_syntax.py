@@ -48,6 +48,8 @@ def test_blocks_and_lines():
         ("'a'b;", "line 1: unexpected b after a quotation mark"),
         ("a {" * 50, "line 1: it is nested too deeply"),
         ("a b\\", "line 1: the file ends"),
+        ("a;\nb '\1';", "line 2: it has a control character"),
+        ("\0", "line 1: it has a control character"),
     ],
 )
 def test_what_is_no_configuration_is_refused(text, reason):

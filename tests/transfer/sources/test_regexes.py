@@ -190,3 +190,29 @@ def test_a_regex_that_is_looked_for_anywhere(regex, exact, nearest):
 
     assert (list(found.exact), list(found.nearest)) == (exact, nearest)
     assert bool(found.why) == (not exact)
+
+
+@pytest.mark.parametrize(
+    ("regex", "why"),
+    [
+        pytest.param("^/a" + "(b|c)" * 1_000 + "$", "it is too long.", id="long"),
+        pytest.param(
+            "^/" + "(" * 500 + "a" + ")" * 500 + "$",
+            "its brackets are nested too deeply.",
+            id="deep",
+        ),
+        # One stands for labels with their dots where a regex is read.
+        pytest.param("^/\x05a$", "it has control characters.", id="what stands for others"),
+    ],
+)
+def test_a_regex_that_is_meant_badly_becomes_nothing(regex, why):
+    for translate in (translate_origin, translate_searched_origin, translate_path):
+        found = translate(regex)
+        assert (found.exact, found.nearest, found.why) == ((), (), why)
+
+    assert paths_around(regex) == ("/",)
+    assert finds(regex, "/a") is None
+
+
+def test_brackets_side_by_side_are_not_nested():
+    assert translate_path("^/" + "(a)" * 50 + "$").exact == ("/" + "a" * 50,)
