@@ -63,9 +63,9 @@ def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Row]:
             continue
         what = f"path {rule['path']}"
         if _is_long(_match(str(rule["path"])).get("safe_regex")):
-            remarks.append(Remark(what, _TOO_LONG))
-            continue
-        if rule["refuse_unlisted"]:
+            closed = f"Paths below {_before(str(rule['path']))} are closed there instead, but for"
+            remarks.append(Remark(what, f"{_TOO_LONG} {closed} those of more specific rules."))
+        elif rule["refuse_unlisted"]:
             remarks.append(Remark(f"{what}: refuse_unlisted", "it is left to the site."))
         yield rule
 
@@ -82,6 +82,14 @@ def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[Matc
 def _routes(cluster: str, rule: Row, origins: list[tuple[Matcher, bool]]) -> Iterator[Row]:
     """Yield the routes of a rule: one, or one for each origin that alone gets credentials."""
     match = _match(rule["path"])
+    if _is_long(match.get("safe_regex")):
+        # A wider rule comes after it, and must not hold in its place.
+        yield {
+            "match": {"prefix": _before(rule["path"])},
+            "route": {"cluster": cluster},
+            "response_headers_to_remove": list(_ONLY_HERE),
+        }
+        return
     granted = [matcher for matcher, granted in origins if granted and rule["credentials"]]
     rest = [matcher for matcher, _granted in origins if matcher not in granted]
     if rule["any_origin"]:
@@ -133,6 +141,12 @@ def _match(path: str) -> dict[str, Any]:
     parts = path.split("/")
     body = "/".join("[^/]+" if part == "*" else "".join(map(_either, part)) for part in parts)
     return {"safe_regex": {"regex": f"{body}.*" if path.endswith("/") else body}}
+
+
+def _before(path: str) -> str:
+    """Return the longest prefix of a pattern that needs no regex."""
+    end = next(at for at, sign in enumerate(path) if sign not in _UNRESERVED)
+    return path[: path.rfind("/", 0, end) + 1]
 
 
 def _either(sign: str) -> str:

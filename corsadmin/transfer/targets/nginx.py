@@ -53,19 +53,22 @@ def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Rule]:
     """Yield the enabled rules, the most specific first."""
     rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
     for rule in sorted(rules, key=lambda rule: specificity(str(rule["path"]))):
-        tokens = [*rule["methods"], *rule["request_headers"], *rule["exposed_headers"]]  # type: ignore[misc]
         if not rule["enabled"]:
             continue
-        if not _TOKEN.issuperset("".join(tokens)):
-            remarks.append(
-                Remark(f"path {rule['path']}", "a name holds a sign nginx reads as its own.")
-            )
-            continue
-        if rule["refuse_unlisted"]:
+        if not _is_said(rule):
+            why = "a name holds a sign nginx reads as its own, so it is closed there."
+            remarks.append(Remark(f"path {rule['path']}", why))
+        elif rule["refuse_unlisted"]:
             remarks.append(
                 Remark(f"path {rule['path']}: refuse_unlisted", "it is left to the site.")
             )
         yield rule
+
+
+def _is_said(rule: Rule) -> bool:
+    """Report whether nginx can name what a rule lists."""
+    names = [*rule["methods"], *rule["request_headers"], *rule["exposed_headers"]]
+    return _TOKEN.issuperset("".join(names))
 
 
 def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
@@ -77,9 +80,12 @@ def _maps(
     rules: list[Rule], origins: list[tuple[str, bool]]
 ) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """Yield (name, source, cases) of each map."""
-    numbered = list(enumerate(rules, 1))
+    numbered = [(number, rule) for number, rule in enumerate(rules, 1) if _is_said(rule)]
     empty = ("default", '""')
-    yield "rule", "$uri", [empty, *((f'"~{_path_regex(r["path"])}"', str(n)) for n, r in numbered)]
+    # Without a number a rule is closed: a wider one comes after it, and must not hold instead.
+    numbers = [str(number) if _is_said(rule) else '""' for number, rule in enumerate(rules, 1)]
+    paths = [f'"~{_path_regex(rule["path"])}"' for rule in rules]
+    yield "rule", "$uri", [empty, *zip(paths, numbers, strict=True)]
     source = "$cors_rule|$http_origin"
     allowed, granted = [empty], [empty]
     for number, rule in numbered:

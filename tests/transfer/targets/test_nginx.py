@@ -70,3 +70,5 @@ def test_what_nginx_cannot_express_is_told(site):
     ]
     assert "FOO" not in configuration
     assert "/off" not in configuration
+    # It has no number: a rule for what is around it is not taken in its place.
+    assert '"~^/b$" "";' in configuration
