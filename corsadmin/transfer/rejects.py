@@ -80,7 +80,7 @@ def write_yaml_rejects(rejects: Rejects) -> Iterator[str]:
 
 
 def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
-    """Yield the text of a table."""
+    """Yield the text of a table, row by row: one may be long, and there may be many."""
     heading = (*HEADING, RISK_COLUMN, REMARKS)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -89,7 +89,9 @@ def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
         assert isinstance(entry.written, dict)  # rows of cells are
         values = {**entry.written, TENANT_COLUMN: entry.tenant, REMARKS: _joined(faults)}
         writer.writerow([cell_text(values.get(name)) for name in heading])
-    yield buffer.getvalue()
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def _with_reasons(entry: Entry, reasons: list[str]) -> Any:

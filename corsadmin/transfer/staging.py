@@ -18,6 +18,7 @@ from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row, table_of
 
 _VENDORS: Final = ("postgresql", "sqlite")
 _BATCH: Final = 5_000
+_HEAVY: Final = 4_000_000  # characters of the notes of a batch; nothing else is long
 _STEPS: Final = ("staged", "differs", "removed")
 
 
@@ -46,6 +47,7 @@ class Stage:
         self._number = 0
         self._indexed: set[str] = set()
         self._waiting: dict[Kind, list[Row]] = {kind: [] for kind in kinds}
+        self._weight = 0
         self._adapters = {kind: _adapters(kind, self.connection) for kind in kinds}
 
     @property
@@ -104,8 +106,14 @@ class Stage:
                 row = (*row[:position], adapt(row[position]), *row[position + 1 :])
         waiting = self._waiting[kind]
         waiting.append((self._number, place, tenant, *row))
+        # The last value is the note, or a host.
+        self._weight += len(row[-1])
         if len(waiting) >= _BATCH:
             self._flush(kind)
+        if self._weight > _HEAVY:
+            self._weight = 0
+            for each in self.kinds:
+                self._flush(each)
 
     def finish(self) -> None:
         """Write what is left and make the rows quick to find."""

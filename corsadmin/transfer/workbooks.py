@@ -13,6 +13,8 @@ MAX_UNPACKED: Final = 200_000_000  # zipfile never unpacks more than what it dec
 # Openpyxl makes an object of each element, so a few bytes cost a hundred and some microseconds.
 # A cell is up to three elements, with a tag at either end.
 MAX_TAGS: Final = 6_000_000
+MAX_MEMBERS: Final = 10_000  # zipfile makes an object of each
+_MEMBER: Final = b"PK\x01\x02"
 _PIECE: Final = 1 << 20
 
 
@@ -26,6 +28,8 @@ def check_workbook(content: bytes) -> None:
 
 def count_tags(content: bytes) -> int:
     """Return how many tags the XML of a workbook has at most. Raises BrokenTextError."""
+    if content.count(_MEMBER) > MAX_MEMBERS:
+        raise BrokenTextError("", _("it is no workbook"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()

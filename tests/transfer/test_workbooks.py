@@ -1,6 +1,8 @@
 """Workbooks that would cost far more than they weigh, and those that say what is not so."""
 
+import io
 import sys
+import zipfile
 
 import pytest
 from openpyxl import xml
@@ -127,6 +129,15 @@ def test_r58_a_billion_laughs_are_refused(name):
 )
 def test_what_is_no_workbook_is_refused(content):
     assert faults(content) == [("", "unreadable")]
+
+
+def test_r58_very_many_members_are_refused():
+    buffer = io.BytesIO(workbook(HEADING))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for number in range(workbooks.MAX_MEMBERS):
+            archive.writestr(str(number), "")
+
+    assert faults(buffer.getvalue()) == [("", "unreadable")]
 
 
 def test_a_huge_workbook_is_refused(monkeypatch):

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from corsadmin.models import Origin
+from corsadmin.transfer import staging
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.exporting import has_risks, read_tenants
 from corsadmin.transfer.faults import TransferError
@@ -73,6 +74,16 @@ def test_a_note_survives_export_and_import(note, site):
     row.delete()
     run(content)
     assert site.origins.get().note == note
+
+
+def test_long_notes_are_written_as_they_come(site, monkeypatch):
+    """A batch of them would not fit into memory."""
+    monkeypatch.setattr(staging, "_HEAVY", 20)
+    rows = [["acme", f"https://{number}.example", "x" * number] for number in (15, 10, 20)]
+
+    run(workbook(["tenant", "pattern", "note"], *rows))
+
+    assert sorted(len(entry.note) for entry in site.origins.all()) == [10, 15, 20]
 
 
 def test_accepted_risks_survive(site):
