@@ -24,7 +24,9 @@ def site(request: pytest.FixtureRequest, postgresql: Database, tmp_path: Path) -
     make_site(origins=[APP])
     (tmp_path / "files").mkdir()
     (block,) = re.findall(
-        r"^```python\n(# gunicorn\.conf\.py\n.*?)^```", OPERATIONS, re.MULTILINE | re.DOTALL
+        r"^```python\n(# gunicorn\.conf\.py\nfrom prometheus_client .*?)^```",
+        OPERATIONS,
+        re.MULTILINE | re.DOTALL,
     )
     (tmp_path / "gunicorn.conf.py").write_text(block, encoding="utf-8")
     env = environment(
