@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from corsadmin.transfer.faults import shown
 from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.nginx_answers import (
@@ -34,6 +35,7 @@ _LEAST: Final = {
     "try_files": 2,
 }
 _WITHOUT_VALUE: Final = frozenset({"volatile", "hostnames"})
+_MOST_TOLD: Final = 5  # files that are not read
 _OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
 
 
@@ -96,13 +98,12 @@ def _choose(carried: Carried, http: Directive, hosts: Sequence[str]) -> Directiv
     servers = [one for one in http.block or () if one.name == "server" and one.block is not None]
     with_cors = [one for one in servers if names_cors(one)]
     if not with_cors:
-        raise BrokenTextError("", "it sends no header of CORS (add_header Access-Control-…)")
+        reason = "it sends no header of CORS (add_header Access-Control-…)"
+        raise BrokenTextError("", reason + _beside_unread(http))
     fitting = [one for one in with_cors if all(_is_for(one, host) for host in hosts)]
     if not fitting:
-        names = ", ".join(hosts)
-        raise BrokenTextError(
-            "", f"no server with headers of CORS is for the tenant's hosts {names}"
-        )
+        reason = f"no server with headers of CORS is for the tenant's hosts {', '.join(hosts)}"
+        raise BrokenTextError("", reason + _beside_unread(http))
     for one in with_cors:
         if one is not fitting[0]:
             why = (
@@ -111,6 +112,17 @@ def _choose(carried: Carried, http: Directive, hosts: Sequence[str]) -> Directiv
             )
             carried.remark(f"line {one.line}: server {' '.join(_names(one))}", why)
     return fitting[0]
+
+
+def _beside_unread(http: Directive) -> str:
+    """Return what to add where nothing is found: the files that are not read, and what to do."""
+    unread = [one for one in every(http) if one.name == "include" and not is_harmless(one)]
+    if not unread:
+        return ""
+    lines = "; ".join(shown(str(one)) for one in unread[:_MOST_TOLD])
+    more = f"; and {len(unread) - _MOST_TOLD} more" if len(unread) > _MOST_TOLD else ""
+    way_out = "put what they hold there, or name the file with the server"
+    return f". Files that it includes are not read ({lines}{more}): {way_out}"
 
 
 def _names(server: Directive) -> list[str]:

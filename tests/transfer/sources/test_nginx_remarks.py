@@ -161,6 +161,15 @@ def test_a_location_without_headers_of_cors_is_not_told():
     assert remarks(f"server {{ location /a/ {{ set $o {APP}; {ACAO} $o; }} {other} }}") == []
 
 
+# As Debian installs it: the headers are in the files that it includes.
+MAIN = """include modules-enabled/*.conf;
+http {
+    include mime.types;
+    include /etc/nginx/conf.d/*.conf;
+    include x;
+}
+"""
+
 SERVERS = f"""
 http {{
     include conf.d/*.conf;
@@ -195,7 +204,14 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
     [
         ("server { listen 80; }", [], "no header of CORS"),
         ("server { proxy_hide_header Access-Control-Allow-Origin; }", [], "no header of CORS"),
-        (f"server {{ server_name a; {ACAO} *; }}", ["b"], "hosts b"),
+        (f"server {{ server_name a; {ACAO} *; }}", ["b"], 'hosts b"\\)$'),
+        (
+            MAIN,
+            [],
+            r"not read \(line 4: include /etc/nginx/conf.d/\*.conf; line 5: include x\): put",
+        ),
+        (f"include x; server {{ server_name a; {ACAO} *; }}", ["b"], r"b. Files .* \(line 1: inc"),
+        ("location / { " + "include x; " * 7 + "}", [], "; and 2 more"),
         ("server {", [], "line 1"),
         ("server {\n add_header a; }", [], "line 2: add_header a: something is missing"),
         ("server { if { } }", [], "line 1: if: something is missing"),
