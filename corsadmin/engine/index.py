@@ -103,7 +103,7 @@ class Draft:
         if not self._is_new:
             self.drop(keys)
         self._records.put(zip(keys, packed, strict=True))
-        self._hosts.put((host, one) for one in packed for host in hosts_of(one))
+        self._hosts.put(_by_host(packed))
         if self._slugs is not None:
             self._slugs.put((one[0], one) for one in packed)
         slugs = [one[0] for one in packed]
@@ -121,6 +121,17 @@ def index(records: Mapping[int, Packed]) -> Index:
     draft = Draft()
     draft.add(list(records), list(records.values()))
     return draft.index()
+
+
+def _by_host(packed: Iterable[Packed]) -> Iterator[tuple[str, Packed]]:
+    # As hosts_of(), without a call for each of a million tenants.
+    for one in packed:
+        hosts = one[2]
+        if LINE in hosts:
+            for host in hosts.split(LINE):
+                yield host, one
+        elif hosts:
+            yield hosts, one
 
 
 def hosts_of(packed: Packed) -> Sequence[str]:

@@ -30,6 +30,10 @@ class OpenShards(Generic[K, V]):
     def put(self, pairs: Iterable[tuple[K, V]]) -> None:
         """Put pairs in, in the place of what their keys had."""
         parts, own = self._parts, self._own
+        if len(own) > MASK:  # all of them: nothing to look for at each of a million pairs
+            for key, value in pairs:
+                parts[hash(key) & MASK][key] = value
+            return
         for key, value in pairs:
             number = hash(key) & MASK
             if number not in own:

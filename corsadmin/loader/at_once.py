@@ -4,17 +4,17 @@ A thread beside busy ones waits for the interpreter after each answer of the dat
 short answers take longer than one long one. One statement sees one state of the database.
 """
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, NoReturn
 
 from corsadmin.generation import Counter
-from corsadmin.loader.database import Pace, Range, Reader
+from corsadmin.loader.database import Pace, Reader, Rows
 from corsadmin.loader.statements import JOINED, complete
 
 VENDOR: Final = "postgresql"
 _FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
-_MANY: Final = "(SELECT count(*) > {part} FROM corsadmin_tenant WHERE {chosen})"
+_MOST: Final = 1_000  # tenants: of more the first can be worked on while the others are joined
+_MANY: Final = "(SELECT count(*) > %(most)s FROM corsadmin_tenant WHERE {chosen})"
 # The counter; the mark of the latest move up to the known one; who was removed since; whether the
 # tenants are too many for one row; and, unless they are, that row.
 _STATEMENT: Final = (
@@ -54,7 +54,7 @@ class _Answered(Reader):
         super().__init__(using, since, pace)
         self._row = row
 
-    def joined(self) -> Iterator[tuple[Range, tuple[Any, ...]]]:
+    def joined(self) -> Rows:
         """Yield the one range that holds all tenants."""
         yield (_FIRST_KEY, _LAST_KEY), self._row
 
@@ -73,7 +73,7 @@ def ask(using: str, known: int, pace: Pace, *, everything: bool = False) -> Answ
         raise NotAtOnceError
     statement = complete(_statement(), VENDOR, full=everything)
     with reader.connection.cursor() as cursor:
-        cursor.execute(statement, {"since": known, "last": _LAST_KEY})
+        cursor.execute(statement, {"since": known, "last": _LAST_KEY, "most": _MOST})
         pace.waited()
         found = cursor.fetchone()
     if found is None or found[5]:

@@ -1,8 +1,9 @@
 """One state of the database to read from, in steps that leave the interpreter to others."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, Final
 
 from django.db import OperationalError, connections, transaction
@@ -11,13 +12,16 @@ from django.db.backends.utils import CursorWrapper
 
 from corsadmin.connection import in_transaction
 from corsadmin.loader import statements
+from corsadmin.loader.ahead import asked_ahead
 
 # A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
-# Shorter steps would make a load beside it take longer, longer ones its requests.
-STEP_SECONDS: Final = 0.001
+# Shorter steps would make a load beside it take longer. With longer ones a thousandth of its
+# requests, which is how many are interrupted, might take more than 2 ms.
+STEP_SECONDS: Final = 0.0015
 REST_SECONDS: Final = 0.00005
 Alive = Callable[[], None]
 Range = tuple[int, int]  # the first and last keys of some tenants
+Rows = Generator[tuple[Range, tuple[Any, ...] | None], None, None]
 
 
 @contextmanager
@@ -112,7 +116,7 @@ class Reader:
         self._since = since
         self._alone = alone
 
-    def joined(self) -> Iterator[tuple[Range, tuple[Any, ...] | None]]:
+    def joined(self) -> Rows:
         """Yield each range with its row of joined texts, None where it must be read row by row.
 
         Read no rows of another statement in between.
@@ -121,34 +125,56 @@ class Reader:
             yield from self._all_joined()
             return
         statement = statements.JOINED.get(self.vendor)
-        for of in self.ranges():
-            yield of, None if statement is None else self._joined(statement, of)
+        ranges = self.ranges()
+        if self._alone and self.vendor == "sqlite" and len(ranges) > 1:
+            yield from self._joined_ahead(ranges)
+            return
+        for of in ranges:
+            row = None if statement is None else self._joined(statement, of)
+            self.pace.waited()
+            yield of, row
 
-    def ranges(self) -> Iterator[Range]:
-        """Yield the first and last keys of so many tenants at a time as one row holds."""
+    def ranges(self) -> list[Range]:
+        """Return the first and last keys of so many tenants at a time as one row holds."""
         keys = [key for (key,) in self.rows(statements.RANGES, (0, 0))]
         keys += keys[-1:] * (len(keys) % 2)
-        return zip(keys[::2], keys[1::2], strict=True)
+        return list(zip(keys[::2], keys[1::2], strict=True))
 
     def rows(self, statement: str, of: Range) -> list[tuple[Any, ...]]:
         """Return the rows of a statement about a range of tenants."""
+        found = self._rows(statement, of)
+        self.pace.waited()
+        return found
+
+    def _rows(self, statement: str, of: Range) -> list[tuple[Any, ...]]:
         statement = statements.complete(statement, self.vendor, full=self._since is None)
         with self.connection.cursor() as cursor:
             cursor.execute(statement, {"since": self._since, "first": of[0], "last": of[1]})
-            self.pace.waited()
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
+    def _joined_ahead(self, ranges: list[Range]) -> Rows:
+        # SQLite has no process of its own, and works in the thread that asks it.
+        ask = partial(self._joined, statements.JOINED[self.vendor])
+        self.connection.inc_thread_sharing()
+        try:
+            with closing(asked_ahead(ask, ranges)) as rows:
+                for of, row in rows:
+                    self.pace.waited()
+                    yield of, row
+        finally:
+            self.connection.dec_thread_sharing()
+
     def _joined(self, statement: str, of: Range) -> tuple[Any, ...] | None:
         try:
-            (row,) = self.rows(statement, of)
+            (row,) = self._rows(statement, of)
         except OperationalError:
             if self.vendor != "sqlite":
                 raise
             return None  # bytes in the place of a text cannot be joined
         return row
 
-    def _all_joined(self) -> Iterator[tuple[Range, tuple[Any, ...]]]:
+    def _all_joined(self) -> Rows:
         statement = statements.complete(statements.STREAMED, self.vendor, full=self._since is None)
         with self.connection.cursor() as cursor:
             # To compile a statement for tenants by the hundred thousand takes longer than it saves.

@@ -1,6 +1,7 @@
 """Read tenants in parts, each a row of joined texts where that can be, and pack them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import compress
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +13,7 @@ from corsadmin.loader.database import Pace, Reader
 from corsadmin.loader.entries import Grants, Heads
 from corsadmin.loader.statements import GROUP
 
-SLICE: Final = 500  # tenants packed in one step
+SLICE: Final = 250  # tenants packed in one step
 
 
 class Part(NamedTuple):
@@ -27,12 +28,13 @@ def read(reader: Reader) -> Iterator[Part]:
     """Yield the tenants that the reader is about."""
     heads, grants = Heads(reader.pace), Grants(reader)
     torn = []
-    for of, row in reader.joined():
-        columns = None if row is None else _columns(row, reader.pace, heads, grants)
-        if columns is None:
-            torn.append(of)
-        else:
-            yield from _parts(columns, reader.pace)
+    with closing(reader.joined()) as rows:
+        for of, row in rows:
+            columns = None if row is None else _columns(row, reader.pace, heads, grants)
+            if columns is None:
+                torn.append(of)
+            else:
+                yield from _parts(columns, reader.pace)
     for of in torn:
         yield from _parts(rowwise.read(reader, of, grants), reader.pace)
 
@@ -58,21 +60,36 @@ def _columns(row: tuple[Any, ...], pace: Pace, heads: Heads, grants: Grants) -> 
     count, *texts, host_breaks, literal_breaks, sections = row
     if not count:
         return Columns([], [], [], [], [], [])
-    keys, slugs, raw_heads, hosts, literals, raw_grants = (text.split(GROUP) for text in texts)
-    pace.step()
     # A stored text that holds a separator has been torn apart. No grammar check here: only a
     # well-formed origin or host is ever looked up, so a row that is none matches nothing as long
     # as it stays in one piece.
+    split = [_split(text, pace) for text in texts]
     if (
-        {count} != {*map(len, (keys, slugs, raw_heads, hosts, literals, raw_grants))}
-        or texts[3].count(LINE) != host_breaks
-        or texts[4].count(LINE) != literal_breaks
-        or texts[4].count(SECTION) != sections
+        {count} != {*map(len, split)}
+        or _count(texts[3], LINE, pace) != host_breaks
+        or _count(texts[4], LINE, pace) != literal_breaks
+        or _count(texts[4], SECTION, pace) != sections
     ):
         return None
+    keys, slugs, raw_heads, hosts, literals, raw_grants = split
     try:
         packed_heads = [heads[raw] for raw in raw_heads]
+        pace.step()
         packed_grants = [raw and grants.of_array(raw) for raw in raw_grants]
+        pace.step()
     except ValueError:  # a number that is none
         return None
     return Columns(list(map(int, keys)), slugs, packed_heads, hosts, literals, packed_grants)
+
+
+# Each takes a millisecond or two of a large text.
+
+
+def _count(text: str, separator: str, pace: Pace) -> int:
+    pace.step()
+    return text.count(separator)
+
+
+def _split(text: str, pace: Pace) -> list[str]:
+    pace.step()
+    return text.split(GROUP)

@@ -118,7 +118,7 @@ def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(
     in_a_thread: Callable[[Callable[[], object]], object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(statements, "PART", 2)
+    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
     slugs = ("acme", "rival")
     for slug in slugs:
         make_site(slug, origins=["https://a.example"], paths=[{"path": "/one/"}])

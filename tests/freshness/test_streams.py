@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def small_parts(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tenants that come in three parts."""
-    monkeypatch.setattr(statements, "PART", 2)
+    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
     for number in range(COUNT):
         make_site(f"t{number}", origins=[APP, f"https://*.n{number}.example"])
 

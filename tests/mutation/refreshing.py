@@ -5,6 +5,7 @@ from typing import Final
 from tests.mutation.mutant import Mutant
 
 TESTS: Final = (
+    "tests/freshness/test_ahead.py",
     "tests/freshness/test_at_once.py",
     "tests/freshness/test_streams.py",
     "tests/freshness/test_deletions.py",
@@ -19,7 +20,9 @@ TESTS: Final = (
     "tests/test_wake.py",
 )
 
+_AHEAD = "loader/ahead.py"
 _AT_ONCE = "loader/at_once.py"
+_DATABASE = "loader/database.py"
 _GENERATION = "generation.py"
 _LOADER = "loader/__init__.py"
 _PARTS = "loader/parts.py"
@@ -85,6 +88,28 @@ _CHANGES = [
         _PARTS,
         "torn",
         "            torn.append(of)\n",
+        "            pass\n",
+    ),
+    # What is asked ahead.
+    (
+        "where no thread is to be had nothing is read",
+        _AHEAD,
+        "without_a_thread",
+        "        return partial(ask, question)\n",
+        "        raise\n",
+    ),
+    (
+        "a load that fails goes on in its thread",
+        _PARTS,
+        "leaves_the_connection",
+        "    with closing(reader.joined()) as rows:\n",
+        "    if rows := reader.joined():\n",
+    ),
+    (
+        "a connection that was lent to a thread stays everybody's",
+        _DATABASE,
+        "leaves_the_connection",
+        "            self.connection.dec_thread_sharing()\n",
         "            pass\n",
     ),
     # When the refresher looks, and with what.
