@@ -129,6 +129,8 @@ def test_a_header_without_a_value_needs_a_permission(capsys: pytest.CaptureFixtu
         pytest.param({"host": ""}, "--host '': write a host", id="no host"),
         pytest.param({"host": "https://a.example"}, "write a host", id="host is a URL"),
         pytest.param({"path": "api"}, "--path 'api': write a path", id="relative path"),
+        pytest.param({"path": "/\udcff"}, "write it in UTF-8", id="bytes in a path"),
+        pytest.param({"origin": "https://\udcff"}, "write it in UTF-8", id="bytes in an origin"),
         pytest.param({"method": "P UT"}, "--method 'P UT': write a method", id="method"),
         pytest.param({"header": "X A: 1"}, "--header 'X A: 1': write it as", id="header"),
         pytest.param({"format": "xml"}, "invalid choice", id="format"),

@@ -82,6 +82,11 @@ def read_header(text: str) -> tuple[str, str]:
 def check_question(question: Question) -> None:
     """Raise CommandError for what no request could have."""
     message = ""
+    for name in ("host", "path", "origin"):
+        text = getattr(question, name)
+        # Bytes of a command line that are no UTF-8.
+        if any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise CommandError(f"--{name} {shown(text)!r}: write it in UTF-8.", returncode=2)
     if not question.host or "/" in question.host:
         message = f"--host {shown(question.host)!r}: write a host such as api.example.com."
     elif not question.path.startswith("/"):

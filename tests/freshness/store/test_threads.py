@@ -3,9 +3,11 @@
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
@@ -70,6 +72,19 @@ def test_r35_no_thread_to_be_had_is_no_error_page(
 
     assert held.current() == (None, Reason.NOT_READY)
     assert "can't start new thread" in held.health.last_error
+
+
+def test_threads_that_share_their_connections_are_no_error_page(
+    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What becomes of Django's when gevent patches Python after it was imported.
+    monkeypatch.setattr(
+        connections, "_connections", SimpleNamespace(default=connections["default"])
+    )
+    held = make_store()
+
+    assert held.current() == (None, Reason.NOT_READY)
+    assert "threads share their connections" in held.health.last_error
 
 
 @pytest.fixture
