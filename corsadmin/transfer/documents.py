@@ -1,7 +1,7 @@
 """Walk the interchange document (JSON or YAML): its frame here, its entries to the caller."""
 
-from collections.abc import Container, Iterator
-from dataclasses import replace
+import sys
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -93,6 +93,13 @@ def _entries(
     yield Entry(TENANT, slug, place, own)
 
 
+def _with_shared_keys(row: Any) -> Any:
+    """Return a row whose keys are not texts of its own."""
+    if type(row) is not dict:
+        return row
+    return {sys.intern(name): value for name, value in row.items()}
+
+
 class _Tenant:
     """One tenant of a document: its rows go on at once when its slug came first."""
 
@@ -102,7 +109,7 @@ class _Tenant:
         self._only = only
         self._own: dict[str, Any] = {}
         self._repeated: list[str] = []
-        self._waiting: list[Entry | Fault] = []
+        self._waiting: list[tuple[Kind, list[Any]]] = []
         self._seen: set[str] = set()
 
     def walk(self) -> Iterator[Entry | Fault]:
@@ -118,31 +125,44 @@ class _Tenant:
             yield from self._rest()
 
     def _list_or_wait(self, kind: Kind) -> Iterator[Entry | Fault]:
-        for found in self._walk_list(kind):
-            if "slug" not in self._seen:
-                self._waiting.append(found)
-            elif self._wanted():
+        rows = self._rows(kind)
+        if "slug" not in self._seen:
+            # As they were written: the entries of a million rows would take twice as much.
+            self._waiting.append((kind, [_with_shared_keys(row) for row in rows]))
+            return
+        for found in self._entries(kind, rows):
+            if self._wanted():
                 yield found
 
     def _rest(self) -> Iterator[Entry | Fault]:
-        slug = self._slug()
-        for found in self._waiting:
-            yield replace(found, tenant=slug) if isinstance(found, Entry) else found
+        for kind, rows in self._waiting:
+            yield from self._entries(kind, rows)
         own = self._own
         if self._repeated:
             own = RepeatedKeys(own)
             own.repeated = tuple(self._repeated)
         own.pop(REMARKS, None)
-        yield Entry(TENANT, slug, self._place, own)
+        yield Entry(TENANT, self._slug(), self._place, own)
 
-    def _walk_list(self, kind: Kind) -> Iterator[Entry | Fault]:
-        place = f"{self._place}.{kind.section}"
+    def _rows(self, kind: Kind) -> Iterator[Any]:
+        """Yield what stands in a list, or a fault for what is no list."""
         if not self._source.is_array():
-            yield fault(place, "wrong-type", wrong_type(_("a list"), self._source.value()))
+            sentence = wrong_type(_("a list"), self._source.value())
+            yield fault(self._place_of(kind), "wrong-type", sentence)
             return
-        slug = self._slug()
-        for index in self._source.elements():
-            yield Entry(kind, slug, f"{place}[{index}]", self._source.value())
+        for _index in self._source.elements():
+            yield self._source.value()
+
+    def _entries(self, kind: Kind, rows: Iterable[Any]) -> Iterator[Entry | Fault]:
+        place, slug = self._place_of(kind), self._slug()
+        for index, written in enumerate(rows):
+            if isinstance(written, Fault):
+                yield written
+            else:
+                yield Entry(kind, slug, f"{place}[{index}]", written)
+
+    def _place_of(self, kind: Kind) -> str:
+        return f"{self._place}.{kind.section}"
 
     def _slug(self) -> str:
         slug = self._own.get("slug")
