@@ -13,8 +13,9 @@ from typing import Final
 from corsadmin.engine.packing import LINE, SECTION
 
 # How many tenants are in one row. A thread beside busy ones waits for the interpreter after each;
-# larger ones take more memory, which with PostgreSQL the process keeps.
-PART: Final = {"postgresql": 2_500, "sqlite": 10_000, "others": 1_000}
+# of larger ones the process keeps the memory: with 10,000 SQLite is a quarter quicker there, and a
+# million origins take 86 MB in the place of 75.
+PART: Final = {"postgresql": 2_500, "sqlite": 2_500, "others": 1_000}
 GROUP: Final = "\x1d"  # what stands between the texts of two tenants
 
 ACTIVE: Final = "is_active"
