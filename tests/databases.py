@@ -65,7 +65,7 @@ class Server(ABC):
 
     def __exit__(self, *_error: object) -> None:
         self.resume()
-        self.kill()
+        self.stop()  # a server that is killed leaves its shared memory behind
 
     @abstractmethod
     def command(self) -> list[str]:
