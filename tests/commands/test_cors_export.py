@@ -8,6 +8,7 @@ import sys
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 
@@ -187,3 +188,11 @@ def test_help_has_examples(capsys):
 
     assert ended.value.code == 0
     assert "manage.py cors_export > policies.json" in capsys.readouterr().out
+
+
+def test_missing_tables_are_told():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE corsadmin_tenant RENAME TO gone")
+
+    with pytest.raises(CommandError, match="The policies cannot be read"):
+        run()

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from corsadmin.generation import alias_for_writing
 from corsadmin.lint import ERROR, LEVELS, WARNING, Finding, lint
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        refuse_bytes(options)
         slug: str = options["tenant"]
         try:
             found = find(slug)

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from corsadmin.engine.headers import is_token
 from corsadmin.explain import Answer, Explanation, Question, explain
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
 
 EXAMPLES: Final = """examples:
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        refuse_bytes(options)
         question = Question(
             host=options["host"],
             path=options["path"],
@@ -82,11 +84,6 @@ def read_header(text: str) -> tuple[str, str]:
 def check_question(question: Question) -> None:
     """Raise CommandError for what no request could have."""
     message = ""
-    for name in ("host", "path", "origin"):
-        text = getattr(question, name)
-        # Bytes of a command line that are no UTF-8.
-        if any("\ud800" <= sign <= "\udfff" for sign in text):
-            raise CommandError(f"--{name} {shown(text)!r}: write it in UTF-8.", returncode=2)
     if not question.host or "/" in question.host:
         message = f"--host {shown(question.host)!r}: write a host such as api.example.com."
     elif not question.path.startswith("/"):

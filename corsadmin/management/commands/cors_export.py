@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from corsadmin.access import Access
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.endings import UNREAD, abandon
 from corsadmin.management.people import find_user
 from corsadmin.models import Tenant
@@ -63,8 +65,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        slugs = _visible(options["user"], options["tenant"])
+        refuse_bytes(options)
         try:
+            slugs = _visible(options["user"], options["tenant"])
             pieces = self.pieces(options["format"], slugs)
             if options["output"] == "-":
                 self.print(pieces)
@@ -74,6 +77,9 @@ class Command(BaseCommand):
             raise CommandError(error.reason) from None
         except TransferError as error:
             raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            message = f"The policies cannot be read: {error}"
+            raise CommandError(message) from error
         except BrokenPipeError:
             abandon(self.stdout)
             raise CommandError(UNREAD) from None

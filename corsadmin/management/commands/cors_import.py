@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.endings import in_sentences
 from corsadmin.management.people import find_user
 from corsadmin.management.screen import Progress, Screen, carry_out
@@ -121,6 +122,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
     def handle(self, *_args: Any, file: str | None, **options: Any) -> None:
+        refuse_bytes(options)
         _check_usage(file, options)
         user, access = find_user(options["user"])
         choices = Choices(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.engine.headers import is_token
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
 from corsadmin.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
 
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        refuse_bytes(options)
         origin: str = options["origin"]
         if not origin or shown(origin) != origin:
             message = (

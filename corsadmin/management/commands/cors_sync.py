@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.endings import in_sentences
 from corsadmin.management.people import find_user
 from corsadmin.management.screen import Progress, Screen, carry_out
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, files: list[str], check: bool, **options: Any) -> None:
+        refuse_bytes(options)
         names = list_files(files)
         kinds = kinds_of(names)
         if kinds is None:

@@ -1,0 +1,35 @@
+"""What every command refuses before it does anything: bytes that are no text."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+BYTES = "acme\udcff"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        pytest.param(["cors_check"], "--tenant", id="check: a tenant"),
+        pytest.param(
+            ["cors_explain", "--host=a.example", "--path=/"], "--origin", id="explain: an origin"
+        ),
+        pytest.param(["cors_export"], "--tenant", id="export: one tenant of several"),
+        pytest.param(["cors_export"], "--user", id="export: a user"),
+        pytest.param(["cors_import", "policies.json"], "--reason", id="import: a reason"),
+        pytest.param(["cors_import", "policies.json"], "--only-tenant", id="import: a tenant"),
+        pytest.param(["cors_import", "--from=s3", "bucket.json"], "--into", id="import: into"),
+        pytest.param(["cors_probe", "https://api.example"], "--origin", id="probe: an origin"),
+        pytest.param(["cors_sync", "policies.json"], "--reason", id="sync: a reason"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(command: list[str], option: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        call_command(*command, option, BYTES)
+
+    assert str(caught.value) == f"{option} 'acme\\\\udcff': write it in UTF-8."
+    assert caught.value.returncode == 2
+
+
+def test_names_of_files_may_be_any_bytes() -> None:
+    with pytest.raises(CommandError, match=r"cannot be (read|opened)"):
+        call_command("cors_import", "\udcff.json")
