@@ -1,35 +1,22 @@
 """A thread has SQLite join the next tenants while those before them are worked on."""
 
 import threading
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from corsadmin import loader
-from corsadmin.loader import statements
 from corsadmin.loader.ahead import asked_ahead
 from corsadmin.models import Origin, PathRule
-from tests.factories import make_site
 from tests.freshness.databases import Database
+from tests.freshness.parts import APP, COUNT, in_a_transaction, make_parts
 from tests.freshness.snapshots import allowed, contents, execute
-
-APP = "https://app.example.com"
-COUNT = 5
 
 
 @pytest.fixture
 def small_parts(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tenants that come in three parts."""
-    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
-    for number in range(COUNT):
-        make_site(f"t{number}", origins=[APP, f"https://*.n{number}.example"])
-
-
-def in_a_transaction() -> Any:
-    """What is read where nothing is asked ahead."""
-    with transaction.atomic():
-        return contents(loader.load("default"))
+    make_parts(monkeypatch)
 
 
 def test_questions_are_answered_in_order_and_in_another_thread() -> None:

@@ -5,19 +5,17 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from corsadmin import generation, loader
 from corsadmin.loader import database as reading
-from corsadmin.loader import statements
 from corsadmin.models import Origin, Tenant
-from tests.factories import OriginFactory, make_site
+from tests.factories import OriginFactory
 from tests.freshness.databases import Database
+from tests.freshness.parts import APP, COUNT, in_a_transaction, make_parts
 from tests.freshness.snapshots import allowed, contents, execute
 
-APP = "https://app.example.com"
 NEW = "https://new.example.com"
-COUNT = 5
 
 pytestmark = pytest.mark.slow
 
@@ -25,15 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def small_parts(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tenants that come in three parts."""
-    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
-    for number in range(COUNT):
-        make_site(f"t{number}", origins=[APP, f"https://*.n{number}.example"])
-
-
-def in_a_transaction() -> Any:
-    """What is read where nothing can be streamed."""
-    with transaction.atomic():
-        return contents(loader.load("default"))
+    make_parts(monkeypatch)
 
 
 def test_what_is_streamed_is_what_is_read_in_parts() -> None:
