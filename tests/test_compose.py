@@ -1,6 +1,7 @@
 """compose.yaml without containers: its commands in its environment, on ports of this machine."""
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -106,9 +107,11 @@ def front(place: Place) -> Iterator[int]:
         paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         text = text.replace("http {", f"http {{ access_log off; {paths}")
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
+        # Started by root, nginx reads files as nobody, who may not enter every clone's folder.
+        us = pwd.getpwuid(os.geteuid()).pw_name
         process = subprocess.Popen(
             [program, "-c", f"{folder}/nginx.conf", "-p", str(folder), "-e", "stderr",
-             "-g", f"daemon off; pid {folder}/nginx.pid;"],
+             "-g", f"daemon off; pid {folder}/nginx.pid; user {us};"],
         )  # fmt: skip
         try:
             wait_until(partial(answers, Site(port)), what="nginx answers")
