@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from corsadmin.access import access
+from corsadmin.admin.rendering import render
 from corsadmin.forms.edits import Edit
 from corsadmin.forms.lockout import CONFIRM, LockoutError, Loss, losses, told
 from corsadmin.models import Tenant
@@ -42,14 +43,8 @@ def ask_first(request: HttpRequest, edit: Edit) -> None:
 
 def ask(modeladmin: Any, request: HttpRequest, lost: list[Loss]) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
-    context = {
-        **modeladmin.admin_site.each_context(request),
-        "opts": modeladmin.opts,
-        "title": _("Are you sure?"),
-        "losses": told(lost),
-        "posted": posted(request),
-    }
-    return TemplateResponse(request, "corsadmin/ask.html", context)
+    context = {"losses": told(lost), "posted": posted(request)}
+    return render(modeladmin, request, "ask", _("Are you sure?"), context)
 
 
 def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:

@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin import generation
 from corsadmin.access import Access, access
+from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.filters import in_state
 from corsadmin.admin.lists import MOST, is_long
 from corsadmin.lint import LEVELS, Finding, lint, unserved
@@ -58,17 +58,18 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     review = _review(request, entries)
     # Where all tenants are looked through, what has ended is among the findings.
     ended = entries.filter(in_state("ended")) if review.looked is not None else entries.none()
-    origins = reverse("admin:corsadmin_origin_changelist")
+    site = site_of(request)
+    origins = address(site, "origin_changelist")
     return {
         "shown": True,
         "process": _process(),
-        "ending": soon[:SHOWN],
+        "ending": [(entry, address(site, "origin_change", entry.pk)) for entry in soon[:SHOWN]],
         "more_ending": len(soon) > SHOWN,
-        "ending_url": f"{origins}?state=ending",
+        "ending_url": origins and f"{origins}?state=ending",
         "ended": _at_most(ended),
-        "ended_url": f"{origins}?state=ended",
+        "ended_url": origins and f"{origins}?state=ended",
         "risky": _at_most(entries.filter(risk_accepted=True, enabled=True)),
-        "risky_url": f"{origins}?risk=accepted",
+        "risky_url": origins and f"{origins}?risk=accepted",
         "most": MOST,
         "review": review,
     }
@@ -102,7 +103,8 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     pages = dict(
         tenants.filter(slug__in=[one.tenant for one in review.findings]).values_list("slug", "pk")
     )
-    shown = [(finding, _page(pages.get(finding.tenant))) for finding in review.findings]
+    site = site_of(request)
+    shown = [(finding, _page(site, pages.get(finding.tenant))) for finding in review.findings]
     return Review(shown, review.more, looked, len(lacking) > MOST_UNSERVED)
 
 
@@ -143,5 +145,5 @@ def _process() -> dict[str, Any]:
     }
 
 
-def _page(key: int | None) -> str:
-    return "" if key is None else reverse("admin:corsadmin_tenant_change", args=[key])
+def _page(site: str, key: int | None) -> str:
+    return "" if key is None else address(site, "tenant_change", key)

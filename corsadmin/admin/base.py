@@ -10,7 +10,6 @@ from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from corsadmin import generation
 from corsadmin.access import access
@@ -27,7 +26,7 @@ from corsadmin.forms.edits import Edit
 from corsadmin.forms.fields import MomentField, MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.lockout import LockoutError, told
-from corsadmin.forms.versions import REASON, VERSION, StaleSaveError
+from corsadmin.forms.versions import REASON, StaleSaveError
 from corsadmin.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant
 
@@ -65,13 +64,6 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return fields if obj is None else (*fields, *self.settled)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
-        writes = self.has_add_permission(request) if obj is None else None
-        if writes or self.has_change_permission(request, obj):
-            fieldsets.append((_("History"), {"fields": (REASON, VERSION)}))
-        return fieldsets
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)

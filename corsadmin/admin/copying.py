@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from corsadmin.access import access
 from corsadmin.admin.acting import reason_of
 from corsadmin.admin.asking import posted
+from corsadmin.admin.rendering import render
 from corsadmin.forms.accepting import CODE, SAY_WHY
 from corsadmin.forms.copying import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
 from corsadmin.forms.versions import REASON
@@ -117,9 +118,6 @@ def _page(
     # Until there is an answer, which names each row, the page says what was chosen.
     chosen = [] if copies else list(queryset.order_by("pk")[: SHOWN + 1])
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "opts": modeladmin.opts,
-        "title": _("Copy to tenants"),
         "media": modeladmin.media + form.media,
         "form": form,
         "chosen": chosen[:SHOWN],
@@ -129,4 +127,4 @@ def _page(
         "digest": digest(copies),
         "posted": posted(request, _OWN),
     }
-    return TemplateResponse(request, "corsadmin/copy.html", context)
+    return render(modeladmin, request, "copy", _("Copy to tenants"), context)

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from corsadmin.access import access
+from corsadmin.admin.addresses import address
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 NAMED: Final = 200  # rows that the question names one by one
@@ -28,7 +29,7 @@ def summary(
     }
     if sum(counts.values()) <= NAMED:
         return None
-    told: list[Any] = [_link(tenant) for tenant in tenants]
+    told: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
     told.append([f"{capfirst(_plural(model))}: {count}" for model, count in counts.items()])
     gone: list[type[Model]] = [Tenant, *(model for model in HELD if counts[model])]
     lacking = {
@@ -40,8 +41,8 @@ def summary(
     return told, {_plural(Tenant): len(tenants), **numbers}, lacking, []
 
 
-def _link(tenant: Tenant) -> str:
-    page = reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
+def _link(site: str, tenant: Tenant) -> str:
+    page = address(site, "tenant_change", tenant.pk)
     name = capfirst(str(Tenant._meta.verbose_name))
     return format_html('{}: <a href="{}">{}</a>', name, page, tenant)
 
@@ -51,4 +52,6 @@ def _plural(model: type[Model]) -> str:
 
 
 def _may_delete(admin_site: Any, request: HttpRequest, model: type[Model], tenant: Tenant) -> bool:
+    if not admin_site.is_registered(model):
+        return access(request).may("delete", model, tenant)
     return bool(admin_site.get_model_admin(model).has_delete_permission(request, tenant))

@@ -9,13 +9,13 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin import generation
 from corsadmin.access import access
+from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import lost_by
 from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
 from corsadmin.admin.timeline import Difference
@@ -75,7 +75,8 @@ def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpR
         said, obstacle = _try(request, form)
         if said:
             modeladmin.message_user(request, said, messages.SUCCESS)
-            return HttpResponseRedirect(reverse("admin:corsadmin_tenant_changelist"))
+            site = modeladmin.admin_site.name
+            return HttpResponseRedirect(address(site, "tenant_changelist"))
     elif "take" in request.POST:
         form.take(request.POST["take"].strip())
     return {**obstacle, **_look(request, form), "form": form.again()}

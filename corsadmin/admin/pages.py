@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -17,6 +16,7 @@ from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.importing import import_page
 from corsadmin.admin.past import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.paste import paste
+from corsadmin.admin.rendering import render
 from corsadmin.admin.trial import trial
 from corsadmin.models import Origin, Tenant
 
@@ -45,7 +45,7 @@ class TenantPages(PolicyAdmin):
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
         """Answer what a browser would make of a request; nothing is sent anywhere."""
-        return self._page(request, "try", _("Try a request"), trial(request))
+        return self._page(request, "try", _("Try a request"), trial(self, request))
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """List the deleted tenants."""
@@ -108,6 +108,4 @@ class TenantPages(PolicyAdmin):
     ) -> HttpResponse:
         if isinstance(found, HttpResponse):
             return found
-        shared = self.admin_site.each_context(request)
-        context = {**shared, "opts": self.opts, "title": title, **found}
-        return TemplateResponse(request, f"corsadmin/{name}.html", context)
+        return render(self, request, name, title, found)

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from corsadmin.access import Access, access
 from corsadmin.admin.acting import acting, reason_of
+from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import lost_by
 from corsadmin.admin.restoring import (
     MOVED,
@@ -85,7 +85,8 @@ def restore_page(
     said = _("Put back as it was before %(before)s.") % {"before": moment}
     modeladmin.log_change(request, tenant, said)
     modeladmin.message_user(request, said, messages.SUCCESS)
-    return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
+    site = modeladmin.admin_site.name
+    return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
 
 
 def _obstacle(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

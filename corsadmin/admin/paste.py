@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.db import router
 from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from corsadmin import generation
 from corsadmin.access import access
 from corsadmin.admin.acting import acting
+from corsadmin.admin.addresses import address
 from corsadmin.forms.accepting import SAY_WHY, accepts_risk
 from corsadmin.forms.paste import RIGHT, WRONG, Line, PasteForm, judge
 from corsadmin.forms.versions import REASON
@@ -37,7 +37,8 @@ def paste(
         _tell(modeladmin, request, _add(modeladmin, request, tenant, form) if right else 0)
         lines = [line for line in lines if line.state == WRONG]
         if not lines:
-            return HttpResponseRedirect(reverse("admin:corsadmin_tenant_change", args=[tenant.pk]))
+            site = modeladmin.admin_site.name
+            return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
     return _shown(tenant, _refilled(form, lines), lines)
 
 

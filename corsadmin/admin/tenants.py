@@ -8,13 +8,13 @@ from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.access import Access, access
 from corsadmin.admin.actions import delete_selected, disable, enable, export
+from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import ask_first
 from corsadmin.admin.attention import findings_of
 from corsadmin.admin.deleting import summary
@@ -75,16 +75,20 @@ class TenantAdmin(TenantPages):
         return tenant.inherits_platform
 
     @admin.display(description=_("hosts"))
-    def host_count(self, tenant: Any) -> SafeString:
-        return _link(TenantHost, tenant, tenant.host_count)
+    def host_count(self, tenant: Any) -> str | SafeString:
+        return self._counted_link(TenantHost, tenant, tenant.host_count)
 
     @admin.display(description=_("origins"))
-    def origin_count(self, tenant: Any) -> SafeString:
-        return _link(Origin, tenant, tenant.origin_count)
+    def origin_count(self, tenant: Any) -> str | SafeString:
+        return self._counted_link(Origin, tenant, tenant.origin_count)
 
     @admin.display(description=_("path rules"))
-    def rule_count(self, tenant: Any) -> SafeString:
-        return _link(PathRule, tenant, tenant.rule_count)
+    def rule_count(self, tenant: Any) -> str | SafeString:
+        return self._counted_link(PathRule, tenant, tenant.rule_count)
+
+    def _counted_link(self, model: type[Model], tenant: Tenant, number: int) -> str | SafeString:
+        page = _page(self.admin_site.name, model, "changelist", tenant)
+        return format_html('<a href="{}">{}</a>', page, number) if page else str(number)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -154,7 +158,7 @@ class TenantAdmin(TenantPages):
             sees_all = all(may.may("view", kind, tenant) for kind in (PathRule, Origin))
             context |= {
                 "long_lists": self._long_lists(request, tenant),
-                "additions": _additions(may, tenant),
+                "additions": _additions(self.admin_site.name, may, tenant),
                 "may_add_origins": may.may("add", Origin, tenant),
                 "trial": trial_form(tenant),
                 "methods": METHODS,
@@ -168,8 +172,8 @@ class TenantAdmin(TenantPages):
             {
                 "title": inline.model._meta.verbose_name_plural,
                 "count": _count(inline, tenant),
-                "url": _list_url(inline.model, tenant),
-                "add_url": _add_url(inline.model, tenant),
+                "url": _page(self.admin_site.name, inline.model, "changelist", tenant),
+                "add_url": _page(self.admin_site.name, inline.model, "add", tenant),
             }
             for inline in INLINES
             if not self._is_shown(request, inline, tenant)
@@ -197,23 +201,17 @@ def _count(inline: type[PolicyInline], tenant: Any) -> int:
     return int(getattr(tenant, names[inline.model]))
 
 
-def _list_url(model: type[Model], tenant: Tenant) -> str:
-    name = model._meta.model_name
-    return f"{reverse(f'admin:corsadmin_{name}_changelist')}?tenant={tenant.pk}"
+def _page(site: str, model: type[Model], view: str, tenant: Tenant) -> str:
+    """Return the address of a page for one tenant's rows, blank where the site has none."""
+    page = address(site, f"{model._meta.model_name}_{view}")
+    return page and f"{page}?tenant={tenant.pk}"
 
 
-def _add_url(model: type[Model], tenant: Tenant) -> str:
-    return f"{reverse(f'admin:corsadmin_{model._meta.model_name}_add')}?tenant={tenant.pk}"
-
-
-def _additions(may: Access, tenant: Tenant) -> list[tuple[str, str]]:
+def _additions(site: str, may: Access, tenant: Tenant) -> list[tuple[str, str]]:
     """Return where each kind of row is added to a tenant, for browsers without JavaScript."""
-    return [
-        (str(inline.model._meta.verbose_name), _add_url(inline.model, tenant))
+    found = [
+        (str(inline.model._meta.verbose_name), _page(site, inline.model, "add", tenant))
         for inline in INLINES
         if may.may("add", inline.model, tenant)
     ]
-
-
-def _link(model: type[Model], tenant: Tenant, number: int) -> SafeString:
-    return format_html('<a href="{}">{}</a>', _list_url(model, tenant), number)
+    return [(name, page) for name, page in found if page]

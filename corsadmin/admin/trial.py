@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin import browser, loader
 from corsadmin.access import Access, access
+from corsadmin.admin.addresses import address
 from corsadmin.engine import PLATFORM, Reason, Snapshot
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.explain import Explanation, explain
@@ -36,7 +36,7 @@ STEPS: Final = {
 }
 
 
-def trial(request: HttpRequest) -> dict[str, Any]:
+def trial(modeladmin: Any, request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows for the question in the query string, if there is one."""
     asked = "url" in request.GET
     form = TrialForm(request.GET) if asked else TrialForm()
@@ -61,7 +61,7 @@ def trial(request: HttpRequest) -> dict[str, Any]:
         ],
         "questions": questions(found),
         "mistakes": mistakes(found),
-        "links": _links(may, found),
+        "links": _links(modeladmin.admin_site.name, may, found),
         "curl": curl(found),
     }
 
@@ -161,7 +161,7 @@ def _snapshot(keys: frozenset[int] | None) -> Snapshot:
     return Snapshot(stored.generation, stored.rebuild, records)
 
 
-def _links(may: Access, found: Explanation) -> list[tuple[str, Any]]:
+def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, Any]]:
     """Return where to go from here: what decided, and a form filled with what is missing."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
     if tenant is None or not may.may("view", Tenant, tenant):
@@ -169,27 +169,29 @@ def _links(may: Access, found: Explanation) -> list[tuple[str, Any]]:
     links: list[tuple[str, Any]] = []
     if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
         given = {"tenant": tenant.pk, "path": found.question.path.partition("?")[0]}
-        links.append((_add(PathRule, given), _("Add a path rule for this path")))
+        links.append((_add(site, PathRule, given), _("Add a path rule for this path")))
     if found.decision.reason is Reason.ORIGIN_NOT_LISTED and may.may("add", Origin, tenant):
-        links.append(_add_origin(tenant, found))
-    links.append((_page(tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug}))
+        links.append(_add_origin(site, tenant, found))
+    links.append((_page(site, tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug}))
     owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
     rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
     if rule is not None and may.may("view", PathRule, owner):
-        links.append((_page(rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
-    return links
+        links.append((_page(site, rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
+    # A site need not have the pages of all models.
+    return [(page, text) for page, text in links if page]
 
 
-def _add_origin(tenant: Tenant, found: Explanation) -> tuple[str, Any]:
+def _add_origin(site: str, tenant: Tenant, found: Explanation) -> tuple[str, Any]:
     given = {"tenant": tenant.pk, "pattern": found.question.origin}
     if found.question.credentials:
         given["credentials"] = "on"
-    return _add(Origin, given), _("Add this origin to %(tenant)s") % {"tenant": tenant.slug}
+    return _add(site, Origin, given), _("Add this origin to %(tenant)s") % {"tenant": tenant.slug}
 
 
-def _page(row: Model) -> str:
-    return reverse(f"admin:corsadmin_{row._meta.model_name}_change", args=[row.pk])
+def _page(site: str, row: Model) -> str:
+    return address(site, f"{row._meta.model_name}_change", row.pk)
 
 
-def _add(model: type[Model], given: dict[str, Any]) -> str:
-    return f"{reverse(f'admin:corsadmin_{model._meta.model_name}_add')}?{urlencode(given)}"
+def _add(site: str, model: type[Model], given: dict[str, Any]) -> str:
+    page = address(site, f"{model._meta.model_name}_add")
+    return page and f"{page}?{urlencode(given)}"

@@ -1,0 +1,25 @@
+"""Addresses of the admin's pages, all on the site whose page is shown."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+def address(site: str, page: str, *args: Any) -> str:
+    """Return the address of a page of this app on an admin site, by the site's name.
+
+    `page` is a model and a view: `origin_changelist`. Blank where the site has no such page: a
+    project may register some of the models only.
+    """
+    try:
+        return reverse(f"admin:corsadmin_{page}", args=args, current_app=site)
+    except NoReverseMatch:
+        return ""
+
+
+def site_of(request: HttpRequest) -> str:
+    """Return the name of the admin site that a request is for."""
+    # Django's views set it on the request for the templates' `url` tag.
+    name: str = getattr(request, "current_app", "")
+    return name

@@ -1,0 +1,16 @@
+"""Render the app's own pages with what every page of an admin site shows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+
+def render(
+    modeladmin: Any, request: HttpRequest, template: str, title: Any, context: dict[str, Any]
+) -> TemplateResponse:
+    """Answer with a page of a model; its links stay on the model admin's site."""
+    site = modeladmin.admin_site
+    request.current_app = site.name
+    shared = {**site.each_context(request), "opts": modeladmin.opts, "title": title}
+    return TemplateResponse(request, f"corsadmin/{template}.html", {**shared, **context})

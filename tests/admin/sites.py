@@ -1,0 +1,71 @@
+"""Admin sites beside Django's own, and a walk through the pages of one."""
+
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.contrib import admin
+from django.urls import path, resolve
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+
+MODELS = (Tenant, TenantHost, PathRule, Origin, TenantMember)
+# Attributes that lead a browser, or a script of the page, to another address.
+LEADING = ("href", "action", "formaction", "data-ajax--url", "data-href-template")
+
+
+def second_site(models):
+    """Return a site called ops, with the pages of some models as the first site has them."""
+    site = admin.AdminSite("ops")
+    for model in models:
+        site.register(model, type(admin.site.get_model_admin(model)))
+    return site
+
+
+def routes(site):
+    """Return a URLconf with both sites, each below its name."""
+    return (path("ops/", site.urls), path("admin/", admin.site.urls))
+
+
+class _Links(HTMLParser):
+    """Collects where a page leads."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "link":
+            self.found += [value for name, value in attrs if name in LEADING and value]
+
+
+def links(page, response):
+    """Return the addresses that a page leads to, without those of other servers."""
+    parser = _Links()
+    parser.feed(response.content.decode())
+    found = [urljoin(page, address) for address in parser.found]
+    return [address for address in found if not urlsplit(address).netloc]
+
+
+def kind(page):
+    """Return what two addresses of one kind of page have in common."""
+    parts = urlsplit(page)
+    return (
+        resolve(parts.path).view_name,
+        tuple(sorted(name for name, _value in parse_qsl(parts.query))),
+    )
+
+
+def walk(client, start, root):
+    """Open one page of each kind below a root that can be reached; yield it with its links."""
+    queue, seen = [start], set()
+    while queue:
+        page = queue.pop()
+        if kind(page) in seen:
+            continue
+        seen.add(kind(page))
+        response = client.get(page)
+
+        assert response.status_code in {200, 302}, (page, response.status_code)
+        found = [response.url] if response.status_code == 302 else links(page, response)
+        yield page, found
+        queue += [link for link in found if urlsplit(link).path.startswith(root)]

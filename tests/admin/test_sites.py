@@ -1,0 +1,196 @@
+"""Beside another admin site: every page works, and no link leads from one site to the other."""
+
+import ast
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from django.contrib import admin
+from django.urls import clear_url_caches, resolve
+from django.utils import timezone
+
+import corsadmin
+from corsadmin.admin import deleting
+from corsadmin.admin.inlines import OriginInline
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from tests.admin.forms import fields_of, submit
+from tests.admin.imports import document, origins
+from tests.admin.sites import MODELS, links, routes, second_site, walk
+from tests.factories import OriginFactory, TenantMemberFactory
+
+ROOT = "/ops/corsadmin/"
+NOW = quote(datetime.now(UTC).isoformat())  # before anything of a test is stored
+
+
+@pytest.fixture
+def routed(settings):
+    """Give the project other routes for one test."""
+
+    def route(patterns):
+        settings.ROOT_URLCONF = patterns
+        clear_url_caches()
+
+    yield route
+    clear_url_caches()
+
+
+@pytest.fixture
+def unregistered():
+    """Take the app's models off Django's own site for one test."""
+    kept = dict(admin.site._registry)
+    for model in MODELS:
+        admin.site.unregister(model)
+    yield
+    admin.site._registry = kept
+
+
+@pytest.fixture(params=["on both sites", "on the second site alone"])
+def ops(request, routed):
+    """A second site with every page of the app."""
+    site = second_site(MODELS)
+    if request.param == "on the second site alone":
+        request.getfixturevalue("unregistered")
+    routed(routes(site))
+    return site
+
+
+@pytest.fixture
+def policy(acme, platform):
+    """A policy that every page has something to say of."""
+    OriginFactory(tenant=acme, pattern="http://plain.example", valid_until="2080-01-01T00:00Z")
+    TenantMemberFactory(tenant=acme)
+    Tenant.objects.create(slug="gone").delete()
+    return acme
+
+
+def strays(page, found):
+    """Return the links of a page that leave the second site."""
+    # Of Django's own frame: the way to the public site.
+    allowed = ("/ops/", "/static/")
+    return [
+        (page, link)
+        for link in found
+        if urlsplit(link).path != "/" and not urlsplit(link).path.startswith(allowed)
+    ]
+
+
+def test_every_page_is_reached_and_every_link_stays(superuser, policy, ops):
+    walked = dict(walk(superuser, ROOT, ROOT))
+
+    reached = {resolve(urlsplit(page).path).url_name for page in walked}
+    own = {
+        route.name for model in MODELS for route in ops.get_model_admin(model).urls if route.name
+    }
+    assert own - reached == set()
+    assert [stray for page, found in walked.items() for stray in strays(page, found)] == []
+
+
+ASKED = "origin=https://app.acme.example:8443&url=https://acme.example.net/api/"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f"tenant/try/?{ASKED}", id="a refused origin"),
+        pytest.param(f"tenant/try/?{ASKED.replace(':8443', '')}", id="an allowed one"),
+        pytest.param(f"tenant/try/?{ASKED.replace('/api/', '/x')}", id="no rule"),
+        pytest.param("tenant/{key}/change/?_popup=1", id="a popup"),
+    ],
+)
+@pytest.mark.usefixtures("ops")
+def test_the_links_of_a_question_stay(superuser, policy, page):
+    address = ROOT + page.format(key=policy.pk)
+
+    response = superuser.get(address)
+
+    assert response.status_code == 200
+    assert strays(address, links(address, response)) == []
+
+
+@pytest.mark.usefixtures("ops")
+def test_the_questions_before_a_change_stay(superuser, policy, monkeypatch):
+    monkeypatch.setattr(deleting, "NAMED", 0)
+    chosen = {
+        "_selected_action": list(policy.origins.values_list("pk", flat=True)),
+        "slugs": "platform",
+        "check": "Check",
+    }
+    asked = [
+        (f"{ROOT}origin/", {**chosen, "action": action})
+        for action in ("disable", "delete_selected", "copy_to_tenants")
+    ]
+    asked += [
+        (f"{ROOT}tenant/", {"action": "delete_selected", "_selected_action": [policy.pk]}),
+        (f"{ROOT}tenant/import/", {"text": document(), "check": "Check"}),
+        (f"{ROOT}tenant/{policy.pk}/restore/", {"before": "2020-01-01T00:00:00Z"}),
+    ]
+    for page, given in asked:
+        response = superuser.post(page, given)
+
+        assert response.status_code == 200, page
+        assert strays(page, links(page, response)) == []
+
+
+@pytest.mark.usefixtures("ops")
+def test_a_change_leads_to_a_page_of_its_site(superuser, policy):
+    tenant = f"{ROOT}tenant/{policy.pk}/"
+    first = policy.origins.order_by("pk").first()
+    file = document(origins({"pattern": "https://new.example"}))
+    shown = superuser.post(f"{ROOT}tenant/import/", {"text": file, "check": "Check"})
+    version = f"{ROOT}origin/{first.pk}/history/{first.history.last().pk}/"
+
+    ends = [
+        superuser.post(f"{ROOT}tenant/import/", {**fields_of(shown), "apply": "x", "file": ""}),
+        superuser.post(f"{tenant}paste/", {"lines": "https://pasted.example", "add": "Add"}),
+        submit(superuser, f"{tenant}change/", {"name": "Acme"}),
+        submit(superuser, version, {}),
+        submit(superuser, f"{tenant}restore/?before={NOW}", {"confirm_lockout": "on"}),
+        submit(superuser, f"{tenant}delete/", {"confirm_lockout": "on"}),
+    ]
+
+    assert [end.status_code for end in ends] == [302] * len(ends)
+    assert [end.url for end in ends if not end.url.startswith(ROOT)] == []
+
+
+@pytest.mark.parametrize("missing", [Origin, PathRule, TenantHost, TenantMember])
+def test_a_site_need_not_have_the_pages_of_every_model(
+    superuser, policy, routed, missing, monkeypatch
+):
+    monkeypatch.setattr(deleting, "NAMED", 0)
+    monkeypatch.setattr(OriginInline, "limit", 0)
+    OriginFactory(tenant=policy, pattern="https://ended.example", valid_until="2020-01-01T00:00Z")
+    OriginFactory(tenant=policy, risk_accepted=True, valid_until=timezone.now() + timedelta(days=2))
+    routed(routes(second_site([model for model in MODELS if model is not missing])))
+
+    tenant = f"tenant/{policy.pk}"
+    views = ["", "tenant/", *(f"{tenant}/{view}/" for view in ("change", "delete", "timeline"))]
+    for page in [ROOT + view for view in [*views, f"tenant/try/?{ASKED}"]]:
+        response = superuser.get(page)
+
+        assert response.status_code == 200, page
+        assert strays(page, links(page, response)) == []
+
+
+def test_a_site_without_tenants_has_a_start_page(superuser, policy, routed):
+    routed(routes(second_site([TenantHost])))
+
+    response = superuser.get(ROOT)
+
+    assert response.status_code == 200
+    assert strays(ROOT, links(ROOT, response)) == []
+
+
+def test_addresses_are_made_in_one_place_only():
+    """What reverses by itself leads to Django's own site sooner or later."""
+    package = Path(corsadmin.__file__).parent
+    found = {
+        file.name
+        for folder in ("admin", "forms", "templatetags")
+        for file in (package / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        and {alias.name for alias in node.names} & {"reverse", "reverse_lazy", "redirect"}
+    }
+
+    assert found == {"addresses.py"}
