@@ -22,6 +22,6 @@ def announce(using: str | None = None) -> None:
     Call it inside the transaction of the write. `using` is a database alias; the default is the
     database of the policies.
     """
-    from corsadmin import generation  # noqa: PLC0415 (Django must be ready first)
+    from corsadmin.models import generation  # noqa: PLC0415 (Django must be ready first)
 
     generation.announce(using)

@@ -11,7 +11,8 @@ class CorsadminConfig(AppConfig):
 
     def ready(self) -> None:
         # Late, because models cannot be imported before the registry is full.
-        from corsadmin import checks, receivers  # noqa: PLC0415
+        from corsadmin import checks  # noqa: PLC0415
+        from corsadmin.models import receivers  # noqa: PLC0415
 
         receivers.connect()
         checks.register()

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from django.apps import apps
 from django.conf import settings
+from django.db import router
 
 SETTING: Final = "CORSADMIN"
 
@@ -43,3 +45,8 @@ def setting(key: str) -> Any:
     """Return one key of the settings, cheaply enough for the request path."""
     given = getattr(settings, SETTING, None)
     return given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
+
+
+def alias_for_writing() -> str:
+    """Return the alias of the database that holds the policies."""
+    return config().database or router.db_for_write(apps.get_model("corsadmin", "Tenant"))

@@ -16,7 +16,7 @@ from django.db import connections
 
 from corsadmin.connection import hang_up, own_connection
 from corsadmin.push import Listener, listen
-from corsadmin.wake import bell
+from corsadmin.push.wakeup import bell
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

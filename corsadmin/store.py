@@ -20,13 +20,12 @@ from django.db import connections
 from django.db.transaction import TransactionManagementError
 
 from corsadmin import loader
-from corsadmin.conf import config
+from corsadmin.conf import alias_for_writing, config
 from corsadmin.connection import in_transaction, is_of_one_thread
 from corsadmin.engine import Reason, Snapshot
-from corsadmin.generation import alias_for_writing
+from corsadmin.push.wakeup import bell
 from corsadmin.refresher import Alive, Refresher
 from corsadmin.standing import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
-from corsadmin.wake import bell
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.browser import Asked, ask, blocked, check_access, check_preflight, is_sendable
+from corsadmin.engine.browser import Asked, ask, blocked, check_access, check_preflight, is_sendable
 
 APP = "https://app.example.com"
 ORIGIN = "Access-Control-Allow-Origin"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from corsadmin.browser import Asked, ask, blocked, check_access, check_preflight
+from corsadmin.engine.browser import Asked, ask, blocked, check_access, check_preflight
 from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.scripted import Script, scripted_server
 

@@ -5,7 +5,7 @@ import sys
 
 FORK = """
 import os, signal
-from corsadmin.wake import Ear, bell
+from corsadmin.push.wakeup import Ear, bell
 
 ear = Ear()
 bell.add(ear)

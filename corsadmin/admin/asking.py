@@ -6,11 +6,11 @@ from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from corsadmin.access import access
 from corsadmin.admin.rendering import render
 from corsadmin.forms.edits import Edit
 from corsadmin.forms.lockout import CONFIRM, LockoutError, Loss, losses, told
 from corsadmin.models import Tenant
+from corsadmin.models.access import access
 
 
 def page_origin(request: HttpRequest) -> str:

@@ -9,13 +9,14 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin import generation
-from corsadmin.access import Access, access
 from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.filters import in_state
 from corsadmin.admin.lists import MOST, is_long
+from corsadmin.conf import alias_for_writing
 from corsadmin.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import Access, access
+from corsadmin.models.counter import current_generation
 from corsadmin.standing import State
 from corsadmin.store import process_store
 
@@ -81,7 +82,7 @@ def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
         return Review([], 0, None)
     if origin_count > MOST_ORIGINS:
         return Review([], 0, 0)
-    return _first(_seen(may, lint(generation.alias_for_writing(), time(), tenant.slug)))
+    return _first(_seen(may, lint(alias_for_writing(), time(), tenant.slug)))
 
 
 def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
@@ -93,7 +94,7 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
         looked = len(keys)
     found: Iterable[Finding] = ()
     if looked != 0:
-        found = _seen(may, lint(generation.alias_for_writing(), time(), within=keys))
+        found = _seen(may, lint(alias_for_writing(), time(), within=keys))
     lacking: list[Finding] = []
     if looked is not None:
         lacking = unserved(tenants, MOST_UNSERVED + 1)
@@ -141,7 +142,7 @@ def _process() -> dict[str, Any]:
     return {
         "state": STATES[process_store.state],
         "known": None if snapshot is None else snapshot.generation,
-        "stored": generation.current(generation.alias_for_writing())[0],
+        "stored": current_generation(alias_for_writing())[0],
     }
 
 

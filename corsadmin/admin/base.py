@@ -11,8 +11,6 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from corsadmin import generation
-from corsadmin.access import access
 from corsadmin.admin.acting import acting
 from corsadmin.admin.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.asking import ask_again, ask_first, lost_by, unconfirmed
@@ -28,7 +26,8 @@ from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.lockout import LockoutError, told
 from corsadmin.forms.versions import REASON, StaleSaveError
 from corsadmin.lint.risks import Severity, risks_of
-from corsadmin.models import Tenant
+from corsadmin.models import Tenant, generation
+from corsadmin.models.access import access
 
 MOMENTS: dict[Any, Any] = {
     models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},

@@ -14,13 +14,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from corsadmin.access import access
 from corsadmin.admin.acting import reason_of
 from corsadmin.admin.asking import posted
 from corsadmin.admin.rendering import render
 from corsadmin.forms.accepting import CODE, SAY_WHY
 from corsadmin.forms.copying import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
 from corsadmin.forms.versions import REASON
+from corsadmin.models.access import access
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
 _OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from corsadmin.access import access
 from corsadmin.admin.addresses import address
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models.access import access
 
 NAMED: Final = 200  # rows that the question names one by one
 HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)

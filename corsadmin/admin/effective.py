@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from corsadmin.engine import PLATFORM, specificity
-from corsadmin.gate import rule_problems
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.validation import rule_problems
 
 SHOWN: Final = 20  # inherited origins named on the page
 USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight that does not say how long

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import access
 from corsadmin.models import PLAIN_HTTP, WILDCARD
+from corsadmin.models.access import access
 
 SHOWN: Final = 20  # tenants named in the sidebar; with more, only the chosen one
 LONGEST: Final = 18  # digits of a key

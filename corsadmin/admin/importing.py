@@ -13,17 +13,17 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import generation
-from corsadmin.access import access
 from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import lost_by
 from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
 from corsadmin.admin.timeline import Difference
 from corsadmin.admin.timeline import shown as told_value
+from corsadmin.conf import alias_for_writing
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.importing import ALL, ImportForm
 from corsadmin.forms.lockout import CONFIRM, told
+from corsadmin.models.access import access
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.faults import Fault, TransferError
@@ -62,7 +62,7 @@ class LockoutError(Exception):
 
 def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when a plan was carried out."""
-    foreign = foreign_database(generation.alias_for_writing())
+    foreign = foreign_database(alias_for_writing())
     if request.method != "POST":
         return {"form": ImportForm(), "foreign": foreign}
     form = ImportForm(request.POST, request.FILES)

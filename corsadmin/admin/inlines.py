@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
-from corsadmin.access import access
 from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
+from corsadmin.models.access import access
 
 
 class OwnRows(BaseInlineFormSet):

@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from corsadmin.access import access
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.importing import import_page
 from corsadmin.admin.past import deleted_page, past_tenant, restore_page, timeline_page
@@ -19,6 +18,7 @@ from corsadmin.admin.paste import paste
 from corsadmin.admin.rendering import render
 from corsadmin.admin.trial import trial
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import access
 
 
 class TenantPages(PolicyAdmin):

@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from corsadmin.access import Access, access
 from corsadmin.admin.acting import acting, reason_of
 from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import lost_by
@@ -28,8 +27,9 @@ from corsadmin.admin.restoring import (
 from corsadmin.admin.timeline import KINDS, timeline
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.lockout import CONFIRM, told
-from corsadmin.gate import is_showable
 from corsadmin.models import Tenant, TenantMember
+from corsadmin.models.access import Access, access
+from corsadmin.models.validation import is_showable
 
 
 def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant:

@@ -8,14 +8,13 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from corsadmin import generation
-from corsadmin.access import access
 from corsadmin.admin.acting import acting
 from corsadmin.admin.addresses import address
 from corsadmin.forms.accepting import SAY_WHY, accepts_risk
 from corsadmin.forms.paste import RIGHT, WRONG, Line, PasteForm, judge
 from corsadmin.forms.versions import REASON
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Origin, Tenant, generation
+from corsadmin.models.access import access
 
 ALL = "all"
 

@@ -6,8 +6,8 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from corsadmin.access import access
 from corsadmin.models import Tenant
+from corsadmin.models.access import access
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey

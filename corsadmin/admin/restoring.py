@@ -11,8 +11,6 @@ from django.db import router
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import generation
-from corsadmin.access import Access
 from corsadmin.admin.timeline import (
     KINDS,
     Difference,
@@ -23,7 +21,8 @@ from corsadmin.admin.timeline import (
 )
 from corsadmin.forms.accepting import accepts_risk, missing_permission
 from corsadmin.forms.edits import Edit
-from corsadmin.models import Origin, Tenant, TenantMember
+from corsadmin.models import Origin, Tenant, TenantMember, generation
+from corsadmin.models.access import Access
 
 WORDS = {
     "add": gettext_lazy("comes back"),

@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import Access, access
 from corsadmin.admin.actions import delete_selected, disable, enable, export
 from corsadmin.admin.addresses import address
 from corsadmin.admin.asking import ask_first
@@ -26,6 +25,7 @@ from corsadmin.forms.edits import Edit
 from corsadmin.forms.rows import TenantForm
 from corsadmin.forms.trial import METHODS
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import Access, access
 
 
 def counted(model: type[Model]) -> Coalesce:

@@ -11,8 +11,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.gate import is_showable
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.validation import is_showable
 
 MOST: Final = 500  # versions of each model read for one page
 SOUGHT: Final = 20_000  # keys read to find them

@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import browser, loader
-from corsadmin.access import Access, access
+from corsadmin import loader
 from corsadmin.admin.addresses import address
-from corsadmin.engine import PLATFORM, Reason, Snapshot
+from corsadmin.conf import alias_for_writing
+from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.explain import Explanation, explain
 from corsadmin.forms.trial import METHODS, TrialForm
-from corsadmin.generation import alias_for_writing
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.access import Access, access
 from corsadmin.store import process_store
 
 MARKS: Final = {True: "✓", False: "✗", None: "·"}

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from corsadmin.generation import alias_for_writing
+from corsadmin.conf import alias_for_writing
 from corsadmin.lint import admin_openings
 from corsadmin.models import PathRule, Tenant
 

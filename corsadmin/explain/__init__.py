@@ -9,15 +9,15 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
 
-from corsadmin import browser, loader
+from corsadmin import loader
 from corsadmin.answer import answer
-from corsadmin.engine import Decision, Snapshot
+from corsadmin.conf import alias_for_writing
+from corsadmin.engine import Decision, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.explain.case import Case, Question
 from corsadmin.explain.changes import changes
 from corsadmin.explain.near import NearMiss, near_misses
 from corsadmin.explain.steps import Step, steps
-from corsadmin.generation import alias_for_writing
 from corsadmin.messages import REASONS, shown
 from corsadmin.store import View
 from corsadmin.tenants import Resolver, accepted_host, resolver

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from corsadmin.browser import Asked
 from corsadmin.engine import PLATFORM, Decision, Policy, Rule
+from corsadmin.engine.browser import Asked
 from corsadmin.models import Origin, PathRule, Tenant
 
 

@@ -7,14 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import browser, gate
 from corsadmin.conf import config
-from corsadmin.engine import PLATFORM, Reason, covers
+from corsadmin.engine import PLATFORM, Reason, browser, covers
 from corsadmin.explain.case import Case
 from corsadmin.explain.near import sendable_form
 from corsadmin.explain.steps import missing_headers
 from corsadmin.messages import describe, shown
-from corsadmin.models import TenantHost
+from corsadmin.models import TenantHost, validation
 
 _FIXED: Final[dict[Reason, Promise]] = {
     Reason.ORIGIN_NULL: gettext_lazy(
@@ -61,7 +60,7 @@ def _no_rule(case: Case) -> list[str]:
 
 def _invalid_rule(case: Case) -> list[str]:
     for row in case.rules().filter(path=case.decision.rule):
-        problems = gate.rule_problems(row)
+        problems = validation.rule_problems(row)
         if problems:
             return [f"{row.path}: {describe(problem)}" for problem in problems]
     return []

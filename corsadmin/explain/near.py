@@ -19,9 +19,9 @@ from corsadmin.engine import (
     parse_pattern,
 )
 from corsadmin.explain.case import Case
-from corsadmin.gate import epoch
 from corsadmin.messages import shown
 from corsadmin.models import Origin
+from corsadmin.models.validation import epoch
 
 MOST: Final = 5
 

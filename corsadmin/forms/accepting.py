@@ -6,11 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import gate
-from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.engine import Problem, check_origin
 from corsadmin.messages import describe
-from corsadmin.models import Origin, PathRule
+from corsadmin.models import Origin, PathRule, validation
+from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 
 CODE: Final = "reason-missing"
 SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
@@ -58,7 +57,7 @@ def stored_row(row: Any) -> Any:
 
 
 def _dangers(row: Origin) -> tuple[Problem, ...]:
-    return check_origin(replace(gate.origin_text(row), risk_accepted=False))
+    return check_origin(replace(validation.origin_text(row), risk_accepted=False))
 
 
 def _takes_effect(before: Any, after: Any, fields: tuple[str, ...]) -> bool:

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import Access
 from corsadmin.forms.accepting import accepts_risk, missing_permission
 from corsadmin.forms.fields import TokenListField
 from corsadmin.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.access import Access
 
 MOST: Final = 1_000  # copies made on one page
 NEW, THERE, OTHER, REFUSED = "new", "there", "other", "refused"

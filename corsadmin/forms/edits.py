@@ -7,9 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from corsadmin import gate
 from corsadmin.engine import PLATFORM, Grant, Packed, Snapshot, check_origin, packing
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
 
 KINDS: Final[tuple[Any, ...]] = (Tenant, TenantHost, PathRule, Origin)
 
@@ -142,14 +141,14 @@ def _packed(
 
 
 def _rule(rule: PathRule) -> str:
-    if gate.rule_problems(rule):
+    if validation.rule_problems(rule):
         return packing.pack_unreadable_rule(rule.path)
-    return packing.pack_rule(gate.rule_text(rule))
+    return packing.pack_rule(validation.rule_text(rule))
 
 
 def _grants(origins: list[Origin]) -> Iterable[tuple[str, Grant]]:
     for row in origins:
-        text = gate.origin_text(row)
+        text = validation.origin_text(row)
         if row.enabled and not check_origin(text):
             yield (
                 text.pattern,

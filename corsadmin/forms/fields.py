@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.gate import NO_SUCH_YEAR, is_showable
+from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
 class TokenListField(forms.CharField):

@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.access import ACCEPT_RISK, Access
 from corsadmin.forms.accepting import CODE, SAY_WHY, accepts_risk
 from corsadmin.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import ACCEPT_RISK, Access
 
 MAX_LINES = 500
 RIGHT, LISTED, WRONG = "right", "listed", "wrong"

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from corsadmin import gate
 from corsadmin.engine import (
     OriginPattern,
     OriginText,
@@ -18,7 +17,7 @@ from corsadmin.engine import (
 )
 from corsadmin.lint.findings import Finding
 from corsadmin.messages import describe, shown
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
 
 
 class Entry(NamedTuple):
@@ -77,13 +76,13 @@ def _take_names(holding: Holding) -> None:
 
 
 def _take_rule(holding: Holding, rule: PathRule) -> None:
-    if _compiles(holding, "rule", rule.path, gate.rule_problems(rule)):
-        holding.policy.rules[rule.path] = gate.rule_text(rule)
+    if _compiles(holding, "rule", rule.path, validation.rule_problems(rule)):
+        holding.policy.rules[rule.path] = validation.rule_text(rule)
 
 
 def _take_origin(holding: Holding, origin: Origin) -> None:
     origin.tenant = holding.tenant  # what names it later shall not ask for it
-    text = gate.origin_text(origin)
+    text = validation.origin_text(origin)
     pattern, problems = examine_origin(text)
     if _compiles(holding, "origin", str(origin), problems) and pattern is not None:
         entry = Entry(origin, text, pattern)

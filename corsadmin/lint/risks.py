@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from corsadmin import gate
 from corsadmin.engine import (
     OriginPattern,
     OriginText,
@@ -18,7 +17,7 @@ from corsadmin.engine import (
     risks,
 )
 from corsadmin.messages import shown
-from corsadmin.models import Origin, PathRule
+from corsadmin.models import Origin, PathRule, validation
 
 
 class Severity(StrEnum):
@@ -123,10 +122,10 @@ class Risk:
 def risks_of(row: object) -> list[Risk]:
     """Return what is risky about a row as it is, the worst first; of a broken one nothing."""
     if isinstance(row, PathRule):
-        return rule_risks(gate.rule_text(row))
+        return rule_risks(validation.rule_text(row))
     if not isinstance(row, Origin):
         return []
-    text = gate.origin_text(row)
+    text = validation.origin_text(row)
     try:
         return origin_risks(text, parse_pattern(text.pattern))
     except PolicyError:

@@ -6,12 +6,12 @@ snapshot is never older than the number it carries.
 
 from django.db import connections
 
-from corsadmin import generation
 from corsadmin.connection import in_transaction
 from corsadmin.engine import Snapshot
 from corsadmin.engine.index import Draft
 from corsadmin.loader import at_once, parts
 from corsadmin.loader.database import Alive, Pace, Reader, one_state
+from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
 
 __all__ = ["let_go", "load", "one_state"]
 
@@ -33,7 +33,7 @@ def load(
     alone = not in_transaction(connections[using])
     if known is not None and alone:
         # Most polls end here: one query, no transaction.
-        if not hinted and generation.read(using) == _counter(known):
+        if not hinted and read_counter(using) == _counter(known):
             return known
         alive()
         try:
@@ -41,12 +41,12 @@ def load(
         except at_once.NotAtOnceError:
             pass
     with one_state(using):
-        counter = generation.read(using)
+        counter = read_counter(using)
         if known is None or not _leads_to(using, _counter(known), counter):
             return _all(known, counter, Reader(using, None, Pace(alive), alone=alone))
         if counter == _counter(known):
             return known
-        removed = generation.removed_since(using, known.generation)
+        removed = removed_since(using, known.generation)
         reader = Reader(using, known.generation, Pace(alive), alone=alone)
         return _changes(known, counter, removed, reader)
 
@@ -65,16 +65,14 @@ def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
     return _all(known, answer.counter, answer.reader)
 
 
-def _all(known: Snapshot | None, counter: generation.Counter, reader: Reader) -> Snapshot:
+def _all(known: Snapshot | None, counter: Counter, reader: Reader) -> Snapshot:
     draft = Draft(slugs=known is not None and known.index.finds_slugs)
     for part in parts.read(reader):
         draft.add(part.keys, part.packed)
     return Snapshot(counter.value, counter.rebuild, draft.index(), counter.mark)
 
 
-def _changes(
-    known: Snapshot, counter: generation.Counter, removed: set[int], reader: Reader
-) -> Snapshot:
+def _changes(known: Snapshot, counter: Counter, removed: set[int], reader: Reader) -> Snapshot:
     draft = Draft(known.index)
     touched = set(removed)
     draft.drop(touched)
@@ -85,18 +83,16 @@ def _changes(
     return known.changed(counter.value, draft.index(), touched, counter.mark)
 
 
-def _counter(known: Snapshot) -> generation.Counter:
-    return generation.Counter(known.generation, known.rebuild, known.mark)
+def _counter(known: Snapshot) -> Counter:
+    return Counter(known.generation, known.rebuild, known.mark)
 
 
-def _leads_to(using: str, known: generation.Counter, counter: generation.Counter) -> bool:
+def _leads_to(using: str, known: Counter, counter: Counter) -> bool:
     """Report whether the stamps tell all that has changed between two states."""
     if counter == known:
         return True
     return (
-        counter.rebuild == known.rebuild
-        and counter.value >= known.value
-        and generation.is_past(using, known)
+        counter.rebuild == known.rebuild and counter.value >= known.value and is_past(using, known)
     )
 
 

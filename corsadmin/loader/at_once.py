@@ -6,9 +6,9 @@ short answers take longer than one long one. One statement sees one state of the
 
 from typing import Any, Final, NamedTuple, NoReturn
 
-from corsadmin.generation import Counter
 from corsadmin.loader.database import Pace, Reader, Rows
 from corsadmin.loader.statements import JOINED, complete
+from corsadmin.models.counter import Counter
 
 VENDOR: Final = "postgresql"
 _FIRST_KEY: Final = -(2**63)

@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-from corsadmin.access import Access
+from corsadmin.models.access import Access
 
 
 def find_user(name: str | None) -> tuple[object, Access | None]:

@@ -1,11 +1,25 @@
-"""The one row that every committed change moves, and the log of its latest moves."""
+"""The one row that every committed change moves, the log of its latest moves, and how to read them."""
 
+from typing import Any, Final, NamedTuple
+
+from django.apps import apps
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+
+ROW: Final = 1  # the primary key of the counter's one row
+
+
+class Counter(NamedTuple):
+    """What the counter says: its value, when everything had to be read last, its latest mark."""
+
+    value: int = 0
+    rebuild: int = 0
+    mark: int = 0
 
 
 class Generation(models.Model):
-    """The one row that every committed change moves; see corsadmin.generation."""
+    """The one row that every committed change moves; see corsadmin.models.generation."""
 
     value = models.BigIntegerField(default=0, editable=False)
     rebuild = models.BigIntegerField(default=0, editable=False)
@@ -37,3 +51,38 @@ class Move(models.Model):
 
     def __str__(self) -> str:
         return str(self.generation)
+
+
+def current_generation(using: str) -> tuple[int, int]:
+    """Return the counter's value and rebuild number; (0, 0) before the first change ever."""
+    return read_counter(using)[:2]
+
+
+def read_counter(using: str) -> Counter:
+    """Return all that the counter says."""
+    rows = plain_rows("Generation", using).filter(pk=ROW)
+    row = rows.values_list("value", "rebuild", "mark").first()
+    return Counter(*row) if row else Counter()
+
+
+def is_past(using: str, known: Counter) -> bool:
+    """Report whether what a process knows is a past state of this very database.
+
+    It is not after a restore, nor when it is too old for its move to be kept still.
+    """
+    # The latest up to there: raw SQL moves the counter and makes no row here.
+    moves = plain_rows("Move", using).filter(generation__lte=known.value).order_by("-generation")
+    mark = moves.values_list("mark", flat=True).first()
+    return mark is not None and mark == known.mark
+
+
+def removed_since(using: str, value: int) -> set[int]:
+    """Return the keys of tenants that were deleted after the counter had this value."""
+    moves = plain_rows("Move", using).filter(generation__gt=value).exclude(removed="")
+    texts = moves.values_list("removed", flat=True)
+    return {int(key) for text in texts for key in text.split()}
+
+
+def plain_rows(model: str, alias: str) -> QuerySet[Any]:
+    """Return a plain queryset: the models' own one would move the counter for the counter's sake."""
+    return QuerySet(apps.get_model("corsadmin", model), using=alias)

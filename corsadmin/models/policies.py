@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin import gate
 from corsadmin.engine import MAX_AGE_LIMIT, MAX_ORIGIN_LENGTH
+from corsadmin.models import validation
+from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
 from corsadmin.models.rows import History, PolicyRow
 from corsadmin.models.tenants import Tenant
-from corsadmin.querysets import OriginQuerySet, PathRuleQuerySet
 
 MAX_PATH_LENGTH = 512
 
@@ -35,7 +35,8 @@ def _showable(field: str) -> Q:
     """Return the condition that a moment is none, or of a year that every time zone has."""
     zone = UTC if settings.USE_TZ else None
     first, end = (
-        moment.replace(tzinfo=zone) for moment in (gate.FIRST_MOMENT, gate.END_OF_MOMENTS)
+        moment.replace(tzinfo=zone)
+        for moment in (validation.FIRST_MOMENT, validation.END_OF_MOMENTS)
     )
     return Q((f"{field}__isnull", True)) | Q((f"{field}__gte", first), (f"{field}__lt", end))
 
@@ -120,7 +121,7 @@ class PathRule(PolicyRow):
     def clean(self) -> None:
         """Raise ValidationError with every problem, each at its field."""
         super().clean()
-        gate.check_path_rule(self)
+        validation.check_path_rule(self)
 
 
 class Origin(PolicyRow):
@@ -219,4 +220,4 @@ class Origin(PolicyRow):
     def clean(self) -> None:
         """Raise ValidationError with every problem, each at its field."""
         super().clean()
-        gate.check_origin_entry(self)
+        validation.check_origin_entry(self)

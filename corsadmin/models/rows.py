@@ -6,8 +6,8 @@ from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from corsadmin import generation
-from corsadmin.querysets import PolicyQuerySet
+from corsadmin.models import generation
+from corsadmin.models.querysets import PolicyQuerySet
 
 
 class History(HistoricalRecords):  # type: ignore[misc] # it has no types

@@ -7,10 +7,10 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin import gate
 from corsadmin.engine import PLATFORM
+from corsadmin.models import validation
+from corsadmin.models.querysets import TenantHostQuerySet, TenantQuerySet
 from corsadmin.models.rows import History, PolicyRow
-from corsadmin.querysets import TenantHostQuerySet, TenantQuerySet
 
 
 class Tenant(PolicyRow):
@@ -59,7 +59,7 @@ class Tenant(PolicyRow):
     def clean(self) -> None:
         """Raise ValidationError when the slug cannot name a tenant."""
         super().clean()
-        gate.check_tenant(self)
+        validation.check_tenant(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the tenant with all it holds. Raises ProtectedError for the platform."""
@@ -101,7 +101,7 @@ class TenantHost(PolicyRow):
     def clean(self) -> None:
         """Raise ValidationError when no browser could ask for this host."""
         super().clean()
-        gate.check_tenant_host(self)
+        validation.check_tenant_host(self)
 
 
 class TenantMember(models.Model):

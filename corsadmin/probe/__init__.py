@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from corsadmin import browser
+from corsadmin.engine import browser
 from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
 from corsadmin.probe.address import Target, read_url, resolve

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-from corsadmin.wake import Ear, bell
+from corsadmin.push.wakeup import Ear, bell
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from redis import ConnectionError as RedisConnectionError
 
 from corsadmin.push.connecting import CHANNEL, client
-from corsadmin.wake import bell
+from corsadmin.push.wakeup import bell
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

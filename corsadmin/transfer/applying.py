@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.db import models
 from django.utils import timezone
 
-from corsadmin import generation
+from corsadmin.models import generation
+from corsadmin.models.counter import current_generation, is_past, read_counter
 from corsadmin.transfer.faults import TransferError, fault
 from corsadmin.transfer.kinds import TENANT, Kind, table_of
 from corsadmin.transfer.planning import Plan
@@ -55,7 +56,7 @@ class _NothingLeftError(Exception):
 def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] | None) -> int:
     stage = plan.stage
     with generation.change(stage.alias) as change:
-        value, _rebuild = generation.current(stage.alias)
+        value, _rebuild = current_generation(stage.alias)
         # Every other writer waits for the counter's row now. It is one further than the plan saw,
         # or as far when the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
@@ -69,7 +70,7 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
         for kind in stage.kinds:
             writer.write(kind)
         change.touch(*writer.touched())
-        plan.move = generation.read(stage.alias)
+        plan.move = read_counter(stage.alias)
     return value
 
 
@@ -84,7 +85,7 @@ def applied_as(plan: Plan) -> int | None:
     if not connection.in_atomic_block:
         # It may be the one that was lost.
         connection.close()
-    return plan.move.value if generation.is_past(plan.stage.alias, plan.move) else None
+    return plan.move.value if is_past(plan.stage.alias, plan.move) else None
 
 
 def _check_reason(stage: Stage, signature: Signature) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Model, QuerySet
 
-from corsadmin import generation
+from corsadmin.conf import alias_for_writing
 from corsadmin.loader import one_state
 from corsadmin.models import Origin, Tenant
 from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind, Row
@@ -32,7 +32,7 @@ def read_tenants(
     slugs: Collection[str] | None = None, *, using: str | None = None
 ) -> Iterator[StoredTenant]:
     """Yield the tenants with these slugs, or all of them, sorted by slug; all of one moment."""
-    alias = using or generation.alias_for_writing()
+    alias = using or alias_for_writing()
     slugs = None if slugs is None else frozenset(slugs)
     with one_state(alias):
         # Sorted here: databases disagree about the order of texts.
@@ -44,13 +44,13 @@ def read_tenants(
 
 def has_risks(slugs: Collection[str] | None = None, *, using: str | None = None) -> bool:
     """Report whether the risk of an origin was accepted, at these tenants or at any."""
-    rows = _rows(Origin, using or generation.alias_for_writing()).filter(risk_accepted=True)
+    rows = _rows(Origin, using or alias_for_writing()).filter(risk_accepted=True)
     return (rows if slugs is None else rows.filter(tenant__slug__in=slugs)).exists()
 
 
 def unknown_slugs(slugs: Collection[str], *, using: str | None = None) -> list[str]:
     """Return those slugs that name no tenant."""
-    alias = using or generation.alias_for_writing()
+    alias = using or alias_for_writing()
     known = set(_rows(Tenant, alias).filter(slug__in=slugs).values_list("slug", flat=True))
     return sorted(set(slugs) - known)
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from corsadmin import generation
-from corsadmin.access import Access
+from corsadmin.conf import alias_for_writing
+from corsadmin.models.access import Access
 from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.comparing import named_tenants
 from corsadmin.transfer.faults import Fault, TransferError, fault
@@ -74,7 +74,7 @@ def plan_entries(
     using: str | None = None,
 ) -> Iterator[Import]:
     """Yield the plan that entries of these kinds make. As for `plan_import`."""
-    with open_stage(using or generation.alias_for_writing(), kinds) as stage:
+    with open_stage(using or alias_for_writing(), kinds) as stage:
         intake = Intake(
             stage, skip_invalid=choices.skip_invalid, fix=choices.fix, taken=choices.taken
         )

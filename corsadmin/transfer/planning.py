@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from corsadmin import generation
 from corsadmin.models import Generation
+from corsadmin.models.counter import ROW, Counter, current_generation
 from corsadmin.transfer.comparing import compare, find_removed, named_tenants
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind, Row
@@ -52,15 +52,15 @@ class Plan:
         self.prune = prune
         self.found: list[StagedFault] = []
         # What the counter says once it is carried out, as far as that is known.
-        self.move: generation.Counter | None = None
+        self.move: Counter | None = None
         self.make()
 
     def make(self) -> None:
         """Compare with the database as it is now."""
         # Before the rows: what a writer commits in between is then seen as a later generation.
         counter: QuerySet[Generation] = QuerySet(Generation, using=self.stage.alias)
-        self.has_counter = counter.filter(pk=generation.ROW).exists()
-        self.generation, _rebuild = generation.current(self.stage.alias)
+        self.has_counter = counter.filter(pk=ROW).exists()
+        self.generation, _rebuild = current_generation(self.stage.alias)
         compare(self.stage)
         find_removed(self.stage, prune=self.prune)
         self.found = [*self._unknown_tenants(), *self._taken_hosts()]

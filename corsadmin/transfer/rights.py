@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from corsadmin.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.engine import PLATFORM
+from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.transfer.comparing import named_tenants
 from corsadmin.transfer.faults import Fault, fault
 from corsadmin.transfer.kinds import ORIGIN, PATH, TENANT, Kind

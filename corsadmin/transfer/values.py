@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.gate import is_showable
+from corsadmin.models.validation import is_showable
 from corsadmin.transfer.faults import shown
 
 Read = Callable[[object], Any]

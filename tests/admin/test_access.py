@@ -2,9 +2,9 @@
 
 import pytest
 
-from corsadmin.access import Access
 from corsadmin.forms.rows import OriginPageForm
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import Access
 from tests.factories import TenantMemberFactory, UserFactory
 
 

@@ -6,8 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from corsadmin import generation
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.counter import current_generation
 from tests.factories import UserFactory, make_site
 from tests.transfer.files import acme, document
 
@@ -40,13 +40,13 @@ def folder(tmp_path):
 def test_a_folder_is_one_input_and_what_it_lacks_is_removed(folder):
     make_site("acme", origins=["https://old.example"], name="")
     make_site("third", origins=["https://third.example"])
-    before = generation.current("default")[0]
+    before = current_generation("default")[0]
 
     printed = run(folder, reason="OPS-12")
 
     assert "  - acme: origin https://old.example\n" in printed
     assert "  + rival: tenant: name" in printed
-    assert generation.current("default")[0] == before + 1
+    assert current_generation("default")[0] == before + 1
     assert sorted(Origin.objects.values_list("pattern", flat=True)) == [
         "https://app.acme.example",
         "https://third.example",
@@ -70,7 +70,7 @@ def test_folders_in_a_folder_are_part_of_it(folder):
 
 
 def test_check_tells_a_difference_and_writes_nothing(folder):
-    before = generation.current("default")
+    before = current_generation("default")
     out = io.StringIO()
 
     with pytest.raises(CommandError, match="The database differs from the files") as raised:
@@ -78,17 +78,17 @@ def test_check_tells_a_difference_and_writes_nothing(folder):
 
     assert raised.value.returncode == 1
     assert "  + acme: origin https://app.acme.example\n" in out.getvalue()
-    assert generation.current("default") == before
+    assert current_generation("default") == before
 
 
 def test_a_dry_run_tells_a_difference_and_is_content(folder):
-    before = generation.current("default")
+    before = current_generation("default")
 
     printed = run(folder, "--dry-run")
 
     assert "  + acme: origin https://app.acme.example\n" in printed
     assert printed.endswith("Dry run: nothing was written.\n")
-    assert generation.current("default") == before
+    assert current_generation("default") == before
 
 
 def test_check_is_content_when_nothing_differs(folder):

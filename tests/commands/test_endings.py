@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections, models, transaction
 
-from corsadmin import generation
 from corsadmin.models import Tenant, TenantHost
+from corsadmin.models.counter import current_generation
 from tests.transfer.conftest import database, postgresql, sqlite, templates
 from tests.transfer.files import acme, document
 
@@ -79,7 +79,7 @@ def test_what_happens_after_the_end_of_the_transaction_does_not_deny_it(
         call_command("cors_import", str(path), verbosity=0)
 
     assert str(raised.value) == (
-        f"{said} It was applied as generation {generation.current('default')[0]}."
+        f"{said} It was applied as generation {current_generation('default')[0]}."
     )
     assert Tenant.objects.filter(slug="acme").exists()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from corsadmin.wake import bell
+from corsadmin.push.wakeup import bell
 
 SECONDS = 30.0
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import connection
 
-from corsadmin import generation
 from corsadmin.engine import CorsRequest, Packed, Snapshot, decide, shards
 from corsadmin.models import Tenant
+from corsadmin.models.counter import current_generation
 from corsadmin.store import Store
 from tests.databases import wait_until
 
@@ -60,7 +60,7 @@ def sees(held: Store, origin: str) -> bool:
 
 
 def counter() -> int:
-    return generation.current("default")[0]
+    return current_generation("default")[0]
 
 
 def polls(held: Store, count: int = 3) -> None:

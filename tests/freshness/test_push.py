@@ -10,9 +10,9 @@ from django.db import OperationalError, connection, connections, transaction
 
 from corsadmin import push, refresher
 from corsadmin.connection import hang_up
+from corsadmin.push.wakeup import Bell, Ear, bell
 from corsadmin.refresher import BURST_SECONDS, LEAST_COST, Pace
 from corsadmin.store import Store
-from corsadmin.wake import Bell, Ear, bell
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.conftest import Clock

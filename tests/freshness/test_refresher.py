@@ -9,9 +9,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin import refresher
 from corsadmin.push.postgres import PostgresListener
+from corsadmin.push.wakeup import bell
 from corsadmin.refresher import Refresher
 from corsadmin.store import Store
-from corsadmin.wake import bell
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database

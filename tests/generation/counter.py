@@ -1,7 +1,7 @@
 """The counter and the stamps, as a test compares them."""
 
-from corsadmin import generation
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.counter import current_generation
 
 
 def new_origin(tenant, pattern="https://new.example"):
@@ -10,5 +10,5 @@ def new_origin(tenant, pattern="https://new.example"):
 
 def state():
     """Return the counter, the rebuild number, and the stamp of each tenant."""
-    value, rebuild = generation.current("default")
+    value, rebuild = current_generation("default")
     return value, rebuild, dict(Tenant.objects.values_list("slug", "generation"))

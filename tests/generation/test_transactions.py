@@ -6,9 +6,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from corsadmin import generation
-from corsadmin.models import Origin
-from corsadmin.wake import bell
+from corsadmin.models import Origin, generation
+from corsadmin.push.wakeup import bell
 from tests.factories import TenantFactory
 from tests.generation.counter import new_origin, state
 

@@ -16,7 +16,7 @@ TESTS: Final = (
     "tests/engine/test_snapshot.py",
 )
 
-_GENERATION = "generation.py"
+_GENERATION = "models/generation.py"
 _INDEX = "engine/index.py"
 _LOADER = "loader/__init__.py"
 _PARTS = "loader/parts.py"

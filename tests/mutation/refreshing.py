@@ -23,13 +23,13 @@ TESTS: Final = (
 _AHEAD = "loader/ahead.py"
 _AT_ONCE = "loader/at_once.py"
 _DATABASE = "loader/database.py"
-_GENERATION = "generation.py"
+_GENERATION = "models/generation.py"
 _LOADER = "loader/__init__.py"
 _PARTS = "loader/parts.py"
 _POSTGRES = "push/postgres.py"
 _REFRESHER = "refresher.py"
 _STORE = "store.py"
-_WAKE = "wake.py"
+_WAKE = "push/wakeup.py"
 
 # Name, file, guard, old, new.
 _CHANGES = [

@@ -4,8 +4,8 @@ import io
 import json
 from typing import Any
 
-from corsadmin import generation
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.counter import current_generation
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.faults import Fault, TransferError
@@ -19,7 +19,7 @@ API = {"path": "/api/", "methods": ["GET"], "max_age": 600}
 
 def counter():
     """Return the stored generation, with all that is known of it."""
-    return generation.current("default")
+    return current_generation("default")
 
 
 def document(*tenants, version=1):

@@ -3,8 +3,7 @@
 import pytest
 
 import corsadmin
-from corsadmin import generation
-from corsadmin.models import Generation, Origin, PathRule, Tenant
+from corsadmin.models import Generation, Origin, PathRule, Tenant, generation
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_import

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from corsadmin import generation
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
+from corsadmin.models.counter import current_generation
 from tests.transfer.files import acme, document, export, run_import
 from tests.transfer.realistic import make_file
 
@@ -116,7 +116,7 @@ def test_changes_and_removals_of_many_rows(database):
 
 def test_r55_two_imports_at_once_come_one_after_the_other(database, tmp_path):
     names = [f"tenant-{number}" for number in range(50)]
-    before = generation.current("default")[0]
+    before = current_generation("default")[0]
     paths = []
     for who in ("first", "second"):
         path = tmp_path / f"{who}.json"
@@ -140,7 +140,7 @@ def test_r55_two_imports_at_once_come_one_after_the_other(database, tmp_path):
             ended.result(60)
 
     assert Origin.objects.count() == len(names)
-    assert generation.current("default")[0] == before + 2
+    assert current_generation("default")[0] == before + 2
     # One of them won as a whole.
     (winner,) = set(Tenant.objects.filter(slug__in=names).values_list("name", flat=True))
     assert Tenant.history.filter(history_type="~", name=winner).count() == len(names)
@@ -189,7 +189,7 @@ def test_an_import_that_is_killed_leaves_nothing_behind(database, tmp_path):
     path = tmp_path / "policies.json"
     content, _expected = make_file(seed=1, tenants=20, wrong=0)
     path.write_text(json.dumps(content))
-    before = generation.current("default"), counts()
+    before = current_generation("default"), counts()
 
     ended = subprocess.run(
         [sys.executable, "-c", CHILD, str(path)],
@@ -204,14 +204,14 @@ def test_an_import_that_is_killed_leaves_nothing_behind(database, tmp_path):
     )
 
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
-    assert (generation.current("default"), counts()) == before
+    assert (current_generation("default"), counts()) == before
     call_command("cors_import", str(path), verbosity=0)
     assert counts() != before[1]
 
 
 def test_an_import_that_is_interrupted_leaves_nothing_behind(database, tmp_path):
     path = _written(tmp_path / "policies.json", document(acme(paths=[{"path": "/a"}])))
-    before = generation.current("default"), counts()
+    before = current_generation("default"), counts()
 
     def interrupt(execute, sql, *arguments):
         if sql.startswith("INSERT INTO") and "corsadmin_pathrule" in sql:
@@ -225,7 +225,7 @@ def test_an_import_that_is_interrupted_leaves_nothing_behind(database, tmp_path)
         call_command("cors_import", str(path), verbosity=0)
 
     assert raised.value.returncode == 130
-    assert (generation.current("default"), counts()) == before
+    assert (current_generation("default"), counts()) == before
 
 
 LIMITED = """

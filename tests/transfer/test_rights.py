@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from corsadmin.access import Access
 from corsadmin.models import Origin, Tenant, TenantMember
+from corsadmin.models.access import Access
 from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.faults import TransferError

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from corsadmin.generation import alias_for_writing
+from corsadmin.conf import alias_for_writing
 from corsadmin.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown

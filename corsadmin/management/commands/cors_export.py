@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from corsadmin.access import Access
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.endings import UNREAD, abandon
 from corsadmin.management.people import find_user
 from corsadmin.models import Tenant
+from corsadmin.models.access import Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.formats import FORMATS

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from corsadmin.push.wakeup import bell
 from corsadmin.store import Store
-from corsadmin.wake import bell
 from tests.databases import wait_until
 from tests.freshness.snapshots import execute
 

@@ -11,8 +11,8 @@ from django.db import connections
 
 from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
+from corsadmin.push.wakeup import bell
 from corsadmin.store import State, Store
-from corsadmin.wake import bell
 from tests.databases import wait_until
 from tests.factories import OriginFactory
 from tests.freshness.conftest import Clock

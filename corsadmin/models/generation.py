@@ -15,32 +15,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from secrets import randbits
 from time import time_ns
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from asgiref.local import Local
 from django.apps import apps
-from django.db import router, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q
 
 from corsadmin import push
-from corsadmin.conf import config
-from corsadmin.wake import bell
+from corsadmin.conf import alias_for_writing
+from corsadmin.models.counter import ROW, Counter, plain_rows
+from corsadmin.push.wakeup import bell
 
-ROW: Final = 1  # the primary key of the counter's one row
 STAMP_LIMIT: Final = 20_000  # a change that touches more tenants makes everybody reload everything
 MOVES_KEPT: Final = 10_000  # whoever has missed more reads everything
 _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
 # As Django keeps its connections: a transaction belongs to one thread.
 _open = Local(thread_critical=True)
-
-
-class Counter(NamedTuple):
-    """What the counter says: its value, when everything had to be read last, its latest mark."""
-
-    value: int = 0
-    rebuild: int = 0
-    mark: int = 0
 
 
 class Change:
@@ -68,41 +60,6 @@ class Change:
     def touch_all(self) -> None:
         """Make every process reload everything."""
         self.everything = True
-
-
-def alias_for_writing() -> str:
-    """Return the alias of the database that holds the policies."""
-    return config().database or router.db_for_write(apps.get_model("corsadmin", "Tenant"))
-
-
-def current(using: str) -> tuple[int, int]:
-    """Return the counter's value and rebuild number; (0, 0) before the first change ever."""
-    return read(using)[:2]
-
-
-def read(using: str) -> Counter:
-    """Return all that the counter says."""
-    rows = _rows("Generation", using).filter(pk=ROW)
-    row = rows.values_list("value", "rebuild", "mark").first()
-    return Counter(*row) if row else Counter()
-
-
-def is_past(using: str, known: Counter) -> bool:
-    """Report whether what a process knows is a past state of this very database.
-
-    It is not after a restore, nor when it is too old for its move to be kept still.
-    """
-    # The latest up to there: raw SQL moves the counter and makes no row here.
-    moves = _rows("Move", using).filter(generation__lte=known.value).order_by("-generation")
-    mark = moves.values_list("mark", flat=True).first()
-    return mark is not None and mark == known.mark
-
-
-def removed_since(using: str, value: int) -> set[int]:
-    """Return the keys of tenants that were deleted after the counter had this value."""
-    moves = _rows("Move", using).filter(generation__gt=value).exclude(removed="")
-    texts = moves.values_list("removed", flat=True)
-    return {int(key) for text in texts for key in text.split()}
 
 
 @contextmanager
@@ -143,7 +100,7 @@ def restart(using: str) -> None:
     A migration makes the row. A flush drops it, a fixture brings that of another database.
     """
     number = time_ns() // 1000
-    rows = _rows("Generation", using)
+    rows = plain_rows("Generation", using)
     if not rows.filter(pk=ROW).update(value=number, rebuild=number):
         # Another writer may be about to make the row: then its number is as good.
         row = apps.get_model("corsadmin", "Generation")(pk=ROW, value=number, rebuild=number)
@@ -151,7 +108,7 @@ def restart(using: str) -> None:
 
 
 def _move(alias: str) -> Counter:
-    rows = _rows("Generation", alias).filter(pk=ROW)
+    rows = plain_rows("Generation", alias).filter(pk=ROW)
     mark = randbits(62)
     if not rows.update(value=F("value") + 1, mark=mark):
         restart(alias)
@@ -162,17 +119,17 @@ def _move(alias: str) -> Counter:
 def _stamp(alias: str, made: Change, value: int) -> None:
     if made.everything or len(made.tenants) > STAMP_LIMIT:
         made.removed.clear()
-        _rows("Generation", alias).filter(pk=ROW).update(rebuild=value)
+        plain_rows("Generation", alias).filter(pk=ROW).update(rebuild=value)
         # A fixture brings stamps of another database: ahead of this one's counter, they would make
         # everybody read these tenants again with every change until it has caught up.
-        _rows("Tenant", alias).filter(generation__gt=value).update(generation=value)
+        plain_rows("Tenant", alias).filter(generation__gt=value).update(generation=value)
         return
     for batch in _batches(sorted(made.tenants)):
-        _rows("Tenant", alias).filter(pk__in=batch).update(generation=value)
+        plain_rows("Tenant", alias).filter(pk__in=batch).update(generation=value)
 
 
 def _keep(alias: str, made: Change, move: Counter) -> None:
-    moves = _rows("Move", alias)
+    moves = plain_rows("Move", alias)
     # Those to come are another database's: a fixture has brought them.
     old = Q(generation__lte=move.value - MOVES_KEPT)
     moves.filter(old | Q(generation__gte=move.value)).delete()
@@ -182,8 +139,3 @@ def _keep(alias: str, made: Change, move: Counter) -> None:
 
 def _batches(keys: list[int]) -> Iterable[list[int]]:
     return (keys[start : start + _STAMP_BATCH] for start in range(0, len(keys), _STAMP_BATCH))
-
-
-def _rows(model: str, alias: str) -> QuerySet[Any]:
-    # A plain queryset: the models' own one would move the counter for the counter's sake.
-    return QuerySet(apps.get_model("corsadmin", model), using=alias)

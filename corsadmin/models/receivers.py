@@ -7,8 +7,7 @@ from django.apps.registry import Apps
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
-from corsadmin import generation
-from corsadmin.models import Generation, PolicyRow, Tenant
+from corsadmin.models import Generation, PolicyRow, Tenant, generation
 
 
 def connect(registry: Apps = apps) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import models
 
-from corsadmin import generation
+from corsadmin.models import generation
 
 Row = TypeVar("Row", bound=models.Model)
 
