@@ -11,7 +11,7 @@ def refresh() -> None:
     For scripts, tests and code that has just written with raw SQL. Raises the database's error
     when the policies cannot be read; the policies in force stay as they were.
     """
-    from corsadmin.store import process_store  # noqa: PLC0415 (Django must be ready first)
+    from corsadmin.serving.store import process_store  # noqa: PLC0415 (Django must be ready first)
 
     process_store.reload()
 

@@ -21,7 +21,7 @@ from corsadmin.engine import (
     too_stale,
 )
 from corsadmin.engine.decision import NO_TENANT
-from corsadmin.store import View
+from corsadmin.serving.store import View
 from corsadmin.tenants import Resolver
 
 logger = logging.getLogger("corsadmin")

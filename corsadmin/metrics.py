@@ -22,9 +22,9 @@ from django.views.decorators.http import require_safe
 from corsadmin.engine import Reason
 from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.engine.shards import Shards
-from corsadmin.loader.database import Pace
 from corsadmin.middleware import CorsMiddleware, GetResponse
-from corsadmin.store import State, Store, process_store
+from corsadmin.serving.loader.database import Pace
+from corsadmin.serving.store import State, Store, process_store
 
 try:
     from prometheus_client import (

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase, ResponseHeaders
 from corsadmin.answer import answer
 from corsadmin.engine import Decision
 from corsadmin.engine.headers import ACAO, VARY
-from corsadmin.store import process_store
+from corsadmin.serving.store import process_store
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"

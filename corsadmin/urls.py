@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corsadmin.health import health
+from corsadmin.serving.health import health
 
 app_name = "corsadmin"
 urlpatterns = [path("health/", health, name="health")]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corsadmin.answer import answer, cors_request
 from corsadmin.engine import NOT_READY, NOT_READY_PREFLIGHT, Grant, Reason, decide, snapshot
-from corsadmin.store import View
+from corsadmin.serving.store import View
 from corsadmin.tenants import by_header, by_host
 from tests.engine.policies import record
 from tests.engine.policies import snapshot as make

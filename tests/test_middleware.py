@@ -6,7 +6,7 @@ from django.test import Client, override_settings
 
 from corsadmin.engine import Decision, Reason
 from corsadmin.middleware import merge_vary, write
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.asserts import PREFLIGHT_VARY, assert_cors
 from tests.factories import make_site
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin import loader
 from corsadmin.admin.addresses import address
 from corsadmin.conf import alias_for_writing
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
@@ -18,7 +17,8 @@ from corsadmin.explain import Explanation, explain
 from corsadmin.forms.trial import METHODS, TrialForm
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access, access
-from corsadmin.store import process_store
+from corsadmin.serving import loader
+from corsadmin.serving.store import process_store
 
 MARKS: Final = {True: "✓", False: "✗", None: "·"}
 WORDS: Final = {

@@ -9,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
 
-from corsadmin import loader
 from corsadmin.answer import answer
 from corsadmin.conf import alias_for_writing
 from corsadmin.engine import Decision, Snapshot, browser
@@ -19,7 +18,8 @@ from corsadmin.explain.changes import changes
 from corsadmin.explain.near import NearMiss, near_misses
 from corsadmin.explain.steps import Step, steps
 from corsadmin.messages import REASONS, shown
-from corsadmin.store import View
+from corsadmin.serving import loader
+from corsadmin.serving.store import View
 from corsadmin.tenants import Resolver, accepted_host, resolver
 
 __all__ = ["Answer", "Explanation", "NearMiss", "Question", "Step", "explain"]

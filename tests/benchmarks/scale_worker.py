@@ -20,10 +20,10 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from corsadmin import loader  # noqa: E402
 from corsadmin.models import Origin, Tenant, generation  # noqa: E402
 from corsadmin.models.counter import current_generation  # noqa: E402
-from corsadmin.store import process_store  # noqa: E402
+from corsadmin.serving import loader  # noqa: E402
+from corsadmin.serving.store import process_store  # noqa: E402
 from tests.benchmarks import dataset, traffic  # noqa: E402
 from tests.benchmarks.rivals import MIDDLEWARES, View  # noqa: E402
 from tests.benchmarks.scale import shuffled  # noqa: E402

@@ -16,9 +16,9 @@ from django.test import RequestFactory, override_settings
 
 from corsadmin.answer import answer
 from corsadmin.engine import CorsRequest, Reason, Snapshot, decide
-from corsadmin.loader import load
 from corsadmin.middleware import CorsMiddleware
-from corsadmin.store import View
+from corsadmin.serving.loader import load
+from corsadmin.serving.store import View
 from corsadmin.tenants import HostCheck, by_host
 from tests.conformance.case import get, options
 from tests.conformance.site import APP, make_tenants

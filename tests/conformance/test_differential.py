@@ -11,10 +11,10 @@ from corsheaders.middleware import CorsMiddleware as TheirMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from corsadmin.loader import load
 from corsadmin.middleware import CorsMiddleware
 from corsadmin.models import Tenant
-from corsadmin.store import Store, View
+from corsadmin.serving.loader import load
+from corsadmin.serving.store import Store, View
 from tests.asserts import cors_headers
 from tests.conformance.differences import DIFFERENCES, Call, Outcome
 from tests.factories import make_site

@@ -9,8 +9,8 @@ from django.test import override_settings
 
 from corsadmin.answer import answer, cors_request
 from corsadmin.engine import Policy, Reason, Snapshot, decide
-from corsadmin.loader import load
-from corsadmin.store import View
+from corsadmin.serving.loader import load
+from corsadmin.serving.store import View
 from corsadmin.tenants import accepted_host, by_host
 from tests.conformance.case import get
 from tests.conformance.site import make_tenants

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from corsadmin import loader
 from corsadmin.engine import Reason
 from corsadmin.explain import Explanation, Question, explain
 from corsadmin.models import PathRule
+from corsadmin.serving import loader
 from tests.explain.questions import APP, EVIL, HOST, ask
 from tests.factories import make_site
 

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 import tests
-from corsadmin import loader
 from corsadmin.engine import Decision, Reason
 from corsadmin.explain import Question, explain
 from corsadmin.models import PathRule
+from corsadmin.serving import loader
 from tests.asserts import cors_headers
 from tests.explain.questions import APP, EVIL, HOST, ask
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, make_site

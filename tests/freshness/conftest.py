@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.databases import Postgres, folder_for
 from tests.freshness.databases import Database, Templates, alias_leads_to
 

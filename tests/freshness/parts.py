@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 from django.db import transaction
 
-from corsadmin import loader
-from corsadmin.loader import statements
+from corsadmin.serving import loader
+from corsadmin.serving.loader import sql
 from tests.factories import make_site
 from tests.freshness.snapshots import contents
 
@@ -16,7 +16,7 @@ COUNT: Final = 5
 
 def make_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make tenants that come in three parts."""
-    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
+    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
     for number in range(COUNT):
         make_site(f"t{number}", origins=[APP, f"https://*.n{number}.example"])
 

@@ -7,7 +7,7 @@ from django.db import connection
 from corsadmin.engine import CorsRequest, Packed, Snapshot, decide, shards
 from corsadmin.models import Tenant
 from corsadmin.models.counter import current_generation
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 
 SITE = "https://acme.example.net"

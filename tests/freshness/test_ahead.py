@@ -5,9 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
-from corsadmin import loader
-from corsadmin.loader.ahead import asked_ahead
 from corsadmin.models import Origin, PathRule
+from corsadmin.serving import loader
+from corsadmin.serving.loader.ahead import asked_ahead
 from tests.freshness.databases import Database
 from tests.freshness.parts import APP, COUNT, in_a_transaction, make_parts
 from tests.freshness.snapshots import allowed, contents, execute

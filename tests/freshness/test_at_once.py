@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import corsadmin
-from corsadmin import loader
 from corsadmin.engine import Snapshot
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.serving import loader
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, execute

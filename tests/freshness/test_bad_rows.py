@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from corsadmin import loader
 from corsadmin.engine import Reason
 from corsadmin.models import Origin, Tenant
+from corsadmin.serving import loader
 from tests.factories import PathRuleFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, decision, execute

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from corsadmin import loader
 from corsadmin.models import Origin, Tenant
+from corsadmin.serving import loader
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, execute

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from corsadmin import loader
 from corsadmin.models import Move, Tenant, TenantHost, generation
+from corsadmin.serving import loader
 from tests.factories import OriginFactory, TenantFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, packed

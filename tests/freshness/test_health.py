@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.urls import include, path, reverse
 
-from corsadmin import health as page
+from corsadmin.serving import health as page
 from tests.factories import make_site
 from tests.freshness.conftest import Clock
 from tests.freshness.databases import Database

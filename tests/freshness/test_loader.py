@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from corsadmin import loader
 from corsadmin.engine import Reason, Snapshot
-from corsadmin.loader import database as reading
-from corsadmin.loader import statements
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.serving import loader
+from corsadmin.serving.loader import database as reading
+from corsadmin.serving.loader import sql
 from tests.factories import PathRuleFactory, TenantHostFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, decision, execute
@@ -118,7 +118,7 @@ def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(
     in_a_thread: Callable[[Callable[[], object]], object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
+    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
     slugs = ("acme", "rival")
     for slug in slugs:
         make_site(slug, origins=["https://a.example"], paths=[{"path": "/one/"}])

@@ -9,11 +9,11 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import DjangoDbBlocker
 
-from corsadmin import connection as connection_options
-from corsadmin import refresher, store
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
-from corsadmin.store import State, Store
+from corsadmin.serving import connection as connection_options
+from corsadmin.serving import refresher, store
+from corsadmin.serving.store import State, Store
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Templates, alias_leads_to, locked_table

@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 
 from corsadmin.models import Tenant
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
@@ -149,7 +149,7 @@ import django
 django.setup()
 from corsadmin import engine
 from corsadmin.models import Origin, Tenant
-from corsadmin.store import process_store
+from corsadmin.serving.store import process_store
 from django.db import connections
 
 def sees(origin):

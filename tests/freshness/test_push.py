@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from corsadmin import push, refresher
-from corsadmin.connection import hang_up
+from corsadmin import push
 from corsadmin.push.wakeup import Bell, Ear, bell
-from corsadmin.refresher import BURST_SECONDS, LEAST_COST, Pace
-from corsadmin.store import Store
+from corsadmin.serving import refresher
+from corsadmin.serving.connection import hang_up
+from corsadmin.serving.refresher import BURST_SECONDS, LEAST_COST, Pace
+from corsadmin.serving.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.conftest import Clock

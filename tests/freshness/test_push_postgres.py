@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin import push
-from corsadmin.connection import own_connection
 from corsadmin.models import generation
 from corsadmin.push.postgres import PostgresListener
 from corsadmin.push.wakeup import bell
-from corsadmin.store import Store
+from corsadmin.serving.connection import own_connection
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database

@@ -16,7 +16,7 @@ from corsadmin.push import connecting, publishing, subscribing
 from corsadmin.push.publishing import Breaker
 from corsadmin.push.subscribing import RedisListener
 from corsadmin.push.wakeup import bell
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.databases import Redis, folder_for, free_port, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.conftest import Clock

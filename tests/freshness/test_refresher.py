@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from corsadmin import refresher
 from corsadmin.push.postgres import PostgresListener
 from corsadmin.push.wakeup import bell
-from corsadmin.refresher import Refresher
-from corsadmin.store import Store
+from corsadmin.serving import refresher
+from corsadmin.serving.refresher import Refresher
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from corsadmin import loader
 from corsadmin.models import Tenant, generation
+from corsadmin.serving import loader
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents, execute, packed

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from corsadmin import loader
 from corsadmin.engine import RuleText, packing
-from corsadmin.loader import database as reading
-from corsadmin.loader import entries, parts, statements
 from corsadmin.models import Tenant
-from corsadmin.store import Store
+from corsadmin.serving import loader
+from corsadmin.serving.loader import batches, entries, sql
+from corsadmin.serving.loader import database as reading
+from corsadmin.serving.store import Store
 from tests.factories import make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, contents
@@ -29,8 +29,8 @@ def test_tenants_come_in_ranges(
     for number in range(count):
         make_site(f"t{number}", origins=[f"https://{number}.example"], is_active=number != 3)
     whole, added = contents(loader.load("default")), contents(loader.load("default", known))
-    monkeypatch.setattr(statements, "PART", dict.fromkeys(statements.PART, 2))
-    monkeypatch.setattr(parts, "SLICE", 1)
+    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
+    monkeypatch.setattr(batches, "SLICE", 1)
 
     assert contents(loader.load("default")) == whole
     assert contents(loader.load("default", known)) == added == whole

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from corsadmin import loader
-from corsadmin.loader import database as reading
 from corsadmin.models import Origin, Tenant, generation
+from corsadmin.serving import loader
+from corsadmin.serving.loader import database as reading
 from tests.factories import OriginFactory
 from tests.freshness.databases import Database
 from tests.freshness.parts import APP, COUNT, in_a_transaction, make_parts

@@ -18,10 +18,10 @@ TESTS: Final = (
 
 _GENERATION = "models/generation.py"
 _INDEX = "engine/index.py"
-_LOADER = "loader/__init__.py"
-_PARTS = "loader/parts.py"
+_LOADER = "serving/loader/__init__.py"
+_PARTS = "serving/loader/batches.py"
 _SNAPSHOT = "engine/snapshot.py"
-_STORE = "store.py"
+_STORE = "serving/store.py"
 
 # Name, file, guard, old, new.
 _CHANGES = [

@@ -20,15 +20,15 @@ TESTS: Final = (
     "tests/test_wake.py",
 )
 
-_AHEAD = "loader/ahead.py"
-_AT_ONCE = "loader/at_once.py"
-_DATABASE = "loader/database.py"
+_AHEAD = "serving/loader/ahead.py"
+_AT_ONCE = "serving/loader/single_query.py"
+_DATABASE = "serving/loader/database.py"
 _GENERATION = "models/generation.py"
-_LOADER = "loader/__init__.py"
-_PARTS = "loader/parts.py"
+_LOADER = "serving/loader/__init__.py"
+_PARTS = "serving/loader/batches.py"
 _POSTGRES = "push/postgres.py"
-_REFRESHER = "refresher.py"
-_STORE = "store.py"
+_REFRESHER = "serving/refresher.py"
+_STORE = "serving/store.py"
 _WAKE = "push/wakeup.py"
 
 # Name, file, guard, old, new.

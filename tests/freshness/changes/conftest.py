@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from corsadmin.models import Tenant
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.factories import make_site
 from tests.freshness.databases import Database, Templates, alias_leads_to
 

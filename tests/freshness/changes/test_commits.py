@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from corsadmin import loader
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.counter import current_generation
 from corsadmin.push.wakeup import bell
-from corsadmin.store import Store
+from corsadmin.serving import loader
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.databases import Database

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from corsadmin import loader
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.store import Store
+from corsadmin.serving import loader
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import make_site
 from tests.freshness.databases import Database

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 
-from corsadmin import loader
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
+from corsadmin.serving import loader
 from tests.factories import OriginFactory, UserFactory, make_site
 from tests.freshness.databases import Database
 from tests.freshness.snapshots import allowed, counter

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.factories import make_site
 from tests.freshness.conftest import Clock
 from tests.freshness.databases import Database

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from corsadmin.push.wakeup import bell
-from corsadmin.store import Store
+from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.freshness.snapshots import execute
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from corsadmin import loader, store
 from corsadmin.engine import Reason
-from corsadmin.store import State, Store
+from corsadmin.serving import loader, store
+from corsadmin.serving.store import State, Store
 from tests.databases import wait_until
 from tests.freshness.conftest import Clock
 from tests.freshness.store.steps import (

@@ -8,9 +8,9 @@ from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
 import corsadmin
-from corsadmin import loader, store
 from corsadmin.push.wakeup import bell
-from corsadmin.store import Store
+from corsadmin.serving import loader, store
+from corsadmin.serving.store import Store
 from tests.factories import OriginFactory
 from tests.freshness.conftest import Clock
 from tests.freshness.snapshots import execute, sees

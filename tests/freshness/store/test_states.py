@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from corsadmin import loader
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.push.wakeup import bell
-from corsadmin.store import State, Store
+from corsadmin.serving import loader
+from corsadmin.serving.store import State, Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.freshness.conftest import Clock

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from corsadmin import loader, refresher, store
 from corsadmin.engine import Reason
 from corsadmin.push.wakeup import bell
-from corsadmin.store import State, Store
+from corsadmin.serving import loader, refresher, store
+from corsadmin.serving.store import State, Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory
 from tests.freshness.conftest import Clock

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from corsadmin.engine import Reason
-from corsadmin.store import State, Store
+from corsadmin.serving.store import State, Store
 from tests.factories import OriginFactory
 from tests.freshness.snapshots import sees
 from tests.freshness.store.steps import APP, NEW, hide_table, names, show_table

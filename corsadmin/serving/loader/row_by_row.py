@@ -5,20 +5,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from corsadmin.engine import packing
-from corsadmin.loader import statements
-from corsadmin.loader.columns import GONE, Columns
-from corsadmin.loader.database import Reader
-from corsadmin.loader.entries import Grants, head_of_rows
+from corsadmin.serving.loader import sql
+from corsadmin.serving.loader.columns import GONE, Columns
+from corsadmin.serving.loader.database import Reader
+from corsadmin.serving.loader.entries import Grants, head_of_rows
 
 
 def read(reader: Reader, of: tuple[int, int], grants: Grants) -> Columns:
     """Return the tenants of a range."""
     hosts, rules, plain, others = (
         _by_tenant(reader.rows(statement, of))
-        for statement in (statements.HOSTS, statements.RULES, statements.PLAIN, statements.OTHERS)
+        for statement in (sql.HOSTS, sql.RULES, sql.PLAIN, sql.OTHERS)
     )
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
-    for key, slug, inherits, is_active in reader.rows(statements.TENANTS, of):
+    for key, slug, inherits, is_active in reader.rows(sql.TENANTS, of):
         texts = (
             key,
             slug,

@@ -6,12 +6,12 @@ snapshot is never older than the number it carries.
 
 from django.db import connections
 
-from corsadmin.connection import in_transaction
 from corsadmin.engine import Snapshot
 from corsadmin.engine.index import Draft
-from corsadmin.loader import at_once, parts
-from corsadmin.loader.database import Alive, Pace, Reader, one_state
 from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
+from corsadmin.serving.connection import in_transaction
+from corsadmin.serving.loader import batches, single_query
+from corsadmin.serving.loader.database import Alive, Pace, Reader, one_state
 
 __all__ = ["let_go", "load", "one_state"]
 
@@ -38,7 +38,7 @@ def load(
         alive()
         try:
             return _at_once(using, known, Pace(alive))
-        except at_once.NotAtOnceError:
+        except single_query.NotAtOnceError:
             pass
     with one_state(using):
         counter = read_counter(using)
@@ -52,7 +52,7 @@ def load(
 
 
 def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
-    answer = at_once.ask(using, known.generation, pace)
+    answer = single_query.ask(using, known.generation, pace)
     if answer.counter == _counter(known):
         return known
     if (
@@ -61,13 +61,13 @@ def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
         and answer.past == known.mark
     ):
         return _changes(known, answer.counter, answer.removed, answer.reader)
-    answer = at_once.ask(using, known.generation, pace, everything=True)
+    answer = single_query.ask(using, known.generation, pace, everything=True)
     return _all(known, answer.counter, answer.reader)
 
 
 def _all(known: Snapshot | None, counter: Counter, reader: Reader) -> Snapshot:
     draft = Draft(slugs=known is not None and known.index.finds_slugs)
-    for part in parts.read(reader):
+    for part in batches.read(reader):
         draft.add(part.keys, part.packed)
     return Snapshot(counter.value, counter.rebuild, draft.index(), counter.mark)
 
@@ -76,7 +76,7 @@ def _changes(known: Snapshot, counter: Counter, removed: set[int], reader: Reade
     draft = Draft(known.index)
     touched = set(removed)
     draft.drop(touched)
-    for part in parts.read(reader):
+    for part in batches.read(reader):
         draft.drop(part.gone)
         draft.add(part.keys, part.packed)
         touched.update(part.gone, part.keys)

@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from corsadmin.engine import Packed, pack
 from corsadmin.engine.packing import LINE, SECTION
-from corsadmin.loader import rowwise
-from corsadmin.loader.columns import GONE, Columns
-from corsadmin.loader.database import Pace, Reader
-from corsadmin.loader.entries import Grants, Heads
-from corsadmin.loader.statements import GROUP
+from corsadmin.serving.loader import row_by_row
+from corsadmin.serving.loader.columns import GONE, Columns
+from corsadmin.serving.loader.database import Pace, Reader
+from corsadmin.serving.loader.entries import Grants, Heads
+from corsadmin.serving.loader.sql import GROUP
 
 SLICE: Final = 250  # tenants packed in one step
 
@@ -36,7 +36,7 @@ def read(reader: Reader) -> Iterator[Part]:
             else:
                 yield from _parts(columns, reader.pace)
     for of in torn:
-        yield from _parts(rowwise.read(reader, of, grants), reader.pace)
+        yield from _parts(row_by_row.read(reader, of, grants), reader.pace)
 
 
 def _parts(columns: Columns, pace: Pace) -> Iterator[Part]:

@@ -10,9 +10,9 @@ from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from corsadmin.connection import in_transaction
-from corsadmin.loader import statements
-from corsadmin.loader.ahead import asked_ahead
+from corsadmin.serving.connection import in_transaction
+from corsadmin.serving.loader import sql
+from corsadmin.serving.loader.ahead import asked_ahead
 
 # A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
 # Shorter steps would make a load beside it take longer. With longer ones a thousandth of its
@@ -124,7 +124,7 @@ class Reader:
         if self._alone and self.vendor == "postgresql":
             yield from self._all_joined()
             return
-        statement = statements.JOINED.get(self.vendor)
+        statement = sql.JOINED.get(self.vendor)
         ranges = self.ranges()
         if self._alone and self.vendor == "sqlite" and len(ranges) > 1:
             yield from self._joined_ahead(ranges)
@@ -136,7 +136,7 @@ class Reader:
 
     def ranges(self) -> list[Range]:
         """Return the first and last keys of so many tenants at a time as one row holds."""
-        keys = [key for (key,) in self.rows(statements.RANGES, (0, 0))]
+        keys = [key for (key,) in self.rows(sql.RANGES, (0, 0))]
         keys += keys[-1:] * (len(keys) % 2)
         return list(zip(keys[::2], keys[1::2], strict=True))
 
@@ -147,7 +147,7 @@ class Reader:
         return found
 
     def _rows(self, statement: str, of: Range) -> list[tuple[Any, ...]]:
-        statement = statements.complete(statement, self.vendor, full=self._since is None)
+        statement = sql.complete(statement, self.vendor, full=self._since is None)
         with self.connection.cursor() as cursor:
             cursor.execute(statement, {"since": self._since, "first": of[0], "last": of[1]})
             found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -155,7 +155,7 @@ class Reader:
 
     def _joined_ahead(self, ranges: list[Range]) -> Rows:
         # SQLite has no process of its own, and works in the thread that asks it.
-        ask = partial(self._joined, statements.JOINED[self.vendor])
+        ask = partial(self._joined, sql.JOINED[self.vendor])
         self.connection.inc_thread_sharing()
         try:
             with closing(asked_ahead(ask, ranges)) as rows:
@@ -175,7 +175,7 @@ class Reader:
         return row
 
     def _all_joined(self) -> Rows:
-        statement = statements.complete(statements.STREAMED, self.vendor, full=self._since is None)
+        statement = sql.complete(sql.STREAMED, self.vendor, full=self._since is None)
         with self.connection.cursor() as cursor:
             # To compile a statement for tenants by the hundred thousand takes longer than it saves.
             cursor.execute("SET LOCAL jit = off")

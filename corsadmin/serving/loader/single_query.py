@@ -6,9 +6,9 @@ short answers take longer than one long one. One statement sees one state of the
 
 from typing import Any, Final, NamedTuple, NoReturn
 
-from corsadmin.loader.database import Pace, Reader, Rows
-from corsadmin.loader.statements import JOINED, complete
 from corsadmin.models.counter import Counter
+from corsadmin.serving.loader.database import Pace, Reader, Rows
+from corsadmin.serving.loader.sql import JOINED, complete
 
 VENDOR: Final = "postgresql"
 _FIRST_KEY: Final = -(2**63)

@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
 
 from corsadmin.engine import Grant, OriginText, RuleText, check_origin, packing
-from corsadmin.loader.columns import GONE
-from corsadmin.loader.database import Pace, Reader
+from corsadmin.serving.loader.columns import GONE
+from corsadmin.serving.loader.database import Pace, Reader
 
 KNOWN_LIMIT: Final = 5_000  # distinct sets of rules remembered during one load
 # What PostgreSQL has and JSON has not.

@@ -19,13 +19,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.transaction import TransactionManagementError
 
-from corsadmin import loader
 from corsadmin.conf import alias_for_writing, config
-from corsadmin.connection import in_transaction, is_of_one_thread
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.push.wakeup import bell
-from corsadmin.refresher import Alive, Refresher
-from corsadmin.standing import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
+from corsadmin.serving import loader
+from corsadmin.serving.connection import in_transaction, is_of_one_thread
+from corsadmin.serving.refresher import Alive, Refresher
+from corsadmin.serving.state import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from corsadmin.store import State, process_store
+from corsadmin.serving.store import State, process_store
 
 
 @never_cache

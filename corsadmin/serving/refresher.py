@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from django.db import connections
 
-from corsadmin.connection import hang_up, own_connection
 from corsadmin.push import Listener, listen
 from corsadmin.push.wakeup import bell
+from corsadmin.serving.connection import hang_up, own_connection
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
