@@ -16,8 +16,8 @@ from django.core.management.base import BaseCommand
 import corsadmin
 from corsadmin import checks, tenants
 from corsadmin.conf import KEYS, Config
+from corsadmin.diagnose.lint import FINDINGS
 from corsadmin.engine import CODES, PolicyError, Reason, parse_pattern
-from corsadmin.lint import FINDINGS
 from corsadmin.messages import SENTENCES
 from corsadmin.models import Origin, PathRule
 

@@ -13,7 +13,7 @@ from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.filters import in_state
 from corsadmin.admin.lists import MOST, is_long
 from corsadmin.conf import alias_for_writing
-from corsadmin.lint import LEVELS, Finding, lint, unserved
+from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import Access, access
 from corsadmin.models.counter import current_generation

@@ -18,6 +18,7 @@ from corsadmin.admin.conflicts import conflict
 from corsadmin.admin.filters import is_key
 from corsadmin.admin.lists import BoundedLists
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
+from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.forms.accepting import CODE as NO_REASON
 from corsadmin.forms.accepting import SAY_WHY
 from corsadmin.forms.edits import Edit
@@ -25,7 +26,6 @@ from corsadmin.forms.fields import MomentField, MomentInput
 from corsadmin.forms.lockout import CODE as LOCKOUT
 from corsadmin.forms.lockout import LockoutError, told
 from corsadmin.forms.versions import REASON, StaleSaveError
-from corsadmin.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
 

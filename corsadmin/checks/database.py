@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from corsadmin.conf import alias_for_writing
-from corsadmin.lint import admin_openings
+from corsadmin.diagnose.lint import admin_openings
 from corsadmin.models import PathRule, Tenant
 
 _READ: Final = (Tenant, PathRule)

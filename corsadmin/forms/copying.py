@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.forms.accepting import accepts_risk, missing_permission
 from corsadmin.forms.fields import TokenListField
-from corsadmin.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 

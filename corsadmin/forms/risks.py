@@ -7,7 +7,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from corsadmin.lint.risks import Risk
+from corsadmin.diagnose.lint.risks import Risk
 
 
 def listed(risks: Iterable[Risk], key: str = "") -> SafeString:

@@ -8,11 +8,11 @@ from django.forms.models import InlineForeignKeyField
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.diagnose.lint.risks import risks_of
 from corsadmin.forms import accepting
 from corsadmin.forms.fields import SuggestingErrors, TokenListField
 from corsadmin.forms.risks import RiskInput, listed
 from corsadmin.forms.versions import REASON, PageForm
-from corsadmin.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 

@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.diagnose.explain import Question
 from corsadmin.engine import PolicyError, check_method, parse_origin, parse_pattern
-from corsadmin.explain import Question
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MAX_TEXT = 4096

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 
 from corsadmin.checks import database
-from corsadmin.lint import rules as lint_rules
+from corsadmin.diagnose.lint import rules as lint_rules
 from tests.checks.messages import ids, run_checks
 from tests.factories import PathRuleFactory, TenantFactory
 

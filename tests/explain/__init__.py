@@ -1,1 +1,1 @@
-"""Tests of corsadmin.explain."""
+"""Tests of corsadmin.diagnose.explain."""

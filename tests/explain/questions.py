@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from corsadmin.explain import Explanation, Question, explain
+from corsadmin.diagnose.explain import Explanation, Question, explain
 
 HOST = "acme.example.net"
 APP = "https://app.example.com"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from corsadmin.diagnose.explain import Explanation, Question, explain
 from corsadmin.engine import Reason
-from corsadmin.explain import Explanation, Question, explain
 from corsadmin.models import PathRule
 from corsadmin.serving import loader
 from tests.explain.questions import APP, EVIL, HOST, ask

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from corsadmin.diagnose.explain import Explanation, Question, explain
 from corsadmin.engine import Reason
-from corsadmin.explain import Explanation, Question, explain
 from tests.explain.questions import APP, EVIL, HOST, ask
 from tests.factories import OriginFactory, TenantFactory, make_site
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 import tests
+from corsadmin.diagnose.explain import Question, explain
 from corsadmin.engine import Decision, Reason
-from corsadmin.explain import Question, explain
 from corsadmin.models import PathRule
 from corsadmin.serving import loader
 from tests.asserts import cors_headers

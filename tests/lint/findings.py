@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from corsadmin.lint import Finding, lint
+from corsadmin.diagnose.lint import Finding, lint
 
 NOW: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)

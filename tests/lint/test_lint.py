@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from corsadmin.lint import FINDINGS, Finding
+from corsadmin.diagnose.lint import FINDINGS, Finding
 from corsadmin.models import PathRule, Tenant, TenantHost
 from tests.factories import (
     OriginFactory,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from corsadmin.lint.risks import RISKS, Risk, Severity, risks_of
+from corsadmin.diagnose.lint.risks import RISKS, Risk, Severity, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
 from tests.factories import make_site
 from tests.lint.findings import CREDENTIALS, codes, findings

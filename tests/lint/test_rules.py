@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.lint.rules import overlaps
+from corsadmin.diagnose.lint.rules import overlaps
 from tests.factories import (
     PathRuleFactory,
     TenantFactory,

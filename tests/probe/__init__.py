@@ -1,1 +1,1 @@
-"""Tests of corsadmin.probe."""
+"""Tests of corsadmin.diagnose.probe."""

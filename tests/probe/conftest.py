@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.probe import Outcome, Question, probe
+from corsadmin.diagnose.probe import Outcome, Question, probe
 from tests.scripted import Script, scripted_server
 
 APP = "https://app.example.com"

@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from corsadmin.probe import ProbeError
-from corsadmin.probe.address import is_public, read_url, resolve
+from corsadmin.diagnose.probe import ProbeError
+from corsadmin.diagnose.probe.address import is_public, read_url, resolve
 
 
 @pytest.mark.parametrize(

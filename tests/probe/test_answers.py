@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.probe import Outcome, ProbeError
+from corsadmin.diagnose.probe import Outcome, ProbeError
 from tests.probe.conftest import APP
 
 ALLOW = {"Access-Control-Allow-Origin": APP}

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from corsadmin.probe import ProbeError, Question, probe
+from corsadmin.diagnose.probe import ProbeError, Question, probe
 from tests.probe.conftest import APP
 
 

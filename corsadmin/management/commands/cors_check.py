@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from corsadmin.conf import alias_for_writing
-from corsadmin.lint import ERROR, LEVELS, WARNING, Finding, lint
+from corsadmin.diagnose.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
 from corsadmin.models import Tenant

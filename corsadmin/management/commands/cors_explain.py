@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from corsadmin.diagnose.explain import Answer, Explanation, Question, explain
 from corsadmin.engine.headers import is_token
-from corsadmin.explain import Answer, Explanation, Question, explain
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.messages import shown
-from corsadmin.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
 
 EXAMPLES: Final = """
 examples:

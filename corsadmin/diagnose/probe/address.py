@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
 
+from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.engine import check_host
 from corsadmin.engine.hosts import is_ip, is_loopback
 from corsadmin.messages import describe, shown
-from corsadmin.probe.errors import ProbeError
 
 _PORTS: Final = {"http": 80, "https": 443}
 _MAX_URL: Final = 2048

@@ -8,10 +8,10 @@ from django.http.request import validate_host
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from corsadmin.conf import config
+from corsadmin.diagnose.lint.findings import Finding
+from corsadmin.diagnose.lint.reading import Holding, Policy
+from corsadmin.diagnose.lint.risks import rule_risks
 from corsadmin.engine import PathTable, RuleText, specificity
-from corsadmin.lint.findings import Finding
-from corsadmin.lint.reading import Holding, Policy
-from corsadmin.lint.risks import rule_risks
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from corsadmin.conf import config
+from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import PLATFORM, Reason
-from corsadmin.explain.case import Case
 from corsadmin.messages import REASONS, shown
 
 

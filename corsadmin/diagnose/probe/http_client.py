@@ -8,8 +8,8 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import NamedTuple
 
-from corsadmin.probe.address import Target
-from corsadmin.probe.errors import ProbeError
+from corsadmin.diagnose.probe.address import Target
+from corsadmin.diagnose.probe.errors import ProbeError
 
 
 class Reply(NamedTuple):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from corsadmin.diagnose.probe.address import Target, read_url, resolve
+from corsadmin.diagnose.probe.errors import ProbeError
+from corsadmin.diagnose.probe.http_client import Reply, ask
 from corsadmin.engine import browser
 from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
-from corsadmin.probe.address import Target, read_url, resolve
-from corsadmin.probe.asking import Reply, ask
-from corsadmin.probe.errors import ProbeError
 
 __all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "Question", "probe"]
 

@@ -9,6 +9,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import (
     OriginPattern,
     PolicyError,
@@ -18,7 +19,6 @@ from corsadmin.engine import (
     parse_origin,
     parse_pattern,
 )
-from corsadmin.explain.case import Case
 from corsadmin.messages import shown
 from corsadmin.models import Origin
 from corsadmin.models.validation import epoch

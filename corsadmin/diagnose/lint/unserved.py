@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from corsadmin.conf import config
+from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.engine import PLATFORM
-from corsadmin.lint.findings import Finding
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
 

@@ -5,12 +5,12 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
+from corsadmin.diagnose.lint.origins import lint_origins
+from corsadmin.diagnose.lint.reading import Holding, Policy, read
+from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
+from corsadmin.diagnose.lint.unserved import unserved
 from corsadmin.engine import PLATFORM, RuleText
-from corsadmin.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
-from corsadmin.lint.origins import lint_origins
-from corsadmin.lint.reading import Holding, Policy, read
-from corsadmin.lint.rules import lint_rules, lint_tenant, rules_on_admin
-from corsadmin.lint.unserved import unserved
 from corsadmin.models import Tenant
 
 __all__ = [

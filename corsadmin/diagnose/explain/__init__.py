@@ -11,12 +11,12 @@ from django.core.handlers.wsgi import WSGIRequest
 
 from corsadmin.answer import answer
 from corsadmin.conf import alias_for_writing
+from corsadmin.diagnose.explain.context import Case, Question
+from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
+from corsadmin.diagnose.explain.remedies import changes
+from corsadmin.diagnose.explain.steps import Step, steps
 from corsadmin.engine import Decision, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
-from corsadmin.explain.case import Case, Question
-from corsadmin.explain.changes import changes
-from corsadmin.explain.near import NearMiss, near_misses
-from corsadmin.explain.steps import Step, steps
 from corsadmin.messages import REASONS, shown
 from corsadmin.serving import loader
 from corsadmin.serving.store import View

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.engine import (
     OriginPattern,
     OriginText,
@@ -15,7 +16,6 @@ from corsadmin.engine import (
     check_slug,
     examine_origin,
 )
-from corsadmin.lint.findings import Finding
 from corsadmin.messages import describe, shown
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.conf import config
+from corsadmin.diagnose.explain.context import Case
+from corsadmin.diagnose.explain.near_misses import sendable_form
+from corsadmin.diagnose.explain.steps import missing_headers
 from corsadmin.engine import PLATFORM, Reason, browser, covers
-from corsadmin.explain.case import Case
-from corsadmin.explain.near import sendable_form
-from corsadmin.explain.steps import missing_headers
 from corsadmin.messages import describe, shown
 from corsadmin.models import TenantHost, validation
 
