@@ -11,21 +11,21 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from corsadmin.admin.acting import acting
-from corsadmin.admin.actions import SHOWN, ReasonActionForm, delete_selected
-from corsadmin.admin.asking import ask_again, ask_first, lost_by, unconfirmed
-from corsadmin.admin.conflicts import conflict
-from corsadmin.admin.filters import is_key
-from corsadmin.admin.lists import BoundedLists
+from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_selected
+from corsadmin.admin.changelist.bounded import BoundedLists
+from corsadmin.admin.changelist.filters import is_key
+from corsadmin.admin.fields import MomentField, MomentInput
+from corsadmin.admin.history.actor import acting
+from corsadmin.admin.lockout.confirm import ask_again, ask_first, lost_by, unconfirmed
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.question import CODE as LOCKOUT
+from corsadmin.admin.lockout.question import LockoutError, told
+from corsadmin.admin.optimistic_lock.conflict import conflict
+from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import TenantPermissions, tenant_of
+from corsadmin.admin.risks.acceptance import CODE as NO_REASON
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.diagnose.lint.risks import Severity, risks_of
-from corsadmin.forms.accepting import CODE as NO_REASON
-from corsadmin.forms.accepting import SAY_WHY
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.fields import MomentField, MomentInput
-from corsadmin.forms.lockout import CODE as LOCKOUT
-from corsadmin.forms.lockout import LockoutError, told
-from corsadmin.forms.versions import REASON, StaleSaveError
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
 

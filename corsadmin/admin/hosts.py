@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
-from corsadmin.admin.filters import TenantFilter
-from corsadmin.forms.rows import TenantHostPageForm
+from corsadmin.admin.changelist.filters import TenantFilter
+from corsadmin.admin.model_forms import TenantHostPageForm
 from corsadmin.models import TenantHost
 
 

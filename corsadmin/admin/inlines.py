@@ -7,8 +7,8 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
-from corsadmin.forms.rows import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.models import Origin, PathRule, TenantHost
 from corsadmin.models.access import access
 

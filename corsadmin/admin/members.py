@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
-from corsadmin.admin.filters import TenantFilter
-from corsadmin.forms.rows import TenantMemberForm
+from corsadmin.admin.changelist.filters import TenantFilter
+from corsadmin.admin.model_forms import TenantMemberForm
 from corsadmin.models import TenantMember
 
 

@@ -12,14 +12,20 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import OriginActionForm, delete_selected, disable, enable, set_end
 from corsadmin.admin.base import PolicyAdmin
-from corsadmin.admin.copying import copy_to_tenants
-from corsadmin.admin.filters import SOON, RiskFilter, StateFilter, TenantFilter
-from corsadmin.admin.searching import search_condition
+from corsadmin.admin.changelist.actions import (
+    OriginActionForm,
+    delete_selected,
+    disable,
+    enable,
+    set_end,
+)
+from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, TenantFilter
+from corsadmin.admin.changelist.search import search_condition
+from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.lockout.question import covering as patterns_over
+from corsadmin.admin.model_forms import OriginPageForm
 from corsadmin.engine import PolicyError, parse_origin, parse_pattern
-from corsadmin.forms.lockout import covering as patterns_over
-from corsadmin.forms.rows import OriginPageForm
 from corsadmin.models import Origin
 
 

@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import delete_selected, disable, enable
 from corsadmin.admin.base import PolicyAdmin
-from corsadmin.admin.copying import copy_to_tenants
-from corsadmin.admin.filters import TenantFilter
-from corsadmin.forms.rows import PathRulePageForm
+from corsadmin.admin.changelist.actions import delete_selected, disable, enable
+from corsadmin.admin.changelist.filters import TenantFilter
+from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.model_forms import PathRulePageForm
 from corsadmin.models import PathRule
 
 

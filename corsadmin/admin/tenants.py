@@ -12,18 +12,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.actions import delete_selected, disable, enable, export
 from corsadmin.admin.addresses import address
-from corsadmin.admin.asking import ask_first
-from corsadmin.admin.attention import findings_of
-from corsadmin.admin.deleting import summary
+from corsadmin.admin.changelist.actions import delete_selected, disable, enable, export
+from corsadmin.admin.changelist.delete_summary import summary
+from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
-from corsadmin.admin.pages import TenantPages
-from corsadmin.admin.trial import trial_form
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.rows import TenantForm
-from corsadmin.forms.trial import METHODS
+from corsadmin.admin.lockout.confirm import ask_first
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.model_forms import TenantForm
+from corsadmin.admin.tenant_pages import TenantPages
+from corsadmin.admin.try_request.forms import METHODS
+from corsadmin.admin.try_request.views import trial_form
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import Access, access
 

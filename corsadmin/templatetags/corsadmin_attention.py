@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from corsadmin.admin.attention import attention
+from corsadmin.admin.dashboard import attention
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from corsadmin.forms.accepting import SAY_WHY, accepts_risk
+from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
 from corsadmin.models import Origin, PathRule, Tenant
 from tests.admin.forms import errors_of, submit
 from tests.factories import OriginFactory, PathRuleFactory

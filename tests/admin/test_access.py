@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.forms.rows import OriginPageForm
+from corsadmin.admin.model_forms import OriginPageForm
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import Access
 from tests.factories import TenantMemberFactory, UserFactory

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
 
-from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin, Tenant
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, make_site
 

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.lockout import LAST, OWN, losses, told
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.question import LAST, OWN, losses, told
 from corsadmin.models import Origin, Tenant
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, make_site

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 
-from corsadmin.admin import copying
+from corsadmin.admin.copy_rows import views
 from corsadmin.models import Origin, Tenant
 from tests.admin.copies import APP, confirm, errors, look, moves, plan, send
 from tests.admin.forms import fields_of
@@ -29,7 +29,7 @@ def test_the_action_asks_for_tenants_first(superuser, acme):
 
 
 def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, rival, monkeypatch):
-    monkeypatch.setattr(copying, "SHOWN", 1)
+    monkeypatch.setattr(views, "SHOWN", 1)
     OriginFactory(tenant=acme, pattern="https://other.example")
 
     asked = send(superuser, acme.origins.all()).content.decode()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant
 from tests.admin.conftest import grant, log_in
 from tests.admin.copies import APP, confirm, errors, look, patterns, plan, send

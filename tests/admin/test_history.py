@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin, PathRule, Tenant
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory

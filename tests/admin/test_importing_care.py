@@ -4,8 +4,8 @@ import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.test import Client
 
-from corsadmin.forms.accepting import SAY_WHY
-from corsadmin.forms.lockout import LAST, MOST, OWN
+from corsadmin.admin.lockout.question import LAST, MOST, OWN
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, Tenant
 from tests.admin.imports import NEW, OLD, PAGE, TABLE, check, confirm, document, moves, origins
 from tests.factories import OriginFactory, make_site

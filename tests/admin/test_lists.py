@@ -5,7 +5,7 @@ from operator import attrgetter
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin import deleting, lists, searching
+from corsadmin.admin.changelist import bounded, delete_summary, search
 from corsadmin.models import Generation, Origin, Tenant
 from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.queries import queries_of
@@ -41,7 +41,7 @@ def crowd(acme):
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(lists, "MOST", 5)
+    monkeypatch.setattr(bounded, "MOST", 5)
 
 
 def test_a_list_ends_and_says_so(superuser, crowd, short):
@@ -61,7 +61,7 @@ def test_a_list_that_shows_all_says_nothing(superuser, crowd):
 
 @pytest.fixture
 def pages_of_two(monkeypatch):
-    monkeypatch.setattr(lists.BoundedLists, "list_per_page", 2)
+    monkeypatch.setattr(bounded.BoundedLists, "list_per_page", 2)
 
 
 @pytest.mark.parametrize(("page", "numbers"), [("1", [7, 6]), ("2", [5, 4]), ("3", [3])])
@@ -134,7 +134,7 @@ def test_lists_cost_few_queries_however_long(request, acme, person):
 def told_apart(request, acme, rival, monkeypatch):
     """Rows that a word tells apart, related by few keys and by more than are named."""
     if request.param == "many keys":
-        monkeypatch.setattr(searching, "FEW", 0)
+        monkeypatch.setattr(search, "FEW", 0)
     Tenant.objects.filter(pk=acme.pk).update(name="Acme Inc.")
     acme.origins.update(note="OPS-7")
     OriginFactory(tenant=rival, pattern="https://shop")
@@ -195,7 +195,7 @@ def act_on_all(client, model, action, **extra):
     ("action", "limit"), [("disable", "MOST_ACTED"), ("delete_selected", "MOST_DELETED")]
 )
 def test_an_action_on_all_of_too_many_rows_is_refused(superuser, crowd, monkeypatch, action, limit):
-    monkeypatch.setattr(lists, limit, 8)
+    monkeypatch.setattr(bounded, limit, 8)
     before = Generation.objects.get().value
 
     response = act_on_all(superuser, "origin", action, post="yes", confirm_lockout="on")
@@ -219,7 +219,7 @@ def confirmed(acme):
 def test_the_question_before_a_large_tenant_goes_counts_what_goes(
     superuser, acme, crowd, confirmed, monkeypatch
 ):
-    monkeypatch.setattr(deleting, "NAMED", 10)
+    monkeypatch.setattr(delete_summary, "NAMED", 10)
 
     text = superuser.get(confirmed).content.decode()
     superuser.post(confirmed, {"post": "yes", "confirm_lockout": "on"})
@@ -237,7 +237,7 @@ def test_the_question_before_a_small_tenant_goes_names_what_goes(superuser, crow
 def test_a_large_tenant_goes_only_with_all_that_the_user_may_delete(
     acme, crowd, confirmed, monkeypatch
 ):
-    monkeypatch.setattr(deleting, "NAMED", 10)
+    monkeypatch.setattr(delete_summary, "NAMED", 10)
     allowed = set(ROW_PERMISSIONS) - {"delete_origin"}
     somebody = log_in(grant(UserFactory(), *allowed))
 

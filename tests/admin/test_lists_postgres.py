@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from corsadmin.admin import lists
+from corsadmin.admin.changelist import bounded
 from tests.admin.queries import queries_of
 from tests.benchmarks import admin_dataset
 from tests.benchmarks.admin_pages import PEOPLE, SMALL, pages, people
@@ -38,7 +38,7 @@ def site(postgres: Postgres, django_db_blocker: Any) -> Iterator[dict[str, Clien
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists end as early as those of a million rows do."""
-    monkeypatch.setattr(lists, "MOST", 250)
+    monkeypatch.setattr(bounded, "MOST", 250)
 
 
 def scanned(client: Client, model: str, query: str) -> set[str]:

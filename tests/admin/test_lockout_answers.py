@@ -2,8 +2,8 @@
 
 import pytest
 
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.lockout import OWN, losses, told
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.question import OWN, losses, told
 from corsadmin.models import PathRule
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 

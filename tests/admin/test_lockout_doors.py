@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.forms.lockout import LAST, OWN
+from corsadmin.admin.lockout.question import LAST, OWN
 from corsadmin.models import Origin, PathRule, TenantHost
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit

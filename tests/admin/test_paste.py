@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from corsadmin.forms.accepting import SAY_WHY
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin
 from tests.admin.forms import fields_of
 from tests.factories import OriginFactory

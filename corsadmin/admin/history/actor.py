@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from simple_history.models import HistoricalRecords
 
-from corsadmin.forms.versions import REASON
+from corsadmin.admin.optimistic_lock.form import REASON
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.addresses import address, site_of
-from corsadmin.admin.filters import in_state
-from corsadmin.admin.lists import MOST, is_long
+from corsadmin.admin.changelist.bounded import MOST, is_long
+from corsadmin.admin.changelist.filters import in_state
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost

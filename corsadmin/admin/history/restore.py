@@ -11,7 +11,7 @@ from django.db import router
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.admin.timeline import (
+from corsadmin.admin.history.timeline import (
     KINDS,
     Difference,
     differences,
@@ -19,8 +19,8 @@ from corsadmin.admin.timeline import (
     told_fields,
     versions_of,
 )
-from corsadmin.forms.accepting import accepts_risk, missing_permission
-from corsadmin.forms.edits import Edit
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.models import Origin, Tenant, TenantMember, generation
 from corsadmin.models.access import Access
 

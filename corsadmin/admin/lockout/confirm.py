@@ -6,9 +6,9 @@ from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.question import CONFIRM, LockoutError, Loss, losses, told
 from corsadmin.admin.rendering import render
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.lockout import CONFIRM, LockoutError, Loss, losses, told
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
 

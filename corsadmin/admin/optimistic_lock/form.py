@@ -11,8 +11,8 @@ from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.forms.lockout import CODE as LOCKOUT
-from corsadmin.forms.lockout import Loss, told
+from corsadmin.admin.lockout.question import CODE as LOCKOUT
+from corsadmin.admin.lockout.question import Loss, told
 
 REASON = "change_reason"
 VERSION = "version"
@@ -27,7 +27,7 @@ def version_of(row: Model) -> str:
 
     A tenant's generation is one of its columns, so its version moves with each of its rows.
     """
-    columns = row._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
+    columns = row._meta.concrete_fields
     values = repr([row.serializable_value(column.attname) for column in columns])
     return sha256(values.encode()).hexdigest()[:16]
 
@@ -77,7 +77,7 @@ class PageForm(forms.Form):
         """Raise StaleSaveError when the row is no longer the one that was judged."""
         if self.restoring or not self.stored_version:
             return
-        rows = type(self.instance)._base_manager  # noqa: SLF001 (Django's documented name)
+        rows = type(self.instance)._base_manager
         # Where the writes go: a replica may not know yet what somebody has just saved.
         alias = router.db_for_write(type(self.instance), instance=self.instance)
         row = rows.using(alias).filter(pk=self.instance.pk).first()

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.try_request.forms import METHODS, TrialForm
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain import Explanation, explain
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
-from corsadmin.forms.trial import METHODS, TrialForm
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access, access
 from corsadmin.serving import loader

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.forms.versions import REASON
+from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.transfer.formats import SUFFIXES
 from corsadmin.transfer.nested import BrokenTextError
 from corsadmin.transfer.workbooks import count_tags

@@ -16,10 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.admin.lockout.proposed_change import KINDS, Edit, Scene, owner, scenes
 from corsadmin.conf import config
 from corsadmin.diagnose.lint.rules import overlaps, reach
 from corsadmin.engine import PLATFORM, CorsRequest, Snapshot, candidates, decide, parse_origin
-from corsadmin.forms.edits import KINDS, Edit, Scene, owner, scenes
 from corsadmin.models import Origin, Tenant, TenantHost
 
 CONFIRM: Final = "confirm_lockout"

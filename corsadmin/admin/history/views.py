@@ -11,10 +11,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from corsadmin.admin.acting import acting, reason_of
 from corsadmin.admin.addresses import address
-from corsadmin.admin.asking import lost_by
-from corsadmin.admin.restoring import (
+from corsadmin.admin.history.actor import acting, reason_of
+from corsadmin.admin.history.restore import (
     MOVED,
     apply,
     brings_members,
@@ -24,9 +23,10 @@ from corsadmin.admin.restoring import (
     plan,
     takes_risk,
 )
-from corsadmin.admin.timeline import KINDS, timeline
-from corsadmin.forms.accepting import SAY_WHY
-from corsadmin.forms.lockout import CONFIRM, told
+from corsadmin.admin.history.timeline import KINDS, timeline
+from corsadmin.admin.lockout.confirm import lost_by
+from corsadmin.admin.lockout.question import CONFIRM, told
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Tenant, TenantMember
 from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable

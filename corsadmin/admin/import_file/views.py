@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.asking import lost_by
-from corsadmin.admin.reviewing import edit_of, record, risks_in, tenants_in
-from corsadmin.admin.timeline import Difference
-from corsadmin.admin.timeline import shown as told_value
+from corsadmin.admin.history.timeline import Difference
+from corsadmin.admin.history.timeline import shown as told_value
+from corsadmin.admin.import_file.forms import ALL, ImportForm
+from corsadmin.admin.import_file.review import edit_of, record, risks_in, tenants_in
+from corsadmin.admin.lockout.confirm import lost_by
+from corsadmin.admin.lockout.question import CONFIRM, told
+from corsadmin.admin.risks.acceptance import CODE as NO_REASON
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.conf import alias_for_writing
-from corsadmin.forms.accepting import CODE as NO_REASON
-from corsadmin.forms.accepting import SAY_WHY
-from corsadmin.forms.importing import ALL, ImportForm
-from corsadmin.forms.lockout import CONFIRM, told
 from corsadmin.models.access import access
 from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.checking import Entry

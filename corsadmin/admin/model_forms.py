@@ -8,11 +8,11 @@ from django.forms.models import InlineForeignKeyField
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.fields import SuggestingErrors, TokenListField
+from corsadmin.admin.optimistic_lock.form import REASON, PageForm
+from corsadmin.admin.risks import acceptance
+from corsadmin.admin.risks.widgets import RiskInput, listed
 from corsadmin.diagnose.lint.risks import risks_of
-from corsadmin.forms import accepting
-from corsadmin.forms.fields import SuggestingErrors, TokenListField
-from corsadmin.forms.risks import RiskInput, listed
-from corsadmin.forms.versions import REASON, PageForm
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 
@@ -67,11 +67,11 @@ class PolicyForm(forms.ModelForm):
         """Refuse what only those may do who may accept its risk."""
         if self.errors or not self._widens():
             return
-        missing = accepting.missing_permission(self.access, self.instance)
+        missing = acceptance.missing_permission(self.access, self.instance)
         if missing:
             self.add_error(None, ValidationError(missing, code="not-permitted"))
         elif self._lacks_reason():
-            error = ValidationError(accepting.SAY_WHY, code=accepting.CODE)
+            error = ValidationError(acceptance.SAY_WHY, code=acceptance.CODE)
             self.add_error(REASON if REASON in self.fields else self.risk, error)
 
     def _lacks_reason(self) -> bool:
@@ -81,7 +81,7 @@ class PolicyForm(forms.ModelForm):
         # A page asks for one reason, and sends it with the rows of its inlines.
         if str(self.data.get(REASON, "")).strip():
             return False
-        return accepting.accepts_risk(accepting.stored_row(self.instance), self.instance)
+        return acceptance.accepts_risk(acceptance.stored_row(self.instance), self.instance)
 
     def _show_risks(self, row: Any) -> None:
         """Say beside the field what is risky about a row."""
@@ -94,10 +94,10 @@ class PolicyForm(forms.ModelForm):
 
     def _keep_the_rest(self) -> None:
         """Leave what an old version says beside the form as it is stored."""
-        stored = accepting.stored_row(self.instance)
+        stored = acceptance.stored_row(self.instance)
         if stored is None:
             return
-        for field in stored._meta.concrete_fields:  # noqa: SLF001 (Django's documented name)
+        for field in stored._meta.concrete_fields:
             if field.name not in {*self.fields, "tenant"}:
                 setattr(self.instance, field.attname, getattr(stored, field.attname))
 
@@ -143,7 +143,7 @@ class RowForm(PolicyForm):
         tenant = self.cleaned_data["tenant"]
         if isinstance(self.fields["tenant"], InlineForeignKeyField):
             return tenant  # the admin has judged the page's tenant
-        action = "add" if self.instance._state.adding else "change"  # noqa: SLF001
+        action = "add" if self.instance._state.adding else "change"
         if not self.access.may(action, self._meta.model, tenant):
             message = _("You have no permission to change this tenant.")
             raise ValidationError(message, code="not-permitted")

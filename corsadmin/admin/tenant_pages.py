@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from corsadmin.admin.base import PolicyAdmin
-from corsadmin.admin.importing import import_page
-from corsadmin.admin.past import deleted_page, past_tenant, restore_page, timeline_page
-from corsadmin.admin.paste import paste
+from corsadmin.admin.bulk_add.views import paste
+from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
+from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.rendering import render
-from corsadmin.admin.trial import trial
+from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import access
 

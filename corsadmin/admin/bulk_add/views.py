@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from corsadmin.admin.acting import acting
 from corsadmin.admin.addresses import address
-from corsadmin.forms.accepting import SAY_WHY, accepts_risk
-from corsadmin.forms.paste import RIGHT, WRONG, Line, PasteForm, judge
-from corsadmin.forms.versions import REASON
+from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, Line, PasteForm, judge
+from corsadmin.admin.history.actor import acting
+from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.access import access
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 
+from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.diagnose.lint.risks import Risk, risks_of
-from corsadmin.forms.edits import Edit
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind
 from corsadmin.transfer.planning import ADD, REMOVE, Plan, Step

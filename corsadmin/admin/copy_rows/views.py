@@ -14,12 +14,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from corsadmin.admin.acting import reason_of
-from corsadmin.admin.asking import posted
+from corsadmin.admin.copy_rows.forms import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
+from corsadmin.admin.history.actor import reason_of
+from corsadmin.admin.lockout.confirm import posted
+from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.rendering import render
-from corsadmin.forms.accepting import CODE, SAY_WHY
-from corsadmin.forms.copying import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
-from corsadmin.forms.versions import REASON
+from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.models.access import access
 
 # What the page's own form and buttons send, and which of two lists of actions was used.

@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.risks.acceptance import CODE, SAY_WHY, accepts_risk
 from corsadmin.diagnose.lint.risks import Risk, risks_of
-from corsadmin.forms.accepting import CODE, SAY_WHY, accepts_risk
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, Access
 

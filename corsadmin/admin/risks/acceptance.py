@@ -53,7 +53,7 @@ def stored_row(row: Any) -> Any:
     """Return a row as it is in the database, None when it is not there."""
     if row.pk is None:
         return None
-    return type(row)._base_manager.filter(pk=row.pk).first()  # noqa: SLF001 (a documented name)
+    return type(row)._base_manager.filter(pk=row.pk).first()
 
 
 def _dangers(row: Origin) -> tuple[Problem, ...]:

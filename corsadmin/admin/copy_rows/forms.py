@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.fields import TokenListField
+from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.diagnose.lint.risks import Risk, risks_of
-from corsadmin.forms.accepting import accepts_risk, missing_permission
-from corsadmin.forms.fields import TokenListField
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
@@ -144,5 +144,5 @@ def _key(row: Any) -> tuple[Any, ...]:
 
 
 def _content(row: Any) -> list[tuple[str, Any]]:
-    fields = type(row)._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
+    fields = type(row)._meta.concrete_fields
     return [(field.name, getattr(row, field.name)) for field in fields if field.name not in _OWN]

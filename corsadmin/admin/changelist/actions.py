@@ -20,12 +20,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
 
-from corsadmin.admin.acting import reason_of
-from corsadmin.admin.asking import ask, ask_again, lost_by, unconfirmed
-from corsadmin.forms.accepting import SAY_WHY, accepts_risk, missing_permission
-from corsadmin.forms.edits import Edit
-from corsadmin.forms.fields import MomentField, MomentInput
-from corsadmin.forms.lockout import told
+from corsadmin.admin.fields import MomentField, MomentInput
+from corsadmin.admin.history.actor import reason_of
+from corsadmin.admin.lockout.confirm import ask, ask_again, lost_by, unconfirmed
+from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.question import told
+from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.models import generation
 from corsadmin.models.access import access
 from corsadmin.transfer.formats import FORMATS

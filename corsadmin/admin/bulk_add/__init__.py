@@ -1,0 +1,1 @@
+"""Add many origins to a tenant at once."""

@@ -1,0 +1,1 @@
+"""Copy rows to other tenants."""

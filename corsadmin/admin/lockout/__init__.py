@@ -1,0 +1,1 @@
+"""Ask before a change locks somebody out or lets strangers in."""

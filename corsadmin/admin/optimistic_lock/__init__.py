@@ -1,0 +1,1 @@
+"""Notice that two people changed the same row, and show both versions."""

@@ -1,0 +1,1 @@
+"""Show what is risky about a row, and who may accept it."""

@@ -1,1 +1,0 @@
-"""Forms through which people write policies."""
