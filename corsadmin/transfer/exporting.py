@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from corsadmin.conf import alias_for_writing
 from corsadmin.models import Origin, Tenant
 from corsadmin.serving.loader import one_state
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind, Row
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 _TENANTS_AT_ONCE: Final = 200
 

@@ -7,18 +7,18 @@ from typing import IO
 
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import Access
-from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.comparing import named_tenants
-from corsadmin.transfer.faults import Fault, TransferError, fault
-from corsadmin.transfer.formats import FORMATS
-from corsadmin.transfer.intake import Intake
-from corsadmin.transfer.kinds import Kind
-from corsadmin.transfer.mending import Fix
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.planning import Plan
-from corsadmin.transfer.rejects import Rejects
-from corsadmin.transfer.rights import check_rights
-from corsadmin.transfer.staging import Stage, open_stage
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.registry import FORMATS
+from corsadmin.transfer.formats.rejects import Rejects
+from corsadmin.transfer.plan.autofix import Fix
+from corsadmin.transfer.plan.diff import named_tenants
+from corsadmin.transfer.plan.ingest import Intake
+from corsadmin.transfer.plan.permissions import check_rights
+from corsadmin.transfer.plan.staging import Stage, open_stage
+from corsadmin.transfer.plan.steps import Plan
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
+from corsadmin.transfer.records.record_types import Kind
 
 Watch = Callable[[Iterable[Entry | Fault]], Iterable[Entry | Fault]]
 

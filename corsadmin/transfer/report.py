@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.faults import Fault, shown
-from corsadmin.transfer.mending import Fix
-from corsadmin.transfer.planning import ADD, Plan, Step
-from corsadmin.transfer.values import write_moment
+from corsadmin.transfer.plan.autofix import Fix
+from corsadmin.transfer.plan.steps import ADD, Plan, Step
+from corsadmin.transfer.records.coerce import plain
+from corsadmin.transfer.records.diagnostics import Fault, shown
 
 SHOWN_STEPS: Final = 200
 _HEADINGS: Final = ("added", "changed", "removed", "unchanged")
@@ -83,11 +82,6 @@ def fix_report(fixes: Iterable[Fix]) -> list[dict[str, str]]:
 def written(value: object) -> str:
     """Return a value as the file would write it, on one line and bounded."""
     return shown(json.dumps(plain(value), ensure_ascii=False))
-
-
-def plain(value: object) -> object:
-    """Return a value as JSON can hold it."""
-    return write_moment(value.astimezone(UTC)) if isinstance(value, datetime) else value
 
 
 def _step_report(step: Step) -> dict[str, Any]:

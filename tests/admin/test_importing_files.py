@@ -6,7 +6,7 @@ from django.utils.html import escape
 from corsadmin.admin.import_file.forms import MAX_SIZE, MAX_TAGS, MAX_TAKEN
 from corsadmin.admin.import_file.views import MAX_ROWS, SHOWN
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.xlsx_format import write_xlsx
+from corsadmin.transfer.formats.xlsx_format import write_xlsx
 from tests.admin.forms import fields_of
 from tests.admin.imports import (
     NEW,

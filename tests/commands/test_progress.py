@@ -4,8 +4,8 @@ import io
 
 from django.core.management.base import OutputWrapper
 
-from corsadmin.management.screen import Progress
-from corsadmin.transfer.faults import fault
+from corsadmin.management.report import Progress
+from corsadmin.transfer.records.diagnostics import fault
 
 ENTRY = fault("", "key-missing")
 

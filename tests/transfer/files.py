@@ -6,11 +6,11 @@ from typing import Any
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.counter import current_generation
-from corsadmin.transfer.applying import Signature, apply
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.faults import Fault, TransferError
+from corsadmin.transfer.formats.json_writer import write_json
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.json_writing import write_json
+from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.records.diagnostics import Fault, TransferError
 from corsadmin.transfer.report import count_lines, plan_lines
 
 APP = {"pattern": "https://app.acme.example", "credentials": True, "note": "OPS-12"}

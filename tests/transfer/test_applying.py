@@ -4,9 +4,9 @@ import pytest
 
 import corsadmin
 from corsadmin.models import Generation, Origin, PathRule, Tenant, generation
-from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_import
+from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.report import plan_lines
 from tests.factories import OriginFactory, TenantFactory, UserFactory, make_site
 from tests.transfer.files import API, APP, acme, as_file, counter, document, run_import, stored

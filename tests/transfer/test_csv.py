@@ -6,10 +6,10 @@ import io
 import pytest
 
 from corsadmin.models import Origin, Tenant
-from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.cells import neutral, restored
-from corsadmin.transfer.faults import TransferError
-from corsadmin.transfer.formats import FORMATS, format_for
+from corsadmin.transfer.formats.registry import FORMATS, format_for
+from corsadmin.transfer.formats.tabular import neutral, restored
+from corsadmin.transfer.plan.apply import Signature
+from corsadmin.transfer.records.diagnostics import TransferError
 from tests.factories import make_site
 from tests.transfer.files import apply_file, faults_of
 

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from corsadmin.engine import CODES
 from corsadmin.models import Tenant
-from corsadmin.transfer.faults import FILE_CODES, fault, shown
+from corsadmin.transfer.records.diagnostics import FILE_CODES, fault, shown
 from tests.factories import make_site
 from tests.transfer.files import acme, document, faults_of
 

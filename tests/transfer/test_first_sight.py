@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corsadmin.models import Tenant
-from corsadmin.transfer.checking import REMARKS, Entry, check_entry, examine
-from corsadmin.transfer.documents import walk
-from corsadmin.transfer.json_stream import JsonStream
-from corsadmin.transfer.kinds import HOST, KINDS, ORIGIN, PATH, TENANT
-from corsadmin.transfer.nested import LoadedSource, make_object
+from corsadmin.transfer.formats.document import walk
+from corsadmin.transfer.formats.document_source import LoadedSource, make_object
+from corsadmin.transfer.formats.json_reader import JsonStream
+from corsadmin.transfer.records.check import REMARKS, Entry, check_entry, examine
+from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, PATH, TENANT
 from tests.engine.strategies import host_texts, path_texts, pattern_texts
 
 MOMENTS = ["2027-01-31T00:00:00Z", "2027-01-31T00:00:00+02:00", "2026-01-31T00:00:00.5Z"]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from corsadmin.transfer.json_stream import JsonStream
+from corsadmin.transfer.formats.json_reader import JsonStream
 from tests.transfer.files import acme, document, faults_of
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.transfer.checking import Entry, check_entry
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT
+from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT
 
 VECTORS = Path(__file__).parent.parent / "engine" / "vectors"
 PATTERNS = [row["pattern"] for row in json.loads((VECTORS / "patterns.json").read_text())]

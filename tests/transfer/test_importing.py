@@ -6,9 +6,9 @@ import pytest
 
 from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.transfer.exporting import unknown_slugs
-from corsadmin.transfer.faults import TransferError
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.planning import Counts
+from corsadmin.transfer.plan.steps import Counts
+from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.report import plan_lines, plan_report
 from tests.factories import make_site
 from tests.transfer.files import (

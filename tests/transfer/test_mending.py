@@ -7,10 +7,10 @@ import json
 import pytest
 
 from corsadmin.models import Origin, Tenant, TenantHost
-from corsadmin.transfer import intake, mending
-from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.importing import Choices, plan_import
+from corsadmin.transfer.plan import autofix, ingest
+from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.report import fix_report
 from tests.factories import make_site
 from tests.transfer.files import acme, as_file, document, faults_of
@@ -256,7 +256,7 @@ def test_rejects_of_yaml_are_yaml():
 
 
 def test_far_too_many_problems_end_the_reading(monkeypatch):
-    monkeypatch.setattr(intake, "LIMIT", 3)
+    monkeypatch.setattr(ingest, "LIMIT", 3)
     content = document(acme(hosts=["A.example"] * 10))
 
     assert len(faults_of(content)) == 5
@@ -264,7 +264,7 @@ def test_far_too_many_problems_end_the_reading(monkeypatch):
 
 
 def test_suggestions_are_not_followed_for_ever(monkeypatch):
-    monkeypatch.setattr(mending, "_ROUNDS", 0)
+    monkeypatch.setattr(autofix, "_ROUNDS", 0)
 
     assert faults_of(document(acme(hosts=["A.example"])), fix=True) == [
         ("tenants[0].hosts[0]", "host-upper-case")

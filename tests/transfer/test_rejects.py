@@ -5,9 +5,9 @@ import json
 import pytest
 
 from corsadmin.models import Origin, Tenant, TenantHost
-from corsadmin.transfer.applying import Signature, apply
+from corsadmin.transfer.formats.rejects import write_json_rejects
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.rejects import write_json_rejects
+from corsadmin.transfer.plan.apply import Signature, apply
 from tests.transfer.files import acme, as_file, document, run_import
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Permission
 
 from corsadmin.models import Origin, Tenant, TenantMember
 from corsadmin.models.access import Access
-from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.faults import TransferError
+from corsadmin.transfer.plan.apply import Signature
+from corsadmin.transfer.records.diagnostics import TransferError
 from tests.factories import (
     OriginFactory,
     PathRuleFactory,

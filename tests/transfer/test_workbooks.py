@@ -7,12 +7,12 @@ import zipfile
 import pytest
 from openpyxl import xml
 
-from corsadmin.transfer import workbooks, xlsx_format
-from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.cells import heading_for
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.xlsx_format import write_xlsx
+from corsadmin.transfer.formats import workbook_limits, xlsx_format
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.tabular import heading_for
+from corsadmin.transfer.formats.xlsx_format import write_xlsx
+from corsadmin.transfer.plan.apply import Signature
 from tests.factories import make_site
 from tests.transfer.files import apply_file, faults_of
 from tests.transfer.workbooks import repacked, row, sheet, workbook
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_again_is_not_written(monkeypatch):
     monkeypatch.setattr(xlsx_format, "MAX_WRITTEN", 2)
     assert list(write_xlsx(read_tenants(), risky=True))
 
-    monkeypatch.setattr(workbooks, "MAX_TAGS", 100)
+    monkeypatch.setattr(workbook_limits, "MAX_TAGS", 100)
     with pytest.raises(BrokenTextError, match="too many cells"):
         list(write_xlsx(read_tenants(), risky=True))
     monkeypatch.setattr(xlsx_format, "MAX_WRITTEN", 1)
@@ -92,11 +92,11 @@ def test_what_cannot_be_read_again_is_not_written(monkeypatch):
 def test_as_many_rows_as_are_written_can_be_read_again():
     cells = len(heading_for(True)) * 6 + 2
 
-    assert xlsx_format.MAX_WRITTEN * cells < workbooks.MAX_TAGS
+    assert xlsx_format.MAX_WRITTEN * cells < workbook_limits.MAX_TAGS
 
 
 def test_r58_a_zip_that_unpacks_to_far_more_is_refused():
-    content = repacked("xl/worksheets/sheet1.xml", b"0" * (workbooks.MAX_UNPACKED + 1))
+    content = repacked("xl/worksheets/sheet1.xml", b"0" * (workbook_limits.MAX_UNPACKED + 1))
 
     assert len(content) < 1_000_000
     assert faults(content) == [("", "unreadable")]
@@ -134,14 +134,14 @@ def test_what_is_no_workbook_is_refused(content):
 def test_r58_very_many_members_are_refused():
     buffer = io.BytesIO(workbook(HEADING))
     with zipfile.ZipFile(buffer, "a") as archive:
-        for number in range(workbooks.MAX_MEMBERS):
+        for number in range(workbook_limits.MAX_MEMBERS):
             archive.writestr(str(number), "")
 
     assert faults(buffer.getvalue()) == [("", "unreadable")]
 
 
 def test_a_huge_workbook_is_refused(monkeypatch):
-    monkeypatch.setattr(workbooks, "MAX_FILE", 100)
+    monkeypatch.setattr(workbook_limits, "MAX_FILE", 100)
 
     assert faults(workbook(["tenant", "pattern"])) == [("", "unreadable")]
 

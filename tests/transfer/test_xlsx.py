@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 
 from corsadmin.models import Origin
-from corsadmin.transfer import staging
-from corsadmin.transfer.applying import Signature
 from corsadmin.transfer.exporting import has_risks, read_tenants
-from corsadmin.transfer.faults import TransferError
-from corsadmin.transfer.xlsx_format import write_xlsx
+from corsadmin.transfer.formats.xlsx_format import write_xlsx
+from corsadmin.transfer.plan import staging
+from corsadmin.transfer.plan.apply import Signature
+from corsadmin.transfer.records.diagnostics import TransferError
 from tests.factories import make_site
 from tests.transfer.files import apply_file, faults_of
 from tests.transfer.workbooks import workbook

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from corsadmin.models import Origin
-from corsadmin.transfer import yaml_events
-from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.formats import FORMATS
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.yaml_format import MAX_SIZE
+from corsadmin.transfer.formats import yaml_events
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.registry import FORMATS
+from corsadmin.transfer.formats.yaml_format import MAX_SIZE
+from corsadmin.transfer.plan.apply import Signature
 from tests.factories import make_site
 from tests.transfer.files import acme, apply_file, document, faults_of
 

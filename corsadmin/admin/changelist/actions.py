@@ -28,7 +28,7 @@ from corsadmin.admin.lockout.question import told
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.models import generation
 from corsadmin.models.access import access
-from corsadmin.transfer.formats import FORMATS
+from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
 SHOWN = 10

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.optimistic_lock.form import REASON
-from corsadmin.transfer.formats import SUFFIXES
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.workbooks import count_tags
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.registry import SUFFIXES
+from corsadmin.transfer.formats.workbook_limits import count_tags
 
 MAX_SIZE: Final = 1_000_000  # bytes
 MAX_TAGS: Final = 500_000  # of a workbook, which unpacks to far more than it has bytes

@@ -8,8 +8,8 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind
-from corsadmin.transfer.planning import ADD, REMOVE, Plan, Step
+from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, Step
+from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT, Kind
 
 _BATCH: Final = 500
 

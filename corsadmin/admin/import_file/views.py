@@ -24,14 +24,14 @@ from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
-from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.faults import Fault, TransferError
 from corsadmin.transfer.importing import Choices, Import, plan_import
-from corsadmin.transfer.mending import correction
-from corsadmin.transfer.planning import ADD, CHANGE, REMOVE, Plan, Step
-from corsadmin.transfer.rights import unexplained
-from corsadmin.transfer.staging import foreign_database
+from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.autofix import correction
+from corsadmin.transfer.plan.permissions import unexplained
+from corsadmin.transfer.plan.staging import foreign_database
+from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, Step
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault, TransferError
 
 MAX_ROWS: Final = 5_000
 SHOWN: Final = 200  # steps, and problems

@@ -8,17 +8,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.endings import UNREAD, abandon
-from corsadmin.management.people import find_user
+from corsadmin.management.exit_codes import UNREAD, abandon
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
-from corsadmin.transfer.faults import TransferError
-from corsadmin.transfer.formats import FORMATS
-from corsadmin.transfer.kinds import KINDS
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.saving import save
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.output_file import save
+from corsadmin.transfer.formats.registry import FORMATS
+from corsadmin.transfer.records.diagnostics import TransferError
+from corsadmin.transfer.records.record_types import KINDS
 from corsadmin.transfer.targets import envoy, nginx, s3
 
 EXAMPLES = """

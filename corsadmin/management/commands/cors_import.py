@@ -9,18 +9,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.endings import in_sentences
-from corsadmin.management.people import find_user
-from corsadmin.management.screen import Progress, Screen, carry_out
-from corsadmin.transfer.applying import Signature
-from corsadmin.transfer.documents import walk
-from corsadmin.transfer.formats import FORMATS, format_for
+from corsadmin.management.exit_codes import in_sentences
+from corsadmin.management.report import Progress, Screen, carry_out
+from corsadmin.transfer.formats.document import walk
+from corsadmin.transfer.formats.document_source import BrokenTextError, LoadedSource
+from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
+from corsadmin.transfer.formats.output_file import save
+from corsadmin.transfer.formats.registry import FORMATS, format_for
 from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import
-from corsadmin.transfer.kinds import KINDS
-from corsadmin.transfer.nested import BrokenTextError, LoadedSource
-from corsadmin.transfer.opening import STANDARD_INPUT, open_input
-from corsadmin.transfer.saving import save
+from corsadmin.transfer.plan.apply import Signature
+from corsadmin.transfer.records.record_types import KINDS
 from corsadmin.transfer.sources.joining import SOURCES, carry, document_of
 
 EXAMPLES = """

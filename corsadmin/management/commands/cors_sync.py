@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.endings import in_sentences
-from corsadmin.management.people import find_user
-from corsadmin.management.screen import Progress, Screen, carry_out
-from corsadmin.transfer.applying import Signature
+from corsadmin.management.exit_codes import in_sentences
+from corsadmin.management.report import Progress, Screen, carry_out
+from corsadmin.transfer.formats.input_files import kinds_of, list_files, read_files
 from corsadmin.transfer.importing import Choices, plan_entries
-from corsadmin.transfer.several import kinds_of, list_files, read_files
+from corsadmin.transfer.plan.apply import Signature
 
 EXAMPLES = """
 examples:

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.regexes import translate_origin, translate_path
 from corsadmin.transfer.sources.scoping import carry_origins
-from corsadmin.transfer.values import wrong_type
 
 _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 # flask-cors takes a text for a regex when it has one of these.

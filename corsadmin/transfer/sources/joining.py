@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.conf import settings
 
 from corsadmin.models import TenantHost
-from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import read_tenants
-from corsadmin.transfer.json_writing import tenant_object
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.opening import open_input, read_pieces
+from corsadmin.transfer.formats.document import VERSION
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.input_file import open_input, read_pieces
+from corsadmin.transfer.formats.json_writer import tenant_object
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.django_cors_headers import carry_settings
 from corsadmin.transfer.sources.flask_cors import carry_resources

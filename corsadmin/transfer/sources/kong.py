@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.yaml_format import load_yaml
+from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.kong_plugin import terms_of, texts_of, truth_of
 from corsadmin.transfer.sources.places import (
@@ -16,8 +18,6 @@ from corsadmin.transfer.sources.places import (
     prefix_patterns,
 )
 from corsadmin.transfer.sources.regexes import paths_around, translate_path
-from corsadmin.transfer.values import wrong_type
-from corsadmin.transfer.yaml_format import load_yaml
 
 _ASKS_MORE: Final = ("methods", "headers", "snis", "sources", "destinations", "expression")
 _HTTP: Final = frozenset({"http", "https"})

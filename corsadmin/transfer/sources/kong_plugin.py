@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.places import Terms
 from corsadmin.transfer.sources.regexes import translate_origin
-from corsadmin.transfer.values import wrong_type
 
 # Its default, without what browsers refuse to send.
 _METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS")

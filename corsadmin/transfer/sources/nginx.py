@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from corsadmin.transfer.faults import shown
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.diagnostics import shown
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.nginx_answers import (
     Chain,

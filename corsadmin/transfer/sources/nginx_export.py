@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from corsadmin.engine import headers
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.kinds import ORIGIN, PATH, TENANT, Kind, Row
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.record_types import ORIGIN, PATH, TENANT, Kind, Row
 from corsadmin.transfer.sources.carried import Carried
 from corsadmin.transfer.sources.nginx_answers import names_cors
 from corsadmin.transfer.sources.nginx_syntax import Directive, parse

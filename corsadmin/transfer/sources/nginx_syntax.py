@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 
 _MAX_DEPTH: Final = 20
 # None of them stands in a configuration that works; some stand for what browsers send elsewhere.

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
-from corsadmin.transfer.values import wrong_type
 
 _LISTS: Final = {
     "AllowedOrigins": "AllowedOrigin",

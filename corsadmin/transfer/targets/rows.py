@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.kinds import ORIGIN
+from corsadmin.transfer.records.record_types import ORIGIN
 from corsadmin.transfer.sources.carried import Remark
 
 

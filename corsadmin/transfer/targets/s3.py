@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.json_writing import row_object
-from corsadmin.transfer.kinds import PATH
+from corsadmin.transfer.formats.json_writer import row_object
+from corsadmin.transfer.records.record_types import PATH
 from corsadmin.transfer.sources.carried import Remark
 from corsadmin.transfer.targets.rows import enabled_origins
 

@@ -1,11 +1,11 @@
 """Import what was carried over, so that requests can be asked."""
 
 from corsadmin.models import Tenant
-from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.documents import walk
+from corsadmin.transfer.formats.document import walk
+from corsadmin.transfer.formats.document_source import LoadedSource
 from corsadmin.transfer.importing import Choices, plan_entries
-from corsadmin.transfer.kinds import KINDS
-from corsadmin.transfer.nested import LoadedSource
+from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.records.record_types import KINDS
 from corsadmin.transfer.sources.joining import document_of
 from tests.factories import TenantHostFactory
 from tests.transfer.verdicts import HOST

@@ -6,7 +6,7 @@ import flask
 import flask_cors
 import pytest
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.flask_cors import carry_resources
 from tests.transfer.sources.carrying import carry_into
 from tests.transfer.verdicts import differences

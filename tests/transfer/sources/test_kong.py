@@ -9,7 +9,7 @@ import yaml
 from django.core.management import call_command
 
 from corsadmin.models import PathRule
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.kong import carry_configuration
 from tests.factories import make_site
 from tests.transfer.sources.carrying import accept_risks, carry_into

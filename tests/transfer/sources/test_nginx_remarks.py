@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from corsadmin.models import PathRule
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.nginx import carry_directives
 from tests.factories import make_site
 

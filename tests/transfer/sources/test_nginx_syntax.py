@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.nginx_syntax import Directive, parse
 
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from corsadmin.transfer.faults import TransferError
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.sources.s3 import carry_rules
 from tests.transfer.sources.carrying import accept_risks, carry_into
 from tests.transfer.verdicts import differences, s3

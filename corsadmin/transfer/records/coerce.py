@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.models.validation import is_showable
-from corsadmin.transfer.faults import shown
+from corsadmin.transfer.records.diagnostics import shown
 
 Read = Callable[[object], Any]
 _KINDS: Final = {
@@ -128,3 +128,8 @@ def wrong_type(expected: str, value: object) -> str:
 
 def _wrong_type(expected: str, value: object) -> WrongValueError:
     return WrongValueError("wrong-type", wrong_type(expected, value))
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON can hold it."""
+    return write_moment(value.astimezone(UTC)) if isinstance(value, datetime) else value

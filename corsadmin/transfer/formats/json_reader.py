@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.nested import BrokenTextError, make_object
+from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 
 MAX_VALUE: Final = 1_000_000  # characters of one value: one row is never that long
 _SPACE: Final = " \t\n\r"

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind, Row
-from corsadmin.transfer.report import plain
+from corsadmin.transfer.formats.document import VERSION
+from corsadmin.transfer.records.coerce import plain
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 # An origin's other keys are written only where they say something: there are many origins.
 _ALWAYS_WRITTEN = frozenset({"pattern", "credentials"})

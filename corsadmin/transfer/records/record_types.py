@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import models
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.transfer.values import Read, reader_for
+from corsadmin.transfer.records.coerce import Read, reader_for
 
 _NOT_IN_FILES: Final = frozenset({"id", "created", "modified", "tenant", "generation"})
 # The engine bounds these itself, with a sentence of its own.

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.checking import REMARKS, Entry, RepeatedKeys
-from corsadmin.transfer.faults import Fault, fault, shown
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind
-from corsadmin.transfer.nested import LoadedSource, Source
-from corsadmin.transfer.values import wrong_type
+from corsadmin.transfer.formats.document_source import LoadedSource, Source
+from corsadmin.transfer.records.check import REMARKS, Entry, RepeatedKeys
+from corsadmin.transfer.records.coerce import wrong_type
+from corsadmin.transfer.records.diagnostics import Fault, fault, shown
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 VERSION: Final = 1
 _LISTS: Final = {kind.section: kind for kind in (HOST, ORIGIN, PATH)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from corsadmin.transfer.checking import RepeatedKeys
+from corsadmin.transfer.records.check import RepeatedKeys
 
 
 class BrokenTextError(Exception):

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind
-from corsadmin.transfer.staging import Stage, temporary
+from corsadmin.transfer.plan.staging import Stage, temporary
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind
 
 # Equality that takes two NULLs for the same. SQLite knows the standard's name for it since 3.39.
 _SAME: Final = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}

@@ -9,13 +9,13 @@ from typing import IO, Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
-from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.faults import Fault, TransferError, fault, shown
-from corsadmin.transfer.kinds import ORIGIN
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.workbooks import MAX_FILE, check_workbook
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
+from corsadmin.transfer.formats.workbook_limits import MAX_FILE, check_workbook
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, shown
+from corsadmin.transfer.records.record_types import ORIGIN
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, for every spreadsheet
 MAX_WRITTEN: Final = 100_000  # rows; with all their columns they can be read again

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
-from corsadmin.transfer.checking import Entry, check_entry
-from corsadmin.transfer.faults import Fault, TransferError, fault
-from corsadmin.transfer.json_writing import row_object
-from corsadmin.transfer.kinds import HOST, TENANT, Kind, Row
-from corsadmin.transfer.mending import Fix, correction, mend
-from corsadmin.transfer.rejects import LIMIT, Rejects
-from corsadmin.transfer.staging import Stage, StagedFault, temporary
+from corsadmin.transfer.formats.json_writer import row_object
+from corsadmin.transfer.formats.rejects import LIMIT, Rejects
+from corsadmin.transfer.plan.autofix import Fix, correction, mend
+from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
+from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
+from corsadmin.transfer.records.record_types import HOST, TENANT, Kind, Row
 
 
 class Intake:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 
 MAX_FILE: Final = 50_000_000
 MAX_UNPACKED: Final = 200_000_000  # zipfile never unpacks more than what it declares

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.nested import BrokenTextError, make_object
+from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 
 MAX_VALUES: Final = 3_000_000  # texts, numbers, lists and objects, keys too
 MAX_DEPTH: Final = 20

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from corsadmin.models import generation
 from corsadmin.models.counter import current_generation, is_past, read_counter
-from corsadmin.transfer.faults import TransferError, fault
-from corsadmin.transfer.kinds import TENANT, Kind, table_of
-from corsadmin.transfer.planning import Plan
-from corsadmin.transfer.rights import unexplained
-from corsadmin.transfer.staging import Stage, temporary
+from corsadmin.transfer.plan.permissions import unexplained
+from corsadmin.transfer.plan.staging import Stage, temporary
+from corsadmin.transfer.plan.steps import Plan
+from corsadmin.transfer.records.diagnostics import TransferError, fault
+from corsadmin.transfer.records.record_types import TENANT, Kind, table_of
 
 _UPDATE: Final = (
     "UPDATE {table} SET {values} FROM {differs} d WHERE d.row_id = {table}.id AND d.state = '~'"

@@ -8,12 +8,12 @@ from typing import IO, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
 
-from corsadmin.transfer.applying import Signature, apply
-from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.faults import Fault
 from corsadmin.transfer.importing import Choices, Import
-from corsadmin.transfer.mending import correction
-from corsadmin.transfer.planning import Plan
+from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.autofix import correction
+from corsadmin.transfer.plan.steps import Plan
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.report import (
     SHOWN_STEPS,
     count_lines,

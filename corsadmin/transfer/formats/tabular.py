@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.db import models
 
 from corsadmin.engine import check_slug
-from corsadmin.transfer.checking import REMARKS, Entry
-from corsadmin.transfer.faults import Fault, fault, fault_of, shown
-from corsadmin.transfer.kinds import ORIGIN, Row
-from corsadmin.transfer.report import plain
+from corsadmin.transfer.records.check import REMARKS, Entry
+from corsadmin.transfer.records.coerce import plain
+from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
+from corsadmin.transfer.records.record_types import ORIGIN, Row
 
 TENANT_COLUMN: Final = "tenant"
 HEADING: Final = (

@@ -10,12 +10,12 @@ from typing import IO, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.cells import RowReader, check_heading, heading_for, write_row
-from corsadmin.transfer.checking import Entry
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.kinds import ORIGIN
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.records.record_types import ORIGIN
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADING: Final = 4096

@@ -13,8 +13,8 @@ from typing import Any, Final
 from django.db import DatabaseError, NotSupportedError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.kinds import HOST, KINDS, TENANT, Kind, Row, table_of
+from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT, Kind, Row, table_of
 
 _VENDORS: Final = ("postgresql", "sqlite")
 _BATCH: Final = 5_000

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from corsadmin.models import Generation
 from corsadmin.models.counter import ROW, Counter, current_generation
-from corsadmin.transfer.comparing import compare, find_removed, named_tenants
-from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.kinds import HOST, ORIGIN, TENANT, Kind, Row
-from corsadmin.transfer.staging import Stage, StagedFault, temporary
+from corsadmin.transfer.plan.diff import compare, find_removed, named_tenants
+from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
+from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind, Row
 
 ADD: Final = "+"
 CHANGE: Final = "~"

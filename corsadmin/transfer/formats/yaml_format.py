@@ -6,11 +6,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.documents import VERSION
 from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.json_writing import tenant_object
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.opening import read_pieces
+from corsadmin.transfer.formats.document import VERSION
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.input_file import read_pieces
+from corsadmin.transfer.formats.json_writer import tenant_object
 
 if TYPE_CHECKING:
     import yaml
@@ -22,7 +22,7 @@ _MISSING: Final = gettext_lazy("PyYAML is missing: pip install 'corsadmin[yaml]'
 def load_yaml(file: IO[bytes]) -> Any:
     """Return a YAML document as JSON would hold it. Raises BrokenTextError."""
     module = _yaml()
-    from corsadmin.transfer.yaml_events import build  # noqa: PLC0415 (it needs PyYAML)
+    from corsadmin.transfer.formats.yaml_events import build  # noqa: PLC0415 (it needs PyYAML)
 
     text = _read(file)
     try:
@@ -63,7 +63,7 @@ def _read(file: IO[bytes]) -> str:
 
 
 def _broken(error: "yaml.YAMLError") -> BrokenTextError:
-    from corsadmin.transfer.yaml_events import place_of  # noqa: PLC0415 (it needs PyYAML)
+    from corsadmin.transfer.formats.yaml_events import place_of  # noqa: PLC0415 (it needs PyYAML)
 
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)

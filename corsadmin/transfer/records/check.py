@@ -17,9 +17,9 @@ from corsadmin.engine import (
     check_rule,
     check_slug,
 )
-from corsadmin.transfer.faults import Fault, fault, fault_of, shown
-from corsadmin.transfer.kinds import HOST, ORIGIN, PATH, TENANT, Kind, Row
-from corsadmin.transfer.values import WrongValueError, wrong_type
+from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
+from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 # What is written beside rejected rows; ignored when the file is imported again.
 REMARKS: Final = "problems"

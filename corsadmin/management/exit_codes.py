@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import DatabaseError
 
-from corsadmin.management.screen import Screen
-from corsadmin.transfer.applying import applied_as
-from corsadmin.transfer.faults import TransferError
+from corsadmin.management.report import Screen
+from corsadmin.transfer.plan.apply import applied_as
+from corsadmin.transfer.records.diagnostics import TransferError
 
 INTERRUPTED = 130  # as a shell reports Ctrl-C
 UNREAD = "Nobody reads the output any more."

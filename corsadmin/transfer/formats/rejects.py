@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from corsadmin.transfer.cells import HEADING, RISK_COLUMN, TENANT_COLUMN, cell_text
-from corsadmin.transfer.checking import REMARKS, Entry
-from corsadmin.transfer.documents import VERSION
-from corsadmin.transfer.faults import Fault
-from corsadmin.transfer.kinds import HOST, TENANT
+from corsadmin.transfer.formats.document import VERSION
+from corsadmin.transfer.formats.tabular import HEADING, RISK_COLUMN, TENANT_COLUMN, cell_text
+from corsadmin.transfer.records.check import REMARKS, Entry
+from corsadmin.transfer.records.diagnostics import Fault
+from corsadmin.transfer.records.record_types import HOST, TENANT
 
 LIMIT: Final = 100_000  # all of them are in memory
 

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Final
 
-from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.csv_format import read_csv, write_csv
-from corsadmin.transfer.documents import walk
 from corsadmin.transfer.exporting import has_risks, read_tenants
-from corsadmin.transfer.faults import Fault
-from corsadmin.transfer.json_stream import JsonStream
-from corsadmin.transfer.json_writing import write_json
-from corsadmin.transfer.kinds import KINDS, ORIGIN, Kind
-from corsadmin.transfer.nested import LoadedSource
-from corsadmin.transfer.opening import read_pieces
-from corsadmin.transfer.rejects import (
+from corsadmin.transfer.formats.csv_format import read_csv, write_csv
+from corsadmin.transfer.formats.document import walk
+from corsadmin.transfer.formats.document_source import LoadedSource
+from corsadmin.transfer.formats.input_file import read_pieces
+from corsadmin.transfer.formats.json_reader import JsonStream
+from corsadmin.transfer.formats.json_writer import write_json
+from corsadmin.transfer.formats.rejects import (
     Rejects,
     write_csv_rejects,
     write_json_rejects,
     write_yaml_rejects,
 )
-from corsadmin.transfer.xlsx_format import read_xlsx, write_xlsx
-from corsadmin.transfer.yaml_format import load_yaml, write_yaml
+from corsadmin.transfer.formats.xlsx_format import read_xlsx, write_xlsx
+from corsadmin.transfer.formats.yaml_format import load_yaml, write_yaml
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault
+from corsadmin.transfer.records.record_types import KINDS, ORIGIN, Kind
 
 Slugs = Container[str] | None
 

@@ -9,7 +9,7 @@ from typing import IO, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.nested import BrokenTextError
+from corsadmin.transfer.formats.document_source import BrokenTextError
 
 STANDARD_INPUT: Final = "-"
 _PIECE: Final = 1 << 16

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from corsadmin.transfer.checking import Entry
-from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.formats import FORMATS, SUFFIXES, format_for
-from corsadmin.transfer.kinds import Kind
-from corsadmin.transfer.nested import BrokenTextError
-from corsadmin.transfer.opening import STANDARD_INPUT, open_input
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
+from corsadmin.transfer.formats.registry import FORMATS, SUFFIXES, format_for
+from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.records.record_types import Kind
 
 
 def list_files(names: Iterable[str]) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
-from corsadmin.transfer.comparing import named_tenants
-from corsadmin.transfer.faults import Fault, fault
-from corsadmin.transfer.kinds import ORIGIN, PATH, TENANT, Kind
-from corsadmin.transfer.planning import ADD, CHANGE, REMOVE
-from corsadmin.transfer.staging import Stage, temporary
+from corsadmin.transfer.plan.diff import named_tenants
+from corsadmin.transfer.plan.staging import Stage, temporary
+from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE
+from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.records.record_types import ORIGIN, PATH, TENANT, Kind
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
 # Newly accepted, or with credentials or put in force when it was not: compared with what is stored.

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from corsadmin.transfer.checking import Entry, check_entry
-from corsadmin.transfer.faults import Fault, shown
-from corsadmin.transfer.kinds import HOST, TENANT, Row
+from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.diagnostics import Fault, shown
+from corsadmin.transfer.records.record_types import HOST, TENANT, Row
 
 # One suggestion may lay bare the next problem.
 _ROUNDS: Final = 5

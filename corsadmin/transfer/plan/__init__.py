@@ -1,0 +1,1 @@
+"""From records to changed rows: check, stage, compare, plan, apply."""
