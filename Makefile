@@ -59,11 +59,11 @@ screenshots: development system-packages ## Take the pictures of the docs from t
 
 .PHONY: bench
 bench: development system-packages ## Measure, side by side with other CORS middleware
-	$(BIN)/python -m tests.benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: mutation
 mutation: development ## Break the code on purpose, and write docs/mutation.md
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m mutation
 
 .PHONY: matrix
 matrix: development system-packages ## Run the tests on every supported Python and Django found here

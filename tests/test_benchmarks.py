@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import page
-from tests.benchmarks.rows import Row, table
+from benchmarks import page
+from benchmarks.rows import Row, table
 from tests.servers import ROOT
 
 COST = Row("cost", "no Origin", 1.234, "µs", 2.5)
@@ -86,7 +86,7 @@ def test_one_command_writes_the_page(tmp_path: Path) -> None:
     page.write_json(figures, {"cost": [COST], "hostile": [TIME]}, page.machine())
 
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--quick", "--only", "hostile",
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", "hostile",
          "--json", str(figures), "--write", str(file)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

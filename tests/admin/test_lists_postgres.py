@@ -10,12 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from benchmarks import admin_dataset
+from benchmarks.admin_pages import PEOPLE, SMALL, pages, people
 from corsadmin.admin.changelist import bounded
 from tests.admin.queries import queries_of
-from tests.benchmarks import admin_dataset
-from tests.benchmarks.admin_pages import PEOPLE, SMALL, pages, people
 from tests.databases import Postgres
-from tests.freshness.databases import alias_leads_to
+from tests.serving.databases import alias_leads_to
 
 pytestmark = pytest.mark.slow
 

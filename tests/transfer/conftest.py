@@ -1,5 +1,5 @@
 """Databases of their own for tests of transfer, nothing of which is rolled back."""
 
-from tests.freshness.conftest import database, postgresql, sqlite, templates
+from tests.serving.conftest import database, postgresql, sqlite, templates
 
 __all__ = ["database", "postgresql", "sqlite", "templates"]

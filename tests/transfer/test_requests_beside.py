@@ -15,9 +15,9 @@ from django.db import connection, connections
 
 from tests.databases import wait_until
 from tests.factories import make_site
-from tests.freshness.databases import Database
-from tests.freshness.test_processes import ask, environment, is_allowed
 from tests.servers import serve
+from tests.serving.databases import Database
+from tests.serving.test_processes import ask, environment, is_allowed
 from tests.transfer.files import document
 from tests.transfer.realistic import make_file
 

@@ -1,0 +1,1 @@
+"""Measure corsadmin side by side with its peers: `make bench`, or `python -m benchmarks`."""

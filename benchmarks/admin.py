@@ -1,0 +1,81 @@
+"""Lists and pages of the admin among a million origins on PostgreSQL: milliseconds and queries."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks.rows import Row
+from tests.databases import Postgres, folder_for
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SECTION: Final = "admin, 1,000,000 origins in 100,000 tenants, PostgreSQL"
+TENANTS: Final = 100_000
+SHORT: Final = 10  # rounds below which a short run was asked for
+MILLISECONDS: Final = 300
+QUERIES: Final = 19
+NAMES: Final = {
+    "superuser": "superuser",
+    "member": "member of 100 tenants",
+    "large": "member of the largest tenant",
+}
+# What writes thousands of rows with their history is no page to look at.
+UNBOUNDED: Final = ("disabling", "deleting a")
+
+
+class Found(NamedTuple):
+    """What one page took."""
+
+    who: str
+    group: str
+    name: str
+    milliseconds: float
+    queries: int
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    """Yield the slowest page of each kind, for each person, and the most queries of any."""
+    with folder_for("admin") as folder, Postgres(folder) as server:
+        server.execute("CREATE DATABASE admin")
+        environment = {**os.environ, "DATABASE_URL": server.url("admin")}
+        worker(environment, "fill", str(TENANTS))
+        measured = worker(environment, "measure", "2" if rounds < SHORT else "5")
+    found = [Found(*json.loads(line)) for line in measured.splitlines()]
+    groups: defaultdict[tuple[str, str], list[Found]] = defaultdict(list)
+    for page in found:
+        sys.stderr.write(f"{page.milliseconds:6.0f} ms {page.queries:3} {page.who} {page.name}\n")
+        groups[page.who, _kind(page)].append(page)
+    for (who, group), pages in groups.items():
+        slowest = max(page.milliseconds for page in pages)
+        several = f", slowest of {len(pages)}" if len(pages) > 1 else ""
+        budget = None if group.startswith(UNBOUNDED) else MILLISECONDS
+        yield Row(SECTION, f"{NAMES[who]}: {group}{several}", slowest, "ms", budget)
+    for who, name in NAMES.items():
+        most = max(
+            page.queries
+            for page in found
+            if page.who == who and not page.group.startswith(UNBOUNDED)
+        )
+        yield Row(SECTION, f"{name}: most queries of a page", most, "", QUERIES)
+
+
+def _kind(page: Found) -> str:
+    """Return what a page is told of with: of the superuser's by itself, of others' in short."""
+    if page.who == "superuser":
+        return page.group
+    if " list, " not in page.group:
+        return "pages"
+    return "lists, searched" if page.group.endswith("searched") else "lists"
+
+
+def worker(environment: dict[str, str], *arguments: str) -> str:
+    """Return what a task prints that runs in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.admin_worker", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True
+    )
+    return done.stdout

@@ -1,0 +1,210 @@
+"""Ways to break freshness on purpose: what is stale, forgotten or torn must make a test fail."""
+
+from typing import Final
+
+from mutation.mutant import Mutant
+
+TESTS: Final = (
+    "tests/serving/test_deletions.py",
+    "tests/serving/test_restores.py",
+    "tests/serving/test_histories.py",
+    "tests/serving/test_loader.py",
+    "tests/serving/test_bad_rows.py",
+    "tests/serving/changes",
+    "tests/serving/store",
+    "tests/models/generation",
+    "tests/engine/test_snapshot.py",
+)
+
+_GENERATION = "models/generation.py"
+_INDEX = "engine/index.py"
+_LOADER = "serving/loader/__init__.py"
+_PARTS = "serving/loader/batches.py"
+_SNAPSHOT = "engine/snapshot.py"
+_STORE = "serving/store.py"
+
+# Name, file, guard, old, new.
+_CHANGES = [
+    # What moves the counter.
+    (
+        "a change stamps its tenants with the number before",
+        _GENERATION,
+        "add_up",
+        "        _stamp(alias, opened, move.value)\n",
+        "        _stamp(alias, opened, move.value - 1)\n",
+    ),
+    (
+        "nobody is told of a deleted tenant",
+        _GENERATION,
+        "deleted",
+        '    removed = " ".join(map(str, sorted(made.removed)))\n',
+        '    removed = ""\n',
+    ),
+    (
+        "a deletion that is taken back is told of",
+        _GENERATION,
+        "taken_back",
+        "what is read counts.\n        self.touch(tenant)\n",
+        "what is read counts.\n",
+    ),
+    (
+        "moves of another database are kept",
+        _GENERATION,
+        "another_database",
+        "    moves.filter(old | Q(generation__gte=move.value)).delete()\n",
+        "    moves.filter(old).delete()\n",
+    ),
+    (
+        "every move has the same mark",
+        _GENERATION,
+        "restore",
+        "    mark = randbits(62)\n",
+        "    mark = 1\n",
+    ),
+    # What a reader makes of it.
+    (
+        "a load sees several states of the database",
+        _LOADER,
+        "middle",
+        "    with one_state(using):\n        counter = read_counter(using)\n",
+        "    if counter := generation.read(using):\n",
+    ),
+    (
+        "a deleted tenant is forgotten",
+        _LOADER,
+        "deleted",
+        "    draft.drop(touched)\n",
+        "",
+    ),
+    (
+        "a deactivated tenant is forgotten",
+        _LOADER,
+        "every_way_to_take_away",
+        "        draft.drop(part.gone)\n",
+        "",
+    ),
+    (
+        "a counter that went backwards is no reason to read everything",
+        _LOADER,
+        "backwards",
+        " and counter.value >= known.value",
+        "",
+    ),
+    (
+        "a restored database is taken for one that went on",
+        _LOADER,
+        "restore",
+        " and is_past(using, known)",
+        "",
+    ),
+    (
+        "announce() is no reason to read everything",
+        _LOADER,
+        "rebuild",
+        "counter.rebuild == known.rebuild and counter.value",
+        "counter.value",
+    ),
+    (
+        "a torn origin is two",
+        _PARTS,
+        "r28",
+        "        or _count(texts[4], LINE, pace) != literal_breaks\n",
+        "",
+    ),
+    (
+        "a torn host is two",
+        _PARTS,
+        "r28",
+        "        or _count(texts[3], LINE, pace) != host_breaks\n",
+        "",
+    ),
+    (
+        "an origin with a section in it grants credentials",
+        _PARTS,
+        "r28",
+        "        or _count(texts[4], SECTION, pace) != sections\n",
+        "",
+    ),
+    # What the next snapshot shares with the one before.
+    (
+        "a tenant keeps the host it lost",
+        _INDEX,
+        "every_way_to_take_away",
+        "                    self._hosts.drop(host)\n",
+        "                    pass\n",
+    ),
+    (
+        "a host that was taken over goes with the tenant that had it",
+        _INDEX,
+        "change_hands",
+        "                if self._hosts.get(host) is packed:\n",
+        "                if self._hosts.get(host) is not None:\n",
+    ),
+    (
+        "a platform that is gone is inherited from",
+        _INDEX,
+        "platform",
+        "            if key == self._platform:\n                self._platform = None\n",
+        "",
+    ),
+    (
+        "what was compiled of a changed tenant is kept",
+        _SNAPSHOT,
+        "every_way_to_take_away",
+        "                        changed._of_host.pop(host, None)\n",
+        "                        pass\n",
+    ),
+    (
+        "what was compiled of a changed tenant is kept by slug",
+        _SNAPSHOT,
+        "forgotten_when_it_changes",
+        "                    changed._of_slug.pop(packed[0], None)\n",
+        "",
+    ),
+    (
+        "heirs keep what was compiled of the platform before",
+        _SNAPSHOT,
+        "platform",
+        "        if platform == index.platform and platform not in touched:\n",
+        "        if platform == index.platform:\n",
+    ),
+    # How far a process trusts it.
+    (
+        "a poll undoes refresh()",
+        _STORE,
+        "not_undone",
+        "            if found.reading < self._known.reading:\n",
+        "            if found.reading < 0:\n",
+    ),
+    (
+        "a load that began earlier undoes a later one",
+        _STORE,
+        "during_a_refresh",
+        "            elif started >= self._confirmed:",
+        "            elif started is not None:",
+    ),
+    (
+        "what is confirmed is the state at the end of a read",
+        _STORE,
+        "is_confirmed_is",
+        "                self._confirmed = started\n",
+        "                self._confirmed = self._clock()\n",
+    ),
+    (
+        "policies that nobody can confirm serve for ever",
+        _STORE,
+        "r25",
+        "            elif limit is not None and age > limit:\n",
+        "            elif limit is None:\n",
+    ),
+    (
+        "after an error nobody asks again",
+        _STORE,
+        "r29",
+        "            self._failed(error, alias)\n        if not self._first_load.done():\n",
+        "            raise\n        if not self._first_load.done():\n",
+    ),
+]
+MUTANTS: Final = [
+    Mutant(name, file, guard, old, new, TESTS) for name, file, guard, old, new in _CHANGES
+]

@@ -1,0 +1,187 @@
+"""Ways to break who is allowed, and with what credentials: each must make a test fail."""
+
+from typing import Final
+
+from mutation.mutant import Mutant
+
+_DECISION = "engine/decision.py"
+_ENTRIES = "engine/entries.py"
+_ORIGINS = "engine/origins.py"
+_HOSTS = "engine/hosts.py"
+_POLICY = "engine/policy.py"
+
+MUTANTS: Final = [
+    # Which origins are allowed.
+    Mutant(
+        "reflect any origin",
+        _ENTRIES,
+        "V08",
+        "    return entry, credentials, reason\n",
+        "    return origin, True, Reason.ALLOWED\n",
+    ),
+    Mutant(
+        "allow an origin that nothing covers",
+        _ENTRIES,
+        "V08",
+        '_UNLISTED = ("", False, Reason.ORIGIN_NOT_LISTED)',
+        '_UNLISTED = ("", False, Reason.ALLOWED)',
+    ),
+    Mutant(
+        "look malformed origins up too",
+        _ENTRIES,
+        "V06",
+        "    if parts is None:\n",
+        "    if parts is None and policy.levels and origin in policy.levels[0].grants:\n"
+        "        return origin, True, Reason.ALLOWED\n    if parts is None:\n",
+    ),
+    Mutant(
+        "wildcards without a dot before the suffix",
+        _ORIGINS,
+        "V02",
+        '        dot = host.find(".", dot + 1)\n\n\ndef wildcard_base',
+        '        dot = host.find(".", dot + 1)\n    for cut in range(1, len(host)):\n'
+        '        yield f"{scheme}://*.{host[cut:]}"\n\n\ndef wildcard_base',
+    ),
+    Mutant(
+        "wildcards cover their apex",
+        _ORIGINS,
+        "V02",
+        '    dot = host.find(".")\n',
+        '    yield f"{scheme}://*.{host}"\n    dot = host.find(".")\n',
+    ),
+    Mutant(
+        "wildcards cover any port",
+        _ORIGINS,
+        "port",
+        'yield f"{scheme}://*{base}:{port}" if port else f"{scheme}://*{base}"',
+        'yield f"{scheme}://*{base}"',
+    ),
+    Mutant(
+        "any port covers no port no more",
+        _ORIGINS,
+        "V03",
+        "if bases is None or host in bases:",
+        "if port and (bases is None or host in bases):",
+    ),
+    Mutant(
+        "origins of any length",
+        _ORIGINS,
+        "scheme",
+        "    if len(text) > MAX_ORIGIN_LENGTH:\n        return None\n    scheme, _, authority",
+        "    scheme, _, authority",
+    ),
+    Mutant(
+        "origins in upper case",
+        _ORIGINS,
+        "upper",
+        '    scheme, _, authority = text.partition("://")',
+        '    scheme, _, authority = text.lower().partition("://")',
+    ),
+    Mutant(
+        "origins with a default port",
+        _ORIGINS,
+        "default",
+        "if not is_port(port) or DEFAULT_PORTS.get(scheme) == port:",
+        "if not is_port(port):",
+    ),
+    Mutant(
+        "any character in a host",
+        _HOSTS,
+        "V13",
+        'return text[0] == "[" and _is_ipv6(text)',
+        'return text[0] != "[" or _is_ipv6(text)',
+    ),
+    Mutant(
+        "empty labels in a host",
+        _HOSTS,
+        "corpus",
+        'if ".." in f".{text}.":',
+        'if ".." in text:',
+    ),
+    Mutant(
+        "addresses in any form",
+        _HOSTS,
+        "corpus",
+        "not in _DIGITS or not _ends_in_number(text) or _is_ipv4(text)",
+        "not in _DIGITS or True",
+    ),
+    Mutant(
+        "expired entries",
+        _ENTRIES,
+        "V09",
+        "grant.valid_until is not None and request.now >= grant.valid_until",
+        "grant.valid_until is not None and request.now > grant.valid_until + 86_400",
+    ),
+    Mutant(
+        "entries before their time",
+        _ENTRIES,
+        "come",
+        "if grant.valid_from is not None and request.now < grant.valid_from:",
+        "if grant.valid_from is not None and request.now < 0:",
+    ),
+    Mutant(
+        "entries outside their scope",
+        _ENTRIES,
+        "scope",
+        "if grant.scope and not covers(grant.scope, request.path):",
+        "if grant.scope and not request.path:",
+    ),
+    # Credentials.
+    Mutant(
+        "credentials where the entry grants none",
+        _ENTRIES,
+        "P21",
+        "    return entry, False, Reason.ALLOWED if entry else nearest",
+        "    return entry, rule.credentials, Reason.ALLOWED if entry else nearest",
+    ),
+    Mutant(
+        "credentials for whoever is allowed",
+        _DECISION,
+        "P21",
+        "return rule.actual_credentials if credentials else rule.actual,",
+        "return rule.actual_credentials,",
+    ),
+    Mutant(
+        "credentials for whoever asks first",
+        _DECISION,
+        "P21",
+        "pairs = rule.preflight_credentials if credentials else rule.preflight\n",
+        "pairs = rule.preflight_credentials\n",
+    ),
+    Mutant(
+        "an entry without credentials wins over one with them",
+        _ENTRIES,
+        "P21",
+        "            if grant.credentials or not rule.credentials:\n",
+        "            if grant:\n",
+    ),
+    Mutant(
+        "credentials with any origin",
+        _POLICY,
+        "P20",
+        "    actual = _actual_headers(text.exposed_headers)\n",
+        "    actual = _actual_headers(text.exposed_headers)\n"
+        '    if text.any_origin:\n        actual += ((headers.ACAC, "true"),)\n',
+    ),
+    Mutant(
+        "any origin with credentials may be stored",
+        _POLICY,
+        "V07",
+        "    if text.any_origin:\n        yield Problem(",
+        "    if not text:\n        yield Problem(",
+    ),
+    Mutant(
+        "reflect the origin where any is allowed",
+        _DECISION,
+        "P20",
+        '        origin = "*"\n',
+        "        pass\n",
+    ),
+    Mutant(
+        "a stored rule that is not sound is skipped",
+        _POLICY,
+        "V07",
+        "return Rule(path=text.path, inherited=inherited, invalid=True)",
+        "return Rule(path=text.path, inherited=inherited)",
+    ),
+]

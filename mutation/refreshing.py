@@ -1,0 +1,276 @@
+"""Ways to break what looks for changes and what hints at them: each must make a test fail."""
+
+from typing import Final
+
+from mutation.mutant import Mutant
+
+TESTS: Final = (
+    "tests/serving/test_ahead.py",
+    "tests/serving/test_at_once.py",
+    "tests/serving/test_streams.py",
+    "tests/serving/test_deletions.py",
+    "tests/serving/test_histories.py",
+    "tests/serving/test_push.py",
+    "tests/serving/test_push_postgres.py",
+    "tests/serving/test_outages.py",
+    "tests/serving/store",
+    "tests/serving/changes",
+    "tests/serving/test_refresher.py",
+    "tests/models/generation",
+    "tests/push/test_wakeup.py",
+)
+
+_AHEAD = "serving/loader/ahead.py"
+_AT_ONCE = "serving/loader/single_query.py"
+_DATABASE = "serving/loader/database.py"
+_GENERATION = "models/generation.py"
+_LOADER = "serving/loader/__init__.py"
+_PARTS = "serving/loader/batches.py"
+_POSTGRES = "push/postgres.py"
+_REFRESHER = "serving/refresher.py"
+_STORE = "serving/store.py"
+_WAKE = "push/wakeup.py"
+
+# Name, file, guard, old, new.
+_CHANGES = [
+    # What one statement tells.
+    (
+        "tenants that are too many for one answer are passed over",
+        _AT_ONCE,
+        "asked_the_long_way",
+        "    if found is None or found[5]:\n",
+        "    if found is None:\n",
+    ),
+    (
+        "asked at once, a restored database is taken for one that went on",
+        _LOADER,
+        "asked_the_long_way",
+        "        and answer.past == known.mark\n",
+        "",
+    ),
+    (
+        "asked at once, announce() is no reason to read everything",
+        _LOADER,
+        "one_statement",
+        "        answer.counter.rebuild == known.rebuild\n        and answer",
+        "        answer",
+    ),
+    (
+        "asked at once, a counter that went backwards is no reason to read everything",
+        _LOADER,
+        "backwards",
+        "        and answer.counter.value >= known.generation\n",
+        "",
+    ),
+    (
+        "asked at once, a deleted tenant is forgotten",
+        _AT_ONCE,
+        "one_statement",
+        '        {int(key) for key in (removed or "").split()},\n',
+        "        set(),\n",
+    ),
+    (
+        "asked at once, who was removed before comes back",
+        _AT_ONCE,
+        "came_back",
+        "FROM corsadmin_move WHERE generation > %(since)s)",
+        "FROM corsadmin_move WHERE generation >= %(since)s)",
+    ),
+    (
+        "asked at once, tenants with negative keys are passed over",
+        _AT_ONCE,
+        "somebody_chose",
+        "_FIRST_KEY: Final = -(2**63)\n",
+        "_FIRST_KEY: Final = 1\n",
+    ),
+    (
+        "a torn part of many is passed over",
+        _PARTS,
+        "torn",
+        "            torn.append(of)\n",
+        "            pass\n",
+    ),
+    # What is asked ahead.
+    (
+        "where no thread is to be had nothing is read",
+        _AHEAD,
+        "without_a_thread",
+        "        return partial(ask, question)\n",
+        "        raise\n",
+    ),
+    (
+        "a load that fails goes on in its thread",
+        _PARTS,
+        "leaves_the_connection",
+        "    with closing(reader.joined()) as rows:\n",
+        "    if rows := reader.joined():\n",
+    ),
+    (
+        "a connection that was lent to a thread stays everybody's",
+        _DATABASE,
+        "leaves_the_connection",
+        "            self.connection.dec_thread_sharing()\n",
+        "            pass\n",
+    ),
+    # When the refresher looks, and with what.
+    (
+        "what was missed before it listened is not looked for",
+        _REFRESHER,
+        "before_it_listened",
+        "                hinted = look_again or self._wait()\n",
+        "                hinted = self._wait()\n",
+    ),
+    (
+        "polls are later than the promise",
+        _REFRESHER,
+        "within_its_time",
+        "random.uniform(0.85, 1.0)",
+        "random.uniform(2.0, 3.0)",
+    ),
+    (
+        "an endless row of hints is followed without a rest",
+        _REFRESHER,
+        "pace",
+        "                if rest := pace.rest(",
+        "                if rest := 0 * pace.rest(",
+    ),
+    (
+        "a refresher that died is taken for alive",
+        _REFRESHER,
+        "died",
+        "        return self._thread.is_alive()\n",
+        "        return bool(self._thread)\n",
+    ),
+    (
+        "a poll that hangs is waited for",
+        _REFRESHER,
+        "hangs",
+        "        if since is None or monotonic() - since < HUNG_SECONDS:\n            return\n",
+        "        return\n",
+    ),
+    (
+        "a refresher that rests is taken for one that hangs",
+        _REFRESHER,
+        "rests",
+        "                self._busy_since = None\n",
+        "",
+    ),
+    (
+        "a long load is taken for one that hangs",
+        _REFRESHER,
+        "gets_on",
+        "        self._busy_since = monotonic()\n",
+        "        self._busy_since = self._busy_since or monotonic()\n",
+    ),
+    # What is put in force.
+    (
+        "a refresh that a poll has overtaken is dropped",
+        _STORE,
+        "during_a_refresh",
+        "            while known.reading > self._known.reading:\n",
+        "            while known.reading < 0:\n",
+    ),
+    (
+        "what a transaction refreshed outlives it",
+        _STORE,
+        "ends_with_it",
+        "        with self._lock:\n            self._known = Known(None, next(self._readings))\n",
+        "        self._load(alias, Known(None, next(self._readings)), _nothing)\n",
+    ),
+    (
+        "refresh() shares what is not committed",
+        _STORE,
+        "r09",
+        "            raise TransactionManagementError(NOT_COMMITTED)\n",
+        "            pass\n",
+    ),
+    (
+        "a request shares what is not committed",
+        _STORE,
+        "uncommitted",
+        "            if in_transaction(connections[alias]):\n                # What",
+        "            if not alias:\n                # What",
+    ),
+    (
+        "a limit below the poll is passed over",
+        _STORE,
+        "below_the_poll",
+        "            bound = min(bound, settings.max_stale_seconds)\n",
+        "            bound = max(bound, settings.max_stale_seconds)\n",
+    ),
+    (
+        "a limit that passes between two looks is passed over",
+        _STORE,
+        "between_two_looks",
+        "                rest = min(rest, self._confirmed + limit)\n",
+        "                rest = max(rest, self._confirmed + limit)\n",
+    ),
+    (
+        "a child goes on with what its parent knew",
+        _STORE,
+        "forked",
+        "        if self._pid == pid:\n            return\n",
+        "        if self._pid:\n            return\n",
+    ),
+    (
+        "a child that is asked for its health waits for its parent",
+        _STORE,
+        "health_waits",
+        "        self._forked()\n        if self._refresher is not None:\n",
+        "        if self._refresher is not None:\n",
+    ),
+    # What hints.
+    (
+        "a change hints before its commit",
+        _GENERATION,
+        "before",
+        "        transaction.on_commit(bell.ring, using=alias, robust=True)\n",
+        "        bell.ring()\n",
+    ),
+    (
+        "a change hints when another database commits",
+        _GENERATION,
+        "r04",
+        "        transaction.on_commit(bell.ring, using=alias, robust=True)\n",
+        "        transaction.on_commit(bell.ring, robust=True)\n",
+    ),
+    (
+        "a hint that fails fails the save",
+        _GENERATION,
+        "r05",
+        "        transaction.on_commit(bell.ring, using=alias, robust=True)\n",
+        "        transaction.on_commit(bell.ring, using=alias)\n",
+    ),
+    (
+        "PostgreSQL is not told of a change",
+        _POSTGRES,
+        "hints_with",
+        '        cursor.execute(f"NOTIFY {CHANNEL}")\n',
+        "        pass\n",
+    ),
+    (
+        "a new connection does not listen",
+        _POSTGRES,
+        "cut_off",
+        '            driver.execute(f"LISTEN {CHANNEL}")\n',
+        "",
+    ),
+    (
+        "a hint beside the answer to a poll is lost",
+        _POSTGRES,
+        "beside_the_answer",
+        "            driver.add_notify_handler(lambda _hint: self._ear.ring())\n",
+        "",
+    ),
+    (
+        "a child rings its parent's bell",
+        _WAKE,
+        "rings",
+        "os.register_at_fork(after_in_child=bell.renew)\n",
+        "",
+    ),
+]
+MUTANTS: Final = [
+    Mutant(name, file, guard, old, new, TESTS, marks="slow or not slow")
+    for name, file, guard, old, new in _CHANGES
+]

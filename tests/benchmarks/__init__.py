@@ -1,1 +1,0 @@
-"""Measure corsadmin side by side with its peers: `make bench`, or `python -m tests.benchmarks`."""

@@ -1,0 +1,1 @@
+"""Tests of explain, lint and probe."""

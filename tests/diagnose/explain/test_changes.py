@@ -1,0 +1,243 @@
+"""Where a call fails, and what to change so that it would not."""
+
+from typing import Any
+
+import pytest
+
+from corsadmin.diagnose.explain import Explanation, Question, explain
+from corsadmin.engine import Reason
+from corsadmin.models import PathRule
+from corsadmin.serving import loader
+from tests.diagnose.explain.questions import APP, EVIL, HOST, ask
+from tests.factories import make_site
+
+pytestmark = pytest.mark.django_db
+
+
+def failed_step(found: Explanation) -> str:
+    return next((step.name for step in found.steps if step.ok is False), "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "question", "reason", "step", "change"),
+    [
+        pytest.param(
+            {},
+            {"origin": EVIL},
+            "origin-not-listed",
+            "origin",
+            "Add the origin https://evil.example to acme, if its pages are to be trusted.",
+            id="not listed",
+        ),
+        pytest.param(
+            {},
+            {"origin": "null"},
+            "origin-null",
+            "origin",
+            "Serve the page from a web server: files and sandboxed frames send “null”.",
+            id="null",
+        ),
+        pytest.param(
+            {},
+            {"origin": "https://app.example.com/"},
+            "origin-malformed",
+            "origin",
+            "Try https://app.example.com: a browser would send that.",
+            id="a slash at the end",
+        ),
+        pytest.param(
+            {},
+            {"origin": "https://[::"},
+            "origin-malformed",
+            "origin",
+            "Copy the origin from the browser's console, or from its Origin header.",
+            id="nonsense",
+        ),
+        pytest.param(
+            {},
+            {"path": "/other"},
+            "no-rule",
+            "rule",
+            "Add a path rule to acme that covers /other.",
+            id="no rule",
+        ),
+        pytest.param(
+            {},
+            {"method": "PUT"},
+            "method-not-allowed",
+            "method",
+            "Add PUT to the methods of the rule /api/ of acme.",
+            id="method",
+        ),
+        pytest.param(
+            {"methods": ["PATCH"]},
+            {"method": "patch"},
+            "method-not-allowed",
+            "method",
+            "Write PATCH in the page: browsers send this one as it is.",
+            id="method in lower case",
+        ),
+        pytest.param(
+            {"methods": ["*"]},
+            {"method": "trace"},
+            "method-not-allowed",
+            "method",
+            "Use another method: no browser lets a page send this one.",
+            id="a forbidden method",
+        ),
+        pytest.param(
+            {"request_headers": ["x-a"]},
+            {"headers": {"x-a": "1", "x-b": "1", "x-c": "1"}},
+            "header-not-allowed",
+            "headers",
+            "Add x-b, x-c to the request headers of the rule /api/ of acme.",
+            id="headers",
+        ),
+        pytest.param(
+            {"request_headers": ["*"]},
+            {"headers": {"authorization": "x", "x-c": "1"}},
+            "header-not-allowed",
+            "headers",
+            "Add authorization to the request headers of the rule /api/ of acme.",
+            id="a star does not cover authorization",
+        ),
+    ],
+)
+def test_a_refusal_names_step_and_change(
+    rule: dict[str, Any], question: dict[str, Any], reason: str, step: str, change: str
+) -> None:
+    make_site(origins=[APP], paths=[rule])
+
+    found = ask(**question)
+
+    assert not found.allowed
+    assert found.console
+    assert found.decision.reason == reason
+    assert failed_step(found) == step
+    assert found.changes == [change]
+    assert [row.ok for row in found.steps].count(False) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "entry", "change"),
+    [
+        pytest.param(
+            {"credentials": False},
+            True,
+            ["Grant credentials on the rule /api/ of acme."],
+            id="the rule does not grant them",
+        ),
+        pytest.param(
+            {"credentials": True},
+            False,
+            ["Grant credentials on the entry https://app.example.com."],
+            id="the entry does not",
+        ),
+        pytest.param(
+            {"credentials": False},
+            False,
+            [
+                "Grant credentials on the rule /api/ of acme.",
+                "Grant credentials on the entry https://app.example.com.",
+            ],
+            id="neither does",
+        ),
+        pytest.param(
+            {"any_origin": True},
+            True,
+            ["List the origins that may ask with cookies: any origin never may."],
+            id="any origin",
+        ),
+    ],
+)
+def test_cookies_need_both_rule_and_entry(
+    rule: dict[str, Any], entry: bool, change: list[str]
+) -> None:
+    make_site(origins=[{"pattern": APP, "credentials": entry}], paths=[rule])
+
+    without, with_cookies = ask(), ask(credentials=True)
+
+    assert without.allowed
+    assert (without.steps[-1].ok, without.changes) == (None, [])
+    assert not with_cookies.allowed
+    assert (with_cookies.steps[-1].ok, with_cookies.changes) == (False, change)
+    assert "credentials mode is 'include'" in with_cookies.console
+
+
+def test_a_preflight_without_credentials_blocks_a_call_with_cookies() -> None:
+    make_site(origins=[APP], paths=[{"methods": ["PUT"]}])
+
+    found = ask(method="PUT", credentials=True)
+
+    assert found.decision.allowed
+    assert not found.allowed
+    assert "Response to preflight request" in found.console
+
+
+def test_a_rule_that_does_not_compile_is_described() -> None:
+    make_site(origins=[APP])
+    PathRule.objects.update(methods=["GET", "get"])
+
+    found = ask()
+
+    assert (found.decision.reason, failed_step(found)) == ("policy-invalid", "rule")
+    assert found.changes == [
+        "/api/: “get” must be in upper case: methods are compared by case. Write GET."
+    ]
+
+
+@pytest.mark.parametrize("methods", ["GET", 5, {"GET": 1}, [5]])
+def test_a_list_that_is_none_denies_on_its_path(methods: object) -> None:
+    make_site(origins=[APP])
+    PathRule.objects.update(methods=methods)
+
+    found = ask()
+
+    assert found.decision.reason is Reason.POLICY_INVALID
+    assert found.changes[0].endswith("is no list of texts.")
+
+
+def test_a_rule_replaced_meanwhile_is_not_described() -> None:
+    """The snapshot given may be older than the rows."""
+    make_site(origins=[APP])
+    PathRule.objects.update(methods=["get"])
+    snapshot = loader.load("default")
+    PathRule.objects.update(methods=["GET"])
+
+    found = explain(Question(host=HOST, path="/api/x", origin=APP), snapshot=snapshot)
+
+    assert found.decision.reason is Reason.POLICY_INVALID
+    assert found.changes == []
+
+
+def test_a_disabled_rule_can_be_enabled() -> None:
+    make_site(origins=[APP], paths=[{"enabled": False}, {"path": "/a/", "enabled": False}])
+
+    assert ask().changes == ["Enable the path rule /api/."]
+
+
+def test_an_unknown_host_can_be_added() -> None:
+    found = explain(Question(host="new.example.net", path="/api/x", origin=APP))
+
+    assert (found.decision.reason, failed_step(found)) == ("no-tenant", "tenant")
+    assert found.changes == ["Add the host new.example.net to its tenant."]
+    assert found.near_misses == []
+
+
+@pytest.mark.parametrize("host", ["evil.example", "[::1", "acme.example.net@evil"])
+def test_a_host_that_django_refuses_is_named(host: str) -> None:
+    make_site(origins=[APP])
+
+    found = explain(Question(host=host, path="/api/x", origin=APP))
+
+    assert found.changes == [f"Add {host} to ALLOWED_HOSTS: Django refuses it."]
+
+
+def test_an_inactive_tenant_is_named_to_those_who_may_see_it() -> None:
+    make_site(origins=[APP], is_active=False)
+    question = Question(host=HOST, path="/api/x", origin=APP)
+
+    assert explain(question).changes == ["Set the tenant acme active."]
+    assert explain(question, visible=frozenset()).changes == [
+        "Add the host acme.example.net to its tenant."
+    ]

@@ -1,0 +1,125 @@
+"""One evaluator, three faces: what explain says is what the middleware does."""
+
+import json
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+import tests
+from corsadmin.diagnose.explain import Question, explain
+from corsadmin.engine import Decision, Reason
+from corsadmin.models import PathRule
+from corsadmin.serving import loader
+from tests.asserts import cors_headers
+from tests.diagnose.explain.questions import APP, EVIL, HOST, ask
+from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, make_site
+
+pytestmark = pytest.mark.django_db
+
+VECTORS = json.loads(
+    (Path(tests.__file__).parent / "engine" / "vectors" / "origins.json").read_text("utf-8")
+)
+ALLOWLIST = ["https://app.example.com", "https://*.example.org", "http://localhost:*"]
+DAY = timedelta(days=1)
+
+
+def through_the_middleware(
+    origin: str, path: str = "/api/x", **headers: str
+) -> tuple[Decision, int, dict[str, str]]:
+    """Send a request through the whole stack; a preflight where its header is given."""
+    method = "OPTIONS" if "Access-Control-Request-Method" in headers else "GET"
+    response = Client().generic(
+        method, path, headers={"Host": HOST, "Origin": origin, **headers}, secure=True
+    )
+    request: Any = response.wsgi_request
+    return request.cors, response.status_code, cors_headers(response.headers)
+
+
+@pytest.mark.parametrize("row", VECTORS, ids=[row["id"] for row in VECTORS])
+def test_explain_equals_reality(row: dict[str, Any]) -> None:
+    origins = [
+        {"pattern": pattern, "credentials": True, "risk_accepted": True}
+        for pattern in row.get("allowlist", ALLOWLIST)
+    ]
+    make_site(origins=origins, paths=[{"methods": ["GET", "PUT"], "credentials": True}])
+
+    found = ask(row["origin"], method="PUT")
+    got = through_the_middleware(row["origin"])
+    asked = through_the_middleware(row["origin"], **{"Access-Control-Request-Method": "PUT"})
+
+    assert (found.actual.decision, cors_headers(found.actual.headers)) == (got[0], got[2])
+    assert found.preflight is not None
+    assert (found.preflight.decision, found.preflight.status) == asked[:2]
+    assert cors_headers(found.preflight.headers) == asked[2]
+    assert found.allowed is got[0].allowed is (row["expect"] == "allow")
+
+
+def rich_site() -> None:
+    """Make a tenant with a bit of everything, and a platform it inherits from."""
+    platform = TenantFactory(slug="platform")
+    PathRuleFactory(tenant=platform, path="/shared/", methods=["GET"])
+    OriginFactory(tenant=platform, pattern="https://desk.example.com")
+    make_site(
+        origins=[
+            {"pattern": APP, "credentials": True},
+            {"pattern": "https://*.example.org", "scope": "/api/"},
+            {"pattern": "https://old.example.com", "valid_until": timezone.now() - DAY},
+        ],
+        paths=[
+            {"methods": ["GET", "PUT"], "request_headers": ["x-a"], "credentials": True},
+            {"path": "/api/closed", "refuse_unlisted": True, "max_age": 60},
+            {"path": "/open/", "any_origin": True, "exposed_headers": ["x-total"]},
+        ],
+    )
+    PathRule.objects.filter(path="/api/closed").update(methods=["get"])  # does not compile
+
+
+def test_explain_equals_reality_for_every_combination() -> None:
+    rich_site()
+    snapshot = loader.load("default")
+    origins = [
+        APP,
+        "https://a.example.org",
+        "https://old.example.com",
+        "https://desk.example.com",
+        EVIL,
+        "null",
+        f"https://{HOST}",
+    ]
+    paths = ["/api/x", "/api/closed", "/open/x", "/shared/x", "/other"]
+    reasons = set()
+    for origin, path, method, header in product(origins, paths, ("PUT", "PATCH"), ("x-a", "x-b")):
+        question = Question(
+            host=HOST, path=path, origin=origin, method=method, headers={header: "1"}
+        )
+        found = explain(question, snapshot=snapshot)
+        got = through_the_middleware(origin, path)
+        asked = through_the_middleware(
+            origin,
+            path,
+            **{"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header},
+        )
+        assert (found.actual.decision, cors_headers(found.actual.headers)) == (got[0], got[2])
+        assert found.actual.status in (0, got[1])
+        reasons |= {got[0].reason, asked[0].reason}
+        if found.preflight is None:
+            assert found.allowed
+            assert question.is_same_origin
+        else:
+            assert found.preflight.decision == asked[0]
+            assert cors_headers(found.preflight.headers) == asked[2]
+            assert found.allowed is (got[0].allowed and asked[0].allowed)
+
+    assert reasons == set(Reason) - {
+        Reason.NOT_CORS,
+        Reason.NO_TENANT,
+        Reason.NOT_READY,
+        Reason.TOO_STALE,
+        Reason.ORIGIN_MALFORMED,
+        Reason.ORIGIN_NOT_YET_VALID,
+    }

@@ -1,0 +1,97 @@
+"""Databases and stores for the tests of freshness."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from corsadmin.serving.store import Store
+from tests.databases import Postgres, folder_for
+from tests.serving.databases import Database, Templates, alias_leads_to
+
+
+@pytest.fixture(scope="session")
+def templates() -> Iterator[Templates]:
+    with folder_for("freshness") as folder:
+        yield Templates(Path(folder))
+
+
+def open_database(found: Database, blocker: DjangoDbBlocker) -> Iterator[Database]:
+    with blocker.unblock(), alias_leads_to(found.settings):
+        yield found
+
+
+@pytest.fixture
+def sqlite(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    """An SQLite file behind the default alias; nothing is rolled back."""
+    with django_db_blocker.unblock():
+        found = templates.sqlite()
+    yield from open_database(found, django_db_blocker)
+
+
+@pytest.fixture
+def postgresql(
+    templates: Templates, postgres: Postgres, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Database]:
+    """A PostgreSQL database behind the default alias; nothing is rolled back."""
+    with django_db_blocker.unblock():
+        found = templates.postgres(postgres)
+    yield from open_database(found, django_db_blocker)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
+)
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each database that freshness is promised for, one after the other."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+class Clock:
+    """Monotonic time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_store() -> Iterator[Callable[..., Store]]:
+    """Make stores that are closed in the end."""
+    made: list[Store] = []
+
+    def make(*arguments: object) -> Store:
+        made.append(Store(*arguments))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def in_a_thread() -> Callable[[Callable[[], object]], object]:
+    """Run something in another thread, with connections of its own, and return its result."""
+
+    def run(action: Callable[[], object]) -> object:
+        def act() -> object:
+            try:
+                return action()
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(act).result(timeout=60)
+
+    return run

@@ -1,0 +1,67 @@
+"""The answer a probe gets, in each state."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.urls import include, path, reverse
+
+from corsadmin.serving import health as page
+from tests.factories import make_site
+from tests.serving.conftest import Clock
+from tests.serving.databases import Database
+
+urlpatterns = [path("cors/", include("corsadmin.urls"))]
+
+
+@pytest.fixture
+def clock_of_store(
+    sqlite: Database, clock: Clock, make_store: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> Iterator[Clock]:
+    settings.CORSADMIN = {"REFRESH_SECONDS": 60.0}
+    settings.ROOT_URLCONF = __name__
+    held = make_store(clock)
+    monkeypatch.setattr(page, "process_store", held)
+    yield clock
+    held.close()
+
+
+def ask(method: str = "get") -> Any:
+    return getattr(RequestFactory(), method)(reverse("corsadmin:health"))
+
+
+def answer() -> tuple[int, str, float | None, str]:
+    response = page.health(ask())
+    assert "no-store" in response.headers["Cache-Control"]
+    found = json.loads(response.content)
+    return response.status_code, found["state"], found["age_seconds"], found["last_error"]
+
+
+def hide_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE corsadmin_generation RENAME TO hidden")
+
+
+def test_ready_then_stale_then_not_ready(clock_of_store: Clock) -> None:
+    make_site()
+    assert answer() == (200, "READY", 0.0, "")
+    hide_table()
+
+    clock_of_store.now += 121
+    assert answer()[:3] == (200, "STALE", 121.0)
+
+    clock_of_store.now += 3_600
+    assert answer()[:3] == (503, "NOT_READY", 3_721.0)
+
+
+def test_without_tables_only_the_kind_of_the_error_is_told(clock_of_store: Clock) -> None:
+    hide_table()
+
+    assert answer() == (503, "NOT_READY", None, "OperationalError")
+
+
+def test_nothing_but_reading_is_allowed(clock_of_store: Clock) -> None:
+    assert page.health(ask("post")).status_code == 405

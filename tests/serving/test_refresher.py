@@ -1,0 +1,116 @@
+"""The thread that looks for changes: when it looks, and when it is taken for one that hangs."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from corsadmin.push.postgres import PostgresListener
+from corsadmin.push.wakeup import bell
+from corsadmin.serving import refresher
+from corsadmin.serving.refresher import Refresher
+from corsadmin.serving.store import Store
+from tests.databases import wait_until
+from tests.factories import OriginFactory, make_site
+from tests.serving.databases import Database
+from tests.serving.push import SECONDS, deaf_commit
+from tests.serving.snapshots import sees
+
+NEW = "https://new.example.com"
+
+
+class Polls:
+    """Polls that take as long as a test likes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def __call__(self, alias: str, alive: Callable[[], None], *, hinted: bool) -> None:
+        self.count += 1
+        assert self.go_on.wait(10)
+
+
+@pytest.fixture
+def polls() -> Polls:
+    return Polls()
+
+
+@pytest.fixture
+def resting(sqlite: Database, polls: Polls) -> Iterator[Refresher]:
+    """A refresher that has polled and waits for the next time."""
+    made = Refresher(polls, 60.0, "default")
+    wait_until(lambda: polls.count and made._busy_since is None, 10)
+    yield made
+    polls.go_on.set()
+    made.stop()
+
+
+def test_it_polls_within_its_time(
+    sqlite: Database, polls: Polls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return False
+
+    monkeypatch.setattr(bell, "wait", wait)
+    monkeypatch.setattr(refresher, "LEAST_COST", 0.0)
+
+    made = Refresher(polls, 60.0, "default")
+    wait_until(lambda: len(waits) > 50, 10)
+    made.stop()
+
+    assert 50.0 < min(waits) < max(waits) <= 60.0
+    assert len(set(waits)) > 1  # a fleet spreads out
+
+
+def test_a_refresher_that_rests_is_not_taken_for_one_that_hangs(
+    resting: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresher, "HUNG_SECONDS", 0.0)
+
+    resting.break_off_if_hung()
+
+    assert resting._busy_since is None
+
+
+def test_a_poll_that_gets_on_is_not_taken_for_one_that_hangs(
+    resting: Refresher, polls: Polls
+) -> None:
+    polls.go_on.clear()
+    bell.ring()
+    wait_until(lambda: polls.count == 2, 10)
+    began = resting._busy_since = time.monotonic() - 2 * refresher.HUNG_SECONDS
+
+    resting.touch()
+
+    assert resting._busy_since > began + refresher.HUNG_SECONDS
+
+
+@pytest.mark.slow
+def test_r07_what_was_committed_before_it_listened_is_looked_for(
+    postgresql: Database,
+    settings: object,
+    make_store: Callable[..., Store],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS}  # type: ignore[attr-defined]
+    acme = make_site()
+    begin = PostgresListener.begin
+
+    def late(self: PostgresListener, line: BaseDatabaseWrapper) -> bool:
+        if self._driver is None:
+            with deaf_commit():
+                OriginFactory(tenant=acme, pattern=NEW)
+        return begin(self, line)
+
+    monkeypatch.setattr(PostgresListener, "begin", late)
+    held = make_store()
+    held.current()
+
+    wait_until(lambda: sees(held, NEW), 10)

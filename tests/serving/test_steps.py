@@ -1,0 +1,125 @@
+"""A load comes in parts and short steps, and so does giving back what it replaced."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from corsadmin.engine import RuleText, packing
+from corsadmin.models import Tenant
+from corsadmin.serving import loader
+from corsadmin.serving.loader import batches, entries, sql
+from corsadmin.serving.loader import database as reading
+from corsadmin.serving.store import Store
+from tests.factories import make_site
+from tests.serving.databases import Database
+from tests.serving.snapshots import allowed, contents
+
+APP = "https://app.example.com"
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_tenants_come_in_ranges(
+    database: Database, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = loader.load("default")
+    for number in range(count):
+        make_site(f"t{number}", origins=[f"https://{number}.example"], is_active=number != 3)
+    whole, added = contents(loader.load("default")), contents(loader.load("default", known))
+    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
+    monkeypatch.setattr(batches, "SLICE", 1)
+
+    assert contents(loader.load("default")) == whole
+    assert contents(loader.load("default", known)) == added == whole
+    assert len(whole[0]) == 1 + count - (count > 3)
+
+
+def test_rules_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "KNOWN_LIMIT", 2)
+    heads = entries.Heads(reading.Pace(lambda: None))
+    raw = '1[["/a/", "[]", "[]", "[]", true, false, null, false]]'
+    rule = RuleText(path="/a/", any_origin=True, methods=[], request_headers=[], exposed_headers=[])
+
+    found = [heads[text] for text in (raw, raw, "0", "1", "x", raw)]
+
+    head = packing.pack_head(packing.join_rules([packing.pack_rule(rule)]), inherits=True)
+    assert found == [head, head, "0", "1", "x", head]
+    assert len(heads) <= 2
+
+
+def test_an_error_is_not_hidden_by_reading_row_by_row(database: Database) -> None:
+    make_site(origins=[APP])
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "corsadmin_origin" in sql:
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        loader.load("default")
+
+
+@pytest.mark.slow
+def test_tenants_that_vanish_from_a_transaction_that_sees_them_go(
+    postgresql: Database, in_a_thread: Callable[[Callable[[], object]], object]
+) -> None:
+    acme = make_site(origins=[APP])
+    done: list[bool] = []
+
+    def interrupt(execute: Any, sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
+        if "row_number" in sql:
+            done.append(True)
+            in_a_thread(Tenant.objects.all().delete)
+        return answer
+
+    with transaction.atomic(), connection.execute_wrapper(interrupt):
+        snapshot = loader.load("default")
+
+    assert done
+    assert len(snapshot.index) == 0
+    assert not allowed(snapshot, APP, acme.slug)
+
+
+def test_whoever_has_worked_for_a_while_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    steps: list[None] = []
+    monkeypatch.setattr(time, "sleep", rests.append)
+    pace = reading.Pace(lambda: steps.append(None))
+
+    monkeypatch.setattr(reading, "STEP_SECONDS", 60.0)
+    pace.step()
+    monkeypatch.setattr(reading, "STEP_SECONDS", -1.0)
+    pace.step()
+
+    assert rests == [reading.REST_SECONDS]
+    assert len(steps) == 2
+
+
+def test_what_is_replaced_is_let_go_of_piece_by_piece(
+    sqlite: Database,
+    make_store: Callable[..., Store],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.CORSADMIN = {"REFRESH_SECONDS": 0}
+    make_site(origins=[APP])
+    held = make_store()
+    held.current()
+    left: list[int] = []
+    let_go = loader.let_go
+
+    def look(pieces: list[object], *rest: Any) -> None:
+        left.extend(sys.getrefcount(piece) for piece in pieces)
+        let_go(pieces, *rest)
+        assert pieces == []
+
+    monkeypatch.setattr(loader, "let_go", look)
+
+    held.reload()
+
+    assert left
+    assert max(left) == min(left)  # nobody but the list holds any of them

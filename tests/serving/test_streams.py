@@ -1,0 +1,112 @@
+"""PostgreSQL joins the tenants to come while those that have arrived are worked on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+
+from corsadmin.models import Origin, Tenant, generation
+from corsadmin.serving import loader
+from corsadmin.serving.loader import database as reading
+from tests.factories import OriginFactory
+from tests.serving.databases import Database
+from tests.serving.parts import APP, COUNT, in_a_transaction, make_parts
+from tests.serving.snapshots import allowed, contents, execute
+
+NEW = "https://new.example.com"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def small_parts(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tenants that come in three parts."""
+    make_parts(monkeypatch)
+
+
+def test_what_is_streamed_is_what_is_read_in_parts() -> None:
+    assert contents(loader.load("default")) == in_a_transaction()
+
+
+def test_psycopg_2_has_no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(psycopg.Cursor, "stream")
+
+    assert contents(loader.load("default")) == in_a_transaction()
+
+
+def test_a_torn_part_is_read_row_by_row_and_the_others_are_not() -> None:
+    execute("ALTER TABLE corsadmin_origin DROP CONSTRAINT corsadmin_pattern_is_an_origin")
+    torn = Origin.objects.filter(tenant__slug="t2", pattern=APP).get()
+    execute("UPDATE corsadmin_origin SET pattern = 'a' || chr(10) || 'b' WHERE id = %s", torn.pk)
+
+    snapshot = loader.load("default")
+
+    assert contents(snapshot) == in_a_transaction()
+    assert [allowed(snapshot, APP, f"t{number}") for number in range(COUNT)] == [
+        number != 2 for number in range(COUNT)
+    ]
+    assert allowed(snapshot, "https://x.n2.example", "t2")
+
+
+def test_only_stamped_tenants_are_streamed() -> None:
+    known = loader.load("default")
+    with generation.change():
+        for number in range(3):
+            OriginFactory(tenant=Tenant.objects.get(slug=f"t{number}"), pattern=NEW)
+
+    after = loader.load("default", known)
+
+    assert contents(after) == in_a_transaction()
+    keys = dict(Tenant.objects.values_list("slug", "pk"))
+    shared = [after.index[keys[slug]] is known.index[keys[slug]] for slug in ("t1", "t4")]
+    assert shared == [False, True]
+
+
+def test_a_server_that_breaks_off_in_the_middle_is_an_error_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+    in_a_thread: Callable[[Callable[[], object]], object],
+) -> None:
+    pid = connection.cursor().execute("SELECT pg_backend_pid()").fetchone()[0]
+    arrived: list[None] = []
+
+    class Pace(reading.Pace):
+        def waited(self) -> None:
+            if not arrived:
+                arrived.append(None)
+                in_a_thread(lambda: execute("SELECT pg_terminate_backend(%s)", pid))
+
+    monkeypatch.setattr(loader, "Pace", Pace)
+    # More than a socket holds: the server is still at it when the first part has arrived.
+    execute(
+        "INSERT INTO corsadmin_origin (tenant_id, pattern, credentials, enabled, scope,"
+        " risk_accepted, note, created, modified) SELECT tenant.id, 'https://' || repeat('long.', 40) || i,"
+        " false, true, '', false, '', now(), now()"
+        " FROM corsadmin_tenant tenant, generate_series(1, 10000) i"
+    )
+
+    with pytest.raises(OperationalError):
+        loader.load("default")
+
+    assert arrived
+
+
+def test_an_error_inside_a_transaction_is_not_hidden_by_reading_row_by_row() -> None:
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "corsadmin_origin" in sql:
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        in_a_transaction()
+
+
+def test_a_loader_that_fails_in_the_middle_leaves_a_connection_that_works() -> None:
+    def fail() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        loader.load("default", alive=fail)
+
+    assert contents(loader.load("default")) == in_a_transaction()

@@ -1,0 +1,48 @@
+"""The mutants fit the code, the table tells of all of them, and a sample is killed."""
+
+import re
+
+import pytest
+
+from mutation.__main__ import TABLE
+from mutation.checking import MUTANTS, ROOT, check, places
+from mutation.mutant import Mutant
+
+SAMPLE = (
+    "reflect any origin",
+    "wildcards without a dot before the suffix",
+    "swallow plain OPTIONS",
+    "forget Vary on refusals",
+    "credentials with any origin",
+    "leave the view's own headers",
+    "a deleted tenant is forgotten",
+    "a restored database is taken for one that went on",
+)
+
+
+def test_each_mutant_changes_one_place_of_the_code() -> None:
+    assert [mutant.name for mutant in MUTANTS if places(mutant) != 1] == []
+
+
+@pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])
+def test_a_mutant_is_python(mutant: Mutant) -> None:
+    text = (ROOT / "corsadmin" / mutant.file).read_text("utf-8").replace(mutant.old, mutant.new)
+
+    compile(text, mutant.file, "exec")
+
+
+def test_the_table_has_a_line_for_each_mutant() -> None:
+    lines = re.findall(r"^\| (.+?) \| `.+?` \| (.+?) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
+
+    assert [name for name, _ in lines] == [mutant.name for mutant in MUTANTS]
+    assert "**none**" not in {killer for _, killer in lines}
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_mutants_is_killed() -> None:
+    sample = [mutant for mutant in MUTANTS if mutant.name in SAMPLE]
+
+    verdicts = list(check(sample))
+
+    assert len(verdicts) == len(SAMPLE)
+    assert [verdict.mutant.name for verdict in verdicts if not verdict.killer] == []
