@@ -1,13 +1,18 @@
 """What was carried over from another program, and what was not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from corsadmin.engine import check_exposed_header, check_method, check_request_header
+from corsadmin.engine import (
+    MAX_AGE_LIMIT,
+    Problem,
+    check_exposed_header,
+    check_method,
+    check_request_header,
+)
+from corsadmin.engine.headers import MAX_REQUESTED_NAMES
 from corsadmin.messages import describe
-
-MAX_AGE = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +47,79 @@ class Carried:
         if origin not in self.origins:
             self.origins.append(origin)
 
-    def methods(self, names: Iterable[str], what: str) -> list[str]:
-        """Return methods as a rule lists them; remark on those it cannot."""
-        return self._sound([name.upper() for name in names], check_method, what)
+    def methods(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
+        """Return methods as a rule lists them; remark on those it cannot.
 
-    def request_headers(self, names: Iterable[str], what: str) -> list[str]:
-        """Return request headers as a rule lists them; remark on those it cannot."""
+        Their case is kept: browsers compare methods by case, so `put` does not allow PUT.
+        """
+        return self._sound(names, check_method, what, credentials=credentials)
+
+    def request_headers(
+        self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
+    ) -> list[str]:
+        """Return request headers as a rule lists them; remark on those it cannot.
+
+        `echoed` says that the source allows whatever a browser asks for, in addition to `names`.
+        A literal star never covers Authorization; an echo does.
+        """
         found = [name.lower() for name in names]
-        if "*" in found:
-            # Fetch: the star stands for every header but this one; who echoes allows it too.
-            found.append("authorization")
-        return self._sound(found, check_request_header, what)
+        if echoed and credentials:
+            why = "all were allowed, which no rule with credentials can say. List the headers."
+            self.remark(what, why)
+        elif echoed:
+            found = ["*", *found, "authorization"]
+        return self._sound(found, check_request_header, what, credentials=credentials)
 
-    def exposed_headers(self, names: Iterable[str], what: str) -> list[str]:
+    def exposed_headers(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
         """Return response headers as a rule lists them; remark on those it cannot."""
-        return self._sound(list(names), check_exposed_header, what)
+        return self._sound(names, check_exposed_header, what, credentials=credentials)
 
     def max_age(self, seconds: object, what: str) -> int | None:
-        """Return a max age as a rule has it, None for none."""
-        try:
-            number = int(str(seconds)) if seconds else None
-        except ValueError:
-            number = -1
-        if number is not None and number < 0:
-            self.remark(f"{what} {seconds!r}", "it is no number of seconds.")
+        """Return a max age as a rule has it, None where there is none."""
+        if seconds is None or seconds == "":
             return None
-        if number is not None and number > MAX_AGE:
-            self.remark(
-                f"{what} {number}", f"no browser keeps a preflight longer than {MAX_AGE} s."
-            )
-            return MAX_AGE
+        text = str(seconds).strip()
+        if not (text.isascii() and text.isdecimal()):
+            self.remark(f"{what} {seconds!r}", "it is not a number of seconds.")
+            return None
+        number = (
+            int(text) if len(text.lstrip("0")) <= len(str(MAX_AGE_LIMIT)) else MAX_AGE_LIMIT + 1
+        )
+        if number > MAX_AGE_LIMIT:
+            why = f"no browser keeps a preflight longer than {MAX_AGE_LIMIT} s."
+            self.remark(f"{what} {text}", why)
+            return MAX_AGE_LIMIT
         return number
 
-    def _sound(self, names: list[str], check: Any, what: str) -> list[str]:
+    def remark_on_simple_methods(self, methods: Sequence[str], what: str, done: str) -> None:
+        """Say which methods that a rule always allows the source did not let do something.
+
+        HEAD tells nothing that GET does not.
+        """
+        missing = [name for name in ("GET", "POST") if name not in methods]
+        if missing:
+            why = f"{done}, but a rule always allows GET, HEAD and POST."
+            self.remark(f"{what} without {' and '.join(missing)}", why)
+
+    def _sound(
+        self,
+        names: Iterable[str],
+        check: Callable[[str], Problem | None],
+        what: str,
+        *,
+        credentials: bool,
+    ) -> list[str]:
         found = []
         for name in dict.fromkeys(names):
             problem = check(name)
-            if problem is None:
-                found.append(name)
-            else:
+            if credentials and name == "*":
+                why = "a browser that sends cookies takes the star literally. List the names."
+                self.remark(f"{what} '*'", why)
+            elif problem is not None:
                 self.remark(f"{what} {name!r}", describe(problem))
-        return found
+            else:
+                found.append(name)
+        if len(found) > MAX_REQUESTED_NAMES:
+            why = f"a rule lists {MAX_REQUESTED_NAMES} names at most."
+            self.remark(f"{what}, after {found[MAX_REQUESTED_NAMES - 1]}", why)
+        return found[:MAX_REQUESTED_NAMES]

@@ -1,12 +1,20 @@
 """Carry over the CORS_* settings of django-cors-headers."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from corsadmin.engine import PolicyError, parse_pattern
 from corsadmin.messages import describe
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
-from corsadmin.transfer.sources.regexes import Translation, translate_origin, translate_path
+from corsadmin.transfer.sources.regexes import (
+    Translation,
+    in_lower_case,
+    translate_origin,
+    translate_path,
+)
 
 # Its defaults, of version 4.9.
 METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
@@ -14,44 +22,55 @@ HEADERS: Final = (
     *("accept", "authorization", "content-type", "user-agent"),
     *("x-csrftoken", "x-requested-with"),
 )
+# Flags that change nothing about what is read here.
+_IGNORED_FLAGS: Final = re.ASCII | re.UNICODE | re.DOTALL | re.MULTILINE | re.IGNORECASE
 
 
 def carry_settings(settings: object) -> Carried:
-    """Return what the settings say. `settings` is a module or Django's settings."""
+    """Return what the settings say. `settings` is a module or Django's settings.
+
+    Raises BrokenTextError for a setting of the wrong type.
+    """
     carried = Carried()
     credentials = bool(getattr(settings, "CORS_ALLOW_CREDENTIALS", False))
-    everyone = _first(settings, None, "CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL")
+    name, everyone = _first(settings, None, "CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL")
     if everyone and credentials:
         carried.remark(
-            "CORS_ALLOW_ALL_ORIGINS with CORS_ALLOW_CREDENTIALS",
-            "every website could read everything with its visitors' cookies. List the origins.",
+            f"{name} with CORS_ALLOW_CREDENTIALS",
+            "every website could read everything with its visitors' cookies. Only the listed "
+            "origins are carried over.",
         )
     any_origin = bool(everyone and not credentials)
-    if not everyone:
-        _carry_origins(carried, settings, credentials)
+    if not any_origin:
+        _carry_origins(carried, settings, credentials=credentials)
     _carry_paths(carried, settings, any_origin=any_origin, credentials=credentials)
     if getattr(settings, "CORS_ALLOW_PRIVATE_NETWORK", False):
         carried.remark("CORS_ALLOW_PRIVATE_NETWORK", "no browser asks for it any more.")
     return carried
 
 
-def _carry_origins(carried: Carried, settings: object, credentials: bool) -> None:  # noqa: FBT001
-    listed = _first(settings, (), "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST")
-    for origin in listed:
+def _carry_origins(carried: Carried, settings: object, *, credentials: bool) -> None:
+    name, listed = _first(settings, (), "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST")
+    for origin in _texts(name, listed):
         if "*" in origin:
-            why = "a star is no wildcard there, so it allowed nothing."
-            carried.remark(f"CORS_ALLOWED_ORIGINS {origin!r}", why)
+            why = "a star is not a wildcard there, so it allowed nothing."
+            carried.remark(f"{name} {origin!r}", why)
             continue
         try:
             parse_pattern(origin)
         except PolicyError as error:
             (problem,) = error.problems
-            carried.remark(f"CORS_ALLOWED_ORIGINS {origin!r}", describe(problem))
+            carried.remark(f"{name} {origin!r}", describe(problem))
         else:
             carried.add_origin(pattern=origin, credentials=credentials)
-    regexes = _first(settings, (), "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST")
-    for regex in regexes:
-        found = _translate(carried, "CORS_ALLOWED_ORIGIN_REGEXES", regex, translate_origin)
+    name, regexes = _first(
+        settings, (), "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"
+    )
+    for regex in _list(name, regexes):
+        text, flags = _regex(name, regex)
+        # Browsers send origins in lower case.
+        read = in_lower_case(text) if flags & re.IGNORECASE else text
+        found = _translate(carried, f"{name} {text!r}", read, flags, translate_origin)
         for pattern in found.exact:
             carried.add_origin(pattern=pattern, credentials=credentials)
 
@@ -59,38 +78,74 @@ def _carry_origins(carried: Carried, settings: object, credentials: bool) -> Non
 def _carry_paths(
     carried: Carried, settings: object, *, any_origin: bool, credentials: bool
 ) -> None:
-    rule = {
+    def listed(name: str, default: Iterable[str]) -> list[str]:
+        return _texts(name, getattr(settings, name, default))
+
+    age = getattr(settings, "CORS_PREFLIGHT_MAX_AGE", 86_400)
+    rule: Mapping[str, Any] = {
         "any_origin": any_origin,
         "credentials": credentials,
         "methods": carried.methods(
-            getattr(settings, "CORS_ALLOW_METHODS", METHODS), "CORS_ALLOW_METHODS"
+            listed("CORS_ALLOW_METHODS", METHODS), "CORS_ALLOW_METHODS", credentials=credentials
         ),
         "request_headers": carried.request_headers(
-            getattr(settings, "CORS_ALLOW_HEADERS", HEADERS), "CORS_ALLOW_HEADERS"
+            listed("CORS_ALLOW_HEADERS", HEADERS), "CORS_ALLOW_HEADERS", credentials=credentials
         ),
         "exposed_headers": carried.exposed_headers(
-            getattr(settings, "CORS_EXPOSE_HEADERS", ()), "CORS_EXPOSE_HEADERS"
+            listed("CORS_EXPOSE_HEADERS", ()), "CORS_EXPOSE_HEADERS", credentials=credentials
         ),
-        "max_age": carried.max_age(
-            getattr(settings, "CORS_PREFLIGHT_MAX_AGE", 86_400), "CORS_PREFLIGHT_MAX_AGE"
-        ),
+        # It sends no header for 0.
+        "max_age": carried.max_age(age or None, "CORS_PREFLIGHT_MAX_AGE"),
     }
-    regex = getattr(settings, "CORS_URLS_REGEX", r"^.*$")
-    found = _translate(carried, "CORS_URLS_REGEX", regex, translate_path)
+    text, flags = _regex("CORS_URLS_REGEX", getattr(settings, "CORS_URLS_REGEX", r"^.*$"))
+    what = f"CORS_URLS_REGEX {text!r}"
+    found = _translate(carried, what, text, flags, translate_path)
+    if flags & re.IGNORECASE and any(one.upper() != one.lower() for one in found.exact):
+        carried.remark(what, "it ignores case. Paths are covered in this spelling only.")
     carried.paths.extend({"path": path, **rule} for path in found.exact)
 
 
 def _translate(
-    carried: Carried, name: str, regex: Any, translate: Callable[[str], Translation]
+    carried: Carried, what: str, text: str, flags: int, translate: Callable[[str], Translation]
 ) -> Translation:
-    text = getattr(regex, "pattern", regex)
-    found = translate(text)
+    unread = re.RegexFlag(flags & ~_IGNORED_FLAGS)
+    if unread:
+        found = Translation(why=f"{unread!r} is not read here. Write the regex without it.")
+    else:
+        found = translate(text)
     if found.why:
-        carried.remark(f"{name} {text!r}", found.why, " or ".join(found.nearest))
+        carried.remark(what, found.why, " or ".join(found.nearest))
     return found
 
 
-def _first(settings: object, default: Any, *names: str) -> Any:
-    """Return the first of these settings that there is: the later names are its older ones."""
-    found: Iterable[Any] = (getattr(settings, name) for name in names if hasattr(settings, name))
-    return next(iter(found), default)
+def _first(settings: object, default: Any, *names: str) -> tuple[str, Any]:
+    """Return the name and the value of the first of these settings that there is.
+
+    The later names are its older ones.
+    """
+    name = next((one for one in names if hasattr(settings, one)), names[0])
+    return name, getattr(settings, name, default)
+
+
+def _list(name: str, value: Any) -> list[Any]:
+    """Return the elements of a list, a tuple or a set. Raises BrokenTextError."""
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        # A text would be taken apart into its letters.
+        raise BrokenTextError(name, f"{name}: {wrong_type('a list', value)}")
+    return list(value)
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    values = _list(name, value)
+    for one in values:
+        if not isinstance(one, str):
+            raise BrokenTextError(name, f"{name}: {wrong_type('texts', one)}")
+    return values
+
+
+def _regex(name: str, value: Any) -> tuple[str, int]:
+    """Return the text and the flags of a regex, written as a text or compiled."""
+    text = getattr(value, "pattern", value)
+    if not isinstance(text, str):
+        raise BrokenTextError(name, f"{name}: {wrong_type('a regex', text)}")
+    return text, getattr(value, "flags", 0)

@@ -1,115 +1,198 @@
 """Carry over the `resources` mapping of flask-cors, written as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from corsadmin.engine import PolicyError, parse_pattern
+from corsadmin.engine import PolicyError, check_path, parse_pattern
 from corsadmin.messages import describe
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.sources.carried import Carried
-from corsadmin.transfer.sources.regexes import translate_origin, translate_path
-from corsadmin.transfer.sources.scoping import carry_origins
+from corsadmin.transfer.sources.places import Place, Terms, carry_places
+from corsadmin.transfer.sources.regexes import (
+    in_lower_case,
+    paths_around,
+    translate_origin,
+    translate_path,
+)
 
+# Its defaults, of version 6.0.
 _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 # flask-cors takes a text for a regex when it has one of these.
 _REGEX_SIGNS: Final = frozenset("*\\]?$^[]()")
+_EVERYTHING: Final = frozenset({"*", ".*"})
 _KNOWN: Final = frozenset({
     *("origins", "methods", "allow_headers", "expose_headers", "supports_credentials", "max_age"),
-    *("vary_header", "automatic_options", "send_wildcard", "always_send"),
+    *("vary_header", "automatic_options", "send_wildcard", "always_send", "intercept_exceptions"),
 })  # fmt: skip
+Options = Mapping[str, Any]
 
 
 def carry_resources(text: str) -> Carried:
-    """Return what the mapping says. Raises BrokenTextError for what is none."""
-    try:
-        resources = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BrokenTextError("", f"it is no JSON ({error})") from None
-    if not isinstance(resources, dict) or not all(map(_is_object, resources.values())):
-        raise BrokenTextError("", wrong_type("an object of path: options", resources))
+    """Return what the mapping says. Raises BrokenTextError for what is not one."""
     carried = Carried()
-    found: dict[str, dict[str, bool]] = {}
-    for path_text, options in resources.items():
-        for path in _paths(carried, path_text):
-            found[path] = _carry(carried, path, options)
-    carry_origins(carried, found)
+    carry_places(carried, list(_places(carried, _read(text))))
     return carried
 
 
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)
+def _read(text: str) -> Mapping[str, Options]:
+    try:
+        resources = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenTextError("", f"it is not JSON ({error})") from None
+    if not isinstance(resources, dict):
+        raise BrokenTextError("", wrong_type("an object of path: options", resources))
+    for path, options in resources.items():
+        if not isinstance(options, dict):
+            raise BrokenTextError(path, f"{path}: {wrong_type('an object of options', options)}")
+    return resources
 
 
-def _paths(carried: Carried, text: str) -> tuple[str, ...]:
-    regex = ".*" if text == "*" else text
-    if not _REGEX_SIGNS.intersection(regex):
-        return (regex,)
-    if regex.endswith("/*") and not _REGEX_SIGNS.intersection(regex[:-2]):
+def _places(carried: Carried, resources: Mapping[str, Options]) -> Iterator[Place]:
+    """Yield the paths of the resources, in the order in which flask-cors tries them."""
+    asked: set[str] = set()
+    for path, options in sorted(resources.items(), key=lambda item: _rank(item[0])):
+        place = _place(carried, path, _terms(carried, path, options))
+        own = tuple(one for one in place.patterns if one not in asked)
+        yield replace(place, patterns=own, after=frozenset(asked))
+        asked.update(own)
+
+
+def _rank(path: str) -> tuple[bool, int, int]:
+    regex = _regex(path)
+    return (_is_regex(regex), -regex.count("/"), -len(regex))
+
+
+def _regex(path: str) -> str:
+    return ".*" if path == "*" else path
+
+
+def _is_regex(text: str) -> bool:
+    return not _REGEX_SIGNS.isdisjoint(text)
+
+
+def _place(carried: Carried, path: str, terms: Terms) -> Place:
+    what = f"resource {path}"
+    regex = _regex(path)
+    if not _is_regex(regex):
+        return _literal_place(carried, what, path, terms)
+    prefix = regex.removesuffix("/*")
+    if prefix != regex and not _is_regex(prefix) and check_path(f"{prefix}/") is None:
         # What everybody writes and means, though as a regex it says something else.
-        carried.remark(text, f"flask-cors also matches every path that begins with {text[:-2]}.")
-        return (regex.removesuffix("*"),)
-    translation = translate_path(regex)
-    if translation.why:
-        carried.remark(text, translation.why, " or ".join(translation.nearest))
-    return translation.exact
+        if prefix:
+            carried.remark(path, f"flask-cors also matches every path that begins with {prefix}.")
+        bounded = f"^{prefix}/.*$"
+        return Place(what, terms, (f"{prefix}/",), prefix, first=True, bounded=bounded)
+    found = translate_path(regex)
+    if not found.why:
+        return Place(what, terms, found.exact, first=True)
+    carried.remark(path, found.why, " or ".join(found.nearest))
+    return Place(what, terms, found.exact, around=paths_around(regex), first=True)
 
 
-def _carry(carried: Carried, path: str, options: Mapping[str, Any]) -> dict[str, bool]:
-    """Add the rule of a path and return its origins, with their credentials."""
-    for name in options.keys() - _KNOWN:
+def _literal_place(carried: Carried, what: str, path: str, terms: Terms) -> Place:
+    """Return the place of a resource that is one path, and not what is below it."""
+    problem = check_path(path)
+    if problem is not None:
+        carried.remark(path, describe(problem))
+        return Place(what, terms, around=("/",) * path.startswith("/"))
+    if path.endswith("/"):
+        why = "it is this path alone. A path pattern that ends in / covers all below it as well."
+        carried.remark(path, why, f"^{path}.*$ as the resource" if path != "/" else "")
+        return Place(what, terms, around=(path,))
+    return Place(what, terms, (path,), firm=True)
+
+
+def _terms(carried: Carried, path: str, options: Options) -> Terms:
+    """Return what the options of a resource allow."""
+    for name in sorted(options.keys() - _KNOWN):
         carried.remark(f"{path} {name}", "it is not known here.")
     credentials = bool(options.get("supports_credentials", False))
-    origins = _texts(options.get("origins", "*"))
-    any_origin = "*" in origins or ".*" in origins
-    headers = _texts(options.get("allow_headers", "*"))
+    origins = _texts(path, options, "origins", ["*"])
+    any_origin = not _EVERYTHING.isdisjoint(origins)
     if any_origin and credentials:
         carried.remark(
             f"{path} origins '*' with supports_credentials",
-            "every website could read it with its visitors' cookies. List the origins.",
+            "every website could read it with its visitors' cookies. Only the listed origins are "
+            "carried over.",
         )
-        origins, any_origin = [], False
-    if credentials and "*" in headers:
-        carried.remark(
-            f"{path} allow_headers '*'",
-            "with credentials a star is no wildcard. List the headers.",
-        )
-        headers = [name for name in headers if name != "*"]
-    carried.paths.append({
-        "path": path,
-        "any_origin": any_origin,
-        "credentials": credentials,
-        "methods": carried.methods(_texts(options.get("methods", _METHODS)), f"{path} methods"),
-        "request_headers": carried.request_headers(headers, f"{path} allow_headers"),
-        "exposed_headers": carried.exposed_headers(
-            _texts(options.get("expose_headers", ())), f"{path} expose_headers"
-        ),
-        "max_age": carried.max_age(options.get("max_age"), f"{path} max_age"),
-    })  # fmt: skip
+        origins = [one for one in origins if one not in _EVERYTHING]
+        any_origin = False
+    rule: dict[str, Any] = {"any_origin": any_origin, "credentials": credentials}
+    rule |= _preflight(carried, path, options, credentials=credentials)
+    rule["exposed_headers"] = carried.exposed_headers(
+        _split(_texts(path, options, "expose_headers", [])),
+        f"{path} expose_headers",
+        credentials=credentials,
+    )
     found = [] if any_origin else _origins(carried, path, origins)
-    return dict.fromkeys(found, credentials)
+    return Terms(rule, dict.fromkeys(found, credentials))
+
+
+def _preflight(
+    carried: Carried, path: str, options: Options, *, credentials: bool
+) -> dict[str, Any]:
+    """Return what a preflight is told. Without a method that is found in the list: nothing."""
+    names = [one.upper() for one in _split(_texts(path, options, "methods", _METHODS))]
+    if "*" in names:
+        why = "flask-cors looks the method up in this list, so the star allowed nothing."
+        carried.remark(f"{path} methods '*'", why)
+    named = [one for one in names if one != "*"]
+    headers = _texts(path, options, "allow_headers", ["*"]) if named else []
+    echoed = not _EVERYTHING.isdisjoint(headers)
+    literal = [one for one in headers if not _is_regex(one)]
+    for pattern in headers:
+        if _is_regex(pattern) and pattern not in _EVERYTHING:
+            why = "a rule has no patterns for headers. List the names."
+            carried.remark(f"{path} allow_headers {pattern!r}", why)
+    if headers:
+        why = "requests with them and these headers were refused"
+        carried.remark_on_simple_methods(named, f"{path} methods", why)
+    return {
+        "methods": carried.methods(named, f"{path} methods", credentials=credentials),
+        "request_headers": carried.request_headers(
+            literal, f"{path} allow_headers", credentials=credentials, echoed=echoed
+        ),
+        # It sends no header for 0.
+        "max_age": carried.max_age((named and options.get("max_age")) or None, f"{path} max_age"),
+    }
 
 
 def _origins(carried: Carried, path: str, origins: list[str]) -> list[str]:
     found: list[str] = []
     for origin in origins:
-        if _REGEX_SIGNS.intersection(origin):
-            translation = translate_origin(origin)
+        # It ignores the case of both, and browsers send origins in lower case.
+        if _is_regex(origin):
+            translation = translate_origin(in_lower_case(origin))
             found += translation.exact
             if translation.why:
                 nearest = " or ".join(translation.nearest)
                 carried.remark(f"{path} {origin}", translation.why, nearest)
             continue
         try:
-            parse_pattern(origin)
+            parse_pattern(origin.lower())
         except PolicyError as error:
             (problem,) = error.problems
             carried.remark(f"{path} {origin}", describe(problem))
         else:
-            found.append(origin)
+            found.append(origin.lower())
     return found
 
 
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [str(item) for item in value or ()]
+def _texts(path: str, options: Options, name: str, default: Any) -> list[str]:
+    """Return a text or a list of texts as a list. Raises BrokenTextError."""
+    value = options.get(name, default)
+    if value is None:
+        return []
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)) or not all(isinstance(one, str) for one in values):
+        reason = f"{path} {name}: {wrong_type('a text or a list of texts', value)}"
+        raise BrokenTextError(f"{path} {name}", reason)
+    return list(values)
+
+
+def _split(texts: list[str]) -> list[str]:
+    """Return the names of texts that are sent as one header."""
+    return [name for text in texts for name in map(str.strip, text.split(",")) if name]

@@ -161,8 +161,7 @@ def _routes(document: Object) -> Iterator[_Route]:
         owner: Object = next((one for one in backends if _means(route.get("service"), one)), {})
         nested.append((owner, route))
     for number, (backend, route) in enumerate(nested, 1):
-        protocols = texts_of(route, "protocols")
-        if protocols and not _HTTP.intersection(protocols):
+        if not _is_for_http(route):
             continue
         name = str(route.get("name") or number)
         # What names a route counts before what names a service, and that before what names none.
@@ -202,7 +201,13 @@ def _means(name: object, owner: Object) -> bool:
 
 
 def _is_cors(plugin: Object) -> bool:
-    return plugin.get("name") == "cors" and truth_of(plugin, "enabled", default=True)
+    is_on = plugin.get("name") == "cors" and truth_of(plugin, "enabled", default=True)
+    return is_on and _is_for_http(plugin)
+
+
+def _is_for_http(owner: Object) -> bool:
+    protocols = texts_of(owner, "protocols")
+    return not protocols or not _HTTP.isdisjoint(protocols)
 
 
 def _config(plugin: Object, shared: Object) -> Object:

@@ -17,36 +17,52 @@ _NEVER_SENT: Final = frozenset({"TRACE", "CONNECT"})
 # Kong takes a text for a regex when it has any other sign than these.
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/-")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+_KNOWN: Final = frozenset({
+    *("origins", "methods", "headers", "exposed_headers", "credentials", "max_age"),
+    *("private_network", "preflight_continue", "allow_origin_absent"),
+})  # fmt: skip
 Object = Mapping[str, Any]
 
 
 def terms_of(carried: Carried, what: str, config: Object) -> Terms:
     """Return what a plugin allows; `what` names it in the remarks. Raises BrokenTextError."""
+    for name in sorted(config.keys() - _KNOWN):
+        carried.remark(f"{what}: {name}", "it is not known here.")
     origins = texts_of(config, "origins")
     credentials = truth_of(config, "credentials", default=False)
     any_origin = not origins or "*" in origins
     if any_origin and credentials:
         carried.remark(
             f"{what}: any origin with credentials",
-            "every website could read everything with its visitors' cookies. List the origins.",
+            "every website could read everything with its visitors' cookies. Only the listed "
+            "origins are carried over.",
         )
-        origins, any_origin = [], False
+        any_origin = False
     if truth_of(config, "private_network", default=False):
         carried.remark(f"{what}: private_network", "no browser asks for it any more.")
-    age = config.get("max_age")
     rule = {
         "any_origin": any_origin,
         "credentials": credentials,
-        "methods": _methods(carried, what, config),
-        "request_headers": _request_headers(carried, what, config, credentials=credentials),
-        "exposed_headers": carried.exposed_headers(
-            _without_star(carried, what, config, "exposed_headers", credentials=credentials),
-            f"{what}: exposed_headers",
+        "methods": _methods(carried, what, config, credentials=credentials),
+        "request_headers": carried.request_headers(
+            texts_of(config, "headers"),
+            f"{what}: headers",
+            credentials=credentials,
+            # Kong sends a star as it is, and repeats what was asked where nothing is listed.
+            echoed=not texts_of(config, "headers"),
         ),
-        "max_age": 0 if age == 0 else carried.max_age(age, f"{what}: max_age"),
+        "exposed_headers": carried.exposed_headers(
+            texts_of(config, "exposed_headers"),
+            f"{what}: exposed_headers",
+            credentials=credentials,
+        ),
+        "max_age": carried.max_age(config.get("max_age"), f"{what}: max_age"),
     }
     if truth_of(config, "preflight_continue", default=False):
-        why = "the service answers preflights, so what they allow is not known. It is carried over for requests without a preflight."
+        why = (
+            "the service answers preflights, so what they allow is not known. It is carried over "
+            "for requests without a preflight."
+        )
         carried.remark(f"{what}: preflight_continue", why)
         rule |= {"methods": [], "request_headers": [], "max_age": None}
     found = [] if any_origin else _origins(carried, what, origins)
@@ -73,47 +89,23 @@ def texts_of(owner: Object, name: str) -> list[str]:
     return [str(value) for value in values]
 
 
-def _methods(carried: Carried, what: str, config: Object) -> list[str]:
+def _methods(carried: Carried, what: str, config: Object, *, credentials: bool) -> list[str]:
     # An empty list is none; only what is missing takes the default.
     names = _METHODS if config.get("methods") is None else texts_of(config, "methods")
     sent = [name for name in names if name not in _NEVER_SENT]
-    return carried.methods(sent, f"{what}: methods")
-
-
-def _request_headers(
-    carried: Carried, what: str, config: Object, *, credentials: bool
-) -> list[str]:
-    label = f"{what}: headers"
-    if not texts_of(config, "headers"):
-        if not credentials:
-            return carried.request_headers(["*"], label)
-        why = "all were allowed, which with credentials no rule can say. List them."
-        carried.remark(label, why)
-    names = _without_star(carried, what, config, "headers", credentials=credentials)
-    # Kong sends a star as it is, and for browsers it does not stand for authorization.
-    star = ["*"] * ("*" in names)
-    return star + carried.request_headers([name for name in names if name != "*"], label)
-
-
-def _without_star(
-    carried: Carried, what: str, config: Object, name: str, *, credentials: bool
-) -> list[str]:
-    names = texts_of(config, name)
-    if not credentials or "*" not in names:
-        return names
-    why = (
-        "with credentials browsers take the star literally, so it allowed nothing. List the names."
-    )
-    carried.remark(f"{what}: {name} '*'", why)
-    return [one for one in names if one != "*"]
+    return carried.methods(sent, f"{what}: methods", credentials=credentials)
 
 
 def _origins(carried: Carried, what: str, origins: list[str]) -> list[str]:
     found: list[str] = []
+    # Alone, a text is sent as it is written.
+    alone = len(origins) == 1
     for text in origins:
+        if text == "*":
+            continue
         label = f"{what}: {text}"
         if _PLAIN.issuperset(text):
-            found += _literal(carried, label, text if len(origins) == 1 else _normalised(text))
+            found += _literal(carried, label, text if alone else _normalised(text))
         elif _is_pattern(text):
             why = (
                 "for Kong it is a regex, in which the star repeats the sign before it, so it "
@@ -144,8 +136,8 @@ def _literal(carried: Carried, label: str, text: str) -> list[str]:
         parse_pattern(text)
     except PolicyError as error:
         (problem,) = error.problems
-        why = f"no browser sends it, so it allowed nothing. {describe(problem)}"
-        carried.remark(label, why)
+        nobodys = "" if text == "null" else "no browser sends it, so it allowed nothing. "
+        carried.remark(label, nobodys + describe(problem))
         return []
     return [text]
 

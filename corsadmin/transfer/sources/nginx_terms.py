@@ -131,7 +131,7 @@ def _offer(values: Values, chain: Chain, pattern: str) -> Offer | None:
         methods = tuple(
             name
             for name in _shared(preflights, headers.ACAM)
-            if name.upper() not in _SENT or all(_is_read(one, pattern) for one in ask(name.upper()))
+            if name not in _SENT or all(_is_read(one, pattern) for one in ask(name))
         )
         names = _shared(preflights, headers.ACAH)
         ages = [one.headers.get(headers.ACMA.lower(), "") for one in preflights]
@@ -173,27 +173,19 @@ def _rule(
     if offer.why_less:
         carried.remark(what, offer.why_less)
     methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
-    names = list(offer.request_headers)
-    echoes = ASKED_HEADERS in names
-    lists = {
-        headers.ACAM: methods,
-        headers.ACAH: ["*" if name == ASKED_HEADERS else name for name in names],
-        headers.ACEH: list(offer.exposed),
-    }
-    for name, found in lists.items():
-        if credentials and "*" in found:
-            why = "with credentials no rule allows all of them. List the names."
-            carried.remark(f"{what}: {name} '*'", why)
-            found[:] = [one for one in found if one != "*"]
-    asked = [one for one in lists[headers.ACAH] if one != "*"]
-    star = ["*"] * ("*" in lists[headers.ACAH])
-    if star and echoes:
-        asked.append("authorization")  # which a star does not stand for
+    asked = [name for name in offer.request_headers if name != ASKED_HEADERS]
     return {
         "any_origin": any_origin,
         "credentials": credentials,
-        "methods": carried.methods(lists[headers.ACAM], f"{what}: {headers.ACAM}"),
-        "request_headers": star + carried.request_headers(asked, f"{what}: {headers.ACAH}"),
-        "exposed_headers": carried.exposed_headers(lists[headers.ACEH], f"{what}: {headers.ACEH}"),
+        "methods": carried.methods(methods, f"{what}: {headers.ACAM}", credentials=credentials),
+        "request_headers": carried.request_headers(
+            asked,
+            f"{what}: {headers.ACAH}",
+            credentials=credentials,
+            echoed=ASKED_HEADERS in offer.request_headers,
+        ),
+        "exposed_headers": carried.exposed_headers(
+            offer.exposed, f"{what}: {headers.ACEH}", credentials=credentials
+        ),
         "max_age": carried.max_age(offer.max_age, f"{what}: {headers.ACMA}"),
     }

@@ -9,7 +9,12 @@ from typing import Final
 
 from corsadmin.engine import parse_pattern
 from corsadmin.transfer.sources.nginx_syntax import Directive
-from corsadmin.transfer.sources.regexes import Translation, finds, translate_searched_origin
+from corsadmin.transfer.sources.regexes import (
+    Translation,
+    finds,
+    in_lower_case,
+    translate_searched_origin,
+)
 
 # Stand for what a browser sends where it is not one text.
 ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"
@@ -86,9 +91,8 @@ def _is_below(host: str, domain: str) -> bool:
 
 def searched(regex: str, *, caseless: bool) -> Translation:
     """Return the origin patterns for a regex of nginx, which looks for it anywhere."""
-    if caseless and not any(f"\\{sign}" in regex for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
-        regex = regex.lower()  # browsers send origins in lower case
-    return translate_searched_origin(regex)
+    # Browsers send origins in lower case.
+    return translate_searched_origin(in_lower_case(regex) if caseless else regex)
 
 
 class Values:

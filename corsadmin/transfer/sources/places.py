@@ -22,7 +22,8 @@ class Place:
 
     `beyond`: it also takes paths that begin so and that no pattern of ours covers. `around` are
     patterns that cover its other paths, and more. A `first` one is asked before those with longer
-    paths, unless these are `firm`.
+    paths, unless these are `firm` or among `after`, the patterns that it is asked after. `bounded`
+    is how to write it so that nothing is beyond it.
     """
 
     what: str
@@ -32,6 +33,8 @@ class Place:
     around: tuple[str, ...] = ()
     first: bool = False
     firm: bool = False
+    after: frozenset[str] = frozenset()
+    bounded: str = ""
 
 
 def prefix_patterns(prefix: str) -> tuple[tuple[str, ...], str]:
@@ -102,7 +105,7 @@ def _inside(
 ) -> Iterator[tuple[str, str]]:
     """Yield the patterns below a place that is asked before them, and why they may not hold."""
     for pattern in found if place.first else ():
-        if pattern in firm or pattern in place.patterns:
+        if pattern in firm or pattern in place.after or pattern in place.patterns:
             continue
         if any(
             _overlap(one, pattern) and not covers(pattern, one)
@@ -132,7 +135,8 @@ def _overlap(one: str, other: str) -> bool:
 def _opened(place: Place, found: Mapping[str, Terms | None], firm: frozenset[str]) -> Iterator[str]:
     """Yield the patterns around a place that would open its paths if they were not closed."""
     for pattern in place.around:
-        wider = [one for one in found if one not in firm and covers(one, pattern)]
+        asked_before = firm | place.after
+        wider = [one for one in found if one not in asked_before and covers(one, pattern)]
         closest = min(wider, key=specificity, default=None)
         if closest is not None and _is_more(found[closest], place.terms):
             yield pattern

@@ -11,7 +11,8 @@ _DEEPEST: Final = 20  # brackets within brackets
 # WHOLE is a label with every character it may have, LABELS one or more of them with their dots.
 ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
 SEGMENT: Final = "\7"  # of a path: whatever is no slash
-STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT})
+MORE: Final = "\10"  # as ANY, but at least one character
+STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT, MORE})
 _CLASSES: Final = {
     "[0-9]": DIGITS,
     "\\d": DIGITS,
@@ -139,7 +140,7 @@ class _Reader:
         if sign == "?":
             return ["", *atom]
         if atom == [CHARACTER]:
-            return [ANY]
+            return [MORE if sign == "+" else ANY]
         if atom == [LABEL]:
             return [WHOLE if of_class in _WHOLE_LABELS else LABEL]
         if atom in ([DIGITS], [SEGMENT]) and sign == "+":

@@ -6,6 +6,7 @@ compared is what browsers send, so `.*` in front of a domain stands for labels a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from corsadmin.engine import PolicyError, check_path, parse_pattern
 from corsadmin.transfer.sources.regex_reading import (
@@ -14,6 +15,7 @@ from corsadmin.transfer.sources.regex_reading import (
     DIGITS,
     LABEL,
     LABELS,
+    MORE,
     SEGMENT,
     STAND_INS,
     WHOLE,
@@ -36,6 +38,13 @@ class Translation:
 def translate_origin(regex: str) -> Translation:
     """Return the origin patterns that match what a regex matches from the beginning."""
     return _translate(regex, _origin_part)
+
+
+def in_lower_case(regex: str) -> str:
+    """Return what matches the texts in lower case that a regex matches when it ignores case."""
+    if any(f"\\{sign}" in regex for sign in ascii_uppercase):
+        return regex
+    return regex.lower()
 
 
 def translate_path(regex: str) -> Translation:
@@ -96,7 +105,8 @@ def _stands_in(text: str, literal: str, is_begun: bool, is_ended: bool) -> bool:
 
 
 def _around(text: str, *, is_anchored: bool) -> str:
-    cut = min((text.find(sign) for sign in (ANY, CHARACTER) if sign in text), default=len(text))
+    signs = (ANY, MORE, CHARACTER)
+    cut = min((text.find(sign) for sign in signs if sign in text), default=len(text))
     *segments, last = text[:cut].split("/")
     found = ["*" if STAND_INS.intersection(segment) else segment for segment in segments]
     is_whole = is_anchored and cut == len(text)
@@ -121,7 +131,8 @@ def _translate(regex: str, translate: Callable[[str], Translation]) -> Translati
 
 def _origin_part(regex: str) -> Translation:
     body, is_anchored = without_anchors(regex)
-    found = expand(body)
+    # No label is empty, so that something must stand there changes nothing.
+    found = [*dict.fromkeys(text.replace(MORE, ANY) for text in expand(body))]
     exact: list[str] = []
     nearest: list[str] = []
     has_all = is_anchored
@@ -146,14 +157,16 @@ def _path_part(regex: str) -> Translation:
     exact: list[str] = []
     nearest: list[str] = []
     for text in found:
-        open_end = not is_anchored or text.endswith(ANY)
-        segments = (text.removesuffix(ANY) or "/").split("/")
+        # A pattern that covers all below a path covers the path itself as well.
+        needs_more = text.endswith(MORE)
+        open_end = needs_more or not is_anchored or text.endswith(ANY)
+        segments = (text.removesuffix(ANY).removesuffix(MORE) or "/").split("/")
         literal = "/".join("*" if part == SEGMENT else part for part in segments)
         if STAND_INS.intersection(literal) or check_path(literal):
             continue
         if open_end and not literal.endswith("/"):
             nearest += [literal, f"{literal}/"]
-        elif not open_end and literal.endswith("/"):
+        elif literal.endswith("/") and (needs_more or not open_end):
             nearest.append(literal)
         else:
             exact.append(literal)

@@ -1,5 +1,6 @@
 """The settings of django-cors-headers: what is carried over, and that both then answer alike."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from corsadmin.engine import parse_origin
+from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.django_cors_headers import carry_settings
-from tests.transfer.sources.carrying import carry_into
-from tests.transfer.verdicts import ORIGINS, differences
+from tests.transfer.sources.carrying import accept_risks, carry_into
+from tests.transfer.verdicts import ORIGINS, differences, openings
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +22,11 @@ def ask_django(method, path, headers):
     middleware: Any = corsheaders.middleware.CorsMiddleware(lambda request: HttpResponse("ok"))
     request = RequestFactory().generic(method, path, headers=headers)
     return {name.lower(): value for name, value in middleware(request).items()}
+
+
+LISTED = {"CORS_ALLOWED_ORIGINS": ["https://app.example.com"]}
+WITH_CREDENTIALS = {**LISTED, "CORS_ALLOW_CREDENTIALS": True}
+EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +62,20 @@ def ask_django(method, path, headers):
             id="credentials",
         ),
         pytest.param({"CORS_ORIGIN_WHITELIST": ["https://app.example.com"]}, id="its older names"),
+        pytest.param(
+            {**LISTED, "CORS_ALLOW_HEADERS": ["*"], "CORS_ALLOW_METHODS": ["*"]},
+            id="stars, which do not stand for authorization",
+        ),
+        pytest.param({**LISTED, "CORS_EXPOSE_HEADERS": ["*"]}, id="a star of exposed headers"),
+        pytest.param(
+            {
+                "CORS_ALLOWED_ORIGIN_REGEXES": [
+                    re.compile(r"^HTTPS://App\.Example\.com$", re.IGNORECASE)
+                ],
+                "CORS_URLS_REGEX": re.compile(r"^/.*$", re.IGNORECASE | re.DOTALL),
+            },
+            id="compiled regexes",
+        ),
     ],
 )
 def test_django_cors_headers_and_this_answer_alike(settings):
@@ -67,24 +88,123 @@ def test_django_cors_headers_and_this_answer_alike(settings):
 
 
 @pytest.mark.parametrize(
+    ("settings", "paths", "origins"),
+    [
+        pytest.param(EVERYONE, ["/"], [], id="any origin with credentials"),
+        pytest.param(
+            {**EVERYONE, **LISTED}, ["/"], ["https://app.example.com"], id="beside a list"
+        ),
+        pytest.param(
+            {**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*", "x-other"]},
+            ["/"],
+            ["https://app.example.com"],
+            id="a star among the headers, with credentials",
+        ),
+        pytest.param(
+            {**WITH_CREDENTIALS, "CORS_ALLOW_METHODS": ["*"], "CORS_EXPOSE_HEADERS": ["*"]},
+            ["/"],
+            ["https://app.example.com"],
+            id="stars of methods and exposed headers, with credentials",
+        ),
+        pytest.param(
+            {**LISTED, "CORS_ALLOW_METHODS": ["put", "Delete", "PATCH"]},
+            ["/"],
+            ["https://app.example.com"],
+            id="methods in lower case",
+        ),
+        pytest.param(
+            {**LISTED, "CORS_ALLOW_HEADERS": [f"x-{number}" for number in range(70)]},
+            ["/"],
+            ["https://app.example.com"],
+            id="more headers than a rule lists",
+        ),
+        pytest.param(
+            {**LISTED, "CORS_URLS_REGEX": re.compile(r"^/ap i/.*$", re.VERBOSE)},
+            [],
+            ["https://app.example.com"],
+            id="a path with white space that is not meant",
+        ),
+        pytest.param(
+            {**LISTED, "CORS_URLS_REGEX": re.compile(r"^/API/.*$", re.IGNORECASE)},
+            ["/API/"],
+            ["https://app.example.com"],
+            id="a path that ignores case",
+        ),
+        pytest.param(
+            {**LISTED, "CORS_URLS_REGEX": r"^/api/.+$"},
+            [],
+            ["https://app.example.com"],
+            id="a path that must go on",
+        ),
+        pytest.param(
+            {
+                "CORS_ALLOWED_ORIGIN_REGEXES": [
+                    re.compile(r"https://app\.example\.com  $", re.VERBOSE)
+                ]
+            },
+            ["/"],
+            [],
+            id="an origin with white space that is not meant",
+        ),
+    ],
+)
+def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths, origins):
+    carried = carry_settings(SimpleNamespace(**settings))
+    accept_risks(carried)
+    carry_into(carried)
+
+    assert carried.remarks != []
+    assert [path["path"] for path in carried.paths] == paths
+    assert [origin["pattern"] for origin in carried.origins] == origins
+    with override_settings(**settings):
+        assert openings(ask_django, 150) == []
+
+
+@pytest.mark.parametrize(
     ("settings", "remark"),
     [
-        ({"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}, "every website"),
+        (EVERYONE, "CORS_ALLOW_ALL_ORIGINS with CORS_ALLOW_CREDENTIALS: every website"),
+        (
+            {"CORS_ORIGIN_ALLOW_ALL": True, "CORS_ALLOW_CREDENTIALS": True},
+            "CORS_ORIGIN_ALLOW_ALL with",
+        ),
         ({"CORS_ALLOWED_ORIGINS": ["https://A.example"]}, "lower case"),
-        ({"CORS_ALLOWED_ORIGINS": ["https://*.example"]}, "no wildcard there"),
+        ({"CORS_ORIGIN_WHITELIST": ["https://*.example"]}, "CORS_ORIGIN_WHITELIST 'https://*.ex"),
+        ({"CORS_ALLOWED_ORIGINS": ["https://*.example"]}, "not a wildcard there"),
         ({"CORS_ALLOWED_ORIGINS": ["null"]}, "CORS_ALLOWED_ORIGINS 'null': "),
         ({"CORS_ALLOWED_ORIGIN_REGEXES": [r"^https://\w+\.a\.com$"]}, "https://*.a.com"),
         ({"CORS_URLS_REGEX": r"^/api"}, "/api or /api/"),
+        ({"CORS_URLS_REGEX": re.compile("/api", re.VERBOSE)}, "re.VERBOSE is not read here"),
+        ({"CORS_URLS_REGEX": re.compile("/api/", re.IGNORECASE)}, "in this spelling only"),
         ({"CORS_ALLOW_PRIVATE_NETWORK": True}, "no browser asks"),
         ({"CORS_ALLOW_METHODS": ["TRACE"]}, "CORS_ALLOW_METHODS 'TRACE': "),
+        ({"CORS_ALLOW_METHODS": ["put"]}, "CORS_ALLOW_METHODS 'put': "),
+        ({**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*"]}, "CORS_ALLOW_HEADERS '*': a browser"),
         ({"CORS_PREFLIGHT_MAX_AGE": 100_000}, "86400"),
-        ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, "no number of seconds"),
+        ({"CORS_PREFLIGHT_MAX_AGE": "9" * 5_000}, "86400"),
+        ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, "not a number of seconds"),
+        ({"CORS_ALLOW_HEADERS": [f"x-{at}" for at in range(65)]}, "after x-63: a rule lists 64"),
     ],
 )
 def test_what_django_cors_headers_had_is_told_when_it_is_not_carried_over(settings, remark):
     (found,) = carry_settings(SimpleNamespace(**settings)).remarks
 
     assert remark in str(found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"CORS_ALLOWED_ORIGINS": "https://a.example"}, "CORS_ALLOWED_ORIGINS: Expected a list"),
+        ({"CORS_ALLOW_HEADERS": None}, "CORS_ALLOW_HEADERS: Expected a list, found null"),
+        ({"CORS_ALLOW_METHODS": [1]}, "CORS_ALLOW_METHODS: Expected texts, found number 1"),
+        ({"CORS_ALLOWED_ORIGIN_REGEXES": [re.compile(b"a")]}, "Expected a regex"),
+        ({"CORS_URLS_REGEX": None}, "CORS_URLS_REGEX: Expected a regex, found null"),
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_refused(settings, reason):
+    with pytest.raises(BrokenTextError, match=reason):
+        carry_settings(SimpleNamespace(**settings))
 
 
 def test_an_origin_that_is_listed_twice_is_carried_over_once():

@@ -9,7 +9,7 @@ import pytest
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.flask_cors import carry_resources
 from tests.transfer.sources.carrying import carry_into
-from tests.transfer.verdicts import differences
+from tests.transfer.verdicts import differences, openings
 
 pytestmark = pytest.mark.django_db
 
@@ -38,15 +38,24 @@ def make_flask(resources):
             {
                 r"^/api/.*$": {
                     "origins": ["https://app.example.com", r"^https://([\w-]+\.)+example\.org$"],
-                    "methods": ["GET", "PUT"],
+                    "methods": ["GET", "POST", "PUT"],
                     "allow_headers": ["Content-Type", "X-Other"],
                     "expose_headers": "X-Total-Count",
                     "supports_credentials": True,
                     "max_age": 60,
                 },
-                "/public/a": {"origins": "*", "methods": "GET"},
+                "/public/a": {"origins": "*", "methods": "GET, POST"},
             },
             id="two resources",
+        ),
+        pytest.param({"/*": {"origins": "HTTPS://App.Example.com"}}, id="the usual resource"),
+        pytest.param(
+            {
+                "^/api/v2/.*$": {"origins": "https://app.example.com", "methods": None},
+                "^/api/.*$": {"origins": "https://app.example.com", "allow_headers": ".*"},
+                "^/api/v2/": {"origins": []},
+            },
+            id="the first resource that fits",
         ),
     ],
 )
@@ -58,6 +67,74 @@ def test_flask_cors_and_this_answer_alike(resources):
     assert differences(make_flask(resources)) == []
 
 
+APP = {"origins": "https://app.example.com"}
+OTHER = {"origins": "http://localhost:3000"}
+
+
+@pytest.mark.parametrize(
+    ("resources", "paths"),
+    [
+        pytest.param({"/*": {**APP, "methods": ["*"]}}, ["/"], id="a star of methods"),
+        pytest.param({"/*": {**APP, "methods": ["put", "*"]}}, ["/"], id="a star beside a method"),
+        pytest.param({"/": {"origins": "*"}}, [], id="the root alone"),
+        pytest.param({"/api/": APP, "/other": OTHER}, ["/other"], id="a path alone"),
+        pytest.param({"/api/": OTHER, "/*": APP}, ["/", "/api/"], id="a path alone below another"),
+        pytest.param({"/a#b": OTHER, "api": OTHER, "/other": APP}, ["/other"], id="odd paths"),
+        pytest.param({"/api*": APP}, [], id="a star that repeats a letter"),
+        pytest.param({"^/api/.+$": APP}, [], id="a path that must go on"),
+        pytest.param(
+            {"/api/.*": {"origins": "*"}, "/api/(?!v2).*": OTHER},
+            [],
+            id="what cannot be said below what can",
+        ),
+        pytest.param(
+            {"^/.*/v2/x$": APP, "^/api/.*$": {"origins": "*"}}, [], id="what is tried before"
+        ),
+        pytest.param(
+            {"^/[^/]+/[^/]+/x$": OTHER, "^/api/v2/.*$": APP, "^/api/.*": OTHER},
+            ["/*/*/x", "/api/v2/", "/api/"],
+            id="a star that is tried before a name",
+        ),
+        pytest.param({"/api/*": APP, "/*": {"origins": "*"}}, ["/api/"], id="a prefix"),
+        pytest.param(
+            {
+                "/*": {
+                    **APP,
+                    "supports_credentials": True,
+                    "allow_headers": ["*", "X-.*", "x-other"],
+                }
+            },
+            ["/"],
+            id="stars of headers with credentials",
+        ),
+        pytest.param(
+            {
+                "/*": {
+                    **APP,
+                    "supports_credentials": True,
+                    "expose_headers": "*",
+                    "allow_headers": [],
+                }
+            },
+            ["/"],
+            id="a star of exposed headers with credentials",
+        ),
+        pytest.param(
+            {"/*": {"origins": ["*", *APP.values()], "supports_credentials": True}},
+            ["/"],
+            id="any origin with credentials beside a list",
+        ),
+    ],
+)
+def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
+    carried = carry_resources(json.dumps(resources))
+    carry_into(carried)
+
+    assert carried.remarks != []
+    assert [path["path"] for path in carried.paths] == paths
+    assert openings(make_flask(resources), 150) == []
+
+
 @pytest.mark.parametrize(
     ("resources", "remark"),
     [
@@ -67,6 +144,10 @@ def test_flask_cors_and_this_answer_alike(resources):
             {"*": {"origins": "*", "supports_credentials": True, "allow_headers": "a"}},
             "every website",
         ),
+        ({"*": {"methods": ["*"]}}, "* methods '*': flask-cors looks the method up"),
+        ({"*": {"methods": "GET"}}, "* methods without POST: requests with them"),
+        ({"*": {"allow_headers": ["X-.*"]}}, "* allow_headers 'X-.*': a rule has no patterns"),
+        ({"/a/": {}}, "/a/: it is this path alone"),
         ({"*": {"origins": "https://a.b", "supports_credentials": True}}, "List the headers"),
         ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
         ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),
@@ -84,13 +165,16 @@ def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, rema
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "{",
-        "[]",
-        '{"/": 3}',
+        ("{", "it is not JSON"),
+        ("[]", "Expected an object of path: options, found list"),
+        ('{"/": 3}', "/: Expected an object of options, found number 3"),
+        ('{"/": ["https://a.example"]}', "/: Expected an object of options, found list"),
+        ('{"/": {"origins": true}}', "/ origins: Expected a text or a list of texts"),
+        ('{"/": {"methods": [1]}}', "/ methods: Expected a text or a list of texts"),
     ],
 )
-def test_what_cannot_be_read_is_refused(text):
-    with pytest.raises(BrokenTextError):
+def test_what_cannot_be_read_is_refused(text, reason):
+    with pytest.raises(BrokenTextError, match=reason):
         carry_resources(text)

@@ -135,6 +135,40 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
     assert openings(kong(written), 200) == []
 
 
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        pytest.param(cors(**APP, methods=["put", "*"]), id="methods that are names"),
+        pytest.param(
+            cors(**APP, credentials=True, headers=["*"], exposed_headers=["*"], methods=["*"]),
+            id="stars with credentials",
+        ),
+        pytest.param(cors(**APP, credentials=True), id="an echo with credentials"),
+        pytest.param(
+            cors(origins=["*", *APP["origins"]], credentials=True),
+            id="any origin with credentials beside a list",
+        ),
+        pytest.param(cors(origins=["null"]), id="null"),
+        pytest.param(cors(origins=["(?i)https://APP.example.com"]), id="flags in a regex"),
+        pytest.param(cors(headers=[f"x-{at}" for at in range(70)]), id="many headers"),
+    ],
+)
+def test_nothing_is_opened_by_an_option(plugin):
+    written = document(route("/", plugins=[plugin]))
+    carried = carry_configuration(json.dumps(written))
+    carry_into(carried)
+
+    assert carried.remarks != []
+    assert openings(kong(written), 150) == []
+
+
+def test_a_plugin_for_other_protocols_does_not_hold():
+    other = {**cors(), "protocols": ["grpc"]}
+    written = document(route("/", plugins=[other, cors(max_age=5)]))
+
+    assert [path["max_age"] for path in carry_configuration(json.dumps(written)).paths] == [5]
+
+
 def test_the_nearest_plugin_holds():
     written: dict[str, Any] = {
         "services": [{"name": "shop", "id": "7"}],
@@ -202,11 +236,16 @@ def test_before_version_3_a_path_could_be_a_regex():
     [
         (document(route("/", plugins=[cors(credentials=True, headers=["a"])])), "every website"),
         (document(route("/", plugins=[cors(private_network=True)])), "no browser asks"),
-        (document(route("/", plugins=[cors(max_age=-1)])), "no number of seconds"),
-        (document(route("/", plugins=[cors(**APP, credentials=True)])), "no rule can say"),
+        (document(route("/", plugins=[cors(origin="a")])), "cors of route one: origin: it is not"),
+        (document(route("/", plugins=[cors(methods=["put"])])), "cors of route one: methods 'put'"),
+        (document(route("/", plugins=[cors(max_age=-1)])), "not a number of seconds"),
+        (
+            document(route("/", plugins=[cors(**APP, credentials=True)])),
+            "no rule with credentials can say",
+        ),
         (
             document(route("/", plugins=[cors(**APP, credentials=True, headers=["a", "*"])])),
-            "headers '*': with credentials",
+            "headers '*': a browser that sends cookies",
         ),
         (document(route("/", plugins=[cors(origins=["https://*.a.com"])])), "repeats the sign"),
         (document(route("/", plugins=[cors(origins=["https://*a.com"])])), "repeats a part"),

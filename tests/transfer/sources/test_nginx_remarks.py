@@ -76,7 +76,12 @@ def remarks(text):
             f"""{ACAO} {APP}; add_header Access-Control-Allow-Credentials true;
             add_header Access-Control-Allow-Headers *;
             if ($request_method = OPTIONS) {{ return 204; }}""",
-            "Access-Control-Allow-Headers '*': with credentials no rule allows all",
+            "Access-Control-Allow-Headers '*': a browser that sends cookies",
+        ),
+        (
+            f"""{ACAO} *; add_header Access-Control-Allow-Methods 'GET, put';
+            if ($request_method = OPTIONS) {{ return 204; }}""",
+            "Access-Control-Allow-Methods 'put': ",
         ),
         (f"{ACAO} *; add_header Access-Control-Expose-Headers 'A B';", "Access-Control-Expose-Headers 'A B'"),
         (f"{ACAO} $scheme://a.com;", "closed here. line 1: add_header Access-Control-Allow-Origin $scheme://a.com: what $scheme is, is not known"),
