@@ -10,12 +10,14 @@ from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.changelist.filters import is_key
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import acting
+from corsadmin.admin.history.timeline import shown
 from corsadmin.admin.lockout.confirm import ask_again, ask_first, lost_by, unconfirmed
 from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.lockout.question import CODE as LOCKOUT
@@ -174,6 +176,11 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         keys = access(request).keys("view", self.model)
         return rows if keys is None else rows.filter(**{f"{field}__in": keys})
 
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> HistoricalRecordContextHelper:
+        return _InWords(self.model, historical_record)
+
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -230,6 +237,14 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
         if homeless or not is_allowed:
             raise PermissionDenied
+
+
+class _InWords(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
+    """Shows the values of a version as the timeline does: words and lists of names."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        """Return a value as text; a related row as it is, which has a name."""
+        return value if isinstance(value, Model) else shown(value)
 
 
 def _asked(context: dict[str, Any]) -> list[str]:

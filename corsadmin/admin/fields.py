@@ -13,6 +13,28 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
+class TokenListInput(forms.TextInput):
+    """An input for a list of names. Who may only look reads the names, as they would be typed."""
+
+    # Django's pages for those who only look show what such a widget renders of a stored value.
+    read_only = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "vTextField", **(attrs or {})})
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        if attrs is None:
+            return format_html("{}", typed(value) or "-")
+        return super().render(name, value, attrs, renderer)
+
+
+def typed(value: Any) -> Any:
+    """Return a stored list as it would be typed, and anything else as it is."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
 class TokenListField(forms.CharField):
     """A list of names, typed in one line and separated by commas, spaces or both.
 
@@ -21,6 +43,7 @@ class TokenListField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", TokenListInput)
         kwargs.setdefault("help_text", _("Separated by commas or spaces."))
         super().__init__(**kwargs)
 
@@ -28,9 +51,7 @@ class TokenListField(forms.CharField):
         return value if isinstance(value, list) else str(value or "").replace(",", " ").split()
 
     def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return ", ".join(map(str, value))
+        return typed(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return not self.disabled and self.to_python(initial) != self.to_python(data)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.fields import SuggestingErrors, TokenListField
 from corsadmin.admin.optimistic_lock.form import REASON, PageForm
 from corsadmin.admin.risks import acceptance
-from corsadmin.admin.risks.widgets import RiskInput, listed
+from corsadmin.admin.risks.widgets import RiskInput, listed, untold
 from corsadmin.diagnose.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
@@ -83,7 +83,7 @@ class PolicyForm(forms.ModelForm):
             return False
         return acceptance.accepts_risk(acceptance.stored_row(self.instance), self.instance)
 
-    def _show_risks(self, row: Any) -> None:
+    def _show_risks(self, row: Any, *, refused: bool = False) -> None:
         """Say beside the field what is risky about a row."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -108,7 +108,7 @@ class PolicyForm(forms.ModelForm):
         if self.has_changed() or self.restoring or self.instance.pk is None:
             super()._post_clean()  # type: ignore[misc]
             self._check_risk()
-            self._show_risks(self.instance)
+            self._show_risks(self.instance, refused=bool(self.errors))
 
     def _update_errors(self, errors: ValidationError) -> None:
         # A problem of a field that this user does not see would be a crash: show it on top.
@@ -193,7 +193,7 @@ class PathRuleForm(RowForm):
         path, opened = self.initial.get("path", ""), self.initial.get("any_origin", False)
         self._show_risks(PathRule(path=path, any_origin=opened))
 
-    def _show_risks(self, row: Any) -> None:
+    def _show_risks(self, row: Any, **_ignored: Any) -> None:
         found = risks_of(row)
         if found and "any_origin" in self.fields:
             text = format_html("{}{}", self._plain_help, listed(found))
@@ -224,9 +224,9 @@ class OriginForm(RowForm):
         pattern, given = self.initial.get("pattern", ""), self.initial.get("credentials", False)
         self._show_risks(Origin(pattern=pattern, credentials=bool(given)))
 
-    def _show_risks(self, row: Any) -> None:
+    def _show_risks(self, row: Any, *, refused: bool = False) -> None:
         if "pattern" in self.fields:
-            self.fields["pattern"].widget.risks = risks_of(row)
+            self.fields["pattern"].widget.risks = untold(row) if refused else risks_of(row)
 
 
 class TenantMemberForm(PageForm, PolicyForm):

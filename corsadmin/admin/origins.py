@@ -18,10 +18,12 @@ from corsadmin.admin.changelist.actions import (
     delete_selected,
     disable,
     enable,
+    remove_end,
     set_end,
 )
 from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, TenantFilter
 from corsadmin.admin.changelist.search import search_condition
+from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.lockout.question import covering as patterns_over
 from corsadmin.admin.model_forms import OriginPageForm
@@ -61,7 +63,7 @@ class OriginAdmin(PolicyAdmin):
     form = OriginPageForm
     switch = "enabled"
     action_form = OriginActionForm
-    actions = (delete_selected, enable, disable, set_end, copy_to_tenants)
+    actions = (delete_selected, enable, disable, set_end, remove_end, copy_to_tenants)
     # The latest first: a million rows are in no other order at hand.
     ordering = ("-pk",)
     # What has an index. Of the others each has its filter.
@@ -71,7 +73,7 @@ class OriginAdmin(PolicyAdmin):
         "pattern",
         "tenant",
         "scope",
-        "credentials",
+        "with_credentials",
         "state",
         "modified",
     )
@@ -95,6 +97,8 @@ class OriginAdmin(PolicyAdmin):
         ),
         (_("Risk"), {"fields": ("risk_accepted",)}),
     )
+
+    with_credentials = yes_or_no("credentials", _("credentials"))
 
     @admin.display(description=_("state"), ordering="valid_until")
     def state(self, entry: Origin) -> SafeString:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable
 from corsadmin.admin.changelist.filters import TenantFilter
+from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.model_forms import PathRulePageForm
 from corsadmin.models import PathRule
@@ -23,9 +24,9 @@ class PathRuleAdmin(PolicyAdmin):
         "tenant",
         "enabled",
         "method_names",
-        "credentials",
-        "any_origin",
-        "refuse_unlisted",
+        "with_credentials",
+        "to_any_origin",
+        "refuses_unlisted",
         "max_age",
         "modified",
     )
@@ -53,6 +54,10 @@ class PathRuleAdmin(PolicyAdmin):
         ),
         (_("Whom it lets in"), {"fields": ("credentials", "any_origin", "refuse_unlisted")}),
     )
+
+    with_credentials = yes_or_no("credentials", _("credentials"))
+    to_any_origin = yes_or_no("any_origin", _("any origin"), risky=True)
+    refuses_unlisted = yes_or_no("refuse_unlisted", _("refuse unlisted origins"))
 
     @admin.display(description=_("methods"))
     def method_names(self, rule: PathRule) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.addresses import address
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable, export
 from corsadmin.admin.changelist.delete_summary import summary
+from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
@@ -70,9 +71,7 @@ class TenantAdmin(TenantPages):
         badge = _("every tenant inherits it")
         return format_html('{} <span class="corsadmin-badge">{}</span>', tenant.slug, badge)
 
-    @admin.display(description=_("inherits"), ordering="inherits_platform", boolean=True)
-    def inherits(self, tenant: Tenant) -> bool:
-        return tenant.inherits_platform
+    inherits = yes_or_no("inherits_platform", _("inherits"))
 
     @admin.display(description=_("hosts"))
     def host_count(self, tenant: Any) -> str | SafeString:

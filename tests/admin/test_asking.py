@@ -81,7 +81,6 @@ def test_the_origin_of_the_page_itself_goes_only_after_a_question(superuser, acm
     ("action", "extra"),
     [
         pytest.param("set_end", {"valid_until": "2090-01-01T00:00"}, id="an end to come"),
-        pytest.param("set_end", {"valid_until": ""}, id="no end"),
         pytest.param("disable", {}, id="not the last one"),
     ],
 )

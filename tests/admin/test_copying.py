@@ -107,7 +107,7 @@ def test_the_same_row_of_two_tenants_is_added_once(superuser, acme, rival):
 
     shown = look(superuser, Origin.objects.filter(pattern=APP), "fresh")
 
-    assert [state for _tenant, _row, state in plan(shown)] == ["new", "there"]
+    assert [state for _tenant, _row, state in plan(shown)] == ["new", "twice"]
 
 
 def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, rival):

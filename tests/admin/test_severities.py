@@ -53,10 +53,40 @@ def test_the_risk_of_a_form_that_was_filled_in_by_a_link_is_shown(member, acme):
     assert BADGE.format("danger") in shown
 
 
-def test_the_risk_of_what_was_typed_is_shown_with_its_error(member, acme):
-    add = reverse("admin:corsadmin_origin_add")
+@pytest.mark.parametrize("place", ["its own page", "the tenant's page", "pasted"])
+def test_a_danger_that_is_refused_is_told_once(superuser, acme, place):
+    given = {"pattern": PLAIN, "credentials": "on"}
+    if place == "pasted":
+        sent = {"lines": PLAIN, "credentials": "on", "check": "Check"}
+        response = superuser.post(page(acme, "paste"), sent)
+    elif place == "its own page":
+        response = submit(
+            superuser, reverse("admin:corsadmin_origin_add"), {"tenant": acme.pk} | given
+        )
+    else:
+        response = submit(
+            superuser, page(acme), {f"origins-1-{name}": value for name, value in given.items()}
+        )
 
-    response = submit(member, add, {"tenant": acme.pk, "pattern": PLAIN, "credentials": "on"})
+    shown = response.content.decode()
+    assert response.status_code == 200
+    assert shown.count("can read everything the user can") == 1
+    assert BADGE.format("danger") not in shown
+
+
+def test_what_else_is_risky_stands_beside_the_refusal(superuser, acme):
+    given = {"pattern": "http://*.example.org:*", "credentials": "on", "tenant": acme.pk}
+
+    response = submit(superuser, reverse("admin:corsadmin_origin_add"), given)
+
+    assert BADGE.format("warning") in response.content.decode()
+    assert BADGE.format("danger") not in response.content.decode()
+
+
+def test_a_danger_that_was_accepted_stands_beside_another_mistake(superuser, acme):
+    given = {"pattern": PLAIN, "credentials": "on", "risk_accepted": "on", "scope": "x"}
+
+    response = submit(superuser, reverse("admin:corsadmin_origin_add"), {"tenant": acme.pk} | given)
 
     assert response.status_code == 200
     assert BADGE.format("danger") in response.content.decode()

@@ -50,14 +50,15 @@ def customer(slug: str) -> dict[str, Any]:
 
 
 @contextmanager
-def staffed_site(prepared: Path, folder: Path) -> Iterator[Demo]:
-    """Run the demo with customers of its own, under a strict content security policy."""
+def staffed_site(prepared: Path, folder: Path, settings: str = "strict_settings") -> Iterator[Demo]:
+    """Run the demo with customers of its own; usually under a strict content security policy."""
     database = Path(shutil.copy(prepared, folder))
     env = environment(
         database,
         ALLOWED_HOSTS=".localhost,localhost,127.0.0.1",
-        DJANGO_SETTINGS_MODULE="tests.browsers.strict_settings",
+        DJANGO_SETTINGS_MODULE=f"tests.browsers.{settings}",
     )
+    manage(env, "migrate", "--verbosity", "0")
     slugs = ["bygone", *CUSTOMERS]
     file = folder / "customers.json"
     file.write_text(json.dumps({"version": 1, "tenants": [customer(slug) for slug in slugs]}))

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.risks.acceptance import CODE, SAY_WHY, accepts_risk
+from corsadmin.admin.risks.widgets import untold
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, Access
 
 MAX_LINES = 500
-RIGHT, LISTED, WRONG = "right", "listed", "wrong"
+RIGHT, LISTED, TWICE, WRONG = "right", "listed", "twice", "wrong"
 _COMMON = ("credentials", "risk_accepted", "scope", "note")
 
 
@@ -70,7 +71,10 @@ class PasteForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and what is to be said of it; `row` is what it would become."""
+    """One line and what is to be said of it; `row` is what it would become.
+
+    `first` is the number of the line that says the same, 0 without one.
+    """
 
     number: int
     text: str
@@ -78,11 +82,14 @@ class Line:
     messages: list[str]
     suggestion: str
     row: Origin
+    first: int = 0
 
     @property
     def risks(self) -> list[Risk]:
         """Return what is or would be risky about the row, unless it is there already."""
-        return [] if self.state == LISTED else risks_of(self.row)
+        if self.state in (LISTED, TWICE):
+            return []
+        return untold(self.row) if self.state == WRONG else risks_of(self.row)
 
 
 def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
@@ -90,10 +97,14 @@ def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
     given = {name: form.cleaned_data[name] for name in _COMMON if name in form.cleaned_data}
     same_scope = tenant.origins.filter(scope=given["scope"])
     listed = set(same_scope.values_list("pattern", flat=True))
+    seen: dict[str, int] = {}
     for number, text in enumerate(form.cleaned_data["lines"], 1):
         row = Origin(tenant=tenant, pattern=text, **given)
         if text in listed:
             yield Line(number, text, LISTED, [], "", row)
+            continue
+        if text in seen:
+            yield Line(number, text, TWICE, [], "", row, seen[text])
             continue
         try:
             # Compared with all that is listed at once, and the gate says what constraints would.
@@ -101,7 +112,7 @@ def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
         except ValidationError as error:
             yield Line(number, text, WRONG, error.messages, _suggestion(error), row)
         else:
-            listed.add(text)
+            seen[text] = number
             yield Line(number, text, RIGHT, [], "", row)
 
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db import router
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, Line, PasteForm, judge
 from corsadmin.admin.history.actor import acting
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
+from corsadmin.admin.telling import ADDED, tell_count
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.access import access
 
@@ -33,7 +32,8 @@ def paste(
         right = [line for line in lines if line.state == RIGHT]
         if form.ask_why(line.row for line in right):
             return _shown(tenant, form, lines)
-        _tell(modeladmin, request, _add(modeladmin, request, tenant, form) if right else 0)
+        added = _add(modeladmin, request, tenant, form) if right else 0
+        tell_count(modeladmin, request, ADDED, added)
         lines = [line for line in lines if line.state == WRONG]
         if not lines:
             site = modeladmin.admin_site.name
@@ -71,11 +71,6 @@ def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, form: PasteForm)
         said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
         modeladmin.log_change(request, tenant, said)
     return len(lines)
-
-
-def _tell(modeladmin: Any, request: HttpRequest, count: int) -> None:
-    text = ngettext("%(count)d origin was added.", "%(count)d origins were added.", count)
-    modeladmin.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 
 def _refilled(form: PasteForm, lines: list[Line]) -> PasteForm:

@@ -22,16 +22,21 @@ from django.utils.translation import ngettext, override
 
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import reason_of
-from corsadmin.admin.lockout.confirm import ask, ask_again, lost_by, unconfirmed
+from corsadmin.admin.lockout.confirm import ask, ask_again, lost_by, posted, unconfirmed
 from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.lockout.question import told
+from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
+from corsadmin.admin.telling import CHANGED, tell_count
 from corsadmin.models import generation
 from corsadmin.models.access import access
 from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
 SHOWN = 10
+NEVER_ENDS = "confirm_never_ends"  # what the page sends that asks before an end is removed
+SAY_WHY_NEVER = _("This lets origins in for ever: say why. The reason is kept in the history.")
 
 
 class ReasonActionForm(ActionForm):
@@ -50,6 +55,15 @@ class OriginActionForm(ReasonActionForm):
 
     # Text: a time that is none must not keep other actions from being carried out.
     valid_until = forms.CharField(label=_("New end:"), required=False, widget=MomentInput)
+
+
+_END = MomentField(
+    error_messages={
+        "required": _(
+            "Choose a new end. For origins that never end, choose “Remove the end” instead."
+        )
+    }
+)
 
 
 @admin.action(description=_("Enable the selected %(verbose_name_plural)s"), permissions=["change"])
@@ -76,19 +90,43 @@ def disable(
 def set_end(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
-    """Let entries end at the time given beside the action; without one they never end."""
+    """Let entries end at the time given beside the action. Without a time nothing is changed."""
     try:
-        end = MomentField(required=False).clean(request.POST.get("valid_until"))
+        end = _END.clean(request.POST.get("valid_until"))
     except ValidationError as error:
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         return None
-    rows = queryset.filter(valid_until__isnull=False) if end is None else queryset
     if end is not None and end <= timezone.now():
-        lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, rows)))
+        lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, queryset)))
         if lost:
             return ask(modeladmin, request, lost)
-    _change(modeladmin, request, rows, {"valid_until": end}, judged=True)
+    _change(modeladmin, request, queryset, {"valid_until": end}, judged=True)
     return None
+
+
+@admin.action(
+    description=_("Remove the end of the selected %(verbose_name_plural)s"), permissions=["change"]
+)
+def remove_end(
+    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> TemplateResponse | None:
+    """Let entries hold for ever, also those that have ended; ask first, and for the reason."""
+    rows = queryset.filter(valid_until__isnull=False)
+    allowed = _allowed(modeladmin, request, rows)
+    if not allowed.exists() or (NEVER_ENDS in request.POST and reason_of(request)):
+        _change(modeladmin, request, rows, {"valid_until": None}, judged=True)
+        return None
+    named = list(allowed.select_related("tenant").order_by("pk")[: SHOWN + 1])
+    context = {
+        "rows": named[:SHOWN],
+        "has_more": len(named) > SHOWN,
+        "ended": allowed.filter(valid_until__lte=timezone.now()).count(),
+        "posted": posted(request, (REASON, NEVER_ENDS)),
+        "reason": reason_of(request),
+        "unexplained": SAY_WHY_NEVER if NEVER_ENDS in request.POST else "",
+        "why": SAY_WHY_NEVER,
+    }
+    return render(modeladmin, request, "never_ends", _("Are you sure?"), context)
 
 
 @wraps(delete_after_a_question)  # its permission and its description
@@ -202,8 +240,7 @@ def _log(request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> None:
 def _tell(
     modeladmin: Any, request: HttpRequest, changed: int, kept: int, refused: list[str]
 ) -> None:
-    done = ngettext("%(count)d row was changed.", "%(count)d rows were changed.", changed)
-    modeladmin.message_user(request, done % {"count": changed}, messages.SUCCESS)
+    tell_count(modeladmin, request, CHANGED, changed)
     if kept:
         text = ngettext(
             "%(count)d row was left as it is: you have no permission to change it.",

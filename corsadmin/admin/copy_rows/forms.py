@@ -17,7 +17,7 @@ from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
 MOST: Final = 1_000  # copies made on one page
-NEW, THERE, OTHER, REFUSED = "new", "there", "other", "refused"
+NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"
 KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),
     PathRule: ("path",),
@@ -90,16 +90,19 @@ def judge(access: Access, rows: Collection[Any], tenants: Collection[Tenant]) ->
     """Yield what each row would become in each tenant, each tenant's together."""
     known = _stored(rows, tenants)
     judged = [(row, _problem(access, row)) for row in rows]
+    made: set[tuple[Any, ...]] = set()
     for tenant in tenants:
         for row, problem in judged:
             copy, key = copied(row, tenant), (tenant.pk, *_key(row))
             other = known.get(key)
-            if other is not None:
+            if key in made:
+                yield Copy(tenant, copy, TWICE)
+            elif other is not None:
                 yield Copy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
             elif problem:
                 yield Copy(tenant, copy, REFUSED, problem)
             else:
-                known[key] = copy
+                made.add(key)
                 yield Copy(tenant, copy, NEW)
 
 

@@ -5,14 +5,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from corsadmin.admin.copy_rows.forms import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
 from corsadmin.admin.history.actor import reason_of
@@ -20,6 +19,7 @@ from corsadmin.admin.lockout.confirm import posted
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
+from corsadmin.admin.telling import COPIED, tell_count
 from corsadmin.models.access import access
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
@@ -56,8 +56,7 @@ def copy_to_tenants(
     except OvertakenError:
         form.add_error(None, _OVERTAKEN)
         return _page(modeladmin, request, form, queryset, _copies(request, form, queryset))
-    text = ngettext("%(count)d row was copied.", "%(count)d rows were copied.", added)
-    modeladmin.message_user(request, text % {"count": added}, messages.SUCCESS)
+    tell_count(modeladmin, request, COPIED, added)
     return None
 
 

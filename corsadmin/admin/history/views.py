@@ -93,6 +93,8 @@ def _obstacle(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return what keeps a plan from being carried out, as the page shows it."""
     if request.POST.get("digest") != context["digest"]:
         return {"errors": [MOVED]}
+    if all(move.forbidden for move in context["moves"]):
+        return {"errors": [_("Nothing was put back: there is nothing that you may put back.")]}
     if context["losses"] and CONFIRM not in request.POST:
         return {"errors": [_("Tick the box if you mean to lock somebody out.")]}
     if context["why"] and not reason_of(request):

@@ -7,7 +7,17 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from corsadmin.diagnose.lint.risks import Risk
+from corsadmin.diagnose.lint.risks import Risk, Severity, risks_of
+from corsadmin.models import Origin
+
+
+def untold(row: Origin) -> list[Risk]:
+    """Return what is risky about a row that was refused, without what the refusal has said.
+
+    A danger is refused with its own sentence until somebody accepts it.
+    """
+    told = () if row.risk_accepted else (Severity.DANGER,)
+    return [risk for risk in risks_of(row) if risk.severity not in told]
 
 
 def listed(risks: Iterable[Risk], key: str = "") -> SafeString:
@@ -36,4 +46,6 @@ class RiskInput(forms.TextInput):
         given = dict(attrs or {})
         key = f"{given.get('id', name)}_risks"
         shown = super().render(name, value, {**given, "aria-details": key}, renderer)
-        return format_html("{}{}", shown, listed(self.risks, key))
+        return format_html(
+            '<div class="corsadmin-risky">{}{}</div>', shown, listed(self.risks, key)
+        )

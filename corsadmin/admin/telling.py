@@ -1,0 +1,36 @@
+"""Say after a change how many rows it wrote: in green only where there are some."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+CHANGED: Final = "changed"
+COPIED: Final = "copied"
+ADDED: Final = "added"
+
+
+def tell_count(modeladmin: Any, request: HttpRequest, verb: str, count: int) -> None:
+    """Show how many rows were changed, copied or added."""
+    level = messages.SUCCESS if count else messages.WARNING
+    modeladmin.message_user(request, _sentence(verb, count), level)
+
+
+def _sentence(verb: str, count: int) -> str:
+    if not count:
+        return str(_NONE[verb])
+    texts = {
+        CHANGED: ngettext("%(count)d row was changed.", "%(count)d rows were changed.", count),
+        COPIED: ngettext("%(count)d row was copied.", "%(count)d rows were copied.", count),
+        ADDED: ngettext("%(count)d origin was added.", "%(count)d origins were added.", count),
+    }
+    return texts[verb] % {"count": count}
+
+
+_NONE: Final = {
+    CHANGED: _("No row was changed."),
+    COPIED: _("No row was copied."),
+    ADDED: _("No origin was added."),
+}

@@ -1,0 +1,119 @@
+"""What lists and pages say instead of Python: words for yes and no, names for lists."""
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.models import PathRule
+from tests.admin.forms import submit
+from tests.factories import OriginFactory, PathRuleFactory
+
+YES, NO = '<span class="corsadmin-state corsadmin-badge">yes</span>', "no"
+RISKY = '<span class="corsadmin-state corsadmin-warning">yes</span>'
+
+
+def cell(response, field):
+    text = response.content.decode()
+    return text.split(f'<td class="field-{field}">')[1].split("</td>")[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "column", "shown"),
+    [
+        pytest.param({"any_origin": True}, "to_any_origin", RISKY, id="any origin is a warning"),
+        pytest.param({"any_origin": False}, "to_any_origin", NO, id="not any is a plain no"),
+        pytest.param({"credentials": True}, "with_credentials", YES, id="credentials"),
+        pytest.param({"credentials": False}, "with_credentials", NO, id="none"),
+        pytest.param({"refuse_unlisted": True}, "refuses_unlisted", YES, id="refusing"),
+        pytest.param({"refuse_unlisted": False}, "refuses_unlisted", NO, id="not refusing"),
+    ],
+)
+def test_a_rule_is_told_in_words(superuser, acme, fields, column, shown):
+    acme.paths.update(**fields)
+
+    response = superuser.get(reverse("admin:corsadmin_pathrule_changelist"))
+
+    assert cell(response, column) == shown
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_an_origin_is_told_in_words(superuser, acme, credentials):
+    acme.origins.update(credentials=credentials)
+
+    response = superuser.get(reverse("admin:corsadmin_origin_changelist"))
+
+    assert cell(response, "with_credentials") == (YES if credentials else NO)
+
+
+def test_no_list_praises_or_blames_what_is_let_in(superuser, acme):
+    PathRuleFactory(tenant=acme, path="/open/", any_origin=True)
+    OriginFactory(tenant=acme, credentials=True)
+    marks = {}
+    for model in ("tenant", "origin", "pathrule", "tenanthost"):
+        response = superuser.get(reverse(f"admin:corsadmin_{model}_changelist"))
+        cells = response.content.decode().split('<td class="field-')
+        marks[model] = {one.split('"')[0] for one in cells if "img/icon-" in one.split("</td>")[0]}
+
+    # A tick is left where it means that something works.
+    assert marks == {
+        "tenant": {"is_active"},
+        "origin": set(),
+        "pathrule": {"enabled"},
+        "tenanthost": set(),
+    }
+
+
+LISTS = {
+    "methods": ["GET", "POST"],
+    "request_headers": ["content-type", "authorization"],
+    "exposed_headers": [],
+}
+PLACES = ["the rule's page", "the tenant's page", "an old version"]
+
+
+@pytest.fixture
+def rule(acme, superuser):
+    """A rule with lists of names, and a history of them."""
+    row = acme.paths.get()
+    page = reverse("admin:corsadmin_pathrule_change", args=[row.pk])
+    given = {name: " ".join(names) for name, names in LISTS.items()}
+    assert submit(superuser, page, given).status_code == 302
+    return row
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_who_only_looks_reads_names(viewer, acme, rule, place):
+    pages = {
+        "the rule's page": reverse("admin:corsadmin_pathrule_change", args=[rule.pk]),
+        "the tenant's page": reverse("admin:corsadmin_tenant_change", args=[acme.pk]),
+        "an old version": reverse(
+            "admin:corsadmin_pathrule_simple_history",
+            args=[rule.pk, rule.history.latest("history_id").pk],
+        ),
+    }
+
+    text = viewer.get(pages[place]).content.decode()
+
+    assert "GET, POST" in text
+    assert "content-type, authorization" in text
+    assert "[" not in "".join(part.split("<")[0] for part in text.split('class="readonly">')[1:])
+    assert "&quot;GET&quot;" not in text
+
+
+def test_what_is_stored_as_no_list_is_shown_as_it_is(viewer, rule):
+    PathRule.objects.filter(pk=rule.pk).update(methods="GET", exposed_headers={"x": "y"})
+
+    text = viewer.get(reverse("admin:corsadmin_pathrule_change", args=[rule.pk])).content.decode()
+
+    assert '<div class="readonly">GET</div>' in text
+    assert "{&#x27;x&#x27;: &#x27;y&#x27;}" in text
+
+
+def test_the_history_tells_changes_in_words(viewer, superuser, rule):
+    page = reverse("admin:corsadmin_pathrule_change", args=[rule.pk])
+    submit(superuser, page, {"methods": "GET", "credentials": "on", "max_age": "60"})
+
+    text = viewer.get(reverse("admin:corsadmin_pathrule_history", args=[rule.pk])).content.decode()
+
+    assert "<div>Methods: <del>GET, POST</del> → <ins>GET</ins></div>" in text
+    assert "<div>Credentials: <del>no</del> → <ins>yes</ins></div>" in text
+    assert "<div>Max age: <del></del> → <ins>60</ins></div>" in text

@@ -1,0 +1,112 @@
+"""The admin's pages in other clothes and on another site: all is there and within reach."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browsers.demo import Demo, add_origin
+from tests.browsers.scenes import SCENES, Scene, visit, visit_tenant
+from tests.browsers.staff import logged_in_state, staffed_site, watched_page
+
+pytestmark = pytest.mark.slow
+
+# Buttons, and links that look like them, which something else covers wherever one scrolls.
+COVERED = """
+() => [...document.querySelectorAll(
+    "button, input:is([type=submit], [type=button]), .object-tools a, "
+    + "a:is(.button, .closelink, .deletelink, .addlink, .btn)")]
+  .filter((button) => button.checkVisibility({visibilityProperty: true}))
+  .filter((button) => {
+    button.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+    const { left, top, width, height } = button.getBoundingClientRect();
+    const found = document.elementFromPoint(left + width / 2, top + height / 2);
+    return !button.contains(found);
+  })
+  .map((button) => button.outerHTML)
+"""
+# Where the links of a page lead, but for those of other sites.
+LINKS = """
+() => [...document.querySelectorAll("[href], [action]")]
+  .map((one) => new URL(one.getAttribute("href") ?? one.getAttribute("action"), location))
+  .filter(({origin}) => origin === location.origin)
+  .map(({pathname}) => pathname)
+"""
+NEIGHBOURS = [
+    pytest.param("jazzmin_settings", id="django-jazzmin"),
+    pytest.param("interface_settings", id="django-admin-interface"),
+    pytest.param("second_site_settings", id="a second admin site"),
+]
+
+
+@pytest.fixture(scope="module", params=NEIGHBOURS)
+def neighbour(
+    request: pytest.FixtureRequest, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """The demo beside one neighbour."""
+    with staffed_site(prepared, tmp_path_factory.mktemp("neighbour"), request.param) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def faults() -> list[str]:
+    """What failed in the page."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(chrome: Browser, neighbour: Demo, faults: list[str]) -> Iterator[Page]:
+    """A tab of a member of staff."""
+    with chrome.new_context(storage_state=logged_in_state(chrome, neighbour)) as context:
+        opened = watched_page(context, faults)
+        opened.set_viewport_size({"width": 1280, "height": 900})
+        yield opened
+
+
+def covered(page: Page) -> list[str]:
+    """Return the buttons of a page that nobody can press, on each of its tabs."""
+    found: list[str] = page.evaluate(COVERED)
+    for tab in page.locator("#jazzy-tabs a").all():
+        tab.click()
+        page.locator(f"{tab.get_attribute('href')}.show").wait_for()
+        found += page.evaluate(COVERED)
+    return found
+
+
+@pytest.mark.parametrize("scene", [pytest.param(scene, id=scene.name) for scene in SCENES])
+def test_every_button_of_a_page_can_be_pressed(
+    scene: Scene, page: Page, neighbour: Demo, faults: list[str]
+) -> None:
+    faults.clear()
+
+    scene.show(page, neighbour)
+
+    assert faults == []
+    assert covered(page) == []
+    assert [path for path in page.evaluate(LINKS) if path.startswith("/elsewhere/")] == []
+
+
+def test_a_tenant_is_added_with_its_rows(page: Page, neighbour: Demo) -> None:
+    visit(page, neighbour, "tenant/add/")
+    page.fill("#id_slug", "newcomer")
+    assert page.locator("[name$=-TOTAL_FORMS]").count() == 3
+    if page.locator("#jazzy-tabs").count():
+        page.click("#jazzy-tabs a:has-text('Origins')")
+    add_origin(page, "https://app.newcomer.example")
+
+    page.click("[name=_continue]")
+    page.wait_for_url("**/change/**")
+
+    assert page.input_value("[name=origins-0-pattern]") == "https://app.newcomer.example"
+
+
+def test_the_page_of_a_tenant_has_its_rows_and_asks_for_the_reason(
+    page: Page, neighbour: Demo
+) -> None:
+    visit_tenant(page, neighbour, "acme")
+
+    for prefix in ("origins", "hosts", "paths"):
+        assert int(page.input_value(f"[name={prefix}-INITIAL_FORMS]")) > 0
+    assert page.locator("[name=change_reason]").is_visible()
+    assert page.locator("label[for=id_version]").count() == 0
