@@ -41,6 +41,7 @@ DJANGOS = frozenset(
         "base_manager_name",
         "changed_data",
         "get_changeform_initial_data",
+        "get_historical_record_context_helper",
         "history_manager",
     }
 )
