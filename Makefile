@@ -6,6 +6,8 @@ FRONT_PORT ?= 1234
 BIN := .venv/bin
 # pyenv's commands start one version only; tox finds the others here.
 PYENV_PATHS = $(shell printf ':%s' $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.*/bin)
+# docs/mutation.md is generated.
+PAGES = $(filter-out docs/mutation.md,$(shell find *.md docs -name '*.md'))
 TEMPLATES = $(shell find corsadmin project -path '*/templates/*' -name '*.html')
 export PYTHON
 
@@ -24,13 +26,15 @@ demo-reset: ## Forget the demo's database, so that the story begins again
 	rm -f db.sqlite3 db.sqlite3-wal db.sqlite3-shm
 
 .PHONY: check
-check: development ## Look without running: format, lint, types, layers, migrations, settings
+check: development ## Look without running: format, lint, types, layers, migrations, settings, prose
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djade --check $(TEMPLATES)
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/proselint --config .proselintrc.json check $(PAGES)
 	$(BIN)/mypy
 
 .PHONY: test

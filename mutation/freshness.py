@@ -191,7 +191,7 @@ _CHANGES = [
         "                self._confirmed = self._clock()\n",
     ),
     (
-        "policies that nobody can confirm serve for ever",
+        "policies that nobody can confirm serve forever",
         _STORE,
         "r25",
         "            elif limit is not None and age > limit:\n",
