@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from secrets import randbits
 from time import time_ns
-from typing import Final
+from typing import Any, Final
 
 from asgiref.local import Local
 from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from corsadmin import push
 from corsadmin.conf import alias_for_writing
@@ -123,9 +124,13 @@ def _stamp(alias: str, made: Change, value: int) -> None:
         # A fixture brings stamps of another database: ahead of this one's counter, they would make
         # everybody read these tenants again with every change until it has caught up.
         plain_rows("Tenant", alias).filter(generation__gt=value).update(generation=value)
-        return
+        stamp: dict[str, Any] = {}
+    else:
+        stamp = {"generation": value}
+    # The same statement says when: a tenant changes with each of its rows.
+    stamp["modified"] = timezone.now()
     for batch in _batches(sorted(made.tenants)):
-        plain_rows("Tenant", alias).filter(pk__in=batch).update(generation=value)
+        plain_rows("Tenant", alias).filter(pk__in=batch).update(**stamp)
 
 
 def _keep(alias: str, made: Change, move: Counter) -> None:

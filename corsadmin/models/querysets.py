@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from django.db import models
+from django.utils import timezone
 
 from corsadmin.models import generation
+from corsadmin.models.counter import plain_rows
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -22,8 +24,8 @@ class PolicyQuerySet(models.QuerySet[Row]):
         with generation.change(self._write_alias()) as change:
             if kwargs.keys() & _MOVING:
                 change.touch_all()
-            else:
-                change.touch(*self._tenants())
+                change.touch(*_named(kwargs))
+            self._touch(change)
             return super().update(**kwargs)
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -34,8 +36,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
             # Beyond the batch size, positional arguments say what to do with conflicts.
             if kwargs.get("update_conflicts") or len(args) > 1:
                 change.touch_all()  # a conflict on the primary key moves a row between tenants
-            else:
-                change.touch(*(getattr(row, self.tenant_field) for row in created))
+            change.touch(*(getattr(row, self.tenant_field) for row in created))
             return created
 
     def update_or_create(
@@ -60,11 +61,28 @@ class PolicyQuerySet(models.QuerySet[Row]):
         self._for_write = True  # as QuerySet.update and delete do: `db` then names that database
         return self.db
 
-    def _tenants(self) -> Iterable[int]:
+    def _touch(self, change: generation.Change) -> None:
+        """Touch the tenants of the rows; of very many, say in one statement that they changed."""
+        keys = self._tenants()
+        found = list(keys[: generation.STAMP_LIMIT + 1])
+        if len(found) <= generation.STAMP_LIMIT:
+            change.touch(*found)
+            return
+        change.touch_all()
+        tenants = plain_rows("Tenant", self._write_alias())
+        tenants.filter(pk__in=keys).update(modified=timezone.now())
+
+    def _tenants(self) -> models.QuerySet[Any, int]:
         rows = self.using(self._write_alias()).order_by()
         rows.query.select_for_update = False  # PostgreSQL refuses it together with DISTINCT
-        keys = rows.values_list(self.tenant_field, flat=True).distinct()
-        return keys[: generation.STAMP_LIMIT + 1]
+        return rows.values_list(self.tenant_field, flat=True).distinct()
+
+
+def _named(values: Mapping[str, Any]) -> Iterable[int]:
+    """Return the tenant that an update names for its rows, if it is a plain value."""
+    given = values.get("tenant", values.get("tenant_id"))
+    key = given.pk if isinstance(given, models.Model) else given
+    return [key] if isinstance(key, int) else []
 
 
 class TenantQuerySet(PolicyQuerySet[Row]):

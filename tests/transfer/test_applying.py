@@ -1,9 +1,12 @@
 """What was planned is carried out as a whole, once, and kept in the history."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 import corsadmin
 from corsadmin.models import Generation, Origin, PathRule, Tenant, generation
+from corsadmin.models.counter import plain_rows
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.records.diagnostics import TransferError
@@ -160,3 +163,23 @@ def test_a_failure_while_writing_leaves_nothing_behind():
         apply(found.plan, broken)
 
     assert (counter(), stored()) == before
+
+
+@pytest.mark.parametrize("limit", [1, 20_000], ids=["more than are stamped", "few"])
+def test_an_import_moves_the_date_of_each_tenant_that_it_touches(monkeypatch, limit):
+    monkeypatch.setattr(generation, "STAMP_LIMIT", limit)
+    for slug in ("gains", "loses", "stays"):
+        make_site(slug, name="", origins=["https://old.example"])
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    plain_rows("Tenant", "default").update(modified=long_ago)
+
+    run_import(
+        document(
+            {"slug": "gains", "origins": [{"pattern": "https://new.example"}]},
+            {"slug": "loses", "origins": [{"pattern": "https://old.example", "enabled": False}]},
+            {"slug": "stays", "origins": [{"pattern": "https://old.example"}]},
+        ),
+    )
+
+    moved = Tenant.objects.exclude(modified=long_ago).values_list("slug", flat=True)
+    assert sorted(moved) == ["gains", "loses"]

@@ -63,13 +63,13 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
             _make_anew(plan, value - 1, remade)
         _check_reason(stage, signature)
         writer = _Writer(plan, signature)
-        change.touch(*writer.touched())
+        writer.touch(change)
         for kind in stage.kinds:
             if kind is not TENANT:
                 writer.remove(kind)
         for kind in stage.kinds:
             writer.write(kind)
-        change.touch(*writer.touched())
+        writer.touch(change)
         plan.move = read_counter(stage.alias)
     return value
 
@@ -120,8 +120,21 @@ class _Writer:
         self._signature = signature
         self._now = timezone.now()
 
-    def touched(self) -> list[int]:
-        """Return the tenants that win or lose a row, as far as they exist."""
+    def touch(self, change: generation.Change) -> None:
+        """Touch the tenants that win or lose a row; of very many, say that they changed."""
+        touched = self._touched()
+        limit = generation.STAMP_LIMIT
+        keys = [key for (key,) in self._stage.rows(f"{touched} LIMIT {limit + 1}")]
+        if len(keys) <= limit:
+            change.touch(*keys)
+            return
+        change.touch_all()
+        name = self._stage.name
+        modified = f"UPDATE {name(TENANT.table)} SET {name('modified')} = %s"
+        self._stage.run(f"{modified} WHERE id IN ({touched})", (self._moment(),))
+
+    def _touched(self) -> str:
+        """Return what asks for the tenants that win or lose a row, as far as they exist."""
         name = self._stage.name
         tenants = name(TENANT.table)
         queries = []
@@ -136,8 +149,7 @@ class _Writer:
                 queries.append(
                     f"SELECT o.tenant_id FROM {differs} d JOIN {name(kind.table)} o ON o.id = d.row_id"
                 )
-        limit = generation.STAMP_LIMIT + 1
-        return [key for (key,) in self._stage.rows(f"{' UNION '.join(queries)} LIMIT {limit}")]
+        return " UNION ".join(queries)
 
     def remove(self, kind: Kind) -> None:
         """Delete what the file lacks."""
