@@ -1,6 +1,7 @@
 """Read this app's settings, late and with their defaults."""
 
-from dataclasses import dataclass, fields
+import sys
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from django.apps import apps
@@ -32,13 +33,45 @@ class Config:
 _DEFAULTS: Final[dict[str, Any]] = {field.name.upper(): field.default for field in fields(Config)}
 KEYS: Final = frozenset(_DEFAULTS)
 
+_of_the_project = Config()
 
-def config() -> Config:
-    """Return the settings as they are now. What is wrong in them is left to the system checks."""
+
+def written() -> Config:
+    """Return the settings as they are written. What is wrong in them is left to the system checks."""
     given = getattr(settings, SETTING, None)
     if not isinstance(given, dict):
         return Config()
     return Config(**{key.lower(): value for key, value in given.items() if key in KEYS})
+
+
+def config() -> Config:
+    """Return the settings in force.
+
+    They are those that are written, except that `refresh_seconds` is 0 while the project's tests
+    run: a thread would not see the rows of a test's transaction, and its connection would keep the
+    test database from being dropped. A test that sets another value than the project gets it.
+    """
+    found = written()
+    if found.refresh_seconds == _of_the_project.refresh_seconds and in_test_environment():
+        return replace(found, refresh_seconds=0.0)
+    return found
+
+
+def remember_the_project() -> None:
+    """Take note of what the project has set, to tell it from what one of its tests sets."""
+    global _of_the_project  # noqa: PLW0603 (once, when Django has started)
+    _of_the_project = written()
+
+
+def in_test_environment() -> bool:
+    """Report whether Django's `setup_test_environment()` has been called: a project's tests run.
+
+    Every test runner calls it before the first test database is made, and undoes it after the last
+    one is dropped.
+    """
+    # Looked up, not imported: outside tests nobody needs the module. Django asks itself like this.
+    module = sys.modules.get("django.test.utils")
+    return hasattr(getattr(module, "_TestState", None), "saved_data")
 
 
 def setting(key: str) -> Any:

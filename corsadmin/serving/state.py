@@ -48,8 +48,7 @@ WHY: Final = {
 }
 NOT_COMMITTED: Final = (
     "corsadmin.refresh() inside a transaction would show every request what is not committed. Write"
-    " transaction.on_commit(corsadmin.refresh) instead; in tests set CORSADMIN['REFRESH_SECONDS']"
-    " to 0."
+    " transaction.on_commit(corsadmin.refresh) instead."
 )
 SHARED: Final = (
     "threads share their connections, because Python was patched after Django was imported. Let"

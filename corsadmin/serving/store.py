@@ -23,7 +23,7 @@ from corsadmin.conf import alias_for_writing, config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.push.wakeup import bell
 from corsadmin.serving import loader
-from corsadmin.serving.connection import in_transaction, is_of_one_thread
+from corsadmin.serving.connection import in_transaction, is_of_one_thread, uncounted
 from corsadmin.serving.refresher import Alive, Refresher
 from corsadmin.serving.state import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
 
@@ -220,10 +220,11 @@ class Store:
         alias = ""
         try:
             alias = alias_for_writing()
-            if in_transaction(connections[alias]):
-                # What is not committed is for this request alone.
-                return View(loader.load(alias, self._known.snapshot), None)
-            return View(self._load(alias, self._known, _nothing).snapshot, None)
+            with uncounted(connections[alias]):
+                if in_transaction(connections[alias]):
+                    # What is not committed is for this request alone.
+                    return View(loader.load(alias, self._known.snapshot), None)
+                return View(self._load(alias, self._known, _nothing).snapshot, None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias)
             return self._judge()

@@ -29,9 +29,13 @@ def one_state(using: str) -> Iterator[None]:
     """Open a transaction in which every query sees the same state of the database.
 
     Inside a transaction of the caller's nothing is opened but a savepoint: its state is taken.
+    On a connection that threads share (Django's live server on SQLite in memory) nothing at all is
+    opened: what another thread writes meanwhile would be rolled back with it.
     """
     connection = connections[using]
-    if in_transaction(connection):
+    if connection.allow_thread_sharing:
+        yield
+    elif in_transaction(connection):
         with transaction.atomic(using=using):
             yield
     elif connection.vendor == "sqlite":

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 
 from corsadmin.engine import Reason
 from corsadmin.push.wakeup import bell
 from corsadmin.serving import loader, refresher, store
-from corsadmin.serving.store import State, Store
+from corsadmin.serving.store import State, Store, process_store
 from tests.databases import wait_until
 from tests.factories import OriginFactory
 from tests.serving.conftest import Clock
+from tests.serving.databases import Database
 from tests.serving.snapshots import sees
 from tests.serving.store.steps import NEW, SECONDS, MakeStore, names
 
@@ -188,5 +190,15 @@ def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
     threading.Timer(0.1, go_on.set).start()
 
     held.close()
+
+    assert "corsadmin-refresher" not in names()
+
+
+def test_a_thread_ends_with_the_setting_that_asked_for_it(sqlite: Database, settings: Any) -> None:
+    settings.CORSADMIN = {}  # the project's own: no thread in tests
+    with override_settings(CORSADMIN={"REFRESH_SECONDS": SECONDS}):
+        process_store.current()
+        with override_settings(ALLOWED_HOSTS=[]):
+            assert "corsadmin-refresher" in names()
 
     assert "corsadmin-refresher" not in names()

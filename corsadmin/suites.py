@@ -1,0 +1,58 @@
+"""Keep step with a project's test suite: with the tables it flushes, the settings it overrides."""
+
+from typing import Any, Final
+
+from django.apps import apps as installed
+from django.apps.registry import Apps
+from django.core.signals import setting_changed
+from django.db import router
+from django.db.models import Model
+from django.db.models.signals import post_migrate
+
+from corsadmin.conf import SETTING, config
+from corsadmin.engine import PLATFORM
+from corsadmin.models import Generation, Move, Tenant
+from corsadmin.serving.store import process_store
+
+_WRITTEN: Final = (Tenant, Generation, Move)
+
+
+def connect() -> None:
+    """Listen to flushes and migrations of this app, and to overridden settings."""
+    sender = installed.get_app_config("corsadmin")
+    post_migrate.connect(make_platform, sender=sender, dispatch_uid="corsadmin.make_platform")
+    setting_changed.connect(stop_refresher, dispatch_uid="corsadmin.stop_refresher")
+
+
+def make_platform(using: str, apps: Apps = installed, **_kwargs: Any) -> None:
+    """Make the platform again after a flush, and where tests run without migrations.
+
+    Everywhere else a migration makes it. Does nothing in a database without the policies' tables,
+    or with those of another version.
+    """
+    if not router.allow_migrate_model(using, Tenant):
+        return
+    if any(_columns(apps, model) != _columns(installed, model) for model in _WRITTEN):
+        return
+    tenants = Tenant.objects.using(using)
+    if not tenants.filter(slug=PLATFORM).exists():
+        # Another process may be about to make it too.
+        tenants.bulk_create([Tenant(slug=PLATFORM, name="Platform")], ignore_conflicts=True)
+
+
+def stop_refresher(setting: str, **_kwargs: Any) -> None:
+    """Stop the thread that a test has asked for as soon as its setting has gone.
+
+    Its connection would keep the test database from being dropped.
+    """
+    if setting == SETTING and not config().refresh_seconds:
+        process_store.close()
+
+
+def _columns(apps: Apps, model: type[Model]) -> set[str]:
+    """Return the columns that a model has in the state that migrations have reached."""
+    try:
+        found = apps.get_model(model._meta.label)  # noqa: SLF001 (Django's documented name)
+    except LookupError:
+        return set()
+    return {field.column for field in found._meta.concrete_fields}  # noqa: SLF001

@@ -1,0 +1,1 @@
+"""Tests of what the test suites of users meet."""
