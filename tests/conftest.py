@@ -4,9 +4,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.cases import pytest_runtest_makereport
 from tests.databases import postgres, redis_server
 
-__all__ = ["postgres", "redis_server"]
+__all__ = ["postgres", "pytest_runtest_makereport", "redis_server"]
 
 # CI tries more examples, the same on every run; --hypothesis-profile=ci does so anywhere.
 # Neither minds a machine that is busy.

@@ -1,24 +1,14 @@
-"""No case of the list is forgotten: each has a test that names it, or a reason to have none."""
+"""No case is forgotten: each has a test that names it, or a reason to have none."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cases import CASE_ID, cases_of, described
+
 ROOT = Path(__file__).resolve().parents[2]
-LIST = Path(__file__).with_name("case_ids.txt")
-CASE_ID = re.compile(r"(?<![a-z0-9])[vpr]\d\d(?![0-9])", re.IGNORECASE)
-
-
-def listed() -> dict[str, str]:
-    """Return what the list says of each case."""
-    lines = LIST.read_text("utf-8").splitlines()
-    entries = [line.split(" ", 1) for line in lines if not line.startswith("#")]
-
-    assert len({case_id for case_id, _ in entries}) == len(entries)
-    return dict(entries)
 
 
 @pytest.mark.slow
@@ -29,9 +19,38 @@ def test_each_case_has_a_test_or_a_reason() -> None:
     )  # fmt: skip
     named = {found.upper() for found in CASE_ID.findall(collected.stdout)}
     files = {line.split("::")[0] for line in collected.stdout.splitlines()}
-    cases = listed()
+    tested = {case_id: case.tested for case_id, case in described().items()}
 
-    assert named - cases.keys() == set()
-    assert {case_id for case_id, said in cases.items() if said == "test"} - named == set()
-    assert {said[3:] for said in cases.values() if said.startswith("in ")} - files == set()
-    assert all(said == "test" or len(said) > 20 for said in cases.values())
+    assert named - tested.keys() == set()
+    assert {case_id for case_id, said in tested.items() if said == "test"} - named == set()
+    assert {said[3:] for said in tested.values() if said.startswith("in ")} - files == set()
+    assert all(said == "test" or len(said) > 20 for said in tested.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("test_r01_v02_both", ["R01", "V02"], id="in the name of the function"),
+        pytest.param("test_x[V07 any origin]", ["V07"], id="in the id of a row"),
+        pytest.param("test_v1000", [], id="another number"),
+        pytest.param("test_an_origin", [], id="no case"),
+    ],
+)
+def test_a_failing_test_prints_its_cases(name: str, expected: list[str]) -> None:
+    lines = cases_of(name)
+
+    assert [line.split(":")[0] for line in lines] == expected
+    assert all(len(line) > 20 for line in lines)
+
+
+def test_a_report_holds_the_cases_of_a_test_that_fails(tmp_path: Path) -> None:
+    file = tmp_path / "test_one.py"
+    file.write_text("def test_v02_fails():\n    assert False\n", "utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.cases", "-p", "no:django", f"--rootdir={tmp_path}", "-c", "/dev/null", file],
+        cwd=ROOT, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert f"V02: {described()['V02'].description}" in done.stdout
