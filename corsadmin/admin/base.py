@@ -24,9 +24,10 @@ from corsadmin.admin.lockout.question import CODE as LOCKOUT
 from corsadmin.admin.lockout.question import LockoutError, told
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
-from corsadmin.admin.permissions import TenantPermissions, tenant_of
+from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.visible_fields import VisibleFields
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
@@ -36,7 +37,7 @@ MOMENTS: dict[Any, Any] = {
 }
 
 
-class PolicyAdmin(TenantPermissions, BoundedLists):
+class PolicyAdmin(VisibleFields, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
     # In the place of Django's own of this name, which says nothing of who is locked out.
@@ -107,7 +108,7 @@ class PolicyAdmin(TenantPermissions, BoundedLists):
                 # The page's one reason is asked for in its own place too.
                 form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
         if form.is_bound and getattr(form, "stale", False):
-            context["conflict"] = conflict(context)
+            context["conflict"] = conflict(access(request), context)
         return super().render_change_form(  # type: ignore[no-any-return]
             request, context, *args, **kwargs
         )

@@ -1,6 +1,6 @@
 """What needs attention: of one tenant on its page, of all that one may see on the start page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import accumulate
 from time import time
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from corsadmin.admin.changelist.filters import in_state
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.access import Access, access
+from corsadmin.models.access import POLICY, Access, access
 from corsadmin.models.counter import current_generation
 from corsadmin.serving.state import State
 from corsadmin.serving.store import process_store
@@ -53,7 +53,10 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     may = access(request)
     if not may.may("view", Tenant):
         return {"shown": False}
-    entries = may.limit(Origin.objects.select_related("tenant"))
+    entries = Origin.objects.select_related("tenant")
+    keys = may.seen(Tenant, Origin)  # each is named with its tenant
+    if keys is not None:
+        entries = entries.filter(tenant__in=keys)
     ending = entries.filter(in_state("ending")).order_by("valid_until", "pk")
     soon = list(ending[: SHOWN + 1])
     review = _review(request, entries)
@@ -63,6 +66,7 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     origins = address(site, "origin_changelist")
     return {
         "shown": True,
+        "may_try": may.sees(None, *POLICY),
         "process": _process(),
         "ending": [(entry, address(site, "origin_change", entry.pk)) for entry in soon[:SHOWN]],
         "more_ending": len(soon) > SHOWN,
@@ -80,27 +84,29 @@ def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
     """Return what to look at in one tenant; of a very large one nothing, which takes too long."""
     if not tenant.is_active:
         return Review([], 0, None)
+    kinds = {kind for kind, model in MODELS.items() if may.sees(tenant, model)}
     if origin_count > MOST_ORIGINS:
-        return Review([], 0, 0)
-    return _first(_seen(may, lint(alias_for_writing(), time(), tenant.slug)))
+        return Review([], 0, 0 if "origin" in kinds else None)
+    return _first(_of_kinds(kinds, lint(alias_for_writing(), time(), tenant.slug)))
 
 
 def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     """Look through all tenants that the user may see, or through those that changed last."""
     may = access(request)
     tenants, keys, looked = may.tenants_for("view", Tenant), may.keys("view", Tenant), None
+    kinds = {kind for kind, model in MODELS.items() if may.sees_beside(model, Tenant)}
     if is_long(tenants, MOST_TENANTS) or is_long(entries, MOST_ORIGINS):
         keys = _changed_last(tenants)
         looked = len(keys)
     found: Iterable[Finding] = ()
     if looked != 0:
-        found = _seen(may, lint(alias_for_writing(), time(), within=keys))
+        found = lint(alias_for_writing(), time(), within=keys)
     lacking: list[Finding] = []
     if looked is not None:
         lacking = unserved(tenants, MOST_UNSERVED + 1)
         # What both have found is one finding.
         found = dict.fromkeys([*found, *lacking[:MOST_UNSERVED]])
-    review = _first(found)
+    review = _first(_of_kinds(kinds, found))
     pages = dict(
         tenants.filter(slug__in=[one.tenant for one in review.findings]).values_list("slug", "pk")
     )
@@ -119,11 +125,9 @@ def _changed_last(tenants: QuerySet[Tenant]) -> frozenset[int]:
     return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MOST_ORIGINS)
 
 
-def _seen(may: Access, findings: Iterable[Finding]) -> Iterable[Finding]:
-    """Return the findings about rows of the kinds that the user may see as those of tenants."""
-    tenants = may.keys("view", Tenant)
-    kinds = {kind for kind, model in MODELS.items() if may.keys("view", model) == tenants}
-    return (finding for finding in findings if finding.kind in kinds)
+def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Return the findings that tell of rows of these kinds alone."""
+    return (finding for finding in findings if finding.kinds <= set(kinds))
 
 
 def _first(findings: Iterable[Finding]) -> Review:

@@ -8,6 +8,7 @@ from django.forms.models import InlineForeignKeyField
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.fields import SuggestingErrors, TokenListField
 from corsadmin.admin.optimistic_lock.form import REASON, PageForm
 from corsadmin.admin.risks import acceptance
@@ -111,8 +112,9 @@ class PolicyForm(forms.ModelForm):
             self._show_risks(self.instance, refused=bool(self.errors))
 
     def _update_errors(self, errors: ValidationError) -> None:
+        hide_owner(self.access, self.instance, errors)
         # A problem of a field that this user does not see would be a crash: show it on top.
-        for name in [*getattr(errors, "error_dict", ())]:
+        for name in [*errors.error_dict]:
             if name not in self.fields and name != NON_FIELD_ERRORS:
                 moved = errors.error_dict.pop(name)
                 errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)

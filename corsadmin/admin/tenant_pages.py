@@ -18,7 +18,7 @@ from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
-from corsadmin.models.access import access
+from corsadmin.models.access import POLICY, access
 
 
 class TenantPages(PolicyAdmin):
@@ -45,6 +45,8 @@ class TenantPages(PolicyAdmin):
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
         """Answer what a browser would make of a request; nothing is sent anywhere."""
+        if not access(request).sees(None, *POLICY):
+            raise PermissionDenied
         return self._page(request, "try", _("Try a request"), trial(self, request))
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The tenants: the page of each is the hub of its policy."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
@@ -26,7 +26,7 @@ from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.forms import METHODS
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.access import Access, access
+from corsadmin.models.access import POLICY, Access, access
 
 
 def counted(model: type[Model]) -> Coalesce:
@@ -54,6 +54,7 @@ class TenantAdmin(TenantPages):
         "rule_count",
         "modified",
     )
+    counts: ClassVar = {"host_count": TenantHost, "origin_count": Origin, "rule_count": PathRule}
     list_filter = ("is_active", "inherits_platform", "modified")
     search_fields = ("slug", "name", "hosts__host")
     search_help_text = _("Searches slugs, names and hosts.")
@@ -145,6 +146,7 @@ class TenantAdmin(TenantPages):
         context = {
             "may_see_deleted": may.everywhere("view", Tenant),
             "may_import": may.may("change", Origin),
+            "may_try": may.sees(None, *POLICY),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -159,7 +161,7 @@ class TenantAdmin(TenantPages):
                 "long_lists": self._long_lists(request, tenant),
                 "additions": _additions(self.admin_site.name, may, tenant),
                 "may_add_origins": may.may("add", Origin, tenant),
-                "trial": trial_form(tenant),
+                "trial": trial_form(tenant) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(tenant) if sees_all else None,
                 "review": findings_of(may, tenant, tenant.origin_count),
@@ -175,7 +177,8 @@ class TenantAdmin(TenantPages):
                 "add_url": _page(self.admin_site.name, inline.model, "add", tenant),
             }
             for inline in INLINES
-            if not self._is_shown(request, inline, tenant)
+            if access(request).sees(tenant, inline.model)
+            and not self._is_shown(request, inline, tenant)
         ]
 
     def _is_shown(self, request: HttpRequest, inline: type[PolicyInline], tenant: Any) -> bool:

@@ -1,22 +1,41 @@
-"""Who may see and touch which tenant: by global permission, or as a member of it."""
+"""Who may see and touch which tenant: by global permission, or as a member of it.
+
+One rule for every door: nothing of a row is shown to anybody who may not look at rows of its model,
+and nobody who may not look at a row learns from a refusal whether it exists.
+"""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.utils.functional import _StrPromise
 
 Row = TypeVar("Row", bound=Model)
 
 ACCEPT_RISK: Final = "corsadmin.accept_risk"
 ALLOW_ANY_ORIGIN: Final = "corsadmin.allow_any_origin"
 CHANGE_PLATFORM: Final = "corsadmin.change_platform"
+
+# What the pages and files that tell of a whole policy show.
+POLICY: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, PathRule, Origin)
+ROWS: Final[tuple[type[Model], ...]] = (*POLICY, TenantMember)
+
+# What somebody reads who may add a row, and may not look at the one that is in its way.
+CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {
+    Tenant: _("This tenant cannot be added."),
+    TenantHost: _("This host cannot be added."),
+    PathRule: _("This path rule cannot be added."),
+    Origin: _("This origin cannot be added."),
+    TenantMember: _("This member cannot be added."),
+}
 
 # What a member may do to the tenants of which they are one. Hosts are only looked at: who owns a
 # host decides whose traffic it is, and "already taken" would tell what others own.
@@ -56,6 +75,28 @@ class Access:
             key for key, role in self._roles.items() if role == TenantMember.Role.EDITOR
         )
 
+    def seen(self, *models: type[Model]) -> frozenset[int] | None:
+        """Return the tenants whose rows of all these models the user may look at; None: all."""
+        limits = [self.keys("view", model) for model in models]
+        found = [limit for limit in limits if limit is not None]
+        return frozenset.intersection(*found) if found else None
+
+    def sees(self, tenant: Tenant | None, *models: type[Model]) -> bool:
+        """Report whether the user may look at a tenant's rows of all these models.
+
+        None: at those of some tenant.
+        """
+        keys = self.seen(*models)
+        return keys is None or (bool(keys) if tenant is None else tenant.pk in keys)
+
+    def sees_beside(self, model: type[Model], shown: type[Model]) -> bool:
+        """Report whether the user sees rows of a model in every tenant whose `shown` rows they see.
+
+        Only then may a list of the ones have columns, filters and searches of the others.
+        """
+        keys, others = self.seen(model), self.seen(shown)
+        return keys is None or (others is not None and others <= keys)
+
     def may(self, action: str, model: type[Model], tenant: Tenant | None = None) -> bool:
         """Report whether the user may do this to a tenant's rows; None: to some tenant's at all."""
         is_platform = tenant is not None and tenant.is_platform
@@ -87,8 +128,8 @@ class Access:
         return rows
 
     def tenants_for(self, action: str, model: type[Model]) -> QuerySet[Tenant]:
-        """Return the tenants to whose rows of a model the user may do this."""
-        tenants: QuerySet[Tenant] = Tenant.objects.all()
+        """Return the tenants, of those that the user sees, to whose rows they may do this."""
+        tenants: QuerySet[Tenant] = self.limit(Tenant.objects.all(), field="pk")
         return self.limit(tenants, action, field="pk", model=model)
 
     @cached_property

@@ -80,7 +80,7 @@ def plan_entries(
         )
         intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)
-        denied = check_rights(stage, choices.access) if choices.access else []
+        denied = check_rights(stage, choices.access, prune=choices.prune) if choices.access else []
         if denied:
             # And no word about the database, of which these rights show only a part.
             raise TransferError([*intake.faults, *denied])

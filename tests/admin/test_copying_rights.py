@@ -104,7 +104,8 @@ def test_the_platform_needs_its_own_permission(editor, acme, platform):
     entry = acme.origins.get()
 
     assert "slugs" in errors(look(editor, [entry], "platform"))
-    mighty = log_in(grant(UserFactory(), "change_origin", "add_origin", "change_platform"))
+    permissions = ("view_tenant", "change_origin", "add_origin", "change_platform")
+    mighty = log_in(grant(UserFactory(), *permissions))
     confirm(mighty, look(mighty, [entry], "platform"), [entry])
     assert patterns(platform) == {APP}
 

@@ -142,7 +142,7 @@ def test_r54_what_somebody_accepted_may_stay_but_not_be_taken_back(editor, site)
 
 
 def test_permission_to_change_origins_everywhere_makes_no_tenants():
-    access = staff("add_origin", "change_origin")
+    access = staff("view_tenant", "add_origin", "change_origin")
     make_site("rival", name="", paths=[])
 
     assert refused(document(acme(origins=[APP])), access) == {"not-permitted"}

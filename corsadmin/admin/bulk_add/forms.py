@@ -12,7 +12,7 @@ from corsadmin.admin.risks.acceptance import CODE, SAY_WHY, accepts_risk
 from corsadmin.admin.risks.widgets import untold
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
-from corsadmin.models.access import ACCEPT_RISK, Access
+from corsadmin.models.access import ACCEPT_RISK, CANNOT_BE_ADDED, Access
 
 MAX_LINES = 500
 RIGHT, LISTED, TWICE, WRONG = "right", "listed", "twice", "wrong"
@@ -101,7 +101,10 @@ def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
     for number, text in enumerate(form.cleaned_data["lines"], 1):
         row = Origin(tenant=tenant, pattern=text, **given)
         if text in listed:
-            yield Line(number, text, LISTED, [], "", row)
+            if form.access.sees(tenant, Origin):
+                yield Line(number, text, LISTED, [], "", row)
+            else:
+                yield Line(number, text, WRONG, [str(CANNOT_BE_ADDED[Origin])], "", row)
             continue
         if text in seen:
             yield Line(number, text, TWICE, [], "", row, seen[text])

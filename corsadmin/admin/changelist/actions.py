@@ -30,7 +30,7 @@ from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
 from corsadmin.models import generation
-from corsadmin.models.access import access
+from corsadmin.models.access import POLICY, access
 from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
@@ -119,6 +119,7 @@ def remove_end(
     named = list(allowed.select_related("tenant").order_by("pk")[: SHOWN + 1])
     context = {
         "rows": named[:SHOWN],
+        "names_tenants": modeladmin.is_told(request, "tenant"),
         "has_more": len(named) > SHOWN,
         "ended": allowed.filter(valid_until__lte=timezone.now()).count(),
         "posted": posted(request, (REASON, NEVER_ENDS)),
@@ -144,8 +145,13 @@ def delete_selected(
 
 
 @admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
-def export(_modeladmin: Any, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-    """Answer with the file that `cors_import` reads."""
+def export(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
+    keys = access(request).seen(*POLICY)
+    if keys is not None and queryset.exclude(pk__in=keys).exists():
+        refused = _("An export holds hosts, origins and path rules: you may not see them all.")
+        modeladmin.message_user(request, refused, messages.ERROR)
+        return None
     text = "".join(map(str, FORMATS["json"].write(list(queryset.values_list("slug", flat=True)))))
     headers = {"Content-Disposition": 'attachment; filename="policies.json"'}
     return HttpResponse(text, content_type="application/json", headers=headers)

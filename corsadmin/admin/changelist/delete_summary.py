@@ -1,4 +1,4 @@
-"""What Django's question before a deletion shows of tenants that hold too much to be named."""
+"""What Django's question before a deletion shows of tenants whose rows cannot all be named."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -7,37 +7,46 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import access
 
 NAMED: Final = 200  # rows that the question names one by one
+_UNSEEN: Final = gettext_lazy("all, and you have no permission to look at them")
 HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)
 
 
 def summary(
     admin_site: Any, request: HttpRequest, tenants: Iterable[Tenant]
 ) -> tuple[list[Any], dict[str, int], set[str], list[Any]] | None:
-    """Return what ModelAdmin.get_deleted_objects returns, with numbers in the place of names.
+    """Return what ModelAdmin.get_deleted_objects returns, with numbers instead of names.
 
-    None when the rows are few enough to be named.
+    None when the rows are few enough to be named and the user may look at them all. Of the kinds at
+    which they may not look it tells neither names nor numbers.
     """
     tenants = list(tenants)
+    seen = {model for model in HELD if all(access(request).sees(row, model) for row in tenants)}
     counts: dict[type[Model], int] = {
         model: model._default_manager.filter(tenant__in=tenants).count() for model in HELD
     }
-    if sum(counts.values()) <= NAMED:
+    if sum(counts.values()) <= NAMED and len(seen) == len(HELD):
         return None
     told: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
-    told.append([f"{capfirst(_plural(model))}: {count}" for model, count in counts.items()])
+    told.append(
+        [
+            f"{capfirst(_plural(model))}: {counts[model] if model in seen else _UNSEEN}"
+            for model in HELD
+        ]
+    )
     gone: list[type[Model]] = [Tenant, *(model for model in HELD if counts[model])]
     lacking = {
         str(model._meta.verbose_name)
         for model in gone
         if not all(_may_delete(admin_site, request, model, row) for row in tenants)
     }
-    numbers = {_plural(model): count for model, count in counts.items() if count}
+    numbers = {_plural(model): counts[model] for model in HELD if model in seen and counts[model]}
     return told, {_plural(Tenant): len(tenants), **numbers}, lacking, []
 
 

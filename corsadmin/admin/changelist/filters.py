@@ -24,7 +24,10 @@ def is_key(text: str) -> bool:
 
 
 class TenantFilter(admin.SimpleListFilter):
-    """The tenant, by its number: what the links on a tenant's page choose."""
+    """The tenant, by its number: what the links on a tenant's page choose.
+
+    It names those tenants alone that the user may look at.
+    """
 
     title = _("tenant")
     parameter_name = "tenant"

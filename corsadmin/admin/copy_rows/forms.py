@@ -14,7 +14,7 @@ from corsadmin.admin.fields import TokenListField
 from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.models.access import Access
+from corsadmin.models.access import CANNOT_BE_ADDED, Access
 
 MOST: Final = 1_000  # copies made on one page
 NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"
@@ -97,6 +97,8 @@ def judge(access: Access, rows: Collection[Any], tenants: Collection[Tenant]) ->
             other = known.get(key)
             if key in made:
                 yield Copy(tenant, copy, TWICE)
+            elif other is not None and not access.sees(tenant, type(row)):
+                yield Copy(tenant, copy, REFUSED, str(CANNOT_BE_ADDED[type(row)]))
             elif other is not None:
                 yield Copy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
             elif problem:

@@ -120,6 +120,7 @@ def _page(
         "media": modeladmin.media + form.media,
         "form": form,
         "chosen": chosen[:SHOWN],
+        "names_tenants": modeladmin.is_told(request, "tenant"),
         "has_more": len(chosen) > SHOWN,
         "copies": copies,
         "new": sum(copy.state == NEW for copy in copies),

@@ -11,6 +11,7 @@ from django.db import router
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.history.timeline import (
     KINDS,
     Difference,
@@ -22,13 +23,14 @@ from corsadmin.admin.history.timeline import (
 from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.models import Origin, Tenant, TenantMember, generation
-from corsadmin.models.access import Access
+from corsadmin.models.access import CANNOT_BE_ADDED, Access
 
 WORDS = {
     "add": gettext_lazy("comes back"),
     "change": gettext_lazy("changes"),
     "delete": gettext_lazy("is removed"),
 }
+ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
 MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 
 
@@ -67,7 +69,10 @@ def plan(access: Access, tenant: Tenant, before: datetime) -> list[Move]:
 
 def brings_members(access: Access, tenant: Tenant) -> bool:
     """Report whether a tenant that is put back brings its members with it."""
-    return is_gone(tenant) and access.everywhere("add", TenantMember)
+    # The plan names them.
+    return is_gone(tenant) and all(
+        access.everywhere(word, TenantMember) for word in ("view", "add")
+    )
 
 
 def is_gone(tenant: Tenant) -> bool:
@@ -114,16 +119,17 @@ def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
         for move in sorted(
             _allowed(moves), key=lambda move: (move.kind is not Tenant, order[move.action])
         ):
-            _write(move)
+            _write(access, move)
 
 
-def _write(move: Move) -> None:
+def _write(access: Access, move: Move) -> None:
     if move.action == "delete":
         move.row.delete()
         return
     try:
         move.row.full_clean()
     except ValidationError as error:
+        hide_owner(access, move.row, error)
         raise ValidationError([f"{move.title}: {text}" for text in error.messages]) from error
     move.row.save(force_insert=move.action == "add")
 
@@ -142,7 +148,9 @@ def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Itera
             row = old if new is None else new
             forbidden = _forbidden(access, action, tenant, old, row)
             if pk in elsewhere and not forbidden:
-                forbidden = _("It belongs to another tenant now.")
+                seen = access.seen(Tenant, kind)
+                is_seen = seen is None or elsewhere[pk] in seen
+                forbidden = str(ELSEWHERE if is_seen else CANNOT_BE_ADDED[kind])
             yield Move(action, kind, row, old, differences(kind, old, new), forbidden)
 
 
@@ -177,10 +185,11 @@ def _has_user(row: TenantMember) -> bool:
     return bool(users.filter(pk=row.user_id).exists())
 
 
-def _stored(kind: Any, keys: Collection[int]) -> set[int]:
-    """Return those of some keys that rows have, whosoever they are."""
-    rows = kind._base_manager.filter(pk__in=keys) if keys else kind._base_manager.none()
-    return set(rows.values_list("pk", flat=True))
+def _stored(kind: Any, keys: Collection[int]) -> dict[int, int]:
+    """Return those of some keys that rows of tenants have, each with the tenant's."""
+    if not keys or kind is Tenant:
+        return {}
+    return dict(kind._base_manager.filter(pk__in=keys).values_list("pk", "tenant"))
 
 
 def _rows(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:

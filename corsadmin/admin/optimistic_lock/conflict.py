@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 from django.forms import BaseForm
 from django.utils.translation import gettext as _
 
+from corsadmin.admin.permissions import tenant_of
 from corsadmin.models import Tenant
+from corsadmin.models.access import Access
 
 
 class Difference(NamedTuple):
@@ -17,14 +19,17 @@ class Difference(NamedTuple):
     sent: str
 
 
-def conflict(context: dict[str, Any]) -> dict[str, Any]:
-    """Return what a page says of a stale save: who was faster, and where the versions differ."""
+def conflict(may: Access, context: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page says of a stale save: who was faster, and where the versions differ.
+
+    Of a change to rows that the user may not look at it says nothing.
+    """
     form = context["adminform"].form
     differences = _differences(form, str(form.instance))
     for inline in context["inline_admin_formsets"]:
         for row in inline.formset.forms:
             differences.extend(_differences(row, _name(row)))
-    return {"last": _last_version(form.instance), "differences": differences}
+    return {"last": _last_version(may, form.instance), "differences": differences}
 
 
 def _differences(form: BaseForm, name: str) -> list[Difference]:
@@ -45,14 +50,16 @@ def _shown(form: BaseForm, field: str) -> str:
     return str("" if stored is None else form.fields[field].prepare_value(stored))
 
 
-def _last_version(row: Any) -> Any:
-    """Return the newest history row of a row, or of a tenant and all it holds."""
+def _last_version(may: Access, row: Any) -> Any:
+    """Return the newest history row of a row, or of a tenant and all it holds.
+
+    None where it is one that the user may not look at: an older one did not make the conflict.
+    """
     histories = [row.history]
     if isinstance(row, Tenant):
-        histories += [
-            rows.model.history.filter(tenant_id=row.pk)
-            for rows in (row.hosts, row.origins, row.paths)
-        ]
+        rows = (row.hosts, row.origins, row.paths)
+        histories += [found.model.history.filter(tenant_id=row.pk) for found in rows]
     newest = [rows.select_related("history_user").first() for rows in histories]
     found = [version for version in newest if version is not None]
-    return max(found, key=lambda version: version.history_date, default=None)
+    last = max(found, key=lambda version: version.history_date, default=None)
+    return last if last is None or may.sees(tenant_of(row), last.instance_type) else None

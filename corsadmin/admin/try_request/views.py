@@ -16,7 +16,7 @@ from corsadmin.diagnose.explain import Explanation, explain
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.models.access import Access, access
+from corsadmin.models.access import POLICY, Access, access
 from corsadmin.serving import loader
 from corsadmin.serving.store import process_store
 
@@ -47,13 +47,13 @@ def trial(modeladmin: Any, request: HttpRequest) -> dict[str, Any]:
     if not asked or not form.is_valid():
         return context
     may = access(request)
-    keys = may.keys("view", Tenant)
+    # The answer names rows of every kind: a tenant that is not seen whole does not exist here.
+    keys = may.seen(*POLICY)
     found = explain(form.question, snapshot=_snapshot(keys), visible=keys)
     return {
         **context,
         "found": found,
-        # They name other origins than the one that was asked about.
-        "near_misses": found.near_misses if may.keys("view", Origin) == keys else [],
+        "near_misses": found.near_misses,
         "rewritten": form.question.origin != form.data["origin"] and form.question.origin,
         "steps": [
             (MARKS[step.ok], WORDS[step.ok], STEPS[step.name], step.sentence)
@@ -164,7 +164,7 @@ def _snapshot(keys: frozenset[int] | None) -> Snapshot:
 def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, Any]]:
     """Return where to go from here: what decided, and a form filled with what is missing."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
-    if tenant is None or not may.may("view", Tenant, tenant):
+    if tenant is None or not may.sees(tenant, *POLICY):
         return []
     links: list[tuple[str, Any]] = []
     if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):

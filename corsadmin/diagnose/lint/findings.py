@@ -43,6 +43,14 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "unreachable-rule": (ERROR, _("No request of the tenant can have such a path.")),
 }
 
+# The kinds of rows that a finding tells of beside the row at which it is found.
+_TELLS_OF: Final[dict[str, frozenset[str]]] = {
+    "credentials-unused": frozenset({"rule"}),
+    "scope-without-rule": frozenset({"rule"}),
+    "tenant-without-host": frozenset({"host"}),
+    "tenant-without-rule": frozenset({"origin", "rule"}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -53,6 +61,11 @@ class Finding:
     name: str
     code: str
     detail: str = ""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of rows that it tells of."""
+        return _TELLS_OF.get(self.code, frozenset()) | {self.kind}
 
     @property
     def level(self) -> str:

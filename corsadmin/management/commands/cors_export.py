@@ -12,13 +12,12 @@ from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import UNREAD, abandon
 from corsadmin.models import Tenant
-from corsadmin.models.access import Access
+from corsadmin.models.access import POLICY, Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.output_file import save
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.records.diagnostics import TransferError
-from corsadmin.transfer.records.record_types import KINDS
 from corsadmin.transfer.targets import envoy, nginx, s3
 
 EXAMPLES = """
@@ -141,9 +140,7 @@ def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | Non
 
 def _seen_by(access: Access) -> set[str] | None:
     """Return the tenants of which a user sees every row, None for all."""
-    limits = [access.keys("view", kind.model) for kind in KINDS]
-    keys = [limit for limit in limits if limit is not None]
-    if not keys:
+    keys = access.seen(*POLICY)
+    if keys is None:
         return None
-    rows = Tenant.objects.filter(pk__in=frozenset.intersection(*keys))
-    return set(rows.values_list("slug", flat=True))
+    return set(Tenant.objects.filter(pk__in=keys).values_list("slug", flat=True))

@@ -17,7 +17,7 @@ def compare(stage: Stage) -> None:
         stage.run(
             f"CREATE TEMPORARY TABLE {differs} AS SELECT s.*, o.id AS row_id,"
             f" CASE WHEN o.id IS NULL THEN '+' ELSE '~' END AS state"
-            f" FROM {stage.name(temporary('staged', kind))} s {_join_stored(stage, kind)}"
+            f" FROM {stage.name(temporary('staged', kind))} s {join_stored(stage, kind)}"
             f" WHERE o.id IS NULL OR NOT ({_unchanged(stage, kind)})"
         )
         stage.analyze(temporary("differs", kind), "number, tenant, row_id, state")
@@ -50,7 +50,7 @@ def named_tenants(stage: Stage) -> str:
     return f"SELECT tenant FROM {stage.name(temporary('staged', kind))}"
 
 
-def _join_stored(stage: Stage, kind: Kind) -> str:
+def join_stored(stage: Stage, kind: Kind) -> str:
     """Return the join that finds the stored row (o) of a staged one (s), and its tenant (t)."""
     table, tenants = stage.name(kind.table), stage.name(TENANT.table)
     if kind is TENANT:

@@ -1,14 +1,21 @@
 """Whether a user may do what a plan does: the same rules as in the admin."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from corsadmin.engine import PLATFORM
-from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
-from corsadmin.transfer.plan.diff import named_tenants
+from corsadmin.models.access import (
+    ACCEPT_RISK,
+    ALLOW_ANY_ORIGIN,
+    CANNOT_BE_ADDED,
+    CHANGE_PLATFORM,
+    Access,
+)
+from corsadmin.transfer.plan.diff import join_stored, named_tenants
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE
 from corsadmin.transfer.records.diagnostics import Fault, fault
-from corsadmin.transfer.records.record_types import ORIGIN, PATH, TENANT, Kind
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
 # Newly accepted, or with credentials or put in force when it was not: compared with what is stored.
@@ -20,18 +27,19 @@ _ACCEPTS = {
 _FLAGS = {ORIGIN: ("risk_accepted", ACCEPT_RISK), PATH: ("any_origin", ALLOW_ANY_ORIGIN)}
 
 
-def check_rights(stage: Stage, access: Access) -> list[Fault]:
+def check_rights(stage: Stage, access: Access, *, prune: bool) -> list[Fault]:
     """Return what a user may not do of a compared stage.
 
     A tenant that the user may not change is refused by name, whether or not it exists and whether
-    or not anything differs: the answer must not tell what others have.
+    or not anything differs, and so is a row in a list that the user may not look at: the answer must
+    not tell what others have.
     """
     named = list(_check_tenants(stage, access))
     if named:
         return named
     faults: list[Fault] = []
     for kind in stage.kinds:
-        faults += _check_actions(stage, access, kind)
+        faults += _check_kind(stage, access, kind, prune=prune)
         if kind in _FLAGS:
             faults += _check_flag(stage, access, kind)
     return faults
@@ -53,32 +61,106 @@ def unexplained(stage: Stage) -> list[Fault]:
 
 
 def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:
-    keys = access.keys("change", ORIGIN.model)
-    rows = stage.rows(
-        f"SELECT DISTINCT n.tenant, t.id FROM ({named_tenants(stage)}) n"
-        f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = n.tenant ORDER BY n.tenant"
-    )
-    for slug, key in rows:
+    for slug, key in _named(stage):
         is_open = slug != PLATFORM or access.has(CHANGE_PLATFORM)
-        if not (is_open and (keys is None or key in keys)):
+        is_seen = _may(access, "view", TENANT, key)
+        if not (is_open and is_seen and _may(access, "change", ORIGIN, key)):
             yield fault("", "not-permitted", f"change the tenant {slug}")
 
 
-def _check_actions(stage: Stage, access: Access, kind: Kind) -> Iterator[Fault]:
+def _check_kind(stage: Stage, access: Access, kind: Kind, *, prune: bool) -> list[Fault]:
+    refused: Counter[tuple[str, str]] = Counter()
+    for sign, slug, key, count in _compared(stage, kind):
+        action = _ACTIONS[sign]
+        if _may(access, "view", kind, key) and not _may(access, action, kind, key):
+            refused[slug, action] += count
+    faults: list[Fault] = []
+    # A user who sees all tenants and may change these rows in all of them has nothing to learn.
+    if not (_may(access, "change", kind, None) and _may(access, "view", TENANT, None)):
+        _refuse_lists(stage, access, kind, refused, prune=prune)
+        faults = _refuse_rows(stage, access, kind, refused)
+    for (slug, action), count in sorted(refused.items()):
+        number = f" ({count})" if count else ""
+        faults.append(fault("", "not-permitted", f"{action} {kind.section} of {slug}{number}"))
+    return faults
+
+
+def _refuse_lists(
+    stage: Stage, access: Access, kind: Kind, refused: Counter[tuple[str, str]], *, prune: bool
+) -> None:
+    """Refuse what a user would write to lists that they may not look at, whatever is in there."""
+    rows = stage.rows(
+        f"SELECT s.tenant, t.id, COUNT(*) FROM {stage.name(temporary('staged', kind))} s"
+        f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = s.tenant GROUP BY s.tenant, t.id"
+    )
+    for slug, key, count in rows:
+        if not _may(access, "view", kind, key) and not _may(access, "add", kind, key):
+            refused[slug, "add"] += count
+    for slug, key in _named(stage) if prune and kind is not TENANT else ():
+        if not _may(access, "view", kind, key):
+            refused[slug, "delete"] += 0  # their number is not told
+
+
+def _refuse_rows(
+    stage: Stage, access: Access, kind: Kind, refused: Counter[tuple[str, str]]
+) -> list[Fault]:
+    """Refuse the rows that are there, in lists that a user may not look at or as others' hosts."""
+    faults = []
+    for place, slug, key, owner in _there(stage, kind):
+        is_seen = _may(access, "view", kind, key)
+        if owner == key and is_seen:
+            continue  # it was compared
+        if not (_may(access, "add", kind, key) or _may(access, "change", kind, key)):
+            refused[slug, "add"] += is_seen  # as if nobody had it; otherwise it was counted
+        elif not (_may(access, "view", kind, owner) and _may(access, "view", TENANT, owner)):
+            sentence = CANNOT_BE_ADDED[kind.model]
+            faults.append(fault(place, "cannot-be-added", sentence).of(slug))
+        elif not _may(access, "change", kind, key):
+            refused[slug, "change"] += 1
+    return faults
+
+
+def _named(stage: Stage) -> Iterator[tuple[str, int | None]]:
+    """Yield the tenants that the file names, with the keys of those that exist."""
+    yield from stage.rows(
+        f"SELECT DISTINCT n.tenant, t.id FROM ({named_tenants(stage)}) n"
+        f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = n.tenant ORDER BY n.tenant"
+    )
+
+
+def _compared(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, int]]:
+    """Yield what a plan does to the lists of tenants; not that hosts go to another tenant."""
     tables = [(temporary("differs", kind), "d.state")]
     if kind is not TENANT:
         tables.append((temporary("removed", kind), f"'{REMOVE}'"))
+    moved = f" WHERE d.state <> '{CHANGE}'" if kind is HOST else ""
     for table, state in tables:
-        counted = stage.rows(
+        yield from stage.rows(
             f"SELECT {state} AS action, d.tenant, t.id, COUNT(*) FROM {stage.name(table)} d"
             f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = d.tenant"
-            " GROUP BY action, d.tenant, t.id ORDER BY d.tenant, action"
+            f"{moved if state == 'd.state' else ''} GROUP BY action, d.tenant, t.id"
         )
-        for sign, slug, key, count in counted:
-            action = _ACTIONS[sign]
-            keys = access.keys(action, kind.model)
-            if keys is not None and key not in keys:
-                yield fault("", "not-permitted", f"{action} {kind.section} of {slug} ({count})")
+
+
+def _there(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, int]]:
+    """Yield the rows of the file that are stored, with the keys of their tenants there and here."""
+    if kind is TENANT:
+        return
+    stored = join_stored(stage, kind)
+    yield from stage.rows(
+        f"SELECT s.place, s.tenant, w.id, o.tenant_id FROM {stage.name(temporary('staged', kind))} s"
+        f" {stored} LEFT JOIN {stage.name(TENANT.table)} w ON w.slug = s.tenant"
+        " WHERE o.id IS NOT NULL ORDER BY s.number"
+    )
+
+
+def _may(access: Access, action: str, kind: Kind, key: int | None) -> bool:
+    """Report whether a user may do this to a tenant's rows; None: a tenant that is yet to come.
+
+    That one is of those who may do it to the rows of all.
+    """
+    keys = access.keys(action, kind.model)
+    return keys is None or key in keys
 
 
 def _check_flag(stage: Stage, access: Access, kind: Kind) -> Iterator[Fault]:

@@ -1,0 +1,81 @@
+"""What a screen for rows of one model may tell of rows of another one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import ModelDelta
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from corsadmin.admin.permissions import TenantPermissions
+from corsadmin.models.access import ROWS, access
+
+
+class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
+    """A screen without the columns, searches and fields that tell of rows its reader may not see."""
+
+    # Columns that count rows of another model. What leads over a relation tells so by itself.
+    counts: ClassVar[Mapping[str, type[Model]]] = {}
+
+    def is_told(self, request: HttpRequest, name: str) -> bool:
+        """Report whether the user may read a column or a field, or what a path of lookups leads to.
+
+        A field that leads to another model is for users who see that model's rows in every tenant
+        whose rows they see here.
+        """
+        model = self.counts.get(name) or _leads_to(self.model, name)
+        return model not in ROWS or access(request).sees_beside(model, self.model)
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        return [name for name in super().get_list_display(request) if self.is_told(request, name)]
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        return [name for name in super().get_search_fields(request) if self.is_told(request, name)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed and self.is_told(request, lookup)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        # A new row has no tenant yet, and only those that its author sees can be chosen.
+        if obj is None or self.is_told(request, "tenant"):
+            return fieldsets
+        return [
+            (title, {**part, "fields": [name for name in part["fields"] if name != "tenant"]})
+            for title, part in fieldsets
+        ]
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> HistoricalRecordContextHelper:
+        return _ToldChanges(
+            self.model, historical_record, told=lambda name: self.is_told(request, name)
+        )
+
+
+class _ToldChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
+    """Words for what a version of a row changed, but for the fields that its reader may not see."""
+
+    def __init__(self, *args: Any, told: Callable[[str], bool]) -> None:
+        super().__init__(*args)
+        self._told = told
+
+    def context_for_delta_changes(self, delta: ModelDelta) -> list[dict[str, Any]]:
+        changes = [change for change in delta.changes if self._told(change.field)]
+        told: list[dict[str, Any]] = super().context_for_delta_changes(
+            replace(delta, changes=changes)
+        )
+        return told
+
+
+def _leads_to(model: type[Model], path: str) -> Any:
+    """Return the model to which the first step of a path of lookups leads, None for a column."""
+    try:
+        return model._meta.get_field(path.partition("__")[0]).related_model
+    except FieldDoesNotExist:
+        return None

@@ -1,0 +1,152 @@
+"""No door shows a text of a row whose model its user may not look at."""
+
+import logging
+from itertools import product
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.models import TenantHost
+from tests.admin.conftest import grant, log_in
+from tests.admin.doors import (
+    COMMANDS,
+    MARKS,
+    MODELS,
+    World,
+    ask,
+    commands,
+    requests_to,
+    run,
+    saved,
+)
+from tests.factories import TenantMemberFactory, UserFactory, make_site
+
+NAMES = [model._meta.model_name for model in MODELS]
+ACTIONS = ("view", "add", "change", "delete")
+SINGLE = [f"{action}_{name}" for name, action in product(NAMES, ACTIONS)]
+SPECIAL = ["change_platform", "accept_risk", "allow_any_origin"]
+HISTORY = [f"{action}_historical{name}" for name, action in product(NAMES, ACTIONS)]
+PEOPLE = {
+    **{name: [name] for name in SINGLE},
+    **{
+        f"all but the view of {name}": [
+            *SPECIAL,
+            *(one for one in SINGLE if one not in {f"view_{name}", f"change_{name}"}),
+        ]
+        for name in NAMES
+    },
+    "looks at tenants, adds and deletes all": [
+        "view_tenant",
+        *(one for one in SINGLE if one.startswith(("add_", "delete_"))),
+    ],
+    "special permissions": SPECIAL,
+    "permissions for the history": HISTORY,
+}
+
+
+@pytest.fixture(autouse=True)
+def silent():
+    """Do not log each page that is refused, as most are."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def unseen(codenames):
+    """Return the marks of the models at which nobody with these permissions may look."""
+    return {
+        mark
+        for model, mark in MARKS.items()
+        if not {f"{action}_{model._meta.model_name}" for action in ("view", "change")}
+        & set(codenames)
+    }
+
+
+def leaks(user, world, marks, folder):
+    """Return (door, mark) for every mark that some door shows."""
+    client = log_in(user)
+    found = set()
+    for door, method, address, fields in requests_to(world):
+        text = ask(client, method, address, fields)
+        found |= {(method, door, fields.get("action"), mark) for mark in marks if mark in text}
+    file = saved(folder, world.document)
+    for name in commands():
+        for arguments in COMMANDS[name](file):
+            text = run(name, arguments, user).lower()
+            found |= {(name, *arguments[1:], mark) for mark in marks if mark in text}
+    return found
+
+
+# Some two hundred requests each: too many for the quick tests.
+@pytest.mark.slow
+@pytest.mark.parametrize("codenames", PEOPLE.values(), ids=PEOPLE)
+def test_nothing_of_a_model_is_shown_without_its_view(db, tmp_path, codenames):
+    user = grant(UserFactory(username="somebody"), *codenames)
+
+    assert leaks(user, World(), unseen(codenames), tmp_path) == set()
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_members_are_shown_nothing_of_other_tenants_at_any_door(db, tmp_path, role):
+    world = World()
+    user = UserFactory(username="somebody")
+    TenantMemberFactory(tenant=make_site("own"), user=user, role=role)
+
+    assert leaks(user, world, set(MARKS.values()), tmp_path) == set()
+
+
+def test_somebody_who_sees_everything_meets_every_mark(db, tmp_path):
+    """The doors show what is asked for, so that silence means something."""
+    user = UserFactory(username="somebody", is_superuser=True)
+
+    assert {found[-1] for found in leaks(user, World(), set(MARKS.values()), tmp_path)} == set(
+        MARKS.values()
+    )
+
+
+# What finds something only by rows at which somebody may not look: (permissions, list, query).
+ORACLES = {
+    "tenants by a host": (["view_tenant"], "tenant", "q={host}"),
+    "tenants by the key of an origin": (["view_tenant"], "tenant", "origins={origin}"),
+    "tenants that have a path rule": (["view_tenant"], "tenant", "paths__isnull=False"),
+    "tenants by the key of a member": (["view_tenant"], "tenant", "members={member}"),
+    "origins by a tenant's name": (["view_origin"], "origin", "q=zzowner"),
+    "origins by a tenant": (["view_origin"], "origin", "tenant__exact={tenant}"),
+    "path rules by a tenant's slug": (["view_pathrule"], "pathrule", "q=zzowner-two"),
+    "hosts by a tenant's name": (["view_tenanthost"], "tenanthost", "q=zzowner"),
+    "members by a tenant's name": (["view_tenantmember"], "tenantmember", "q=zzowner"),
+}
+
+
+@pytest.mark.parametrize(("codenames", "model", "query"), ORACLES.values(), ids=ORACLES)
+def test_no_search_and_no_filter_finds_rows_by_what_one_may_not_look_at(
+    db, codenames, model, query
+):
+    world = World()
+    client = log_in(grant(UserFactory(), *codenames))
+    asked = query.format(
+        host=TenantHost.objects.filter(tenant=world.other).get().host,
+        origin=world.other.origins.first().pk,
+        member=world.other.members.get().pk,
+        tenant=world.other.pk,
+    )
+
+    response = client.get(reverse(f"admin:corsadmin_{model}_changelist") + f"?{asked}", follow=True)
+
+    assert response.status_code == 400 or not response.context["cl"].result_list
+
+
+def test_a_column_of_tenants_is_shown_to_those_who_see_them_all(db):
+    world = World()
+    shown = ask(
+        log_in(grant(UserFactory(), "view_origin", "view_tenant")),
+        "get",
+        reverse("admin:corsadmin_origin_changelist"),
+        {},
+    )
+    mixed = grant(UserFactory(), "view_origin")
+    TenantMemberFactory(tenant=world.acme, user=mixed, role="viewer")
+    hidden = ask(log_in(mixed), "get", reverse("admin:corsadmin_origin_changelist"), {})
+
+    assert "zzowner" in shown
+    assert "zzowner" not in hidden
