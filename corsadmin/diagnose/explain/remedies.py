@@ -43,11 +43,20 @@ def _no_tenant(case: Case) -> list[str]:
         facts = {"host": shown(case.question.host)}
         return [_("Add %(host)s to ALLOWED_HOSTS: Django refuses it.") % facts]
     if config().tenant_resolver != "corsadmin.tenants.by_host":
-        return [_("Ask for a host or path of an active tenant.")]
+        facts = {"resolver": config().tenant_resolver}
+        return [
+            _("Ask for a host or path of an active tenant: TENANT_RESOLVER is %(resolver)s.")
+            % facts
+        ]
     row = TenantHost.objects.using(case.using).filter(host=case.host).first()
     if row is not None and case.may_name(row.tenant):
         return [_("Set the tenant %(tenant)s active.") % {"tenant": row.tenant.slug}]
-    return [_("Add the host %(host)s to its tenant.") % {"host": shown(case.host)}]
+    found = [_("Add the host %(host)s to its tenant.") % {"host": shown(case.host)}]
+    if not TenantHost.objects.using(case.using).exists():
+        found.append(
+            _("If this is a single site, set TENANT_RESOLVER to corsadmin.tenants.single instead.")
+        )
+    return found
 
 
 def _no_rule(case: Case) -> list[str]:

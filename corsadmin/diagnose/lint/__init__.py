@@ -9,7 +9,7 @@ from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARN
 from corsadmin.diagnose.lint.origins import lint_origins
 from corsadmin.diagnose.lint.reading import Holding, Policy, read
 from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
-from corsadmin.diagnose.lint.unserved import unserved
+from corsadmin.diagnose.lint.unserved import lint_platform, unserved
 from corsadmin.engine import PLATFORM, RuleText
 from corsadmin.models import Tenant
 
@@ -55,6 +55,7 @@ def lint(
                 from_platform = holding.policy
             if holding.tenant.pk in keys:
                 yield from _lint_one(holding, from_platform, now)
+                yield from lint_platform(holding, using)
 
 
 def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[Finding]:

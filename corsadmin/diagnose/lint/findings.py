@@ -34,6 +34,13 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         ERROR,
         _("There is no such active tenant, so nobody inherits rules or origins."),
     ),
+    "platform-without-host": (
+        ERROR,
+        _(
+            "No tenant that inherits this policy has a host, so no request meets it. For a single "
+            "site set TENANT_RESOLVER to corsadmin.tenants.single; otherwise add a host to a tenant."
+        ),
+    ),
     "redundant-origin": (WARNING, _("%(detail)s already allows all that it allows.")),
     "redundant-rule": (WARNING, _("It says what the platform's rule for the same path says.")),
     "risk": (WARNING, _("The risk was accepted. %(detail)s")),

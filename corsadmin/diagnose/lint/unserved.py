@@ -1,11 +1,13 @@
-"""Find among any number of tenants, by one query, those that lack a host or a path rule."""
+"""Find tenants that lack a host or a path rule, by one query for any number of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from corsadmin.conf import config
 from corsadmin.diagnose.lint.findings import Finding
+from corsadmin.diagnose.lint.reading import Holding
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
@@ -20,6 +22,18 @@ def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
     if config().tenant_resolver == "corsadmin.tenants.by_host":
         found = _coded(active.filter(~_HAS_HOST), "tenant-without-host").union(found, all=True)
     return [Finding(slug, "tenant", slug, code) for slug, code in found[:most]]
+
+
+def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
+    """Yield of the platform that no request meets it, where nobody who inherits it has a host."""
+    policy = holding.policy
+    if not (holding.tenant.is_platform and (policy.rules or policy.entries)):
+        return
+    if config().tenant_resolver == "corsadmin.tenants.by_host":
+        heirs = Q(tenant__slug=PLATFORM) | Q(tenant__inherits_platform=True)
+        hosts: QuerySet[TenantHost] = QuerySet(TenantHost, using=using)
+        if not hosts.filter(heirs, tenant__is_active=True).exists():
+            yield Finding(PLATFORM, "tenant", PLATFORM, "platform-without-host")
 
 
 def _own(model: Any, **conditions: bool) -> Exists:

@@ -220,8 +220,19 @@ def test_an_unknown_host_can_be_added() -> None:
     found = explain(Question(host="new.example.net", path="/api/x", origin=APP))
 
     assert (found.decision.reason, failed_step(found)) == ("no-tenant", "tenant")
-    assert found.changes == ["Add the host new.example.net to its tenant."]
+    assert found.changes == [
+        "Add the host new.example.net to its tenant.",
+        "If this is a single site, set TENANT_RESOLVER to corsadmin.tenants.single instead.",
+    ]
     assert found.near_misses == []
+
+
+def test_where_tenants_have_hosts_the_site_is_not_a_single_one() -> None:
+    make_site(origins=[APP])
+
+    found = explain(Question(host="new.example.net", path="/api/x", origin=APP))
+
+    assert found.changes == ["Add the host new.example.net to its tenant."]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "[::1", "acme.example.net@evil"])

@@ -156,7 +156,9 @@ def test_the_gateways_header_names_the_tenant(settings: Any) -> None:
     assert found.allowed
     assert found.steps[0].sentence == "by_header finds the tenant acme."
     assert found.actual.headers["Vary"] == "Origin, X-Tenant"
-    assert unknown.changes == ["Ask for a host or path of an active tenant."]
+    assert unknown.changes == [
+        "Ask for a host or path of an active tenant: TENANT_RESOLVER is corsadmin.tenants.by_header."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,42 @@ def test_origins_without_any_rule_never_count() -> None:
 
 def test_origins_of_the_platform_count_where_tenants_have_rules() -> None:
     OriginFactory(tenant=TenantFactory(slug="platform"), pattern=APP, scope="/x/")
+    make_site(paths=[{"path": "/x/"}])
 
     assert findings() == []
+
+
+@pytest.mark.parametrize(
+    ("sites", "resolver", "expected"),
+    [
+        pytest.param([], "by_host", ["platform-without-host"], id="no tenant at all"),
+        pytest.param([], "single", [], id="no tenant, a single site"),
+        pytest.param([{}], "by_host", [], id="a tenant with a host"),
+        pytest.param(
+            [{"is_active": False}], "by_host", ["platform-without-host"], id="an inactive tenant"
+        ),
+        pytest.param(
+            [{"inherits_platform": False}],
+            "by_host",
+            ["platform-without-host"],
+            id="a tenant that does not inherit",
+        ),
+        pytest.param([{"slug": "platform"}], "by_host", [], id="a host of the platform's own"),
+    ],
+)
+@pytest.mark.parametrize("kind", [PathRuleFactory, OriginFactory], ids=["a rule", "an origin"])
+def test_the_platforms_policy_needs_a_tenant_that_is_found(
+    kind: Any, sites: list[dict[str, Any]], resolver: str, expected: list[str], settings: Any
+) -> None:
+    settings.CORSADMIN = {"TENANT_RESOLVER": f"corsadmin.tenants.{resolver}"}
+    kind(tenant=TenantFactory(slug="platform"))
+    for site in sites:
+        make_site(**{"slug": "acme", "paths": [], **site})
+
+    found = findings()
+
+    assert [one.code for one in found] == expected
+    assert all("TENANT_RESOLVER" in one.message for one in found)
 
 
 def test_inherited_rules_are_rules() -> None:
