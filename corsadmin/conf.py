@@ -6,9 +6,28 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import router
 
 SETTING: Final = "CORSADMIN"
+_NOT_INSTALLED: Final = (
+    "corsadmin is in use (is its middleware in MIDDLEWARE?), but 'corsadmin' is not in "
+    "INSTALLED_APPS. Add 'corsadmin' and 'simple_history' to INSTALLED_APPS and run "
+    "manage.py migrate, or take the middleware out."
+)
+
+
+def require_app() -> None:
+    """Raise ImproperlyConfigured where the middleware is imported without the app.
+
+    No system check can say it: the checks are the app's own. A server imports the middleware when
+    it starts. Without this, the models would fail, and not name the setting.
+    """
+    if apps.ready and not apps.is_installed("corsadmin"):
+        raise ImproperlyConfigured(_NOT_INSTALLED)
+
+
+require_app()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

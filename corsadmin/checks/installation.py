@@ -14,17 +14,15 @@ OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
 
 
 def check_middleware(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that the middleware is there once, first, and the only one for CORS."""
+    """Check that the middleware is there once, first, and the only one for CORS.
+
+    What a project passes through when it takes corsadmin in, or out, is a warning; see
+    `check_middleware_deployed`.
+    """
     places = _places(MIDDLEWARE)
     found: list[CheckMessage] = []
     if not places:
-        found.append(
-            Error(
-                f"MIDDLEWARE lacks {MIDDLEWARE}, so no response gets CORS headers.",
-                hint=f"Make '{MIDDLEWARE}' the first entry of MIDDLEWARE.",
-                id="corsadmin.E001",
-            )
-        )
+        found.append(Warning(*_lacking(), id="corsadmin.W007"))
     elif places[0] != 0:
         first = settings.MIDDLEWARE[0]
         found.append(
@@ -44,15 +42,32 @@ def check_middleware(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     if _places(OTHER_MIDDLEWARE):
-        found.append(
-            Error(
-                "django-cors-headers is in MIDDLEWARE too: it answers preflights by its own "
-                "settings and adds headers that the policies do not allow.",
-                hint=f"Remove '{OTHER_MIDDLEWARE}' from MIDDLEWARE.",
-                id="corsadmin.E003",
-            )
-        )
+        found.append(Warning(*_two_authors(), id="corsadmin.W008"))
     return found
+
+
+def check_middleware_deployed(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that no deployed site is left half-way in, or half-way out."""
+    found: list[CheckMessage] = []
+    if not _places(MIDDLEWARE):
+        found.append(Error(*_lacking(), id="corsadmin.E001"))
+    if _places(OTHER_MIDDLEWARE):
+        found.append(Error(*_two_authors(), id="corsadmin.E003"))
+    return found
+
+
+def _lacking() -> tuple[str, str]:
+    return (
+        f"MIDDLEWARE lacks {MIDDLEWARE}, so no response gets CORS headers.",
+        f"Make '{MIDDLEWARE}' the first entry of MIDDLEWARE.",
+    )
+
+
+def _two_authors() -> tuple[str, str]:
+    return (
+        "django-cors-headers is in MIDDLEWARE too: it answers where no path rule of corsadmin holds.",
+        f"Remove '{OTHER_MIDDLEWARE}' from MIDDLEWARE once all paths have rules.",
+    )
 
 
 def check_apps(**_kwargs: Any) -> list[CheckMessage]:
@@ -71,7 +86,8 @@ def check_apps(**_kwargs: Any) -> list[CheckMessage]:
             Warning(
                 "django-cors-headers is still in INSTALLED_APPS; its settings have no effect on "
                 "what corsadmin answers.",
-                hint="Remove 'corsheaders' from INSTALLED_APPS and the CORS_* settings.",
+                hint="Remove 'corsheaders' from INSTALLED_APPS and the CORS_* settings once all "
+                "paths have rules.",
                 id="corsadmin.W002",
             )
         )

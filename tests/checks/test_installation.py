@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import override_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import modify_settings, override_settings
 
 from corsadmin.checks import installation
+from corsadmin.conf import require_app
 from tests.checks.messages import ids, run_checks
 
 CORS = "corsadmin.middleware.CorsMiddleware"
+CORS_HEADERS = "corsheaders.middleware.CorsMiddleware"
 OTHER = "django.middleware.security.SecurityMiddleware"
 
 
@@ -25,8 +28,8 @@ def test_the_test_site_is_in_order() -> None:
     ("middleware", "expected"),
     [
         pytest.param([CORS, OTHER], [], id="once and first"),
-        pytest.param([], ["corsadmin.E001"], id="missing"),
-        pytest.param([OTHER], ["corsadmin.E001"], id="only another one"),
+        pytest.param([], ["corsadmin.W007"], id="missing"),
+        pytest.param([OTHER], ["corsadmin.W007"], id="only another one"),
         pytest.param([OTHER, CORS], ["corsadmin.W001"], id="not first"),
         pytest.param([CORS, OTHER, CORS], ["corsadmin.E002"], id="twice"),
         pytest.param([OTHER, CORS, CORS], ["corsadmin.W001", "corsadmin.E002"], id="both"),
@@ -36,7 +39,7 @@ def test_the_test_site_is_in_order() -> None:
         pytest.param([CORS, "tests.checks.site.not_two"], [], id="a function"),
         pytest.param(
             [CORS, "corsheaders.middleware.CorsMiddleware"],
-            ["corsadmin.E003"],
+            ["corsadmin.W008"],
             id="django-cors-headers too",
         ),
     ],
@@ -44,6 +47,26 @@ def test_the_test_site_is_in_order() -> None:
 def test_middleware(middleware: list[str], expected: list[str]) -> None:
     with override_settings(MIDDLEWARE=middleware):
         assert ids(installation.check_middleware()) == expected
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        pytest.param([CORS, OTHER], set(), id="in order"),
+        pytest.param([OTHER], {"corsadmin.E001"}, id="half-way out"),
+        pytest.param([CORS, CORS_HEADERS], {"corsadmin.E003"}, id="half-way in"),
+        pytest.param([CORS_HEADERS], {"corsadmin.E001", "corsadmin.E003"}, id="not yet in"),
+    ],
+)
+def test_half_way_in_or_out_is_an_error_on_deployment_only(
+    middleware: list[str], expected: set[str]
+) -> None:
+    with override_settings(MIDDLEWARE=middleware):
+        plain, deployed = ids(run_checks()), ids(run_checks(include_deployment_checks=True))
+
+    numbers = {"corsadmin.E001", "corsadmin.E003"}
+    assert numbers.intersection(plain) == set()
+    assert numbers.intersection(deployed) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,6 +89,14 @@ def test_middleware(middleware: list[str], expected: list[str]) -> None:
 def test_apps(change: dict[str, object], expected: list[str]) -> None:
     with override_settings(**change):
         assert ids(installation.check_apps()) == expected
+
+
+def test_the_middleware_without_the_app_is_refused() -> None:
+    with (
+        modify_settings(INSTALLED_APPS={"remove": ["corsadmin"]}),
+        pytest.raises(ImproperlyConfigured, match="'corsadmin' is not in INSTALLED_APPS"),
+    ):
+        require_app()
 
 
 def test_every_id_is_used_once() -> None:

@@ -1,0 +1,161 @@
+"""The ways in and out, walked as the pages describe them, in a project of their own."""
+
+import re
+from pathlib import Path
+from textwrap import dedent
+from typing import Final
+
+import pytest
+
+from tests.projects import Project, sqlite
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.slow
+
+OLD: Final = "https://old.example.com"
+NEW: Final = "https://new.example.com"
+CORS_HEADERS: Final = f"""
+INSTALLED_APPS = ["corsheaders", *INSTALLED_APPS[2:]]
+MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *MIDDLEWARE[1:-1]]
+CORS_ALLOWED_ORIGINS = [{OLD!r}]
+CORS_ALLOW_METHODS = ["GET", "PUT"]
+"""
+ASK: Final = """
+import sys
+import django
+django.setup()
+from django.test import Client
+method, path, origin = sys.argv[1:]
+asked = {"access-control-request-method": "PUT"} if method == "OPTIONS" else {}
+client = Client(headers={"host": "localhost", "origin": origin, **asked})
+print("allowed:", client.generic(method, path).headers.get("Access-Control-Allow-Origin"))
+"""
+LEFT: Final = """
+import django
+django.setup()
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM django_migrations WHERE app = 'corsadmin'")
+    (applied,) = cursor.fetchone()
+names = ("corsadmin", "simple_history")
+print(
+    sum(name.startswith("corsadmin") for name in connection.introspection.table_names()),
+    ContentType.objects.filter(app_label__in=names).count(),
+    Permission.objects.filter(content_type__app_label__in=names).count(),
+    applied,
+)
+"""
+
+
+def page(name: str, heading: str) -> tuple[list[str], list[list[str]]]:
+    """Return the Python blocks of a section, and the arguments of its commands."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^ *```(python|console)\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)
+    python = [dedent(block) for kind, block in blocks if kind == "python"]
+    console = [
+        line.strip().removeprefix("$ python manage.py ").split()
+        for kind, block in blocks
+        if kind == "console"
+        for line in block.splitlines()
+    ]
+    return python, console
+
+
+def allowed(project: Project, method: str, path: str, origin: str) -> bool:
+    return f"allowed: {origin}" in project.python("-c", ASK, method, path, origin)
+
+
+def assert_answers(project: Project, path: str, allowed_origins: set[str]) -> None:
+    for origin in (OLD, NEW):
+        for method in ("GET", "OPTIONS"):
+            assert allowed(project, method, path, origin) is (origin in allowed_origins)
+
+
+def test_in_path_by_path(tmp_path: Path) -> None:
+    (settings,), commands = page("moving-in/django-cors-headers.md", "Move path by path")
+    project = Project(tmp_path, {"default": sqlite(tmp_path)}, CORS_HEADERS)
+    project.add_settings(settings)
+    *before, load = commands
+
+    printed = "".join(project.manage(*command) for command in before)
+
+    assert "corsadmin.W008" in printed
+    assert "corsadmin.E" not in printed
+    assert_answers(project, "/api/orders", {OLD})
+
+    file = tmp_path / "policies.json"
+    converted = file.read_text(encoding="utf-8")
+    assert '"path": "/"' in converted
+    project.write(
+        "policies.json", converted.replace('"path": "/"', '"path": "/api/"').replace(OLD, NEW)
+    )
+    project.manage(*load)
+
+    assert_answers(project, "/api/orders", {NEW})
+    assert_answers(project, "/old/orders", {OLD})
+    assert "corsadmin.E003" in project.manage("check", "--deploy", status=1)
+
+    project.add_settings(
+        'INSTALLED_APPS.remove("corsheaders")\n'
+        'MIDDLEWARE.remove("corsheaders.middleware.CorsMiddleware")\n'
+    )
+    assert "corsadmin." not in project.manage("check", "--deploy", "--fail-level", "ERROR")
+    assert_answers(project, "/api/orders", {NEW})
+    assert_answers(project, "/old/orders", set())
+
+
+def test_out(tmp_path: Path) -> None:
+    _python, (zero, remove) = page("operations.md", "Removing corsadmin")
+    project = Project(tmp_path, {"default": sqlite(tmp_path)})
+    project.manage("migrate")
+    tables, types, permissions, applied = map(int, project.python("-c", LEFT).split())
+    assert min(tables, types, permissions, applied) > 0
+
+    project.manage(*zero)
+    assert not allowed(project, "GET", "/api/orders", NEW)
+    project.add_settings(
+        "INSTALLED_APPS = INSTALLED_APPS[2:]\nMIDDLEWARE = MIDDLEWARE[1:-1]\ndel CORSADMIN\n"
+    )
+
+    left = project.python("-c", LEFT)
+    assert left.split() == ["0", str(types), str(permissions), "0"]
+    project.manage(*remove)
+    assert project.python("-c", LEFT).split() == ["0", "0", "0", "0"]
+    assert "no issues" in project.manage("check")
+    project.manage("migrate")
+    assert not allowed(project, "GET", "/api/orders", NEW)
+
+
+def test_out_in_the_wrong_order_is_only_a_warning(tmp_path: Path) -> None:
+    """The middleware first: every command still runs."""
+    project = Project(tmp_path, {"default": sqlite(tmp_path)}, "MIDDLEWARE = MIDDLEWARE[1:]\n")
+    project.manage("migrate")
+
+    assert "corsadmin.W007" in project.manage("check")
+    project.manage("migrate", "corsadmin", "zero")
+
+
+@pytest.mark.parametrize(
+    "application",
+    [
+        pytest.param("wsgi", id="WSGI"),
+        pytest.param("asgi", id="ASGI"),
+    ],
+)
+def test_a_server_without_the_app_does_not_start_and_says_why(
+    application: str, tmp_path: Path
+) -> None:
+    project = Project(
+        tmp_path, {"default": sqlite(tmp_path)}, 'INSTALLED_APPS.remove("corsadmin")\n'
+    )
+    code = f"from django.core.{application} import get_{application}_application as get; get()"
+
+    printed = project.python("-c", code, status=1)
+
+    assert printed.splitlines()[-1].startswith(
+        "django.core.exceptions.ImproperlyConfigured: corsadmin is in use (is its middleware in "
+        "MIDDLEWARE?), but 'corsadmin' is not in INSTALLED_APPS. Add 'corsadmin'"
+    )
