@@ -10,9 +10,19 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Each is a module with a function rows(rounds). In this order, because all up to "hostile" run in
+# Each is a module with a function rows(rounds). In this order, because all up to "files" run in
 # this process, and what costs least is best measured first.
-SECTIONS = ("cost", "peers", "hostile", "throughput", "scale", "propagation", "transfer", "admin")
+SECTIONS = (
+    "cost",
+    "peers",
+    "hostile",
+    "files",
+    "throughput",
+    "scale",
+    "propagation",
+    "transfer",
+    "admin",
+)
 ROUNDS, QUICK_ROUNDS = 40, 7
 
 

@@ -1,7 +1,9 @@
 """Check that the middleware and the apps are in their places."""
 
+from importlib.util import find_spec
 from inspect import getmro, isclass
 from typing import Any, Final
+from xml.parsers.expat import EXPAT_VERSION, version_info
 
 from django.apps import apps
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.utils.module_loading import import_string
 
 MIDDLEWARE: Final = "corsadmin.middleware.CorsMiddleware"
 HISTORY_MIDDLEWARE: Final = "simple_history.middleware.HistoryRequestMiddleware"
+LINEAR_EXPAT: Final = (2, 6, 0)
 OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
 
 
@@ -100,6 +103,20 @@ def check_apps(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def check_xml_parser(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn on deployment of an XML parser that takes very long over a hostile workbook."""
+    if find_spec("openpyxl") is None or version_info >= LINEAR_EXPAT:
+        return []
+    return [
+        Warning(
+            f"Workbooks are read with {EXPAT_VERSION}, which reads a long token again with "
+            "every piece of a file.",
+            hint="Use a Python that is built with expat 2.6 or newer.",
+            id="corsadmin.W010",
+        )
+    ]
 
 
 def _places(wanted: str) -> list[int]:

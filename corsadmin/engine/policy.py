@@ -70,9 +70,10 @@ def check_rule(text: RuleText) -> tuple[Problem, ...]:
     """Return every problem of a path rule, none when it is sound."""
     found = [
         check_path(text.path),
-        *map(methods.check_method, text.methods),
-        *map(headers.check_request_header, text.request_headers),
-        *map(headers.check_exposed_header, text.exposed_headers),
+        # Of a list that is too long, each of a hundred thousand values could be a problem.
+        *map(methods.check_method, text.methods[:MAX_LIST_LENGTH]),
+        *map(headers.check_request_header, text.request_headers[:MAX_LIST_LENGTH]),
+        *map(headers.check_exposed_header, text.exposed_headers[:MAX_LIST_LENGTH]),
         *_check_list("methods", text.methods),
         *_check_list("request_headers", text.request_headers),
         *_check_list("exposed_headers", text.exposed_headers),
@@ -151,7 +152,7 @@ def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:
     if len(values) > MAX_LIST_LENGTH:
         yield Problem(field, "list-too-long", str(len(values)))
     seen: set[str] = set()
-    for value in values:
+    for value in values[:MAX_LIST_LENGTH]:
         if value in seen:
             yield Problem(field, "value-duplicate", value)
         seen.add(value)

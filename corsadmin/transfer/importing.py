@@ -7,6 +7,7 @@ from typing import IO
 
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import Access
+from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.rejects import Rejects
@@ -29,7 +30,7 @@ class Choices:
 
     `only` is the slugs of the tenants to look at. `fix` accepts suggestions; `taken`, those of
     the rows in which one of these corrections is due. `skip_invalid` passes over what is wrong.
-    `access` is what the person may do, None for everything.
+    `access` is what the person may do, None for everything. `bounds` are those of the door.
     """
 
     format: str = "json"
@@ -40,6 +41,7 @@ class Choices:
     taken: frozenset[str] = frozenset()
     skip_invalid: bool = False
     access: Access | None = None
+    bounds: Bounds = COMMAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def plan_import(
     `watch` is given the entries and passes them on. Raises TransferError with every fault.
     """
     found = FORMATS[choices.format]
-    entries = watch(found.read(file, choices.only))
+    entries = watch(found.read(file, choices.only, choices.bounds))
     with plan_entries(found.kinds, entries, choices, using=using) as made:
         yield made
 
@@ -76,7 +78,11 @@ def plan_entries(
     """Yield the plan that entries of these kinds make. As for `plan_import`."""
     with open_stage(using or alias_for_writing(), kinds) as stage:
         intake = Intake(
-            stage, skip_invalid=choices.skip_invalid, fix=choices.fix, taken=choices.taken
+            stage,
+            choices.bounds.problems,
+            skip_invalid=choices.skip_invalid,
+            fix=choices.fix,
+            taken=choices.taken,
         )
         intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)

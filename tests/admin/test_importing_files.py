@@ -3,9 +3,10 @@
 import pytest
 from django.utils.html import escape
 
-from corsadmin.admin.import_file.forms import MAX_SIZE, MAX_TAGS, MAX_TAKEN
+from corsadmin.admin.import_file.forms import MAX_SIZE, MAX_TAKEN
 from corsadmin.admin.import_file.views import MAX_ROWS, SHOWN
 from corsadmin.transfer.exporting import read_tenants
+from corsadmin.transfer.formats import bounds
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
 from tests.admin.forms import fields_of
 from tests.admin.imports import (
@@ -87,11 +88,13 @@ def test_a_workbook_is_uploaded_and_confirmed(superuser, member, acme):
     [
         pytest.param("{]", "", "line 1, column 2", "unreadable", id="no JSON"),
         pytest.param("a: [", "", "line 2, column 1", "unreadable", id="no YAML"),
-        pytest.param("a: &b 1\nc: *b\n", "yaml", "line 2, column 4", "unreadable", id="an alias"),
         pytest.param(
-            "a: !!python/object/apply:os.system [x]",
+            "version: &b 1\ntenants: *b\n", "yaml", "line 2, column 10", "unreadable", id="an alias"
+        ),
+        pytest.param(
+            "version: !!python/object/apply:os.system [x]",
             "yaml",
-            "line 1, column 4",
+            "line 1, column 10",
             "unreadable",
             id="a tag",
         ),
@@ -158,7 +161,7 @@ def test_a_file_that_cannot_be_read_at_all_is_said(member, content, word):
 
 
 def test_a_workbook_that_unpacks_to_far_more_is_for_the_command(member):
-    content = sheet("<row/>" * (MAX_TAGS + 1))
+    content = sheet("<row/>" * (bounds.PAGE.tags + 1))
 
     response = upload(member, "a.xlsx", content)
 

@@ -106,3 +106,24 @@ def test_every_id_is_used_once() -> None:
 
     assert len(used) > 20
     assert [number for number, count in used.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "module", "expected"),
+    [
+        pytest.param((2, 5, 0), "openpyxl", ["corsadmin.W010"], id="an old parser"),
+        pytest.param((2, 6, 0), "openpyxl", [], id="a new parser"),
+        pytest.param((2, 5, 0), None, [], id="no workbooks"),
+    ],
+)
+def test_an_old_xml_parser_is_a_warning_on_deployment(
+    monkeypatch: pytest.MonkeyPatch,
+    version: tuple[int, ...],
+    module: str | None,
+    expected: list[str],
+) -> None:
+    monkeypatch.setattr(installation, "version_info", version)
+    monkeypatch.setattr(installation, "find_spec", lambda _name: module)
+
+    assert ids(installation.check_xml_parser()) == expected
+    assert "corsadmin.W010" not in ids(run_checks())

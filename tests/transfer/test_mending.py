@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from corsadmin.models import Origin, Tenant, TenantHost
+from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.plan import autofix, ingest
@@ -256,10 +258,11 @@ def test_rejects_of_yaml_are_yaml():
 
 
 def test_far_too_many_problems_end_the_reading(monkeypatch):
-    monkeypatch.setattr(ingest, "LIMIT", 3)
+    monkeypatch.setattr(ingest, "MAX_REJECTS", 3)
     content = document(acme(hosts=["A.example"] * 10))
 
-    assert len(faults_of(content)) == 5
+    few = replace(COMMAND, problems=3)
+    assert len(faults_of(content, bounds=few)) == 4
     assert faults_of(content, skip_invalid=True) == [("", "too-many-problems")]
 
 

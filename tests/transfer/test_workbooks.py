@@ -3,12 +3,15 @@
 import io
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from openpyxl import xml
 
+from corsadmin.admin.import_file.views import MAX_ROWS
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats import workbook_limits, xlsx_format
+from corsadmin.transfer.formats.bounds import COMMAND, PAGE
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.tabular import heading_for
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
@@ -46,7 +49,7 @@ def test_cells_without_a_heading_are_passed_over():
 def test_r58_a_row_beyond_the_end_of_every_sheet_is_refused():
     far = row(2_000_000_000, A="acme", B="https://a.example")
 
-    assert faults(sheet(far)) == [(f"row {xlsx_format.MAX_ROWS + 1}", "unreadable")]
+    assert faults(sheet(far)) == [("row 2000000000", "unreadable")]
 
 
 def test_r58_cells_far_to_the_right_cost_nothing():
@@ -81,7 +84,7 @@ def test_what_cannot_be_read_again_is_not_written(monkeypatch):
     monkeypatch.setattr(xlsx_format, "MAX_WRITTEN", 2)
     assert list(write_xlsx(read_tenants(), risky=True))
 
-    monkeypatch.setattr(workbook_limits, "MAX_TAGS", 100)
+    monkeypatch.setattr(xlsx_format, "COMMAND", replace(COMMAND, tags=100))
     with pytest.raises(BrokenTextError, match="too many cells"):
         list(write_xlsx(read_tenants(), risky=True))
     monkeypatch.setattr(xlsx_format, "MAX_WRITTEN", 1)
@@ -92,11 +95,13 @@ def test_what_cannot_be_read_again_is_not_written(monkeypatch):
 def test_as_many_rows_as_are_written_can_be_read_again():
     cells = len(heading_for(True)) * 6 + 2
 
-    assert xlsx_format.MAX_WRITTEN * cells < workbook_limits.MAX_TAGS
+    assert xlsx_format.MAX_WRITTEN * cells < COMMAND.tags
+    assert xlsx_format.MAX_WRITTEN * cells < COMMAND.attributes
+    assert MAX_ROWS * cells < PAGE.tags
 
 
 def test_r58_a_zip_that_unpacks_to_far_more_is_refused():
-    content = repacked("xl/worksheets/sheet1.xml", b"0" * (workbook_limits.MAX_UNPACKED + 1))
+    content = repacked("xl/worksheets/sheet1.xml", b"0" * (COMMAND.unpacked + 1))
 
     assert len(content) < 1_000_000
     assert faults(content) == [("", "unreadable")]

@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import SUFFIXES
-from corsadmin.transfer.formats.workbook_limits import count_tags
+from corsadmin.transfer.formats.workbook_limits import LargeWorkbookError, measure_workbook
 
 MAX_SIZE: Final = 1_000_000  # bytes
-MAX_TAGS: Final = 500_000  # of a workbook, which unpacks to far more than it has bytes
 MAX_TAKEN: Final = 100_000  # characters
 ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
@@ -131,7 +131,7 @@ def _content(text: str, name: str) -> bytes:
             content = base64.b64decode(content, validate=True)
         except binascii.Error:
             raise ValidationError(_("A workbook cannot be pasted: choose its file.")) from None
-        if _is_heavy(content):
+        if len(content) <= MAX_SIZE and _is_heavy(content):
             raise ValidationError(
                 _("This workbook is too large for a page. Import it with manage.py cors_import.")
             )
@@ -142,10 +142,13 @@ def _content(text: str, name: str) -> bytes:
 
 def _is_heavy(workbook: bytes) -> bool:
     try:
-        return len(workbook) <= MAX_SIZE and count_tags(workbook) > MAX_TAGS
+        measure_workbook(workbook, PAGE)
+    except LargeWorkbookError:
+        return True
     except BrokenTextError:
         # The page says what is wrong, as of every file.
         return False
+    return False
 
 
 def _decoded(content: bytes) -> str:

@@ -24,6 +24,7 @@ from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
+from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.plan.autofix import correction
@@ -169,6 +170,7 @@ def _planned(
         fix=ALL in given["taken"],
         taken=given["taken"],
         access=access(request),
+        bounds=PAGE,
     )
     return plan_import(BytesIO(form.content), choices, watch=_at_most)
 

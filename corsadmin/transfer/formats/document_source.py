@@ -1,5 +1,6 @@
 """A nested document to walk, whatever it was written in."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -79,6 +80,6 @@ def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     repeated = RepeatedKeys(found)
-    names = [name for name, _value in pairs]
-    repeated.repeated = tuple(name for name in found if names.count(name) > 1)
+    times = Counter(name for name, _value in pairs)
+    repeated.repeated = tuple(name for name in found if times[name] > 1)
     return repeated

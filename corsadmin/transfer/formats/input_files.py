@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
 from corsadmin.transfer.formats.registry import FORMATS, SUFFIXES, format_for
@@ -35,7 +36,7 @@ def read_files(names: Iterable[str]) -> Iterator[Entry | Fault]:
     for name in names:
         try:
             with open_input(name) as file:
-                for entry in FORMATS[format_for(name)].read(file, None):
+                for entry in FORMATS[format_for(name)].read(file, None, COMMAND):
                     yield replace(entry, place=_within(name, entry.place))
         except BrokenTextError as error:
             yield fault(_within(name, error.place), "unreadable", error.reason)

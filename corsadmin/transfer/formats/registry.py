@@ -6,9 +6,9 @@ from pathlib import PurePath
 from typing import IO, Final
 
 from corsadmin.transfer.exporting import has_risks, read_tenants
+from corsadmin.transfer.formats.bounds import Bounds
 from corsadmin.transfer.formats.csv_format import read_csv, write_csv
 from corsadmin.transfer.formats.document import walk
-from corsadmin.transfer.formats.document_source import LoadedSource
 from corsadmin.transfer.formats.input_file import read_pieces
 from corsadmin.transfer.formats.json_reader import JsonStream
 from corsadmin.transfer.formats.json_writer import write_json
@@ -19,7 +19,7 @@ from corsadmin.transfer.formats.rejects import (
     write_yaml_rejects,
 )
 from corsadmin.transfer.formats.xlsx_format import read_xlsx, write_xlsx
-from corsadmin.transfer.formats.yaml_format import load_yaml, write_yaml
+from corsadmin.transfer.formats.yaml_format import open_yaml, write_yaml
 from corsadmin.transfer.records.check import Entry
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.records.record_types import KINDS, ORIGIN, Kind
@@ -32,7 +32,7 @@ class Format:
     """One format. `kinds` are those it carries; `read` may raise BrokenTextError."""
 
     kinds: tuple[Kind, ...]
-    read: Callable[[IO[bytes], Slugs], Iterator[Entry | Fault]]
+    read: Callable[[IO[bytes], Slugs, Bounds], Iterator[Entry | Fault]]
     write: Callable[[Collection[str] | None], Iterable[str] | Iterable[bytes]]
     write_rejects: Callable[[Rejects], Iterable[str]]
 
@@ -48,14 +48,14 @@ def _of_tenants(entries: Iterable[Entry | Fault], only: Slugs) -> Iterator[Entry
             yield entry
 
 
-def _read_yaml(file: IO[bytes], only: Slugs) -> Iterator[Entry | Fault]:
-    yield from walk(LoadedSource(load_yaml(file)), only)
+def _read_yaml(file: IO[bytes], only: Slugs, bounds: Bounds) -> Iterator[Entry | Fault]:
+    yield from walk(open_yaml(file, bounds), only)
 
 
 FORMATS: Final[dict[str, Format]] = {
     "json": Format(
         KINDS,
-        lambda file, only: walk(JsonStream(read_pieces(file)), only),
+        lambda file, only, _bounds: walk(JsonStream(read_pieces(file)), only),
         lambda slugs: write_json(read_tenants(slugs)),
         write_json_rejects,
     ),
@@ -67,13 +67,13 @@ FORMATS: Final[dict[str, Format]] = {
     ),
     "csv": Format(
         (ORIGIN,),
-        lambda file, only: _of_tenants(read_csv(file), only),
+        lambda file, only, _bounds: _of_tenants(read_csv(file), only),
         lambda slugs: write_csv(read_tenants(slugs), risky=has_risks(slugs)),
         write_csv_rejects,
     ),
     "xlsx": Format(
         (ORIGIN,),
-        lambda file, only: _of_tenants(read_xlsx(file), only),
+        lambda file, only, bounds: _of_tenants(read_xlsx(file, bounds), only),
         lambda slugs: write_xlsx(read_tenants(slugs), risky=has_risks(slugs)),
         # A table too, and nothing in it needs a workbook.
         write_csv_rejects,

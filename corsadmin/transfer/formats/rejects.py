@@ -13,7 +13,7 @@ from corsadmin.transfer.records.check import REMARKS, Entry
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.records.record_types import HOST, TENANT
 
-LIMIT: Final = 100_000  # all of them are in memory
+MAX_REJECTS: Final = 100_000  # all of them are in memory
 
 
 @dataclass(slots=True)

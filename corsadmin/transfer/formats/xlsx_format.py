@@ -4,15 +4,20 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
-from corsadmin.transfer.formats.workbook_limits import MAX_FILE, check_workbook
+from corsadmin.transfer.formats.workbook_limits import MAX_FILE, measure_workbook
+
+if TYPE_CHECKING:
+    from corsadmin.transfer.formats.xlsx_sheet import Cell, Sheet
+
 from corsadmin.transfer.records.check import Entry
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, shown
 from corsadmin.transfer.records.record_types import ORIGIN
@@ -28,14 +33,15 @@ _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
-def read_xlsx(file: IO[bytes]) -> Iterator[Entry | Fault]:
+def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Entry | Fault]:
     """Yield every origin of the first sheet. Raises BrokenTextError."""
     content = file.read(MAX_FILE + 1)
-    check_workbook(content)
-    module = _openpyxl()
+    tags = measure_workbook(content, bounds)
+    _openpyxl()
+    from corsadmin.transfer.formats.xlsx_sheet import Sheet  # noqa: PLC0415 (it needs openpyxl)
+
     try:
-        book = module.load_workbook(io.BytesIO(content), read_only=True)
-        yield from _read_sheet(book.worksheets[0])
+        yield from _read_sheet(Sheet(content, tags, bounds))
     except BrokenTextError:
         raise
     # Whatever is wrong inside, openpyxl lets the error of some layer below through.
@@ -67,7 +73,7 @@ def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[byte
     buffer = io.BytesIO()
     book.save(buffer)
     content = buffer.getvalue()
-    check_workbook(content)
+    measure_workbook(content, COMMAND)
     yield content
 
 
@@ -92,42 +98,51 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _read_sheet(sheet: Any) -> Iterator[Entry | Fault]:
-    # What it says of its size is often wrong, and rows beyond would be passed over silently.
-    sheet.reset_dimensions()
-    heading = [str(cell.value or "").strip() for cell in next(sheet.iter_rows(max_row=1), ())]
-    while heading and not heading[-1]:
-        heading.pop()
-    if len(heading) > MAX_COLUMNS:
-        raise BrokenTextError("row 1", _("the heading has too many columns"))
+def _read_sheet(sheet: "Sheet") -> Iterator[Entry | Fault]:
+    rows = sheet.rows()
+    heading = _heading(*next(rows, (1, {})))
     faults = list(check_heading(heading, "row 1"))
     if faults:
         yield from faults
         return
     reader = RowReader(heading)
-    # Further cells are passed over: one far to the right would make a long row of empty ones.
-    rows = sheet.iter_rows(min_row=2, max_col=len(heading))
-    for number, cells in enumerate(rows, 2):
+    for number, cells in rows:
         if number > MAX_ROWS:
             raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
-        values = [_read_cell(cell) for cell in cells]
+        # Further cells are passed over: one far to the right would make a long row of empty ones.
+        found = [cells.get(column) for column in range(1, len(heading) + 1)]
+        values = [_read_cell(cell) for cell in found]
         if any(value not in (None, "") for value in values):
-            yield _without_formulas(reader.read(values, f"row {number}"), cells)
+            yield _without_formulas(reader.read(values, f"row {number}"), found)
 
 
-def _read_cell(cell: Any) -> Any:
-    value = cell.value
+def _heading(number: int, cells: dict[int, "Cell"]) -> list[str]:
+    """Return the names in the first row, which is empty where the first one written is another."""
+    if number != 1 or not cells:
+        return []
+    if max(cells) > MAX_COLUMNS:
+        raise BrokenTextError("row 1", _("the heading has too many columns"))
+    names = [
+        str(_read_cell(cells.get(column)) or "").strip() for column in range(1, max(cells) + 1)
+    ]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _read_cell(cell: "Cell | None") -> Any:
+    value = cell.value if cell else None
     if not isinstance(value, str):
         return value
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
-def _without_formulas(entry: Entry, cells: Iterable[Any]) -> Entry:
+def _without_formulas(entry: Entry, cells: Iterable["Cell | None"]) -> Entry:
     """Return the entry with a fault for each formula: what it would result in is not known here."""
-    found = [cell for cell in cells if cell.data_type == "f"]
     faults = [
-        fault(f"{entry.place}, cell {cell.coordinate}", "cell-formula", shown(cell.value))
-        for cell in found
+        fault(f"{entry.place}, cell {cell.place}", "cell-formula", shown(cell.value))
+        for cell in cells
+        if cell and cell.is_formula
     ]
     return replace(entry, faults=(*entry.faults, *faults)) if faults else entry
 

@@ -1,20 +1,23 @@
-"""Make plain values of the events of a YAML text, and refuse what is more than plain.
+"""Read a YAML text event by event, and refuse what is more than plain.
 
-Not of PyYAML's nodes: those need many times the memory, and small files could ask for much of it.
+Not by PyYAML's nodes: those need many times the memory, and small files could ask for much of it.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-# Imported by whoever has looked whether it is there.
+# Imported only after the caller has found PyYAML.
 import yaml
 from django.utils.translation import gettext as _
 
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 
-MAX_VALUES: Final = 3_000_000  # texts, numbers, lists and objects, keys too
 MAX_DEPTH: Final = 20
+MAX_SIZE: Final = 32_000_000  # characters; PyYAML keeps an event of one in memory several times
+# PyYAML compares each one with all before it, before it gives an event.
+MAX_TAG_DIRECTIVES: Final = 100
+_TAG_DIRECTIVE: Final = "%TAG"
 # YAML 1.2's core schema as far as JSON has it: `no` is a text, and so is a date.
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NUMBER: Final = re.compile("-?[0-9]{1,15}")
@@ -22,65 +25,116 @@ _NUMBER: Final = re.compile("-?[0-9]{1,15}")
 _PARSER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def build(text: str) -> Any:
-    """Return the one document of a text. Raises BrokenTextError and YAMLError."""
-    return _Builder(yaml.parse(text, Loader=_PARSER)).document()
+class YamlStream:
+    """A Source that reads YAML from pieces of text. Every method may raise BrokenTextError."""
 
-
-def place_of(mark: Any) -> str:
-    """Return where a mark stands, as an editor counts."""
-    return f"line {mark.line + 1}, column {mark.column + 1}"
-
-
-class _Builder:
-    def __init__(self, events: Iterator[Any]) -> None:
-        self._events = events
-        self._count = self._depth = 0
+    def __init__(self, pieces: Iterator[str], most: int) -> None:
+        """`most` bounds the events of the document."""
+        self._events = yaml.parse(_Text(pieces), Loader=_PARSER)
+        self._left = most
+        self._depth = 0
         self._keys: dict[str, str] = {}  # each of the many texts that keys are, once
+        self._take()  # the beginning of the text
+        self._event = self._take()
+        if isinstance(self._event, yaml.DocumentStartEvent):
+            self._event = self._take()
 
-    def document(self) -> Any:
-        """Return the value of the document, None when there is none."""
-        found, documents = None, 0
-        for event in self._events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _refused(event, _("it holds more than one document"))
-                found = self._value(next(self._events))
-        return found
+    def is_object(self) -> bool:
+        return isinstance(self._event, yaml.MappingStartEvent)
 
-    def _value(self, event: Any) -> Any:
-        """Return the value that begins with an event, and take the events up to its end."""
-        self._check(event)
-        if isinstance(event, yaml.ScalarEvent):
-            return _plain(event.value) if event.implicit[0] else event.value
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise _refused(event, _("it is nested too deeply"))
-        is_list = isinstance(event, yaml.SequenceStartEvent)
-        value = list(self._elements()) if is_list else make_object(list(self._pairs()))
-        self._depth -= 1
-        return value
+    def is_array(self) -> bool:
+        return isinstance(self._event, yaml.SequenceStartEvent)
 
-    def _elements(self) -> Iterator[Any]:
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            yield self._value(event)
-
-    def _pairs(self) -> Iterator[tuple[str, Any]]:
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            self._check(event)
+    def keys(self) -> Iterator[str]:
+        self._enter()
+        while not isinstance(self._event, yaml.MappingEndEvent):
+            event = self._event
+            _check(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused(event, _("a key must be a text"))
-            yield self._keys.setdefault(event.value, event.value), self._value(next(self._events))
+            self._go_on()
+            yield self._keys.setdefault(event.value, event.value)
+        self._leave()
 
-    def _check(self, event: Any) -> None:
-        self._count += 1
-        if self._count > MAX_VALUES:
+    def elements(self) -> Iterator[int]:
+        self._enter()
+        index = 0
+        while not isinstance(self._event, yaml.SequenceEndEvent):
+            yield index
+            index += 1
+        self._leave()
+
+    def value(self) -> Any:
+        if self.is_array():
+            return [self.value() for _index in self.elements()]
+        if self.is_object():
+            return make_object([(name, self.value()) for name in self.keys()])
+        event = self._event
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        _check(event)
+        self._go_on()
+        return _plain(event.value) if event.implicit[0] else event.value
+
+    def at_hand(self) -> dict[str, Any] | None:
+        """Return None: nothing is nearer than the next event."""
+        return None
+
+    def end(self) -> None:
+        if isinstance(self._event, yaml.DocumentEndEvent):
+            self._go_on()
+        if not isinstance(self._event, yaml.StreamEndEvent):
+            raise _refused(self._event, _("it holds more than one document"))
+
+    def _enter(self) -> None:
+        _check(self._event)
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _refused(self._event, _("it is nested too deeply"))
+        self._go_on()
+
+    def _leave(self) -> None:
+        self._depth -= 1
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._event = self._take()
+
+    def _take(self) -> Any:
+        try:
+            event = next(self._events)
+        except yaml.YAMLError as error:
+            raise _broken(error) from None
+        self._left -= 1
+        if self._left < 0:
             raise _refused(event, _("it holds too many values for YAML; use JSON"))
-        if isinstance(event, yaml.AliasEvent):
-            raise _refused(event, _("aliases are not taken"))
-        if event.tag is not None:
-            raise _refused(event, _("the tag %(tag)s is not taken") % {"tag": event.tag})
+        return event
+
+
+class _Text:
+    """A text as PyYAML reads it, which is refused before it gets too long."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._size = self._directives = 0
+
+    def read(self, _size: int = 0, /) -> str:
+        """Return the next piece, blank at the end."""
+        piece = next(self._pieces, "")
+        self._size += len(piece)
+        if self._size > MAX_SIZE:
+            raise BrokenTextError("", _("it is too long for YAML; use JSON"))
+        self._directives += piece.count(_TAG_DIRECTIVE)
+        if self._directives > MAX_TAG_DIRECTIVES:
+            raise BrokenTextError("", _("it has too many %TAG directives"))
+        return piece
+
+
+def _check(event: Any) -> None:
+    if isinstance(event, yaml.AliasEvent):
+        raise _refused(event, _("aliases are not taken"))
+    if event.tag is not None:
+        raise _refused(event, _("the tag %(tag)s is not taken") % {"tag": event.tag})
 
 
 def _plain(text: str) -> Any:
@@ -91,4 +145,16 @@ def _plain(text: str) -> Any:
 
 
 def _refused(event: Any, reason: str) -> BrokenTextError:
-    return BrokenTextError(place_of(event.start_mark), reason)
+    return BrokenTextError(_place_of(event.start_mark), reason)
+
+
+def _broken(error: yaml.YAMLError) -> BrokenTextError:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(error)
+    said = _("it is no YAML (%(reason)s)") % {"reason": reason}
+    return BrokenTextError(_place_of(mark) if mark else "", said)
+
+
+def _place_of(mark: Any) -> str:
+    """Return where a mark stands, as an editor counts."""
+    return f"line {mark.line + 1}, column {mark.column + 1}"

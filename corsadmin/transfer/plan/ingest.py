@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from corsadmin.transfer.formats.json_writer import row_object
-from corsadmin.transfer.formats.rejects import LIMIT, Rejects
+from corsadmin.transfer.formats.rejects import MAX_REJECTS, Rejects
 from corsadmin.transfer.plan.autofix import Fix, correction, mend
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
 from corsadmin.transfer.records.check import Entry, check_entry
@@ -15,9 +15,17 @@ class Intake:
     """What became of the entries. Those in `rejects` are passed over, `faults` refuse the file."""
 
     def __init__(
-        self, stage: Stage, *, skip_invalid: bool, fix: bool, taken: Collection[str] = ()
+        self,
+        stage: Stage,
+        most: int,
+        *,
+        skip_invalid: bool,
+        fix: bool,
+        taken: Collection[str] = (),
     ) -> None:
+        """`most` bounds the faults: nobody reads thousands of them."""
         self._stage = stage
+        self._most = most
         self._skip_invalid = skip_invalid
         self._fix = fix
         self._taken = taken
@@ -27,16 +35,14 @@ class Intake:
         self._renamed: dict[str, str] = {}
 
     def take(self, entries: Iterable[Entry | Fault]) -> None:
-        """Take all entries of a file. Raises TransferError when far too many are wrong."""
+        """Take all entries of a file. Raises TransferError when too many are wrong."""
         for entry in entries:
             if isinstance(entry, Fault):
                 # The frame is broken: nobody knows what the rest would have been.
                 self.faults.append(entry)
             else:
                 self._take(entry)
-            if len(self.faults) + len(self.rejects.entries) > LIMIT:
-                limit = fault("", "too-many-problems", f"{LIMIT:,}")
-                raise TransferError([*self.faults, limit])
+            self._check_count()
         self._stage.finish()
         for before, after in self._renamed.items():
             self._stage.rename(before, after)
@@ -49,6 +55,7 @@ class Intake:
         for staged in found:
             if not self._skip_invalid:
                 self.faults.append(staged.fault)
+                self._check_count()
                 continue
             place, tenant, row = self._stage.withdraw(staged.kind, staged.number)
             entry = Entry(staged.kind, tenant, place, _written(staged.kind, row))
@@ -65,6 +72,13 @@ class Intake:
         for place, *stored in stage.rows(f"SELECT place, {names} FROM {table}") if owners else ():
             if place in owners:
                 self.rejects.tenants[place] = row_object(TENANT, stage.row(TENANT, stored))
+
+    def _check_count(self) -> None:
+        if len(self.faults) > self._most:
+            limit = fault("", "too-many-problems", f"{self._most:,}")
+            raise TransferError([*self.faults[: self._most], limit])
+        if len(self.rejects.entries) > MAX_REJECTS:
+            raise TransferError([fault("", "too-many-problems", f"{MAX_REJECTS:,}")])
 
     def _take(self, entry: Entry) -> None:
         row, found = check_entry(entry)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -17,12 +18,14 @@ from corsadmin.engine import (
     check_rule,
     check_slug,
 )
+from corsadmin.engine.policy import MAX_LIST_LENGTH
 from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 # What is written beside rejected rows; ignored when the file is imported again.
 REMARKS: Final = "problems"
+MAX_KEYS_TOLD: Final = 100  # of one entry: for each unknown one a near one is looked for
 
 
 class RepeatedKeys(dict[str, Any]):
@@ -112,16 +115,16 @@ def _check_keys(entry: Entry, written: Mapping[str, Any]) -> Iterator[Fault]:
     if entry.kind is TENANT:
         known += [other.section for other in (HOST, ORIGIN, PATH)]
     if isinstance(written, RepeatedKeys):
-        for name in written.repeated:
+        for name in written.repeated[:MAX_KEYS_TOLD]:
             yield fault(entry.place, "duplicate-key", shown(name))
     # What is there already cannot be meant once more.
     lacking = [name for name in known if name not in written]
-    for name in written:
-        if name not in known and name != REMARKS:
-            near = next(iter(get_close_matches(name, lacking, n=1)), "")
-            # The rows of a list are entries of their own: no correction of this one brings them.
-            at = (name if near in entry.kind.names else "", None)
-            yield fault(entry.at(shown(name)), "key-unknown", shown(name), near, at)
+    unknown = (name for name in written if name not in known and name != REMARKS)
+    for name in islice(unknown, MAX_KEYS_TOLD):
+        near = next(iter(get_close_matches(name, lacking, n=1)), "")
+        # The rows of a list are entries of their own: no correction of this one brings them.
+        at = (name if near in entry.kind.names else "", None)
+        yield fault(entry.at(shown(name)), "key-unknown", shown(name), near, at)
 
 
 def _tenant_problems(row: Sequence[Any]) -> Sequence[Problem]:
@@ -168,7 +171,9 @@ def _place(entry: Entry, written: Mapping[str, Any], problem: Problem) -> tuple[
     """Return the place of a problem, and its index where it is within a list."""
     place = entry.at(problem.field)
     values = written.get(problem.field)
-    if isinstance(values, list) and problem.value in values:
+    # What is beyond the longest list was not looked at.
+    values = values[:MAX_LIST_LENGTH] if isinstance(values, list) else []
+    if problem.value in values:
         found = [number for number, value in enumerate(values) if value == problem.value]
         # Of a value that stands twice, the second is the one too many.
         return f"{place}[{found[-1]}]", found[-1]

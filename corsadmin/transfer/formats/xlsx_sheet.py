@@ -1,0 +1,134 @@
+"""Read the cells of a workbook's first sheet, and nothing else that a workbook may hold.
+
+Openpyxl finds the sheet and knows the formats. The cells are read here: openpyxl makes objects of
+every link and merged cell too, and works out a shared formula anew for each cell that has it.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+# Imported only after the caller has found openpyxl.
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.xml.constants import (
+    ARC_CONTENT_TYPES,
+    ARC_STYLE,
+    ARC_WORKBOOK,
+    SHARED_STRINGS,
+    SHEET_MAIN_NS,
+)
+from openpyxl.xml.functions import iterparse
+
+from corsadmin.transfer.formats.bounds import Bounds
+from corsadmin.transfer.formats.workbook_limits import check_frame
+
+_ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN = (
+    f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "v", "f", "is", "si", "t", "r")
+)
+# Openpyxl makes objects of all that these hold.
+_FRAME: Final = (ARC_CONTENT_TYPES, ARC_STYLE, ARC_WORKBOOK)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: of a formula, the value is its text."""
+
+    place: str
+    value: Any
+    is_formula: bool = False
+
+
+class Sheet:
+    """The first sheet of a workbook; each method raises what openpyxl and the parsers raise."""
+
+    def __init__(self, content: bytes, tags: Mapping[str, int], bounds: Bounds) -> None:
+        """`tags` are those of each part, as `measure_workbook` counts them.
+
+        Raises LargeWorkbookError too.
+        """
+        for name, count in tags.items():
+            if name in _FRAME or name.endswith(".rels"):
+                check_frame(count, bounds)
+        reader = ExcelReader(io.BytesIO(content), read_only=True, keep_links=False)
+        reader.read_manifest()
+        for part in reader.package.Override:
+            # A workbook may have another name.
+            if part.ContentType.endswith("main+xml"):
+                check_frame(tags.get(part.PartName[1:], 0), bounds)
+        reader.read_workbook()
+        apply_stylesheet(reader.archive, reader.wb)
+        self._archive, self._book = reader.archive, reader.wb
+        self._path = next(
+            link.target
+            for _sheet, link in reader.parser.find_sheets()
+            if "chartsheet" not in link.Type and link.target in reader.valid_files
+        )
+        strings = reader.package.find(SHARED_STRINGS)
+        self._strings = list(self._shared(strings.PartName[1:])) if strings else []
+
+    def rows(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """Yield the number of each row that is written, and its cells by their columns."""
+        number = 0
+        for element in self._elements(self._path, _ROW):
+            number = int(element.get("r", number + 1))
+            yield number, dict(self._cells(element, number))
+
+    def _shared(self, path: str) -> Iterator[str]:
+        for element in self._elements(path, _STRING):
+            yield _text_of(element)
+
+    def _elements(self, path: str, tag: str) -> Iterator[Any]:
+        with self._archive.open(path) as source:
+            for _event, element in iterparse(source):
+                if element.tag == tag:
+                    yield element
+                    element.clear()
+
+    def _cells(self, row: Any, number: int) -> Iterator[tuple[int, Cell]]:
+        column = 0
+        for element in row:
+            place = element.get("r")
+            column = coordinate_to_tuple(place)[1] if place else column + 1
+            formula = element.find(_FORMULA)
+            if formula is None:
+                cell = Cell(place, self._value(element))
+            else:
+                place = place or f"{get_column_letter(column)}{number}"
+                cell = Cell(place, f"={formula.text or ''}", is_formula=True)
+            yield column, cell
+
+    def _value(self, element: Any) -> Any:
+        kind = element.get("t", "n")
+        if kind == "inlineStr":
+            inline = element.find(_INLINE)
+            return None if inline is None else _text_of(inline)
+        text = element.findtext(_VALUE)
+        if not text:
+            return None
+        if kind == "n":
+            return self._number(text, int(element.get("s", 0)))
+        if kind == "s":
+            return self._strings[int(text)]
+        if kind == "b":
+            return bool(int(text))
+        return from_ISO8601(text) if kind == "d" else text
+
+    def _number(self, text: str, style: int) -> Any:
+        value = int(text) if text.lstrip("-").isdigit() else float(text)
+        if style not in self._book._date_formats:  # noqa: SLF001 (it has no other name)
+            return value
+        is_span = style in self._book._timedelta_formats  # noqa: SLF001 (the same)
+        try:
+            return from_excel(value, self._book.epoch, timedelta=is_span)
+        except (OverflowError, ValueError):
+            return "#VALUE!"
+
+
+def _text_of(element: Any) -> str:
+    """Return the text of a string, which may be one or come in runs, without its readings."""
+    found: str = element.findtext(_TEXT, "")
+    return found + "".join(run.findtext(_TEXT, "") for run in element.iterfind(_RUN))
