@@ -18,10 +18,15 @@ from corsadmin.admin.changelist.filters import is_key
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import acting
 from corsadmin.admin.history.timeline import shown
-from corsadmin.admin.lockout.confirm import ask_again, ask_first, lost_by, unconfirmed
-from corsadmin.admin.lockout.proposed_change import Edit
-from corsadmin.admin.lockout.question import CODE as LOCKOUT
-from corsadmin.admin.lockout.question import LockoutError, told
+from corsadmin.admin.lockout.confirm import (
+    ask_again,
+    asked_about,
+    judged,
+    lost_by,
+    page_origin,
+    unconfirmed,
+)
+from corsadmin.admin.lockout.question import told
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
@@ -31,6 +36,7 @@ from corsadmin.admin.visible_fields import VisibleFields
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
+from corsadmin.proposed_change import ProposedChange
 
 MOMENTS: dict[Any, Any] = {
     models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
@@ -76,7 +82,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
         form.restoring = _is_history(request)
-        form.losses = getattr(request, "corsadmin_losses", ())
+        form.page_origin = page_origin(request)
         return form
 
     def changeform_view(
@@ -92,8 +98,6 @@ class PolicyAdmin(VisibleFields, BoundedLists):
                 )
             except StaleSaveError:
                 pass  # somebody was faster by a moment: now the form finds out by itself
-            except LockoutError as error:
-                request.corsadmin_losses = error.losses  # type: ignore[attr-defined]
             return super().changeform_view(  # type: ignore[no-any-return]
                 request, object_id, *args, **kwargs
             )
@@ -103,7 +107,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
     ) -> HttpResponse:
         form = context["adminform"].form
         if form.is_bound:
-            context["losses"] = _asked(context)
+            context["losses"] = form.losses
             if _lacks_reason(context):
                 # The page's one reason is asked for in its own place too.
                 form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
@@ -118,10 +122,15 @@ class PolicyAdmin(VisibleFields, BoundedLists):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
-        edit = Edit.without(rows)
-        if request.method == "POST" and unconfirmed(request, edit):
+        change = ProposedChange.deleting(rows)
+        verdict = judged(request, change)
+        if request.method == "POST" and (verdict.is_refused or unconfirmed(request, change)):
             ask_again(request, ())
-        context = {"losses": told(lost_by(request, edit)), **(extra_context or {})}
+        context = {
+            "losses": told(lost_by(request, change)),
+            **asked_about(request, verdict),
+            **(extra_context or {}),
+        }
         with acting(request):
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, context
@@ -138,7 +147,6 @@ class PolicyAdmin(VisibleFields, BoundedLists):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not form.restoring and change and not form.changed_data:
             return  # saving it would be noise in the history
-        ask_first(request, Edit.writing([obj]))
         with self.one_change():
             form.check_version()
             super().save_model(request, obj, form, change)
@@ -195,12 +203,6 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         if request.method == "POST":
             self._check_restore(request, version.instance)
         with acting(request):
-            try:
-                return super().history_form_view(  # type: ignore[no-any-return]
-                    request, object_id, version_id, *args, **kwargs
-                )
-            except LockoutError as error:
-                request.corsadmin_losses = error.losses  # type: ignore[attr-defined]
             return super().history_form_view(  # type: ignore[no-any-return]
                 request, object_id, version_id, *args, **kwargs
             )
@@ -209,8 +211,8 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
         # The pages of versions share this with the form of a version, which alone may ask.
-        if "adminform" in context and context["adminform"].form.is_bound:
-            context["losses"] = _asked(context)
+        if "adminform" in context:
+            context["losses"] = context["adminform"].form.losses
         return super().render_history_view(  # type: ignore[no-any-return]
             request, template, context, **kwargs
         )
@@ -246,12 +248,6 @@ class _InWords(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return a value as text; a related row as it is, which has a name."""
         return value if isinstance(value, Model) else shown(value)
-
-
-def _asked(context: dict[str, Any]) -> list[str]:
-    """Return what a page must ask its reader about: whom the change locks out."""
-    found = context["adminform"].form.non_field_errors().as_data()
-    return [text for error in found if error.code == LOCKOUT for text in error.messages]
 
 
 def _lacks_reason(context: dict[str, Any]) -> bool:

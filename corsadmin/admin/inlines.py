@@ -16,6 +16,12 @@ from corsadmin.models.access import access
 class OwnRows(BaseInlineFormSet):
     """Rows of the page's tenant: the key of any other is as wrong as one that never was."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The page's form, made before, asks about its rows too: see forms.confirmation.
+        tenant: Any = self.instance
+        tenant.formsets.append(self)
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["id"].queryset = self.get_queryset()

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.fields import SuggestingErrors, TokenListField
-from corsadmin.admin.optimistic_lock.form import REASON, PageForm
+from corsadmin.admin.lockout.form import ConfirmedForm
+from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks import acceptance
 from corsadmin.admin.risks.widgets import RiskInput, listed, untold
 from corsadmin.diagnose.lint.risks import risks_of
@@ -121,7 +122,7 @@ class PolicyForm(forms.ModelForm):
         super()._update_errors(errors)  # type: ignore[misc]
 
 
-class TenantForm(PageForm, PolicyForm):
+class TenantForm(ConfirmedForm, PolicyForm):
     """A tenant."""
 
     class Meta:
@@ -231,19 +232,19 @@ class OriginForm(RowForm):
             self.fields["pattern"].widget.risks = untold(row) if refused else risks_of(row)
 
 
-class TenantMemberForm(PageForm, PolicyForm):
+class TenantMemberForm(ConfirmedForm, PolicyForm):
     class Meta:
         model = TenantMember
         fields = ("tenant", "user", "role")
 
 
-class TenantHostPageForm(PageForm, TenantHostForm):
+class TenantHostPageForm(ConfirmedForm, TenantHostForm):
     """A host on a page of its own."""
 
 
-class PathRulePageForm(PageForm, PathRuleForm):
+class PathRulePageForm(ConfirmedForm, PathRuleForm):
     """A path rule on a page of its own."""
 
 
-class OriginPageForm(PageForm, OriginForm):
+class OriginPageForm(ConfirmedForm, OriginForm):
     """An origin entry on a page of its own."""

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
-from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,8 +18,6 @@ from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
-from corsadmin.admin.lockout.confirm import ask_first
-from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.forms import METHODS
@@ -133,7 +130,6 @@ class TenantAdmin(TenantPages):
         change: bool,
     ) -> None:
         if not change or form.has_changed() or any(rows.has_changed() for rows in formsets):
-            ask_first(request, _edit(form, formsets))
             with self.one_change():
                 form.check_version()
                 super().save_model(request, form.instance, form, change)
@@ -188,14 +184,6 @@ class TenantAdmin(TenantPages):
                 request.POST
             )
         return _count(inline, tenant) <= inline.limit
-
-
-def _edit(form: Any, formsets: list[BaseInlineFormSet]) -> Edit:
-    """Return what a sent page writes."""
-    rows = [row for rows in formsets for row in rows.forms if row.has_changed()]
-    gone = [row.instance for rows in formsets for row in rows.deleted_forms if row.instance.pk]
-    come = [row.instance for row in rows if not row.cleaned_data.get(DELETION_FIELD_NAME)]
-    return Edit.writing([form.instance, *come], gone, of=form.instance.pk)
 
 
 def _count(inline: type[PolicyInline], tenant: Any) -> int:

@@ -4,13 +4,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from typing import IO, Any, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
 
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.plan.autofix import correction
+from corsadmin.transfer.plan.permissions import opening_lines
 from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Entry
 from corsadmin.transfer.records.diagnostics import Fault
@@ -23,6 +24,9 @@ from corsadmin.transfer.report import (
     plan_report,
 )
 from corsadmin.transfer.sources.carried import Remark
+
+if TYPE_CHECKING:
+    from corsadmin.models.access import Access
 
 _PROGRESS_SECONDS: Final = 0.5
 
@@ -41,6 +45,7 @@ class Screen:
         self._report: dict[str, Any] = {}
         self.offers_fix = False  # whether the command has --fix, and it was not asked for
         self.plan: Plan | None = None  # what is being carried out
+        self.access: Access | None = None  # what the user of the command sees, None for all
 
     def show_remarks(self, remarks: Iterable[Remark]) -> None:
         """Print what of another program was not carried over."""
@@ -67,13 +72,15 @@ class Screen:
     def show_plan(self, plan: Plan) -> None:
         """Print a plan."""
         if self._as_json:
-            self._report |= plan_report(plan, self._limit)
+            self._report |= plan_report(plan, self._limit, self.access)
         if self._quiet or plan.is_empty:
             return
         for line in plan_lines(plan, self._limit):
             self._out.write(line)
         for line in count_lines(plan):
             self._out.write(line)
+        for line in opening_lines(plan, self.access):
+            self._out.write(f"  ! {line}")
 
     def show_again(self, plan: Plan) -> None:
         """Print a plan that had to be made anew."""

@@ -14,7 +14,7 @@ from corsadmin.transfer.formats.rejects import Rejects
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.diff import named_tenants
 from corsadmin.transfer.plan.ingest import Intake
-from corsadmin.transfer.plan.permissions import check_rights
+from corsadmin.transfer.plan.permissions import check_openings, check_rights
 from corsadmin.transfer.plan.staging import Stage, open_stage
 from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Entry
@@ -96,6 +96,8 @@ def plan_entries(
         faults = [*intake.faults, *_moved(plan, choices.expected)]
         if choices.only and not faults:
             faults = _missing(stage, choices.only)
+        if choices.access and not faults:
+            faults = check_openings(plan, choices.access)
         if faults:
             raise TransferError(faults)
         intake.complete()

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from corsadmin.models.access import Access
 from corsadmin.transfer.plan.autofix import Fix
+from corsadmin.transfer.plan.permissions import openings
 from corsadmin.transfer.plan.steps import ADD, Plan, Step
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, shown
@@ -46,8 +48,10 @@ def count_lines(plan: Plan) -> Iterator[str]:
         yield f"  {kind.section:<8}{numbers}"
 
 
-def plan_report(plan: Plan, limit: int | None = SHOWN_STEPS) -> dict[str, Any]:
-    """Return a plan for a program: counts, steps and how many steps were left out."""
+def plan_report(
+    plan: Plan, limit: int | None = SHOWN_STEPS, access: Access | None = None
+) -> dict[str, Any]:
+    """Return a plan for a program: counts, steps, how many were left out, what it widens."""
     return {
         "generation": plan.generation,
         "counts": {
@@ -56,6 +60,9 @@ def plan_report(plan: Plan, limit: int | None = SHOWN_STEPS) -> dict[str, Any]:
         },
         "steps": [_step_report(step) for step in islice(plan.steps(), limit)],
         "steps_left_out": _left_out(plan, limit),
+        "widened": [
+            {"tenant": found.slug, "paths": [*found.patterns]} for found in openings(plan, access)
+        ],
     }
 
 

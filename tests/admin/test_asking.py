@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.lockout.question import LAST, OWN, losses, told
 from corsadmin.models import Origin, Tenant
+from corsadmin.proposed_change import ProposedChange
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, make_site
 
@@ -122,7 +122,7 @@ def test_a_member_is_told_of_own_tenants_only(member, acme, rival):
 def test_what_is_not_in_force_is_no_loss_and_saves_nobody(superuser, acme, fields):
     idle = OriginFactory(tenant=acme, **fields)
 
-    assert losses(Edit.without(Origin.objects.filter(pk=idle.pk)), PAGE) == []
+    assert losses(ProposedChange.deleting(Origin.objects.filter(pk=idle.pk)), PAGE) == []
     page = reverse("admin:corsadmin_origin_change", args=[acme.origins.earliest("pk").pk])
     asked = submit(superuser, page, without=["enabled"])
     assert asked.context["losses"]
@@ -132,7 +132,7 @@ def test_long_lists_of_losses_are_cut(db):
     for number in range(22):
         make_site(f"acme-{number:02}", origins=["https://app.example"])
 
-    said = told(losses(Edit.without(Origin.objects.all()), PAGE))
+    said = told(losses(ProposedChange.deleting(Origin.objects.all()), PAGE))
 
     assert len(said) == 21
     assert said[0] == f"acme-00: {LAST}"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.lockout.question import OWN, losses, told
 from corsadmin.models import PathRule
+from corsadmin.proposed_change import ProposedChange
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 
 PAGE = "http://testserver"
@@ -17,7 +17,7 @@ def platform(platform):
 
 
 def of_rules(tenant):
-    return Edit.without(PathRule.objects.filter(tenant=tenant))
+    return ProposedChange.deleting(PathRule.objects.filter(tenant=tenant))
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
 
 from corsadmin.admin.fields import MomentField, MomentInput
-from corsadmin.admin.history.actor import reason_of
-from corsadmin.admin.lockout.confirm import ask, ask_again, lost_by, posted, unconfirmed
-from corsadmin.admin.lockout.proposed_change import Edit
+from corsadmin.admin.lockout.confirm import (
+    ask,
+    ask_again,
+    asked_about,
+    judged,
+    lost_by,
+    posted,
+    unconfirmed,
+    without_widening,
+)
 from corsadmin.admin.lockout.question import told
-from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
 from corsadmin.models import generation
 from corsadmin.models.access import POLICY, access
+from corsadmin.proposed_change import ProposedChange
 from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
@@ -77,10 +85,14 @@ def disable(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
-    lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, queryset)))
-    if lost:
-        return ask(modeladmin, request, lost)
-    _switch(modeladmin, request, queryset, on=False)
+    change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
+    verdict, lost = judged(request, change), unconfirmed(request, change)
+    if verdict.is_forbidden:
+        _tell_refused(modeladmin, request, verdict.warnings)
+    elif lost or verdict.is_unexplained:
+        return ask(modeladmin, request, lost, verdict)
+    else:
+        _switch(modeladmin, request, queryset, on=False)
     return None
 
 
@@ -97,10 +109,11 @@ def set_end(
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         return None
     if end is not None and end <= timezone.now():
-        lost = unconfirmed(request, Edit.without(_allowed(modeladmin, request, queryset)))
+        change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
+        lost = unconfirmed(request, change)
         if lost:
-            return ask(modeladmin, request, lost)
-    _change(modeladmin, request, queryset, {"valid_until": end}, judged=True)
+            return ask(modeladmin, request, lost, judged(request, change))
+    _change(modeladmin, request, queryset, {"valid_until": end}, judged_each=True)
     return None
 
 
@@ -114,7 +127,7 @@ def remove_end(
     rows = queryset.filter(valid_until__isnull=False)
     allowed = _allowed(modeladmin, request, rows)
     if not allowed.exists() or (NEVER_ENDS in request.POST and reason_of(request)):
-        _change(modeladmin, request, rows, {"valid_until": None}, judged=True)
+        _change(modeladmin, request, rows, {"valid_until": None}, judged_each=True)
         return None
     named = list(allowed.select_related("tenant").order_by("pk")[: SHOWN + 1])
     context = {
@@ -135,12 +148,18 @@ def delete_selected(
     modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
-    edit = Edit.without(queryset)
-    if unconfirmed(request, edit):
+    change = ProposedChange.deleting(queryset)
+    verdict = judged(request, change)
+    if verdict.is_refused or unconfirmed(request, change):
         ask_again(request, ("post",))
     response = delete_after_a_question(modeladmin, request, queryset)
     if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data["losses"] = told(lost_by(request, edit))
+        response.context_data.update(
+            {
+                "losses": told(lost_by(request, change)),
+                **asked_about(request, verdict),
+            }
+        )
     return response
 
 
@@ -159,7 +178,7 @@ def export(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Ht
 
 def _switch(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> None:
     rows = queryset.filter(**{modeladmin.switch: not on})
-    _change(modeladmin, request, rows, {modeladmin.switch: on}, judged=on)
+    _change(modeladmin, request, rows, {modeladmin.switch: on}, judged_each=on)
 
 
 def _change(
@@ -168,7 +187,7 @@ def _change(
     queryset: QuerySet[Any],
     values: dict[str, Any],
     *,
-    judged: bool,
+    judged_each: bool,
 ) -> None:
     """Write values to rows, with their history, in one change; tell what was not done."""
     asked = queryset.order_by()
@@ -185,8 +204,10 @@ def _change(
                     before = copy(row)
                     for name, value in values.items():
                         setattr(row, name, value)
-                    if not judged or _is_sound(request, before, row, refused):
+                    if not judged_each or _is_sound(request, before, row, refused):
                         sound.append(row)
+                if judged_each:
+                    sound = without_widening(request, sound, refused)
                 changed += _write(modeladmin, request, sound, values)
     _tell(modeladmin, request, changed, kept, refused)
 
@@ -254,6 +275,10 @@ def _tell(
             kept,
         )
         modeladmin.message_user(request, text % {"count": kept}, messages.WARNING)
+    _tell_refused(modeladmin, request, refused)
+
+
+def _tell_refused(modeladmin: Any, request: HttpRequest, refused: list[str]) -> None:
     for line in refused[:SHOWN]:
         modeladmin.message_user(request, line, messages.ERROR)
     if len(refused) > SHOWN:

@@ -14,9 +14,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.copy_rows.forms import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
-from corsadmin.admin.history.actor import reason_of
 from corsadmin.admin.lockout.confirm import posted
-from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.admin.telling import COPIED, tell_count

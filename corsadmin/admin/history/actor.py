@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from simple_history.models import HistoricalRecords
 
-from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.optimistic_lock.form import reason_of
 
 
 @contextmanager
@@ -26,8 +26,3 @@ def acting(request: HttpRequest) -> Iterator[None]:
         yield
     finally:
         del context.request
-
-
-def reason_of(request: HttpRequest) -> str | None:
-    """Return the reason that a page was sent with, None without one."""
-    return request.POST.get(REASON, "").strip() or None

@@ -20,10 +20,10 @@ from corsadmin.admin.history.timeline import (
     told_fields,
     versions_of,
 )
-from corsadmin.admin.lockout.proposed_change import Edit
 from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.models import Origin, Tenant, TenantMember, generation
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
+from corsadmin.proposed_change import ProposedChange
 
 WORDS = {
     "add": gettext_lazy("comes back"),
@@ -93,13 +93,13 @@ def takes_risk(moves: list[Move]) -> bool:
     )
 
 
-def edit_of(moves: list[Move], tenant: Tenant) -> Edit:
+def change_by(moves: list[Move], tenant: Tenant) -> ProposedChange:
     """Return what carrying out a plan writes."""
     allowed = _allowed(moves)
-    return Edit.writing(
+    return ProposedChange.writing(
         [move.row for move in allowed if move.action != "delete"],
-        gone=[move.row for move in allowed if move.action == "delete"],
-        of=tenant.pk,  # what is another's by now is forbidden
+        deletes=[move.row for move in allowed if move.action == "delete"],
+        only_tenant=tenant.pk,  # what is another's by now is forbidden
     )
 
 

@@ -12,13 +12,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.actor import acting, reason_of
+from corsadmin.admin.history.actor import acting
 from corsadmin.admin.history.restore import (
     MOVED,
     apply,
     brings_members,
+    change_by,
     digest,
-    edit_of,
     is_gone,
     plan,
     takes_risk,
@@ -26,7 +26,9 @@ from corsadmin.admin.history.restore import (
 from corsadmin.admin.history.timeline import KINDS, timeline
 from corsadmin.admin.lockout.confirm import lost_by
 from corsadmin.admin.lockout.question import CONFIRM, told
-from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.optimistic_lock.form import reason_of
+from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
+from corsadmin.admin.risks.widening import WideningVerdict, judge_widening
 from corsadmin.models import Tenant, TenantMember
 from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable
@@ -61,19 +63,22 @@ def restore_page(
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
     moves = plan(access(request), tenant, before)
+    change = change_by(moves, tenant)
+    verdict = judge_widening(access(request), change, reason_of(request), of=tenant)
     context: dict[str, Any] = {
         "tenant": tenant,
         "before": before,
         "moves": moves,
         "digest": digest(moves),
-        "losses": told(lost_by(request, edit_of(moves, tenant)), of=tenant),
-        "why": SAY_WHY if takes_risk(moves) else "",
+        "losses": told(lost_by(request, change), of=tenant),
+        "widened": verdict.warnings,
+        "why": SAY_WHY if takes_risk(moves) else verdict.why,
         "members": _about_members(access(request), tenant),
         "reason": reason_of(request),
     }
     if request.method != "POST":
         return context
-    obstacle = _obstacle(request, context)
+    obstacle = _obstacle(request, context, verdict)
     if obstacle:
         return {**context, **obstacle}
     try:
@@ -89,12 +94,16 @@ def restore_page(
     return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
 
 
-def _obstacle(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def _obstacle(
+    request: HttpRequest, context: dict[str, Any], verdict: WideningVerdict
+) -> dict[str, Any]:
     """Return what keeps a plan from being carried out, as the page shows it."""
     if request.POST.get("digest") != context["digest"]:
         return {"errors": [MOVED]}
     if all(move.forbidden for move in context["moves"]):
         return {"errors": [_("Nothing was put back: there is nothing that you may put back.")]}
+    if verdict.is_forbidden:
+        return {"errors": [MAY_NOT_OPEN]}
     if context["losses"] and CONFIRM not in request.POST:
         return {"errors": [_("Tick the box if you mean to lock somebody out.")]}
     if context["why"] and not reason_of(request):

@@ -17,11 +17,12 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.history.timeline import Difference
 from corsadmin.admin.history.timeline import shown as told_value
 from corsadmin.admin.import_file.forms import ALL, ImportForm
-from corsadmin.admin.import_file.review import edit_of, record, risks_in, tenants_in
+from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import lost_by
 from corsadmin.admin.lockout.question import CONFIRM, told
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.risks.widening import told_widenings
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
 from corsadmin.transfer.formats.bounds import PAGE
@@ -29,6 +30,7 @@ from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import unexplained
+from corsadmin.transfer.plan.proposal import change_of, widened_by
 from corsadmin.transfer.plan.staging import foreign_database
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, Step
 from corsadmin.transfer.records.check import Entry
@@ -110,7 +112,7 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
     with _planned(request, form, expected=generation) as made:
         counts = made.plan.counts.values()
         touched = tenants_in(made.plan)
-        if CONFIRM not in request.POST and lost_by(request, edit_of(made.plan)):
+        if CONFIRM not in request.POST and lost_by(request, change_of(made.plan)):
             raise LockoutError
         reason = form.cleaned_data["change_reason"]
         made_now = apply(made.plan, Signature(reason, request.user.pk, must_say_why=True))
@@ -141,8 +143,9 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
                 "left": max(0, _size(plan) - SHOWN),
                 "fixes": made.fixes,
-                "losses": told(lost_by(request, edit_of(plan))),
-                "why": SAY_WHY if unexplained(plan.stage) else "",
+                "losses": told(lost_by(request, change_of(plan))),
+                "widened": told_widenings(access(request), widened_by(plan)),
+                "why": SAY_WHY if unexplained(plan) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }
     except TooManyRowsError:

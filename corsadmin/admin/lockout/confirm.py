@@ -6,11 +6,15 @@ from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from corsadmin.admin.lockout.proposed_change import Edit
-from corsadmin.admin.lockout.question import CONFIRM, LockoutError, Loss, losses, told
+from corsadmin.admin.lockout.question import CONFIRM, Loss, told, visible_losses
+from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
+from corsadmin.admin.risks.widening import WideningVerdict, judge_widening, verdict_on
+from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
+from corsadmin.proposed_change import ProposedChange, owner
+from corsadmin.proposed_change.widening import find_widenings
 
 
 def page_origin(request: HttpRequest) -> str:
@@ -18,33 +22,49 @@ def page_origin(request: HttpRequest) -> str:
     return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
 
 
-def lost_by(request: HttpRequest, edit: Edit) -> list[Loss]:
-    """Return what tenants lose by an edit. Of tenants that the user does not see none is named."""
-    seen = access(request).keys("view", Tenant)
-    return [
-        loss
-        if seen is None or loss.tenant in seen
-        else loss._replace(tenant=0, slug=_("other tenants"))
-        for loss in losses(edit, page_origin(request))
-    ]
+def lost_by(request: HttpRequest, change: ProposedChange) -> list[Loss]:
+    """Return what tenants lose by a change that a user makes on this page."""
+    return visible_losses(access(request), change, page_origin(request))
 
 
-def unconfirmed(request: HttpRequest, edit: Edit) -> list[Loss]:
+def unconfirmed(request: HttpRequest, change: ProposedChange) -> list[Loss]:
     """Return what tenants lose, unless the user was asked and has said yes."""
-    return [] if CONFIRM in request.POST else lost_by(request, edit)
+    return [] if CONFIRM in request.POST else lost_by(request, change)
 
 
-def ask_first(request: HttpRequest, edit: Edit) -> None:
-    """Raise LockoutError where tenants lose by an edit that nobody has confirmed."""
-    lost = unconfirmed(request, edit)
-    if lost:
-        raise LockoutError(lost)
+def judged(request: HttpRequest, change: ProposedChange) -> WideningVerdict:
+    """Return what a change widens, and whether the user may do so for the reason they gave."""
+    return judge_widening(access(request), change, reason_of(request))
 
 
-def ask(modeladmin: Any, request: HttpRequest, lost: list[Loss]) -> TemplateResponse:
+def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) -> list[Any]:
+    """Return those of some rows that may be written although some of them widen something."""
+    found = find_widenings(ProposedChange.writing(rows))
+    verdict = verdict_on(access(request), found, reason_of(request))
+    if not verdict.is_refused:
+        return rows
+    refused += verdict.refusals
+    platform = Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True)
+    # What is the platform's may be what widens all the others.
+    widened = {*platform, *(widening.tenant for widening in found)}
+    return [row for row in rows if owner(row) not in widened]
+
+
+def ask(
+    modeladmin: Any, request: HttpRequest, lost: list[Loss], verdict: WideningVerdict
+) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
-    context = {"losses": told(lost), "posted": posted(request)}
+    context = {
+        "losses": told(lost),
+        **asked_about(request, verdict),
+        "posted": posted(request, (REASON,)),
+    }
     return render(modeladmin, request, "ask", _("Are you sure?"), context)
+
+
+def asked_about(request: HttpRequest, verdict: WideningVerdict) -> dict[str, Any]:
+    """Return what a page shows that asks for the reason of a change which widens something."""
+    return {"widened": verdict.warnings, "why": verdict.why, "reason": reason_of(request)}
 
 
 def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:

@@ -1,12 +1,11 @@
 """Find out before a change whom it locks out: a tenant's last origin, or the very page in use.
 
-Whatever makes the change, a form, an action or a file, says it as an Edit. What the page's origin
+Whatever makes the change, a form, an action or a file, describes it as a ProposedChange. What the page's origin
 is answered before and after is decided by the code that answers requests.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import zip_longest
 from time import time
 from typing import Any, Final, NamedTuple
 
@@ -16,11 +15,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.admin.lockout.proposed_change import KINDS, Edit, Scene, owner, scenes
 from corsadmin.conf import config
-from corsadmin.diagnose.lint.rules import overlaps, reach
-from corsadmin.engine import PLATFORM, CorsRequest, Snapshot, candidates, decide, parse_origin
+from corsadmin.engine import (
+    PLATFORM,
+    Policy,
+    candidates,
+    parse_origin,
+)
 from corsadmin.models import Origin, Tenant, TenantHost
+from corsadmin.models.access import Access
+from corsadmin.proposed_change import KINDS, ProposedChange, owner
+from corsadmin.proposed_change.comparison import compare, questions_of
+from corsadmin.proposed_change.probes import common_patterns, probe_paths, reach
+from corsadmin.proposed_change.state import PolicyState, states
+from corsadmin.proposed_change.widening import OTHERS
 
 CONFIRM: Final = "confirm_lockout"
 CODE: Final = "lockout"
@@ -29,7 +37,6 @@ OWN: Final = gettext_lazy("This refuses the origin of the very page you are usin
 MOST: Final = 20  # losses told at once
 # Tenants whose answers to the page are compared; a change that touches more rarely spares these.
 COMPARED: Final = 200
-_ANY: Final = "-"  # a segment of a path for which a pattern has a star
 
 
 class Loss(NamedTuple):
@@ -38,14 +45,6 @@ class Loss(NamedTuple):
     tenant: int
     slug: str
     sentence: Promise
-
-
-class LockoutError(Exception):
-    """A change locks somebody out, and nobody has said that it should."""
-
-    def __init__(self, losses: list[Loss]) -> None:
-        super().__init__(losses)
-        self.losses = losses
 
 
 def covering(origin: str) -> list[str]:
@@ -72,13 +71,13 @@ def standing(now: datetime) -> Q:
     )
 
 
-def losses(edit: Edit, page: str) -> list[Loss]:
-    """Return what tenants lose by an edit that is made on a page of this origin."""
-    if not edit.touches(*KINDS):
+def losses(change: ProposedChange, page: str) -> list[Loss]:
+    """Return what tenants lose by a change that is made on a page of this origin."""
+    if not change.touches(*KINDS):
         return []
-    tenants = {row.pk: row for row in Tenant.objects.filter(pk__in=edit.tenants()).order_by()}
-    found = [(key, LAST) for key in _emptied(edit, tenants)]
-    found += [(key, OWN) for key in _refused(edit, tenants, page)]
+    tenants = {row.pk: row for row in Tenant.objects.filter(pk__in=change.tenants()).order_by()}
+    found = [(key, LAST) for key in _emptied(change, tenants)]
+    found += [(key, OWN) for key in _refused(change, tenants, page)]
     slugs = {key: row.slug for key, row in tenants.items()}
     heirs = {key for key, _loss in found} - slugs.keys()
     if heirs:
@@ -87,6 +86,15 @@ def losses(edit: Edit, page: str) -> list[Loss]:
         (Loss(key, slugs[key], sentence) for key, sentence in found),
         key=lambda loss: (loss.sentence is OWN, loss.slug),
     )
+
+
+def visible_losses(access: Access, change: ProposedChange, page: str) -> list[Loss]:
+    """Return the same for a user, who reads no name of a tenant that they do not see."""
+    seen = access.keys("view", Tenant)
+    return [
+        loss if seen is None or loss.tenant in seen else loss._replace(tenant=0, slug=str(OTHERS))
+        for loss in losses(change, page)
+    ]
 
 
 def told(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
@@ -100,23 +108,23 @@ def told(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
     return [*said][:MOST] + [more] * (len(said) > MOST)
 
 
-def _emptied(edit: Edit, tenants: Mapping[int, Tenant]) -> set[int]:
-    """Return the active tenants that have an origin in force before an edit and none after it."""
+def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:
+    """Return the active tenants that have an origin in force before a change and none after it."""
     active = {key for key, row in tenants.items() if row.is_active}
-    if not active or not (edit.touches(Origin) or edit.touches(Tenant)):
+    if not active or not (change.touches(Origin) or change.touches(Tenant)):
         return set()
     now = timezone.now()
     # By their keys: asked in one question, a database looks at the origins of all tenants.
     rows = Origin.objects.filter(standing(now), tenant__in=active)
     before = after = _owners(rows)
-    if edit.touches(Origin):
-        come = {row.tenant_id for row in edit.coming(Origin) if is_standing(row, now)}
-        after = come | (_owners(edit.staying(rows)) if before else before)
-    if edit.touches(Tenant):
-        coming = {row.pk: row for row in edit.coming(Tenant)}
+    if change.touches(Origin):
+        come = {row.tenant_id for row in change.upserts_of(Origin) if is_standing(row, now)}
+        after = come | (_owners(change.untouched(rows)) if before else before)
+    if change.touches(Tenant):
+        coming = {row.pk: row for row in change.upserts_of(Tenant)}
         off = {key for key, row in coming.items() if not row.is_active}
-        if Tenant in edit.gone:
-            off |= set(edit.gone[Tenant].order_by().values_list("pk", flat=True))
+        if Tenant in change.deletes:
+            off |= set(change.deletes[Tenant].order_by().values_list("pk", flat=True))
         after = after - off
         alone = {
             key
@@ -129,8 +137,8 @@ def _emptied(edit: Edit, tenants: Mapping[int, Tenant]) -> set[int]:
     return before - after
 
 
-def _refused(edit: Edit, tenants: Mapping[int, Tenant], page: str) -> set[int]:
-    """Return the tenants in which an entry lets a page in somewhere before an edit, not after it."""
+def _refused(change: ProposedChange, tenants: Mapping[int, Tenant], page: str) -> set[int]:
+    """Return the tenants in which an entry lets a page in somewhere before a change, not after it."""
     patterns = covering(page)
     listed = Origin.objects.filter(pattern__in=patterns).order_by()
     own = dict(
@@ -141,7 +149,7 @@ def _refused(edit: Edit, tenants: Mapping[int, Tenant], page: str) -> set[int]:
     # Where the platform lists the page, so do all that inherit it.
     for_all = PLATFORM in own.values()
     asked = tenants.keys() if for_all else own.keys() & tenants.keys()
-    found = _compared(edit, sorted(asked)[:COMPARED], patterns, page)
+    found = _compared(change, sorted(asked)[:COMPARED], patterns, page)
     above = {key for key, row in tenants.items() if row.is_platform}
     if above - found:
         # What it has is its heirs' too: they may have what it lacks, a rule or an entry.
@@ -149,7 +157,7 @@ def _refused(edit: Edit, tenants: Mapping[int, Tenant], page: str) -> set[int]:
         if not for_all:
             heirs = heirs.filter(pk__in=listed.values("tenant"))
         some = heirs.exclude(pk__in=[*tenants]).order_by("pk").values_list("pk", flat=True)
-        found |= _compared(edit, list(some[:COMPARED]), patterns, page)
+        found |= _compared(change, list(some[:COMPARED]), patterns, page)
     return found
 
 
@@ -157,19 +165,22 @@ def _owners(rows: QuerySet[Any]) -> set[int]:
     return set(rows.order_by().values_list("tenant", flat=True).distinct())
 
 
-def _compared(edit: Edit, keys: list[int], patterns: list[str], page: str) -> set[int]:
+def _compared(change: ProposedChange, keys: list[int], patterns: list[str], page: str) -> set[int]:
     if not keys:
         return set()
     # A host may go to another tenant, which may list the page as well.
-    takers = {host.tenant_id for host in edit.coming(TenantHost)}
-    before, after = scenes(edit, {*keys, *takers}, patterns)
-    asking, own = _Asking(page, time()), page.partition("://")[2]
+    takers = {host.tenant_id for host in change.upserts_of(TenantHost)}
+    before, after = states(change, {*keys, *takers}, patterns)
+    own, now = page.partition("://")[2], time()
     return {
         key
         for key in set(keys) & before.tenants.keys()
         if any(
-            asking.entry(before.snapshot, entrance, path) not in {"", "*"}
-            and not asking.entry(after.snapshot, entrance, path)
+            compare(
+                _policy_at(before, entrance),
+                _policy_at(after, entrance),
+                questions_of(page, path, now)[:1],
+            ).losses
             for entrance in _entrances(before, key)
             if entrance != own  # from there it is no cross-origin page
             for path in _probes(before, after, key)
@@ -177,41 +188,24 @@ def _compared(edit: Edit, keys: list[int], patterns: list[str], page: str) -> se
     }
 
 
-class _Asking(NamedTuple):
-    """A page that asks with GET."""
-
-    page: str
-    now: float
-
-    def entry(self, snapshot: Snapshot, entrance: str, path: str) -> str:
-        """Return which entry lets the page in, blank where it is refused."""
-        slug = entrance.removeprefix("/")
-        policy = snapshot.policy(slug) if slug != entrance else snapshot.policy_of_host(slug)
-        asked = CorsRequest(path, "GET", self.page, None, None, "", self.now)
-        decision = decide(policy, asked)
-        return decision.entry if decision.allowed else ""
+def _policy_at(state: PolicyState, entrance: str) -> Policy | None:
+    slug = entrance.removeprefix("/")
+    if slug != entrance:
+        return state.snapshot.policy(slug)
+    return state.snapshot.policy_of_host(entrance)
 
 
-def _entrances(scene: Scene, key: int) -> list[str]:
+def _entrances(state: PolicyState, key: int) -> list[str]:
     """Return how requests find a tenant: hosts, or its slug after a slash."""
-    tenant = scene.tenants[key]
+    tenant = state.tenants[key]
     if config().tenant_resolver == "corsadmin.tenants.by_host" and not tenant.is_platform:
-        return scene.hosts[key]
+        return state.hosts[key]
     return [f"/{tenant.slug}"]
 
 
-def _probes(before: Scene, after: Scene, key: int) -> list[str]:
+def _probes(before: PolicyState, after: PolicyState, key: int) -> Iterable[str]:
     """Return a path for each part of a site that its rules and scopes tell apart."""
-    above = before.snapshot.index.platform
-    known = [scene.paths.get(one or 0, set()) for scene in (before, after) for one in (key, above)]
-    limit = reach(before.tenants[key])
-    within = {_both(limit, path) for path in set().union(*known) if overlaps(limit, path)}
-    starred = [path for path in within if "*" in path]
-    crossed = {_both(one, two) for one in starred for two in within if overlaps(one, two)}
-    return [path.replace("*", _ANY) for path in sorted(within | crossed)]
-
-
-def _both(one: str, two: str) -> str:
-    """Return a pattern for paths that both of two patterns cover, which overlap."""
-    pairs = zip_longest(one.split("/"), two.split("/"), fillvalue="")
-    return "/".join(first if first not in {"", "*"} else second or first for first, second in pairs)
+    known = before.known_paths(key) | after.known_paths(key)
+    # Of two patterns without a star that overlap, one covers the other.
+    crossing = ["/", *(path for path in known if "*" in path)]
+    return probe_paths(common_patterns(crossing, known, reach(before.tenants[key])), known).values()

@@ -1,21 +1,23 @@
 """Notice that somebody else has saved a row since its page was opened."""
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.lockout.question import CODE as LOCKOUT
-from corsadmin.admin.lockout.question import Loss, told
-
 REASON = "change_reason"
 VERSION = "version"
+
+
+def reason_of(request: HttpRequest) -> str | None:
+    """Return the reason that a page was sent with, None without one."""
+    return request.POST.get(REASON, "").strip() or None
 
 
 class StaleSaveError(Exception):
@@ -46,7 +48,6 @@ class PageForm(forms.Form):
 
     instance: Any
     restoring: bool
-    losses: ClassVar[Sequence[Loss]] = ()  # what was found to be lost by the same form
     stale = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,8 +70,6 @@ class PageForm(forms.Form):
             self.data[self.add_prefix(VERSION)] = self.stored_version  # type: ignore[index]
             message = _("Somebody else has changed this since you opened it.")
             self.add_error(None, ValidationError(message, code="stale"))
-        for text in told(self.losses, of=self.instance):
-            self.add_error(None, ValidationError(text, code=LOCKOUT))
         return cleaned
 
     def check_version(self) -> None:

@@ -14,6 +14,8 @@ from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 CODE: Final = "reason-missing"
 SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
 
+MAY_NOT_OPEN: Final = gettext_lazy("You have no permission to change what is open to any origin.")
+
 
 def missing_permission(access: Access, row: Any) -> str:
     """Return what forbids a user to put a row in force, blank when nothing does.
@@ -21,7 +23,7 @@ def missing_permission(access: Access, row: Any) -> str:
     What somebody accepted was one row: others must not make it another one, or live again.
     """
     if isinstance(row, PathRule) and row.any_origin and not access.has(ALLOW_ANY_ORIGIN):
-        return _("You have no permission to change what is open to any origin.")
+        return str(MAY_NOT_OPEN)
     if isinstance(row, Origin) and row.risk_accepted and not access.has(ACCEPT_RISK):
         problems = _dangers(row)
         if problems:

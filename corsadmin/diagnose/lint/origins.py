@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
-from corsadmin.diagnose.lint.rules import overlaps
 from corsadmin.engine import (
     OriginText,
     RuleText,
     candidates,
     covers,
 )
+from corsadmin.engine.overlap import overlaps
 
 
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:

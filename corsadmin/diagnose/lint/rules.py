@@ -12,8 +12,9 @@ from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Holding, Policy
 from corsadmin.diagnose.lint.risks import rule_risks
 from corsadmin.engine import PathTable, RuleText, specificity
+from corsadmin.engine.overlap import overlaps
 from corsadmin.messages import shown
-from corsadmin.models import Tenant
+from corsadmin.proposed_change.probes import reach
 
 
 def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
@@ -66,29 +67,6 @@ def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, st
             )
             if counts and (rule.any_origin or rule.credentials):
                 yield rule, admin_path
-
-
-def overlaps(one: str, other: str) -> bool:
-    """Report whether some path is covered by both of two valid path patterns."""
-    (first, first_ends), (second, second_ends) = _segments(one), _segments(other)
-    if (first_ends and len(first) < len(second) + (not second_ends)) or (
-        second_ends and len(second) < len(first) + (not first_ends)
-    ):
-        return False
-    return all(a == b or "*" in (a, b) for a, b in zip(first, second, strict=False))
-
-
-def _segments(pattern: str) -> tuple[list[str], bool]:
-    """Return the segments of a pattern, and whether it covers exactly their number."""
-    *segments, last = pattern.split("/")
-    return ([*segments, last], True) if last else (segments, False)
-
-
-def reach(tenant: Tenant) -> str:
-    """Return the path pattern that covers every request of a tenant."""
-    if config().tenant_resolver != "corsadmin.tenants.by_path":
-        return "/"
-    return f"{config().tenant_path_prefix}{'*' if tenant.is_platform else tenant.slug}/"
 
 
 def _admin_paths() -> list[str]:

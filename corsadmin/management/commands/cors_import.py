@@ -142,6 +142,7 @@ class Command(BaseCommand):
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
+        screen.access = access
         screen.offers_fix = not options["fix"]
         try:
             if options["convert"]:

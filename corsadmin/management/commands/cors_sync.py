@@ -78,6 +78,7 @@ class Command(BaseCommand):
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
+        screen.access = access
         entries = Progress(self.stderr)(read_files(names))
         with in_sentences(screen, self.stdout):
             with plan_entries(kinds, entries, choices) as made:

@@ -61,7 +61,7 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
         # or as far when the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
             _make_anew(plan, value - 1, remade)
-        _check_reason(stage, signature)
+        _check_reason(plan, signature)
         writer = _Writer(plan, signature)
         writer.touch(change)
         for kind in stage.kinds:
@@ -88,9 +88,9 @@ def applied_as(plan: Plan) -> int | None:
     return plan.move.value if is_past(plan.stage.alias, plan.move) else None
 
 
-def _check_reason(stage: Stage, signature: Signature) -> None:
+def _check_reason(plan: Plan, signature: Signature) -> None:
     if signature.must_say_why and not signature.reason.strip():
-        faults = unexplained(stage)
+        faults = unexplained(plan)
         if faults:
             raise TransferError(faults)
 

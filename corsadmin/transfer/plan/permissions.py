@@ -11,9 +11,11 @@ from corsadmin.models.access import (
     CHANGE_PLATFORM,
     Access,
 )
+from corsadmin.proposed_change.widening import Widening
 from corsadmin.transfer.plan.diff import join_stored, named_tenants
+from corsadmin.transfer.plan.proposal import widened_by
 from corsadmin.transfer.plan.staging import Stage, temporary
-from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE
+from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
@@ -45,10 +47,33 @@ def check_rights(stage: Stage, access: Access, *, prune: bool) -> list[Fault]:
     return faults
 
 
-def unexplained(stage: Stage) -> list[Fault]:
-    """Return a fault for each row of a compared stage that accepts a risk, for want of a reason."""
+def check_openings(plan: Plan, access: Access) -> list[Fault]:
+    """Return a fault for each tenant in which a plan widens what a user may not widen."""
+    if access.has(ALLOW_ANY_ORIGIN):
+        return []
+    return [fault("", "opening-not-permitted", line) for line in opening_lines(plan, access)]
+
+
+def opening_lines(plan: Plan, access: Access | None) -> list[str]:
+    """Return in words what a plan widens, for a user who may not see every tenant."""
+    seen = access.seen(TENANT.model, PATH.model) if access else None
+    return [*dict.fromkeys(widening.told_to(seen) for widening in widened_by(plan))]
+
+
+def openings(plan: Plan, access: Access | None) -> list[Widening]:
+    """Return what a plan widens in the tenants that a user sees."""
+    seen = access.seen(TENANT.model, PATH.model) if access else None
+    return [found for found in widened_by(plan) if seen is None or found.tenant in seen]
+
+
+def unexplained(plan: Plan) -> list[Fault]:
+    """Return a fault for each risk that a plan accepts and each tenant that it widens.
+
+    They stand for the reason that is missing.
+    """
+    stage = plan.stage
     name = stage.name
-    return [
+    rows = [
         fault(place, "reason-missing").of(tenant)
         for kind in stage.kinds
         if kind in _ACCEPTS
@@ -58,6 +83,7 @@ def unexplained(stage: Stage) -> list[Fault]:
             f" WHERE {_ACCEPTS[kind]} ORDER BY d.number"
         )
     ]
+    return rows or [fault("", "reason-missing").of(found.slug) for found in widened_by(plan)]
 
 
 def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:

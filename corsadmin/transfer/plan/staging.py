@@ -66,16 +66,18 @@ class Stage:
 
     def rows(self, sql: str) -> Iterator[Row]:
         """Run a query and yield its rows."""
-        yield from self._rows(sql, self.connection.cursor)
+        yield from self._rows(sql, None, self.connection.cursor)
 
-    def many_rows(self, sql: str) -> Iterator[Row]:
+    def many_rows(self, sql: str, parameters: tuple[Any, ...] | None = None) -> Iterator[Row]:
         """Run a query and yield its rows, few of them in memory at once."""
         # PostgreSQL's driver takes all the rows of an ordinary cursor at once.
-        yield from self._rows(sql, self.connection.chunked_cursor)
+        yield from self._rows(sql, parameters, self.connection.chunked_cursor)
 
-    def _rows(self, sql: str, open_cursor: Callable[[], Any]) -> Iterator[Row]:
+    def _rows(
+        self, sql: str, parameters: tuple[Any, ...] | None, open_cursor: Callable[[], Any]
+    ) -> Iterator[Row]:
         with open_cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, parameters)
             while batch := cursor.fetchmany(_BATCH):
                 yield from batch
 

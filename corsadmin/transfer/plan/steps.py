@@ -1,8 +1,8 @@
 """The plan: what a file would add, change and remove, before anything is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 
@@ -11,7 +11,10 @@ from corsadmin.models.counter import ROW, Counter, current_generation
 from corsadmin.transfer.plan.diff import compare, find_removed, named_tenants
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
 from corsadmin.transfer.records.diagnostics import Fault, fault
-from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind, Row
+from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, TENANT, Kind, Row
+
+if TYPE_CHECKING:
+    from corsadmin.proposed_change.widening import Widening
 
 ADD: Final = "+"
 CHANGE: Final = "~"
@@ -53,6 +56,7 @@ class Plan:
         self.found: list[StagedFault] = []
         # What the counter says once it is carried out, as far as that is known.
         self.move: Counter | None = None
+        self.widened: list[Widening] | None = None  # what it widens, once somebody has asked
         self.make()
 
     def make(self) -> None:
@@ -61,6 +65,7 @@ class Plan:
         counter: QuerySet[Generation] = QuerySet(Generation, using=self.stage.alias)
         self.has_counter = counter.filter(pk=ROW).exists()
         self.generation, _rebuild = current_generation(self.stage.alias)
+        self.widened = None
         compare(self.stage)
         find_removed(self.stage, prune=self.prune)
         self.found = [*self._unknown_tenants(), *self._taken_hosts()]
@@ -78,27 +83,34 @@ class Plan:
             counts.added or counts.changed or counts.removed for counts in self.counts.values()
         )
 
-    def steps(self) -> Iterator[Step]:
-        """Yield every row that would be written, removals first, in the order of writing."""
-        for kind in self.stage.kinds:
-            if kind is not TENANT:
-                yield from self._removals(kind)
-        for kind in self.stage.kinds:
-            yield from self._writes(kind)
+    def steps(
+        self, kinds: tuple[Kind, ...] = KINDS, tenants: Collection[str] | None = None
+    ) -> Iterator[Step]:
+        """Yield every row that would be written, removals first, in the order of writing.
 
-    def _removals(self, kind: Kind) -> Iterator[Step]:
+        Of the given kinds and tenants only; of tenants as many as a query can name.
+        """
+        kinds = tuple(kind for kind in self.stage.kinds if kind in kinds)
+        for kind in kinds:
+            if kind is not TENANT:
+                yield from self._removals(kind, tenants)
+        for kind in kinds:
+            yield from self._writes(kind, tenants)
+
+    def _removals(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[Step]:
         names = ", ".join(self.stage.name(name) for name in kind.names)
         order = ", ".join(self.stage.name(name) for name in kind.key)
         table = self.stage.name(temporary("removed", kind))
         found = self.stage.many_rows(
-            f"SELECT tenant, {names} FROM {table} ORDER BY tenant, {order}"
+            f"SELECT d.tenant, {names} FROM {table} d{_within(tenants)} ORDER BY d.tenant, {order}",
+            tuple(tenants) if tenants else None,
         )
         for tenant, *row in found:
             yield Step(
                 REMOVE, kind, tenant, kind.title(tuple(row)), {}, self._named(kind, tuple(row))
             )
 
-    def _writes(self, kind: Kind) -> Iterator[Step]:
+    def _writes(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[Step]:
         name = self.stage.name
         names = kind.names
         new = ", ".join(f"d.{name(column)}" for column in names)
@@ -107,7 +119,9 @@ class Plan:
         found = self.stage.many_rows(
             f"SELECT d.state, d.tenant, {'t.slug' if kind is HOST else 'NULL'}, {new}, {old}"
             f" FROM {name(temporary('differs', kind))} d"
-            f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id {owner} ORDER BY d.number"
+            f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id {owner}{_within(tenants)}"
+            " ORDER BY d.number",
+            tuple(tenants) if tenants else None,
         )
         for state, tenant, before, *values in found:
             row = tuple(values[: len(names)])
@@ -172,3 +186,8 @@ class Plan:
         )
         for number, place, tenant, slug in rows:
             yield StagedFault(HOST, number, fault(place, "host-taken", slug).of(tenant))
+
+
+def _within(tenants: Collection[str] | None) -> str:
+    """Return the condition that a row (d) belongs to one of some tenants, blank for any."""
+    return "" if tenants is None else f" WHERE d.tenant IN ({', '.join(['%s'] * len(tenants))})"

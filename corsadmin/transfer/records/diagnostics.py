@@ -32,6 +32,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     ),
     "moment-without-zone": _("“%(value)s” does not say its time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
+    "opening-not-permitted": _("%(value)s That needs the permission corsadmin.allow_any_origin."),
     "reason-missing": _("This accepts a risk: say why with --reason."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),

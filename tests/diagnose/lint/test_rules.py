@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from corsadmin.diagnose.lint.rules import overlaps
 from tests.diagnose.lint.findings import CREDENTIALS, codes, findings
 from tests.factories import (
     PathRuleFactory,
@@ -79,25 +78,3 @@ def test_an_inherited_rule_on_the_admin_is_told_once() -> None:
     assert [(found.tenant, found.code) for found in findings()] == [
         ("platform", "admin-any-origin")
     ]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        pytest.param("/", "/a", True, id="everything"),
-        pytest.param("/a", "/a", True, id="the same"),
-        pytest.param("/a", "/b", False, id="exact ones"),
-        pytest.param("/a", "/a/", False, id="a prefix leaves out its name without slash"),
-        pytest.param("/a/b", "/a/", True, id="an exact one below a prefix"),
-        pytest.param("/a/", "/a/b/", True, id="a prefix below a prefix"),
-        pytest.param("/a/", "/b/", False, id="prefixes beside each other"),
-        pytest.param("/*", "/a", True, id="a wildcard"),
-        pytest.param("/*/b", "/a/*", True, id="wildcards that cross"),
-        pytest.param("/*/b", "/a/c", False, id="a wildcard and another end"),
-        pytest.param("/*", "/a/b", False, id="a wildcard is one segment"),
-        pytest.param("/*/", "/a/b/c", True, id="a prefix with a wildcard"),
-    ],
-)
-def test_overlaps(one: str, other: str, expected: bool) -> None:
-    assert overlaps(one, other) is expected
-    assert overlaps(other, one) is expected

@@ -1,0 +1,75 @@
+"""The questions that a page's form asks before it is valid: whom it locks out, what it opens."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
+
+from corsadmin.admin.lockout.question import CODE, CONFIRM, told, visible_losses
+from corsadmin.admin.optimistic_lock.form import REASON, PageForm
+from corsadmin.admin.risks.acceptance import CODE as NO_REASON
+from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.risks.widening import CODE as WIDENS
+from corsadmin.admin.risks.widening import judge_widening
+from corsadmin.models.access import Access
+from corsadmin.proposed_change import ProposedChange
+
+
+class ConfirmedForm(PageForm):
+    """A page's form. The admin sets `access` and `page_origin` to its user's.
+
+    `formsets` are those of the rows on the same page; each joins when it is made.
+    """
+
+    access: ClassVar[Access]
+    page_origin: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.losses: list[str] = []
+        # A page's formsets are made after its form, and know it by its instance.
+        self.instance.formsets = self.formsets = list[BaseInlineFormSet]()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        # What is wrong comes before any question.
+        if self._writes() and not self.errors and all(rows.is_valid() for rows in self.formsets):
+            self._ask(self._proposed_change())
+
+    def _writes(self) -> bool:
+        changes = self.has_changed() or any(rows.has_changed() for rows in self.formsets)
+        return changes or self.restoring or self.instance.pk is None
+
+    def _proposed_change(self) -> ProposedChange:
+        sent = [row for rows in self.formsets for row in rows.forms if row.has_changed()]
+        return ProposedChange.writing(
+            [
+                self.instance,
+                *(row.instance for row in sent if not row.cleaned_data.get(DELETION_FIELD_NAME)),
+            ],
+            [
+                row.instance
+                for rows in self.formsets
+                for row in rows.deleted_forms
+                if row.instance.pk
+            ],
+            only_tenant=self.instance.pk if self.formsets else None,
+        )
+
+    def _ask(self, change: ProposedChange) -> None:
+        verdict = judge_widening(
+            self.access, change, self.cleaned_data.get(REASON), of=self.instance
+        )
+        if verdict.is_refused:
+            code = "not-permitted" if verdict.is_forbidden else WIDENS
+            for text in verdict.warnings:
+                self.add_error(None, ValidationError(text, code=code))
+        if verdict.is_unexplained:
+            self.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
+        if CONFIRM not in self.data:
+            self.losses = told(
+                visible_losses(self.access, change, self.page_origin), of=self.instance
+            )
+        for text in self.losses:
+            self.add_error(None, ValidationError(text, code=CODE))

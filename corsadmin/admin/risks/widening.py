@@ -1,0 +1,71 @@
+"""Who may allow strangers more than before, and what they must say."""
+
+from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
+from corsadmin.models import PathRule, Tenant
+from corsadmin.models.access import ALLOW_ANY_ORIGIN, Access
+from corsadmin.proposed_change import ProposedChange, owner
+from corsadmin.proposed_change.widening import Widening, find_widenings
+
+CODE: Final = "widens"
+MAX_TOLD: Final = 20  # tenants named at once
+
+
+class WideningVerdict(NamedTuple):
+    """What a change widens, in words, and what keeps its user from making it."""
+
+    sentences: list[str]
+    is_forbidden: bool  # the user lacks the permission
+    is_unexplained: bool  # the user has it and gave no reason
+
+    @property
+    def is_refused(self) -> bool:
+        """Report whether the change must not be made."""
+        return self.is_forbidden or self.is_unexplained
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return the sentences, each with the reason why the user may not make the change."""
+        ending = f" {MAY_NOT_OPEN}" if self.is_forbidden else ""
+        return [f"{sentence}{ending}" for sentence in self.sentences]
+
+    @property
+    def refusals(self) -> list[str]:
+        """Return why the change must not be made, nothing where it may be."""
+        missing = [str(SAY_WHY)] if self.is_unexplained else []
+        return [*self.warnings, *missing] if self.is_refused else []
+
+    @property
+    def why(self) -> str:
+        """Return that a reason is needed, blank where none is."""
+        return str(SAY_WHY) if self.sentences and not self.is_forbidden else ""
+
+
+def judge_widening(
+    access: Access, change: ProposedChange, reason: str | None, *, of: Any = None
+) -> WideningVerdict:
+    """Return what a user's change widens and whether the user may do so for this reason."""
+    return verdict_on(access, find_widenings(change), reason, of=of)
+
+
+def verdict_on(
+    access: Access, found: list[Widening], reason: str | None, *, of: Any = None
+) -> WideningVerdict:
+    """Return the verdict on what was found. Sentences about the row `of` do not name its tenant."""
+    is_permitted = access.has(ALLOW_ANY_ORIGIN)
+    return WideningVerdict(
+        told_widenings(access, found, None if of is None else owner(of)),
+        is_forbidden=bool(found) and not is_permitted,
+        is_unexplained=bool(found) and is_permitted and not (reason or "").strip(),
+    )
+
+
+def told_widenings(access: Access, found: list[Widening], own: int | None = None) -> list[str]:
+    """Return widenings in words for a user, those of many tenants in short."""
+    seen = access.seen(Tenant, PathRule)
+    told = [*dict.fromkeys(widening.told_to(seen, own) for widening in found)]
+    more = _("And so with %(count)d more tenants.") % {"count": len(told) - MAX_TOLD}
+    return told[:MAX_TOLD] + [more] * (len(told) > MAX_TOLD)

@@ -1,0 +1,76 @@
+"""Compare what two policies answer to the same questions."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from corsadmin.engine import CorsRequest, Decision, Policy, decide, headers
+from corsadmin.engine.methods import SAFELISTED_METHODS
+
+# An origin that no entry lists: the states that are compared hold no entry for it.
+STRANGER: Final = "https://stranger.invalid"
+_ANY: Final = "*"
+
+
+class Comparison(NamedTuple):
+    """The questions that are answered differently.
+
+    In `losses` an origin entry allows the caller before and nothing does afterwards. In `widened`
+    the caller may do or read more than before.
+    """
+
+    losses: list[CorsRequest]
+    widened: list[CorsRequest]
+
+
+def compare(
+    before: Policy | None, after: Policy | None, questions: Iterable[CorsRequest]
+) -> Comparison:
+    """Return what changes for those who ask; a policy of None answers nobody."""
+    found = Comparison([], [])
+    for question in questions:
+        was, becomes = decide(before, question), decide(after, question)
+        if was.allowed and was.entry != _ANY and not becomes.allowed:
+            found.losses.append(question)
+        if _grants_more(was, becomes):
+            found.widened.append(question)
+    return found
+
+
+def questions_of(origin: str, path: str, now: float) -> list[CorsRequest]:
+    """Return what tells everything that an origin is answered on a path.
+
+    The answer to the preflight names every method and request header, the other one every header
+    that may be read.
+    """
+    return [
+        CorsRequest(path, "GET", origin, None, None, "", now),
+        CorsRequest(path, "OPTIONS", origin, "GET", None, "", now),
+    ]
+
+
+def _grants_more(before: Decision, after: Decision) -> bool:
+    if not after.allowed:
+        return False
+    return not before.allowed or any(
+        (
+            _lacking(before, after, headers.ACAM) - SAFELISTED_METHODS,
+            _lacking(before, after, headers.ACAH),
+            _lacking(before, after, headers.ACEH),
+        )
+    )
+
+
+def _lacking(before: Decision, after: Decision, header: str) -> set[str]:
+    """Return the names in a header of the later answer that the earlier one does not cover."""
+    had, has = _names(before, header), _names(after, header)
+    if _ANY not in had:
+        return has - had
+    # Fetch, "CORS-non-wildcard request-header name": a star never covers it.
+    return {"authorization"} & (has - had) if header == headers.ACAH else set()
+
+
+def _names(decision: Decision, header: str) -> set[str]:
+    value = dict(decision.headers).get(header, "")
+    # Methods are compared by case, header names are not.
+    names = value if header == headers.ACAM else value.lower()
+    return {*names.split(", ")} - {""}

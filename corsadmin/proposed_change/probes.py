@@ -1,0 +1,45 @@
+"""Which paths decide whether two policies answer alike on every path.
+
+A path is answered by the most specific pattern that covers it. Whatever wins before a change and
+whatever wins after it also win on the path that both patterns have in common, with a new name for
+each star: every other pattern that covers this path covers all paths that both cover. So one path
+for each pair of patterns is enough.
+"""
+
+from collections.abc import Iterable
+
+from corsadmin.conf import config
+from corsadmin.engine.overlap import meet, overlaps
+from corsadmin.models import Tenant
+
+_UNUSED = "-"
+
+
+def reach(tenant: Tenant) -> str:
+    """Return the path pattern that covers every request of a tenant."""
+    if config().tenant_resolver != "corsadmin.tenants.by_path":
+        return "/"
+    return f"{config().tenant_path_prefix}{'*' if tenant.is_platform else tenant.slug}/"
+
+
+def common_patterns(some: Iterable[str], others: Iterable[str], limit: str) -> list[str]:
+    """Return what each of some patterns has in common with each other one, within a limit."""
+    within = {meet(limit, path) for path in others if overlaps(limit, path)}
+    starting = {meet(limit, path) for path in some if overlaps(limit, path)}
+    return sorted(
+        {meet(one, other) for one in starting for other in within if overlaps(one, other)}
+    )
+
+
+def probe_paths(patterns: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return a path for each pattern, with a name that no known pattern holds for its stars."""
+    taken = {segment for pattern in known for segment in pattern.split("/")}
+    name = next(filter(lambda text: text not in taken, _names()))
+    return {pattern: pattern.replace("*", name) for pattern in patterns}
+
+
+def _names() -> Iterable[str]:
+    name = _UNUSED
+    while True:
+        yield name
+        name += _UNUSED

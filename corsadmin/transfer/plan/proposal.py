@@ -1,0 +1,132 @@
+"""A plan as a proposed change of rows, and what it widens for strangers."""
+
+from collections.abc import Collection, Iterator
+from itertools import count
+from typing import Any, Final
+
+from corsadmin.engine import PLATFORM
+from corsadmin.models import Tenant
+from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.widening import (
+    Widening,
+    WideningSearch,
+    heir_pairs,
+    open_rules,
+    touched_pairs,
+)
+from corsadmin.transfer.plan.staging import Stage, temporary
+from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, Step
+from corsadmin.transfer.records.record_types import HOST, KINDS, PATH, TENANT, Kind
+
+_BATCH: Final = 500
+
+
+def change_of(
+    plan: Plan, kinds: tuple[Kind, ...] = KINDS, tenants: Collection[str] | None = None
+) -> ProposedChange:
+    """Return what carrying out a plan writes, of these kinds and tenants only.
+
+    A tenant that is yet to come has a negative key of its own, and its rows have that.
+    """
+    steps = list(plan.steps(kinds, tenants))
+    rows = _Rows(plan, steps)
+    return ProposedChange.writing(
+        [rows.row(step) for step in steps if step.sign != REMOVE],
+        [rows.row(step) for step in steps if step.sign == REMOVE],
+    )
+
+
+def widened_by(plan: Plan) -> list[Widening]:
+    """Return what a plan widens for strangers, sorted by tenant; see `proposed_change.widening`.
+
+    A plan may touch more tenants than memory holds, so they are looked at in batches, each together
+    with the platform.
+    """
+    if plan.widened is None:
+        plan.widened = list(_widened_by(plan)) if _may_widen(plan.stage) else []
+    return plan.widened
+
+
+def _widened_by(plan: Plan) -> Iterator[Widening]:
+    slugs = _touched(plan.stage)
+    keys = dict(_keys(plan.stage.alias, slugs))
+    search = WideningSearch()
+    found: dict[int, Widening] = {}
+    for batch in batches(slugs):
+        change = change_of(plan, (TENANT, HOST, PATH), {*batch, PLATFORM})
+        own = {keys[slug] for slug in batch if slug in keys}
+        for widening in search.run(change, touched_pairs(change, own)):
+            found[widening.tenant] = widening
+    if PLATFORM in slugs:
+        change = change_of(plan, (TENANT, HOST, PATH), {PLATFORM})
+        for widening in search.run(change, heir_pairs(change, {*keys.values()})):
+            found[widening.tenant] = widening
+    yield from sorted(found.values(), key=lambda widening: widening.slug)
+
+
+def _may_widen(stage: Stage) -> bool:
+    """Report whether a plan may change what strangers are answered; tables of origins never do."""
+    if PATH not in stage.kinds:
+        return False
+    opens = f"SELECT 1 FROM {stage.name(temporary('differs', PATH))} WHERE any_origin LIMIT 1"
+    return any(stage.rows(opens)) or open_rules().exists()
+
+
+def _touched(stage: Stage) -> list[str]:
+    """Return the slugs of the tenants that win or lose a row which decides about strangers."""
+    differing = [stage.name(temporary("differs", kind)) for kind in (TENANT, HOST, PATH)]
+    removed = [stage.name(temporary("removed", kind)) for kind in (HOST, PATH)]
+    union = " UNION ".join(f"SELECT tenant FROM {table}" for table in [*differing, *removed])
+    return [slug for (slug,) in stage.rows(f"{union} ORDER BY tenant")]
+
+
+def _keys(alias: str, slugs: list[str]) -> Iterator[tuple[str, int]]:
+    for batch in batches(slugs):
+        rows = Tenant.objects.using(alias).filter(slug__in=batch).order_by()
+        yield from rows.values_list("slug", "pk")
+
+
+class _Rows:
+    """The keys of the rows that a plan changes or removes, and of its tenants."""
+
+    def __init__(self, plan: Plan, steps: list[Step]) -> None:
+        self._keys: dict[Kind, dict[tuple[Any, ...], int]] = {kind: {} for kind in KINDS}
+        for kind in KINDS:
+            told = (step for step in steps if kind is TENANT or step.kind is kind)
+            slugs = {slug for step in told for slug in slugs_of(step)}
+            # A host has one owner, which it may lose: all others are known within their tenant.
+            names = ("slug",) if kind is TENANT else ("tenant__slug", *kind.key)
+            rows = kind.model._default_manager.using(plan.stage.alias).order_by()  # noqa: SLF001
+            for batch in batches(sorted(slugs)):
+                found = rows.filter(**{f"{names[0]}__in": batch}).values_list("pk", *names)
+                self._keys[kind] |= {_place(kind, *place): key for key, *place in found.iterator()}
+        numbers = count(-1, -1)
+        for step in steps:
+            if step.kind is TENANT and step.sign == ADD:
+                self._keys[TENANT][step.tenant,] = next(numbers)
+
+    def row(self, step: Step) -> Any:
+        """Return the row of a step as it will be or was."""
+        kind = step.kind
+        place = [step.row[name] for name in kind.key]
+        key = self._keys[kind].get(_place(kind, step.tenant, *(() if kind is TENANT else place)))
+        if kind is TENANT:
+            return Tenant(pk=key, **step.row)
+        return kind.model(pk=key, tenant_id=self._keys[TENANT][step.tenant,], **step.row)
+
+
+def _place(kind: Kind, slug: str, *key: Any) -> tuple[Any, ...]:
+    return key if kind is HOST else (slug, *key)
+
+
+def slugs_of(step: Step) -> Iterator[str]:
+    """Yield the tenants of a step: that of the row, and that which loses a host."""
+    yield step.tenant
+    before, _after = step.fields.get("tenant", ("", ""))
+    if before:
+        yield before
+
+
+def batches(slugs: list[str]) -> Iterator[list[str]]:
+    """Yield slugs, as many at once as a query can name."""
+    return (slugs[start : start + _BATCH] for start in range(0, len(slugs), _BATCH))
