@@ -9,7 +9,7 @@ import pytest
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.sources.flask_cors import carry_resources
 from tests.transfer.sources.carrying import carry_into
-from tests.transfer.verdicts import differences, openings
+from tests.transfer.verdicts import FEW, differences, openings
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
 
     assert carried.remarks != []
     assert [path["path"] for path in carried.paths] == paths
-    assert openings(make_flask(resources), 150) == []
+    assert openings(make_flask(resources), origins=FEW) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.sources.s3 import carry_rules
 from tests.transfer.sources.carrying import accept_risks, carry_into
-from tests.transfer.verdicts import differences, openings, s3
+from tests.transfer.verdicts import FEW, differences, openings, s3
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,7 @@ def test_nothing_is_opened_that_s3_keeps_closed(rules, origins):
 
     assert carried.remarks != []
     assert [origin["pattern"] for origin in carried.origins] == origins
-    assert openings(s3(rules), 150) == []
+    assert openings(s3(rules), origins=FEW) == []
 
 
 @pytest.mark.parametrize(
