@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from corsadmin.convert.conversion import Remark
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.plan.apply import Signature, apply
 from corsadmin.transfer.plan.autofix import correction
@@ -23,7 +24,6 @@ from corsadmin.transfer.report import (
     plan_lines,
     plan_report,
 )
-from corsadmin.transfer.sources.carried import Remark
 
 if TYPE_CHECKING:
     from corsadmin.models.access import Access

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import UNREAD, abandon
@@ -18,7 +19,6 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.output_file import save
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.records.diagnostics import TransferError
-from corsadmin.transfer.targets import envoy, nginx, s3
 
 EXAMPLES = """
 examples:
@@ -30,7 +30,6 @@ examples:
 
 exit status: 0 done, 1 refused, 2 wrong usage
 """
-TARGETS = {"s3": s3.express, "nginx": nginx.express, "envoy": envoy.express}
 
 
 class Command(BaseCommand):
@@ -92,7 +91,7 @@ class Command(BaseCommand):
         if slugs is None or len(slugs) != 1:
             message = f"{name} expresses one tenant: name it with --tenant SLUG."
             raise CommandError(message)
-        text, remarks = TARGETS[name](next(iter(read_tenants(slugs))))
+        text, remarks = TARGETS[name].render(next(iter(read_tenants(slugs))))
         for remark in remarks:
             self.stderr.write(f"Not expressed: {remark}")
         return [text]

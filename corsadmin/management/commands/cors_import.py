@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.convert.documents import convert, document_of
+from corsadmin.convert.registry import SOURCES
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import in_sentences
@@ -21,7 +23,6 @@ from corsadmin.transfer.formats.registry import FORMATS, format_for
 from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.record_types import KINDS
-from corsadmin.transfer.sources.joining import SOURCES, carry, document_of
 
 EXAMPLES = """
 examples:
@@ -183,9 +184,9 @@ class Command(BaseCommand):
 
     def carry(self, file: str | None, screen: Screen, options: dict[str, Any]) -> dict[str, Any]:
         """Return another program's policies as a document, and show what they lack."""
-        carried = carry(options["source"], file, options["into"])
-        screen.show_remarks(carried.remarks)
-        return document_of(options["into"], carried)
+        conversion = convert(options["source"], file, options["into"])
+        screen.show_remarks(conversion.remarks)
+        return document_of(options["into"], conversion)
 
     def convert(self, file: str | None, screen: Screen, options: dict[str, Any]) -> None:
         """Write another program's policies to a file."""

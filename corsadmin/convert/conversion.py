@@ -1,0 +1,137 @@
+"""What was carried over from another program, and what was not."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from corsadmin.engine import (
+    MAX_AGE_LIMIT,
+    PolicyError,
+    Problem,
+    check_exposed_header,
+    check_method,
+    check_request_header,
+    parse_pattern,
+)
+from corsadmin.engine.headers import MAX_REQUESTED_NAMES
+from corsadmin.messages import describe
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that was not carried over as it was. `nearest` is what to write by hand, or blank."""
+
+    what: str
+    why: str
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        nearest = f" The nearest safe entry: {self.nearest}" if self.nearest else ""
+        return f"{self.what}: {self.why}{nearest}"
+
+
+@dataclass(slots=True)
+class Conversion:
+    """Origins and path rules as the interchange file holds them, and the remarks."""
+
+    origins: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def remark(self, what: str, why: str, nearest: str = "") -> None:
+        """Say what was not carried over, once."""
+        remark = Remark(what, why, nearest)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+    def add_origin(self, **origin: Any) -> None:
+        """Add an origin unless it is there."""
+        if origin not in self.origins:
+            self.origins.append(origin)
+
+    def can_hold(self, origin: str, what: str) -> bool:
+        """Report whether an entry can hold an origin pattern; remark on one that it cannot."""
+        try:
+            parse_pattern(origin)
+        except PolicyError as error:
+            (problem,) = error.problems
+            self.remark(what, describe(problem))
+            return False
+        return True
+
+    def methods(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
+        """Return methods as a rule lists them; remark on those it cannot.
+
+        Their case is kept: browsers compare methods by case, so `put` does not allow PUT.
+        """
+        return self._sound(names, check_method, what, credentials=credentials)
+
+    def request_headers(
+        self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
+    ) -> list[str]:
+        """Return request headers as a rule lists them; remark on those it cannot.
+
+        `echoed` says that the source allows whatever a browser asks for, in addition to `names`.
+        A literal star never covers Authorization; an echo does.
+        """
+        found = [name.lower() for name in names]
+        if echoed and credentials:
+            why = "all were allowed, which no rule with credentials can say. List the headers."
+            self.remark(what, why)
+        elif echoed:
+            found = ["*", *found, "authorization"]
+        return self._sound(found, check_request_header, what, credentials=credentials)
+
+    def exposed_headers(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
+        """Return response headers as a rule lists them; remark on those it cannot."""
+        return self._sound(names, check_exposed_header, what, credentials=credentials)
+
+    def max_age(self, seconds: object, what: str) -> int | None:
+        """Return a max age as a rule has it, None where there is none."""
+        if seconds is None or seconds == "":
+            return None
+        text = str(seconds).strip()
+        if not (text.isascii() and text.isdecimal()):
+            self.remark(f"{what} {seconds!r}", "it is not a number of seconds.")
+            return None
+        number = (
+            int(text) if len(text.lstrip("0")) <= len(str(MAX_AGE_LIMIT)) else MAX_AGE_LIMIT + 1
+        )
+        if number > MAX_AGE_LIMIT:
+            why = f"no browser keeps a preflight longer than {MAX_AGE_LIMIT} s."
+            self.remark(f"{what} {text}", why)
+            return MAX_AGE_LIMIT
+        return number
+
+    def remark_on_simple_methods(self, methods: Sequence[str], what: str, done: str) -> None:
+        """Say which methods that a rule always allows the source did not let do something.
+
+        HEAD tells nothing that GET does not.
+        """
+        missing = [name for name in ("GET", "POST") if name not in methods]
+        if missing:
+            why = f"{done}, but a rule always allows GET, HEAD and POST."
+            self.remark(f"{what} without {' and '.join(missing)}", why)
+
+    def _sound(
+        self,
+        names: Iterable[str],
+        check: Callable[[str], Problem | None],
+        what: str,
+        *,
+        credentials: bool,
+    ) -> list[str]:
+        found = []
+        for name in dict.fromkeys(names):
+            problem = check(name)
+            if credentials and name == "*":
+                why = "a browser that sends cookies takes the star literally. List the names."
+                self.remark(f"{what} '*'", why)
+            elif problem is not None:
+                self.remark(f"{what} {name!r}", describe(problem))
+            else:
+                found.append(name)
+        if len(found) > MAX_REQUESTED_NAMES:
+            why = f"a rule lists {MAX_REQUESTED_NAMES} names at most."
+            self.remark(f"{what}, after {found[MAX_REQUESTED_NAMES - 1]}", why)
+        return found[:MAX_REQUESTED_NAMES]

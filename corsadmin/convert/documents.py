@@ -1,0 +1,48 @@
+"""Turn another program's policies into the interchange document of one tenant."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from corsadmin.convert.conversion import Conversion
+from corsadmin.convert.registry import FILE_SOURCES, SETTINGS_SOURCES
+from corsadmin.models import TenantHost
+from corsadmin.transfer.exporting import read_tenants
+from corsadmin.transfer.formats.document import VERSION
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.input_file import open_input, read_pieces
+from corsadmin.transfer.formats.json_writer import tenant_object
+
+
+def convert(source: str, name: str | None, slug: str) -> Conversion:
+    """Return the policies of a file, or of a settings module (None: of this project's settings).
+
+    Of a file for several sites they are those for the hosts of the tenant. Raises BrokenTextError.
+    """
+    if source in SETTINGS_SOURCES:
+        return SETTINGS_SOURCES[source].read_settings(_module(name) if name else settings)
+    if name is None:
+        raise BrokenTextError("", "name a file, or - for standard input")
+    with open_input(name) as file:
+        text = "".join(read_pieces(file))
+    hosts = TenantHost.objects.filter(tenant__slug=slug).order_by("host")
+    return FILE_SOURCES[source].read(text, [*hosts.values_list("host", flat=True)])
+
+
+def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:
+    """Return the document of one tenant; what is stored of the tenant itself stays as it is."""
+    stored = next(iter(read_tenants({slug})), None)
+    tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
+    tenant |= {"origins": conversion.origins, "paths": conversion.paths}
+    return {"version": VERSION, "tenants": [tenant]}
+
+
+def _module(name: str) -> object:
+    if Path(name).suffix == ".py":
+        name = name.removesuffix(".py").replace("/", ".")
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise BrokenTextError("", f"it is not a module that can be imported ({error})") from None

@@ -1,0 +1,191 @@
+"""Write a tenant's policy as an Envoy virtual host, and say what it cannot express.
+
+A route may have one policy, so an origin that gets cookies where others get none has a route of
+its own. The first route that matches is taken.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from corsadmin.convert.conversion import Remark
+from corsadmin.convert.tenant_rows import plain_origins
+from corsadmin.engine import headers, parse_pattern, specificity
+from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.transfer.formats.json_writer import row_object
+from corsadmin.transfer.records.record_types import HOST, PATH
+
+FILTER: Final = "envoy.filters.http.cors"
+CAPTION: Final = """\
+# Written by cors_export: one entry of route_config.virtual_hosts. Name your cluster in it.
+# The connection manager needs, so that no other spelling of a path gets past these routes:
+#   normalize_path: true
+#   path_with_escaped_slashes_action: UNESCAPE_AND_FORWARD
+# and in http_filters, before the router: envoy.filters.http.cors
+"""
+# What Envoy takes unless re2.max_program_size.error_level says otherwise. No regex here becomes
+# longer than its text without the backslashes, and this.
+_LONGEST_REGEX: Final = 100 - 5
+_TOO_LONG: Final = "Envoy refuses a regex this long."
+_UNRESERVED: Final = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
+)
+_ONLY_HERE: Final = (
+    *(headers.ACAO, headers.ACAC, headers.ACEH),
+    *(headers.ACAM, headers.ACAH, headers.ACMA),
+)
+_ANY: Final = {"safe_regex": {"regex": ".*"}}
+Matcher = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+
+def render(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+    """Return the virtual host as YAML, and what it does not say."""
+    remarks: list[Remark] = []
+    origins = list(_origins(tenant, remarks))
+    routes = [
+        route for rule in _rules(tenant, remarks) for route in _routes(tenant.slug, rule, origins)
+    ]
+    routes.append({"match": {"prefix": "/"}, "route": {"cluster": tenant.slug}})
+    hosts = [row[0] for row in tenant.rows[HOST]]
+    if not hosts:
+        remarks.append(Remark(f"tenant {tenant.slug}", "it has no host, so it is for every host."))
+    domains = [name for host in hosts for name in (host, f"{host}:*")] or ["*"]
+    found = {"name": tenant.slug, "domains": domains, "routes": routes}
+    return CAPTION + "\n".join(_lines([found])) + "\n", remarks
+
+
+def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Row]:
+    """Yield the enabled rules, the most specific first."""
+    rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
+    for rule in sorted(rules, key=lambda rule: specificity(str(rule["path"]))):
+        if not rule["enabled"]:
+            continue
+        what = f"path {rule['path']}"
+        if _is_long(_match(str(rule["path"])).get("safe_regex")):
+            closed = f"Paths below {_before(str(rule['path']))} are closed there instead, but for"
+            remarks.append(Remark(what, f"{_TOO_LONG} {closed} those of more specific rules."))
+        elif rule["refuse_unlisted"]:
+            remarks.append(Remark(f"{what}: refuse_unlisted", "it is left to the site."))
+        yield rule
+
+
+def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[Matcher, bool]]:
+    for origin in plain_origins(tenant, remarks):
+        matcher = _origin_matcher(origin["pattern"])
+        if _is_long(matcher.get("safe_regex")):
+            remarks.append(Remark(f"origin {origin['pattern']}", _TOO_LONG))
+        else:
+            yield matcher, origin["credentials"]
+
+
+def _routes(cluster: str, rule: Row, origins: list[tuple[Matcher, bool]]) -> Iterator[Row]:
+    """Yield the routes of a rule: one, or one for each origin that alone gets credentials."""
+    match = _match(rule["path"])
+    if _is_long(match.get("safe_regex")):
+        # A wider rule comes after it, and must not hold in its place.
+        yield {
+            "match": {"prefix": _before(rule["path"])},
+            "route": {"cluster": cluster},
+            "response_headers_to_remove": list(_ONLY_HERE),
+        }
+        return
+    granted = [matcher for matcher, granted in origins if granted and rule["credentials"]]
+    rest = [matcher for matcher, _granted in origins if matcher not in granted]
+    if rule["any_origin"]:
+        granted, rest = [], [_ANY]
+    for matcher in granted if rest else ():
+        own = {**match, "headers": [{"name": "origin", "string_match": matcher}]}
+        yield _route(cluster, own, _policy(rule, [matcher], credentials=True), rule)
+    credentials = bool(granted and not rest)
+    yield _route(cluster, match, _policy(rule, rest or granted, credentials=credentials), rule)
+
+
+def _route(cluster: str, match: Row, policy: Row, rule: Row) -> Row:
+    vary = [{"header": {"key": headers.VARY, "value": headers.ORIGIN}}]
+    return {
+        "match": match,
+        "route": {"cluster": cluster},
+        # The site behind has no say in these.
+        "response_headers_to_remove": list(_ONLY_HERE),
+        **({} if rule["any_origin"] else {"response_headers_to_add": vary}),
+        "typed_per_filter_config": {FILTER: policy},
+    }
+
+
+def _policy(rule: Row, origins: list[Matcher], *, credentials: bool) -> Row:
+    names = rule["request_headers"]
+    if names == ["*"]:
+        # Alone, Envoy repeats what was asked for, so authorization too. The star of the Fetch
+        # standard does not stand for that, and accept needs no permission.
+        names = ["*", "accept"]
+    texts = {
+        "allow_methods": ", ".join(rule["methods"]),
+        "allow_headers": ", ".join(names),
+        "expose_headers": ", ".join(rule["exposed_headers"]),
+        "max_age": "" if rule["max_age"] is None else str(rule["max_age"]),
+    }
+    return {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy",
+        "allow_origin_string_match": origins,
+        **{name: text for name, text in texts.items() if text},
+        "allow_credentials": credentials,
+        "forward_not_matching_preflights": False,
+    }
+
+
+def _match(path: str) -> dict[str, Any]:
+    """Return what matches the paths that a pattern covers, as they come over the wire."""
+    if _UNRESERVED.issuperset(path):
+        return {"prefix" if path.endswith("/") else "path": path}
+    parts = path.split("/")
+    body = "/".join("[^/]+" if part == "*" else "".join(map(_either, part)) for part in parts)
+    return {"safe_regex": {"regex": f"{body}.*" if path.endswith("/") else body}}
+
+
+def _before(path: str) -> str:
+    """Return the longest prefix of a pattern that needs no regex."""
+    end = next(at for at, sign in enumerate(path) if sign not in _UNRESERVED)
+    return path[: path.rfind("/", 0, end) + 1]
+
+
+def _either(sign: str) -> str:
+    """Return the regex of a sign that may come encoded, if Envoy does not decode it."""
+    if sign in _UNRESERVED:
+        return _quoted(sign)
+    encoded = "".join(f"%{byte:02x}" for byte in sign.encode())
+    comes_bare = sign.isascii() and sign != " "
+    return f"(?:{_quoted(sign)}|(?i:{encoded}))" if comes_bare else f"(?i:{encoded})"
+
+
+def _origin_matcher(text: str) -> Matcher:
+    pattern = parse_pattern(text)
+    if not pattern.subdomains and pattern.port != "*":
+        return {"exact": text}
+    labels = "(?:[a-z0-9_-]+\\.)+" if pattern.subdomains else ""
+    port = {"": "", "*": "(?::[0-9]+)?"}.get(pattern.port, f":{pattern.port}")
+    regex = f"{_quoted(pattern.scheme)}://{labels}{_quoted(pattern.host)}{port}"
+    return {"safe_regex": {"regex": regex}}
+
+
+def _is_long(regex: Mapping[str, str] | None) -> bool:
+    return regex is not None and len(regex["regex"].replace("\\", "")) > _LONGEST_REGEX
+
+
+def _quoted(text: str) -> str:
+    return "".join(sign if sign in _PLAIN else f"\\{sign}" for sign in text)
+
+
+_PLAIN: Final = _UNRESERVED.difference(".") | frozenset(":@%&=,;!'")
+
+
+def _lines(value: Any, indent: str = "") -> Iterator[str]:
+    """Yield a nested value as lines of YAML; a text in JSON is one in YAML too."""
+    items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
+    for name, item in items:
+        begin = f"{indent}-" if name is None else f"{indent}{json.dumps(name)}:"
+        if not (item and isinstance(item, dict | list)):
+            yield f"{begin} {json.dumps(item)}"
+            continue
+        yield begin
+        yield from _lines(item, f"{indent}  ")

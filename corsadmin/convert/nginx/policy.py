@@ -1,0 +1,193 @@
+"""Say which origins a location of nginx lets in, and with what, asking for one of each kind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corsadmin.convert.conversion import Conversion
+from corsadmin.convert.cors_policy import CorsPolicy
+from corsadmin.convert.nginx.simulator import Chain, SimulatedResponse, in_every_world
+from corsadmin.convert.nginx.variables import (
+    ASKED_HEADERS,
+    ASKED_METHOD,
+    SimulatedRequest,
+    Variables,
+    meet,
+    within,
+)
+from corsadmin.engine import headers
+
+# Every browser sends these without asking.
+_PLAIN: Final = ("GET", "POST")
+_SENT: Final = ("PUT", "PATCH", "DELETE")
+_ELSEWHERE: Final = 300
+_UNANSWERED: Final = (
+    "nothing in it answers OPTIONS with 204, so what preflights allow is not known. It is conversion "
+    "over for requests without a preflight."
+)
+_REFUSED: Final = (
+    "its answer to OPTIONS does not let the origin in, so every preflight was refused: a block "
+    "with an add_header of its own inherits none. It is carried over for requests without a preflight."
+)
+_HALF: Final = (
+    "its answer to OPTIONS has no Access-Control-Allow-Credentials, the others have. A rule says the "
+    "same of both, so it is carried over without credentials."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one kind of origin may do; it may not even read where nothing is offered."""
+
+    credentials: bool
+    methods: tuple[str, ...]
+    request_headers: tuple[str, ...]
+    exposed: tuple[str, ...]
+    max_age: str
+    why_less: str = ""  # why it is less than nginx allowed, if that is worth telling
+
+
+def location_policy(
+    conversion: Conversion, what: str, values: Variables, chain: Chain, patterns: Iterable[str]
+) -> CorsPolicy | None:
+    """Return what a location allows, None if nothing. Raises UnclearError."""
+    anyone = _offer(values, chain, "")
+    offers = {one: _offer(values, chain, one) for one in patterns}
+    # Who is treated as anyone else is not meant by this location.
+    named = {one: offer for one, offer in offers.items() if offer and offer != anyone}
+    if anyone is not None and anyone.credentials:
+        conversion.remark(
+            f"{what}: any origin with credentials",
+            "every website could read everything with its visitors' cookies. List the origins.",
+        )
+        if not named:
+            return CorsPolicy(
+                _rule(conversion, what, anyone, any_origin=False, credentials=True), {}
+            )
+    elif anyone is not None and all(offer == anyone for offer in offers.values()):
+        return CorsPolicy(_rule(conversion, what, anyone, any_origin=True), {})
+    elif anyone is not None:
+        conversion.remark(
+            f"{what}: any origin",
+            "listed origins were treated otherwise, and a path allows any origin or listed ones.",
+        )
+    listed = _without_doubt(conversion, what, offers, named)
+    if not listed:
+        return None
+    first = next(iter(listed.values()))
+    origins = {}
+    for one, offer in listed.items():
+        if _lists(offer) == _lists(first):
+            origins[one] = offer.credentials
+        else:
+            why = "it has other methods or headers than the first: a path has one list for all."
+            conversion.remark(f"{what}: {one}", why)
+    rule = _rule(conversion, what, first, any_origin=False, credentials=any(origins.values()))
+    return CorsPolicy(rule, origins)
+
+
+def _without_doubt(
+    conversion: Conversion, what: str, offers: dict[str, Offer | None], listed: dict[str, Offer]
+) -> dict[str, Offer]:
+    """Return those listed that let in no other, without those that another lets in as well."""
+    found = {}
+    for one, offer in listed.items():
+        opened = [
+            other
+            for other, theirs in offers.items()
+            if theirs != offer and meet(one, other) and not within(one, other)
+        ]
+        if opened:
+            why = f"it would let in {', '.join(opened)} as well, which was treated otherwise."
+            conversion.remark(f"{what}: {one}", why)
+        else:
+            found[one] = offer
+    return {
+        one: offer
+        for one, offer in found.items()
+        if not any(other != one and within(one, other) and found[other] == offer for other in found)
+    }
+
+
+def _lists(offer: Offer) -> tuple[object, ...]:
+    return (offer.methods, offer.request_headers, offer.exposed, offer.max_age)
+
+
+def _offer(values: Variables, chain: Chain, pattern: str) -> Offer | None:
+    def ask(method: str) -> list[SimulatedResponse]:
+        return in_every_world(values, chain, SimulatedRequest(method, pattern))
+
+    actual = [one for method in _PLAIN for one in ask(method)]
+    if not actual or not all(_is_read(one, pattern) for one in actual):
+        return None
+    preflights = ask("OPTIONS")
+    passes = bool(preflights) and all(
+        one.status and one.status < _ELSEWHERE and _is_read(one, pattern) for one in preflights
+    )
+    methods: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    age = ""
+    credentials = all(_grants(one) for one in actual)
+    why = ""
+    if passes:
+        methods = tuple(
+            name
+            for name in _shared(preflights, headers.ACAM)
+            if name not in _SENT or all(_is_read(one, pattern) for one in ask(name))
+        )
+        names = _shared(preflights, headers.ACAH)
+        ages = [one.headers.get(headers.ACMA.lower(), "") for one in preflights]
+        age = ages[0] if len(set(ages)) == 1 else ""
+        if credentials and not all(_grants(one) for one in preflights):
+            credentials, why = False, _HALF
+    elif any(_names_lists(one) for one in (*actual, *preflights)):
+        is_answered = all(one.status and one.status < _ELSEWHERE for one in preflights)
+        why = _REFUSED if is_answered else _UNANSWERED
+    return Offer(credentials, methods, names, _shared(actual, headers.ACEH), age, why)
+
+
+def _is_read(one: SimulatedResponse, pattern: str) -> bool:
+    allowed = one.headers.get(headers.ACAO.lower(), "")
+    return one.status < _ELSEWHERE and allowed in ("*", SimulatedRequest("", pattern).origin)
+
+
+def _grants(one: SimulatedResponse) -> bool:
+    any_origin = one.headers.get(headers.ACAO.lower()) == "*"
+    return one.headers.get(headers.ACAC.lower()) == "true" and not any_origin
+
+
+def _names_lists(one: SimulatedResponse) -> bool:
+    return any(name.lower() in one.headers for name in (headers.ACAM, headers.ACAH))
+
+
+def _shared(answers: Sequence[SimulatedResponse], name: str) -> tuple[str, ...]:
+    """Return the names that all of these answers list."""
+    lists = [
+        [part.strip() for part in one.headers.get(name.lower(), "").split(",") if part.strip()]
+        for one in answers
+    ]
+    return tuple(one for one in lists[0] if all(one in other for other in lists))
+
+
+def _rule(
+    conversion: Conversion, what: str, offer: Offer, *, any_origin: bool, credentials: bool = False
+) -> dict[str, object]:
+    if offer.why_less:
+        conversion.remark(what, offer.why_less)
+    methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
+    asked = [name for name in offer.request_headers if name != ASKED_HEADERS]
+    return {
+        "any_origin": any_origin,
+        "credentials": credentials,
+        "methods": conversion.methods(methods, f"{what}: {headers.ACAM}", credentials=credentials),
+        "request_headers": conversion.request_headers(
+            asked,
+            f"{what}: {headers.ACAH}",
+            credentials=credentials,
+            echoed=ASKED_HEADERS in offer.request_headers,
+        ),
+        "exposed_headers": conversion.exposed_headers(
+            offer.exposed, f"{what}: {headers.ACEH}", credentials=credentials
+        ),
+        "max_age": conversion.max_age(offer.max_age, f"{what}: {headers.ACMA}"),
+    }

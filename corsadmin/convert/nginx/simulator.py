@@ -1,0 +1,207 @@
+"""Say what a location of nginx answers to one kind of request, following its directives."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from corsadmin.convert.nginx.parse import Directive
+from corsadmin.convert.nginx.variables import (
+    SimulatedRequest,
+    UncertainError,
+    UnclearError,
+    Variables,
+)
+
+# Blocks within each other, the outermost first; the last one is the location.
+Chain = Sequence[Directive]
+
+_PREFIX: Final = "access-control-"
+_OK: Final = 200
+_FOUND: Final = 302
+_DIGITS: Final = 3  # of a status
+_ELSEWHERE: Final = 300
+_SERVER: Final = 2  # blocks of a chain that are no location
+_MOST_WORLDS: Final = 64
+# Without `always` a header is only on answers with these.
+_WITH_HEADERS: Final = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
+# Files that hold nothing of this, as Debian and certbot install them.
+_HARMLESS: Final = (
+    *("mime.types", "proxy_params", "fastcgi_params", "uwsgi_params", "scgi_params"),
+    *("fastcgi.conf", "fastcgi-php.conf", "options-ssl-nginx.conf", "ssl-dhparams.pem"),
+    *("self-signed.conf", "snakeoil.conf", "ssl-params.conf"),
+)
+_NEVER_FOLLOWED: Final = {
+    "limit_except": "it refuses methods, preflights as well.",
+    "add_header_inherit": "how headers are inherited is not followed here.",
+}
+_OTHERS: Final = ("more_", "header_filter_by_", "js_header_filter", "rewrite_by_", "access_by_")
+
+
+@dataclass(slots=True)
+class SimulatedResponse:
+    """The headers of CORS, in lower case; `status` is 0 where the site behind nginx answers."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def names_cors(directive: Directive) -> bool:
+    """Report whether a directive, or one within it, is about CORS."""
+    words = (directive.name, *directive.arguments)
+    hides = directive.name.endswith("_hide_header")
+    return (not hides and any(word.lower().startswith(_PREFIX) for word in words)) or any(
+        map(names_cors, directive.block or ())
+    )
+
+
+def is_harmless(include: Directive) -> bool:
+    """Report whether what is included has nothing to do with this."""
+    return include.arguments[0].endswith(_HARMLESS)
+
+
+def check_followed(chain: Chain) -> None:
+    """Raise UnclearError for a directive around a location that is not followed here."""
+    for block in chain[1:]:
+        for one in _flat(block):
+            why = _NEVER_FOLLOWED.get(one.name, "")
+            if one.name.startswith(_OTHERS):
+                why = "it is of a module that is not followed here."
+            elif one.name == "include" and not is_harmless(one):
+                why = "the file is not read. Put what it holds in the place of this line."
+            elif one.name == "try_files" and block is chain[-1]:
+                last = one.arguments[-1]
+                why = "" if last.startswith("=") else f"{last} answers with headers of its own."
+            if why:
+                raise UnclearError(one, why)
+
+
+def _status(text: str) -> int:
+    """Return the status that a return sends; without one it leads elsewhere."""
+    is_status = len(text) == _DIGITS and text.isascii() and text.isdecimal()
+    return int(text) if is_status else _FOUND
+
+
+def _flat(block: Directive) -> Iterator[Directive]:
+    """Yield what stands in a block and in the ifs in it."""
+    for one in block.block or ():
+        yield one
+        if one.name == "if":
+            yield from _flat(one)
+
+
+def in_every_world(
+    values: Variables, chain: Chain, asked: SimulatedRequest
+) -> list[SimulatedResponse]:
+    """Return what may be answered, as some conditions hold or not. Raises UnclearError.
+
+    What is refused or led elsewhere for another reason than CORS is no answer.
+    """
+    found: list[SimulatedResponse] = []
+    waiting: list[tuple[dict[tuple[int, str], bool], bool]] = [({}, False)]
+    while waiting:
+        world, foreign = waiting.pop()
+        try:
+            one = _answer(values, chain, SimulatedRequest(asked.method, asked.pattern, world))
+        except UncertainError as error:
+            waiting += [
+                ({**world, error.key: True}, foreign or error.foreign),
+                ({**world, error.key: False}, foreign),
+            ]
+        else:
+            found += [one] * (not foreign or one.status < _ELSEWHERE)
+        if len(found) + len(waiting) > _MOST_WORLDS:
+            raise UnclearError(chain[-1], "too many of its conditions are not certain.")
+    return found
+
+
+def _answer(values: Variables, chain: Chain, asked: SimulatedRequest) -> SimulatedResponse:
+    # What a server says itself comes before its locations.
+    server = _Run(values, asked, chain[:2])
+    ended = server.follow(chain[1].block or ())
+    if not ended and len(chain) > len(server.place):
+        location = _Run(values, asked, chain, server.given)
+        return location.answer(location.follow(chain[-1].block or ()))
+    return server.answer(ended)
+
+
+class _Run:
+    """The directives of nginx's module rewrite, one after the other."""
+
+    def __init__(
+        self,
+        values: Variables,
+        asked: SimulatedRequest,
+        place: Chain,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        self._values, self._asked, self._base = values, asked, place
+        self.place = place
+        self.given = dict(given or {})
+
+    def follow(self, directives: Sequence[Directive]) -> int | None:
+        """Return the status that ends the request, 0 for a break, or None."""
+        for one in directives:
+            status = self._step(one)
+            if status is not None:
+                return status
+        return None
+
+    def _step(self, one: Directive) -> int | None:
+        if one.name == "set":
+            name, value, *_ = one.arguments
+            self.given[name.removeprefix("$")] = self._values.kept(value, self._asked, self.given)
+        elif one.name == "return":
+            return _status(one.arguments[0])
+        elif one.name == "break":
+            return 0
+        elif one.name == "rewrite":
+            return self._rewrite(one)
+        elif one.name == "if" and self._values.holds(one, self._asked, self.given):
+            if len(self._base) > _SERVER:
+                # The last if that holds says which headers there are.
+                self.place = (*self._base, one)
+            return self.follow(one.block or ())
+        return None
+
+    def answer(self, status: int | None) -> SimulatedResponse:
+        """Return the headers that go with a status."""
+        found = SimulatedResponse(status or 0)
+        for block in reversed(self.place):
+            pages = [one for one in block.block or () if one.name == "error_page"]
+            for page in pages:
+                if str(found.status) in page.arguments:
+                    raise UnclearError(page, "what answers then has headers of its own.")
+            if pages:
+                break
+        for block in reversed(self.place):
+            headers = [one for one in block.block or () if one.name == "add_header"]
+            for one in headers:
+                self._add(found, one)
+            if headers:
+                break
+        return found
+
+    def _add(self, found: SimulatedResponse, header: Directive) -> None:
+        name, value, *options = header.arguments
+        if not name.lower().startswith(_PREFIX):
+            return
+        if "always" not in options and (found.status or _OK) not in _WITH_HEADERS:
+            return
+        text = self._values.known(header, value, self._asked, self.given)
+        # Two headers of one name are one list for a browser.
+        both = [found.headers.get(name.lower(), ""), text]
+        found.headers[name.lower()] = ", ".join(filter(None, both))
+
+    def _rewrite(self, one: Directive) -> int | None:
+        flag, target = one.arguments[-1], one.arguments[1]
+        is_redirect = target.startswith(("http://", "https://", "$scheme"))
+        # In a server it says which location there is.
+        stays = flag == "break" and len(self._base) > _SERVER
+        if not (is_redirect or stays or flag in ("permanent", "redirect")):
+            raise UnclearError(one, "it leads to another path, with headers of its own.")
+        key = (one.line, "rewrite")
+        if key not in self._asked.world:
+            raise UncertainError(key, foreign=True)
+        if not self._asked.world[key]:
+            return None
+        return 0 if stays else _FOUND

@@ -1,0 +1,169 @@
+"""Write a tenant's policy as nginx configuration, and say what it cannot express.
+
+Maps decide, in one place, what each header holds; nginx leaves out a header whose value is empty.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from corsadmin.convert.conversion import Remark
+from corsadmin.convert.tenant_rows import plain_origins
+from corsadmin.engine import headers, parse_pattern, specificity
+from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.transfer.formats.json_writer import row_object
+from corsadmin.transfer.records.record_types import PATH
+
+SERVER_PART: Final = "# ---- What follows goes into the tenant's server block. ----"
+_LITERAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-~:@!")
+_TOKEN: Final = _LITERAL | frozenset("#%&'*+.^`")
+_HEADERS: Final = {
+    "allow_origin": headers.ACAO,
+    "allow_credentials": headers.ACAC,
+    "expose_headers": headers.ACEH,
+    "allow_methods": headers.ACAM,
+    "allow_headers": headers.ACAH,
+    "max_age": headers.ACMA,
+    "vary": headers.VARY,
+}
+Rule = Mapping[str, Any]
+
+
+def render(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+    """Return the configuration, and what it does not say."""
+    remarks: list[Remark] = []
+    rules = list(_rules(tenant, remarks))
+    origins = list(_origins(tenant, remarks))
+    prefix = f"$cors_{tenant.slug.replace('-', '_')}_"
+    lines = ["# Written by cors_export. What follows goes into the http block."]
+    for name, source, cases in _maps(rules, origins):
+        lines.append(f'map "{source.replace("$cors_", prefix)}" {prefix}{name} {{')
+        lines += [f"    {case} {value.replace('$cors_', prefix)};" for case, value in cases]
+        lines.append("}")
+    lines += ["", SERVER_PART, "# A location with an add_header of its own inherits none of these."]
+    for status in (403, 204):
+        lines.append(f"if ({prefix}answer = {status}) {{ return {status}; }}")
+    for name, header in _HEADERS.items():
+        if header != "Vary":
+            lines.append(f"proxy_hide_header {header};")
+        lines.append(f"add_header {header} {prefix}{name} always;")
+    return "\n".join(lines) + "\n", remarks
+
+
+def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Rule]:
+    """Yield the enabled rules, the most specific first."""
+    rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
+    for rule in sorted(rules, key=lambda rule: specificity(str(rule["path"]))):
+        if not rule["enabled"]:
+            continue
+        if not _is_said(rule):
+            why = "a name holds a sign nginx reads as its own, so it is closed there."
+            remarks.append(Remark(f"path {rule['path']}", why))
+        elif rule["refuse_unlisted"]:
+            remarks.append(
+                Remark(f"path {rule['path']}: refuse_unlisted", "it is left to the site.")
+            )
+        yield rule
+
+
+def _is_said(rule: Rule) -> bool:
+    """Report whether nginx can name what a rule lists."""
+    names = [*rule["methods"], *rule["request_headers"], *rule["exposed_headers"]]
+    return _TOKEN.issuperset("".join(names))
+
+
+def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
+    for origin in plain_origins(tenant, remarks):
+        yield _origin_regex(origin["pattern"]), origin["credentials"]
+
+
+def _maps(
+    rules: list[Rule], origins: list[tuple[str, bool]]
+) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """Yield (name, source, cases) of each map."""
+    numbered = [(number, rule) for number, rule in enumerate(rules, 1) if _is_said(rule)]
+    empty = ("default", '""')
+    # Without a number a rule is closed: a wider one comes after it, and must not hold instead.
+    numbers = [str(number) if _is_said(rule) else '""' for number, rule in enumerate(rules, 1)]
+    paths = [f'"~{_path_regex(rule["path"])}"' for rule in rules]
+    yield "rule", "$uri", [empty, *zip(paths, numbers, strict=True)]
+    source = "$cors_rule|$http_origin"
+    allowed, granted = [empty], [empty]
+    for number, rule in numbered:
+        if rule["any_origin"]:
+            allowed.append((f'"~^{number}\\|."', '"*"'))
+            continue
+        for regex, credentials in origins:
+            case = f'"~^{number}\\|{regex}$"'
+            allowed.append((case, "$http_origin"))
+            if credentials and rule["credentials"]:
+                granted.append((case, "true"))
+    yield "listed", source, allowed
+    yield "granted", source, granted
+    asked = "$request_method|$http_origin|$http_access_control_request_method"
+    yield "preflight", asked, [empty, ('"~^OPTIONS\\|[^|]+\\|."', "1")]
+    source = "$cors_rule|$http_access_control_request_method"
+    yield "method", source, [empty, *((_method_case(n, r), "1") for n, r in numbered)]
+    source = "$cors_rule|$http_access_control_request_headers"
+    yield "header", source, [empty, *((_header_case(n, r), "1") for n, r in numbered)]
+    source = "$cors_rule|$cors_preflight|$cors_listed|$cors_method|$cors_header"
+    cases = [empty, ('"~^[0-9]+\\|1\\|[^|]+\\|1\\|1$"', "204"), ('"~^[0-9]+\\|1\\|"', "403")]
+    yield "answer", source, cases
+    yield "allow_origin", "$cors_answer", [("default", "$cors_listed"), ("403", '""')]
+    yield "allow_credentials", "$cors_answer", [("default", "$cors_granted"), ("403", '""')]
+    yield from _lists(numbered)
+
+
+def _lists(numbered: list[tuple[int, Rule]]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    empty = ("default", '""')
+    exposed = [
+        (f'"~^\\|{number}\\|."', f'"{", ".join(rule["exposed_headers"])}"')
+        for number, rule in numbered
+    ]
+    yield "expose_headers", "$cors_answer|$cors_rule|$cors_listed", [empty, *exposed]
+    for name, field in (("allow_methods", "methods"), ("allow_headers", "request_headers")):
+        cases = [(f'"204|{number}"', f'"{", ".join(rule[field])}"') for number, rule in numbered]
+        yield name, "$cors_answer|$cors_rule", [empty, *cases]
+    ages = [(f'"204|{n}"', str(r["max_age"])) for n, r in numbered if r["max_age"] is not None]
+    yield "max_age", "$cors_answer|$cors_rule", [empty, *ages]
+    asked = f"{headers.ACRM}, {headers.ACRH}"
+    vary = []
+    for number, rule in numbered:
+        own = "" if rule["any_origin"] else headers.ORIGIN
+        vary.append((f'"~^1\\|{number}$"', f'"{", ".join(filter(None, [own, asked]))}"'))
+        vary.append((f'"~^\\|{number}$"', f'"{own}"'))
+    yield "vary", "$cors_preflight|$cors_rule", [empty, *vary]
+
+
+def _method_case(number: int, rule: Rule) -> str:
+    names = [_quoted(name) for name in ("GET", "HEAD", "POST", *rule["methods"]) if name != "*"]
+    any_method = "|.+" if "*" in rule["methods"] else ""
+    return f'"~^{number}\\|(?:{"|".join(names)}{any_method})$"'
+
+
+def _header_case(number: int, rule: Rule) -> str:
+    names = [_quoted(name) for name in rule["request_headers"] if name != "*"]
+    if "*" in rule["request_headers"]:
+        # Fetch: the star stands for every header but this one.
+        names.append("(?!authorization[ ,]|authorization$)[^, ]+")
+    one = f"(?:{'|'.join(names)})" if names else "(?!)"
+    return f'"~*^{number}\\|(?: *{one} *(?:, *{one} *)*)?$"'
+
+
+def _origin_regex(text: str) -> str:
+    pattern = parse_pattern(text)
+    labels = "(?:[a-z0-9_-]+\\.)+" if pattern.subdomains else ""
+    port = {"": "", "*": "(?::[0-9]+)?"}.get(pattern.port, f":{pattern.port}")
+    return f"{_quoted(pattern.scheme)}://{labels}{_quoted(pattern.host)}{port}"
+
+
+def _path_regex(path: str) -> str:
+    body = "/".join("[^/]+" if part == "*" else _quoted(part) for part in path.split("/"))
+    return f"^{body}" if path.endswith("/") else f"^{body}$"
+
+
+def _quoted(text: str) -> str:
+    """Return a text for a regex in double quotes; nginx compares bytes."""
+    return "".join(
+        sign if sign in _LITERAL else "".join(f"\\x{byte:02x}" for byte in sign.encode())
+        for sign in text
+    )

@@ -1,0 +1,251 @@
+"""Work out nginx's variables and conditions for one kind of request.
+
+Nothing is guessed: what is not known for sure is raised, so that it can be tried both ways.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from corsadmin.convert.nginx.parse import Directive
+from corsadmin.convert.regexes import (
+    Translation,
+    finds,
+    in_lower_case,
+    translate_searched_origin,
+)
+from corsadmin.engine import parse_pattern
+
+# Stand for what a browser sends where it is not one text.
+ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"
+_STAND_INS: Final = frozenset({ORIGIN, ASKED_METHOD, ASKED_HEADERS})
+# Bounds on what a variable may lead to; beyond them it is not known.
+_LONGEST: Final = 8_000  # characters of a text
+_MOST_MAPS: Final = 100  # looked up for one text
+_DEEPEST: Final = 20  # maps that lead to maps
+_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+class UnclearError(Exception):
+    """A directive cannot be followed: carries it and why."""
+
+    def __init__(self, directive: Directive, why: str) -> None:
+        self.directive, self.why = directive, why
+        super().__init__(directive, why)
+
+
+class UncertainError(Exception):
+    """It is not known if a condition holds; `foreign` if it asks for something else than CORS."""
+
+    def __init__(self, key: tuple[int, str], *, foreign: bool = False) -> None:
+        self.key, self.foreign = key, foreign
+        super().__init__(key)
+
+
+class _ForeignError(Exception):
+    """A variable is none of those that are known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRequest:
+    """One kind of request. Without a pattern its origin is any that no test names."""
+
+    method: str
+    pattern: str = ""
+    # What is taken for granted of conditions that are not certain.
+    world: Mapping[tuple[int, str], bool] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Return the origin, or what stands for it."""
+        return ORIGIN if "*" in self.pattern else self.pattern or ORIGIN
+
+
+def within(inner: str, outer: str) -> bool:
+    """Report whether one origin pattern covers all that another covers."""
+    small, large = parse_pattern(inner), parse_pattern(outer)
+    if small.scheme != large.scheme or large.port not in ("*", small.port):
+        return False
+    if not large.subdomains:
+        return not small.subdomains and small.host == large.host
+    return _is_below(small.host, large.host) or (small.subdomains and small.host == large.host)
+
+
+def meet(one: str, other: str) -> bool:
+    """Report whether some origin is covered by both patterns."""
+    here, there = parse_pattern(one), parse_pattern(other)
+    if here.scheme != there.scheme:
+        return False
+    if here.port != there.port and "*" not in (here.port, there.port):
+        return False
+    return (
+        (here.host == there.host and here.subdomains == there.subdomains)
+        or (here.subdomains and _is_below(there.host, here.host))
+        or (there.subdomains and _is_below(here.host, there.host))
+    )
+
+
+def _is_below(host: str, domain: str) -> bool:
+    return host.endswith(f".{domain}")
+
+
+def searched(regex: str, *, caseless: bool) -> Translation:
+    """Return the origin patterns for a regex of nginx, which looks for it anywhere."""
+    # Browsers send origins in lower case.
+    return translate_searched_origin(in_lower_case(regex) if caseless else regex)
+
+
+class Variables:
+    """The variables of a configuration."""
+
+    def __init__(self, maps: Iterable[Directive], names: Iterable[str]) -> None:
+        self._maps = {one.arguments[-1]: one for one in maps}
+        self._names = frozenset(names)
+        self._depth = self._looked_up = 0
+
+    def text(self, template: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        """Return a text with its variables replaced. Raises UnclearError, UncertainError."""
+        found, *rest = template.split("$")
+        for part in rest:
+            if part.startswith("{"):
+                name, closing, after = part[1:].partition("}")
+                if not closing:
+                    raise _ForeignError(part)
+            else:
+                size = next((at for at, sign in enumerate(part) if sign not in _NAME), len(part))
+                name, after = part[:size], part[size:]
+            found += self._variable(name, asked, given) + after
+            if len(found) > _LONGEST:
+                raise _ForeignError(name)
+        return found
+
+    def holds(
+        self, condition: Directive, asked: SimulatedRequest, given: Mapping[str, str]
+    ) -> bool:
+        """Report whether the condition of an if holds. Raises UnclearError, UncertainError."""
+        words = _in_brackets(condition.arguments)
+        try:
+            if len(words) == 1:
+                return self.text(words[0], asked, given) not in ("", "0")
+            if len(words) != 3 or not words[0].startswith("$"):  # noqa: PLR2004
+                raise _ForeignError(words[0])
+            left, operator, right = words
+            value = self.text(left, asked, given)
+            if operator in ("=", "!="):
+                equal = self._equals(condition.line, value, self.text(right, asked, given), asked)
+                return equal == (operator == "=")
+            caseless = operator.endswith("*")
+            found = self._finds(condition.line, right, value, asked, caseless=caseless)
+            return found != operator.startswith("!")
+        except _ForeignError:
+            key = (condition.line, " ".join(words))
+            if key in asked.world:
+                return asked.world[key]
+            raise UncertainError(key, foreign=True) from None
+
+    def known(
+        self, directive: Directive, template: str, asked: SimulatedRequest, given: Mapping[str, str]
+    ) -> str:
+        """Return a text as a header has it. Raises UnclearError for what is not known."""
+        try:
+            return self.text(template, asked, given)
+        except _ForeignError as error:
+            raise UnclearError(directive, f"what ${error} is, is not known here.") from None
+
+    def kept(self, template: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        """Return what a variable is set to; what is not known is not known when it is used."""
+        try:
+            return self.text(template, asked, given)
+        except _ForeignError as error:
+            return f"${error}"
+
+    def _variable(self, name: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        preflight = asked.method == "OPTIONS"
+        sent = {
+            "http_origin": asked.origin,
+            "request_method": asked.method,
+            "http_access_control_request_method": ASKED_METHOD if preflight else "",
+            "http_access_control_request_headers": ASKED_HEADERS if preflight else "",
+        }
+        if name in sent:
+            return sent[name]
+        if f"${name}" in self._maps:
+            return self._looked_up_in(name, asked, given)
+        if name in given:
+            return self.text(given[name], asked, {})
+        if name in self._names:
+            return ""
+        raise _ForeignError(name)
+
+    def _looked_up_in(self, name: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        """Return what a map says. One that leads back to itself is not known, as in nginx."""
+        if not self._depth:
+            self._looked_up = 0
+        if self._depth == _DEEPEST or self._looked_up == _MOST_MAPS:
+            raise _ForeignError(name)
+        self._depth += 1
+        self._looked_up += 1
+        try:
+            return self._mapped(self._maps[f"${name}"], asked, given)
+        finally:
+            self._depth -= 1
+
+    def _mapped(self, one: Directive, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        source = self.text(one.arguments[0], asked, given)
+        default, regexes = "", []
+        for case in one.block or ():
+            if case.name in ("hostnames", "include"):
+                raise UnclearError(case, "what is in it is not known here.")
+            if case.name == "default":
+                default = case.arguments[0]
+            elif case.name.startswith("~"):
+                regexes.append(case)
+            elif case.arguments and self._equals(
+                case.line, source.lower(), case.name.removeprefix("\\").lower(), asked
+            ):
+                return self.text(case.arguments[0], asked, given)
+        for case in regexes:
+            caseless = case.name.startswith("~*")
+            regex = case.name.removeprefix("~").removeprefix("*")
+            if self._finds(case.line, regex, source, asked, caseless=caseless):
+                return self.text(case.arguments[0], asked, given)
+        return self.text(default, asked, given)
+
+    def _equals(self, line: int, value: str, wanted: str, asked: SimulatedRequest) -> bool:
+        if value in (wanted, ORIGIN) or not _STAND_INS.intersection(value) or not wanted:
+            return value == wanted
+        key = (line, f"= {wanted}")
+        if key not in asked.world:
+            raise UncertainError(key)
+        return asked.world[key]
+
+    def _finds(
+        self, line: int, regex: str, value: str, asked: SimulatedRequest, *, caseless: bool
+    ) -> bool:
+        found: bool | None = None
+        if value == asked.origin:
+            patterns = searched(regex, caseless=caseless)
+            if asked.pattern and any(within(asked.pattern, one) for one in patterns.exact):
+                found = True
+            elif not patterns.why:
+                found = False
+        elif not _STAND_INS.intersection(value):
+            found = finds(regex.lower(), value.lower()) if caseless else finds(regex, value)
+        if found is not None:
+            return found
+        key = (line, f"~ {regex}")
+        if key not in asked.world:
+            raise UncertainError(key)
+        return asked.world[key]
+
+
+def _in_brackets(words: tuple[str, ...]) -> list[str]:
+    text = list(words)
+    text[0] = text[0].removeprefix("(")
+    text[-1] = text[-1].removesuffix(")")
+    return [word for at, word in enumerate(text) if word or 0 < at < len(text) - 1]
+
+
+def condition_words(condition: Directive) -> list[str]:
+    """Return the words of the condition of an if."""
+    return _in_brackets(condition.arguments)

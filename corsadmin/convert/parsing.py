@@ -1,0 +1,14 @@
+"""Read a JSON document of another program, or say why not."""
+
+import json
+from typing import Any
+
+from corsadmin.transfer.formats.document_source import BrokenTextError
+
+
+def load_json(text: str) -> Any:
+    """Return what a JSON text holds. Raises BrokenTextError."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenTextError("", f"it is not JSON ({error})") from None

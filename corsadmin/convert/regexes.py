@@ -1,0 +1,199 @@
+"""Translate regular expressions of origins and paths where that is exact.
+
+A regex is read here, never run: of one that is not understood nothing is carried over. What is
+compared is what browsers send, so `.*` in front of a domain stands for labels and nothing else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from corsadmin.convert.regex_reader import (
+    ANY,
+    CHARACTER,
+    DIGITS,
+    LABEL,
+    LABELS,
+    MORE,
+    SEGMENT,
+    STAND_INS,
+    WHOLE,
+    NotUnderstoodError,
+    alternatives,
+    expand,
+    without_anchors,
+)
+from corsadmin.engine import PolicyError, check_path, parse_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Entries that match the same, and the nearest safe ones of what has none; why, if so."""
+
+    exact: tuple[str, ...] = ()
+    nearest: tuple[str, ...] = ()
+    why: str = ""
+
+
+def translate_origin(regex: str) -> Translation:
+    """Return the origin patterns that match what a regex matches from the beginning."""
+    return _translate(regex, _origin_part)
+
+
+def in_lower_case(regex: str) -> str:
+    """Return what matches the texts in lower case that a regex matches when it ignores case."""
+    if any(f"\\{sign}" in regex for sign in ascii_uppercase):
+        return regex
+    return regex.lower()
+
+
+def translate_path(regex: str) -> Translation:
+    """Return the path patterns that cover what a regex matches from the beginning."""
+    return _translate(regex, _path_part)
+
+
+def paths_around(regex: str) -> tuple[str, ...]:
+    """Return path patterns that cover all that a regex matches from the beginning, and more."""
+    try:
+        found = [
+            _around(text, is_anchored=is_anchored)
+            for part in alternatives(regex)
+            for body, is_anchored in [without_anchors(part)]
+            for text in expand(body)
+        ]
+    except NotUnderstoodError:
+        return ("/",)
+    return tuple(dict.fromkeys(found))
+
+
+def begins_with_text(regex: str) -> bool:
+    """Report whether each alternative of a regex matches at the beginning of a text only."""
+    try:
+        return all(part.startswith(("^", "\\A")) for part in alternatives(regex))
+    except NotUnderstoodError:
+        return False
+
+
+def translate_searched_origin(regex: str) -> Translation:
+    """Return the origin patterns that match what a regex finds anywhere in an origin."""
+    found = translate_origin(regex)
+    if begins_with_text(regex):
+        return found
+    why = "it has no ^ at its beginning, so it also allows what has more before it."
+    nearest = tuple(dict.fromkeys((*found.exact, *found.nearest)))
+    return Translation((), nearest, found.why if not nearest and found.why else why)
+
+
+def finds(regex: str, text: str) -> bool | None:
+    """Report whether a regex of literals finds something in a text; None for other regexes."""
+    try:
+        parts = [(part, *without_anchors(part)) for part in alternatives(regex)]
+        literals = [
+            (literal, part.startswith(("^", "\\A")), is_ended)
+            for part, body, is_ended in parts
+            for literal in expand(body)
+        ]
+    except NotUnderstoodError:
+        return None
+    if any(STAND_INS.intersection(literal) for literal, *_ in literals):
+        return None
+    return any(_stands_in(text, *literal) for literal in literals)
+
+
+def _stands_in(text: str, literal: str, is_begun: bool, is_ended: bool) -> bool:  # noqa: FBT001
+    if is_begun and is_ended:
+        return text == literal
+    if is_begun:
+        return text.startswith(literal)
+    return text.endswith(literal) if is_ended else literal in text
+
+
+def _around(text: str, *, is_anchored: bool) -> str:
+    signs = (ANY, MORE, CHARACTER)
+    cut = min((text.find(sign) for sign in signs if sign in text), default=len(text))
+    *segments, last = text[:cut].split("/")
+    found = ["*" if STAND_INS.intersection(segment) else segment for segment in segments]
+    is_whole = is_anchored and cut == len(text)
+    pattern = "/".join(
+        [*found, ("*" if STAND_INS.intersection(last) else last) if is_whole else ""]
+    )
+    return pattern if check_path(pattern) is None else "/"
+
+
+def _translate(regex: str, translate: Callable[[str], Translation]) -> Translation:
+    try:
+        # Each alternative at the top has anchors of its own.
+        found = [translate(part) for part in alternatives(regex)]
+    except NotUnderstoodError as error:
+        return Translation(why=str(error))
+    return Translation(
+        tuple(dict.fromkeys(pattern for part in found for pattern in part.exact)),
+        tuple(dict.fromkeys(pattern for part in found for pattern in part.nearest)),
+        next((part.why for part in found if part.why), ""),
+    )
+
+
+def _origin_part(regex: str) -> Translation:
+    body, is_anchored = without_anchors(regex)
+    # No label is empty, so that something must stand there changes nothing.
+    found = [*dict.fromkeys(text.replace(MORE, ANY) for text in expand(body))]
+    exact: list[str] = []
+    nearest: list[str] = []
+    has_all = is_anchored
+    for text in found:
+        if text.endswith(f":{DIGITS}") and text.removesuffix(f":{DIGITS}") in found:
+            continue  # told together with the same host without a port
+        shape = f"{text}:*" if f"{text}:{DIGITS}" in found else text
+        pattern, is_exact = _pattern(shape)
+        has_all = has_all and is_exact
+        if pattern:
+            (exact if is_exact and is_anchored else nearest).append(pattern)
+    if not is_anchored:
+        why = "it has no $ at its end, so it also allows every host that goes on from there."
+    else:
+        why = "" if has_all else "no entry matches exactly the same."
+    return Translation(tuple(exact), tuple(nearest), why)
+
+
+def _path_part(regex: str) -> Translation:
+    body, is_anchored = without_anchors(regex)
+    found = expand(body)
+    exact: list[str] = []
+    nearest: list[str] = []
+    for text in found:
+        # A pattern that covers all below a path covers the path itself as well.
+        needs_more = text.endswith(MORE)
+        open_end = needs_more or not is_anchored or text.endswith(ANY)
+        segments = (text.removesuffix(ANY).removesuffix(MORE) or "/").split("/")
+        literal = "/".join("*" if part == SEGMENT else part for part in segments)
+        if STAND_INS.intersection(literal) or check_path(literal):
+            continue
+        if open_end and not literal.endswith("/"):
+            nearest += [literal, f"{literal}/"]
+        elif literal.endswith("/") and (needs_more or not open_end):
+            nearest.append(literal)
+        else:
+            exact.append(literal)
+    why = "" if len(exact) == len(found) else "no path pattern covers exactly the same."
+    return Translation(tuple(exact), tuple(nearest), why)
+
+
+def _pattern(shape: str) -> tuple[str, bool]:
+    """Return the pattern of an expanded origin, blank when there is none, and if it is exact."""
+    scheme, separator, rest = shape.partition("://")
+    is_exact = True
+    for beginning in (LABELS, f"{ANY}.", f"{LABEL}.", f"{WHOLE}.", ANY):
+        if rest.startswith(beginning):
+            is_exact = beginning in (LABELS, f"{ANY}.")
+            rest = "*." + rest.removeprefix(beginning)
+            break
+    if rest.endswith(f":{DIGITS}"):
+        rest, is_exact = rest.removesuffix(DIGITS) + "*", False
+    if CHARACTER in rest:
+        rest, is_exact = rest.replace(CHARACTER, "."), False
+    pattern = scheme + separator + rest
+    try:
+        parse_pattern(pattern)
+    except PolicyError:
+        return "", False
+    return pattern, is_exact

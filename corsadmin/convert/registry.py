@@ -1,0 +1,45 @@
+"""The other programs whose policies are read and written; each is a module or a folder of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from corsadmin.convert import django_cors_headers, envoy, flask_cors
+from corsadmin.convert.conversion import Conversion, Remark
+from corsadmin.convert.kong import source as kong_source
+from corsadmin.convert.nginx import source as nginx_source
+from corsadmin.convert.nginx import target as nginx_target
+from corsadmin.convert.s3 import source as s3_source
+from corsadmin.convert.s3 import target as s3_target
+from corsadmin.transfer.exporting import StoredTenant
+
+
+class FileSource(Protocol):
+    """A program whose policies stand in a file."""
+
+    def read(self, text: str, hosts: Sequence[str] = ..., /) -> Conversion:
+        """Return what the text of a file says for some hosts. Raises BrokenTextError."""
+
+
+class SettingsSource(Protocol):
+    """A program whose policies are settings of Django."""
+
+    def read_settings(self, settings: object, /) -> Conversion:
+        """Return what a settings module says. Raises BrokenTextError."""
+
+
+class Target(Protocol):
+    """A program for which the policy of one tenant can be written."""
+
+    def render(self, tenant: StoredTenant, /) -> tuple[str, list[Remark]]:
+        """Return the text of a file, and what it does not say."""
+
+
+SETTINGS_SOURCES: Final[Mapping[str, SettingsSource]] = {"django-cors-headers": django_cors_headers}
+FILE_SOURCES: Final[Mapping[str, FileSource]] = {
+    "flask-cors": flask_cors,
+    "s3": s3_source,
+    "kong": kong_source,
+    "nginx": nginx_source,
+}
+SOURCES: Final = (*SETTINGS_SOURCES, *FILE_SOURCES)
+TARGETS: Final[Mapping[str, Target]] = {"s3": s3_target, "nginx": nginx_target, "envoy": envoy}

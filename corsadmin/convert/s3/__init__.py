@@ -1,0 +1,1 @@
+"""The CORS rules of an S3 bucket, read and written."""

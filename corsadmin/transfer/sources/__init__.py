@@ -1,1 +1,0 @@
-"""Policies of other programs, carried over as far as that is exact."""

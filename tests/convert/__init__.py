@@ -1,0 +1,1 @@
+"""Tests of policies to and from other programs, each asked beside its program."""

@@ -1,0 +1,196 @@
+"""The resources of flask-cors: what is carried over, and that both then answer alike."""
+
+import json
+
+import flask
+import flask_cors
+import pytest
+
+from corsadmin.convert.flask_cors import read
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from tests.convert.importing import import_into
+from tests.convert.verdicts import FEW, differences, openings
+
+pytestmark = pytest.mark.django_db
+
+
+def make_flask(resources):
+    app = flask.Flask(__name__)
+    flask_cors.CORS(app, resources=resources)
+    app.add_url_rule(
+        "/<path:path>", "any", lambda path: "ok", methods=["GET", "PUT", "DELETE", "PATCH"]
+    )
+    app.add_url_rule("/", "root", lambda: "ok", methods=["GET", "PUT", "DELETE", "PATCH"])
+
+    def ask(method, path, headers):
+        with app.test_client() as client:
+            response = client.open(path, method=method, headers=headers)
+        return {name.lower(): value for name, value in response.headers}
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        pytest.param({"*": {}}, id="everybody"),
+        pytest.param(
+            {
+                r"^/api/.*$": {
+                    "origins": ["https://app.example.com", r"^https://([\w-]+\.)+example\.org$"],
+                    "methods": ["GET", "POST", "PUT"],
+                    "allow_headers": ["Content-Type", "X-Other"],
+                    "expose_headers": "X-Total-Count",
+                    "supports_credentials": True,
+                    "max_age": 60,
+                },
+                "/public/a": {"origins": "*", "methods": "GET, POST"},
+            },
+            id="two resources",
+        ),
+        pytest.param({"/*": {"origins": "HTTPS://App.Example.com"}}, id="the usual resource"),
+        pytest.param(
+            {
+                "^/api/v2/.*$": {"origins": "https://app.example.com", "methods": None},
+                "^/api/.*$": {"origins": "https://app.example.com", "allow_headers": ".*"},
+                "^/api/v2/": {"origins": []},
+            },
+            id="the first resource that fits",
+        ),
+    ],
+)
+def test_flask_cors_and_this_answer_alike(resources):
+    conversion = read(json.dumps(resources))
+    import_into(conversion)
+
+    assert conversion.remarks == []
+    assert differences(make_flask(resources)) == []
+
+
+APP = {"origins": "https://app.example.com"}
+OTHER = {"origins": "http://localhost:3000"}
+
+
+@pytest.mark.parametrize(
+    ("resources", "paths"),
+    [
+        pytest.param({"/*": {**APP, "methods": ["*"]}}, ["/"], id="a star of methods"),
+        pytest.param(
+            {"/*": {**APP, "methods": ["get", "post", "put", "*"]}},
+            ["/"],
+            id="a star beside a method",
+        ),
+        pytest.param({"/": {"origins": "*"}}, [], id="the root alone"),
+        pytest.param({"/api/": APP, "/other": OTHER}, ["/other"], id="a path alone"),
+        pytest.param({"/api/": OTHER, "/*": APP}, ["/", "/api/"], id="a path alone below another"),
+        pytest.param({"/a#b": OTHER, "api": OTHER, "/other": APP}, ["/other"], id="odd paths"),
+        pytest.param({"/api*": APP}, [], id="a star that repeats a letter"),
+        pytest.param({"^/api/.+$": APP}, [], id="a path that must go on"),
+        pytest.param(
+            {"/api/.*": {"origins": "*"}, "/api/(?!v2).*": OTHER},
+            [],
+            id="what cannot be said below what can",
+        ),
+        pytest.param(
+            {"^/.*/v2/x$": APP, "^/api/.*$": {"origins": "*"}}, [], id="what is tried before"
+        ),
+        pytest.param(
+            {"^/[^/]+/[^/]+/x$": OTHER, "^/api/v2/.*$": APP, "^/api/.*": OTHER},
+            ["/*/*/x", "/api/v2/", "/api/"],
+            id="a star that is tried before a name",
+        ),
+        pytest.param({"/api/*": APP, "/*": {"origins": "*"}}, ["/api/"], id="a prefix"),
+        pytest.param(
+            {
+                "/*": {
+                    **APP,
+                    "supports_credentials": True,
+                    "allow_headers": ["*", "X-.*", "x-other"],
+                }
+            },
+            ["/"],
+            id="stars of headers with credentials",
+        ),
+        pytest.param(
+            {
+                "/*": {
+                    **APP,
+                    "supports_credentials": True,
+                    "expose_headers": "*",
+                    "allow_headers": [],
+                }
+            },
+            ["/"],
+            id="a star of exposed headers with credentials",
+        ),
+        pytest.param(
+            {"/*": {"origins": ["*", *APP.values()], "supports_credentials": True}},
+            ["/"],
+            id="any origin with credentials beside a list",
+        ),
+    ],
+)
+def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
+    conversion = read(json.dumps(resources))
+    import_into(conversion)
+
+    assert conversion.remarks != []
+    assert [path["path"] for path in conversion.paths] == paths
+    assert openings(make_flask(resources), origins=FEW) == []
+
+
+@pytest.mark.parametrize(
+    ("resources", "remark"),
+    [
+        ({"/api/*": {"origins": "*"}}, "begins with /api"),
+        ({"^/api": {}}, "/api or /api/"),
+        (
+            {"*": {"origins": "*", "supports_credentials": True, "allow_headers": "a"}},
+            "every website",
+        ),
+        ({"*": {"methods": ["*"]}}, "* methods '*': flask-cors looks the method up"),
+        ({"*": {"methods": "GET"}}, "* methods without POST: requests with them"),
+        ({"*": {"allow_headers": ["X-.*"]}}, "* allow_headers 'X-.*': a rule has no patterns"),
+        ({"/a/": {}}, "/a/: it is this path alone"),
+        ({"*": {"origins": "https://a.b", "supports_credentials": True}}, "List the headers"),
+        ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
+        ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),
+        ({"*": {"resource": 1}}, "not known"),
+        (
+            {"^/api/.*$": {"origins": "https://a.b"}, "^/api/v2/.*$": {"origins": "https://c.d"}},
+            "also be allowed on /api/v2/",
+        ),
+    ],
+)
+def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, remark):
+    (found,) = read(json.dumps(resources)).remarks
+
+    assert remark in str(found)
+
+
+def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
+    resources = {"/api/*": APP, "/*": {"origins": "*"}}
+
+    assert [str(remark) for remark in read(json.dumps(resources)).remarks] == [
+        "/api/*: flask-cors also matches every path that begins with /api.",
+        (
+            "/: it is closed here, because paths such as /apix are those of resource /api/*. If there "
+            "are none, write ^/api/.*$ there."
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "Expected an object of path: options, found list"),
+        ('{"/": 3}', "/: Expected an object of options, found number 3"),
+        ('{"/": ["https://a.example"]}', "/: Expected an object of options, found list"),
+        ('{"/": {"origins": true}}', "/ origins: Expected a text or a list of texts"),
+        ('{"/": {"methods": [1]}}', "/ methods: Expected a text or a list of texts"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(text, reason):
+    with pytest.raises(BrokenTextError, match=reason):
+        read(text)

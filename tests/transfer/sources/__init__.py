@@ -1,1 +1,0 @@
-"""Tests of carrying over what other programs allow."""

@@ -1,1 +1,0 @@
-"""Tests of policies in the words of other programs."""
