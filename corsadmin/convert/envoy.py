@@ -25,7 +25,7 @@ CAPTION: Final = """\
 """
 # What Envoy takes unless re2.max_program_size.error_level says otherwise. No regex here becomes
 # longer than its text without the backslashes, and this.
-_LONGEST_REGEX: Final = 100 - 5
+_MAX_REGEX_LENGTH: Final = 100 - 5
 _TOO_LONG: Final = "Envoy refuses a regex this long."
 _UNRESERVED: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
@@ -169,7 +169,7 @@ def _origin_matcher(text: str) -> Matcher:
 
 
 def _is_long(regex: Mapping[str, str] | None) -> bool:
-    return regex is not None and len(regex["regex"].replace("\\", "")) > _LONGEST_REGEX
+    return regex is not None and len(regex["regex"].replace("\\", "")) > _MAX_REGEX_LENGTH
 
 
 def _quoted(text: str) -> str:

@@ -134,7 +134,7 @@ def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:
 def _preflight(
     conversion: Conversion, path: str, options: Options, *, credentials: bool
 ) -> dict[str, Any]:
-    """Return what a preflight is told. Without a method that is found in the list: nothing."""
+    """Return what answers to preflights hold: nothing without a method that is in the list."""
     names = [one.upper() for one in _split(_texts(path, options, "methods", _METHODS))]
     if "*" in names:
         why = "flask-cors looks the method up in this list, so the star allowed nothing."

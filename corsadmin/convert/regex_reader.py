@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Final
 
-_MOST: Final = 100  # alternatives of one regex
-_LONGEST: Final = 2_000  # characters; what is longer takes long to read
-_DEEPEST: Final = 20  # brackets within brackets
-# Stand-ins for what is no literal text, in characters that no origin and no path holds.
+_MAX_ALTERNATIVES: Final = 100  # alternatives of one regex
+_MAX_REGEX_LENGTH: Final = 2_000  # characters; what is longer takes long to read
+_MAX_BRACKET_DEPTH: Final = 20  # brackets within brackets
+# Stand-ins for parts that are not literal, in characters that no origin and no path holds.
 # WHOLE is a label with every character it may have, LABELS one or more of them with their dots.
 ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
-SEGMENT: Final = "\7"  # of a path: whatever is no slash
+SEGMENT: Final = "\7"  # of a path: anything but a slash
 MORE: Final = "\10"  # as ANY, but at least one character
 STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT, MORE})
 _CLASSES: Final = {
@@ -40,7 +40,7 @@ def alternatives(regex: str) -> list[str]:
 
     Raises NotUnderstoodError for one that is too long, or could be taken for what stands in.
     """
-    if len(regex) > _LONGEST:
+    if len(regex) > _MAX_REGEX_LENGTH:
         raise NotUnderstoodError("it is too long.")
     if not STAND_INS.isdisjoint(regex):
         raise NotUnderstoodError("it has control characters.")
@@ -65,7 +65,7 @@ def without_anchors(regex: str) -> tuple[str, bool]:
 
 
 def expand(regex: str) -> list[str]:
-    """Return every text a regex stands for, with stand-ins for what is no literal."""
+    """Return every text a regex stands for, with stand-ins for the other parts."""
     reader = _Reader(regex)
     found = reader.alternatives()
     if reader.rest:
@@ -120,7 +120,7 @@ class _Reader:
             self.rest = self.rest.partition(">")[2]  # the name of the group
         if self.rest.startswith("?"):
             raise NotUnderstoodError("(? has no counterpart here.")
-        if self._depth == _DEEPEST:
+        if self._depth == _MAX_BRACKET_DEPTH:
             raise NotUnderstoodError("its brackets are nested too deeply.")
         self._depth += 1
         found = self.alternatives()
@@ -152,6 +152,6 @@ class _Reader:
 
 def _bounded(found: Iterable[str]) -> list[str]:
     texts = list(found)
-    if len(texts) > _MOST:
+    if len(texts) > _MAX_ALTERNATIVES:
         raise NotUnderstoodError("it has too many alternatives.")
     return texts

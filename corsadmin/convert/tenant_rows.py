@@ -1,4 +1,4 @@
-"""The rows of a tenant that other programs are told about."""
+"""The rows of a tenant that other programs can express."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

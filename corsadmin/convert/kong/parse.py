@@ -23,7 +23,7 @@ def parse_configuration(text: str) -> Object:
             reason = ": ".join(filter(None, [error.place, error.reason]))
             raise BrokenTextError(error.place, reason) from None
     if not isinstance(document, dict) or not {"services", "routes"} & document.keys():
-        reason = "it is no declarative configuration of Kong: it has no services and no routes"
+        reason = "it is not a declarative configuration of Kong: it has no services and no routes"
         raise BrokenTextError("", reason)
     return document
 

@@ -98,7 +98,7 @@ def _of_literal(conversion: Conversion, place: Directive, text: str) -> dict[str
         conversion.remark(str(place), describe(problem))
         return {}
     if "*" in text:
-        conversion.remark(str(place), "a star is no wildcard there, so it let in nothing.", text)
+        conversion.remark(str(place), "a star is not a wildcard there, so it let in nothing.", text)
         return {}
     return {text: None}
 

@@ -20,8 +20,8 @@ _OK: Final = 200
 _FOUND: Final = 302
 _DIGITS: Final = 3  # of a status
 _ELSEWHERE: Final = 300
-_SERVER: Final = 2  # blocks of a chain that are no location
-_MOST_WORLDS: Final = 64
+_SERVER: Final = 2  # blocks of a chain around its locations
+_MAX_WORLDS: Final = 64
 # Without `always` a header is only on answers with these.
 _WITH_HEADERS: Final = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
 # Files that hold nothing of this, as Debian and certbot install them.
@@ -67,7 +67,7 @@ def check_followed(chain: Chain) -> None:
             if one.name.startswith(_OTHERS):
                 why = "it is of a module that is not followed here."
             elif one.name == "include" and not is_harmless(one):
-                why = "the file is not read. Put what it holds in the place of this line."
+                why = "the file is not read. Replace this line with what the file holds."
             elif one.name == "try_files" and block is chain[-1]:
                 last = one.arguments[-1]
                 why = "" if last.startswith("=") else f"{last} answers with headers of its own."
@@ -94,7 +94,7 @@ def in_every_world(
 ) -> list[SimulatedResponse]:
     """Return what may be answered, as some conditions hold or not. Raises UnclearError.
 
-    What is refused or led elsewhere for another reason than CORS is no answer.
+    What is refused or redirected for another reason than CORS is left out.
     """
     found: list[SimulatedResponse] = []
     waiting: list[tuple[dict[tuple[int, str], bool], bool]] = [({}, False)]
@@ -109,7 +109,7 @@ def in_every_world(
             ]
         else:
             found += [one] * (not foreign or one.status < _ELSEWHERE)
-        if len(found) + len(waiting) > _MOST_WORLDS:
+        if len(found) + len(waiting) > _MAX_WORLDS:
             raise UnclearError(chain[-1], "too many of its conditions are not certain.")
     return found
 

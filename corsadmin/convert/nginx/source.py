@@ -36,7 +36,7 @@ _LEAST: Final = {
     "try_files": 2,
 }
 _WITHOUT_VALUE: Final = frozenset({"volatile", "hostnames"})
-_MOST_TOLD: Final = 5  # files that are not read
+_MAX_FILES_NAMED: Final = 5  # files that are not read
 _OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
 
 
@@ -52,7 +52,7 @@ class _Site(NamedTuple):
 def read(text: str, hosts: Sequence[str] = ()) -> Conversion:
     """Return what a configuration says for some hosts, or its first server with CORS.
 
-    Raises BrokenTextError for what is no configuration.
+    Raises BrokenTextError for what is not a configuration.
     """
     conversion = Conversion()
     http = _http(parse_directives(text))
@@ -120,8 +120,8 @@ def _beside_unread(http: Directive) -> str:
     unread = [one for one in descendants(http) if one.name == "include" and not is_harmless(one)]
     if not unread:
         return ""
-    lines = "; ".join(shown(str(one)) for one in unread[:_MOST_TOLD])
-    more = f"; and {len(unread) - _MOST_TOLD} more" if len(unread) > _MOST_TOLD else ""
+    lines = "; ".join(shown(str(one)) for one in unread[:_MAX_FILES_NAMED])
+    more = f"; and {len(unread) - _MAX_FILES_NAMED} more" if len(unread) > _MAX_FILES_NAMED else ""
     way_out = "put what they hold there, or name the file with the server"
     return f". Files that it includes are not read ({lines}{more}): {way_out}"
 

@@ -20,9 +20,9 @@ from corsadmin.engine import parse_pattern
 ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"
 _STAND_INS: Final = frozenset({ORIGIN, ASKED_METHOD, ASKED_HEADERS})
 # Bounds on what a variable may lead to; beyond them it is not known.
-_LONGEST: Final = 8_000  # characters of a text
-_MOST_MAPS: Final = 100  # looked up for one text
-_DEEPEST: Final = 20  # maps that lead to maps
+_MAX_TEXT_LENGTH: Final = 8_000  # characters of a text
+_MAX_MAPS: Final = 100  # looked up for one text
+_MAX_MAP_DEPTH: Final = 20  # maps that lead to maps
 _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -115,7 +115,7 @@ class Variables:
                 size = next((at for at, sign in enumerate(part) if sign not in _NAME), len(part))
                 name, after = part[:size], part[size:]
             found += self._variable(name, asked, given) + after
-            if len(found) > _LONGEST:
+            if len(found) > _MAX_TEXT_LENGTH:
                 raise _ForeignError(name)
         return found
 
@@ -181,7 +181,7 @@ class Variables:
         """Return what a map says. One that leads back to itself is not known, as in nginx."""
         if not self._depth:
             self._looked_up = 0
-        if self._depth == _DEEPEST or self._looked_up == _MOST_MAPS:
+        if self._depth == _MAX_MAP_DEPTH or self._looked_up == _MAX_MAPS:
             raise _ForeignError(name)
         self._depth += 1
         self._looked_up += 1

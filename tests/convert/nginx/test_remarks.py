@@ -35,7 +35,7 @@ def remarks(text):
             "location /a/ (line 1): any origin: listed origins were treated otherwise",
         ),
         (f"{ACAO} '{APP}/';", "Access-Control-Allow-Origin https://app.example.com/: “https://app.example.com/”"),
-        (f"{ACAO} https://*.a.com;", "a star is no wildcard there"),
+        (f"{ACAO} https://*.a.com;", "a star is not a wildcard there"),
         (f"{ACAO} {APP};\n {ACAO} https://b.com;", "line 2: add_header Access-Control-Allow-Origin https://b.com: the header is sent twice"),
         (f"if ($http_origin = null) {{ {ACAO} null; }}", "never allowed"),
         (
