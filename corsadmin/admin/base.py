@@ -32,7 +32,7 @@ from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
-from corsadmin.admin.visible_fields import VisibleFields
+from corsadmin.admin.visible_fields import VisibleChanges, VisibleFields
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
@@ -188,7 +188,9 @@ class PolicyAdmin(VisibleFields, BoundedLists):
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
     ) -> HistoricalRecordContextHelper:
-        return _InWords(self.model, historical_record)
+        return _InWords(
+            self.model, historical_record, told=lambda name: self.is_told(request, name)
+        )
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
@@ -242,7 +244,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
             raise PermissionDenied
 
 
-class _InWords(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
+class _InWords(VisibleChanges):
     """Shows the values of a version as the timeline does: words and lists of names."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:

@@ -50,15 +50,8 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
             for title, part in fieldsets
         ]
 
-    def get_historical_record_context_helper(
-        self, request: HttpRequest, historical_record: Any
-    ) -> HistoricalRecordContextHelper:
-        return _ToldChanges(
-            self.model, historical_record, told=lambda name: self.is_told(request, name)
-        )
 
-
-class _ToldChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
+class VisibleChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
     """Words for what a version of a row changed, but for the fields that its reader may not see."""
 
     def __init__(self, *args: Any, told: Callable[[str], bool]) -> None:
