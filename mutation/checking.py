@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from mutation import answers, freshness, origins, refreshing, tenants
+from mutation import answers, freshness, origins, pauses, refreshing, tenants
 from mutation.mutant import Mutant
 
-PARTS: Final = (origins, answers, tenants, freshness, refreshing)
+PARTS: Final = (origins, answers, tenants, freshness, pauses, refreshing)
 MUTANTS: Final = [mutant for part in PARTS for mutant in part.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[1]
 COPIED: Final = (

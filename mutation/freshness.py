@@ -16,6 +16,7 @@ TESTS: Final = (
     "tests/engine/test_snapshot.py",
 )
 
+_FRESHNESS = "serving/freshness.py"
 _GENERATION = "models/generation.py"
 _INDEX = "engine/index.py"
 _LOADER = "serving/loader/__init__.py"
@@ -180,29 +181,29 @@ _CHANGES = [
         "a load that began earlier undoes a later one",
         _STORE,
         "during_a_refresh",
-        "            elif started >= self._confirmed:",
+        "            elif started >= (self._freshness.confirmed or 0.0):",
         "            elif started is not None:",
     ),
     (
         "what is confirmed is the state at the end of a read",
         _STORE,
         "is_confirmed_is",
-        "                self._confirmed = started\n",
-        "                self._confirmed = self._clock()\n",
+        "                self._note(self._freshness.confirm(started))\n",
+        "                self._note(self._freshness.confirm(self._clock()))\n",
     ),
     (
         "policies that nobody can confirm serve forever",
-        _STORE,
+        _FRESHNESS,
         "r25",
-        "            elif limit is not None and age > limit:\n",
-        "            elif limit is None:\n",
+        "        if age > limit:\n",
+        "        if age < 0:\n",
     ),
     (
         "after an error nobody asks again",
         _STORE,
         "r29",
-        "            self._failed(error, alias)\n        if not self._first_load.done():\n",
-        "            raise\n        if not self._first_load.done():\n",
+        "            self._failed(error, alias, started)\n\n",
+        "            raise\n\n",
     ),
 ]
 MUTANTS: Final = [

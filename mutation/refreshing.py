@@ -23,6 +23,8 @@ TESTS: Final = (
 _AHEAD = "serving/loader/ahead.py"
 _AT_ONCE = "serving/loader/single_query.py"
 _DATABASE = "serving/loader/database.py"
+_FORKS = "serving/forks.py"
+_FRESHNESS = "serving/freshness.py"
 _GENERATION = "models/generation.py"
 _LOADER = "serving/loader/__init__.py"
 _PARTS = "serving/loader/batches.py"
@@ -188,26 +190,26 @@ _CHANGES = [
         "a request shares what is not committed",
         _STORE,
         "uncommitted",
-        "            if in_transaction(connections[alias]):\n                # What",
-        "            if not alias:\n                # What",
+        "                if in_transaction(connections[alias]):\n                    # What",
+        "                if not alias:\n                    # What",
     ),
     (
         "a limit below the poll is passed over",
-        _STORE,
+        _FRESHNESS,
         "below_the_poll",
-        "            bound = min(bound, settings.max_stale_seconds)\n",
-        "            bound = max(bound, settings.max_stale_seconds)\n",
+        "self.confirmed + min(terms.promise, limit)",
+        "self.confirmed + max(terms.promise, limit)",
     ),
     (
         "a limit that passes between two looks is passed over",
-        _STORE,
+        _FRESHNESS,
         "between_two_looks",
-        "                rest = min(rest, self._confirmed + limit)\n",
-        "                rest = max(rest, self._confirmed + limit)\n",
+        "min(now + LOOK_SECONDS, self.confirmed + limit)",
+        "max(now + LOOK_SECONDS, self.confirmed + limit)",
     ),
     (
         "a child goes on with what its parent knew",
-        _STORE,
+        _FORKS,
         "forked",
         "        if self._pid == pid:\n            return\n",
         "        if self._pid:\n            return\n",
@@ -216,7 +218,7 @@ _CHANGES = [
         "a child that is asked for its health waits for its parent",
         _STORE,
         "health_waits",
-        "        self._forked()\n        if self._refresher is not None:\n",
+        "        self._fork.check()\n        if self._refresher is not None:\n",
         "        if self._refresher is not None:\n",
     ),
     # What hints.

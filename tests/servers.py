@@ -51,9 +51,10 @@ class Answer(NamedTuple):
 
 
 class Site(NamedTuple):
-    """A site that is served at a port of 127.0.0.1."""
+    """A site that is served at a port of 127.0.0.1, by a process and its children."""
 
     port: int
+    pid: int = 0
 
     def ask(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None,
@@ -84,7 +85,7 @@ def serve(kind: str, folder: Path, env: Mapping[str, str]) -> Iterator[Site]:
             )  # fmt: skip
     # Only the server listens now: if it dies, connections are refused instead of waiting.
     try:
-        yield Site(port)
+        yield Site(port, process.pid)
     finally:
         stop(process)
 

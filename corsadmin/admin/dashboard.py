@@ -17,8 +17,7 @@ from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import POLICY, Access, access
 from corsadmin.models.counter import current_generation
-from corsadmin.serving.state import State
-from corsadmin.serving.store import process_store
+from corsadmin.serving.store import State, process_store
 
 SHOWN: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -27,19 +28,25 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "mysql": _MYSQL,
     "sqlite": {"timeout": CONNECT_SECONDS},
 }
+SHARED: Final = (
+    "threads share their connections, because Python was patched after Django was imported. Let"
+    " gevent patch it first, in gunicorn.conf.py; see docs/operations.md."
+)
 
 
-def is_of_one_thread(alias: str) -> bool:
-    """Report whether each thread has a connection of its own, as it must.
+def require_own(alias: str) -> None:
+    """Raise an error unless each thread gets a connection of its own to this alias.
 
-    It has not where gevent has patched Python after Django was imported: then all share one, and
-    Django refuses it to every thread but the one that it was made in.
+    Where gevent has patched Python after Django was imported all threads share one, and Django
+    refuses it to every thread but the one that made it.
     """
+    here = connections[alias]  # raises where the alias is unknown
     found: list[BaseDatabaseWrapper] = []
     thread = threading.Thread(target=lambda: found.append(connections[alias]))
     thread.start()
     thread.join()
-    return found != [connections[alias]]
+    if found == [here]:
+        raise ImproperlyConfigured(SHARED)
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:

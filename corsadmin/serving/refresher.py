@@ -61,11 +61,14 @@ class Pace:
 class Refresher:
     """Polls every `seconds`, and at once when a hint comes, until it is stopped.
 
-    `poll` runs in a thread whose queries to the alias use a connection of their own.
+    `poll` runs in a thread whose queries to the alias use a connection of their own. `beat` is
+    called as each poll begins and, while one is under way, by a second thread: it shows that this
+    process runs, whatever the database does. Both threads end with the refresher.
     """
 
-    def __init__(self, poll: Poll, seconds: float, alias: str) -> None:
+    def __init__(self, poll: Poll, beat: Callable[[], None], seconds: float, alias: str) -> None:
         self._poll = poll
+        self._beat = beat
         self._seconds = seconds
         self._alias = alias
         self._stopped = threading.Event()
@@ -73,7 +76,15 @@ class Refresher:
         self._busy_since: float | None = None
         self._line: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name="corsadmin-refresher", daemon=True)
-        self._thread.start()
+        self._second = threading.Thread(
+            target=self._beat_for_it, name="corsadmin-heartbeat", daemon=True
+        )
+        self._second.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._stopped.set()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -101,6 +112,7 @@ class Refresher:
         if self._busy_since is not None:
             self._hang_up()
         self._thread.join()
+        self._second.join()
 
     def _hang_up(self) -> None:
         line = self._line
@@ -116,6 +128,7 @@ class Refresher:
             while not self._stopped.is_set():
                 started = thread_time()
                 self.touch()
+                self._beat()
                 self._poll(self._alias, self.touch, hinted=hinted)
                 look_again = self._listener is not None and self._listener.begin(line)
                 self._busy_since = None
@@ -123,9 +136,16 @@ class Refresher:
                     self._stopped.wait(rest)
                 hinted = look_again or self._wait()
         finally:
+            self._stopped.set()
             if self._listener is not None:
                 self._listener.stop()
             connections.close_all()
+
+    def _beat_for_it(self) -> None:
+        """Beat while a poll is under way. Between polls a beat would hide how late the next is."""
+        while not self._stopped.wait(self._seconds / 2):
+            if self._busy_since is not None:
+                self._beat()
 
     def _wait(self) -> bool:
         """Wait for a hint, or for the time of the next poll; report whether there was a hint."""

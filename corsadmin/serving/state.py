@@ -1,21 +1,14 @@
-"""How far a process trusts its snapshot: the words for it."""
+"""How far a process trusts its snapshot: the words for it, and what the log says of it."""
 
-from enum import StrEnum
+import logging
+import os
 from typing import Final, NamedTuple
 
+from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
+from corsadmin.serving.freshness import State, Terms
 
-
-class State(StrEnum):
-    """How a process stands.
-
-    READY: confirmed lately. STALE: the counter could not be read lately; the last snapshot goes on
-    serving until MAX_STALE_SECONDS. NOT_READY: nothing loaded yet, or too old to serve.
-    """
-
-    READY = "ready"
-    STALE = "stale"
-    NOT_READY = "not-ready"
+logger = logging.getLogger("corsadmin")
 
 
 class View(NamedTuple):
@@ -50,7 +43,24 @@ NOT_COMMITTED: Final = (
     "corsadmin.refresh() inside a transaction would show every request what is not committed. Write"
     " transaction.on_commit(corsadmin.refresh) instead."
 )
-SHARED: Final = (
-    "threads share their connections, because Python was patched after Django was imported. Let"
-    " gevent patch it first, in gunicorn.conf.py; see docs/operations.md."
-)
+
+
+def terms() -> Terms:
+    """Return what the settings say about freshness now."""
+    settings = config()
+    return Terms(2 * settings.refresh_seconds, settings.max_stale_seconds)
+
+
+def log_state(state: State) -> None:
+    """Say how this process stands from now on."""
+    level = logging.INFO if state is State.READY else logging.WARNING
+    logger.log(level, "Policies in process %d: %s (%s).", os.getpid(), state.name, WHY[state])
+
+
+def log_pause(seconds: float) -> None:
+    """Say that nothing of this process has run for a while."""
+    logger.info(
+        "Process %d was paused for %.1f s; its requests wait for one poll of the policies.",
+        os.getpid(),
+        seconds,
+    )

@@ -1,21 +1,17 @@
-"""Hold this process's snapshot and say how far it may be trusted.
-
-Time is monotonic: a clock that jumps extends nothing.
-"""
+"""Hold this process's snapshot, load it, and hand it to requests as far as it may be trusted."""
 
 import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_future
 from itertools import count
-from time import monotonic
+from time import time
 from typing import Final
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.transaction import TransactionManagementError
 
@@ -23,16 +19,17 @@ from corsadmin.conf import alias_for_writing, config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.push.wakeup import bell
 from corsadmin.serving import loader
-from corsadmin.serving.connection import in_transaction, is_of_one_thread, uncounted
+from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
+from corsadmin.serving.connection import in_transaction, require_own, uncounted
+from corsadmin.serving.forks import ForkGuard
+from corsadmin.serving.freshness import Freshness, State
 from corsadmin.serving.refresher import Alive, Refresher
-from corsadmin.serving.state import NOT_COMMITTED, SHARED, WHY, Health, Known, State, View
+from corsadmin.serving.state import NOT_COMMITTED, Health, Known, View, log_pause, log_state, terms
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
 
 logger = logging.getLogger("corsadmin")
 
-FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
-LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
 NEVER: Final = float("-inf")
 _NOTHING: Final = View(None, Reason.NOT_READY)
 
@@ -40,55 +37,56 @@ _NOTHING: Final = View(None, Reason.NOT_READY)
 class Store:
     """One process's snapshot. `current()` is for requests, `reload()` for who must be sure."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._locks: dict[int, threading.Lock] = {}
+    def __init__(self, steady: Clock = steady_clock, wall: Clock = time) -> None:
+        self._steady, self._wall = steady, wall
         self._readings = count(1)
         # Told of each refresh how many seconds it took, None where it failed. Must not raise.
         self.observe: Callable[[float | None], None] = _nothing
         self._begin()
+        self._fork = ForkGuard(self._renew)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()  # guards what follows; never held while anything is read
+        self._clock = FastestClock(self._steady, self._wall)
         self._view = _NOTHING
         self._known = Known(None, 0)  # what the next load may build on
-        self._confirmed = NEVER  # when the counter was last known to be the snapshot's
-        self._good_until = NEVER  # until then a request need not look any further
-        self._failing_since: float | None = None
+        self._freshness = Freshness()
+        # Until both clocks read this, a request need not look any further.
+        self._good_until, self._good_until_wall = NEVER, NEVER
+        self._awaited: Future[None] = Future()  # the poll that requests wait for
         self._last_error = ""
-        self._first_load: Future[None] = Future()
-        self._wait_until = float("inf")  # requests wait for the first load no longer than this
         self._refresher: Refresher | None = None
         self._state = State.NOT_READY
-        self._pid = os.getpid()  # last: who sees it finds all the rest
+
+    def _renew(self) -> None:
+        bell.renew()
+        self._begin()
 
     def current(self) -> View:
         """Return what a request works with. Costs next to nothing while all is well.
 
         The first request of a process starts the refresher and waits, for a bounded time, for the
-        first load. With REFRESH_SECONDS = 0 it compares the counter itself. Never raises.
+        first load; after a pause of the process requests wait for one poll. With REFRESH_SECONDS =
+        0 it compares the counter itself. Never raises.
         """
-        if self._clock() < self._good_until:
+        if self._steady() < self._good_until and self._wall() < self._good_until_wall:
             return self._view
-        seconds = config().refresh_seconds
-        if not seconds:
+        if not config().refresh_seconds:
             return self._compare()
-        if self._must_wait(seconds):
-            wait_for_future([self._first_load], self._wait_until - self._clock())
-        return self._judge_and_rest()
+        for poll, seconds in self._waits():
+            wait_for_future([poll], seconds)
+        return self._judge(rely=True)
 
     async def acurrent(self) -> View:
         """Do as current() without blocking the event loop."""
-        if self._clock() < self._good_until:
+        if self._steady() < self._good_until and self._wall() < self._good_until_wall:
             return self._view
-        seconds = config().refresh_seconds
-        if not seconds:
+        if not config().refresh_seconds:
             return await sync_to_async(self._compare)()
-        if self._must_wait(seconds):
+        for poll, seconds in self._waits():
             # Shielded: one request that gives up must not cancel what the others wait for.
-            first = asyncio.shield(asyncio.wrap_future(self._first_load))
-            await asyncio.wait([first], timeout=self._wait_until - self._clock())
-        return self._judge_and_rest()
+            await asyncio.wait([asyncio.shield(asyncio.wrap_future(poll))], timeout=seconds)
+        return self._judge(rely=True)
 
     def reload(self) -> None:
         """Read everything now, in this thread. Raises the database's error and changes nothing.
@@ -97,7 +95,7 @@ class Store:
         old or may never be committed; with REFRESH_SECONDS = 0 only its own requests see that.
         """
         alias = alias_for_writing()
-        self._forked()
+        self._fork.check()
         if not in_transaction(connections[alias]):
             known = self._load(alias, Known(None, next(self._readings)), _nothing)
             # A poll has confirmed a later state meanwhile, built upon what was there before: it
@@ -119,12 +117,13 @@ class Store:
     @property
     def health(self) -> Health:
         """How this process stands now."""
-        self._forked()
+        self._fork.check()
         if self._refresher is not None:
             self._refresher.break_off_if_hung()
         snapshot = self._judge().snapshot
         with self._lock:
-            age = None if snapshot is None else self._clock() - self._confirmed
+            confirmed = self._freshness.confirmed
+            age = None if confirmed is None else self._clock() - confirmed
             number = None if snapshot is None else snapshot.generation
             return Health(self._state, number, age, self._last_error)
 
@@ -135,7 +134,7 @@ class Store:
 
     def close(self) -> None:
         """Stop the refresher and forget the snapshot, as if no request had come yet."""
-        if self._refresher is not None and self._pid == os.getpid():
+        if self._refresher is not None and self._fork.is_owner:
             self._refresher.stop()
         self._begin()
 
@@ -147,77 +146,91 @@ class Store:
         """
         self._good_until = NEVER
 
-    def _forked(self) -> None:
-        """Start afresh in a forked child: threads, locks and connections stayed with the parent."""
-        pid = os.getpid()
-        if self._pid == pid:
-            return
-        # A lock that a thread of the parent held would never be released here.
-        with self._locks.setdefault(pid, threading.Lock()):
-            if self._pid != pid:  # pragma: no branch (another thread may have been quicker)
-                bell.renew()
-                self._begin()
+    def _waits(self) -> Iterator[tuple[Future[None], float]]:
+        """Make sure that somebody refreshes; yield each poll to wait for, and how long at most.
 
-    def _must_wait(self, seconds: float) -> bool:
-        """Make sure that somebody refreshes; report whether the first load is still to come."""
-        self._forked()
-        with self._lock:
-            if self._refresher is None or not self._refresher.alive:
-                self._start(seconds)
-            else:
-                self._refresher.break_off_if_hung()
-            return not self._first_load.done() and self._clock() < self._wait_until
+        That is one, unless the process is paused again meanwhile.
+        """
+        waited = None
+        while True:
+            self._fork.check()
+            with self._lock:
+                self._look()
+                poll, seconds = self._awaited, self._freshness.wait(self._clock())
+            if not seconds or poll is waited:
+                return
+            yield poll, seconds
+            waited = poll
 
-    def _start(self, seconds: float) -> None:
+    def _look(self) -> None:
+        self._note_beat()
+        if self._refresher is None or not self._refresher.alive:
+            self._start()
+        else:
+            self._refresher.break_off_if_hung()
+
+    def _start(self) -> None:
         if self._refresher is not None:
-            logger.warning("The refresher of process %d had died; restarted.", self._pid)
+            logger.warning("The refresher of process %d had died; restarted.", os.getpid())
             self._refresher = None
-        self._wait_until = min(self._wait_until, self._clock() + FIRST_LOAD_SECONDS)
         try:
             alias = alias_for_writing()
-            connections[alias]  # raises where there is none, which a thread could only die of
-            if not is_of_one_thread(alias):
-                raise ImproperlyConfigured(SHARED)
-            self._refresher = Refresher(self._poll, seconds, alias)
+            require_own(alias)
+            self._refresher = Refresher(self._poll, self._beat, config().refresh_seconds, alias)
         except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
-            self._fail(error)
-            self._wait_until = NEVER
+            self._note_failure(error, self._clock())
 
-    def _judge(self) -> View:
-        """Return the view as far as it may be trusted now, and log what has changed about that."""
-        settings = config()
-        seconds, limit = settings.refresh_seconds, settings.max_stale_seconds
+    def _beat(self) -> None:
+        """Take note that this process runs, and whether it was paused until now."""
         with self._lock:
-            age = self._clock() - self._confirmed
-            if self._view.snapshot is None:
-                self._enter(State.NOT_READY)
-            elif limit is not None and age > limit:
-                self._view = View(self._view.snapshot, Reason.TOO_STALE)
-                self._enter(State.NOT_READY)
-            elif self._is_stale(age, seconds):
-                self._enter(State.STALE)
-            return self._view
+            self._note_beat()
 
-    def _judge_and_rest(self) -> View:
-        """Judge, and let the many requests of an outage not all come by here."""
-        view = self._judge()
-        limit = config().max_stale_seconds
+    def _note_beat(self) -> None:
+        now, promise = self._clock(), terms().promise
+        gap = self._freshness.gap(now)
+        self._note(self._freshness.beat(now, promise))
+        if gap > promise:
+            log_pause(gap)
+            bell.ring()
+
+    def _note_failure(self, error: Exception, started: float) -> None:
+        self._last_error = f"{type(error).__name__}: {ascii(str(error))[1:-1][:256]}"
+        if not self._freshness.failing:
+            logger.warning("The policies cannot be read: %s", self._last_error)
+        self._note(self._freshness.fail(started))
+
+    def _note(self, freshness: Freshness) -> None:
+        """Put in force what is known now; let go the requests whose poll has come or is another."""
+        before, self._freshness = self._freshness.awaited, freshness
+        if before != freshness.awaited:
+            if before is not None:
+                self._awaited.set_result(None)
+            self._awaited = Future()
+
+    def _judge(self, *, rely: bool = False) -> View:
+        """Return the view as far as it may be trusted now, and log what has changed about that.
+
+        `rely`: the next requests rely on it, so that those of an outage do not all come by here.
+        """
         with self._lock:
-            now = self._clock()
-            rest = now + LOOK_SECONDS
-            if view.doubt is None and limit is not None:
-                rest = min(rest, self._confirmed + limit)
-            if view is self._view and now >= self._good_until:
-                self._good_until = rest
-        return view
+            return self._settle(rely=rely)
 
-    def _is_stale(self, age: float, seconds: float) -> bool:
-        return age > 2 * seconds if seconds else self._failing_since is not None
+    def _settle(self, *, rely: bool) -> View:
+        state, good_until, too_stale = self._freshness.judge(self._clock(), terms())
+        if too_stale:
+            self._view = View(self._view.snapshot, Reason.TOO_STALE)
+        if rely:
+            self._good_until, self._good_until_wall = self._clock.readings_at(good_until)
+        if state is not self._state:
+            self._state = state
+            log_state(state)
+        return self._view
 
     def _compare(self) -> View:
         """Compare the counter in this very request (REFRESH_SECONDS = 0)."""
-        self._forked()
+        self._fork.check()
         alias = ""
+        started = self._clock()
         try:
             alias = alias_for_writing()
             with uncounted(connections[alias]):
@@ -226,26 +239,28 @@ class Store:
                     return View(loader.load(alias, self._known.snapshot), None)
                 return View(self._load(alias, self._known, _nothing).snapshot, None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
-            self._failed(error, alias)
+            self._failed(error, alias, started)
             return self._judge()
 
     def _poll(self, alias: str, alive: Alive, *, hinted: bool) -> None:
         """Bring the snapshot up to date; on an error keep the last good one."""
+        started, line = self._clock(), connections[alias]
+        was_open = line.connection is not None
         try:
-            self._load(alias, self._known, alive, hinted=hinted)
+            try:
+                self._load(alias, self._known, alive, hinted=hinted)
+            except Exception:
+                if not (was_open and self._freshness.awaits(started)):
+                    raise
+                line.close()  # cut while the process was paused, perhaps: that is not an outage
+                self._load(alias, self._known, alive, hinted=hinted)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
-            self._failed(error, alias)
-        if not self._first_load.done():
-            self._first_load.set_result(None)
+            self._failed(error, alias, started)
 
     def _load(self, alias: str, known: Known, alive: Alive, *, hinted: bool = False) -> Known:
         """Bring what is known up to date, put it in force unless something later is, return it."""
         started = self._clock()  # before the read: what is confirmed is the state of then
         snapshot = loader.load(alias, known.snapshot, alive, hinted=hinted)
-        settings = config()
-        bound = 2 * settings.refresh_seconds
-        if settings.max_stale_seconds is not None:
-            bound = min(bound, settings.max_stale_seconds)
         found = Known(snapshot, known.reading)
         replaced: list[object] = []
         with self._lock:
@@ -253,41 +268,26 @@ class Store:
                 # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
                 # of: this builds upon what was there before. Look again.
                 bell.ring()
-            elif started >= self._confirmed:  # otherwise somebody has read a later state meanwhile
+            elif started >= (self._freshness.confirmed or 0.0):  # otherwise a later state is known
                 if self._known.snapshot is not None and self._known.snapshot is not snapshot:
                     replaced = self._known.snapshot.pieces()
                 self._view = View(snapshot, None)
                 self._known = found
-                self._confirmed = started
-                self._good_until = started + bound
-                self._failing_since = None
                 self._last_error = ""
-                self._enter(State.READY)
+                self._note(self._freshness.confirm(started))
+                self._settle(rely=True)
         self.observe(self._clock() - started)
         del known  # what is replaced shall be freed by nobody but let_go()
         loader.let_go(replaced, alive)
         return found
 
-    def _failed(self, error: Exception, alias: str) -> None:
+    def _failed(self, error: Exception, alias: str, started: float) -> None:
         # The next try starts with a fresh connection, unless it is somebody's transaction.
         if alias in connections and not connections[alias].in_atomic_block:
             connections[alias].close()
         with self._lock:
-            self._fail(error)
+            self._note_failure(error, started)
         self.observe(None)
-
-    def _fail(self, error: Exception) -> None:
-        self._last_error = f"{type(error).__name__}: {ascii(str(error))[1:-1][:256]}"
-        if self._failing_since is None:
-            self._failing_since = self._clock()
-            logger.warning("The policies cannot be read: %s", self._last_error)
-
-    def _enter(self, state: State) -> None:
-        if state is self._state:
-            return
-        self._state = state
-        level = logging.INFO if state is State.READY else logging.WARNING
-        logger.log(level, "Policies in process %d: %s (%s).", self._pid, state.name, WHY[state])
 
 
 def _nothing(*_ignored: object) -> None:

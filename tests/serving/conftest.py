@@ -71,8 +71,8 @@ def make_store() -> Iterator[Callable[..., Store]]:
     """Make stores that are closed in the end."""
     made: list[Store] = []
 
-    def make(*arguments: object) -> Store:
-        made.append(Store(*arguments))  # type: ignore[arg-type]
+    def make(*clocks: Clock) -> Store:
+        made.append(Store(*(clocks * 2)[:2]))  # a single clock is both
         return made[-1]
 
     yield make

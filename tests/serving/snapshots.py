@@ -66,5 +66,10 @@ def counter() -> int:
 def polls(held: Store, count: int = 3) -> None:
     """Wait until the refresher has looked again, a few times."""
     for _ in range(count):
-        before = held._confirmed
-        wait_until(lambda before=before: held._confirmed > before, 10)  # type: ignore[misc]
+        before = confirmed(held)
+        wait_until(lambda before=before: confirmed(held) > before, 10)  # type: ignore[misc]
+
+
+def confirmed(held: Store) -> float:
+    """Return when a store last knew that it is up to date, by its own clock."""
+    return held._freshness.confirmed or 0.0

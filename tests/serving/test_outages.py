@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.serving import connection as connection_options
-from corsadmin.serving import refresher, store
+from corsadmin.serving import freshness, refresher
 from corsadmin.serving.store import State, Store
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
@@ -134,7 +134,7 @@ def test_r26_a_cold_process_starts_without_its_database(
     view = held.current()
 
     assert view == (None, Reason.NOT_READY)
-    assert time.monotonic() - started < store.FIRST_LOAD_SECONDS
+    assert time.monotonic() - started < freshness.FIRST_LOAD_SECONDS
     assert held.state is State.NOT_READY
     server.start()
     wait_until(lambda: sees(held, APP))
@@ -155,7 +155,7 @@ def test_r30_a_slow_database_makes_nobody_wait(held: Store) -> None:
 def test_r30_a_slow_first_load_makes_nobody_wait_for_long(
     make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.2)
+    monkeypatch.setattr(freshness, "FIRST_LOAD_SECONDS", 0.2)
     with locked_table():
         held = make_store()
 

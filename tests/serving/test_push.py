@@ -181,7 +181,7 @@ def test_a_storm_of_hints_is_followed_at_a_pace(
         polls.append(time.monotonic())
         bell.ring()
 
-    made = refresher.Refresher(poll, 60.0, "default")
+    made = refresher.Refresher(poll, lambda: None, 60.0, "default")
     wait_until(lambda: len(polls) > 5)
     made.stop()
 

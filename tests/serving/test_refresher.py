@@ -26,12 +26,16 @@ class Polls:
 
     def __init__(self) -> None:
         self.count = 0
+        self.beats = 0
         self.go_on = threading.Event()
         self.go_on.set()
 
     def __call__(self, alias: str, alive: Callable[[], None], *, hinted: bool) -> None:
         self.count += 1
         assert self.go_on.wait(10)
+
+    def beat(self) -> None:
+        self.beats += 1
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def polls() -> Polls:
 @pytest.fixture
 def resting(sqlite: Database, polls: Polls) -> Iterator[Refresher]:
     """A refresher that has polled and waits for the next time."""
-    made = Refresher(polls, 60.0, "default")
+    made = Refresher(polls, polls.beat, 60.0, "default")
     wait_until(lambda: polls.count and made._busy_since is None, 10)
     yield made
     polls.go_on.set()
@@ -61,7 +65,7 @@ def test_it_polls_within_its_time(
     monkeypatch.setattr(bell, "wait", wait)
     monkeypatch.setattr(refresher, "LEAST_COST", 0.0)
 
-    made = Refresher(polls, 60.0, "default")
+    made = Refresher(polls, polls.beat, 60.0, "default")
     wait_until(lambda: len(waits) > 50, 10)
     made.stop()
 
@@ -77,6 +81,72 @@ def test_a_refresher_that_rests_is_not_taken_for_one_that_hangs(
     resting.break_off_if_hung()
 
     assert resting._busy_since is None
+
+
+def test_r94_the_heartbeat_is_the_beginning_of_each_poll(resting: Refresher, polls: Polls) -> None:
+    before = polls.count
+
+    bell.ring()
+
+    wait_until(lambda: resting._busy_since is None and polls.beats == polls.count > before, 10)
+
+
+def test_r94_a_second_thread_beats_while_a_poll_is_under_way(
+    sqlite: Database, polls: Polls
+) -> None:
+    polls.go_on.clear()
+    made = Refresher(polls, polls.beat, 0.02, "default")
+    try:
+        wait_until(lambda: polls.beats > 5, 10)
+        assert polls.count == 1
+    finally:
+        polls.go_on.set()
+        made.stop()
+    assert not made._second.is_alive()
+
+
+def test_r94_between_polls_nobody_beats(
+    sqlite: Database, polls: Polls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting, go_on = threading.Event(), threading.Event()
+
+    def wait(_seconds: float) -> bool:
+        resting.set()
+        return go_on.wait(10)
+
+    monkeypatch.setattr(bell, "wait", wait)
+    made = Refresher(polls, polls.beat, 0.002, "default")
+    assert resting.wait(10)
+    beats = polls.beats
+
+    time.sleep(0.1)  # a hundred times the second thread looks
+
+    assert polls.beats == beats
+    monkeypatch.undo()
+    go_on.set()
+    made.stop()
+
+
+@pytest.mark.parametrize("name", ["corsadmin-refresher", "corsadmin-heartbeat"])
+def test_r35_where_one_thread_is_to_be_had_none_is_left_behind(
+    sqlite: Database, polls: Polls, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    start = threading.Thread.start
+    before = set(threading.enumerate())
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == name:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+    with pytest.raises(RuntimeError, match="new thread"):
+        Refresher(polls, polls.beat, 60.0, "default")
+
+    wait_until(lambda: set(threading.enumerate()) <= before, 10)
+    assert polls.count == 0
 
 
 def test_a_poll_that_gets_on_is_not_taken_for_one_that_hangs(

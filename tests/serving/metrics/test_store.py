@@ -60,9 +60,11 @@ def test_the_figures_of_a_store(
 
     hide_table()
     clock.now += 121
+    held.current()
     assert states(registry) == ["stale"]
     assert figure(registry, "snapshot_age_seconds") == 121
     clock.now += 3_600
+    held.current()
     assert states(registry) == ["not-ready"]
 
 

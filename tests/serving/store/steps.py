@@ -8,7 +8,7 @@ from typing import Any
 from corsadmin.push.wakeup import bell
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
-from tests.serving.snapshots import execute
+from tests.serving.snapshots import confirmed, execute
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
@@ -27,9 +27,9 @@ def show_table() -> None:
 
 def poll(held: Store) -> None:
     """Make the refresher look, and wait until it has."""
-    before = held._confirmed, held._last_error
+    before = confirmed(held), held._last_error
     bell.ring()
-    wait_until(lambda: (held._confirmed, held._last_error) != before, 10)
+    wait_until(lambda: (confirmed(held), held._last_error) != before, 10)
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from corsadmin.engine import Reason
 from corsadmin.push.wakeup import bell
-from corsadmin.serving import loader, refresher, store
+from corsadmin.serving import freshness, loader, refresher
 from corsadmin.serving.store import State, Store, process_store
 from tests.databases import wait_until
 from tests.factories import OriginFactory
@@ -94,7 +94,7 @@ def child(held: Store) -> Store:
     """A store as a forked child finds it: the parent's number, and none of its threads."""
     assert held._refresher is not None
     held._refresher.stop()
-    held._pid = -1
+    held._fork._pid = -1
     held.distrust()
     return held
 
@@ -182,7 +182,7 @@ def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
         return load(*rest, **named)
 
     monkeypatch.setattr(loader, "load", hang)
-    monkeypatch.setattr(store, "FIRST_LOAD_SECONDS", 0.05)
+    monkeypatch.setattr(freshness, "FIRST_LOAD_SECONDS", 0.05)
     held = make_store()
     held.current()
     assert waiting.wait(10)

@@ -1,0 +1,106 @@
+"""Judge by moments alone how far a snapshot may be trusted, and whether requests wait for a poll.
+
+Nothing here reads a clock, starts a thread or knows Django: moments go in, a judgement comes out.
+All moments are seconds of one clock that never runs backwards.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
+PAUSE_SECONDS: Final = 1.0  # the longest a request waits after the process was paused
+LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
+
+
+class State(StrEnum):
+    """How a process stands.
+
+    READY: confirmed lately. STALE: the counter could not be read lately; the last snapshot goes on
+    serving until MAX_STALE_SECONDS. NOT_READY: nothing loaded yet, or too old to serve.
+    """
+
+    READY = "ready"
+    STALE = "stale"
+    NOT_READY = "not-ready"
+
+
+class Terms(NamedTuple):
+    """What the settings say. `promise` is the time within which a change governs this process.
+
+    It is 0 where every request compares the counter itself. `limit` is MAX_STALE_SECONDS.
+    """
+
+    promise: float
+    limit: float | None
+
+
+class Judgement(NamedTuple):
+    """A state, until when requests rely on it, and whether the snapshot is too old to serve."""
+
+    state: State
+    good_until: float
+    too_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What is known about one snapshot: an immutable value that each event replaces.
+
+    The refresher's heartbeat is the beginning of each poll. While one is under way, a second
+    thread beats for it, so that a database that hangs does not look like a pause. A gap between
+    two beats that is longer than the promise is a pause: nothing of this process ran.
+    """
+
+    confirmed: float | None = None  # when the counter was last known to be the snapshot's
+    beaten: float | None = None  # the last beat
+    failing: bool = False  # the latest poll has failed
+    awaited: float | None = None  # requests wait for a poll that begins at this moment or later,
+    deadline: float = 0.0  # but only until this one
+
+    def beat(self, now: float, promise: float) -> "Freshness":
+        """Return what is known after a beat. The first one, and one after a gap, await a poll."""
+        if self.beaten is None:
+            return replace(self, beaten=now, awaited=now, deadline=now + FIRST_LOAD_SECONDS)
+        if self.gap(now) > promise:
+            return replace(self, beaten=now, awaited=now, deadline=now + PAUSE_SECONDS)
+        return replace(self, beaten=now)
+
+    def gap(self, now: float) -> float:
+        """Return the time since the last beat; 0 before the first one."""
+        return 0.0 if self.beaten is None else now - self.beaten
+
+    def confirm(self, started: float) -> "Freshness":
+        """Return what is known after a poll that began at a moment has succeeded."""
+        awaited = None if self.awaits(started) else self.awaited
+        return replace(self, confirmed=started, failing=False, awaited=awaited)
+
+    def fail(self, started: float) -> "Freshness":
+        """Return what is known after a poll that began at a moment has failed."""
+        return replace(self, failing=True, awaited=None if self.awaits(started) else self.awaited)
+
+    def awaits(self, started: float) -> bool:
+        """Report whether requests wait for a poll that began then: an earlier one proves nothing."""
+        return self.awaited is not None and started >= self.awaited
+
+    def wait(self, now: float) -> float:
+        """Return how long a request waits for the awaited poll; 0 where it waits no more."""
+        return 0.0 if self.awaited is None else max(0.0, self.deadline - now)
+
+    def judge(self, now: float, terms: Terms) -> Judgement:
+        """Return how far the snapshot may be trusted now.
+
+        It is not too old before requests have waited for a poll: its age may be the pause's.
+        """
+        if self.confirmed is None:
+            return Judgement(State.NOT_READY, now + LOOK_SECONDS)
+        age = now - self.confirmed
+        limit = float("inf") if terms.limit is None else terms.limit
+        is_stale = age > terms.promise if terms.promise else self.failing
+        if self.wait(now) or (terms.promise and self.gap(now) > terms.promise):
+            return Judgement(State.STALE if is_stale else State.READY, now)
+        if age > limit:
+            return Judgement(State.NOT_READY, now + LOOK_SECONDS, too_stale=True)
+        if is_stale:
+            return Judgement(State.STALE, min(now + LOOK_SECONDS, self.confirmed + limit))
+        return Judgement(State.READY, self.confirmed + min(terms.promise, limit))
