@@ -277,3 +277,12 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
     assert ("/broken/" in named) == (case == "active")
     hint = "run “manage.py cors_check --tenant acme”."
     assert (hint in page.content.decode()) == (case == "too long")
+
+
+def test_a_policy_of_the_platform_that_no_request_meets_is_named(superuser):
+    PathRuleFactory(tenant=TenantFactory(slug="platform"))
+
+    assert "set TENANT_RESOLVER to corsadmin.tenants.single" in shown(superuser)
+
+    make_site("acme")
+    assert "TENANT_RESOLVER" not in shown(superuser)

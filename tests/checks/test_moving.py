@@ -138,24 +138,43 @@ def test_out_in_the_wrong_order_is_only_a_warning(tmp_path: Path) -> None:
     project.manage("migrate", "corsadmin", "zero")
 
 
+START_WSGI: Final = "from django.core.wsgi import get_wsgi_application as get; get()"
+START_ASGI: Final = "from django.core.asgi import get_asgi_application as get; get()"
+
+
 @pytest.mark.parametrize(
-    "application",
+    "command",
     [
-        pytest.param("wsgi", id="WSGI"),
-        pytest.param("asgi", id="ASGI"),
+        pytest.param(["-c", START_WSGI], id="a WSGI server"),
+        pytest.param(["-c", START_ASGI], id="an ASGI server"),
+        pytest.param(["-m", "django", "runserver", "--noreload", "0"], id="Django's server"),
+        pytest.param(["-m", "django", "check"], id="the checks, with the admin"),
     ],
 )
-def test_a_server_without_the_app_does_not_start_and_says_why(
-    application: str, tmp_path: Path
+def test_without_the_app_nothing_starts_and_the_setting_is_named(
+    command: list[str], tmp_path: Path
 ) -> None:
     project = Project(
         tmp_path, {"default": sqlite(tmp_path)}, 'INSTALLED_APPS.remove("corsadmin")\n'
     )
-    code = f"from django.core.{application} import get_{application}_application as get; get()"
 
-    printed = project.python("-c", code, status=1)
+    printed = project.python(*command, status=1)
 
     assert printed.splitlines()[-1].startswith(
         "django.core.exceptions.ImproperlyConfigured: corsadmin is in use (is its middleware in "
         "MIDDLEWARE?), but 'corsadmin' is not in INSTALLED_APPS. Add 'corsadmin'"
     )
+
+
+def test_without_any_app_that_looks_at_middleware_djangos_server_says_it(tmp_path: Path) -> None:
+    """No check imports the middleware then: the server does."""
+    project = Project(
+        tmp_path,
+        {"default": sqlite(tmp_path)},
+        'INSTALLED_APPS = []\nMIDDLEWARE = MIDDLEWARE[:1]\nROOT_URLCONF = "empty"\n',
+    )
+    project.write("empty.py", "urlpatterns = []\n")
+
+    project.manage("check")
+
+    assert "not in INSTALLED_APPS" in project.manage("runserver", "--noreload", "0", status=1)
