@@ -26,7 +26,10 @@ def convert(source: str, name: str | None, slug: str) -> Conversion:
     if name is None:
         raise BrokenTextError("", "name a file, or - for standard input")
     with open_input(name) as file:
-        text = "".join(read_pieces(file))
+        try:
+            text = "".join(read_pieces(file))
+        except OSError as error:
+            raise BrokenTextError("", str(error.strerror)) from None
     hosts = TenantHost.objects.filter(tenant__slug=slug).order_by("host")
     return FILE_SOURCES[source].read(text, [*hosts.values_list("host", flat=True)])
 

@@ -29,10 +29,30 @@ def in_sentences(screen: Screen, out: OutputWrapper) -> Iterator[None]:
     except KeyboardInterrupt:
         message = f"Interrupted. {_what_became_of(screen)}"
         raise CommandError(message, returncode=INTERRUPTED) from None
-    except BrokenPipeError:
+    except OSError as error:
         abandon(out)
-        message = f"{UNREAD} {_what_became_of(screen)}"
+        message = f"{_unwritten(error)} {_what_became_of(screen)}"
         raise CommandError(message) from None
+
+
+@contextmanager
+def printed(out: OutputWrapper, returncode: int = 1) -> Iterator[None]:
+    """Turn an output that takes no more into CommandError: a closed pipe, a full disk."""
+    try:
+        try:
+            yield
+        finally:
+            # Python would only find it out when it ends.
+            out.flush()
+    except OSError as error:
+        abandon(out)
+        raise CommandError(_unwritten(error), returncode=returncode) from None
+
+
+def _unwritten(error: OSError) -> str:
+    if isinstance(error, BrokenPipeError):
+        return UNREAD
+    return f"The output cannot be written: {error.strerror}."
 
 
 def abandon(out: OutputWrapper) -> None:

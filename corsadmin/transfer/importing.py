@@ -110,6 +110,8 @@ def _whole(entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
         yield from entries
     except BrokenTextError as error:
         yield fault(error.place, "unreadable", error.reason)
+    except OSError as error:
+        yield fault("", "unreadable", error.strerror)
 
 
 def _missing(stage: Stage, only: Iterable[str]) -> list[Fault]:

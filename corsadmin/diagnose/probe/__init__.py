@@ -1,7 +1,8 @@
 """Ask a live server as a browser would, and judge its answers as a browser does."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from corsadmin.diagnose.probe.address import Target, read_url, resolve
@@ -35,7 +36,7 @@ class Question:
     credentials: bool = False
     send: bool = False
     allow_private: bool = False
-    seconds: float = 10.0
+    seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +87,15 @@ def probe(question: Question) -> Outcome:
         message = f"No browser lets a page send {shown(asked.method)}."
         raise ProbeError(message)
     target = read_url(question.url)
-    addresses = resolve(target, allow_private=question.allow_private)
+    deadline = time.monotonic() + question.seconds
+    addresses = resolve(target, allow_private=question.allow_private, seconds=question.seconds)
+    question = replace(question, seconds=max(0.001, deadline - time.monotonic()))
     exchanges = []
     is_sent = question.send or asked.method in _HARMLESS
     if asked.needs_preflight or not is_sent:
         exchanges.append(_preflight(question, asked, target, addresses))
     if is_sent and not any(exchange.fault for exchange in exchanges):
+        question = replace(question, seconds=max(0.001, deadline - time.monotonic()))
         exchanges.append(_request(question, asked, target, addresses))
     fault = exchanges[-1].fault
     return Outcome(

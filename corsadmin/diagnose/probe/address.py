@@ -5,9 +5,11 @@ metadata services, other people's admin pages.
 """
 
 import socket
+import threading
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final, NamedTuple
+from queue import Empty, SimpleQueue
+from typing import Any, Final, NamedTuple
 
 from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.engine import check_host
@@ -67,9 +69,12 @@ def read_url(text: str) -> Target:
     return Target(scheme, host, _read_port(port, scheme), path if path[:1] == "/" else f"/{path}")
 
 
-def resolve(target: Target, *, allow_private: bool) -> list[str]:
-    """Return the addresses of a target, looked up once; raise ProbeError where one is private."""
-    found = list(dict.fromkeys(_look_up(target)))
+def resolve(target: Target, *, allow_private: bool, seconds: float = 10.0) -> list[str]:
+    """Return the addresses of a target, looked up once.
+
+    Raises ProbeError where one is private, or when the look-up takes longer than `seconds`.
+    """
+    found = list(dict.fromkeys(_look_up(target, seconds)))
     if not allow_private:
         for address in found:
             if not is_public(ip_address(address)):
@@ -92,17 +97,32 @@ def is_public(address: Address) -> bool:
     return address.is_global and not is_special and not is_carrier
 
 
-def _look_up(target: Target) -> Iterable[str]:
+def _look_up(target: Target, seconds: float) -> Iterable[str]:
     bare = target.host.strip("[]")
     if is_ip(target.host):
         return [bare]
     if is_loopback(target.host):
         return _LOOPBACK  # as browsers do, without asking anybody (RFC 6761)
+    answers: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(bare, target.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    # The system's resolver takes no time-out. A daemon does not keep the process from ending.
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        rows = socket.getaddrinfo(bare, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        message = f"{target.host} has no address: {error}"
-        raise ProbeError(message) from error
+        rows = answers.get(timeout=seconds)
+    except Empty:
+        message = (
+            f"{target.host} was not looked up in time: it took longer than {seconds:g} seconds"
+        )
+        raise ProbeError(message) from None
+    if isinstance(rows, Exception):
+        message = f"{target.host} has no address: {rows}"
+        raise ProbeError(message) from rows
     return [str(row[4][0]).partition("%")[0] for row in rows]
 
 

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -26,7 +27,7 @@ class _PinnedConnection(HTTPConnection):
         super().__init__(target.host, target.port, timeout=seconds)
         self._target = target
         self._addresses = addresses
-        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
         self.is_cut = False
 
     def connect(self) -> None:
@@ -52,7 +53,8 @@ class _PinnedConnection(HTTPConnection):
         return self._connect_to(last)
 
     def _connect_to(self, address: str) -> socket.socket:
-        return socket.create_connection((address, self._target.port), timeout=self._seconds)
+        left = max(0.001, self._deadline - time.monotonic())
+        return socket.create_connection((address, self._target.port), timeout=left)
 
 
 def ask(
@@ -76,7 +78,7 @@ def ask(
         timer.cancel()
         connection.close()
     if connection.is_cut:
-        fault = f"it took longer than {seconds:g} seconds"  # what was read may be half an answer
+        fault = "it took longer than the time-out"  # what was read may be half an answer
     if fault:
         message = f"{target.url} gave no answer: {fault}"
         raise ProbeError(message)

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.exit_codes import printed
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 
@@ -41,6 +42,11 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with printed(self.stdout, 2):
+            self.run(**options)
+
+    def run(self, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         slug: str = options["tenant"]
         try:

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from corsadmin.diagnose.explain import Answer, Explanation, Question, explain
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.exit_codes import printed
 from corsadmin.messages import shown
 
 EXAMPLES: Final = """examples:
@@ -48,6 +49,11 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with printed(self.stdout, 2):
+            self.run(**options)
+
+    def run(self, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         question = Question(
             host=options["host"],

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.exit_codes import UNREAD, abandon
+from corsadmin.management.exit_codes import printed
 from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
@@ -63,6 +63,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with printed(self.stdout):
+            self.run(**options)
+
+    def run(self, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         try:
             slugs = _visible(options["user"], options["tenant"])
@@ -78,9 +83,6 @@ class Command(BaseCommand):
         except DatabaseError as error:
             message = f"The policies cannot be read: {error}"
             raise CommandError(message) from error
-        except BrokenPipeError:
-            abandon(self.stdout)
-            raise CommandError(UNREAD) from None
         if options["output"] != "-" and options["verbosity"]:
             self.stderr.write(f"Wrote {options['output']}.")
 

@@ -13,7 +13,7 @@ from corsadmin.convert.documents import convert, document_of
 from corsadmin.convert.registry import SOURCES
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.exit_codes import in_sentences
+from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
 from corsadmin.transfer.formats.document import walk
 from corsadmin.transfer.formats.document_source import BrokenTextError, LoadedSource
@@ -123,6 +123,11 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
     def handle(self, *_args: Any, file: str | None, **options: Any) -> None:
+        with printed(self.stdout):
+            self.run(file=file, **options)
+
+    def run(self, *, file: str | None, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         _check_usage(file, options)
         user, access = find_user(options["user"])

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.exit_codes import printed
 from corsadmin.messages import shown
 
 EXAMPLES: Final = """
@@ -65,11 +66,16 @@ class Command(BaseCommand):
             type=seconds,
             default=10.0,
             metavar="SECONDS",
-            help=f"for each request, at most {_MAX_SECONDS:g} (default: %(default)g)",
+            help=f"for all of it, at most {_MAX_SECONDS:g} (default: %(default)g)",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with printed(self.stdout, 2):
+            self.run(**options)
+
+    def run(self, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         origin: str = options["origin"]
         if not origin or shown(origin) != origin:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
-from corsadmin.management.exit_codes import in_sentences
+from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
 from corsadmin.transfer.formats.input_files import kinds_of, list_files, read_files
 from corsadmin.transfer.importing import Choices, plan_entries
@@ -58,6 +58,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, files: list[str], check: bool, **options: Any) -> None:
+        with printed(self.stdout):
+            self.run(files=files, check=check, **options)
+
+    def run(self, *, files: list[str], check: bool, **options: Any) -> None:
+        """Do what `handle` is asked for."""
         refuse_bytes(options)
         names = list_files(files)
         kinds = kinds_of(names)

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import IO, Final
 
@@ -39,8 +40,9 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry | Fault]:
         reason = _("it is not %(encoding)s text; save it as UTF-8") % {"encoding": name}
         raise BrokenTextError("", reason) from None
     finally:
-        # The file is its opener's to close.
-        text.detach()
+        # The file is its opener's to close, who may have done it already.
+        with suppress(ValueError):
+            text.detach()
 
 
 def write_csv(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[str]:

@@ -40,6 +40,8 @@ def read_files(names: Iterable[str]) -> Iterator[Entry | Fault]:
                     yield replace(entry, place=_within(name, entry.place))
         except BrokenTextError as error:
             yield fault(_within(name, error.place), "unreadable", error.reason)
+        except OSError as error:
+            yield fault(name, "unreadable", error.strerror)
 
 
 def _within(name: str, place: str) -> str:

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -74,3 +74,43 @@ def test_a_server_that_is_not_there() -> None:
 
     with pytest.raises(ProbeError, match=r"gave no answer: .*refused"):
         probe(Question(url=f"http://127.0.0.1:{port}/", origin=APP, allow_private=True))
+
+
+def test_s7_a_name_server_that_is_silent_ends_with_the_time_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system's resolver asks the servers that its own file names, so it is stood in for."""
+    done = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: done.wait())
+
+    with pytest.raises(ProbeError, match="was not looked up in time"):
+        probe(Question(url="http://slow.example/", origin=APP, seconds=0.2))
+    done.set()
+
+
+def test_s7_all_addresses_together_get_the_time_out(
+    names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket that listens and whose queue is full drops whatever asks to connect."""
+    names["slow.example"] = [["127.0.0.2", "127.0.0.3", "127.0.0.4"]]
+    given: list[float] = []
+    system = socket.create_connection
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        given.append(timeout)
+        return system(address, timeout)
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("0.0.0.0", 0), backlog=0))
+        port = listening.getsockname()[1]
+        for number in range(8):
+            queued = stack.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex((f"127.0.0.{2 + number % 3}", port))
+        url = f"http://slow.example:{port}/"
+        with pytest.raises(ProbeError, match="gave no answer"):
+            probe(Question(url=url, origin=APP, allow_private=True, seconds=0.5))
+
+    assert len(given) == 3
+    assert sum(given) < 2 * 0.5
