@@ -14,10 +14,10 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
-from corsadmin.admin.changelist.filters import is_key
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import acting
 from corsadmin.admin.history.timeline import shown
+from corsadmin.admin.keys import is_key
 from corsadmin.admin.lockout.confirm import (
     ask_again,
     asked_about,

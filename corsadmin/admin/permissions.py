@@ -6,6 +6,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from corsadmin.admin.key_widgets import RowSelect
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
 
@@ -52,4 +53,6 @@ class TenantPermissions(BaseModelAdmin):
     ) -> "ModelChoiceField[Any] | None":
         if db_field.related_model is Tenant:
             kwargs["queryset"] = access(request).tenants_for("add", self.model)
+            if db_field.name in self.get_autocomplete_fields(request):
+                kwargs.setdefault("widget", RowSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -18,8 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from corsadmin.admin.changelist.filters import is_key
 from corsadmin.admin.changelist.search import search_condition
+from corsadmin.admin.keys import is_key
 
 MOST: Final = 10_000  # rows of a list that can be paged through
 MOST_ACTED: Final = 5_000  # rows that one action takes, within what a server lets a request last

@@ -10,17 +10,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.keys import is_key
 from corsadmin.models import PLAIN_HTTP, WILDCARD
 from corsadmin.models.access import access
 
 SHOWN: Final = 20  # tenants named in the sidebar; with more, only the chosen one
-LONGEST: Final = 18  # digits of a key
 SOON: Final = timedelta(days=14)
-
-
-def is_key(text: str) -> bool:
-    """Report whether a text is a number that a database may have for a key."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST
 
 
 class TenantFilter(admin.SimpleListFilter):

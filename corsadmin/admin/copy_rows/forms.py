@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.fields import TokenListField
+from corsadmin.admin.keys import is_key
 from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
@@ -25,12 +26,21 @@ KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
 _OWN: Final = frozenset({"id", "tenant", "created", "modified"})
 
 
+class TenantsField(forms.ModelMultipleChoiceField):
+    """Tenants by their keys; a key that no database can have is refused before one is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(str(key)):
+                message = self.error_messages["invalid_pk_value"]
+                raise ValidationError(message, code="invalid_pk_value", params={"pk": key})
+        return super().clean(value)
+
+
 class CopyForm(forms.Form):
     """The tenants that rows are copied to, and why."""
 
-    tenants = forms.ModelMultipleChoiceField(
-        queryset=Tenant.objects.none(), label=_("Tenants"), required=False
-    )
+    tenants = TenantsField(queryset=Tenant.objects.none(), label=_("Tenants"), required=False)
     slugs = TokenListField(
         label=_("Or their slugs"),
         help_text=_("Separated by commas or spaces, as they stand in a ticket say."),

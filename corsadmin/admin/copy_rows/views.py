@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.copy_rows.forms import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
+from corsadmin.admin.key_widgets import RowSelectMultiple
 from corsadmin.admin.lockout.confirm import posted
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
@@ -65,7 +65,7 @@ def _form(modeladmin: Any, request: HttpRequest) -> CopyForm:
     return CopyForm(
         request.POST if is_sent else None,
         tenants=access(request).tenants_for("add", modeladmin.model),
-        widget=AutocompleteSelectMultiple(field, modeladmin.admin_site),
+        widget=RowSelectMultiple(field, modeladmin.admin_site),
         initial={REASON: reason_of(request)},
     )
 
