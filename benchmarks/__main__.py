@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # this process, and what costs least is best measured first.
 SECTIONS = (
     "cost",
+    "evaluate",
     "peers",
     "hostile",
     "files",

@@ -6,7 +6,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine import Problem, Reason
+from corsadmin.engine import Reason
+from corsadmin.engine.problems import Problem
 
 MAX_SHOWN: Final = 256
 

@@ -21,7 +21,6 @@ from django.views.decorators.http import require_safe
 
 from corsadmin.engine import Reason
 from corsadmin.engine.packing import Packed, count_origins
-from corsadmin.engine.shards import Shards
 from corsadmin.middleware import CorsMiddleware, GetResponse
 from corsadmin.serving.loader.database import Pace
 from corsadmin.serving.store import State, Store, process_store
@@ -46,6 +45,7 @@ logger = logging.getLogger("corsadmin")
 
 # Seconds: from a poll that finds nothing to a full load of a million origins.
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+Parts = tuple[Mapping[int, Packed], ...]  # the tenants of a snapshot, by their keys
 _NOTHING: Final = float("inf")  # the generation and the age of no snapshot
 
 
@@ -57,7 +57,7 @@ class Metrics(Collector):
         self._lock = threading.Lock()
         self._is_broken = False
         self._pace = Pace(lambda: None)
-        self._shards: Shards[int, Packed] = ()
+        self._shards: Parts = ()
         self._origins_of: list[int] = []
         self.counts: Final = dict.fromkeys(Reason, 0)
         self._carried: Final = dict.fromkeys(Reason, 0)
@@ -134,9 +134,9 @@ class Metrics(Collector):
             snapshot = self._store.snapshot
             if snapshot is not None:
                 self._tenants.set(len(snapshot.index))
-                self._origins.set(self._count(snapshot.index.records))
+                self._origins.set(self._count(snapshot.index.records.parts))
 
-    def _count(self, shards: Shards[int, Packed]) -> int:
+    def _count(self, shards: Parts) -> int:
         """Return how many origin entries there are; what a change left alone is not read again."""
         if self._shards is not shards:
             known = self._origins_of if self._shards else [0] * len(shards)

@@ -7,9 +7,9 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 
-from corsadmin.answer import answer
 from corsadmin.engine import Decision
 from corsadmin.engine.headers import ACAO, VARY
+from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import process_store
 from corsadmin.tenants import resolver
 
@@ -41,14 +41,14 @@ class CorsMiddleware:
         """Answer the request, or hand it on and put the headers on the response."""
         if self.async_mode:
             return self.__acall__(request)
-        decision = answer(request, self.current(), self.resolver)
+        decision = evaluate(request, self.current(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if decision.status:
             return own_response(decision)
         return write(decision, self.get_response(request))
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        decision = answer(request, await process_store.acurrent(), self.resolver)
+        decision = evaluate(request, await process_store.acurrent(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if decision.status:
             return own_response(decision)

@@ -1,13 +1,11 @@
 """Say which tenant a request belongs to, from what a preflight carries: its host or its path.
 
-A resolver is a callable `(request, snapshot) -> Policy | None`. It may look at the host, the path
-and a header that a gateway sets, never at cookies, tokens or query strings, which a preflight does
-not carry. None means: no tenant, so no CORS headers. A resolver that reads request headers has a
-`vary` attribute: a callable that returns their names.
+A resolver may look at the host, the path and a header that a gateway sets, never at cookies, tokens
+or query strings, which a preflight does not carry.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
@@ -17,10 +15,36 @@ from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
 
 from corsadmin.conf import config, setting
-from corsadmin.engine import Policy, Snapshot
+from corsadmin.engine import TenantPolicy
 from corsadmin.engine.hosts import MAX_HOST_LENGTH
 
-Resolver = Callable[[HttpRequest, Snapshot], Policy | None]
+
+class Policies(Protocol):
+    """The policies in force, as a resolver finds them."""
+
+    @property
+    def platform(self) -> TenantPolicy | None:
+        """The policy of the platform."""
+
+    def policy(self, slug: str) -> TenantPolicy | None:
+        """Return the policy of the active tenant with this slug, None where there is none."""
+
+    def policy_of_host(self, host: str) -> TenantPolicy | None:
+        """Return the policy of the active tenant that owns a host (lower case, no port)."""
+
+
+class Resolver(Protocol):
+    """Finds the tenant of a request. `vary` names the request headers that it reads."""
+
+    @property
+    def vary(self) -> tuple[str, ...]:
+        """The names of the request headers that it reads, for Vary."""
+
+    def __call__(self, request: HttpRequest, snapshot: Policies, /) -> TenantPolicy | None:
+        """Return the tenant's policy; None means no tenant, so no CORS headers."""
+
+
+Find = Callable[[HttpRequest, Policies], TenantPolicy | None]
 
 # What Django takes for a host name; see django.http.request.host_validation_re.
 _PLAIN: Final = "abcdefghijklmnopqrstuvwxyz0123456789.-"
@@ -33,25 +57,30 @@ class HostCheck:
     It is for the Host header alone: with USE_X_FORWARDED_HOST nothing is remembered.
     """
 
-    LIMIT: Final = 100_000
+    MAX_ACCEPTED: Final = 100_000
+    MAX_BELOW: Final = 1_024
 
     def __init__(self) -> None:
         self.accepted: set[str] = set()  # in lower case, without port and trailing dot
+        # Those below a wildcard of ALLOWED_HOSTS: is_below() is cheaper than a large set of hosts.
+        self.below: set[str] = set()
         self._endings: tuple[str, ...] | None = None
 
-    def __call__(self, request: HttpRequest) -> str:
+    def accept(self, request: HttpRequest) -> str:
         """Return the host in lower case, without port and trailing dot; blank where refused."""
         host: str = request.META.get("HTTP_HOST", "")
         if ":" in host:
             host, _, port = host.partition(":")
             if not (port.isdecimal() and port.isascii()):
                 host = ""
-        return host if host in self.accepted else self._check(request, host)
+        if host in self.below or host in self.accepted:
+            return host
+        return self._remember_below(host) if self.is_below(host) else self._check(request, host)
 
     def is_below(self, host: str) -> bool:
         """Report whether a host is plain and below a wildcard of ALLOWED_HOSTS.
 
-        What Django would find too, and cheaper than a large set of hosts among which none is hot.
+        Django would accept it too.
         """
         endings = self._endings
         if endings is None:
@@ -61,17 +90,25 @@ class HostCheck:
     def forget(self, **_kwargs: Any) -> None:
         """Forget what was accepted, because a setting has changed (in tests)."""
         self.accepted = set()
+        self.below = set()
         self._endings = None
+
+    def _remember_below(self, host: str) -> str:
+        # Django accepts names of any length below a wildcard; DNS knows no such.
+        if len(host) <= MAX_HOST_LENGTH:
+            if len(self.below) >= self.MAX_BELOW:
+                self.below = set()
+            self.below.add(host)
+        return host
 
     def _check(self, request: HttpRequest, plain: str) -> str:
         try:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return ""
-        # Django accepts names of any length below a wildcard in ALLOWED_HOSTS; DNS knows no such.
         memorable = host == plain and len(host) <= MAX_HOST_LENGTH
         if memorable and not settings.USE_X_FORWARDED_HOST:
-            if len(self.accepted) >= self.LIMIT:
+            if len(self.accepted) >= self.MAX_ACCEPTED:
                 self.accepted = set()
             self.accepted.add(host)
         return host
@@ -88,31 +125,56 @@ def _endings() -> tuple[str, ...]:
     )
 
 
-accepted_host = HostCheck()
-setting_changed.connect(accepted_host.forget, dispatch_uid="corsadmin.accepted_host")
+host_check: Final = HostCheck()
+accepted_host: Final = host_check.accept
+setting_changed.connect(host_check.forget, dispatch_uid="corsadmin.accepted_host")
 
 
-def by_host(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+def as_resolver(find: Find) -> Resolver:
+    """Return a resolver of one's own as the contract has it.
+
+    `vary` may be missing, when it reads no header, or a callable that returns the names.
+    """
+    return cast("Resolver", find) if isinstance(getattr(find, "vary", None), tuple) else _Own(find)
+
+
+class _Own:
+    """A resolver of one's own that has no `vary`, or has a callable there."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+
+    @property
+    def vary(self) -> tuple[str, ...]:
+        return tuple(getattr(self._find, "vary", tuple)())
+
+    def __call__(self, request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+        return self._find(request, snapshot)
+
+
+def _reads_no_header(find: Find) -> Resolver:
+    found: Any = find
+    found.vary = ()
+    return cast("Resolver", found)
+
+
+@_reads_no_header
+def by_host(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
     """Return the tenant that owns the request's host."""
-    host = request.META.get("HTTP_HOST", "")
-    policy = snapshot.policy_of_host(host)
-    # The usual cases with few calls: this is the hot path.
-    if policy is not None and (
-        host in accepted_host.accepted if policy.kept else accepted_host.is_below(host)
-    ):
-        return policy
     host = accepted_host(request)
     # A row that passed the gate by may be blank, and would be found.
     return snapshot.policy_of_host(host) if host else None
 
 
-def by_subdomain(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+@_reads_no_header
+def by_subdomain(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
     """Return the tenant whose slug is the one label before TENANT_BASE_DOMAIN."""
     slug, _, base = accepted_host(request).partition(".")
     return snapshot.policy(slug) if base and base == setting("TENANT_BASE_DOMAIN") else None
 
 
-def by_path(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+@_reads_no_header
+def by_path(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
     """Return the tenant whose slug follows TENANT_PATH_PREFIX in the path."""
     prefix = setting("TENANT_PATH_PREFIX")
     path = request.path_info
@@ -122,27 +184,36 @@ def by_path(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
     return snapshot.policy(slug) if slash else None
 
 
-def by_header(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+class ByHeader:
     """Return the tenant whose slug is in TENANT_HEADER.
 
-    Dangerous unless a gateway in front sets or removes the header on every request: whoever can
+    Dangerous unless a gateway in front sets or removes the header on every request: anyone who can
     send it chooses the tenant.
     """
-    name = "HTTP_" + setting("TENANT_HEADER").upper().replace("-", "_")
-    slug = request.META.get(name, "")
-    return snapshot.policy(slug) if slug and accepted_host(request) else None
+
+    @property
+    def vary(self) -> tuple[str, ...]:
+        """The header that the tenant is read from."""
+        return (setting("TENANT_HEADER"),)
+
+    def __call__(self, request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+        """Return the tenant that the header names."""
+        name = "HTTP_" + setting("TENANT_HEADER").upper().replace("-", "_")
+        slug = request.META.get(name, "")
+        return snapshot.policy(slug) if slug and accepted_host(request) else None
 
 
-def single(request: HttpRequest, snapshot: Snapshot) -> Policy | None:
+by_header: Final = ByHeader()
+
+
+@_reads_no_header
+def single(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
     """Return the platform: the site has one policy for all."""
     return snapshot.platform if accepted_host(request) else None
 
 
-by_header.vary = lambda: (setting("TENANT_HEADER"),)  # type: ignore[attr-defined]
-
-
 def resolver() -> Resolver:
-    """Return the callable that TENANT_RESOLVER names.
+    """Return the resolver that TENANT_RESOLVER names.
 
     Raises ImproperlyConfigured when it cannot be imported or is not callable.
     """
@@ -155,4 +226,4 @@ def resolver() -> Resolver:
     if not callable(found):
         message = f"CORSADMIN['TENANT_RESOLVER']: {name!r} is not callable"
         raise ImproperlyConfigured(message)
-    return found  # type: ignore[no-any-return]
+    return as_resolver(found)

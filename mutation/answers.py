@@ -5,26 +5,27 @@ from typing import Final
 from mutation.mutant import Mutant
 
 _DECISION = "engine/decision.py"
-_POLICY = "engine/policy.py"
+_RULES = "engine/rules.py"
 _HEADERS = "engine/headers.py"
-_ANSWER = "answer.py"
+_EVALUATE = "serving/evaluate.py"
+_REQUEST = "engine/request.py"
 _MIDDLEWARE = "middleware.py"
 
 MUTANTS: Final = [
     # Preflights.
     Mutant(
         "swallow plain OPTIONS",
-        _DECISION,
+        _REQUEST,
         "P02",
-        'preflight = request.requested_method is not None and request.method == "OPTIONS"',
-        'preflight = request.method == "OPTIONS"',
+        'return self.requested_method is not None and self.method == "OPTIONS"',
+        'return self.method == "OPTIONS"',
     ),
     Mutant(
         "take any method for a preflight",
-        _DECISION,
+        _REQUEST,
         "carries",
-        'preflight = request.requested_method is not None and request.method == "OPTIONS"',
-        "preflight = request.requested_method is not None",
+        'return self.requested_method is not None and self.method == "OPTIONS"',
+        "return self.requested_method is not None",
     ),
     Mutant(
         "refused preflights reach the view",
@@ -49,7 +50,7 @@ MUTANTS: Final = [
     ),
     Mutant(
         "forget that GET, HEAD and POST need no listing",
-        _POLICY,
+        _RULES,
         "P09",
         "methods=frozenset(text.methods) | methods.SAFELISTED_METHODS,",
         "methods=frozenset(text.methods),",
@@ -100,19 +101,19 @@ MUTANTS: Final = [
         "preflights answered with 200",
         _DECISION,
         "P05",
-        "return pairs, rule.preflight_vary, 204",
-        "return pairs, rule.preflight_vary, 200",
+        "if credentials else rule.preflight, 204",
+        "if credentials else rule.preflight, 200",
     ),
     Mutant(
         "echo the headers of the actual response on preflights",
         _DECISION,
         "P01",
-        "pairs = rule.preflight_credentials if credentials else rule.preflight\n",
-        "pairs = rule.actual_credentials if credentials else rule.actual\n",
+        "return rule.preflight_credentials if credentials else rule.preflight,",
+        "return rule.actual_credentials if credentials else rule.actual,",
     ),
     Mutant(
         "max-age 0 is not sent",
-        _POLICY,
+        _RULES,
         "P20",
         "if text.max_age is not None:",
         "if text.max_age:",
@@ -136,12 +137,12 @@ MUTANTS: Final = [
         "forget Vary without an Origin",
         _DECISION,
         "P25",
-        '"", "", (), vary)\n\n\ndef _allowed',
-        '"", "", ())\n\n\ndef _allowed',
+        'rule.inherited, "", origin, pairs, rule.vary',
+        'rule.inherited, "", origin, pairs',
     ),
     Mutant(
         "a star varies on Origin",
-        _POLICY,
+        _RULES,
         "P20",
         'vary="" if text.any_origin else headers.ORIGIN,',
         "vary=headers.ORIGIN,",
@@ -150,8 +151,8 @@ MUTANTS: Final = [
         "no star without an Origin",
         _DECISION,
         "P20",
-        '"", "*", rule.actual, vary)',
-        '"", "", rule.actual, vary)',
+        'origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())',
+        'origin, pairs = "", ()',
     ),
     Mutant(
         "overwrite the view's Vary",
@@ -169,9 +170,9 @@ MUTANTS: Final = [
     ),
     Mutant(
         "the tenant's header is not in Vary",
-        _ANSWER,
+        _EVALUATE,
         "V46",
-        "return decision if vary is None else _add_vary(decision, vary())",
+        "return _add_vary(decision, vary) if vary else decision",
         "return decision",
     ),
     # What the view set.
@@ -191,7 +192,7 @@ MUTANTS: Final = [
     ),
     Mutant(
         "expose safelisted names too",
-        _POLICY,
+        _RULES,
         "P22",
         "if name.lower() not in headers.SAFELISTED_RESPONSE_HEADERS]",
         "if name]",

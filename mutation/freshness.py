@@ -14,6 +14,7 @@ TESTS: Final = (
     "tests/serving/store",
     "tests/models/generation",
     "tests/engine/test_snapshot.py",
+    "tests/serving/test_decision_cache.py",
 )
 
 _FRESHNESS = "serving/freshness.py"
@@ -21,7 +22,7 @@ _GENERATION = "models/generation.py"
 _INDEX = "engine/index.py"
 _LOADER = "serving/loader/__init__.py"
 _PARTS = "serving/loader/batches.py"
-_SNAPSHOT = "engine/snapshot.py"
+_CACHE = "serving/decision_cache.py"
 _STORE = "serving/store.py"
 
 # Name, file, guard, old, new.
@@ -74,14 +75,14 @@ _CHANGES = [
         "a deleted tenant is forgotten",
         _LOADER,
         "deleted",
-        "    draft.drop(touched)\n",
+        "    builder.drop(removed)\n",
         "",
     ),
     (
         "a deactivated tenant is forgotten",
         _LOADER,
         "every_way_to_take_away",
-        "        draft.drop(part.gone)\n",
+        "        builder.drop(part.gone)\n",
         "",
     ),
     (
@@ -150,24 +151,24 @@ _CHANGES = [
     ),
     (
         "what was compiled of a changed tenant is kept",
-        _SNAPSHOT,
-        "every_way_to_take_away",
-        "                        changed._of_host.pop(host, None)\n",
-        "                        pass\n",
-    ),
-    (
-        "what was compiled of a changed tenant is kept by slug",
-        _SNAPSHOT,
+        _CACHE,
         "forgotten_when_it_changes",
-        "                    changed._of_slug.pop(packed[0], None)\n",
+        "        gone += [self._by_host.pop(host, None) for host in packing.hosts_of(packed)]\n",
         "",
     ),
     (
+        "what was compiled of a changed tenant is kept by slug",
+        _CACHE,
+        "forgotten_when_it_changes",
+        "        gone = [self._by_slug.pop(packed[SLUG], None)]\n",
+        "        gone = []\n",
+    ),
+    (
         "heirs keep what was compiled of the platform before",
-        _SNAPSHOT,
+        _CACHE,
         "platform",
-        "        if platform == index.platform and platform not in touched:\n",
-        "        if platform == index.platform:\n",
+        "        if index.platform_record is not before.platform_record:\n",
+        "        if index.platform != before.platform:\n",
     ),
     # How far a process trusts it.
     (

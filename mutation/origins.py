@@ -5,33 +5,33 @@ from typing import Final
 from mutation.mutant import Mutant
 
 _DECISION = "engine/decision.py"
-_ENTRIES = "engine/entries.py"
+_MATCHING = "engine/matching.py"
 _ORIGINS = "engine/origins.py"
 _HOSTS = "engine/hosts.py"
-_POLICY = "engine/policy.py"
+_RULES = "engine/rules.py"
 
 MUTANTS: Final = [
     # Which origins are allowed.
     Mutant(
         "reflect any origin",
-        _ENTRIES,
+        _MATCHING,
         "V08",
         "    return entry, credentials, reason\n",
         "    return origin, True, Reason.ALLOWED\n",
     ),
     Mutant(
         "allow an origin that nothing covers",
-        _ENTRIES,
+        _MATCHING,
         "V08",
         '_UNLISTED = ("", False, Reason.ORIGIN_NOT_LISTED)',
         '_UNLISTED = ("", False, Reason.ALLOWED)',
     ),
     Mutant(
         "look malformed origins up too",
-        _ENTRIES,
+        _MATCHING,
         "V06",
         "    if parts is None:\n",
-        "    if parts is None and policy.levels and origin in policy.levels[0].grants:\n"
+        "    if parts is None and origin in policy.allowances:\n"
         "        return origin, True, Reason.ALLOWED\n    if parts is None:\n",
     ),
     Mutant(
@@ -107,29 +107,29 @@ MUTANTS: Final = [
     ),
     Mutant(
         "expired entries",
-        _ENTRIES,
+        _MATCHING,
         "V09",
-        "grant.valid_until is not None and request.now >= grant.valid_until",
-        "grant.valid_until is not None and request.now > grant.valid_until + 86_400",
+        "allowance.valid_until is not None and now >= allowance.valid_until",
+        "allowance.valid_until is not None and now > allowance.valid_until + 86_400",
     ),
     Mutant(
         "entries before their time",
-        _ENTRIES,
+        _MATCHING,
         "come",
-        "if grant.valid_from is not None and request.now < grant.valid_from:",
-        "if grant.valid_from is not None and request.now < 0:",
+        "if allowance.valid_from is not None and now < allowance.valid_from:",
+        "if allowance.valid_from is not None and now < 0:",
     ),
     Mutant(
         "entries outside their scope",
-        _ENTRIES,
+        _MATCHING,
         "scope",
-        "if grant.scope and not covers(grant.scope, request.path):",
-        "if grant.scope and not request.path:",
+        "if allowance.scope and not covers(allowance.scope, path):",
+        "if allowance.scope and not path:",
     ),
     # Credentials.
     Mutant(
         "credentials where the entry grants none",
-        _ENTRIES,
+        _MATCHING,
         "P21",
         "    return entry, False, Reason.ALLOWED if entry else nearest",
         "    return entry, rule.credentials, Reason.ALLOWED if entry else nearest",
@@ -145,19 +145,19 @@ MUTANTS: Final = [
         "credentials for whoever asks first",
         _DECISION,
         "P21",
-        "pairs = rule.preflight_credentials if credentials else rule.preflight\n",
-        "pairs = rule.preflight_credentials\n",
+        "return rule.preflight_credentials if credentials else rule.preflight, 204",
+        "return rule.preflight_credentials, 204",
     ),
     Mutant(
         "an entry without credentials wins over one with them",
-        _ENTRIES,
+        _MATCHING,
         "P21",
-        "            if grant.credentials or not rule.credentials:\n",
-        "            if grant:\n",
+        "            if allowance.credentials or not rule.credentials:\n",
+        "            if allowance:\n",
     ),
     Mutant(
         "credentials with any origin",
-        _POLICY,
+        _RULES,
         "P20",
         "    actual = _actual_headers(text.exposed_headers)\n",
         "    actual = _actual_headers(text.exposed_headers)\n"
@@ -165,7 +165,7 @@ MUTANTS: Final = [
     ),
     Mutant(
         "any origin with credentials may be stored",
-        _POLICY,
+        _RULES,
         "V07",
         "    if text.any_origin:\n        yield Problem(",
         "    if not text:\n        yield Problem(",
@@ -174,12 +174,12 @@ MUTANTS: Final = [
         "reflect the origin where any is allowed",
         _DECISION,
         "P20",
-        '        origin = "*"\n',
-        "        pass\n",
+        'origin = "*" if rule.any_origin else request.origin',
+        "origin = request.origin",
     ),
     Mutant(
         "a stored rule that is not sound is skipped",
-        _POLICY,
+        _RULES,
         "V07",
         "return Rule(path=text.path, inherited=inherited, invalid=True)",
         "return Rule(path=text.path, inherited=inherited)",

@@ -190,8 +190,8 @@ _CHANGES = [
         "a request shares what is not committed",
         _STORE,
         "uncommitted",
-        "                if in_transaction(connections[alias]):\n                    # What",
-        "                if not alias:\n                    # What",
+        "                if in_transaction(connections[alias]):  # not",
+        "                if not alias:  # not",
     ),
     (
         "a limit below the poll is passed over",

@@ -4,12 +4,12 @@ from typing import Final
 
 from mutation.mutant import Mutant
 
-_ENTRIES = "engine/entries.py"
+_MATCHING = "engine/matching.py"
 _PATHS = "engine/paths.py"
-_SNAPSHOT = "engine/snapshot.py"
-_ANSWER = "answer.py"
+_CACHE = "serving/decision_cache.py"
 _PACKING = "engine/packing.py"
 _TENANTS = "tenants.py"
+_SERVING = ("tests/serving", "tests/conformance")
 
 MUTANTS: Final = [
     # Paths and tenants.
@@ -50,39 +50,38 @@ MUTANTS: Final = [
     ),
     Mutant(
         "the platform's rules win over the tenant's",
-        _SNAPSHOT,
+        _PACKING,
         "V25",
-        "        rules.update((rule.path, rule) for rule in unpack_rules(head))\n",
-        "        rules = {rule.path: rule for rule in unpack_rules(head)} | rules\n",
+        "    rules.update((rule.path, rule) for rule in unpack_rules(rules_blob))\n",
+        "    rules = {rule.path: rule for rule in unpack_rules(rules_blob)} | rules\n",
     ),
     Mutant(
         "every tenant inherits",
-        _SNAPSHOT,
+        _PACKING,
         "V25",
-        'self.platform if head[0] == "1" else None)',
-        "self.platform)",
+        'return rules_blob[0] == "1"',
+        "return True",
     ),
     Mutant(
         "an unknown host gets the platform's policy",
-        _SNAPSHOT,
+        _CACHE,
         "V26",
-        "            return None\n        if packed is",
-        "            return self.platform\n        if packed is",
+        "return packed and self.platform",
+        "return self.platform",
     ),
     Mutant(
         "forwarded hosts without a setting",
         _TENANTS,
         "V26",
-        'host = request.META.get("HTTP_HOST", "")\n    policy =',
-        'host = request.META.get("HTTP_X_FORWARDED_HOST", request.META.get("HTTP_HOST", ""))\n'
-        "    policy =",
+        'host: str = request.META.get("HTTP_HOST", "")',
+        'host: str = request.META.get("HTTP_X_FORWARDED_HOST", request.META.get("HTTP_HOST", ""))',
     ),
     Mutant(
         "hosts that Django refuses, asked for once",
         _TENANTS,
         "V60",
-        "policy.kept else accepted_host.is_below(host)",
-        "policy.kept else True",
+        "if self.is_below(host) else self._check(request, host)",
+        "if host else self._check(request, host)",
         ("tests/test_tenants.py",),
     ),
     Mutant(
@@ -94,60 +93,66 @@ MUTANTS: Final = [
     ),
     Mutant(
         "same-origin calls are refused",
-        _ENTRIES,
+        _MATCHING,
         "P33",
         "if reason is not Reason.ALLOWED and origin == request.site",
         'if reason is not Reason.ALLOWED and origin == "same"',
     ),
     Mutant(
         "the answer to one origin is remembered for another",
-        _ANSWER,
+        _CACHE,
         "order",
-        "(policy.slug, rule.path, origin)",
-        "(policy.slug, rule.path)",
+        "(policy, rule.path, origin)",
+        '(policy, rule.path, "")',
+        _SERVING,
     ),
     Mutant(
         "the answer of one tenant is remembered for another",
-        _ANSWER,
+        _CACHE,
         "order",
-        "(policy.slug, rule.path, origin)",
-        "(rule.path, origin)",
+        "(policy, rule.path, origin)",
+        "(self.platform, rule.path, origin)",
+        _SERVING,
     ),
     Mutant(
         "the answer for one rule is remembered for another",
-        _ANSWER,
+        _CACHE,
         "order",
-        "(policy.slug, rule.path, origin)",
-        "(policy.slug, origin)",
+        "(policy, rule.path, origin)",
+        '(policy, "", origin)',
+        _SERVING,
     ),
     Mutant(
         "the answer to one preflight is remembered for another",
-        _ANSWER,
+        _CACHE,
         "order",
-        "key += (method, names)",
-        "key += (names,)",
+        "origin, method, names)",
+        'origin, "", names)',
+        _SERVING,
     ),
     Mutant(
         "the answer to some headers is remembered for others",
-        _ANSWER,
+        _CACHE,
         "order",
-        "key += (method, names)",
-        "key += (method,)",
+        "origin, method, names)",
+        'origin, method, "")',
+        _SERVING,
     ),
     Mutant(
         "the answer of one moment is remembered for another",
-        _ANSWER,
+        _CACHE,
         "order",
-        "if policy.timeless and not asked.site:",
-        "if not asked.site:",
+        "        if not is_timeless:\n",
+        "        if is_timeless is None:\n",
+        _SERVING,
     ),
     Mutant(
         "the answer on one host is remembered for another",
-        _ANSWER,
-        "judged_by_the_host",
-        "(remembered.allow_origin or not _may_be_own(origin, meta))",
+        _CACHE,
+        "own",
+        "(found.allow_origin or not may_be_own(origin, meta))",
         "True",
-        ("tests/serving/test_evaluate.py",),
+        _SERVING,
     ),
     Mutant(
         "an origin is found within a longer one",

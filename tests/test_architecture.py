@@ -52,8 +52,8 @@ for name in ("django", "asgiref"):
     sys.modules[name] = None  # an import of it fails
 import corsadmin.engine
 from corsadmin.engine import *
-assert parse_origin("https://app.example.com") == ("https", "app.example.com", "")
-assert check_host("b\\u00fccher.example").suggestion == "xn--bcher-kva.example"
+assert origins.parse_origin("https://app.example.com") == ("https", "app.example.com", "")
+assert hosts.check_host("b\\u00fccher.example").suggestion == "xn--bcher-kva.example"
 """
 
 
@@ -74,15 +74,49 @@ def order(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
 
 
-def test_the_engines_surface_is_complete_and_sorted() -> None:
-    public = {
+def test_the_engines_surface_is_small_sorted_and_complete() -> None:
+    names = {
         name
         for name, value in vars(engine).items()
         if not name.startswith("_") and not isinstance(value, ModuleType)
     }
+    modules = {name for name in engine.__all__ if isinstance(getattr(engine, name), ModuleType)}
 
-    assert set(engine.__all__) == public
-    assert engine.__all__ == sorted(public, key=order)
+    assert set(engine.__all__) == names | modules
+    assert engine.__all__ == sorted(engine.__all__, key=order)
+    assert len(engine.__all__) <= 18
+
+
+def engine_imports(file: Path) -> Iterator[str]:
+    """Yield what a module imports of the engine, `Snapshot` or `headers.ACAO`."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.ImportFrom(module="corsadmin.engine", names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module)) if module.startswith("corsadmin.engine."):
+                inner = module.removeprefix("corsadmin.engine.")
+                yield from (f"{inner}.{name.name}" for name in node.names)
+
+
+def test_the_engines_surface_is_what_the_shell_uses() -> None:
+    shell = [file for file in FILES if PACKAGE / "engine" not in file.parents]
+    used = {name for file in shell for name in engine_imports(file)}
+
+    assert {name.partition(".")[0] for name in used} == set(engine.__all__)
+    assert {name for name in used if "._" in name} == set()
+
+
+def test_only_the_cache_and_comparisons_decide() -> None:
+    """All others go through serving.evaluate, which names the decision for no tenant itself."""
+    deciding = {
+        str(file.relative_to(PACKAGE)) for file in FILES if "decide" in engine_imports(file)
+    }
+
+    assert deciding == {
+        "serving/decision_cache.py",
+        "serving/evaluate.py",
+        "proposed_change/comparison.py",
+    }
 
 
 def texts(tree: ast.Module) -> Iterator[str]:

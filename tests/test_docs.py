@@ -17,7 +17,9 @@ import corsadmin
 from corsadmin import checks, tenants
 from corsadmin.conf import KEYS, Config
 from corsadmin.diagnose.lint import FINDINGS
-from corsadmin.engine import CODES, PolicyError, Reason, parse_pattern
+from corsadmin.engine import Reason
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.problems import CODES, PolicyError
 from corsadmin.messages import SENTENCES
 from corsadmin.models import Origin, PathRule
 

@@ -3,7 +3,10 @@
 import pytest
 from django.utils import translation
 
-from corsadmin.engine import CODES, PolicyError, Problem, Reason, check_path, parse_pattern
+from corsadmin.engine import Reason
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.paths import check_path
+from corsadmin.engine.problems import CODES, PolicyError, Problem
 from corsadmin.messages import MAX_SHOWN, REASONS, SENTENCES, describe, shown
 
 

@@ -5,7 +5,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 
 from corsadmin import tenants
-from corsadmin.tenants import HostCheck, by_header, by_host, by_path, by_subdomain, resolver, single
+from corsadmin.tenants import (
+    HostCheck,
+    as_resolver,
+    by_header,
+    by_host,
+    by_path,
+    by_subdomain,
+    resolver,
+    single,
+)
 from tests.engine.policies import record, snapshot
 
 
@@ -119,21 +128,26 @@ def test_a_host_is_below_a_wildcard_only_where_django_accepts_it(patterns, forwa
     below = {host for host in hosts if check.is_below(host)}
 
     requests = {host: RequestFactory().get("/", headers={"host": host}) for host in below}
-    assert {host for host in below if check(requests[host]) != host} == set()
+    assert {host for host in below if check.accept(requests[host]) != host} == set()
     assert ("acme.example.net" in below) == (
         not forwarded and bool({"*", ".example.net", ".EXAMPLE.net"} & {*patterns})
     )
 
 
-def test_the_memory_of_accepted_hosts_is_bounded(monkeypatch):
-    monkeypatch.setattr(HostCheck, "LIMIT", 3)
+@pytest.mark.parametrize("wildcard", [True, False], ids=["below a wildcard", "each host listed"])
+def test_the_memory_of_accepted_hosts_is_bounded(wildcard, monkeypatch, settings):
+    monkeypatch.setattr(HostCheck, "MAX_ACCEPTED", 3)
+    monkeypatch.setattr(HostCheck, "MAX_BELOW", 3)
+    if not wildcard:
+        settings.ALLOWED_HOSTS = [f"h{number}.example.net" for number in range(10)]
     check = HostCheck()
 
     for number in range(10):
         request = RequestFactory().get("/", headers={"host": f"h{number}.example.net"})
-        assert check(request) == f"h{number}.example.net"
+        assert check.accept(request) == f"h{number}.example.net"
 
-    assert len(check.accepted) <= 3
+    assert (len(check.below) > 0, len(check.accepted) > 0) == (wildcard, not wildcard)
+    assert len(check.below | check.accepted) <= 3
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,37 @@ def test_a_resolver_that_cannot_be_had_stops_the_start(name, settings):
 
     with pytest.raises(ImproperlyConfigured, match="TENANT_RESOLVER"):
         resolver()
+
+
+@pytest.mark.parametrize(
+    ("vary", "expected"),
+    [
+        pytest.param(None, (), id="none"),
+        pytest.param(("X-Region",), ("X-Region",), id="a tuple"),
+        pytest.param(
+            lambda: ("X-Region",), ("X-Region",), id="a callable, as earlier versions had"
+        ),
+        pytest.param(lambda: ["X-Region"], ("X-Region",), id="a callable that returns a list"),
+    ],
+)
+def test_a_resolver_of_ones_own_may_name_the_headers_it_reads(vary, expected, held):
+    def find(request, policies):
+        return policies.policy("rival")
+
+    if vary is not None:
+        find.vary = vary  # type: ignore[attr-defined]
+
+    found = as_resolver(find)
+
+    assert found.vary == expected
+    assert slug(found(RequestFactory().get("/"), held)) == "rival"
+
+
+def test_by_header_varies_on_the_header_that_the_settings_name(settings):
+    settings.CORSADMIN = {"TENANT_HEADER": "X-Customer"}
+
+    assert by_header.vary == ("X-Customer",)
+    assert by_host.vary == by_path.vary == by_subdomain.vary == single.vary == ()
 
 
 def test_the_default_is_by_host(settings):

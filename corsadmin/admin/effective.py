@@ -5,7 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from corsadmin.engine import PLATFORM, specificity
+from corsadmin.engine import PLATFORM
+from corsadmin.engine.paths import specificity
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.validation import rule_problems
 

@@ -27,7 +27,8 @@ from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.lockout.question import covering as patterns_over
 from corsadmin.admin.model_forms import OriginPageForm
-from corsadmin.engine import PolicyError, parse_origin, parse_pattern
+from corsadmin.engine.origins import parse_origin, parse_pattern
+from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin
 
 

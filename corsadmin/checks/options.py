@@ -13,8 +13,9 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from corsadmin.conf import KEYS, SETTING, written
-from corsadmin.engine import check_host, check_path
 from corsadmin.engine.headers import is_token
+from corsadmin.engine.hosts import check_host
+from corsadmin.engine.paths import check_path
 from corsadmin.messages import describe
 from corsadmin.push import SCHEMES
 

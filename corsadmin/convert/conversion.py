@@ -4,16 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from corsadmin.engine import (
-    MAX_AGE_LIMIT,
-    PolicyError,
-    Problem,
-    check_exposed_header,
-    check_method,
-    check_request_header,
-    parse_pattern,
-)
-from corsadmin.engine.headers import MAX_REQUESTED_NAMES
+from corsadmin.engine.headers import MAX_REQUESTED_NAMES, check_exposed_header, check_request_header
+from corsadmin.engine.methods import check_method
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.engine.rules import MAX_AGE_LIMIT
 from corsadmin.messages import describe
 
 

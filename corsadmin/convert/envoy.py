@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.convert.tenant_rows import plain_origins
-from corsadmin.engine import headers, parse_pattern, specificity
+from corsadmin.engine import headers
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.paths import specificity
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.formats.json_writer import row_object
 from corsadmin.transfer.records.record_types import HOST, PATH

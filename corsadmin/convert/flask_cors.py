@@ -14,7 +14,7 @@ from corsadmin.convert.regexes import (
     translate_path,
 )
 from corsadmin.convert.routes import Route, convert_routes
-from corsadmin.engine import check_path
+from corsadmin.engine.paths import check_path
 from corsadmin.messages import describe
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type

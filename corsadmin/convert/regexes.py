@@ -23,7 +23,9 @@ from corsadmin.convert.regex_reader import (
     expand,
     without_anchors,
 )
-from corsadmin.engine import PolicyError, check_path, parse_pattern
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.paths import check_path
+from corsadmin.engine.problems import PolicyError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy, Origins
 from corsadmin.convert.scopes import add_scoped_origins
-from corsadmin.engine import check_path, covers, specificity
+from corsadmin.engine.paths import check_path, covers, specificity
 
 
 @dataclass(frozen=True, slots=True)

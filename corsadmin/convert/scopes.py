@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import Origins
-from corsadmin.engine import covers
+from corsadmin.engine.paths import covers
 
 
 def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -> None:

@@ -7,13 +7,7 @@ of Chromium's console, so that they can be recognised and searched for.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from corsadmin.engine.headers import (
-    ACAC,
-    ACAH,
-    ACAM,
-    ACAO,
-    check_request_header,
-)
+from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, check_request_header
 from corsadmin.engine.methods import SAFELISTED_METHODS, is_forbidden_method
 
 # https://fetch.spec.whatwg.org/#concept-method-normalize: these six and no other.

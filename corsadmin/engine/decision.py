@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from corsadmin.engine import headers
-from corsadmin.engine.entries import find_entry
+from corsadmin.engine.matching import find_entry
 from corsadmin.engine.methods import is_forbidden_method, is_method
-from corsadmin.engine.policy import PREFLIGHT_VARY, HeaderPairs, Rule
+from corsadmin.engine.policy import TenantPolicy
 from corsadmin.engine.request import CorsRequest, Reason
-from corsadmin.engine.tenant import Policy
+from corsadmin.engine.rules import HeaderPairs, Rule
 
 
 class Decision(NamedTuple):
@@ -46,49 +46,37 @@ class Decision(NamedTuple):
 
 
 NO_TENANT = Decision(Reason.NO_TENANT, managed=False)
-NOT_READY = Decision(Reason.NOT_READY, vary=headers.ORIGIN)
-NOT_READY_PREFLIGHT = Decision(Reason.NOT_READY, vary=PREFLIGHT_VARY, status=403)
 
 
-def decide(policy: Policy | None, request: CorsRequest) -> Decision:
-    """Return the decision for a request to a tenant; None is an unknown tenant. Never raises."""
+def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Decision:
+    """Return the decision for a request to a tenant; None stands for no tenant. Never raises.
+
+    A pure function. `now` is in epoch seconds: the windows of origin entries are judged by it.
+    """
     if policy is None:
         return NO_TENANT
+    slug = policy.slug
     rule = policy.rules.find(request.path)
-    if rule is None or not request.origin:
-        return decide_by_path(policy, rule)
-    return decide_by_origin(policy, rule, request)
-
-
-def decide_by_origin(policy: Policy, rule: Rule, request: CorsRequest) -> Decision:
-    """Return the decision for a request with an Origin, on a path that the rule is found for."""
-    origin = request.origin
-    if rule.any_origin:
-        origin = "*"
-        entry, credentials, reason = "*", False, Reason.ALLOWED
-    else:
-        entry, credentials, reason = find_entry(policy, rule, request)
-    # What a preflight is: see CorsRequest.is_preflight.
-    preflight = request.requested_method is not None and request.method == "OPTIONS"
+    if rule is None:
+        return Decision(Reason.NO_RULE, slug, managed=False)
+    if not request.origin:
+        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
+        origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())
+        return Decision(
+            Reason.NOT_CORS, slug, rule.path, rule.inherited, "", origin, pairs, rule.vary
+        )
+    entry, credentials, reason = find_entry(policy, rule, request, now)
+    preflight = request.is_preflight
     if preflight and reason is Reason.ALLOWED:
         reason = check_preflight(rule, request)
+    vary = rule.preflight_vary if preflight else rule.vary
     if reason is not Reason.ALLOWED:
-        return _refusal(reason, policy, rule, preflight=preflight)
-    pairs, vary, status = _allowed(rule, preflight, credentials)
-    return Decision(
-        reason, policy.slug, rule.path, rule.inherited, entry, origin, pairs, vary, status
-    )
-
-
-def decide_by_path(policy: Policy, rule: Rule | None) -> Decision:
-    """Return the decision where the path alone decides: no rule covers it, or no Origin came."""
-    path = "" if rule is None else rule.path
-    answer: Decision | None = policy.by_path.get(path)
-    if answer is None:
-        answer = _by_path(policy, rule)
-        if policy.kept:
-            policy.by_path[path] = answer
-    return answer
+        refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
+        status = 403 if refused else 0
+        return Decision(reason, slug, rule.path, rule.inherited, "", "", (), vary, status)
+    pairs, status = _allowed(rule, preflight, credentials)
+    origin = "*" if rule.any_origin else request.origin
+    return Decision(reason, slug, rule.path, rule.inherited, entry, origin, pairs, vary, status)
 
 
 def check_preflight(rule: Rule, request: CorsRequest) -> Reason:
@@ -115,35 +103,7 @@ def check_preflight(rule: Rule, request: CorsRequest) -> Reason:
     return Reason.ALLOWED
 
 
-def too_stale(decision: Decision) -> Decision:
-    """Return what is left of a decision made with a snapshot that is no longer to be trusted."""
-    if not decision.managed:
-        return decision
-    status = 403 if decision.status else 0
-    return decision._replace(
-        reason=Reason.TOO_STALE, entry="", allow_origin="", headers=(), status=status
-    )
-
-
-def _by_path(policy: Policy, rule: Rule | None) -> Decision:
-    if rule is None:
-        return Decision(Reason.NO_RULE, policy.slug, managed=False)
-    slug, path, vary = policy.slug, rule.path, rule.vary
-    if rule.any_origin:
-        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
-        return Decision(Reason.NOT_CORS, slug, path, rule.inherited, "", "*", rule.actual, vary)
-    return Decision(Reason.NOT_CORS, slug, path, rule.inherited, "", "", (), vary)
-
-
-def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPairs, str, int]:  # noqa: FBT001
+def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPairs, int]:  # noqa: FBT001
     if preflight:
-        pairs = rule.preflight_credentials if credentials else rule.preflight
-        return pairs, rule.preflight_vary, 204
-    return rule.actual_credentials if credentials else rule.actual, rule.vary, 0
-
-
-def _refusal(reason: Reason, policy: Policy, rule: Rule, *, preflight: bool) -> Decision:
-    refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
-    vary = rule.preflight_vary if preflight else rule.vary
-    status = 403 if refused else 0
-    return Decision(reason, policy.slug, rule.path, rule.inherited, "", "", (), vary, status)
+        return rule.preflight_credentials if credentials else rule.preflight, 204
+    return rule.actual_credentials if credentials else rule.actual, 0

@@ -15,6 +15,10 @@ ACAH = "Access-Control-Allow-Headers"
 ACEH = "Access-Control-Expose-Headers"
 ACMA = "Access-Control-Max-Age"
 
+# What the answer to a preflight varies on, where any origin is allowed and where some are.
+STATIC_PREFLIGHT_VARY = f"{ACRM}, {ACRH}"
+PREFLIGHT_VARY = f"{ORIGIN}, {STATIC_PREFLIGHT_VARY}"
+
 MAX_NAME_LENGTH = 128
 MAX_REQUESTED_LENGTH = 4096
 MAX_REQUESTED_NAMES = 64

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from corsadmin.engine import shards
-from corsadmin.engine.packing import LINE, PLATFORM, Packed
-from corsadmin.engine.shards import MASK, OpenShards, Shards
+from corsadmin.engine.packing import HOSTS, LINE, PLATFORM, SLUG, Packed, hosts_of
+from corsadmin.engine.shards import OpenShards, Shards
 
 
 class Index:
     """The packed active tenants of one generation. Immutable.
 
-    `platform` is the key of the reserved tenant, None where there is none.
+    `platform` is the key of the reserved tenant and `platform_record` that tenant, packed; None
+    where there is none.
     """
 
-    __slots__ = ("_slugs", "hosts", "platform", "records")
+    __slots__ = ("_slugs", "hosts", "platform", "platform_record", "records")
 
     def __init__(
         self,
@@ -25,20 +25,14 @@ class Index:
         self.records = records
         self.hosts = hosts
         self.platform = platform
+        self.platform_record = None if platform is None else records.get(platform)
         self._slugs = slugs
 
     def __len__(self) -> int:
-        return sum(map(len, self.records))
-
-    def __getitem__(self, key: int) -> Packed:
-        return self.records[hash(key) & MASK][key]
+        return len(self.records)
 
     def __iter__(self) -> Iterator[Packed]:
-        return (packed for _key, packed in shards.items(self.records))
-
-    def get(self, key: int) -> Packed | None:
-        """Return the packed tenant with this key."""
-        return self.records[hash(key) & MASK].get(key)
+        return (packed for _key, packed in self.records.items())
 
     @property
     def slugs(self) -> Shards[str, Packed]:
@@ -46,7 +40,7 @@ class Index:
         # Most sites find tenants by host and never need the space.
         if self._slugs is None:
             made: OpenShards[str, Packed] = OpenShards()
-            made.put((packed[0], packed) for packed in self)
+            made.put((packed[SLUG], packed) for packed in self)
             self._slugs = made.close()
         return self._slugs
 
@@ -57,10 +51,11 @@ class Index:
 
     def pieces(self) -> list[object]:
         """Return all that takes long to be freed, to be let go of one by one."""
-        return [*self.records, *self.hosts, *(self._slugs or ())]
+        slugs = () if self._slugs is None else self._slugs.parts
+        return [*self.records.parts, *self.hosts.parts, *slugs]
 
 
-class Draft:
+class IndexBuilder:
     """An index in the making, of nothing or of what another one holds.
 
     With `slugs` it is made ready to be asked for slugs, as the one it starts from is.
@@ -80,7 +75,7 @@ class Draft:
         self._hosts = OpenShards(base.hosts)
         self._platform = base.platform
         if base.finds_slugs:
-            self._slugs = OpenShards(base._slugs or ())  # noqa: SLF001 (made for each other)
+            self._slugs = OpenShards(base.slugs)
 
     def drop(self, keys: Iterable[int]) -> None:
         """Leave out tenants, those that are there."""
@@ -93,20 +88,20 @@ class Draft:
                 # Another tenant may have taken it over meanwhile.
                 if self._hosts.get(host) is packed:
                     self._hosts.drop(host)
-            if self._slugs is not None and self._slugs.get(packed[0]) is packed:
-                self._slugs.drop(packed[0])
+            if self._slugs is not None and self._slugs.get(packed[SLUG]) is packed:
+                self._slugs.drop(packed[SLUG])
             if key == self._platform:
                 self._platform = None
 
     def add(self, keys: Sequence[int], packed: Sequence[Packed]) -> None:
-        """Put tenants in, in the place of what their keys had."""
+        """Put tenants in, replacing what their keys had."""
         if not self._is_new:
             self.drop(keys)
         self._records.put(zip(keys, packed, strict=True))
         self._hosts.put(_by_host(packed))
         if self._slugs is not None:
-            self._slugs.put((one[0], one) for one in packed)
-        slugs = [one[0] for one in packed]
+            self._slugs.put((one[SLUG], one) for one in packed)
+        slugs = [one[SLUG] for one in packed]
         if PLATFORM in slugs:  # also where another tenant still has the name, and is to lose it
             self._platform = keys[slugs.index(PLATFORM)]
 
@@ -118,25 +113,17 @@ class Draft:
 
 def index(records: Mapping[int, Packed]) -> Index:
     """Return the index of these tenants."""
-    draft = Draft()
-    draft.add(list(records), list(records.values()))
-    return draft.index()
+    builder = IndexBuilder()
+    builder.add(list(records), list(records.values()))
+    return builder.index()
 
 
 def _by_host(packed: Iterable[Packed]) -> Iterator[tuple[str, Packed]]:
     # As hosts_of(), without a call for each of a million tenants.
     for one in packed:
-        hosts = one[2]
+        hosts = one[HOSTS]
         if LINE in hosts:
             for host in hosts.split(LINE):
                 yield host, one
         elif hosts:
             yield hosts, one
-
-
-def hosts_of(packed: Packed) -> Sequence[str]:
-    """Return the hosts of a packed tenant."""
-    hosts = packed[2]
-    if LINE in hosts:
-        return hosts.split(LINE)
-    return (hosts,) if hosts else ()  # the record's own text: no second copy

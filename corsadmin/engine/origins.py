@@ -11,7 +11,8 @@ from corsadmin.engine.hosts import (
     label_fault,
     reaches_public_suffix,
 )
-from corsadmin.engine.mending import (
+from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.engine.suggestions import (
     DEFAULT_PORTS,
     OPAQUE_SCHEMES,
     WEBSOCKET_SCHEMES,
@@ -19,7 +20,6 @@ from corsadmin.engine.mending import (
     is_scheme,
     mend,
 )
-from corsadmin.engine.problems import PolicyError, Problem
 
 # The longest host, the longest port and a scheme of 66 characters.
 MAX_ORIGIN_LENGTH = 330

@@ -5,24 +5,32 @@ joined string per tenant they take about sixty, and a tenant is unpacked when it
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from corsadmin.engine.policy import Rule, RuleText, stored_rule
+from corsadmin.engine.paths import PathTable
+from corsadmin.engine.rules import Rule, RuleText, stored_rule
 
 PLATFORM: Final = "platform"
 SECTION: Final = "\x1e"
 _FIELD: Final = "\t"
 LINE: Final = "\n"
 
-# Slug; "1" or "0" for inheritance, followed by the rules; hosts; literals; grants. A plain tuple
-# of strings: the garbage collector stops tracking it, and equal strings are shared by tenants.
+# A plain tuple of strings: the garbage collector stops tracking it, which it does for no subclass
+# such as a named tuple, and tenants share equal strings. What stands at each place: the rules blob
+# is "1" or "0" for inheritance, followed by the path rules; literals are the origins that are
+# allowed without conditions; allowances are the entries with conditions or wildcards.
 Packed = tuple[str, str, str, str, str]
+SLUG: Final = 0
+RULES_BLOB: Final = 1
+HOSTS: Final = 2
+LITERALS: Final = 3
+ALLOWANCES: Final = 4
 
 
-class Grant(NamedTuple):
-    """What one origin entry gives: `scope` is a path pattern or blank, times are epoch seconds."""
+class Allowance(NamedTuple):
+    """What one origin entry allows: `scope` is a path pattern or blank, times are epoch seconds."""
 
     credentials: bool
     scope: str = ""
@@ -35,14 +43,19 @@ class Grant(NamedTuple):
         return not self.scope and self.valid_from is None and self.valid_until is None
 
 
-def pack(slug: str, head: str, hosts: str, literals: str, grants: str) -> Packed:
+def pack(slug: str, rules_blob: str, hosts: str, literals: str, allowances: str) -> Packed:
     """Pack a tenant. Its parts are texts as the functions below make them, `hosts` one per line."""
-    return slug, intern(head), hosts, literals, grants
+    return slug, intern(rules_blob), hosts, literals, allowances
 
 
-def pack_head(rules: str, *, inherits: bool) -> str:
+def pack_rules_blob(rules: str, *, inherits: bool) -> str:
     """Return the text of rules from join_rules, and whether the platform's are inherited."""
     return f"{int(inherits)}{rules}"
+
+
+def inherits(rules_blob: str) -> bool:
+    """Report whether a tenant with this rules blob inherits the platform's rules and entries."""
+    return rules_blob[0] == "1"
 
 
 def join_literals(plain: str, credentials: str) -> str:
@@ -50,9 +63,9 @@ def join_literals(plain: str, credentials: str) -> str:
     return f"{plain}{SECTION}{credentials}" if credentials else plain
 
 
-def pack_grants(grants: Iterable[tuple[str, Grant]]) -> str:
+def pack_allowances(allowances: Iterable[tuple[str, Allowance]]) -> str:
     """Return the text of entries with conditions or wildcards."""
-    return LINE.join(_pack_grant(pattern, grant) for pattern, grant in grants)
+    return LINE.join(_pack_allowance(pattern, allowance) for pattern, allowance in allowances)
 
 
 def pack_rule(rule: RuleText) -> str:
@@ -82,9 +95,16 @@ def join_rules(texts: Iterable[str]) -> str:
     return f"[{rows}]" if rows else ""
 
 
-def unpack_rules(head: str, *, inherited: bool = False) -> list[Rule]:
-    """Compile the rules of a packed tenant's second string."""
-    return [_unpack_rule(row, inherited) for row in json.loads(head[1:] or "[]")]
+def unpack_rules(rules_blob: str, *, inherited: bool = False) -> list[Rule]:
+    """Compile the rules in a rules blob."""
+    return [_unpack_rule(row, inherited) for row in json.loads(rules_blob[1:] or "[]")]
+
+
+def unpack_rule_table(rules_blob: str, inherited: Iterable[Rule] = ()) -> PathTable[Rule]:
+    """Compile a rules blob into a table; `inherited` are the platform's rules, for its heirs."""
+    rules = {rule.path: rule for rule in inherited} if inherits(rules_blob) else {}
+    rules.update((rule.path, rule) for rule in unpack_rules(rules_blob))
+    return PathTable(rules)
 
 
 def unpack_literals(text: str) -> dict[str, bool]:
@@ -109,30 +129,38 @@ def literal_in(text: str, origin: str) -> bool | None:
     return False if line in f"{LINE}{plain}{LINE}" else None
 
 
-def unpack_grants(text: str) -> dict[str, list[Grant]]:
+def unpack_allowances(text: str) -> dict[str, list[Allowance]]:
     """Return the entries with conditions or wildcards by their pattern text."""
-    grants: dict[str, list[Grant]] = {}
+    allowances: dict[str, list[Allowance]] = {}
     for line in text.split(LINE) if text else ():
         pattern, credentials, scope, valid_from, valid_until = line.split(_FIELD)
-        grant = Grant(
+        allowance = Allowance(
             credentials == "1",
             scope,
             float(valid_from) if valid_from else None,
             float(valid_until) if valid_until else None,
         )
-        grants.setdefault(pattern, []).append(grant)
-    return grants
+        allowances.setdefault(pattern, []).append(allowance)
+    return allowances
+
+
+def hosts_of(packed: Packed) -> Sequence[str]:
+    """Return the hosts of a packed tenant."""
+    hosts = packed[HOSTS]
+    if LINE in hosts:
+        return hosts.split(LINE)
+    return (hosts,) if hosts else ()  # the record's own text: no second copy
 
 
 def count_origins(packed: Packed) -> int:
     """Return how many origin entries a packed tenant has."""
-    plain, _, credentials = packed[3].partition(SECTION)
-    return sum(text.count(LINE) + 1 for text in (plain, credentials, packed[4]) if text)
+    plain, _, credentials = packed[LITERALS].partition(SECTION)
+    return sum(text.count(LINE) + 1 for text in (plain, credentials, packed[ALLOWANCES]) if text)
 
 
-def _pack_grant(pattern: str, grant: Grant) -> str:
-    times = ("" if time is None else repr(time) for time in grant[2:])
-    return _FIELD.join((pattern, str(int(grant.credentials)), grant.scope, *times))
+def _pack_allowance(pattern: str, allowance: Allowance) -> str:
+    times = ("" if time is None else repr(time) for time in allowance[2:])
+    return _FIELD.join((pattern, str(int(allowance.credentials)), allowance.scope, *times))
 
 
 def _unpack_rule(row: list[Any], inherited: bool) -> Rule:  # noqa: FBT001 (handed through)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -56,6 +57,22 @@ def covers(pattern: str, path: str) -> bool:
     )
 
 
+def overlaps(one: str, other: str) -> bool:
+    """Report whether some path is covered by both of two valid path patterns."""
+    (first, first_ends), (second, second_ends) = _segments(one), _segments(other)
+    if (first_ends and len(first) < len(second) + (not second_ends)) or (
+        second_ends and len(second) < len(first) + (not first_ends)
+    ):
+        return False
+    return all(a == b or "*" in (a, b) for a, b in zip(first, second, strict=False))
+
+
+def meet(one: str, other: str) -> str:
+    """Return the pattern that covers what both of two overlapping patterns cover."""
+    pairs = zip_longest(one.split("/"), other.split("/"), fillvalue="")
+    return "/".join(first if first not in {"", "*"} else second or first for first, second in pairs)
+
+
 def specificity(pattern: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key that puts the most specific pattern first; a total order."""
     *segments, last = pattern.split("/")
@@ -88,7 +105,7 @@ class PathTable(Generic[T]):
             return None
         if self._root is not None:
             return _search(self._root, path)
-        found = self._exact.get(path)
+        found = self._exact.get(path) if self._exact else None  # no path is hashed in vain
         if found is None:
             prefixes = self._prefixes
             for length in self._lengths:
@@ -145,6 +162,12 @@ def _search(root: _Node[T], path: str) -> T | None:
         if segment != "*" and segment in node.below:
             waiting.append((node.below[segment], depth + 1, True))
     return None
+
+
+def _segments(pattern: str) -> tuple[list[str], bool]:
+    """Return the segments of a pattern, and whether it covers exactly their number."""
+    *segments, last = pattern.split("/")
+    return ([*segments, last], True) if last else (segments, False)
 
 
 def _has_dot_segment(path: str) -> bool:

@@ -31,7 +31,7 @@ class CorsRequest(NamedTuple):
     `path` is Django's decoded `path_info`. `origin` is blank when the header is absent or empty.
     `requested_method` and `requested_headers` are None when their header is absent. `site` is the
     origin the request was sent to, `https://api.example.com`, or blank where it cannot be the same
-    as `origin`. `now` is in epoch seconds.
+    as `origin`.
     """
 
     path: str
@@ -40,7 +40,6 @@ class CorsRequest(NamedTuple):
     requested_method: str | None
     requested_headers: str | None
     site: str
-    now: float
 
     @property
     def is_preflight(self) -> bool:

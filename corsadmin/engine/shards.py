@@ -9,9 +9,41 @@ from typing import Final, Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-# For who looks up: `parts[hash(key) & MASK].get(key)`.
-MASK: Final = 0xFF
-Shards = tuple[Mapping[K, V], ...]
+_MASK: Final = 0xFF
+
+
+class Shards(Generic[K, V]):
+    """An immutable mapping, made by OpenShards. `parts` are all its parts, in a fixed order."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Mapping[K, V], ...]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def get(self, key: K) -> V | None:
+        """Return the value of a key, None where there is none."""
+        return self.parts[hash(key) & _MASK].get(key)
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Yield every pair."""
+        for part in self.parts:
+            yield from part.items()
+
+    def differences(self, other: "Shards[K, V]") -> Iterator[V]:
+        """Yield the values, of either mapping, whose key does not have the same object in both.
+
+        Only the parts that the two do not share are compared.
+        """
+        for ours, theirs in zip(self.parts, other.parts, strict=True):
+            if ours is theirs:
+                continue
+            for key in ours.keys() | theirs.keys():
+                one, two = ours.get(key), theirs.get(key)
+                if one is not two:
+                    yield from (value for value in (one, two) if value is not None)
 
 
 class OpenShards(Generic[K, V]):
@@ -19,44 +51,40 @@ class OpenShards(Generic[K, V]):
 
     __slots__ = ("_own", "_parts")
 
-    def __init__(self, base: Shards[K, V] = ()) -> None:
-        self._parts: list[dict[K, V]] = list(base) or [{} for _ in range(MASK + 1)]  # type: ignore[arg-type]
-        self._own = set() if base else set(range(MASK + 1))
+    def __init__(self, base: Shards[K, V] | None = None) -> None:
+        self._parts: list[dict[K, V]] = (
+            [{} for _ in range(_MASK + 1)] if base is None else list(base.parts)  # type: ignore[arg-type]
+        )
+        self._own = set(range(_MASK + 1)) if base is None else set()
 
     def get(self, key: K) -> V | None:
-        """Return the value of a key, None for none."""
-        return self._parts[hash(key) & MASK].get(key)
+        """Return the value of a key, None where there is none."""
+        return self._parts[hash(key) & _MASK].get(key)
 
     def put(self, pairs: Iterable[tuple[K, V]]) -> None:
-        """Put pairs in, in the place of what their keys had."""
+        """Put pairs in, replacing what their keys had."""
         parts, own = self._parts, self._own
-        if len(own) > MASK:  # all of them: nothing to look for at each of a million pairs
+        if len(own) > _MASK:  # all of them: nothing to look for at each of a million pairs
             for key, value in pairs:
-                parts[hash(key) & MASK][key] = value
+                parts[hash(key) & _MASK][key] = value
             return
         for key, value in pairs:
-            number = hash(key) & MASK
+            number = hash(key) & _MASK
             if number not in own:
                 self._make_own(number)
             parts[number][key] = value
 
     def drop(self, key: K) -> None:
         """Leave out a key that is there."""
-        number = hash(key) & MASK
+        number = hash(key) & _MASK
         if number not in self._own:
             self._make_own(number)
         del self._parts[number][key]
 
     def close(self) -> Shards[K, V]:
         """Return the shards; nothing may be changed from now on."""
-        return tuple(self._parts)
+        return Shards(tuple(self._parts))
 
     def _make_own(self, number: int) -> None:
         self._parts[number] = self._parts[number].copy()
         self._own.add(number)
-
-
-def items(shards: Shards[K, V]) -> Iterator[tuple[K, V]]:
-    """Yield every pair."""
-    for part in shards:
-        yield from part.items()

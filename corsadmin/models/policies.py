@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine import MAX_AGE_LIMIT, MAX_ORIGIN_LENGTH
+from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
+from corsadmin.engine.rules import MAX_AGE_LIMIT
 from corsadmin.models import validation
 from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
 from corsadmin.models.rows import History, PolicyRow

@@ -11,15 +11,10 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine import (
-    OriginText,
-    Problem,
-    RuleText,
-    check_host,
-    check_origin,
-    check_rule,
-    check_slug,
-)
+from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.hosts import check_host, check_slug
+from corsadmin.engine.problems import Problem
+from corsadmin.engine.rules import RuleText, check_rule
 from corsadmin.messages import describe
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from corsadmin.engine import CorsRequest, Decision, Policy, decide, headers
+from corsadmin.engine import CorsRequest, Decision, TenantPolicy, decide, headers
 from corsadmin.engine.methods import SAFELISTED_METHODS
 
 # An origin that no entry lists: the states that are compared hold no entry for it.
@@ -23,12 +23,15 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    before: Policy | None, after: Policy | None, questions: Iterable[CorsRequest]
+    before: TenantPolicy | None,
+    after: TenantPolicy | None,
+    questions: Iterable[CorsRequest],
+    now: float,
 ) -> Comparison:
-    """Return what changes for those who ask; a policy of None answers nobody."""
+    """Return what changes for those who ask now; a policy of None answers nobody."""
     found = Comparison([], [])
     for question in questions:
-        was, becomes = decide(before, question), decide(after, question)
+        was, becomes = decide(before, question, now), decide(after, question, now)
         if was.allowed and was.entry != _ANY and not becomes.allowed:
             found.losses.append(question)
         if _grants_more(was, becomes):
@@ -36,15 +39,15 @@ def compare(
     return found
 
 
-def questions_of(origin: str, path: str, now: float) -> list[CorsRequest]:
+def questions_of(origin: str, path: str) -> list[CorsRequest]:
     """Return what tells everything that an origin is answered on a path.
 
     The answer to the preflight names every method and request header, the other one every header
     that may be read.
     """
     return [
-        CorsRequest(path, "GET", origin, None, None, "", now),
-        CorsRequest(path, "OPTIONS", origin, "GET", None, "", now),
+        CorsRequest(path, "GET", origin, None, None, ""),
+        CorsRequest(path, "OPTIONS", origin, "GET", None, ""),
     ]
 
 

@@ -9,7 +9,7 @@ for each pair of patterns is enough.
 from collections.abc import Iterable
 
 from corsadmin.conf import config
-from corsadmin.engine.overlap import meet, overlaps
+from corsadmin.engine.paths import meet, overlaps
 from corsadmin.models import Tenant
 
 _UNUSED = "-"

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from corsadmin.engine import PLATFORM, Grant, Packed, Policy, Snapshot, check_origin, packing
+from corsadmin.engine import PLATFORM, Snapshot, TenantPolicy, packing
+from corsadmin.engine.entries import check_origin
+from corsadmin.engine.packing import Allowance, Packed
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
 from corsadmin.proposed_change.change import ProposedChange, stored
 
@@ -20,14 +22,14 @@ class PolicyState(NamedTuple):
     open_paths: Mapping[int, set[str]]  # those of the rules that allow any origin
     snapshot: Snapshot
 
-    def policy(self, key: int) -> Policy | None:
+    def policy(self, key: int) -> TenantPolicy | None:
         """Return the policy of a tenant, None where it answers nobody."""
         return self.snapshot.policy(self.tenants[key].slug) if key in self.tenants else None
 
     def packed_rules(self, key: int) -> str | None:
         """Return a text that is the same for tenants with the same rules, and None for no policy."""
-        packed = self.snapshot.index.get(key)
-        return None if packed is None else packed[1]
+        packed = self.snapshot.index.records.get(key)
+        return None if packed is None else packed[packing.RULES_BLOB]
 
     def known_paths(self, key: int) -> set[str]:
         """Return the patterns that decide about a tenant's paths, inherited ones included."""
@@ -102,10 +104,12 @@ def _packed(
 ) -> Packed:
     return packing.pack(
         tenant.slug,
-        packing.pack_head(packing.join_rules(map(_rule, rules)), inherits=tenant.inherits_platform),
+        packing.pack_rules_blob(
+            packing.join_rules(map(_rule, rules)), inherits=tenant.inherits_platform
+        ),
         packing.LINE.join(hosts),
         "",
-        packing.pack_grants(_grants(origins)),
+        packing.pack_allowances(_allowances(origins)),
     )
 
 
@@ -115,11 +119,11 @@ def _rule(rule: PathRule) -> str:
     return packing.pack_rule(validation.rule_text(rule))
 
 
-def _grants(origins: list[Origin]) -> Iterable[tuple[str, Grant]]:
+def _allowances(origins: list[Origin]) -> Iterable[tuple[str, Allowance]]:
     for row in origins:
         text = validation.origin_text(row)
         if row.enabled and not check_origin(text):
             yield (
                 text.pattern,
-                Grant(text.credentials, text.scope, text.valid_from, text.valid_until),
+                Allowance(text.credentials, text.scope, text.valid_from, text.valid_until),
             )

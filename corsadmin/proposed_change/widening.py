@@ -148,7 +148,7 @@ def widened_patterns(
     return tuple(
         pattern
         for pattern, path in probe_paths(shared, known).items()
-        if compare(was, becomes, questions_of(STRANGER, path, now)).widened
+        if compare(was, becomes, questions_of(STRANGER, path), now).widened
     )
 
 

@@ -6,16 +6,22 @@ from typing import Final, NamedTuple
 
 from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
+from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.freshness import State, Terms
 
 logger = logging.getLogger("corsadmin")
 
 
 class View(NamedTuple):
-    """What one request works with: a snapshot, and the reason not to trust it, if any."""
+    """What one request works with: the policies, and the reason not to trust them, if any."""
 
-    snapshot: Snapshot | None
+    cache: DecisionCache | None
     doubt: Reason | None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot that the policies are of."""
+        return None if self.cache is None else self.cache.snapshot
 
 
 class Known(NamedTuple):

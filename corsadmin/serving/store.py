@@ -21,6 +21,7 @@ from corsadmin.push.wakeup import bell
 from corsadmin.serving import loader
 from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
 from corsadmin.serving.connection import in_transaction, require_own, uncounted
+from corsadmin.serving.decision_cache import cache_of
 from corsadmin.serving.forks import ForkGuard
 from corsadmin.serving.freshness import Freshness, State
 from corsadmin.serving.refresher import Alive, Refresher
@@ -218,7 +219,7 @@ class Store:
     def _settle(self, *, rely: bool) -> View:
         state, good_until, too_stale = self._freshness.judge(self._clock(), terms())
         if too_stale:
-            self._view = View(self._view.snapshot, Reason.TOO_STALE)
+            self._view = View(self._view.cache, Reason.TOO_STALE)
         if rely:
             self._good_until, self._good_until_wall = self._clock.readings_at(good_until)
         if state is not self._state:
@@ -234,10 +235,11 @@ class Store:
         try:
             alias = alias_for_writing()
             with uncounted(connections[alias]):
-                if in_transaction(connections[alias]):
-                    # What is not committed is for this request alone.
-                    return View(loader.load(alias, self._known.snapshot), None)
-                return View(self._load(alias, self._known, _nothing).snapshot, None)
+                if in_transaction(connections[alias]):  # not committed: for this request alone
+                    found: Snapshot | None = loader.load(alias, self._known.snapshot)
+                else:
+                    found = self._load(alias, self._known, _nothing).snapshot
+                return View(found and cache_of(found, self._view.cache), None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias, started)
             return self._judge()
@@ -261,7 +263,7 @@ class Store:
         """Bring what is known up to date, put it in force unless something later is, return it."""
         started = self._clock()  # before the read: what is confirmed is the state of then
         snapshot = loader.load(alias, known.snapshot, alive, hinted=hinted)
-        found = Known(snapshot, known.reading)
+        found, cache = Known(snapshot, known.reading), cache_of(snapshot, self._view.cache)
         replaced: list[object] = []
         with self._lock:
             if found.reading < self._known.reading:
@@ -269,9 +271,9 @@ class Store:
                 # of: this builds upon what was there before. Look again.
                 bell.ring()
             elif started >= (self._freshness.confirmed or 0.0):  # otherwise a later state is known
-                if self._known.snapshot is not None and self._known.snapshot is not snapshot:
-                    replaced = self._known.snapshot.pieces()
-                self._view = View(snapshot, None)
+                if self._view.cache is not None and self._view.cache is not cache:
+                    replaced = self._view.cache.pieces()
+                self._view = View(cache, None)
                 self._known = found
                 self._last_error = ""
                 self._note(self._freshness.confirm(started))

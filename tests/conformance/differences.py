@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from corsadmin.engine import parse_origin
+from corsadmin.engine.origins import parse_origin
 
 PREFLIGHT_ONLY = (
     "access-control-allow-methods",

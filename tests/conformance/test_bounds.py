@@ -14,9 +14,10 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from corsadmin.answer import answer
 from corsadmin.engine import CorsRequest, Reason, Snapshot, decide
 from corsadmin.middleware import CorsMiddleware
+from corsadmin.serving.decision_cache import DecisionCache
+from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.loader import load
 from corsadmin.serving.store import View
 from corsadmin.tenants import HostCheck, by_host
@@ -55,7 +56,7 @@ def steps(work: Callable[[], object]) -> int:
 
 
 def preflight(**fields: Any) -> CorsRequest:
-    plain = CorsRequest("/api/plain", "OPTIONS", APP, "PUT", None, "", 0.0)
+    plain = CorsRequest("/api/plain", "OPTIONS", APP, "PUT", None, "")
     return plain._replace(**fields)
 
 
@@ -111,25 +112,26 @@ def test_a_hostile_preflight_takes_bounded_work(
 ) -> None:
     policy = snapshot.policy("t")
     request = preflight(**fields)
-    decide(policy, request)  # what is done once only does not count
+    decide(policy, request, 0.0)  # what is done once only does not count
 
-    assert decide(policy, request).reason is reason
+    assert decide(policy, request, 0.0).reason is reason
     # An ordinary preflight takes about 60 lines; the elements of a bounded list take the most.
-    assert steps(lambda: decide(policy, request)) < 3000
+    assert steps(lambda: decide(policy, request, 0.0)) < 3000
 
 
 def test_a_path_of_8_kb_takes_bounded_work(snapshot: Snapshot) -> None:
     deep, starred = snapshot.policy("t"), snapshot.policy("ways")
     path = "/api" + "/a" * 4000
 
-    assert steps(lambda: decide(deep, preflight(path=path))) < 3000
-    assert steps(lambda: decide(starred, preflight(path=path))) < 3000
+    assert steps(lambda: decide(deep, preflight(path=path), 0.0)) < 3000
+    assert steps(lambda: decide(starred, preflight(path=path), 0.0)) < 3000
 
 
 def test_v55_ten_thousand_requests_leave_nothing_behind(snapshot: Snapshot) -> None:
     """Receivers, objects and memory stay what they were."""
     signals = (request_started, request_finished, post_save, post_delete)
     middleware = CorsMiddleware(lambda request: HttpResponse())
+    view = View(DecisionCache(snapshot), None)
     requests = [
         RequestFactory().get("/api/plain", headers={"host": "t.example.net", "origin": origin})
         for origin in (APP, "https://evil.com")
@@ -138,7 +140,7 @@ def test_v55_ten_thousand_requests_leave_nothing_behind(snapshot: Snapshot) -> N
     def serve(count: int) -> None:
         for number in range(count):
             request = requests[number % 2]
-            decision = answer(request, View(snapshot, None), middleware.resolver)
+            decision = evaluate(request, view, middleware.resolver)
             assert decision.tenant == "t"
 
     with override_settings(ALLOWED_HOSTS=[".example.net"]):
@@ -157,7 +159,7 @@ def test_v55_ten_thousand_requests_leave_nothing_behind(snapshot: Snapshot) -> N
 def test_distinct_origins_and_hosts_fill_no_memory(
     snapshot: Snapshot, allowed_hosts: list[str]
 ) -> None:
-    view = View(snapshot, None)
+    view = View(DecisionCache(snapshot), None)
     factory = RequestFactory()
 
     def serve(numbers: range) -> None:
@@ -166,9 +168,9 @@ def test_distinct_origins_and_hosts_fill_no_memory(
             host = "a" * 4000 + f"{number}.example.net"
             origin = f"https://a{number}.example.org"
             request = factory.get("/api/plain", headers={"host": host, "origin": origin})
-            answer(request, view, by_host)
+            evaluate(request, view, by_host)
             request.META["HTTP_HOST"] = "t.example.net"
-            answer(request, view, by_host)
+            evaluate(request, view, by_host)
 
     with override_settings(ALLOWED_HOSTS=allowed_hosts):
         serve(range(200))
@@ -185,20 +187,23 @@ def test_distinct_origins_and_hosts_fill_no_memory(
     assert kept < MEGABYTE
 
 
-def test_v56_the_memory_of_hosts_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert HostCheck.LIMIT == 100_000
-    monkeypatch.setattr(HostCheck, "LIMIT", 500)
+@pytest.mark.parametrize("below", [True, False], ids=["V56 any host", "V56 hosts that are listed"])
+def test_the_memory_of_hosts_has_a_limit(below: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (HostCheck.MAX_ACCEPTED, HostCheck.MAX_BELOW) == (100_000, 1_024)
+    monkeypatch.setattr(HostCheck, "MAX_ACCEPTED", 50)
+    monkeypatch.setattr(HostCheck, "MAX_BELOW", 50)
+    hosts = [f"h{number}.example.net" for number in range(60)]
     check = HostCheck()
     request = HttpRequest()
     most = 0
 
-    with override_settings(ALLOWED_HOSTS=["*"]):
-        for number in range(check.LIMIT + 10):
-            request.META["HTTP_HOST"] = f"h{number}.example.net"
-            check(request)
-            most = max(most, len(check.accepted))
+    with override_settings(ALLOWED_HOSTS=["*"] if below else hosts):
+        for host in hosts:
+            request.META["HTTP_HOST"] = host
+            check.accept(request)
+            most = max(most, len(check.below if below else check.accepted))
 
-    assert most == check.LIMIT
+    assert most == 50
 
 
 @pytest.mark.parametrize("way", [ask_wsgi, ask_asgi], ids=["V52 WSGI", "V52 ASGI"])

@@ -13,6 +13,7 @@ from django.test import RequestFactory, override_settings
 
 from corsadmin.middleware import CorsMiddleware
 from corsadmin.models import Tenant
+from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.loader import load
 from corsadmin.serving.store import Store, View
 from tests.asserts import cors_headers
@@ -100,7 +101,7 @@ class StillStore(Store):
 
     def __init__(self) -> None:
         super().__init__()
-        self.view = View(load("default"), None)
+        self.view = View(DecisionCache(load("default")), None)
 
     def current(self) -> View:
         return self.view

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from corsadmin.convert.django_cors_headers import read_settings
-from corsadmin.engine import parse_origin
+from corsadmin.engine.origins import parse_origin
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import accept_risks, import_into
 from tests.convert.verdicts import FEW, ORIGINS, differences, openings

@@ -11,7 +11,8 @@ from corsadmin.convert.regexes import (
     translate_path,
     translate_searched_origin,
 )
-from corsadmin.engine import covers, parse_origin
+from corsadmin.engine.origins import parse_origin
+from corsadmin.engine.paths import covers
 
 HOSTS = [
     *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),

@@ -1,32 +1,34 @@
 """Policies and requests for engine tests, without a database."""
 
-from corsadmin.engine import CorsRequest, Grant, RuleText, Snapshot, packing
-from corsadmin.engine.index import Draft
+from corsadmin import engine
+from corsadmin.engine import CorsRequest, IndexBuilder, Snapshot, packing
+from corsadmin.engine.packing import Allowance
+from corsadmin.engine.rules import RuleText
 
 SITE = "https://t.example.net"
 APP = "https://app.example.com"
 EVIL = "https://evil.example"
-PLAIN, CREDENTIALS = Grant(credentials=False), Grant(credentials=True)
+PLAIN, CREDENTIALS = Allowance(credentials=False), Allowance(credentials=True)
 
 
 def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
-    """Return a packed tenant; `rules` are RuleText fields, `origins` (pattern, Grant) pairs."""
+    """Return a packed tenant; `rules` are RuleText fields, `origins` (pattern, Allowance) pairs."""
     texts = [RuleText(**{"path": "/api/", **fields}) for fields in rules]
     plain: list[str] = []
     credentials: list[str] = []
-    grants = []
-    for pattern, grant in origins:
-        if "*" in pattern or grant[1:] != Grant(credentials=False)[1:]:
-            grants.append((pattern, grant))
+    allowances = []
+    for pattern, allowance in origins:
+        if "*" in pattern or allowance[1:] != Allowance(credentials=False)[1:]:
+            allowances.append((pattern, allowance))
         else:
-            (credentials if grant.credentials else plain).append(pattern)
+            (credentials if allowance.credentials else plain).append(pattern)
     rules_text = packing.join_rules(packing.pack_rule(text) for text in texts)
     return packing.pack(
         slug,
-        packing.pack_head(rules_text, inherits=inherits),
+        packing.pack_rules_blob(rules_text, inherits=inherits),
         packing.LINE.join([f"{slug}.example.net"] if hosts is None else hosts),
         packing.join_literals(packing.LINE.join(plain), packing.LINE.join(credentials)),
-        packing.pack_grants(grants),
+        packing.pack_allowances(allowances),
     )
 
 
@@ -37,10 +39,10 @@ def snapshot(*records, generation=1, rebuild=0):
 
 def changed(before, records, gone=(), generation=2):
     """Return the snapshot after another one: the keys in `gone` left out, then `records` put in."""
-    draft = Draft(before.index)
+    draft = IndexBuilder(before.index)
     draft.drop(gone)
     draft.add(list(records), list(records.values()))
-    return before.changed(generation, draft.index(), {*records, *gone})
+    return Snapshot(generation, before.rebuild, draft.index())
 
 
 def policy(*, rules=({},), origins=(), platform=None):
@@ -49,11 +51,16 @@ def policy(*, rules=({},), origins=(), platform=None):
     return snapshot(*([acme, platform] if platform else [acme])).policy("acme")
 
 
-def ask(origin="", *, path="/api/x", method="GET", asks=None, headers=None, site=SITE, now=0.0):
+def ask(origin="", *, path="/api/x", method="GET", asks=None, headers=None, site=SITE):
     """Return a request; `asks` and `headers` are what a preflight asks for."""
-    return CorsRequest(path, method, origin, asks, headers, site, now)
+    return CorsRequest(path, method, origin, asks, headers, site)
 
 
 def preflight(origin, asks="GET", headers=None, **fields):
     """Return a preflight."""
     return ask(origin, method="OPTIONS", asks=asks, headers=headers, **fields)
+
+
+def decide(held, request, now=0.0):
+    """Return the decision, at the beginning of time unless told otherwise."""
+    return engine.decide(held, request, now)

@@ -2,17 +2,19 @@
 
 import pytest
 
-from corsadmin.engine import (
-    NOT_READY,
-    NOT_READY_PREFLIGHT,
-    Decision,
-    Reason,
+from corsadmin.engine import Decision, Reason
+from tests.asserts import assert_cors, assert_no_cors
+from tests.engine.policies import (
+    APP,
+    CREDENTIALS,
+    EVIL,
+    PLAIN,
+    SITE,
+    ask,
     decide,
-    decide_by_path,
-    too_stale,
+    policy,
+    preflight,
 )
-from tests.asserts import PREFLIGHT_VARY, assert_cors, assert_no_cors
-from tests.engine.policies import APP, CREDENTIALS, EVIL, PLAIN, SITE, ask, policy, preflight
 
 STATIC_PREFLIGHT_VARY = "Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -112,36 +114,10 @@ def test_an_invalid_rule_denies_on_its_path():
     rules = [{"path": "/"}, {"any_origin": True, "credentials": True}]
     held = policy(rules=rules, origins=[(APP, CREDENTIALS)])
 
-    assert decide(held, ask(APP, path="/")).allowed  # and so remembered
+    assert decide(held, ask(APP, path="/")).allowed
     decision = decide(held, ask(APP))
 
     assert decision.reason is Reason.POLICY_INVALID
     assert_no_cors(decision.response_headers)
     assert decide(held, preflight(APP)).status == 403
     assert_no_cors(decide(held, ask()).response_headers)
-
-
-def test_a_stale_decision_keeps_nothing_but_vary():
-    held = policy(rules=[{"exposed_headers": ["x-a"]}], origins=[(APP, PLAIN)])
-
-    allowed, flight = too_stale(decide(held, ask(APP))), too_stale(decide(held, preflight(APP)))
-    untouched = decide(held, ask(APP, path="/other"))
-
-    assert (allowed.reason, allowed.status) == (Reason.TOO_STALE, 0)
-    assert_no_cors(allowed.response_headers)
-    assert (flight.reason, flight.status) == (Reason.TOO_STALE, 403)
-    assert_no_cors(flight.response_headers, vary=PREFLIGHT_VARY)
-    assert too_stale(untouched) is untouched
-
-
-def test_not_ready_refuses_preflights_and_adds_nothing():
-    assert_no_cors(NOT_READY.response_headers)
-    assert_no_cors(NOT_READY_PREFLIGHT.response_headers, vary=PREFLIGHT_VARY)
-    assert (NOT_READY.status, NOT_READY_PREFLIGHT.status) == (0, 403)
-
-
-def test_deciding_by_the_path_alone_is_the_same_by_either_way():
-    held = policy(origins=[(APP, PLAIN)])
-
-    assert decide(held, ask()) == decide_by_path(held, held.rules.find("/api/x"))
-    assert decide(held, ask(path="/other")) == decide_by_path(held, None)

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsadmin.engine import Grant, decide
+from corsadmin.engine.packing import Allowance
 from tests.engine import strategies as texts
-from tests.engine.policies import APP, EVIL, ask, policy, record
+from tests.engine.policies import APP, EVIL, ask, decide, policy, record
 
 flags = st.booleans()
 rules_of_any_kind = st.lists(
@@ -30,13 +30,13 @@ sound_rules = st.fixed_dictionaries(
     optional={"methods": st.just(["PUT"]), "exposed_headers": st.just(["x-b"])},
 ).map(lambda rule: [rule])
 rules = st.one_of(sound_rules, rules_of_any_kind)
-grants = st.builds(
-    Grant, flags, st.sampled_from(["", "", "/api/"]), st.sampled_from([None, None, 1.0])
+allowances = st.builds(
+    Allowance, flags, st.sampled_from(["", "", "/api/"]), st.sampled_from([None, None, 1.0])
 )
 printable = texts.pattern_texts.filter(str.isprintable)
 often_app = st.sampled_from([APP, APP, ""])  # otherwise hardly any request would be allowed
 patterns = st.builds(lambda usual, other: usual or other, often_app, printable)
-entries = st.lists(st.tuples(patterns, grants), max_size=4)
+entries = st.lists(st.tuples(patterns, allowances), max_size=4)
 policies = st.builds(
     lambda own, origins, above: policy(rules=own, origins=origins, platform=above),
     rules,
@@ -55,17 +55,17 @@ requests = st.builds(
     method=st.sampled_from(["GET", "OPTIONS", "POST"]),
     asks=st.one_of(st.none(), st.sampled_from(["GET", "PUT", ""]), st.text(max_size=5)),
     headers=st.one_of(st.none(), texts.requested_headers),
-    now=st.sampled_from([0.0, 1.0, 2.0]),
 )
+moments = st.sampled_from([0.0, 1.0, 2.0])
 
 
-@given(policies, requests)
-def test_laws_of_every_decision(held, request):
-    decision = decide(held, request)
+@given(policies, requests, moments)
+def test_laws_of_every_decision(held, request, now):
+    decision = decide(held, request, now)
 
     sent = decision.response_headers
     origin = sent.get("Access-Control-Allow-Origin")
-    assert decide(held, request) == decision
+    assert decide(held, request, now) == decision
     assert origin in (None, "*", request.origin)
     assert (origin is not None) == decision.allowed or (origin == "*" and not request.origin)
     if "Access-Control-Allow-Credentials" in sent:
@@ -82,8 +82,8 @@ def test_laws_of_every_decision(held, request):
         assert request.is_preflight or decision.status == 403
 
 
-@given(policies, requests)
-def test_vary_depends_on_the_policy_and_not_on_the_origins_fate(held, request):
+@given(policies, requests, moments)
+def test_vary_depends_on_the_policy_and_not_on_the_origins_fate(held, request, now):
     other = request._replace(origin=EVIL if request.origin else "")
 
-    assert decide(held, request).vary == decide(held, other).vary
+    assert decide(held, request, now).vary == decide(held, other, now).vary

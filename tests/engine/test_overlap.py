@@ -2,8 +2,7 @@
 
 import pytest
 
-from corsadmin.engine import covers
-from corsadmin.engine.overlap import meet, overlaps
+from corsadmin.engine.paths import covers, meet, overlaps
 
 
 @pytest.mark.parametrize(

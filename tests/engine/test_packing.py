@@ -4,20 +4,21 @@ import gc
 
 import pytest
 
-from corsadmin.engine import Grant, RuleText
 from corsadmin.engine.packing import (
+    Allowance,
     join_literals,
     join_rules,
-    pack_grants,
+    pack_allowances,
     pack_rule,
     pack_unreadable_rule,
-    unpack_grants,
+    unpack_allowances,
     unpack_literals,
     unpack_rules,
 )
+from corsadmin.engine.rules import RuleText
 from tests.engine.policies import PLAIN, record
 
-CONDITIONS = Grant(True, "/api/public/", 1.5, 1_900_000_000.25)
+CONDITIONS = Allowance(True, "/api/public/", 1.5, 1_900_000_000.25)
 
 
 def test_equal_rules_are_one_text_whatever_their_order():
@@ -71,13 +72,13 @@ def test_literals_come_back_with_their_flag(plain, credentials):
 
 
 def test_grants_come_back_with_their_conditions():
-    grants = [("https://*.a.example", PLAIN), ("https://a.example", CONDITIONS)]
+    allowances = [("https://*.a.example", PLAIN), ("https://a.example", CONDITIONS)]
 
-    assert unpack_grants(pack_grants(grants)) == {
+    assert unpack_allowances(pack_allowances(allowances)) == {
         "https://*.a.example": [PLAIN],
         "https://a.example": [CONDITIONS],
     }
-    assert unpack_grants("") == {}
+    assert unpack_allowances("") == {}
 
 
 def test_packed_tenants_cost_the_garbage_collector_nothing():

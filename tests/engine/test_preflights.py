@@ -2,9 +2,9 @@
 
 import pytest
 
-from corsadmin.engine import Reason, decide
+from corsadmin.engine import Reason
 from tests.asserts import PREFLIGHT_VARY, assert_cors, assert_no_cors
-from tests.engine.policies import APP, EVIL, PLAIN, ask, policy, preflight
+from tests.engine.policies import APP, EVIL, PLAIN, ask, decide, policy, preflight
 
 
 def test_an_allowed_preflight_gets_the_whole_lists():

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from corsadmin.engine import Problem
+from corsadmin.engine.problems import Problem
 from corsadmin.models import Generation, Move, Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.factories import (
     OriginFactory,

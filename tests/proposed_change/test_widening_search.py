@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corsadmin.engine import covers, specificity
+from corsadmin.engine.paths import covers, specificity
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.proposed_change.state import state_of
 from corsadmin.proposed_change.widening import widened_patterns

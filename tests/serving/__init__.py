@@ -1,1 +1,1 @@
-"""How a change reaches every process: on real databases, with faults."""
+"""From a request to a decision, and how a change reaches every process."""

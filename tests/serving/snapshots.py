@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import connection
 
-from corsadmin.engine import CorsRequest, Packed, Snapshot, decide, shards
+from corsadmin.engine import CorsRequest, Snapshot, decide
+from corsadmin.engine.packing import Packed
 from corsadmin.models import Tenant
 from corsadmin.models.counter import current_generation
 from corsadmin.serving.store import Store
@@ -19,17 +20,17 @@ def allowed(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "
 
 
 def decision(snapshot: Snapshot, origin: str, tenant: str = "acme", path: str = "/api/x") -> Any:
-    asked = CorsRequest(path, "GET", origin, None, None, SITE, 0.0)
-    return decide(snapshot.policy_of_host(f"{tenant}.example.net"), asked)
+    asked = CorsRequest(path, "GET", origin, None, None, SITE)
+    return decide(snapshot.policy_of_host(f"{tenant}.example.net"), asked, 0.0)
 
 
 def contents(snapshot: Snapshot) -> tuple[Any, ...]:
     """Everything a snapshot holds, comparable."""
     index = snapshot.index
-    slugs = {slug: _sorted(packed) for slug, packed in shards.items(index.slugs)}
+    slugs = {slug: _sorted(packed) for slug, packed in index.slugs.items()}
     return (
-        {key: _sorted(packed) for key, packed in shards.items(index.records)},
-        {host: _sorted(packed) for host, packed in shards.items(index.hosts)},
+        {key: _sorted(packed) for key, packed in index.records.items()},
+        {host: _sorted(packed) for host, packed in index.hosts.items()},
         slugs,
         index.platform,
         snapshot.generation,
@@ -40,13 +41,15 @@ def contents(snapshot: Snapshot) -> tuple[Any, ...]:
 
 def _sorted(packed: Packed) -> tuple[Any, ...]:
     """A packed tenant whose lines are in order: databases join them in any."""
-    slug, head, hosts, literals, grants = packed
+    slug, rules_blob, hosts, literals, allowances = packed
     sections = [sorted(section.split("\n")) for section in literals.split("\x1e")]
-    return slug, head, sorted(hosts.split("\n")), sections, sorted(grants.split("\n"))
+    return slug, rules_blob, sorted(hosts.split("\n")), sections, sorted(allowances.split("\n"))
 
 
 def packed(snapshot: Snapshot, tenant: Tenant) -> Packed:
-    return snapshot.index[tenant.pk]
+    found = snapshot.index.records.get(tenant.pk)
+    assert found is not None
+    return found
 
 
 def execute(statement: str, *parameters: Any) -> None:

@@ -28,7 +28,7 @@ def ask(database: Database, settings: Any, monkeypatch: pytest.MonkeyPatch) -> C
     client = Client(HTTP_HOST="acme.example.net", HTTP_ORIGIN=APP)
 
     def ask_at(moment: datetime) -> bool:
-        monkeypatch.setattr("corsadmin.answer.time", moment.timestamp)
+        monkeypatch.setattr("corsadmin.serving.decision_cache.time", moment.timestamp)
         return "Access-Control-Allow-Origin" in client.get("/api/none").headers
 
     return ask_at

@@ -99,7 +99,7 @@ def test_moments_are_the_same_everywhere(database: Database) -> None:
 
     (policy,) = filter(None, [loader.load("default").policy("acme")])
 
-    assert [grant.valid_from for grant in policy.grants[APP]] == [1774744200.25]
+    assert [allowance.valid_from for allowance in policy.allowances[APP]] == [1774744200.25]
 
 
 def test_without_time_zones_moments_are_local(sqlite: Database, settings: Any) -> None:
@@ -110,7 +110,7 @@ def test_without_time_zones_moments_are_local(sqlite: Database, settings: Any) -
 
     (policy,) = filter(None, [loader.load("default").policy("acme")])
 
-    assert [grant.valid_from for grant in policy.grants[APP]] == [10.0]
+    assert [allowance.valid_from for allowance in policy.allowances[APP]] == [10.0]
 
 
 def test_a_change_in_the_middle_of_a_load_is_seen_whole_or_not_at_all(

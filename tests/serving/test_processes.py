@@ -154,8 +154,8 @@ from django.db import connections
 
 def sees(origin):
     snapshot = process_store.current().snapshot
-    asked = engine.CorsRequest("/api/x", "GET", origin, None, None, "", 0.0)
-    return engine.decide(snapshot.policy("acme"), asked).allowed
+    asked = engine.CorsRequest("/api/x", "GET", origin, None, None, "")
+    return engine.decide(snapshot.policy("acme"), asked, 0.0).allowed
 
 def wait_for(origin):
     deadline = time.monotonic() + 20

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from corsadmin.engine import RuleText, packing
+from corsadmin.engine import packing
+from corsadmin.engine.rules import RuleText
 from corsadmin.models import Tenant
 from corsadmin.serving import loader
 from corsadmin.serving.loader import batches, entries, sql
@@ -39,15 +40,17 @@ def test_tenants_come_in_ranges(
 
 def test_rules_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "KNOWN_LIMIT", 2)
-    heads = entries.Heads(reading.Pace(lambda: None))
+    rules_blobs = entries.RulesBlobs(reading.Pace(lambda: None))
     raw = '1[["/a/", "[]", "[]", "[]", true, false, null, false]]'
     rule = RuleText(path="/a/", any_origin=True, methods=[], request_headers=[], exposed_headers=[])
 
-    found = [heads[text] for text in (raw, raw, "0", "1", "x", raw)]
+    found = [rules_blobs[text] for text in (raw, raw, "0", "1", "x", raw)]
 
-    head = packing.pack_head(packing.join_rules([packing.pack_rule(rule)]), inherits=True)
-    assert found == [head, head, "0", "1", "x", head]
-    assert len(heads) <= 2
+    rules_blob = packing.pack_rules_blob(
+        packing.join_rules([packing.pack_rule(rule)]), inherits=True
+    )
+    assert found == [rules_blob, rules_blob, "0", "1", "x", rules_blob]
+    assert len(rules_blobs) <= 2
 
 
 def test_an_error_is_not_hidden_by_reading_row_by_row(database: Database) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from corsadmin.engine import CODES
+from corsadmin.engine.problems import CODES
 from corsadmin.models import Tenant
 from corsadmin.transfer.records.diagnostics import FILE_CODES, fault, shown
 from tests.factories import make_site

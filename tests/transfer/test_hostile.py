@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl.reader.excel import ExcelReader
 
-from corsadmin.engine.policy import MAX_LIST_LENGTH
+from corsadmin.engine.rules import MAX_LIST_LENGTH
 from corsadmin.transfer.formats import bounds, markup, workbook_limits
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 from corsadmin.transfer.formats.registry import FORMATS

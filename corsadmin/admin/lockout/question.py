@@ -16,12 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.conf import config
-from corsadmin.engine import (
-    PLATFORM,
-    Policy,
-    candidates,
-    parse_origin,
-)
+from corsadmin.engine import PLATFORM, TenantPolicy
+from corsadmin.engine.origins import candidates, parse_origin
 from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.models.access import Access
 from corsadmin.proposed_change import KINDS, ProposedChange, owner
@@ -176,19 +172,16 @@ def _compared(change: ProposedChange, keys: list[int], patterns: list[str], page
         key
         for key in set(keys) & before.tenants.keys()
         if any(
-            compare(
-                _policy_at(before, entrance),
-                _policy_at(after, entrance),
-                questions_of(page, path, now)[:1],
-            ).losses
+            compare(was, becomes, questions_of(page, path)[:1], now).losses
             for entrance in _entrances(before, key)
             if entrance != own  # from there it is no cross-origin page
+            for was, becomes in [(_policy_at(before, entrance), _policy_at(after, entrance))]
             for path in _probes(before, after, key)
         )
     }
 
 
-def _policy_at(state: PolicyState, entrance: str) -> Policy | None:
+def _policy_at(state: PolicyState, entrance: str) -> TenantPolicy | None:
     slug = entrance.removeprefix("/")
     if slug != entrance:
         return state.snapshot.policy(slug)

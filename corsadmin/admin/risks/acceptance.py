@@ -6,7 +6,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.engine import Problem, check_origin
+from corsadmin.engine.entries import check_origin
+from corsadmin.engine.problems import Problem
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, validation
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access

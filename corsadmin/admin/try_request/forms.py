@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.diagnose.explain import Question
-from corsadmin.engine import PolicyError, check_method, parse_origin, parse_pattern
+from corsadmin.engine.methods import check_method
+from corsadmin.engine.origins import parse_origin, parse_pattern
+from corsadmin.engine.problems import PolicyError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MAX_TEXT = 4096

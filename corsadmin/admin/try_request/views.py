@@ -152,12 +152,8 @@ def _snapshot(keys: frozenset[int] | None) -> Snapshot:
     wanted = set(keys)
     if stored.index.platform is not None:
         wanted.add(stored.index.platform)
-    records = {}
-    for key in wanted:
-        try:
-            records[key] = stored.index[key]
-        except KeyError:
-            continue  # not active
+    active = ((key, stored.index.records.get(key)) for key in wanted)
+    records = {key: packed for key, packed in active if packed is not None}
     return Snapshot(stored.generation, stored.rebuild, records)
 
 

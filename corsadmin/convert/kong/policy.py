@@ -6,7 +6,8 @@ from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy
 from corsadmin.convert.kong.parse import Object, texts_of, truth_of
 from corsadmin.convert.regexes import translate_origin
-from corsadmin.engine import PolicyError, parse_pattern
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import describe
 
 # Its default, without what browsers refuse to send.

@@ -6,7 +6,9 @@ from typing import Final
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.nginx.parse import Directive, descendants
 from corsadmin.convert.nginx.variables import condition_words, searched
-from corsadmin.engine import PolicyError, headers, parse_pattern
+from corsadmin.engine import headers
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import describe
 
 _ACAO: Final = headers.ACAO.lower()

@@ -14,7 +14,7 @@ from corsadmin.convert.regexes import (
     in_lower_case,
     translate_searched_origin,
 )
-from corsadmin.engine import parse_pattern
+from corsadmin.engine.origins import parse_pattern
 
 # Stand for what a browser sends where it is not one text.
 ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"

@@ -9,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
 
-from corsadmin.answer import answer
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain.context import Case, Question
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
@@ -19,6 +18,8 @@ from corsadmin.engine import Decision, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.messages import REASONS, shown
 from corsadmin.serving import loader
+from corsadmin.serving.decision_cache import DecisionCache
+from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import View
 from corsadmin.tenants import Resolver, accepted_host, resolver
 
@@ -92,9 +93,10 @@ def explain(
     Raises the database's error, and ImproperlyConfigured where the resolver cannot be had.
     """
     using = alias_for_writing()
-    view = View(loader.load(using) if snapshot is None else snapshot, None)
+    cache = DecisionCache(loader.load(using) if snapshot is None else snapshot)
+    view = View(cache, None)
     find = resolver()
-    gateway = {name.lower() for name in getattr(find, "vary", tuple)()}
+    gateway = {name.lower() for name in find.vary}
     page = {name: value for name, value in question.headers.items() if name.lower() not in gateway}
     asked = browser.ask(question.origin, question.method, page)
     preflight = None
@@ -103,12 +105,11 @@ def explain(
     actual_request = _request(question, asked.method, question.headers)
     actual = _answer(actual_request, view, find)
     decision = actual.decision if preflight is None else preflight.decision
-    assert view.snapshot is not None  # type narrow
     case = Case(
         question=question,
         asked=asked,
         decision=decision,
-        policy=view.snapshot.policy(decision.tenant),
+        policy=cache.policy(decision.tenant),
         host=accepted_host(actual_request),
         path=actual_request.path_info,
         now=time(),
@@ -161,7 +162,7 @@ def _request(question: Question, method: str, headers: Mapping[str, str]) -> WSG
 
 
 def _answer(request: WSGIRequest, view: View, find: Resolver) -> Answer:
-    decision = answer(request, view, find)
+    decision = evaluate(request, view, find)
     return Answer(decision, decision.status, decision.response_headers)
 
 

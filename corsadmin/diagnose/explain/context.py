@@ -6,8 +6,9 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from corsadmin.engine import PLATFORM, Decision, Policy, Rule
+from corsadmin.engine import PLATFORM, Decision, TenantPolicy
 from corsadmin.engine.browser import Asked
+from corsadmin.engine.rules import Rule
 from corsadmin.models import Origin, PathRule, Tenant
 
 
@@ -46,7 +47,7 @@ class Case:
     question: Question
     asked: Asked
     decision: Decision
-    policy: Policy | None
+    policy: TenantPolicy | None
     host: str
     path: str
     now: float

@@ -10,15 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.diagnose.explain.context import Case
-from corsadmin.engine import (
-    OriginPattern,
-    PolicyError,
-    Reason,
-    candidates,
-    covers,
-    parse_origin,
-    parse_pattern,
-)
+from corsadmin.engine import Reason
+from corsadmin.engine.origins import OriginPattern, candidates, parse_origin, parse_pattern
+from corsadmin.engine.paths import covers
+from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import shown
 from corsadmin.models import Origin
 from corsadmin.models.validation import epoch

@@ -11,7 +11,8 @@ from corsadmin.conf import config
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.near_misses import sendable_form
 from corsadmin.diagnose.explain.steps import missing_headers
-from corsadmin.engine import PLATFORM, Reason, browser, covers
+from corsadmin.engine import PLATFORM, Reason, browser
+from corsadmin.engine.paths import covers
 from corsadmin.messages import describe, shown
 from corsadmin.models import TenantHost, validation
 

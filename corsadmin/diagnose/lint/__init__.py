@@ -10,7 +10,8 @@ from corsadmin.diagnose.lint.origins import lint_origins
 from corsadmin.diagnose.lint.reading import Holding, Policy, read
 from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.diagnose.lint.unserved import lint_platform, unserved
-from corsadmin.engine import PLATFORM, RuleText
+from corsadmin.engine import PLATFORM
+from corsadmin.engine.rules import RuleText
 from corsadmin.models import Tenant
 
 __all__ = [

@@ -6,13 +6,10 @@ from datetime import UTC, datetime
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
-from corsadmin.engine import (
-    OriginText,
-    RuleText,
-    candidates,
-    covers,
-)
-from corsadmin.engine.overlap import overlaps
+from corsadmin.engine.entries import OriginText
+from corsadmin.engine.origins import candidates
+from corsadmin.engine.paths import covers, overlaps
+from corsadmin.engine.rules import RuleText
 
 
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:

@@ -7,15 +7,11 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from corsadmin.diagnose.lint.findings import Finding
-from corsadmin.engine import (
-    OriginPattern,
-    OriginText,
-    Problem,
-    RuleText,
-    check_host,
-    check_slug,
-    examine_origin,
-)
+from corsadmin.engine.entries import OriginText, examine_origin
+from corsadmin.engine.hosts import check_host, check_slug
+from corsadmin.engine.origins import OriginPattern
+from corsadmin.engine.problems import Problem
+from corsadmin.engine.rules import RuleText
 from corsadmin.messages import describe, shown
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
 

@@ -8,14 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from corsadmin.engine import (
-    OriginPattern,
-    OriginText,
-    PolicyError,
-    RuleText,
-    parse_pattern,
-    risks,
-)
+from corsadmin.engine.entries import OriginText
+from corsadmin.engine.origins import OriginPattern, parse_pattern, risks
+from corsadmin.engine.problems import PolicyError
+from corsadmin.engine.rules import RuleText
 from corsadmin.messages import shown
 from corsadmin.models import Origin, PathRule, validation
 

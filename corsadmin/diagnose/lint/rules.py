@@ -11,8 +11,8 @@ from corsadmin.conf import config
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Holding, Policy
 from corsadmin.diagnose.lint.risks import rule_risks
-from corsadmin.engine import PathTable, RuleText, specificity
-from corsadmin.engine.overlap import overlaps
+from corsadmin.engine.paths import PathTable, overlaps, specificity
+from corsadmin.engine.rules import RuleText
 from corsadmin.messages import shown
 from corsadmin.proposed_change.probes import reach
 

@@ -12,8 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple
 
 from corsadmin.diagnose.probe.errors import ProbeError
-from corsadmin.engine import check_host
-from corsadmin.engine.hosts import is_ip, is_loopback
+from corsadmin.engine.hosts import check_host, is_ip, is_loopback
 from corsadmin.messages import describe, shown
 
 _PORTS: Final = {"http": 80, "https": 443}

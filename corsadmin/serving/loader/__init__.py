@@ -6,8 +6,7 @@ snapshot is never older than the number it carries.
 
 from django.db import connections
 
-from corsadmin.engine import Snapshot
-from corsadmin.engine.index import Draft
+from corsadmin.engine import IndexBuilder, Snapshot
 from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
 from corsadmin.serving.connection import in_transaction
 from corsadmin.serving.loader import batches, single_query
@@ -66,21 +65,19 @@ def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
 
 
 def _all(known: Snapshot | None, counter: Counter, reader: Reader) -> Snapshot:
-    draft = Draft(slugs=known is not None and known.index.finds_slugs)
+    builder = IndexBuilder(slugs=known is not None and known.index.finds_slugs)
     for part in batches.read(reader):
-        draft.add(part.keys, part.packed)
-    return Snapshot(counter.value, counter.rebuild, draft.index(), counter.mark)
+        builder.add(part.keys, part.packed)
+    return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark)
 
 
 def _changes(known: Snapshot, counter: Counter, removed: set[int], reader: Reader) -> Snapshot:
-    draft = Draft(known.index)
-    touched = set(removed)
-    draft.drop(touched)
+    builder = IndexBuilder(known.index)
+    builder.drop(removed)
     for part in batches.read(reader):
-        draft.drop(part.gone)
-        draft.add(part.keys, part.packed)
-        touched.update(part.gone, part.keys)
-    return known.changed(counter.value, draft.index(), touched, counter.mark)
+        builder.drop(part.gone)
+        builder.add(part.keys, part.packed)
+    return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark)
 
 
 def _counter(known: Snapshot) -> Counter:

@@ -5,12 +5,11 @@ from contextlib import closing
 from itertools import compress
 from typing import Any, Final, NamedTuple
 
-from corsadmin.engine import Packed, pack
-from corsadmin.engine.packing import LINE, SECTION
+from corsadmin.engine.packing import LINE, SECTION, Packed, pack
 from corsadmin.serving.loader import row_by_row
 from corsadmin.serving.loader.columns import GONE, Columns
 from corsadmin.serving.loader.database import Pace, Reader
-from corsadmin.serving.loader.entries import Grants, Heads
+from corsadmin.serving.loader.entries import Allowances, RulesBlobs
 from corsadmin.serving.loader.sql import GROUP
 
 SLICE: Final = 250  # tenants packed in one step
@@ -26,17 +25,17 @@ class Part(NamedTuple):
 
 def read(reader: Reader) -> Iterator[Part]:
     """Yield the tenants that the reader is about."""
-    heads, grants = Heads(reader.pace), Grants(reader)
+    rules_blobs, allowances = RulesBlobs(reader.pace), Allowances(reader)
     torn = []
     with closing(reader.joined()) as rows:
         for of, row in rows:
-            columns = None if row is None else _columns(row, reader.pace, heads, grants)
+            columns = None if row is None else _columns(row, reader.pace, rules_blobs, allowances)
             if columns is None:
                 torn.append(of)
             else:
                 yield from _parts(columns, reader.pace)
     for of in torn:
-        yield from _parts(row_by_row.read(reader, of, grants), reader.pace)
+        yield from _parts(row_by_row.read(reader, of, allowances), reader.pace)
 
 
 def _parts(columns: Columns, pace: Pace) -> Iterator[Part]:
@@ -46,16 +45,18 @@ def _parts(columns: Columns, pace: Pace) -> Iterator[Part]:
 
 
 def _part(some: Columns) -> Part:
-    keys, slugs, heads, *rest = some
-    packed = list(map(pack, slugs, heads, *rest))
-    if GONE not in heads:
+    keys, slugs, rules_blobs, *rest = some
+    packed = list(map(pack, slugs, rules_blobs, *rest))
+    if GONE not in rules_blobs:
         return Part(keys, packed, ())
-    active = [head != GONE for head in heads]
-    gone = [key for key, head in zip(keys, heads, strict=True) if head == GONE]
+    active = [rules_blob != GONE for rules_blob in rules_blobs]
+    gone = [key for key, rules_blob in zip(keys, rules_blobs, strict=True) if rules_blob == GONE]
     return Part(list(compress(keys, active)), list(compress(packed, active)), gone)
 
 
-def _columns(row: tuple[Any, ...], pace: Pace, heads: Heads, grants: Grants) -> Columns | None:
+def _columns(
+    row: tuple[Any, ...], pace: Pace, rules_blobs: RulesBlobs, allowances: Allowances
+) -> Columns | None:
     """Return the tenants of a row of joined texts, None if they must be read row by row."""
     count, *texts, host_breaks, literal_breaks, sections = row
     if not count:
@@ -71,15 +72,15 @@ def _columns(row: tuple[Any, ...], pace: Pace, heads: Heads, grants: Grants) -> 
         or _count(texts[4], SECTION, pace) != sections
     ):
         return None
-    keys, slugs, raw_heads, hosts, literals, raw_grants = split
+    keys, slugs, raw_rules_blobs, hosts, literals, raw_allowances = split
     try:
-        packed_heads = [heads[raw] for raw in raw_heads]
+        packed_heads = [rules_blobs[raw] for raw in raw_rules_blobs]
         pace.step()
-        packed_grants = [raw and grants.of_array(raw) for raw in raw_grants]
+        packed_allowances = [raw and allowances.of_array(raw) for raw in raw_allowances]
         pace.step()
     except ValueError:  # a number that is none
         return None
-    return Columns(list(map(int, keys)), slugs, packed_heads, hosts, literals, packed_grants)
+    return Columns(list(map(int, keys)), slugs, packed_heads, hosts, literals, packed_allowances)
 
 
 # Each takes a millisecond or two of a large text.

@@ -11,10 +11,10 @@ class Columns(NamedTuple):
 
     keys: list[int]
     slugs: list[str]
-    heads: list[str]
+    rules_blobs: list[str]
     hosts: list[str]
     literals: list[str]
-    grants: list[str]
+    allowances: list[str]
 
     def slices(self, size: int) -> Iterator["Columns"]:
         """Yield so many tenants at a time."""
@@ -23,8 +23,8 @@ class Columns(NamedTuple):
             yield Columns(
                 self.keys[part],
                 self.slugs[part],
-                self.heads[part],
+                self.rules_blobs[part],
                 self.hosts[part],
                 self.literals[part],
-                self.grants[part],
+                self.allowances[part],
             )

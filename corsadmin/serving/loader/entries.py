@@ -8,7 +8,10 @@ from typing import Any, Final
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
 
-from corsadmin.engine import Grant, OriginText, RuleText, check_origin, packing
+from corsadmin.engine import packing
+from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.packing import Allowance
+from corsadmin.engine.rules import RuleText
 from corsadmin.serving.loader.columns import GONE
 from corsadmin.serving.loader.database import Pace, Reader
 
@@ -17,7 +20,7 @@ KNOWN_LIMIT: Final = 5_000  # distinct sets of rules remembered during one load
 _INFINITE: Final = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
-class Heads(dict[str, str]):
+class RulesBlobs(dict[str, str]):
     """Packed heads by "1", "0" or GONE for inheritance, followed by the rules as a JSON array.
 
     Raises ValueError where that is none.
@@ -38,13 +41,13 @@ class Heads(dict[str, str]):
         if raw[0] == GONE:
             return GONE
         rows = json.loads(raw[1:]) if len(raw) > 1 else ()
-        return head_of_rows(rows, inherits=raw[0] == "1")
+        return rules_blob_of_rows(rows, inherits=raw[0] == "1")
 
 
-def head_of_rows(rows: Iterable[Iterable[Any]], *, inherits: bool) -> str:
+def rules_blob_of_rows(rows: Iterable[Iterable[Any]], *, inherits: bool) -> str:
     """Return the packed head of a tenant with these path rules."""
     rules = packing.join_rules(_rule(*row) for row in rows)
-    return packing.pack_head(rules, inherits=inherits)
+    return packing.pack_rules_blob(rules, inherits=inherits)
 
 
 def _rule(path: str, *rest: Any) -> str:
@@ -79,7 +82,7 @@ def _names(text: Any) -> list[str]:
     return names
 
 
-class Grants:
+class Allowances:
     """Packs entries with conditions or wildcards."""
 
     def __init__(self, reader: Reader) -> None:
@@ -94,10 +97,12 @@ class Grants:
     def of_rows(self, rows: Iterable[Iterable[Any]]) -> str:
         """Return the packed text of one tenant's rows."""
         self._pace.step()
-        grants = (self._grant(*row) for row in rows)
-        return packing.pack_grants(grant for grant in grants if grant is not None)
+        allowances = (self._allowance(*row) for row in rows)
+        return packing.pack_allowances(
+            allowance for allowance in allowances if allowance is not None
+        )
 
-    def _grant(self, pattern: Any, *rest: Any) -> tuple[str, Grant] | None:
+    def _allowance(self, pattern: Any, *rest: Any) -> tuple[str, Allowance] | None:
         credentials, risk_accepted, scope, *window = rest
         try:
             valid_from, valid_until = (self._epoch(moment) for moment in window)
@@ -115,7 +120,7 @@ class Grants:
         )
         if check_origin(text):
             return None
-        return pattern, Grant(text.credentials, scope, valid_from, valid_until)
+        return pattern, Allowance(text.credentials, scope, valid_from, valid_until)
 
     def _epoch(self, moment: object) -> float | None:
         """Return a stored moment as seconds since the epoch. Raises ValueError when it is none."""

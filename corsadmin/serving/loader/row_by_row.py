@@ -8,10 +8,10 @@ from corsadmin.engine import packing
 from corsadmin.serving.loader import sql
 from corsadmin.serving.loader.columns import GONE, Columns
 from corsadmin.serving.loader.database import Reader
-from corsadmin.serving.loader.entries import Grants, head_of_rows
+from corsadmin.serving.loader.entries import Allowances, rules_blob_of_rows
 
 
-def read(reader: Reader, of: tuple[int, int], grants: Grants) -> Columns:
+def read(reader: Reader, of: tuple[int, int], allowances: Allowances) -> Columns:
     """Return the tenants of a range."""
     hosts, rules, plain, others = (
         _by_tenant(reader.rows(statement, of))
@@ -22,13 +22,13 @@ def read(reader: Reader, of: tuple[int, int], grants: Grants) -> Columns:
         texts = (
             key,
             slug,
-            head_of_rows(rules[key], inherits=bool(inherits)) if is_active else GONE,
+            rules_blob_of_rows(rules[key], inherits=bool(inherits)) if is_active else GONE,
             _lines(host for (host,) in hosts[key]),
             packing.join_literals(
                 _lines(pattern for pattern, credentials in plain[key] if not credentials),
                 _lines(pattern for pattern, credentials in plain[key] if credentials),
             ),
-            grants.of_rows(others[key]),
+            allowances.of_rows(others[key]),
         )
         for column, text in zip(columns, texts, strict=True):
             column.append(text)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import models
 
-from corsadmin.engine import check_slug
+from corsadmin.engine.hosts import check_slug
 from corsadmin.transfer.records.check import REMARKS, Entry
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown

@@ -9,16 +9,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.engine import (
-    OriginText,
-    Problem,
-    RuleText,
-    check_host,
-    check_origin,
-    check_rule,
-    check_slug,
-)
-from corsadmin.engine.policy import MAX_LIST_LENGTH
+from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.hosts import check_host, check_slug
+from corsadmin.engine.problems import Problem
+from corsadmin.engine.rules import MAX_LIST_LENGTH, RuleText, check_rule
 from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row

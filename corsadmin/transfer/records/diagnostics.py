@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine import Problem
+from corsadmin.engine.problems import Problem
 from corsadmin.messages import describe
 
 if TYPE_CHECKING:

@@ -2,15 +2,9 @@
 
 import pytest
 
-from corsadmin.engine import (
-    OriginText,
-    PolicyError,
-    RuleText,
-    check_origin,
-    check_rule,
-    compile_rule,
-)
-from corsadmin.engine.policy import stored_rule
+from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.problems import PolicyError
+from corsadmin.engine.rules import RuleText, check_rule, compile_rule, stored_rule
 
 
 def codes(problems):

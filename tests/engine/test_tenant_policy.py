@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corsadmin.engine import TenantPolicy
 from corsadmin.engine.packing import join_literals, literal_in, unpack_literals
 from corsadmin.engine.paths import PathTable
-from corsadmin.engine.tenant import SEARCH_LIMIT, Policy
+from corsadmin.engine.policy import MAX_SEARCHED
 
 APP = "https://app.example.com"
 
 
-def policy(plain: Iterable[str] = (), credentials: Iterable[str] = ()) -> Policy:
+def policy(plain: Iterable[str] = (), credentials: Iterable[str] = ()) -> TenantPolicy:
     text = join_literals("\n".join(plain), "\n".join(credentials))
-    return Policy(("acme", "1", "", text, ""), PathTable({}), None)
+    return TenantPolicy(("acme", "1", "", text, ""), PathTable({}), None)
 
 
 @pytest.mark.parametrize("more", [0, 100], ids=["few origins", "many origins"])
@@ -38,7 +39,7 @@ def test_a_literal_is_found_whole_or_not_at_all(
     many = [f"https://a{number}.example" for number in range(more)]
     plain = ["https://b.example", *many, "https://b.example:8443", "https://c.example"]
     held = policy(plain, ["https://c.example", APP])
-    assert (len(held._text) > SEARCH_LIMIT) is (more > 0)
+    assert (len(held._text) > MAX_SEARCHED) is (more > 0)
 
     assert held.literal(asked) is expected
     assert held.literals.get(asked) is expected

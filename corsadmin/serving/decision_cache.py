@@ -1,0 +1,201 @@
+"""Everything that a process remembers between requests: compiled policies and decisions."""
+
+from time import time
+from typing import Final
+
+from django.http import HttpRequest
+
+from corsadmin.engine import Decision, Snapshot, TenantPolicy, decide, packing
+from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Packed
+from corsadmin.engine.paths import PathTable
+from corsadmin.engine.rules import Rule
+from corsadmin.serving.request import cors_request, may_be_own
+
+MAX_DECISIONS: Final = 1_024  # about 400 bytes each
+MAX_KEY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
+MAX_COMPILED: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
+MAX_TABLES: Final = 2_000  # distinct sets of path rules
+LATELY: Final = 4_096  # names that were asked for lately, a byte each
+
+# A policy and the path of its rule, None where no rule covers the request. For a request with an
+# Origin also the headers that count: the origin, and what a preflight asks for.
+Key = tuple[TenantPolicy | str | None, ...]
+
+
+class DecisionCache:
+    """The policies of one snapshot, as resolvers find them, and the decisions made by them.
+
+    It answers as the snapshot and `decide` do, only faster. Clients choose hosts and headers, so
+    everything in it is bounded: what is full is emptied.
+    """
+
+    __slots__ = (
+        "_by_host",
+        "_by_slug",
+        "_decisions",
+        "_inherited",
+        "_kept",
+        "_lately",
+        "_max_compiled",
+        "_max_decisions",
+        "_max_tables",
+        "_tables",
+        "_weight",
+        "platform",
+        "snapshot",
+    )
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        platform: TenantPolicy | None = None,
+        *,
+        max_decisions: int = MAX_DECISIONS,
+        max_compiled: int = MAX_COMPILED,
+        max_tables: int = MAX_TABLES,
+    ) -> None:
+        """Remember nothing yet; `platform` is the snapshot's, where it is compiled already."""
+        self.snapshot: Final = snapshot
+        self.platform: Final = platform or snapshot.platform
+        self._max_decisions: Final = max_decisions
+        self._max_compiled: Final = max_compiled
+        self._max_tables: Final = max_tables
+        self._decisions: dict[Key, Decision] = {}
+        self._inherited: Final = snapshot.inherited_rules()
+        self._tables: dict[str, PathTable[Rule]] = {}
+        self._by_host: dict[str, TenantPolicy] = {}
+        self._by_slug: dict[str, TenantPolicy] = {}
+        # The policies that will be asked again, and whether their decisions are timeless.
+        self._kept: dict[TenantPolicy, bool] = {}
+        if self.platform is not None and platform is None:
+            self._kept[self.platform] = _is_timeless(self.platform)
+        self._lately: Final = bytearray(LATELY)
+        self._weight = 0
+
+    def successor(self, snapshot: Snapshot) -> "DecisionCache":
+        """Return the cache of another snapshot; what is compiled of unchanged tenants goes along.
+
+        This one stays as it is, for the requests that still hold it.
+        """
+        index, before = snapshot.index, self.snapshot.index
+        if index.platform_record is not before.platform_record:
+            # What is compiled of the heirs holds the platform's rules and entries too.
+            return DecisionCache(snapshot)
+        cache = DecisionCache(snapshot, self.platform)
+        cache._tables = self._tables
+        cache._by_host = self._by_host.copy()
+        cache._by_slug = self._by_slug.copy()
+        cache._kept = self._kept.copy()
+        cache._weight = self._weight
+        for packed in index.records.differences(before.records):
+            cache._forget(packed)
+        return cache
+
+    def policy(self, slug: str) -> TenantPolicy | None:
+        """Return the policy of the active tenant with this slug, None where there is none."""
+        found = self._by_slug.get(slug)
+        return found or self._compile(slug, self.snapshot.index.slugs.get(slug), self._by_slug)
+
+    def policy_of_host(self, host: str) -> TenantPolicy | None:
+        """Return the policy of the active tenant that owns a host (lower case, no port)."""
+        found = self._by_host.get(host)
+        return found or self._compile(host, self.snapshot.index.hosts.get(host), self._by_host)
+
+    def decide(self, policy: TenantPolicy, request: HttpRequest) -> Decision:
+        """Return the decision for a request to a tenant, now."""
+        is_timeless = self._kept.get(policy)
+        if is_timeless is None:
+            return decide(policy, cors_request(request), time())
+        rule = policy.rules.find(request.path_info)
+        meta = request.META
+        origin = meta.get("HTTP_ORIGIN")
+        if rule is None or not origin:
+            key: Key = (policy, None if rule is None else rule.path)
+            return self._decisions.get(key) or self._decide(key, policy, request)
+        if not is_timeless:
+            return decide(policy, cors_request(request), time())
+        if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
+            names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+            method = meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+            key = (policy, rule.path, origin, method, names)
+        else:
+            key = (policy, rule.path, origin)
+        found = self._decisions.get(key)
+        # A refused origin may be the site's own, if it was sent to another host this time.
+        if found is not None and (found.allow_origin or not may_be_own(origin, meta)):
+            return found
+        return self._decide(key, policy, request)
+
+    def pieces(self) -> list[object]:
+        """Return all that takes long to be freed, so that it can be freed gradually."""
+        return [*self.snapshot.index.pieces(), *self._by_host.values(), *self._by_slug.values()]
+
+    def _decide(self, key: Key, policy: TenantPolicy, request: HttpRequest) -> Decision:
+        """Decide, and remember the decision if it depends on the key alone and the key is short."""
+        asked = cors_request(request)
+        decision = decide(policy, asked, time())
+        length = len(asked.origin)
+        length += len(asked.requested_method or "") + len(asked.requested_headers or "")
+        if length <= MAX_KEY_LENGTH and not asked.site:
+            if len(self._decisions) >= self._max_decisions:
+                self._decisions = {}
+            self._decisions[key] = decision
+        return decision
+
+    def _compile(
+        self, name: str, packed: Packed | None, found: dict[str, TenantPolicy]
+    ) -> TenantPolicy | None:
+        if packed is None or packed is self.snapshot.index.platform_record:
+            return packed and self.platform
+        blob = packed[RULES_BLOB]
+        policy = TenantPolicy(packed, self._tables.get(blob) or self._table(blob), self.platform)
+        # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
+        # when it took long to compile. A byte of the hash tells whom a place was last asked for.
+        number = hash(name)
+        lately, place, tag = self._lately, number % LATELY, number >> 20 & 0xFF | 1
+        if lately[place] == tag or not policy.is_cheap:
+            self._keep(name, policy, found, len(packed[LITERALS]) + len(packed[ALLOWANCES]))
+        lately[place] = tag
+        return policy
+
+    def _keep(
+        self, name: str, policy: TenantPolicy, found: dict[str, TenantPolicy], length: int
+    ) -> None:
+        self._weight += length + 200
+        if self._weight > self._max_compiled:
+            self._by_host.clear()
+            self._by_slug.clear()
+            self._kept = {key: self._kept[key] for key in (self.platform,) if key is not None}
+            self._weight = length + 200
+        self._kept[policy] = _is_timeless(policy)
+        found[name] = policy
+
+    def _table(self, blob: str) -> PathTable[Rule]:
+        if len(self._tables) >= self._max_tables:
+            self._tables = {}
+        table = self._tables[blob] = packing.unpack_rule_table(blob, self._inherited)
+        return table
+
+    def _forget(self, packed: Packed) -> None:
+        gone = [self._by_slug.pop(packed[SLUG], None)]
+        gone += [self._by_host.pop(host, None) for host in packing.hosts_of(packed)]
+        for policy in filter(None, gone):
+            self._kept.pop(policy, None)
+
+
+def cache_of(snapshot: Snapshot, base: DecisionCache | None) -> DecisionCache:
+    """Return the cache of a snapshot: `base` itself, its successor, or the first one."""
+    if base is None:
+        return DecisionCache(snapshot)
+    return base if base.snapshot is snapshot else base.successor(snapshot)
+
+
+def _is_timeless(policy: TenantPolicy) -> bool:
+    """Report whether a policy's decisions depend on the path rule and the headers alone.
+
+    They do unless an entry, its own or the platform's, has a scope or a window.
+    """
+    if policy.platform is not None and not _is_timeless(policy.platform):
+        return False
+    entries = policy.allowances.values()
+    return all(allowance.unconditional for found in entries for allowance in found)

@@ -1,0 +1,65 @@
+"""From a Django request to a decision: the one way, for middleware, explain and tests."""
+
+import logging
+from typing import Final
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+from corsadmin.engine import CorsRequest, Decision, Reason, decide, headers
+from corsadmin.serving.request import cors_request
+from corsadmin.serving.state import View
+from corsadmin.tenants import Resolver
+
+NO_TENANT: Final = decide(None, CorsRequest("", "", "", None, None, ""), 0.0)
+NOT_READY: Final = Decision(Reason.NOT_READY, vary=headers.ORIGIN)
+NOT_READY_PREFLIGHT: Final = Decision(Reason.NOT_READY, vary=headers.PREFLIGHT_VARY, status=403)
+
+logger = logging.getLogger("corsadmin")
+
+
+def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
+    """Return the decision for a request. Never raises."""
+    cache = view.cache
+    try:
+        policy = None if cache is None else resolver(request, cache)
+    except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
+        _report("The tenant resolver failed", error)
+        return NO_TENANT
+    try:
+        if cache is None:
+            decision = NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
+        else:
+            decision = NO_TENANT if policy is None else cache.decide(policy, request)
+            if view.doubt is not None:
+                decision = too_stale(decision)
+        vary = resolver.vary
+        return _add_vary(decision, vary) if vary else decision
+    except Exception as error:  # noqa: BLE001 (nor may what it returns)
+        _report("No decision could be made on what the tenant resolver returned", error)
+        return NO_TENANT
+
+
+def too_stale(decision: Decision) -> Decision:
+    """Return what is left of a decision made with a snapshot that can no longer be trusted."""
+    if not decision.managed:
+        return decision
+    return decision._replace(
+        reason=Reason.TOO_STALE,
+        entry="",
+        allow_origin="",
+        headers=(),
+        status=403 if decision.status else 0,
+    )
+
+
+def _add_vary(decision: Decision, names: tuple[str, ...]) -> Decision:
+    # A cache in front must keep the tenants apart, even where any origin is allowed.
+    if not decision.managed:
+        return decision
+    return decision._replace(vary=", ".join(filter(None, (decision.vary, *names))))
+
+
+def _report(what: str, error: Exception) -> None:
+    if not isinstance(error, DisallowedHost):
+        logger.error("%s; the request gets no CORS headers.", what, exc_info=error)
