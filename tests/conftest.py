@@ -9,9 +9,11 @@ from tests.databases import postgres, redis_server
 
 __all__ = ["postgres", "pytest_runtest_makereport", "redis_server"]
 
-# CI tries more examples, the same on every run; --hypothesis-profile=ci does so anywhere.
-# Neither minds a machine that is busy.
+# The same examples in every run, so that a run on a developer's machine covers the same lines as the
+# one before; CI tries more of them, and --hypothesis-profile=explore new ones. No deadline: the
+# machine may be busy.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("dev", patient, max_examples=50)
+settings.register_profile("dev", patient, max_examples=50, derandomize=True)
 settings.register_profile("ci", patient, max_examples=1000, derandomize=True)
+settings.register_profile("explore", patient, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -127,7 +127,7 @@ class Postgres(Server):
         super().__init__(folder)
         self.programs = _postgres_programs()
         self.datadir = folder / "cluster"
-        if os.geteuid() == 0:  # pragma: no branch (whoever runs the tests)
+        if os.geteuid() == 0:  # pragma: no cover (an ordinary user runs it as itself)
             shutil.chown(folder, ACCOUNT)
         subprocess.run(
             [
