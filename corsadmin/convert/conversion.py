@@ -40,9 +40,8 @@ class Conversion:
             self.remarks.append(remark)
 
     def add_origin(self, **origin: Any) -> None:
-        """Add an origin unless it is there."""
-        if origin not in self.origins:
-            self.origins.append(origin)
+        """Add an origin entry; the caller gives each once."""
+        self.origins.append(origin)
 
     def can_hold(self, origin: str, what: str) -> bool:
         """Report whether an entry can hold an origin pattern; remark on one that it cannot."""

@@ -80,16 +80,31 @@ def ask_ours(method, path, headers):
 
 
 def differences(theirs, count=300):
-    return [case for case in _cases(count) if verdict(ask_ours, *case) != verdict(theirs, *case)]
+    theirs, ours = remembered(theirs), remembered(ask_ours)
+    return [case for case in _cases(count) if verdict(ours, *case) != verdict(theirs, *case)]
 
 
 def openings(theirs, count=300, origins=ORIGINS):
     """Return the cases in which a browser lets through more of ours than of theirs."""
+    theirs, ours = remembered(theirs), remembered(ask_ours)
     return [
         case
         for case in _cases(count, origins)
-        if not _is_within(verdict(ask_ours, *case), verdict(theirs, *case))
+        if not _is_within(verdict(ours, *case), verdict(theirs, *case))
     ]
+
+
+def remembered(ask):
+    """Ask each question once: the requests after the preflights are few."""
+    found: dict[tuple[Any, ...], Any] = {}
+
+    def ask_once(method, path, headers):
+        key = (method, path, *headers.items())
+        if key not in found:
+            found[key] = ask(method, path, headers)
+        return found[key]
+
+    return ask_once
 
 
 def _is_within(ours, theirs):

@@ -214,7 +214,7 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[" * 5, "no YAML"),
         ("a: &b 1\nc: *b", "line 2, column 4: aliases"),
         ("services: []", "no route has a plugin"),
