@@ -1,5 +1,7 @@
 """What is wrong, in words: a sentence for each problem code and each reason of the engine."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -10,6 +12,7 @@ from corsadmin.engine import Reason
 from corsadmin.engine.problems import Problem
 
 MAX_SHOWN: Final = 256
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 SENTENCES: Final[dict[str, Promise]] = {
     "any-origin-with-credentials": _(
@@ -169,12 +172,22 @@ def describe(problem: Problem) -> str:
 
 
 def shown(value: str, limit: int = MAX_SHOWN) -> str:
-    """Return hostile text as printable ASCII of bounded length, for one line of a page or log."""
-    return _cut(_escape(value[: limit + 1], _is_plain), limit)
+    """Return hostile text of bounded length, for one line of a page or log.
+
+    What can be seen stays as it is. What cannot be seen, turns the line around, or hides a letter of
+    another alphabet among Latin ones is written as an escape.
+    """
+    return _cut(_WORD.sub(_tell_apart, _escape(value[: limit + 1], str.isprintable)), limit)
 
 
-def _is_plain(character: str) -> bool:
-    return " " <= character <= "~"
+def _tell_apart(found: re.Match[str]) -> str:
+    """Return a word whose letters of other alphabets are escapes if it has Latin ones too."""
+    word = found[0]
+    return _escape(word, _is_latin) if any(map(_is_latin, word)) else word
+
+
+def _is_latin(sign: str) -> bool:
+    return not sign.isalpha() or unicodedata.name(sign, "").startswith("LATIN")
 
 
 def _escape(text: str, keep: Callable[[str], bool]) -> str:

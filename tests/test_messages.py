@@ -67,11 +67,13 @@ def test_a_suggestion_hides_no_direction_marks() -> None:
         pytest.param("a\r\nSet-Cookie: b", "a\\r\\nSet-Cookie: b", id="line breaks"),
         pytest.param("\x1b[31m\x85\x00", "\\x1b[31m\\x85\\x00", id="terminal codes"),
         pytest.param("https://\u0430pp", "https://\\u0430pp", id="letters that only look alike"),
+        pytest.param("münchen • straße", "münchen • straße", id="names outside ASCII"),
+        pytest.param("https://пример.example", "https://пример.example", id="another alphabet"),
         pytest.param("a\u202eb\u2028", "a\\u202eb\\u2028", id="direction and line marks"),
         pytest.param("\ud800", "\\ud800", id="half a surrogate pair"),
     ],
 )
-def test_shown_is_printable_ascii(value: str, expected: str) -> None:
+def test_shown_is_what_can_be_seen(value: str, expected: str) -> None:
     assert shown(value) == expected
 
 

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         """Do what `handle` is asked for."""
         refuse_bytes(options)
         origin: str = options["origin"]
-        if not origin or shown(origin) != origin:
+        if not (origin and origin.isascii() and shown(origin) == origin):
             message = (
                 f"--origin {shown(origin)!r}: write an origin such as https://app.example.com."
             )
@@ -128,7 +128,7 @@ def read_method(text: str) -> str:
 def read_header(text: str) -> tuple[str, str]:
     """Return name and value of a header; raise CommandError for what is none."""
     name, _, value = text.partition(":")
-    if not is_token(name.strip()) or shown(value) != value:
+    if not is_token(name.strip()) or not (value.isascii() and shown(value) == value):
         message = f"--header {shown(text)!r}: write it as 'Name: value'."
         raise CommandError(message, returncode=2)
     return name.strip(), value.strip()
