@@ -1,6 +1,6 @@
 """What all screens for policy rows have in common."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -120,6 +120,12 @@ class PolicyAdmin(VisibleFields, BoundedLists):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
+        with self.one_judgment(request):
+            return self._judged_delete_view(request, object_id, extra_context)
+
+    def _judged_delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any
+    ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
         change = ProposedChange.deleting(rows)
@@ -167,6 +173,11 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         """Open what makes all writes inside one change."""
         return generation.change(router.db_for_write(self.model))
 
+    def one_judgment(self, request: HttpRequest) -> AbstractContextManager[object]:
+        """Keep others from changing what a sent form is judged by until it is carried out."""
+        sent = request.method == "POST"
+        return generation.undisturbed(router.db_for_write(self.model)) if sent else nullcontext()
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         # One change for all of them, and their members' rows too.
         with self.one_change():
@@ -204,7 +215,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
             raise Http404
         if request.method == "POST":
             self._check_restore(request, version.instance)
-        with acting(request):
+        with acting(request), self.one_judgment(request):
             return super().history_form_view(  # type: ignore[no-any-return]
                 request, object_id, version_id, *args, **kwargs
             )

@@ -78,7 +78,9 @@ class TenantPages(PolicyAdmin):
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put a tenant back to what it was, after a look at what that writes."""
         tenant = past_tenant(self, request, object_id)
-        return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
+        with self.one_judgment(request):
+            found = restore_page(self, request, tenant)
+        return self._page(request, "restore", _("Put back"), found)
 
     def _bounded(self, view: Any) -> Any:
         """Return a view for those who see some tenant.

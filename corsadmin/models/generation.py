@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from asgiref.local import Local
 from django.apps import apps
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -87,6 +87,33 @@ def change(using: str | None = None) -> Iterator[Change]:
         push.announce(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(bell.ring, using=alias, robust=True)
+
+
+def hold(using: str | None = None) -> None:
+    """Make other changes wait until the open transaction ends, so that what is read now stays.
+
+    Does nothing without an open transaction, and on SQLite, which refuses to write in a transaction
+    that has read what somebody else has changed since.
+    """
+    alias = using or alias_for_writing()
+    connection = connections[alias]
+    if connection.in_atomic_block and connection.features.has_select_for_update:
+        list(plain_rows("Generation", alias).select_for_update().filter(pk=ROW))
+
+
+@contextmanager
+def undisturbed(using: str | None = None) -> Iterator[None]:
+    """Open a transaction in which nobody else changes a policy.
+
+    On SQLite none is opened: one that reads first would fail whenever somebody else writes.
+    """
+    alias = using or alias_for_writing()
+    if not connections[alias].features.has_select_for_update:
+        yield
+        return
+    with transaction.atomic(using=alias):
+        hold(alias)
+        yield
 
 
 def announce(using: str | None = None) -> None:

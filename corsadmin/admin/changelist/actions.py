@@ -86,13 +86,14 @@ def disable(
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
     change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
-    verdict, lost = judged(request, change), unconfirmed(request, change)
-    if verdict.is_forbidden:
-        _tell_refused(modeladmin, request, verdict.warnings)
-    elif lost or verdict.is_unexplained:
-        return ask(modeladmin, request, lost, verdict)
-    else:
-        _switch(modeladmin, request, queryset, on=False)
+    with modeladmin.one_judgment(request):
+        verdict, lost = judged(request, change), unconfirmed(request, change)
+        if verdict.is_forbidden:
+            _tell_refused(modeladmin, request, verdict.warnings)
+        elif lost or verdict.is_unexplained:
+            return ask(modeladmin, request, lost, verdict)
+        else:
+            _switch(modeladmin, request, queryset, on=False)
     return None
 
 
@@ -149,10 +150,11 @@ def delete_selected(
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
     change = ProposedChange.deleting(queryset)
-    verdict = judged(request, change)
-    if verdict.is_refused or unconfirmed(request, change):
-        ask_again(request, ("post",))
-    response = delete_after_a_question(modeladmin, request, queryset)
+    with modeladmin.one_judgment(request):
+        verdict = judged(request, change)
+        if verdict.is_refused or unconfirmed(request, change):
+            ask_again(request, ("post",))
+        response = delete_after_a_question(modeladmin, request, queryset)
     if isinstance(response, TemplateResponse) and response.context_data is not None:
         response.context_data.update(
             {

@@ -12,6 +12,7 @@ from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import CODE as WIDENS
 from corsadmin.admin.risks.widening import judge_widening
+from corsadmin.models import generation
 from corsadmin.models.access import Access
 from corsadmin.proposed_change import ProposedChange
 
@@ -35,6 +36,8 @@ class ConfirmedForm(PageForm):
         super()._post_clean()  # type: ignore[misc]
         # What is wrong comes before any question.
         if self._writes() and not self.errors and all(rows.is_valid() for rows in self.formsets):
+            # Until the page is saved, nobody else changes what is compared.
+            generation.hold()
             self._ask(self._proposed_change())
 
     def _writes(self) -> bool:
