@@ -31,7 +31,7 @@ def convert(source: str, name: str | None, slug: str) -> Conversion:
         except OSError as error:
             raise BrokenTextError("", str(error.strerror)) from None
     hosts = TenantHost.objects.filter(tenant__slug=slug).order_by("host")
-    return FILE_SOURCES[source].read(text, [*hosts.values_list("host", flat=True)])
+    return FILE_SOURCES[source].read_policies(text, [*hosts.values_list("host", flat=True)])
 
 
 def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:

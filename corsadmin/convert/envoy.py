@@ -41,7 +41,7 @@ Matcher = Mapping[str, Any]
 Row = Mapping[str, Any]
 
 
-def render(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
     """Return the virtual host as YAML, and what it does not say."""
     remarks: list[Remark] = []
     origins = list(_origins(tenant, remarks))

@@ -31,7 +31,7 @@ _KNOWN: Final = frozenset({
 Options = Mapping[str, Any]
 
 
-def read(text: str, _hosts: Sequence[str] = ()) -> Conversion:
+def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
     """Return what the mapping says. Raises BrokenTextError for what is not one."""
     conversion = Conversion()
     convert_routes(conversion, list(_routes(conversion, _parse(text))))

@@ -16,7 +16,7 @@ from corsadmin.transfer.exporting import StoredTenant
 class FileSource(Protocol):
     """A program whose policies stand in a file."""
 
-    def read(self, text: str, hosts: Sequence[str] = ..., /) -> Conversion:
+    def read_policies(self, text: str, hosts: Sequence[str] = ..., /) -> Conversion:
         """Return what the text of a file says for some hosts. Raises BrokenTextError."""
 
 
@@ -27,10 +27,10 @@ class SettingsSource(Protocol):
         """Return what a settings module says. Raises BrokenTextError."""
 
 
-class Target(Protocol):
+class PolicyTarget(Protocol):
     """A program for which the policy of one tenant can be written."""
 
-    def render(self, tenant: StoredTenant, /) -> tuple[str, list[Remark]]:
+    def render_policy(self, tenant: StoredTenant, /) -> tuple[str, list[Remark]]:
         """Return the text of a file, and what it does not say."""
 
 
@@ -42,4 +42,8 @@ FILE_SOURCES: Final[Mapping[str, FileSource]] = {
     "nginx": nginx_source,
 }
 SOURCES: Final = (*SETTINGS_SOURCES, *FILE_SOURCES)
-TARGETS: Final[Mapping[str, Target]] = {"s3": s3_target, "nginx": nginx_target, "envoy": envoy}
+TARGETS: Final[Mapping[str, PolicyTarget]] = {
+    "s3": s3_target,
+    "nginx": nginx_target,
+    "envoy": envoy,
+}

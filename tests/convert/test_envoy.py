@@ -25,7 +25,7 @@ def site():
     return TenantHostFactory(tenant=TenantFactory(slug="acme-inc"), host=HOST).tenant
 
 
-def render():
+def rendered():
     """Return the virtual host and what was said."""
     written, told = exported("acme-inc", "envoy")
     (found,) = yaml.safe_load(written)
@@ -147,7 +147,7 @@ def test_envoy_answers_alike(site, serve):
     # As long as Envoy takes it, and not one of what the requests below come from.
     OriginFactory(tenant=site, pattern=f"https://*.{'a' * 50}.example:*")
 
-    virtual_host, told = render()
+    virtual_host, told = rendered()
     ask = serve(virtual_host)
 
     assert told == []
@@ -178,7 +178,7 @@ def test_every_listed_origin_gets_cookies_where_one_route_suffices(site, serve):
     OriginFactory(tenant=site, pattern="https://app.example.com", credentials=True)
     OriginFactory(tenant=site, pattern="https://*.example.org", credentials=True)
 
-    virtual_host, _told = render()
+    virtual_host, _told = rendered()
     ask = serve(virtual_host)
 
     assert len(virtual_host["routes"]) == 2
@@ -197,7 +197,7 @@ def test_what_envoy_cannot_express_is_told():
     )
     OriginFactory(tenant=site, pattern=f"https://*.{'a' * 63}.{'b' * 20}.example")
 
-    virtual_host, told = render()
+    virtual_host, told = rendered()
 
     assert [line.removeprefix("Not expressed: ").partition(": ")[0] for line in told] == [
         f"origin https://*.{'a' * 63}.{'b' * 20}.example",

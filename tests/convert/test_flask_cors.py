@@ -6,7 +6,7 @@ import flask
 import flask_cors
 import pytest
 
-from corsadmin.convert.flask_cors import read
+from corsadmin.convert.flask_cors import read_policies
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import import_into
 from tests.convert.verdicts import FEW, differences, openings
@@ -60,7 +60,7 @@ def make_flask(resources):
     ],
 )
 def test_flask_cors_and_this_answer_alike(resources):
-    conversion = read(json.dumps(resources))
+    conversion = read_policies(json.dumps(resources))
     import_into(conversion)
 
     assert conversion.remarks == []
@@ -131,7 +131,7 @@ OTHER = {"origins": "http://localhost:3000"}
     ],
 )
 def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
-    conversion = read(json.dumps(resources))
+    conversion = read_policies(json.dumps(resources))
     import_into(conversion)
 
     assert conversion.remarks != []
@@ -163,7 +163,7 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
     ],
 )
 def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, remark):
-    (found,) = read(json.dumps(resources)).remarks
+    (found,) = read_policies(json.dumps(resources)).remarks
 
     assert remark in str(found)
 
@@ -171,7 +171,7 @@ def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, rema
 def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
     resources = {"/api/*": APP, "/*": {"origins": "*"}}
 
-    assert [str(remark) for remark in read(json.dumps(resources)).remarks] == [
+    assert [str(remark) for remark in read_policies(json.dumps(resources)).remarks] == [
         "/api/*: flask-cors also matches every path that begins with /api.",
         (
             "/: it is closed here, because paths such as /apix are those of resource /api/*. If there "
@@ -193,4 +193,4 @@ def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
 )
 def test_what_cannot_be_read_is_refused(text, reason):
     with pytest.raises(BrokenTextError, match=reason):
-        read(text)
+        read_policies(text)

@@ -18,7 +18,7 @@ _ASKS_MORE: Final = ("methods", "headers", "snis", "sources", "destinations", "e
 _REGEX_SIGNS: Final = frozenset("\\()[]{}*+?^$|")
 
 
-def read(text: str, hosts: Sequence[str] = ()) -> Conversion:
+def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
     """Return what the configuration says for some hosts, or for those of its first route.
 
     Raises BrokenTextError for what is not a configuration.

@@ -6,7 +6,7 @@ from typing import Any, Final
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.nginx.parse import Directive, parse_directives
 from corsadmin.convert.nginx.simulator import names_cors
-from corsadmin.convert.nginx.target import render
+from corsadmin.convert.nginx.target import render_policy
 from corsadmin.engine import headers
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.formats.document_source import BrokenTextError
@@ -39,7 +39,7 @@ def read_export(
     try:
         _read(conversion, own)
         slug = prefix.removeprefix("$cors_").removesuffix("_").replace("_", "-")
-        text, _remarks = render(_stored(conversion, slug))
+        text, _remarks = render_policy(_stored(conversion, slug))
     except (KeyError, ValueError, IndexError):
         text = ""
     expected = parse_directives(text)

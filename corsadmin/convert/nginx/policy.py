@@ -12,8 +12,8 @@ from corsadmin.convert.nginx.variables import (
     ASKED_METHOD,
     SimulatedRequest,
     Variables,
-    meet,
-    within,
+    pattern_within,
+    patterns_overlap,
 )
 from corsadmin.engine import headers
 
@@ -95,7 +95,7 @@ def _without_doubt(
         opened = [
             other
             for other, theirs in offers.items()
-            if theirs != offer and meet(one, other) and not within(one, other)
+            if theirs != offer and patterns_overlap(one, other) and not pattern_within(one, other)
         ]
         if opened:
             why = f"it would let in {', '.join(opened)} as well, which was treated otherwise."
@@ -105,7 +105,9 @@ def _without_doubt(
     return {
         one: offer
         for one, offer in found.items()
-        if not any(other != one and within(one, other) and found[other] == offer for other in found)
+        if not any(
+            other != one and pattern_within(one, other) and found[other] == offer for other in found
+        )
     }
 
 

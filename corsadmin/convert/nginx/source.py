@@ -49,7 +49,7 @@ class _Site(NamedTuple):
     patterns: tuple[str, ...]
 
 
-def read(text: str, hosts: Sequence[str] = ()) -> Conversion:
+def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
     """Return what a configuration says for some hosts, or its first server with CORS.
 
     Raises BrokenTextError for what is not a configuration.

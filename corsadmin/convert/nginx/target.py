@@ -30,7 +30,7 @@ _HEADERS: Final = {
 Rule = Mapping[str, Any]
 
 
-def render(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
     """Return the configuration, and what it does not say."""
     remarks: list[Remark] = []
     rules = list(_rules(tenant, remarks))

@@ -61,7 +61,7 @@ class SimulatedRequest:
         return ORIGIN if "*" in self.pattern else self.pattern or ORIGIN
 
 
-def within(inner: str, outer: str) -> bool:
+def pattern_within(inner: str, outer: str) -> bool:
     """Report whether one origin pattern covers all that another covers."""
     small, large = parse_pattern(inner), parse_pattern(outer)
     if small.scheme != large.scheme or large.port not in ("*", small.port):
@@ -71,7 +71,7 @@ def within(inner: str, outer: str) -> bool:
     return _is_below(small.host, large.host) or (small.subdomains and small.host == large.host)
 
 
-def meet(one: str, other: str) -> bool:
+def patterns_overlap(one: str, other: str) -> bool:
     """Report whether some origin is covered by both patterns."""
     here, there = parse_pattern(one), parse_pattern(other)
     if here.scheme != there.scheme:
@@ -225,7 +225,7 @@ class Variables:
         found: bool | None = None
         if value == asked.origin:
             patterns = searched(regex, caseless=caseless)
-            if asked.pattern and any(within(asked.pattern, one) for one in patterns.exact):
+            if asked.pattern and any(pattern_within(asked.pattern, one) for one in patterns.exact):
                 found = True
             elif not patterns.why:
                 found = False

@@ -11,7 +11,7 @@ from corsadmin.convert.s3.parse import LISTS, Rule, parse_rules
 _KNOWN_METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
 
 
-def read(text: str, _hosts: Sequence[str] = ()) -> Conversion:
+def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
     """Return what the rules say. Raises BrokenTextError for what are not rules."""
     rules = parse_rules(text)
     conversion = Conversion()

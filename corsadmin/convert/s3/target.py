@@ -16,7 +16,7 @@ _ALWAYS: Final = ("GET", "HEAD", "POST")
 _NO_CREDENTIALS: Final = "S3 sends credentials to every listed origin, this one may not have them."
 
 
-def render(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
     """Return the rules as JSON, and what they do not say."""
     remarks: list[Remark] = []
     rule = _rule(tenant, remarks)

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         if slugs is None or len(slugs) != 1:
             message = f"{name} expresses one tenant: name it with --tenant SLUG."
             raise CommandError(message)
-        text, remarks = TARGETS[name].render(next(iter(read_tenants(slugs))))
+        text, remarks = TARGETS[name].render_policy(next(iter(read_tenants(slugs))))
         for remark in remarks:
             self.stderr.write(f"Not expressed: {remark}")
         return [text]

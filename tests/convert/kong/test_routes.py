@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from corsadmin.convert.kong.source import read
+from corsadmin.convert.kong.source import read_policies
 from tests.convert.kong.configuration import APP, cors, document, route
 
 
@@ -14,7 +14,7 @@ def test_a_plugin_for_other_protocols_does_not_hold():
     other = {**cors(), "protocols": ["grpc"]}
     written = document(route("/", plugins=[other, cors(max_age=5)]))
 
-    assert [path["max_age"] for path in read(json.dumps(written)).paths] == [5]
+    assert [path["max_age"] for path in read_policies(json.dumps(written)).paths] == [5]
 
 
 def test_the_nearest_plugin_holds():
@@ -33,14 +33,14 @@ def test_the_nearest_plugin_holds():
         "_plugin_configs": {"shared": {"origins": ["https://app.example.com"]}},
     }
 
-    conversion = read(json.dumps(written))
+    conversion = read_policies(json.dumps(written))
 
     assert [(path["path"], path["any_origin"], path["max_age"]) for path in conversion.paths] == [
         ("/api/", False, None),
         ("/other/", True, 60),
     ]
     written["plugins"].pop()
-    conversion = read(json.dumps(written))
+    conversion = read_policies(json.dumps(written))
     assert [origin["pattern"] for origin in conversion.origins] == [
         *("https://app.example.com", "https://x.example.org", "https://app.example.com"),
     ]
@@ -66,7 +66,7 @@ def test_the_routes_are_those_of_the_hosts(hosts, paths):
         route("/tcp/", protocols=["tcp"]),
     ]
 
-    conversion = read(json.dumps(document(*routes, plugins=[cors()])), hosts)
+    conversion = read_policies(json.dumps(document(*routes, plugins=[cors()])), hosts)
 
     assert [path["path"] for path in conversion.paths] == paths
 
@@ -74,6 +74,6 @@ def test_the_routes_are_those_of_the_hosts(hosts, paths):
 def test_before_version_3_a_path_could_be_a_regex():
     written = document(route("/api/[^/]+$"), plugins=[cors()]) | {"_format_version": "1.1"}
 
-    conversion = read(yaml.safe_dump(written))
+    conversion = read_policies(yaml.safe_dump(written))
 
     assert [path["path"] for path in conversion.paths] == ["/api/*"]

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from corsadmin.convert.kong.source import read
+from corsadmin.convert.kong.source import read_policies
 from corsadmin.models import PathRule
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import accept_risks, import_into
@@ -73,7 +73,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_kong_and_this_answer_alike(written):
-    conversion = read(yaml.safe_dump(written))
+    conversion = read_policies(yaml.safe_dump(written))
     accept_risks(conversion)
     import_into(conversion)
 
@@ -112,7 +112,7 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
         for number, keys in enumerate(more)
     ]
     written = document(*routes, plugins=[cors(**APP)])
-    conversion = read(json.dumps(written), [HOST])
+    conversion = read_policies(json.dumps(written), [HOST])
     accept_risks(conversion)
     import_into(conversion)
 
@@ -139,7 +139,7 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
 )
 def test_nothing_is_opened_by_an_option(plugin):
     written = document(route("/", plugins=[plugin]))
-    conversion = read(json.dumps(written))
+    conversion = read_policies(json.dumps(written))
     import_into(conversion)
 
     assert conversion.remarks != []
@@ -206,7 +206,7 @@ def test_nothing_is_opened_by_an_option(plugin):
     ],
 )
 def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
-    remarks = map(str, read(json.dumps(written)).remarks)
+    remarks = map(str, read_policies(json.dumps(written)).remarks)
 
     assert [found for found in remarks if remark in found]
 
@@ -239,7 +239,7 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
 )
 def test_what_cannot_be_read_is_refused(text, reason):
     with pytest.raises(BrokenTextError, match=reason):
-        read(text)
+        read_policies(text)
 
 
 def test_the_command_asks_for_the_hosts_of_the_tenant(capsys, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.convert.nginx.variables import meet, within
+from corsadmin.convert.nginx.variables import pattern_within, patterns_overlap
 
 
 @pytest.mark.parametrize(
@@ -25,5 +25,5 @@ from corsadmin.convert.nginx.variables import meet, within
     ],
 )
 def test_origins(one, other, is_within, meets):
-    assert within(one, other) == is_within
-    assert meet(one, other) == meet(other, one) == meets
+    assert pattern_within(one, other) == is_within
+    assert patterns_overlap(one, other) == patterns_overlap(other, one) == meets

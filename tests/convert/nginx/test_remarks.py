@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from corsadmin.convert.nginx.source import read
+from corsadmin.convert.nginx.source import read_policies
 from corsadmin.models import PathRule
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.factories import make_site
@@ -15,7 +15,7 @@ APP = "https://app.example.com"
 
 
 def remarks(text):
-    return [str(remark) for remark in read(text).remarks]
+    return [str(remark) for remark in read_policies(text).remarks]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_is_no_affair_of_cors_stands_not_in_the_way(location):
     maps += "map $request_method $known { ~*^(get|post)$ *; OPTIONS ''; } "
     maps += "map $http_access_control_request_method $asked { PUT *; default *; } "
 
-    conversion = read(f"{maps} server {{ location / {{ {location} }} }}")
+    conversion = read_policies(f"{maps} server {{ location / {{ {location} }} }}")
 
     assert conversion.remarks == []
     assert [rule["any_origin"] for rule in conversion.paths] == [True]
@@ -198,7 +198,7 @@ http {{
     ],
 )
 def test_the_server_is_that_of_the_hosts(hosts, path):
-    conversion = read(SERVERS, hosts)
+    conversion = read_policies(SERVERS, hosts)
 
     assert [rule["path"] for rule in conversion.paths] == [path]
     assert [str(one).partition(":")[0] for one in conversion.remarks[-1:]] == ["line 3"]
@@ -227,7 +227,7 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
 )
 def test_what_cannot_be_read_is_refused(text, hosts, reason):
     with pytest.raises(BrokenTextError, match=reason):
-        read(text, hosts)
+        read_policies(text, hosts)
 
 
 def _maps(count: int, value: str, first: str) -> str:
@@ -255,7 +255,7 @@ def _maps(count: int, value: str, first: str) -> str:
     ],
 )
 def test_what_nginx_would_not_run_opens_nothing(maps, location):
-    conversion = read(f"{maps} server {{ location /a/ {{ {location} }} }}")
+    conversion = read_policies(f"{maps} server {{ location /a/ {{ {location} }} }}")
 
     assert (conversion.origins, conversion.paths) == ([], [])
     assert "location /a/" in str(conversion.remarks[-1])

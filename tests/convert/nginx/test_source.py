@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from corsadmin.convert.nginx.source import read
+from corsadmin.convert.nginx.source import read_policies
 from tests.convert.importing import accept_risks, import_into
 from tests.convert.nginx.server import serve
 from tests.convert.verdicts import HOST, differences, openings
@@ -183,7 +183,7 @@ def asks():
 
 
 def carry_over(server):
-    conversion = read(f"{ALLOWED} server {{ {server} }}", [HOST])
+    conversion = read_policies(f"{ALLOWED} server {{ {server} }}", [HOST])
     accept_risks(conversion)
     import_into(conversion)
     return conversion

@@ -18,7 +18,7 @@ def site():
     return TenantHostFactory(tenant=TenantFactory(slug="acme-inc"), host=HOST).tenant
 
 
-def render():
+def rendered():
     """Return the configuration and what was said."""
     return exported("acme-inc", "nginx")
 
@@ -27,7 +27,7 @@ def render():
 def test_nginx_answers_alike(site):
     fill(site, "/café/")
 
-    configuration, told = render()
+    configuration, told = rendered()
     maps, server = configuration.split(SERVER_PART)
     with serve(maps, server + 'location / { return 200 "ok"; }') as (ask,):
         assert told == []
@@ -63,7 +63,7 @@ def test_what_nginx_cannot_express_is_told(site):
         tenant=site, pattern="https://b.example", valid_until=datetime(2027, 1, 31, tzinfo=UTC)
     )
 
-    configuration, told = render()
+    configuration, told = rendered()
 
     assert [line.split(": ")[1] for line in told] == [
         *("path /a", "path /b", "origin https://a.example", "origin https://b.example"),

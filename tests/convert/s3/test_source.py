@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from corsadmin.convert.s3.source import read
+from corsadmin.convert.s3.source import read_policies
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.diagnostics import TransferError
 from tests.convert.importing import accept_risks, import_into
@@ -78,7 +78,7 @@ CLOUD_FORMATION = {
     ],
 )
 def test_s3_and_this_answer_alike(text, rules):
-    conversion = read(text)
+    conversion = read_policies(text)
     # S3 gives credentials to plain http too.
     accept_risks(conversion)
     import_into(conversion)
@@ -132,7 +132,7 @@ EVERYBODY = {**RULE, "AllowedOrigins": ["*"]}
     ],
 )
 def test_nothing_is_opened_that_s3_keeps_closed(rules, origins):
-    conversion = read(json.dumps(rules))
+    conversion = read_policies(json.dumps(rules))
     accept_risks(conversion)
     import_into(conversion)
 
@@ -156,7 +156,7 @@ def test_nothing_is_opened_that_s3_keeps_closed(rules, origins):
     ],
 )
 def test_what_s3_had_is_told_when_it_is_not_carried_over(rules, remark):
-    (found,) = read(json.dumps(rules)).remarks
+    (found,) = read_policies(json.dumps(rules)).remarks
 
     assert remark in str(found)
 
@@ -194,18 +194,18 @@ def test_what_s3_had_is_told_when_it_is_not_carried_over(rules, remark):
 )
 def test_what_cannot_be_read_is_refused(text, reason):
     with pytest.raises(BrokenTextError, match=re.escape(reason)):
-        read(text)
+        read_policies(text)
 
 
 def test_without_defusedxml_the_way_out_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "defusedxml", None)
 
     with pytest.raises(BrokenTextError, match="pip install"):
-        read(XML)
+        read_policies(XML)
 
 
 def test_a_dangerous_origin_still_needs_its_risk_accepted():
-    conversion = read(json.dumps([{**RULE, "AllowedOrigins": ["http://a.example"]}]))
+    conversion = read_policies(json.dumps([{**RULE, "AllowedOrigins": ["http://a.example"]}]))
 
     with pytest.raises(TransferError, match=r"tenants\[0\]\.origins\[0\]\.pattern"):
         import_into(conversion)

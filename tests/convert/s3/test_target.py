@@ -23,7 +23,7 @@ def add(site, **origin):
     return OriginFactory(tenant=site, **{"credentials": True, "risk_accepted": True, **origin})
 
 
-def render(*arguments):
+def rendered(*arguments):
     """Return the rules and what was said."""
     written, told = exported("acme", "s3", *arguments)
     return json.loads(written)["CORSRules"], told
@@ -36,7 +36,7 @@ def test_listed_origins_are_answered_alike(site):
         add(site, pattern=pattern)
     add(site, pattern="https://off.example.com", enabled=False)
 
-    rules, told = render()
+    rules, told = rendered()
 
     assert told == []
     assert rules == [
@@ -60,7 +60,7 @@ def test_any_origin_is_answered_alike(site):
     headers = ["*", "authorization"]
     PathRuleFactory(tenant=site, path="/", any_origin=True, request_headers=headers)
 
-    rules, told = render()
+    rules, told = rendered()
 
     assert (told, rules[0]["AllowedOrigins"]) == ([], ["*"])
     assert differences(s3(rules)) == []
@@ -76,7 +76,7 @@ def test_what_s3_cannot_express_is_told(site):
     add(site, pattern="https://c.example", credentials=False)
     add(site, pattern="https://*.d.example:*")
 
-    rules, told = render()
+    rules, told = rendered()
 
     assert rules == []
     assert [line.split(": ")[1] for line in told] == [
@@ -94,14 +94,14 @@ def test_what_s3_cannot_express_is_told(site):
 def test_a_star_without_authorization_is_told(site):
     PathRuleFactory(tenant=site, path="/", any_origin=True, request_headers=["*"])
 
-    rules, told = render()
+    rules, told = rendered()
 
     assert rules[0]["AllowedHeaders"] == []
     assert told == ["Not expressed: header *: in S3 the star stands for authorization too."]
 
 
 def test_a_tenant_without_rules_has_none(site):
-    assert render() == ([], [])
+    assert rendered() == ([], [])
     assert not Origin.objects.exists()
 
 
