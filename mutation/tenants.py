@@ -9,7 +9,11 @@ _PATHS = "engine/paths.py"
 _CACHE = "serving/decision_cache.py"
 _PACKING = "engine/packing.py"
 _TENANTS = "tenants.py"
-_SERVING = ("tests/serving", "tests/conformance")
+_SERVING = (
+    "tests/serving/test_decision_cache.py",
+    "tests/serving/test_equal_decisions.py",
+    "tests/conformance",
+)
 
 MUTANTS: Final = [
     # Paths and tenants.
