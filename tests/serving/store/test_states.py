@@ -72,8 +72,8 @@ def test_r25_what_is_confirmed_is_the_state_before_the_read(
 
     def slow(*rest: Any, **named: Any) -> Any:
         found = load(*rest, **named)
-        if threading.current_thread() is threading.main_thread():
-            clock.now += 5
+        # The refresher may look too: the bell rang as the site was made.
+        clock.now += 5 * (threading.current_thread() is threading.main_thread())
         return found
 
     clock.now += 1
