@@ -24,4 +24,4 @@ def announce(using: str | None = None) -> None:
     """
     from corsadmin.models import generation  # noqa: PLC0415 (Django must be ready first)
 
-    generation.announce(using)
+    generation.reload_everything(using)

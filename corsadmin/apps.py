@@ -15,6 +15,6 @@ class CorsadminConfig(AppConfig):
         from corsadmin.models import receivers  # noqa: PLC0415
 
         conf.remember_the_project()
-        receivers.connect()
+        receivers.connect_receivers()
         suites.connect()
         checks.register()

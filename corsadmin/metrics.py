@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from corsadmin.engine import Reason
 from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.middleware import CorsMiddleware, GetResponse
-from corsadmin.serving.loader.database import Pace
+from corsadmin.serving.loader.database import Yielder
 from corsadmin.serving.store import State, Store, process_store
 
 try:
@@ -56,7 +56,7 @@ class Metrics(Collector):
         self._store = store
         self._lock = threading.Lock()
         self._is_broken = False
-        self._pace = Pace(lambda: None)
+        self._pace = Yielder(lambda: None)
         self._shards: Parts = ()
         self._origins_of: list[int] = []
         self.counts: Final = dict.fromkeys(Reason, 0)

@@ -10,11 +10,11 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.transfer.importing import Choices, Import
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import opening_lines
 from corsadmin.transfer.plan.steps import Plan
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.report import (
     SHOWN_STEPS,
@@ -138,7 +138,7 @@ def carry_out(
     # would be allowed to do was not looked at.
     screen.plan = made.plan
     is_bound = choices.expected is not None or choices.access is not None
-    return apply(made.plan, signature, remade=None if is_bound else screen.show_again)
+    return apply_plan(made.plan, signature, remade=None if is_bound else screen.show_again)
 
 
 class Progress:
@@ -161,10 +161,10 @@ class Progress:
             self._size = file.seek(0, 2)
             file.seek(0)
 
-    def __call__(self, entries: Iterable[Entry | Fault]) -> Iterable[Entry | Fault]:
+    def __call__(self, entries: Iterable[Record | Fault]) -> Iterable[Record | Fault]:
         return self._watched(entries) if self._errors.isatty() else entries
 
-    def _watched(self, entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+    def _watched(self, entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
         began = shown = self._clock()
         for count, entry in enumerate(entries, 1):
             yield entry

@@ -84,7 +84,7 @@ def change(using: str | None = None) -> Iterator[Change]:
             delattr(_open, alias)
         _stamp(alias, opened, move.value)
         _keep(alias, opened, move)
-        push.announce(alias)
+        push.notify(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(bell.ring, using=alias, robust=True)
 
@@ -116,7 +116,7 @@ def undisturbed(using: str | None = None) -> Iterator[None]:
         yield
 
 
-def announce(using: str | None = None) -> None:
+def reload_everything(using: str | None = None) -> None:
     """Move the counter so that every process reads everything again (after raw SQL)."""
     with change(using) as announced:
         announced.touch_all()

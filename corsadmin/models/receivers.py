@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, post_save
 from corsadmin.models import Generation, PolicyRow, Tenant, generation
 
 
-def connect(registry: Apps = apps) -> None:
+def connect_receivers(registry: Apps = apps) -> None:
     """Listen to the policy models, and to what a site derives from them: proxies send their own."""
     for model in registry.get_models():
         if issubclass(model, PolicyRow):

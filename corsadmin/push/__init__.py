@@ -37,7 +37,7 @@ class Listener(Protocol):
         """Listen no more."""
 
 
-def announce(alias: str) -> None:
+def notify(alias: str) -> None:
     """Hint to every process, as soon as the open transaction on `alias` is committed."""
     push = config().push
     if push == "auto":
@@ -57,7 +57,7 @@ def listen(alias: str) -> Listener | None:
             return None
         from corsadmin.push import postgres  # noqa: PLC0415
 
-        return postgres.listen()
+        return postgres.listen_on()
     if push.startswith(SCHEMES):
         from corsadmin.push.subscribing import RedisListener  # noqa: PLC0415 (needs redis-py)
 

@@ -27,7 +27,7 @@ def notify(alias: str) -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def listen() -> "PostgresListener | None":
+def listen_on() -> "PostgresListener | None":
     """Start to listen; None with psycopg 2, which tells of a notification too late."""
     return PostgresListener() if is_psycopg3 else None
 

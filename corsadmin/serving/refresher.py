@@ -38,7 +38,7 @@ class Poll(Protocol):
         """Poll. `alive` is to be called whenever it gets on; `hinted`: there should be news."""
 
 
-class Pace:
+class RateLimiter:
     """Lets some polls follow each other at once, but no endless row of them.
 
     Hints may come faster than they can be followed, and requests need the time too. In the long
@@ -122,7 +122,7 @@ class Refresher:
         # Made here: Django lets only the thread that made a connection use it.
         line = self._line = connections[self._alias] = own_connection(self._alias)
         self._listener = self._listen()
-        pace = Pace(self._seconds / 4)
+        pace = RateLimiter(self._seconds / 4)
         hinted = False
         try:
             while not self._stopped.is_set():

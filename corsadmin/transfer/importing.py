@@ -17,11 +17,11 @@ from corsadmin.transfer.plan.ingest import Intake
 from corsadmin.transfer.plan.permissions import check_openings, check_rights
 from corsadmin.transfer.plan.staging import Stage, open_stage
 from corsadmin.transfer.plan.steps import Plan
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
 from corsadmin.transfer.records.record_types import Kind
 
-Watch = Callable[[Iterable[Entry | Fault]], Iterable[Entry | Fault]]
+Watch = Callable[[Iterable[Record | Fault]], Iterable[Record | Fault]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def plan_import(
 @contextmanager
 def plan_entries(
     kinds: tuple[Kind, ...],
-    entries: Iterable[Entry | Fault],
+    entries: Iterable[Record | Fault],
     choices: Choices,
     *,
     using: str | None = None,
@@ -104,7 +104,7 @@ def plan_entries(
         yield Import(plan, intake.fixes, intake.rejects)
 
 
-def _whole(entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+def _whole(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
     """Yield entries, and as the last one what broke off their reading."""
     try:
         yield from entries

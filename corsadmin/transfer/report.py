@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from corsadmin.models.access import Access
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.permissions import openings
-from corsadmin.transfer.plan.steps import ADD, Plan, Step
+from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, shown
 
@@ -26,7 +26,7 @@ def plan_lines(plan: Plan, limit: int | None = SHOWN_STEPS) -> Iterator[str]:
         yield _("  … and %(count)s more (--verbosity 2 shows all)") % {"count": f"{left:,}"}
 
 
-def step_line(step: Step) -> str:
+def step_line(step: PlanStep) -> str:
     """Return one step as a line: `~ acme: origin https://a.example: credentials false → true`."""
     title = "" if step.title == step.tenant else f" {shown(step.title)}"
     line = f"  {step.sign} {shown(step.tenant)}: {step.kind.name}{title}"
@@ -91,7 +91,7 @@ def written(value: object) -> str:
     return shown(json.dumps(plain(value), ensure_ascii=False))
 
 
-def _step_report(step: Step) -> dict[str, Any]:
+def _step_report(step: PlanStep) -> dict[str, Any]:
     fields = {
         field: {"before": plain(before), "after": plain(after)}
         for field, (before, after) in step.fields.items()

@@ -112,7 +112,7 @@ class Edits:
             self.rename_host()
 
     def announce(self) -> None:
-        generation.announce()
+        generation.reload_everything()
 
     def edit(self) -> str:
         names = [
@@ -171,7 +171,7 @@ def test_r08_rebuild_is_a_reason_to_read_everything(database: Database) -> None:
     execute("DELETE FROM corsadmin_origin")  # nobody is told
     assert loader.load("default", known) is known
 
-    generation.announce()
+    generation.reload_everything()
 
     assert not allowed(loader.load("default", known), APP)
 
@@ -180,7 +180,7 @@ def test_slugs_that_were_asked_for_are_ready_in_the_next_snapshot(database: Data
     make_site(origins=[APP])
     known = loader.load("default")
     assert known.policy("acme") is not None
-    generation.announce()
+    generation.reload_everything()
 
     after = loader.load("default", known)
 

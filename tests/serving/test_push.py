@@ -12,7 +12,7 @@ from corsadmin import push
 from corsadmin.push.wakeup import Bell, Ear, bell
 from corsadmin.serving import refresher
 from corsadmin.serving.connection import hang_up
-from corsadmin.serving.refresher import BURST_SECONDS, LEAST_COST, Pace
+from corsadmin.serving.refresher import BURST_SECONDS, LEAST_COST, RateLimiter
 from corsadmin.serving.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
@@ -140,7 +140,7 @@ def test_r34_a_forked_child_rings_in_no_ear_of_its_parent(ear: Ear) -> None:
 
 
 def test_a_few_polls_need_no_rest_and_an_endless_row_of_them_does(clock: Clock) -> None:
-    pace = Pace(0.25, clock)
+    pace = RateLimiter(0.25, clock)
     rests = []
     for _ in range(1_000):
         rests.append(pace.rest(0.0))
@@ -159,11 +159,11 @@ def test_a_few_polls_need_no_rest_and_an_endless_row_of_them_does(clock: Clock) 
     ],
 )
 def test_a_long_poll_is_followed_by_a_rest(clock: Clock, spent: float, expected: float) -> None:
-    assert Pace(0.25, clock).rest(spent) == pytest.approx(expected)
+    assert RateLimiter(0.25, clock).rest(spent) == pytest.approx(expected)
 
 
 def test_a_rest_is_forgotten_with_time(clock: Clock) -> None:
-    pace = Pace(0.25, clock)
+    pace = RateLimiter(0.25, clock)
     assert pace.rest(60.0)
 
     clock.now += 10

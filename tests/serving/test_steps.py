@@ -40,7 +40,7 @@ def test_tenants_come_in_ranges(
 
 def test_rules_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "KNOWN_LIMIT", 2)
-    rules_blobs = entries.RulesBlobs(reading.Pace(lambda: None))
+    rules_blobs = entries.RulesBlobs(reading.Yielder(lambda: None))
     raw = '1[["/a/", "[]", "[]", "[]", true, false, null, false]]'
     rule = RuleText(path="/a/", any_origin=True, methods=[], request_headers=[], exposed_headers=[])
 
@@ -91,7 +91,7 @@ def test_whoever_has_worked_for_a_while_rests(monkeypatch: pytest.MonkeyPatch) -
     rests: list[float] = []
     steps: list[None] = []
     monkeypatch.setattr(time, "sleep", rests.append)
-    pace = reading.Pace(lambda: steps.append(None))
+    pace = reading.Yielder(lambda: steps.append(None))
 
     monkeypatch.setattr(reading, "STEP_SECONDS", 60.0)
     pace.step()

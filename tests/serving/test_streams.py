@@ -74,7 +74,7 @@ def test_a_server_that_breaks_off_in_the_middle_is_an_error_of_the_database(
     pid = connection.cursor().execute("SELECT pg_backend_pid()").fetchone()[0]
     arrived: list[None] = []
 
-    class Pace(reading.Pace):
+    class Pace(reading.Yielder):
         def waited(self) -> None:
             if not arrived:
                 arrived.append(None)

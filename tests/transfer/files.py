@@ -9,7 +9,7 @@ from corsadmin.models.counter import current_generation
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats.json_writer import write_json
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.records.diagnostics import Fault, TransferError
 from corsadmin.transfer.report import count_lines, plan_lines
 
@@ -49,7 +49,7 @@ def apply_file(content, signature, **choices):
     with plan_import(as_file(content), Choices(**choices)) as found:
         lines = [line.strip() for line in plan_lines(found.plan, None)]
         assert len(list(count_lines(found.plan))) == 1 + len(found.plan.counts)
-        return lines, apply(found.plan, signature) if signature else None
+        return lines, apply_plan(found.plan, signature) if signature else None
 
 
 def faults_of(content: Any, **choices: Any) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import corsadmin
 from corsadmin.models import Generation, Origin, PathRule, Tenant, generation
 from corsadmin.models.counter import plain_rows
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.report import plan_lines
 from tests.factories import OriginFactory, TenantFactory, UserFactory, make_site
@@ -86,7 +86,9 @@ def test_a_plan_is_made_anew_when_the_database_has_moved():
 
     with plan_import(as_file(document(acme(origins=[APP]))), Choices()) as found:
         OriginFactory(tenant=site, pattern=APP["pattern"])
-        made = apply(found.plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan)))
+        made = apply_plan(
+            found.plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan))
+        )
 
     assert shown == [
         '  ~ acme: origin https://app.acme.example: credentials false → true, note "" → "OPS-12"'
@@ -101,7 +103,7 @@ def test_what_somebody_else_has_done_meanwhile_is_not_done_again():
         OriginFactory(tenant=TenantFactory(slug="acme", name=""), **APP)
         before = counter(), stored()
 
-        made = apply(found.plan, Signature(), remade=lambda plan: shown.append(plan.is_empty))
+        made = apply_plan(found.plan, Signature(), remade=lambda plan: shown.append(plan.is_empty))
 
     assert shown == [True]
     assert made == found.plan.generation == before[0][0]
@@ -115,7 +117,7 @@ def test_a_plan_that_was_shown_is_refused_when_the_database_has_moved():
         before = counter()
 
         with pytest.raises(TransferError, match=f"generation {before[0]}"):
-            apply(found.plan, Signature())
+            apply_plan(found.plan, Signature())
 
     assert counter() == before
     assert site.origins.get().pattern == "https://other.example"
@@ -126,7 +128,7 @@ def test_a_plan_that_became_impossible_is_refused():
         TenantFactory(slug="rival").hosts.create(host="x.example")
 
         with pytest.raises(TransferError, match="rival"):
-            apply(found.plan, Signature(), remade=lambda plan: None)
+            apply_plan(found.plan, Signature(), remade=lambda plan: None)
 
     assert not Tenant.objects.filter(slug="acme").exists()
 
@@ -160,7 +162,7 @@ def test_a_failure_while_writing_leaves_nothing_behind():
     broken = Signature(object())  # type: ignore[arg-type]
 
     with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
-        apply(found.plan, broken)
+        apply_plan(found.plan, broken)
 
     assert (counter(), stored()) == before
 

@@ -12,7 +12,7 @@ from corsadmin.models import Tenant
 from corsadmin.transfer.formats.document import walk
 from corsadmin.transfer.formats.document_source import LoadedSource, make_object
 from corsadmin.transfer.formats.json_reader import JsonStream
-from corsadmin.transfer.records.check import REMARKS, Entry, check_entry, examine
+from corsadmin.transfer.records.check import REMARKS, Record, check_entry, examine
 from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, PATH, TENANT
 from tests.engine.strategies import host_texts, path_texts, pattern_texts
 
@@ -64,7 +64,7 @@ def entries(*, odd):
             found = (SOUND["host"] | ODD) if odd else SOUND["host"]
         elif odd:
             found = found | ODD
-        return found.map(lambda value: Entry(kind, "acme", "here", value))
+        return found.map(lambda value: Record(kind, "acme", "here", value))
 
     return st.sampled_from(KINDS).flatmap(entry)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.check import Record, check_entry
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT
 
 VECTORS = Path(__file__).parent.parent / "engine" / "vectors"
@@ -43,7 +43,7 @@ ROWS = [
     [pytest.param(*row, id=f"{number} {row[0].name}") for number, row in enumerate(ROWS)],
 )
 def test_the_verdict_is_that_of_the_model(kind, model, written):
-    entry = Entry(kind, "acme", "here", written["host"] if kind is HOST else written)
+    entry = Record(kind, "acme", "here", written["host"] if kind is HOST else written)
 
     _row, faults = check_entry(entry)
 

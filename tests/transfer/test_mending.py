@@ -12,7 +12,7 @@ from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.plan import autofix, ingest
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.report import fix_report
 from tests.factories import make_site
 from tests.transfer.files import acme, as_file, document, faults_of
@@ -26,7 +26,7 @@ def run(content, **choices):
     """Import what can be imported; return (what was fixed, the rejects' reasons, their file)."""
     asked = Choices(**choices)
     with plan_import(as_file(content), asked) as found:
-        apply(found.plan, Signature())
+        apply_plan(found.plan, Signature())
         rejected = "".join(FORMATS[asked.format].write_rejects(found.rejects))
         reasons = [(fault.place, fault.code) for fault in found.rejects.faults()]
         return [str(fix) for fix in found.fixes], reasons, rejected

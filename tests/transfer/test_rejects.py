@@ -7,7 +7,7 @@ import pytest
 from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.transfer.formats.rejects import write_json_rejects
 from corsadmin.transfer.importing import Choices, plan_import
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from tests.transfer.files import acme, as_file, document, run_import
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ WRONG = {"pattern": "*"}
 def reject(content, **choices):
     """Import what is sound; return (the places of what is not, the document for it)."""
     with plan_import(as_file(content), Choices(skip_invalid=True, **choices)) as found:
-        apply(found.plan, Signature())
+        apply_plan(found.plan, Signature())
         rejected = json.loads("".join(write_json_rejects(found.rejects)))
         return [fault.place for fault in found.rejects.faults()], rejected
 

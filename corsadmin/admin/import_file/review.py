@@ -7,11 +7,11 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.transfer.plan.proposal import batches, slugs_of
-from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, Step
+from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, PlanStep
 from corsadmin.transfer.records.record_types import TENANT
 
 
-def risks_in(step: Step) -> list[Risk]:
+def risks_in(step: PlanStep) -> list[Risk]:
     """Return what is risky about the row that a step writes."""
     if step.sign == REMOVE or step.kind.model not in (Origin, PathRule):
         return []

@@ -27,13 +27,13 @@ from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.importing import Choices, Import, plan_import
-from corsadmin.transfer.plan.apply import Signature, apply
+from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import unexplained
 from corsadmin.transfer.plan.proposal import change_of, widened_by
 from corsadmin.transfer.plan.staging import foreign_database
-from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, Step
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, PlanStep
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError
 
 MAX_ROWS: Final = 5_000
@@ -115,7 +115,7 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
         if CONFIRM not in request.POST and lost_by(request, change_of(made.plan)):
             raise LockoutError
         reason = form.cleaned_data["change_reason"]
-        made_now = apply(made.plan, Signature(reason, request.user.pk, must_say_why=True))
+        made_now = apply_plan(made.plan, Signature(reason, request.user.pk, must_say_why=True))
     said = _(
         "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
         "%(removed)d removed."
@@ -178,7 +178,7 @@ def _planned(
     return plan_import(BytesIO(form.content), choices, watch=_at_most)
 
 
-def _at_most(entries: Iterable[Entry | Fault]) -> Iterator[Entry | Fault]:
+def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
     for number, entry in enumerate(entries):
         if number == MAX_ROWS:
             raise TooManyRowsError(())
@@ -203,7 +203,7 @@ def _size(plan: Plan) -> int:
     return sum(count.added + count.changed + count.removed for count in plan.counts.values())
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: PlanStep) -> dict[str, Any]:
     return {
         "sign": step.sign,
         "word": WORDS[step.sign],

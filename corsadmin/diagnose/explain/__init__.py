@@ -13,7 +13,7 @@ from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain.context import Case, Question
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.remedies import changes
-from corsadmin.diagnose.explain.steps import Step, steps
+from corsadmin.diagnose.explain.steps import DecisionStep, steps
 from corsadmin.engine import Decision, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.messages import REASONS, shown
@@ -50,7 +50,7 @@ class Explanation:
     decision: Decision
     preflight: Answer | None
     actual: Answer
-    steps: list[Step]
+    steps: list[DecisionStep]
     near_misses: list[NearMiss]
     console: str
     changes: list[str]

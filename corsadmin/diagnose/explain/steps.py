@@ -11,7 +11,7 @@ from corsadmin.engine import PLATFORM, Reason
 from corsadmin.messages import REASONS, shown
 
 
-class Step(NamedTuple):
+class DecisionStep(NamedTuple):
     """One step. `ok` is None where it was not reached or does not matter."""
 
     name: str
@@ -35,24 +35,24 @@ _ENDS: Final = {
 }
 
 
-def steps(case: Case, *, granted: bool) -> list[Step]:
+def steps(case: Case, *, granted: bool) -> list[DecisionStep]:
     """Return the steps of a case; `granted` says whether the answer grants credentials."""
     end = _ENDS.get(case.decision.reason, "")
-    found: list[Step] = []
+    found: list[DecisionStep] = []
     for name, describe in _STEPS:
         if found and found[-1].name == end:
             break
         if name == end:
-            found.append(Step(name, ok=False, sentence=str(REASONS[case.decision.reason])))
+            found.append(DecisionStep(name, ok=False, sentence=str(REASONS[case.decision.reason])))
         else:
-            found.append(Step(name, ok=True, sentence=describe(case)))
+            found.append(DecisionStep(name, ok=True, sentence=describe(case)))
     if not end:
         found.append(_credentials(case, granted=granted))
     passed = {step.name for step in found}
     not_reached = [name for name, _describe in _STEPS if name not in passed]
     if end:
         not_reached.append("credentials")
-    return found + [Step(name, None, _("Not reached.")) for name in not_reached]
+    return found + [DecisionStep(name, None, _("Not reached.")) for name in not_reached]
 
 
 def missing_headers(case: Case) -> list[str]:
@@ -106,9 +106,11 @@ def _headers(case: Case) -> str:
     return _("Allowed: %(names)s.") % {"names": shown(", ".join(case.asked.unsafe))}
 
 
-def _credentials(case: Case, *, granted: bool) -> Step:
+def _credentials(case: Case, *, granted: bool) -> DecisionStep:
     if granted:
-        return Step("credentials", ok=True, sentence=_("The page may also ask with cookies."))
+        return DecisionStep(
+            "credentials", ok=True, sentence=_("The page may also ask with cookies.")
+        )
     ok = False if case.question.credentials and case.question.origin else None
     rule = case.rule
     if case.question.is_same_origin or not case.question.origin:
@@ -120,7 +122,7 @@ def _credentials(case: Case, *, granted: bool) -> Step:
         sentence = _("Not granted: the rule %(rule)s does not.") % {"rule": rule.path}
     else:
         sentence = _("Not granted: the entry %(entry)s does not.") % {"entry": case.decision.entry}
-    return Step("credentials", ok, sentence)
+    return DecisionStep("credentials", ok, sentence)
 
 
 _STEPS: Final[tuple[tuple[str, Callable[[Case], str]], ...]] = (

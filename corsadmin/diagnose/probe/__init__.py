@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from corsadmin.diagnose.probe.address import Target, read_url, resolve
 from corsadmin.diagnose.probe.errors import ProbeError
-from corsadmin.diagnose.probe.http_client import Reply, ask
+from corsadmin.diagnose.probe.http_client import Reply, send
 from corsadmin.engine import browser
 from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
@@ -22,7 +22,7 @@ _CREDENTIALS: Final = frozenset({"authorization"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ProbeRequest:
     """What is asked of a live server.
 
     `credentials` judges the answers as for a call with cookies; none are sent. A method that may
@@ -80,7 +80,7 @@ class Outcome:
         }
 
 
-def probe(question: Question) -> Outcome:
+def probe(question: ProbeRequest) -> Outcome:
     """Return how a live server answers. Raises ProbeError where that cannot be told."""
     asked = browser.ask(question.origin, question.method, question.headers)
     if not browser.is_sendable(asked.method):
@@ -108,12 +108,12 @@ def probe(question: Question) -> Outcome:
 
 
 def _preflight(
-    question: Question, asked: browser.Asked, target: Target, addresses: list[str]
+    question: ProbeRequest, asked: browser.Asked, target: Target, addresses: list[str]
 ) -> Exchange:
     headers = {**_usual(question), ACRM: asked.method}
     if asked.unsafe:
         headers[ACRH] = ",".join(asked.unsafe)
-    reply = ask(target, addresses, "OPTIONS", headers, question.seconds)
+    reply = send(target, addresses, "OPTIONS", headers, question.seconds)
     fault = browser.check_preflight(
         reply.status, reply.headers, asked, credentials=question.credentials
     )
@@ -121,14 +121,14 @@ def _preflight(
 
 
 def _request(
-    question: Question, asked: browser.Asked, target: Target, addresses: list[str]
+    question: ProbeRequest, asked: browser.Asked, target: Target, addresses: list[str]
 ) -> Exchange:
     page = {
         name: value
         for name, value in question.headers.items()
         if browser.is_settable(name) and name.lower() not in _CREDENTIALS
     }
-    reply = ask(target, addresses, asked.method, {**page, **_usual(question)}, question.seconds)
+    reply = send(target, addresses, asked.method, {**page, **_usual(question)}, question.seconds)
     fault = browser.check_access(reply.headers, asked.origin, credentials=question.credentials)
     if not fault and reply.status in browser.REDIRECTS and "location" in reply.headers:
         message = (
@@ -139,7 +139,7 @@ def _request(
     return _exchange("request", asked.method, reply, fault)
 
 
-def _usual(question: Question) -> dict[str, str]:
+def _usual(question: ProbeRequest) -> dict[str, str]:
     return {
         ORIGIN: question.origin,
         "Accept": "*/*",

@@ -57,7 +57,7 @@ class _PinnedConnection(HTTPConnection):
         return socket.create_connection((address, self._target.port), timeout=left)
 
 
-def ask(
+def send(
     target: Target, addresses: list[str], method: str, headers: Mapping[str, str], seconds: float
 ) -> Reply:
     """Return what the target answers; raise ProbeError when it does not, or not in time.

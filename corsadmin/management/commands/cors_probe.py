@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, Question, probe
+from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, ProbeRequest, probe
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import printed
@@ -83,7 +83,7 @@ class Command(BaseCommand):
                 f"--origin {shown(origin)!r}: write an origin such as https://app.example.com."
             )
             raise CommandError(message, returncode=2)
-        question = Question(
+        question = ProbeRequest(
             url=options["url"],
             origin=origin,
             method=read_method(options["method"]),

@@ -10,7 +10,7 @@ from corsadmin.engine import IndexBuilder, Snapshot
 from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
 from corsadmin.serving.connection import in_transaction
 from corsadmin.serving.loader import batches, single_query
-from corsadmin.serving.loader.database import Alive, Pace, Reader, one_state
+from corsadmin.serving.loader.database import Alive, Reader, Yielder, one_state
 
 __all__ = ["let_go", "load", "one_state"]
 
@@ -36,22 +36,22 @@ def load(
             return known
         alive()
         try:
-            return _at_once(using, known, Pace(alive))
+            return _at_once(using, known, Yielder(alive))
         except single_query.NotAtOnceError:
             pass
     with one_state(using):
         counter = read_counter(using)
         if known is None or not _leads_to(using, _counter(known), counter):
-            return _all(known, counter, Reader(using, None, Pace(alive), alone=alone))
+            return _all(known, counter, Reader(using, None, Yielder(alive), alone=alone))
         if counter == _counter(known):
             return known
         removed = removed_since(using, known.generation)
-        reader = Reader(using, known.generation, Pace(alive), alone=alone)
+        reader = Reader(using, known.generation, Yielder(alive), alone=alone)
         return _changes(known, counter, removed, reader)
 
 
-def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
-    answer = single_query.ask(using, known.generation, pace)
+def _at_once(using: str, known: Snapshot, pace: Yielder) -> Snapshot:
+    answer = single_query.query_changes(using, known.generation, pace)
     if answer.counter == _counter(known):
         return known
     if (
@@ -60,13 +60,13 @@ def _at_once(using: str, known: Snapshot, pace: Pace) -> Snapshot:
         and answer.past == known.mark
     ):
         return _changes(known, answer.counter, answer.removed, answer.reader)
-    answer = single_query.ask(using, known.generation, pace, everything=True)
+    answer = single_query.query_changes(using, known.generation, pace, everything=True)
     return _all(known, answer.counter, answer.reader)
 
 
 def _all(known: Snapshot | None, counter: Counter, reader: Reader) -> Snapshot:
     builder = IndexBuilder(slugs=known is not None and known.index.finds_slugs)
-    for part in batches.read(reader):
+    for part in batches.read_batches(reader):
         builder.add(part.keys, part.packed)
     return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark)
 
@@ -74,7 +74,7 @@ def _all(known: Snapshot | None, counter: Counter, reader: Reader) -> Snapshot:
 def _changes(known: Snapshot, counter: Counter, removed: set[int], reader: Reader) -> Snapshot:
     builder = IndexBuilder(known.index)
     builder.drop(removed)
-    for part in batches.read(reader):
+    for part in batches.read_batches(reader):
         builder.drop(part.gone)
         builder.add(part.keys, part.packed)
     return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark)
@@ -95,7 +95,7 @@ def _leads_to(using: str, known: Counter, counter: Counter) -> bool:
 
 def let_go(pieces: list[object], alive: Alive) -> None:
     """Free the pieces of a snapshot that nobody needs any more, without holding up requests."""
-    pace = Pace(alive)
+    pace = Yielder(alive)
     while pieces:
         pieces.pop()
         pace.step()

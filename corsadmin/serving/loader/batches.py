@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from corsadmin.engine.packing import LINE, SECTION, Packed, pack
 from corsadmin.serving.loader import row_by_row
 from corsadmin.serving.loader.columns import GONE, Columns
-from corsadmin.serving.loader.database import Pace, Reader
+from corsadmin.serving.loader.database import Reader, Yielder
 from corsadmin.serving.loader.entries import Allowances, RulesBlobs
 from corsadmin.serving.loader.sql import GROUP
 
@@ -23,7 +23,7 @@ class Part(NamedTuple):
     gone: Sequence[int]
 
 
-def read(reader: Reader) -> Iterator[Part]:
+def read_batches(reader: Reader) -> Iterator[Part]:
     """Yield the tenants that the reader is about."""
     rules_blobs, allowances = RulesBlobs(reader.pace), Allowances(reader)
     torn = []
@@ -35,10 +35,10 @@ def read(reader: Reader) -> Iterator[Part]:
             else:
                 yield from _parts(columns, reader.pace)
     for of in torn:
-        yield from _parts(row_by_row.read(reader, of, allowances), reader.pace)
+        yield from _parts(row_by_row.read_row_by_row(reader, of, allowances), reader.pace)
 
 
-def _parts(columns: Columns, pace: Pace) -> Iterator[Part]:
+def _parts(columns: Columns, pace: Yielder) -> Iterator[Part]:
     for some in columns.slices(SLICE):
         yield _part(some)
         pace.step()
@@ -55,7 +55,7 @@ def _part(some: Columns) -> Part:
 
 
 def _columns(
-    row: tuple[Any, ...], pace: Pace, rules_blobs: RulesBlobs, allowances: Allowances
+    row: tuple[Any, ...], pace: Yielder, rules_blobs: RulesBlobs, allowances: Allowances
 ) -> Columns | None:
     """Return the tenants of a row of joined texts, None if they must be read row by row."""
     count, *texts, host_breaks, literal_breaks, sections = row
@@ -86,11 +86,11 @@ def _columns(
 # Each takes a millisecond or two of a large text.
 
 
-def _count(text: str, separator: str, pace: Pace) -> int:
+def _count(text: str, separator: str, pace: Yielder) -> int:
     pace.step()
     return text.count(separator)
 
 
-def _split(text: str, pace: Pace) -> list[str]:
+def _split(text: str, pace: Yielder) -> list[str]:
     pace.step()
     return text.split(GROUP)

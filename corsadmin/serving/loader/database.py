@@ -73,7 +73,7 @@ def _lenient(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-class Pace:
+class Yielder:
     """Steps that are short enough for the requests beside them. `alive` is called with each."""
 
     def __init__(self, alive: Alive) -> None:
@@ -113,7 +113,9 @@ class Reader:
     `alone`: the transaction is the reader's own, and nothing else will be done in it.
     """
 
-    def __init__(self, using: str, since: int | None, pace: Pace, *, alone: bool = False) -> None:
+    def __init__(
+        self, using: str, since: int | None, pace: Yielder, *, alone: bool = False
+    ) -> None:
         self.connection = connections[using]
         self.vendor = self.connection.vendor
         self.pace = pace

@@ -13,7 +13,7 @@ from corsadmin.engine.entries import OriginText, check_origin
 from corsadmin.engine.packing import Allowance
 from corsadmin.engine.rules import RuleText
 from corsadmin.serving.loader.columns import GONE
-from corsadmin.serving.loader.database import Pace, Reader
+from corsadmin.serving.loader.database import Reader, Yielder
 
 KNOWN_LIMIT: Final = 5_000  # distinct sets of rules remembered during one load
 # What PostgreSQL has and JSON has not.
@@ -26,7 +26,7 @@ class RulesBlobs(dict[str, str]):
     Raises ValueError where that is none.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Yielder) -> None:
         super().__init__()
         self._pace = pace
 

@@ -11,7 +11,7 @@ from corsadmin.serving.loader.database import Reader
 from corsadmin.serving.loader.entries import Allowances, rules_blob_of_rows
 
 
-def read(reader: Reader, of: tuple[int, int], allowances: Allowances) -> Columns:
+def read_row_by_row(reader: Reader, of: tuple[int, int], allowances: Allowances) -> Columns:
     """Return the tenants of a range."""
     hosts, rules, plain, others = (
         _by_tenant(reader.rows(statement, of))

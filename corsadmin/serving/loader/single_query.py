@@ -7,7 +7,7 @@ short answers take longer than one long one. One statement sees one state of the
 from typing import Any, Final, NamedTuple, NoReturn
 
 from corsadmin.models.counter import Counter
-from corsadmin.serving.loader.database import Pace, Reader, Rows
+from corsadmin.serving.loader.database import Reader, Rows, Yielder
 from corsadmin.serving.loader.sql import JOINED, complete
 
 VENDOR: Final = "postgresql"
@@ -38,7 +38,7 @@ class NotAtOnceError(Exception):
     """There is more to it than one statement can tell."""
 
 
-class Answer(NamedTuple):
+class QueryResult(NamedTuple):
     """What one statement told. `past` is the mark of the move that led to the known state."""
 
     counter: Counter
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 class _Answered(Reader):
     """Has the one row of joined texts already."""
 
-    def __init__(self, using: str, since: int | None, pace: Pace, row: tuple[Any, ...]) -> None:
+    def __init__(self, using: str, since: int | None, pace: Yielder, row: tuple[Any, ...]) -> None:
         super().__init__(using, since, pace)
         self._row = row
 
@@ -63,7 +63,9 @@ class _Answered(Reader):
         raise NotAtOnceError
 
 
-def ask(using: str, known: int, pace: Pace, *, everything: bool = False) -> Answer:
+def query_changes(
+    using: str, known: int, pace: Yielder, *, everything: bool = False
+) -> QueryResult:
     """Ask about the tenants that were stamped since the known generation, or about all.
 
     Raises NotAtOnceError when they are too many, or where this cannot be asked.
@@ -79,7 +81,7 @@ def ask(using: str, known: int, pace: Pace, *, everything: bool = False) -> Answ
     if found is None or found[5]:
         raise NotAtOnceError
     value, rebuild, mark, past, removed, _many, *row = found
-    return Answer(
+    return QueryResult(
         Counter(value, rebuild, mark),
         past,
         {int(key) for key in (removed or "").split()},

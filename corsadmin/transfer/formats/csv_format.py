@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from corsadmin.transfer.exporting import StoredTenant
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import ORIGIN
 
@@ -30,7 +30,7 @@ _REASONS: Final = {
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_csv(file: IO[bytes]) -> Iterator[Entry | Fault]:
+def read_csv(file: IO[bytes]) -> Iterator[Record | Fault]:
     """Yield every origin of a table. Raises BrokenTextError."""
     text = _open_text(file)
     try:
@@ -67,7 +67,7 @@ def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(buffered, encoding, newline="")
 
 
-def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
+def _read_table(text: io.TextIOWrapper) -> Iterator[Record | Fault]:
     line = 1
     first = text.readline(_LONGEST_HEADING)
     separator = _DECLARED.get(first.strip("\r\n"), "")
@@ -89,7 +89,7 @@ def _read_table(text: io.TextIOWrapper) -> Iterator[Entry | Fault]:
 
 def _read_rows(
     text: io.TextIOWrapper, heading: list[str], separator: str, line: int
-) -> Iterator[Entry]:
+) -> Iterator[Record]:
     rows = csv.reader(_lines(text), delimiter=separator, strict=True)
     reader, before = RowReader(heading), line
     try:
@@ -117,7 +117,7 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Entry:
+def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Record:
     if len(cells) == expected:
         return reader.read(cells, place)
     entry = reader.read(cells + [""] * (expected - len(cells)), place)

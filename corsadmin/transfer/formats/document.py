@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from corsadmin.transfer.formats.document_source import LoadedSource, Source
-from corsadmin.transfer.records.check import REMARKS, Entry, RepeatedKeys
+from corsadmin.transfer.records.check import REMARKS, Record, RepeatedKeys
 from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, shown
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
@@ -16,7 +16,7 @@ VERSION: Final = 1
 _LISTS: Final = {kind.section: kind for kind in (HOST, ORIGIN, PATH)}
 
 
-def walk(source: Source, only: Container[str] | None = None) -> Iterator[Entry | Fault]:
+def walk(source: Source, only: Container[str] | None = None) -> Iterator[Record | Fault]:
     """Yield every entry of a document, and every fault of its frame.
 
     With `only`, the other tenants are passed over. Raises BrokenTextError.
@@ -54,7 +54,7 @@ def _is_known(version: object) -> bool:
     return type(version) is int and version == VERSION
 
 
-def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry | Fault]:
+def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Record | Fault]:
     if not source.is_array():
         yield fault("tenants", "wrong-type", wrong_type(_("a list"), source.value()))
         return
@@ -71,7 +71,7 @@ def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Entry
 
 def _entries(
     tenant: dict[str, Any], place: str, only: Container[str] | None
-) -> Iterator[Entry | Fault]:
+) -> Iterator[Record | Fault]:
     """Yield what `_Tenant` does, of a tenant that is in memory: most are small, and many."""
     slug = tenant.get("slug")
     begins = next(iter(tenant), "") == "slug"
@@ -88,9 +88,9 @@ def _entries(
             own[name] = value
             continue
         for index, written in enumerate(value):
-            yield Entry(kind, slug, f"{place}.{name}[{index}]", written)
+            yield Record(kind, slug, f"{place}.{name}[{index}]", written)
     own.pop(REMARKS, None)
-    yield Entry(TENANT, slug, place, own)
+    yield Record(TENANT, slug, place, own)
 
 
 def _with_shared_keys(row: Any) -> Any:
@@ -112,7 +112,7 @@ class _Tenant:
         self._waiting: list[tuple[Kind, list[Any]]] = []
         self._seen: set[str] = set()
 
-    def walk(self) -> Iterator[Entry | Fault]:
+    def walk(self) -> Iterator[Record | Fault]:
         for name in self._source.keys():  # noqa: SIM118 (not a dict: it reads on)
             if name in self._seen:
                 self._repeated.append(name)
@@ -124,7 +124,7 @@ class _Tenant:
         if self._wanted():
             yield from self._rest()
 
-    def _list_or_wait(self, kind: Kind) -> Iterator[Entry | Fault]:
+    def _list_or_wait(self, kind: Kind) -> Iterator[Record | Fault]:
         rows = self._rows(kind)
         if "slug" not in self._seen:
             # As they were written: the entries of a million rows would take twice as much.
@@ -134,7 +134,7 @@ class _Tenant:
             if self._wanted():
                 yield found
 
-    def _rest(self) -> Iterator[Entry | Fault]:
+    def _rest(self) -> Iterator[Record | Fault]:
         for kind, rows in self._waiting:
             yield from self._entries(kind, rows)
         own = self._own
@@ -142,7 +142,7 @@ class _Tenant:
             own = RepeatedKeys(own)
             own.repeated = tuple(self._repeated)
         own.pop(REMARKS, None)
-        yield Entry(TENANT, self._slug(), self._place, own)
+        yield Record(TENANT, self._slug(), self._place, own)
 
     def _rows(self, kind: Kind) -> Iterator[Any]:
         """Yield what stands in a list, or a fault for what is no list."""
@@ -153,13 +153,13 @@ class _Tenant:
         for _index in self._source.elements():
             yield self._source.value()
 
-    def _entries(self, kind: Kind, rows: Iterable[Any]) -> Iterator[Entry | Fault]:
+    def _entries(self, kind: Kind, rows: Iterable[Any]) -> Iterator[Record | Fault]:
         place, slug = self._place_of(kind), self._slug()
         for index, written in enumerate(rows):
             if isinstance(written, Fault):
                 yield written
             else:
-                yield Entry(kind, slug, f"{place}[{index}]", written)
+                yield Record(kind, slug, f"{place}[{index}]", written)
 
     def _place_of(self, kind: Kind) -> str:
         return f"{self._place}.{kind.section}"

@@ -9,7 +9,7 @@ from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
 from corsadmin.transfer.formats.registry import FORMATS, SUFFIXES, format_for
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import Kind
 
@@ -31,7 +31,7 @@ def kinds_of(names: Iterable[str]) -> tuple[Kind, ...] | None:
     return carried.pop() if len(carried) == 1 else None
 
 
-def read_files(names: Iterable[str]) -> Iterator[Entry | Fault]:
+def read_files(names: Iterable[str]) -> Iterator[Record | Fault]:
     """Yield the entries of all files; each place begins with the file's name."""
     for name in names:
         try:

@@ -20,7 +20,7 @@ from corsadmin.transfer.formats.rejects import (
 )
 from corsadmin.transfer.formats.xlsx_format import read_xlsx, write_xlsx
 from corsadmin.transfer.formats.yaml_format import open_yaml, write_yaml
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.records.record_types import KINDS, ORIGIN, Kind
 
@@ -32,7 +32,7 @@ class Format:
     """One format. `kinds` are those it carries; `read` may raise BrokenTextError."""
 
     kinds: tuple[Kind, ...]
-    read: Callable[[IO[bytes], Slugs, Bounds], Iterator[Entry | Fault]]
+    read: Callable[[IO[bytes], Slugs, Bounds], Iterator[Record | Fault]]
     write: Callable[[Collection[str] | None], Iterable[str] | Iterable[bytes]]
     write_rejects: Callable[[Rejects], Iterable[str]]
 
@@ -42,13 +42,13 @@ def format_for(name: str) -> str:
     return SUFFIXES.get(PurePath(name).suffix.lower(), "json")
 
 
-def _of_tenants(entries: Iterable[Entry | Fault], only: Slugs) -> Iterator[Entry | Fault]:
+def _of_tenants(entries: Iterable[Record | Fault], only: Slugs) -> Iterator[Record | Fault]:
     for entry in entries:
         if only is None or isinstance(entry, Fault) or entry.tenant in only:
             yield entry
 
 
-def _read_yaml(file: IO[bytes], only: Slugs, bounds: Bounds) -> Iterator[Entry | Fault]:
+def _read_yaml(file: IO[bytes], only: Slugs, bounds: Bounds) -> Iterator[Record | Fault]:
     yield from walk(open_yaml(file, bounds), only)
 
 

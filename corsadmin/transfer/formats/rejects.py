@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.formats.tabular import HEADING, RISK_COLUMN, TENANT_COLUMN, cell_text
-from corsadmin.transfer.records.check import REMARKS, Entry
+from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.records.record_types import HOST, TENANT
 
@@ -24,10 +24,10 @@ class Rejects:
     a slug may stand in a file twice, be mended, or be missing.
     """
 
-    entries: list[tuple[Entry, Sequence[Fault]]] = field(default_factory=list)
+    entries: list[tuple[Record, Sequence[Fault]]] = field(default_factory=list)
     tenants: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def add(self, entry: Entry, faults: Sequence[Fault]) -> None:
+    def add(self, entry: Record, faults: Sequence[Fault]) -> None:
         """Keep an entry."""
         self.entries.append((entry, faults))
 
@@ -62,7 +62,7 @@ class Rejects:
         return {"version": VERSION, "tenants": tenants}
 
 
-def owner_of(entry: Entry) -> str:
+def owner_of(entry: Record) -> str:
     """Return the place of the tenant in a document to which an entry belongs: `tenants[3]`."""
     return entry.place if entry.kind is TENANT else entry.place.partition(".")[0]
 
@@ -94,7 +94,7 @@ def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
         buffer.truncate()
 
 
-def _with_reasons(entry: Entry, reasons: list[str]) -> Any:
+def _with_reasons(entry: Record, reasons: list[str]) -> Any:
     return {REMARKS: reasons, **entry.written} if isinstance(entry.written, dict) else entry.written
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import models
 
 from corsadmin.engine.hosts import check_slug
-from corsadmin.transfer.records.check import REMARKS, Entry
+from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
 from corsadmin.transfer.records.record_types import ORIGIN, Row
@@ -72,7 +72,7 @@ class RowReader:
         # The rows of a tenant stand together, most often.
         self._slug, self._problem = "", check_slug("")
 
-    def read(self, cells: Sequence[Any], place: str) -> Entry:
+    def read(self, cells: Sequence[Any], place: str) -> Record:
         """Return the origin of a row with a cell for each heading."""
         written = {}
         for index, name, read in self._columns:
@@ -83,9 +83,9 @@ class RowReader:
         if slug != self._slug:
             self._slug, self._problem = slug, check_slug(slug)
         if self._problem is None:
-            return Entry(ORIGIN, slug, place, written, ", ")
+            return Record(ORIGIN, slug, place, written, ", ")
         faults = (fault_of(self._problem, f"{place}, {TENANT_COLUMN}"),)
-        return Entry(ORIGIN, slug, place, written, ", ", faults)
+        return Record(ORIGIN, slug, place, written, ", ", faults)
 
 
 def _reader(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:

@@ -18,7 +18,7 @@ from corsadmin.transfer.formats.workbook_limits import MAX_FILE, measure_workboo
 if TYPE_CHECKING:
     from corsadmin.transfer.formats.xlsx_sheet import Cell, Sheet
 
-from corsadmin.transfer.records.check import Entry
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, shown
 from corsadmin.transfer.records.record_types import ORIGIN
 
@@ -33,7 +33,7 @@ _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
-def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Entry | Fault]:
+def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Record | Fault]:
     """Yield every origin of the first sheet. Raises BrokenTextError."""
     content = file.read(MAX_FILE + 1)
     tags = measure_workbook(content, bounds)
@@ -98,7 +98,7 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _read_sheet(sheet: "Sheet") -> Iterator[Entry | Fault]:
+def _read_sheet(sheet: "Sheet") -> Iterator[Record | Fault]:
     rows = sheet.rows()
     heading = _heading(*next(rows, (1, {})))
     faults = list(check_heading(heading, "row 1"))
@@ -137,7 +137,7 @@ def _read_cell(cell: "Cell | None") -> Any:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
-def _without_formulas(entry: Entry, cells: Iterable["Cell | None"]) -> Entry:
+def _without_formulas(entry: Record, cells: Iterable["Cell | None"]) -> Record:
     """Return the entry with a fault for each formula: what it would result in is not known here."""
     faults = [
         fault(f"{entry.place}, cell {cell.place}", "cell-formula", shown(cell.value))

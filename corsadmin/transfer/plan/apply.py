@@ -33,7 +33,9 @@ class Signature:
     must_say_why: bool = False
 
 
-def apply(plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None) -> int:
+def apply_plan(
+    plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None
+) -> int:
     """Carry out a plan and return the generation it makes; all of it or nothing.
 
     On PostgreSQL it is committed with the stage, when what planned it is left. When the database has

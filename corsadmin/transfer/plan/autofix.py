@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.check import Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, shown
 from corsadmin.transfer.records.record_types import HOST, TENANT, Row
 
@@ -30,7 +30,7 @@ def correction(fault: Fault) -> str:
     return text if fault.suggestion and fault.at[0] and text.isprintable() else ""
 
 
-def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] | None:
+def autofix(entry: Record, faults: Iterable[Fault]) -> tuple[Record, Row, list[Fix]] | None:
     """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
     fixes: list[Fix] = []
     for _round in range(_ROUNDS):
@@ -47,12 +47,12 @@ def mend(entry: Entry, faults: Iterable[Fault]) -> tuple[Entry, Row, list[Fix]] 
     return None
 
 
-def _is_taken(entry: Entry, fault: Fault) -> bool:
+def _is_taken(entry: Record, fault: Fault) -> bool:
     """Report whether another key has become what this one should be."""
     return fault.code == "key-unknown" and fault.suggestion in entry.written
 
 
-def _accept(entry: Entry, fault: Fault) -> Any:
+def _accept(entry: Record, fault: Fault) -> Any:
     if entry.kind is HOST:
         return fault.suggestion
     assert isinstance(entry.written, dict)  # only fields have suggestions

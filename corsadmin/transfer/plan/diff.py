@@ -9,7 +9,7 @@ from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind
 _SAME: Final = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}
 
 
-def compare(stage: Stage) -> None:
+def compare_rows(stage: Stage) -> None:
     """Fill the tables `differs`: rows of the file that the database lacks (+) or has otherwise (~)."""
     for kind in stage.kinds:
         differs = stage.name(temporary("differs", kind))

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 
 from corsadmin.transfer.formats.json_writer import row_object
 from corsadmin.transfer.formats.rejects import MAX_REJECTS, Rejects
-from corsadmin.transfer.plan.autofix import Fix, correction, mend
+from corsadmin.transfer.plan.autofix import Fix, autofix, correction
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
-from corsadmin.transfer.records.check import Entry, check_entry
+from corsadmin.transfer.records.check import Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
 from corsadmin.transfer.records.record_types import HOST, TENANT, Kind, Row
 
@@ -34,7 +34,7 @@ class Intake:
         self.rejects = Rejects()
         self._renamed: dict[str, str] = {}
 
-    def take(self, entries: Iterable[Entry | Fault]) -> None:
+    def take(self, entries: Iterable[Record | Fault]) -> None:
         """Take all entries of a file. Raises TransferError when too many are wrong."""
         for entry in entries:
             if isinstance(entry, Fault):
@@ -58,7 +58,7 @@ class Intake:
                 self._check_count()
                 continue
             place, tenant, row = self._stage.withdraw(staged.kind, staged.number)
-            entry = Entry(staged.kind, tenant, place, _written(staged.kind, row))
+            entry = Record(staged.kind, tenant, place, _written(staged.kind, row))
             self.rejects.add(entry, [staged.fault])
 
     def complete(self) -> None:
@@ -80,11 +80,11 @@ class Intake:
         if len(self.rejects.entries) > MAX_REJECTS:
             raise TransferError([fault("", "too-many-problems", f"{MAX_REJECTS:,}")])
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: Record) -> None:
         row, found = check_entry(entry)
         found = [one.of(entry.tenant) for one in found]
         if found and (self._fix or any(correction(fault) in self._taken for fault in found)):
-            mended = mend(entry, found)
+            mended = autofix(entry, found)
             if mended:
                 before, (entry, row, fixes) = entry.tenant, mended
                 self.fixes.extend(fixes)

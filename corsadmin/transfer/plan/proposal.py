@@ -15,7 +15,7 @@ from corsadmin.proposed_change.widening import (
     touched_pairs,
 )
 from corsadmin.transfer.plan.staging import Stage, temporary
-from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, Step
+from corsadmin.transfer.plan.steps import ADD, REMOVE, Plan, PlanStep
 from corsadmin.transfer.records.record_types import HOST, KINDS, PATH, TENANT, Kind
 
 _BATCH: Final = 500
@@ -89,7 +89,7 @@ def _keys(alias: str, slugs: list[str]) -> Iterator[tuple[str, int]]:
 class _Rows:
     """The keys of the rows that a plan changes or removes, and of its tenants."""
 
-    def __init__(self, plan: Plan, steps: list[Step]) -> None:
+    def __init__(self, plan: Plan, steps: list[PlanStep]) -> None:
         self._keys: dict[Kind, dict[tuple[Any, ...], int]] = {kind: {} for kind in KINDS}
         for kind in KINDS:
             told = (step for step in steps if kind is TENANT or step.kind is kind)
@@ -105,7 +105,7 @@ class _Rows:
             if step.kind is TENANT and step.sign == ADD:
                 self._keys[TENANT][step.tenant,] = next(numbers)
 
-    def row(self, step: Step) -> Any:
+    def row(self, step: PlanStep) -> Any:
         """Return the row of a step as it will be or was."""
         kind = step.kind
         place = [step.row[name] for name in kind.key]
@@ -119,7 +119,7 @@ def _place(kind: Kind, slug: str, *key: Any) -> tuple[Any, ...]:
     return key if kind is HOST else (slug, *key)
 
 
-def slugs_of(step: Step) -> Iterator[str]:
+def slugs_of(step: PlanStep) -> Iterator[str]:
     """Yield the tenants of a step: that of the row, and that which loses a host."""
     yield step.tenant
     before, _after = step.fields.get("tenant", ("", ""))

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from corsadmin.models import Generation
 from corsadmin.models.counter import ROW, Counter, current_generation
-from corsadmin.transfer.plan.diff import compare, find_removed, named_tenants
+from corsadmin.transfer.plan.diff import compare_rows, find_removed, named_tenants
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, TENANT, Kind, Row
@@ -32,7 +32,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """One row of a plan.
 
     `fields` maps what changes to (before, after); of a new row, what is not the default. `row` is
@@ -66,7 +66,7 @@ class Plan:
         self.has_counter = counter.filter(pk=ROW).exists()
         self.generation, _rebuild = current_generation(self.stage.alias)
         self.widened = None
-        compare(self.stage)
+        compare_rows(self.stage)
         find_removed(self.stage, prune=self.prune)
         self.found = [*self._unknown_tenants(), *self._taken_hosts()]
         self.counts = {kind: self._count(kind) for kind in self.stage.kinds}
@@ -85,7 +85,7 @@ class Plan:
 
     def steps(
         self, kinds: tuple[Kind, ...] = KINDS, tenants: Collection[str] | None = None
-    ) -> Iterator[Step]:
+    ) -> Iterator[PlanStep]:
         """Yield every row that would be written, removals first, in the order of writing.
 
         Of the given kinds and tenants only; of tenants as many as a query can name.
@@ -97,7 +97,7 @@ class Plan:
         for kind in kinds:
             yield from self._writes(kind, tenants)
 
-    def _removals(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[Step]:
+    def _removals(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[PlanStep]:
         names = ", ".join(self.stage.name(name) for name in kind.names)
         order = ", ".join(self.stage.name(name) for name in kind.key)
         table = self.stage.name(temporary("removed", kind))
@@ -106,11 +106,11 @@ class Plan:
             tuple(tenants) if tenants else None,
         )
         for tenant, *row in found:
-            yield Step(
+            yield PlanStep(
                 REMOVE, kind, tenant, kind.title(tuple(row)), {}, self._named(kind, tuple(row))
             )
 
-    def _writes(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[Step]:
+    def _writes(self, kind: Kind, tenants: Collection[str] | None) -> Iterator[PlanStep]:
         name = self.stage.name
         names = kind.names
         new = ", ".join(f"d.{name(column)}" for column in names)
@@ -132,7 +132,7 @@ class Plan:
                 fields = {"tenant": (before, tenant)}
             else:
                 fields = self._changes(kind, whole, tuple(values[len(names) :]))
-            yield Step(state, kind, tenant, kind.title(row), fields, whole)
+            yield PlanStep(state, kind, tenant, kind.title(row), fields, whole)
 
     def _named(self, kind: Kind, row: Row) -> dict[str, Any]:
         return dict(zip(kind.names, self.stage.row(kind, row), strict=True))

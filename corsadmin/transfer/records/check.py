@@ -29,7 +29,7 @@ class RepeatedKeys(dict[str, Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Record:
     """One entry of a file as it was written. `place` names it: `tenants[3].origins[0]`."""
 
     kind: Kind
@@ -44,7 +44,7 @@ class Entry:
         return self.place if self.kind is HOST else f"{self.place}{self.joint}{field}"
 
 
-def check_entry(entry: Entry) -> tuple[Row, list[Fault]]:
+def check_entry(entry: Record) -> tuple[Row, list[Fault]]:
     """Return the row an entry stands for, and every fault; with faults the row is of no use."""
     row = None if entry.faults else _sound_row(entry.kind, entry.written)
     return (row, []) if row is not None else examine(entry)
@@ -72,7 +72,7 @@ def _sound_row(kind: Kind, written: Any) -> Row | None:
     return tuple(row) if is_whole and not _PROBLEMS[kind](row) else None
 
 
-def examine(entry: Entry) -> tuple[Row, list[Fault]]:
+def examine(entry: Record) -> tuple[Row, list[Fault]]:
     """Return what `check_entry` does, in a way that finds each fault with its place."""
     kind = entry.kind
     written = {"host": entry.written} if kind is HOST else entry.written
@@ -104,7 +104,7 @@ def examine(entry: Entry) -> tuple[Row, list[Fault]]:
     return tuple(row), faults
 
 
-def _check_keys(entry: Entry, written: Mapping[str, Any]) -> Iterator[Fault]:
+def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
     known = list(entry.kind.names)
     if entry.kind is TENANT:
         known += [other.section for other in (HOST, ORIGIN, PATH)]
@@ -161,7 +161,7 @@ _PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Sequence[Problem]]]] = {
 }
 
 
-def _place(entry: Entry, written: Mapping[str, Any], problem: Problem) -> tuple[str, int | None]:
+def _place(entry: Record, written: Mapping[str, Any], problem: Problem) -> tuple[str, int | None]:
     """Return the place of a problem, and its index where it is within a list."""
     place = entry.at(problem.field)
     values = written.get(problem.field)

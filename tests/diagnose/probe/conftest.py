@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from corsadmin.diagnose.probe import Outcome, Question, probe
+from corsadmin.diagnose.probe import Outcome, ProbeRequest, probe
 from tests.scripted import Script, scripted_server
 
 APP = "https://app.example.com"
@@ -44,6 +44,6 @@ def ask(server: Any) -> Callable[..., Outcome]:
         server.script = script
         url = f"http://127.0.0.1:{server.server_address[1]}{question.pop('path', '/api/')}"
         given = {"url": url, "origin": APP, "allow_private": True, "seconds": 5.0, **question}
-        return probe(Question(**given))
+        return probe(ProbeRequest(**given))
 
     return run

@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from corsadmin.diagnose.probe import ProbeError, Question, probe
+from corsadmin.diagnose.probe import ProbeError, ProbeRequest, probe
 from tests.diagnose.probe.conftest import APP
 
 
@@ -65,7 +65,7 @@ def test_servers_that_give_no_answer(talk: Callable[[socket.socket], None], sche
     listening, port = listen(talk)
     url = f"{scheme}://127.0.0.1:{port}/"
     with listening, pytest.raises(ProbeError, match="gave no answer"):
-        probe(Question(url=url, origin=APP, allow_private=True, seconds=0.3))
+        probe(ProbeRequest(url=url, origin=APP, allow_private=True, seconds=0.3))
 
 
 def test_a_server_that_is_not_there() -> None:
@@ -73,7 +73,7 @@ def test_a_server_that_is_not_there() -> None:
         port = listening.getsockname()[1]
 
     with pytest.raises(ProbeError, match=r"gave no answer: .*refused"):
-        probe(Question(url=f"http://127.0.0.1:{port}/", origin=APP, allow_private=True))
+        probe(ProbeRequest(url=f"http://127.0.0.1:{port}/", origin=APP, allow_private=True))
 
 
 def test_s7_a_name_server_that_is_silent_ends_with_the_time_out(
@@ -84,7 +84,7 @@ def test_s7_a_name_server_that_is_silent_ends_with_the_time_out(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: done.wait())
 
     with pytest.raises(ProbeError, match="was not looked up in time"):
-        probe(Question(url="http://slow.example/", origin=APP, seconds=0.2))
+        probe(ProbeRequest(url="http://slow.example/", origin=APP, seconds=0.2))
     done.set()
 
 
@@ -110,7 +110,7 @@ def test_s7_all_addresses_together_get_the_time_out(
             queued.connect_ex((f"127.0.0.{2 + number % 3}", port))
         url = f"http://slow.example:{port}/"
         with pytest.raises(ProbeError, match="gave no answer"):
-            probe(Question(url=url, origin=APP, allow_private=True, seconds=0.5))
+            probe(ProbeRequest(url=url, origin=APP, allow_private=True, seconds=0.5))
 
     assert len(given) == 3
     assert sum(given) < 2 * 0.5

@@ -110,7 +110,7 @@ def proxy():
                 proxy = True
                 app_label = "corsadmin"
 
-        receivers.connect(registry)
+        receivers.connect_receivers(registry)
         yield OwnOrigin
         # Signals know a sender by its address, which another class may have some day.
         for signal, kind in ((post_save, "saved"), (post_delete, "deleted")):
@@ -191,7 +191,7 @@ def test_a_write_moves_the_counter_of_its_own_database(other):
         lambda: rows.bulk_create([Origin(tenant=acme, pattern=NEW)]),
         lambda: rows.get(pattern=NEW).delete(),
         lambda: rows.all().delete(),
-        lambda: generation.announce(other),
+        lambda: generation.reload_everything(other),
     ]
 
     for number, write in enumerate(writes, start=2):
