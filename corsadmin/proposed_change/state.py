@@ -114,8 +114,7 @@ def _packed(
 
 
 def _rule(rule: PathRule) -> str:
-    if validation.rule_problems(rule):
-        return packing.pack_unreadable_rule(rule.path)
+    # One that is not sound denies when it is compiled, as in the tables.
     return packing.pack_rule(validation.rule_text(rule))
 
 

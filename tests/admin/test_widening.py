@@ -7,12 +7,12 @@ from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.widening import find_widenings
-from tests.admin.conftest import log_in
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check, problems, said
 from tests.admin.imports import confirm as confirm_import
 from tests.admin.opening import file_of, is_open, page, rule, staff
-from tests.factories import OriginFactory, PathRuleFactory, make_site
+from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
 
 OPEN = {"path": "/", "any_origin": True}
 ACME = {"slug": "acme", "hosts": ["acme.example.net"]}
@@ -240,3 +240,31 @@ def test_where_nothing_is_open_nothing_is_compared(acme, django_assert_max_num_q
     PathRule.objects.update(any_origin=False)
     with django_assert_max_num_queries(1):
         assert find_widenings(ProposedChange.deleting(PathRule.objects.all())) == []
+
+
+def test_who_does_not_see_path_rules_reads_of_no_path(acme):
+    acme.paths.all().delete()
+    Tenant.objects.filter(pk=acme.pk).update(inherits_platform=False)
+    person = log_in(grant(UserFactory(), "change_tenant", "allow_any_origin"))
+
+    silent = submit(person, page(acme), {"inherits_platform": "on"})
+
+    assert errors_of(silent) == ["This gives every website more access.", str(SAY_WHY)]
+
+
+def test_a_rule_that_an_old_version_moves_elsewhere_opens_what_it_closed(acme):
+    rival = make_site("rival", paths=[])
+    private = of(acme, "/private/")
+    old = private.history.latest()
+    type(old).objects.filter(pk=old.pk).update(tenant_id=rival.pk)
+    url = reverse("admin:corsadmin_pathrule_simple_history", args=[private.pk, old.pk])
+
+    refused = submit(log_in(staff(acme, rival)), url)
+
+    assert errors_of_version(refused) == [f"acme: {WIDER.format('/private/')} {MAY_NOT_OPEN}"]
+    private.refresh_from_db()
+    assert private.tenant == acme
+
+
+def errors_of_version(response):
+    return response.context["adminform"].form.non_field_errors()

@@ -1,7 +1,7 @@
 """Find out before a change whom it locks out: a tenant's last origin, or the very page in use.
 
-Whatever makes the change, a form, an action or a file, describes it as a ProposedChange. What the page's origin
-is answered before and after is decided by the code that answers requests.
+A form, an action and a file all describe what they would do as a ProposedChange. What the page's
+origin is answered before and after is decided by the code that answers requests.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,9 +30,9 @@ CONFIRM: Final = "confirm_lockout"
 CODE: Final = "lockout"
 LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
 OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
-MOST: Final = 20  # losses told at once
+MAX_TOLD: Final = 20  # losses shown at once
 # Tenants whose answers to the page are compared; a change that touches more rarely spares these.
-COMPARED: Final = 200
+MAX_COMPARED: Final = 200
 
 
 class Loss(NamedTuple):
@@ -100,8 +100,8 @@ def told(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
         str(loss.sentence) if loss.tenant == own else f"{loss.slug}: {loss.sentence}"
         for loss in losses
     )
-    more = _("And so with %(count)d more tenants.") % {"count": len(said) - MOST}
-    return [*said][:MOST] + [more] * (len(said) > MOST)
+    more = _("And so with %(count)d more tenants.") % {"count": len(said) - MAX_TOLD}
+    return [*said][:MAX_TOLD] + [more] * (len(said) > MAX_TOLD)
 
 
 def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:
@@ -145,7 +145,7 @@ def _refused(change: ProposedChange, tenants: Mapping[int, Tenant], page: str) -
     # Where the platform lists the page, so do all that inherit it.
     for_all = PLATFORM in own.values()
     asked = tenants.keys() if for_all else own.keys() & tenants.keys()
-    found = _compared(change, sorted(asked)[:COMPARED], patterns, page)
+    found = _compared(change, sorted(asked)[:MAX_COMPARED], patterns, page)
     above = {key for key, row in tenants.items() if row.is_platform}
     if above - found:
         # What it has is its heirs' too: they may have what it lacks, a rule or an entry.
@@ -153,7 +153,7 @@ def _refused(change: ProposedChange, tenants: Mapping[int, Tenant], page: str) -
         if not for_all:
             heirs = heirs.filter(pk__in=listed.values("tenant"))
         some = heirs.exclude(pk__in=[*tenants]).order_by("pk").values_list("pk", flat=True)
-        found |= _compared(change, list(some[:COMPARED]), patterns, page)
+        found |= _compared(change, list(some[:MAX_COMPARED]), patterns, page)
     return found
 
 
