@@ -1,18 +1,22 @@
 """Origins as XLSX: read and written like CSV, and bounded against bombs."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from corsadmin.models import Origin
 from corsadmin.transfer.exporting import has_risks, read_tenants
+from corsadmin.transfer.formats.bounds import PAGE
+from corsadmin.transfer.formats.workbook_limits import measure_workbook
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
+from corsadmin.transfer.formats.xlsx_sheet import Sheet
 from corsadmin.transfer.plan import staging
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.diagnostics import TransferError
 from tests.factories import make_site
 from tests.transfer.files import apply_file, faults_of
-from tests.transfer.workbooks import workbook
+from tests.transfer.hostile_workbooks import workbook_with_strings
+from tests.transfer.workbooks import SHEET, repacked, workbook
 
 # As a spreadsheet has it: nothing says in which time zone.
 MIDNIGHT = datetime(2027, 1, 31)  # noqa: DTZ001
@@ -136,3 +140,35 @@ def test_a_date_of_a_spreadsheet_can_be_taken_as_utc(site):
     run(content, fix=True)
 
     assert site.origins.get().valid_from.isoformat() == "2027-01-31T00:00:00+00:00"
+
+
+def cells(*written):
+    """Return the values of the cells of a sheet's only row."""
+    content = workbook_with_strings(
+        f"<row>{''.join(written)}</row>", "<r><t>a</t></r><r><t>b</t></r>"
+    )
+    tags = measure_workbook(content, PAGE)
+    ((_number, found),) = Sheet(content, tags, PAGE).rows()
+    return [cell.value for cell in found.values()]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        pytest.param('<c t="s"><v>0</v></c>', "ab", id="a shared text in runs"),
+        pytest.param('<c t="b"><v>1</v></c>', True, id="true"),
+        pytest.param('<c t="d"><v>2027-01-31</v></c>', date(2027, 1, 31), id="a date in ISO 8601"),
+        pytest.param('<c t="inlineStr"/>', None, id="a text that is missing"),
+        pytest.param("<c/>", None, id="an empty cell"),
+        pytest.param("<c><v>1.5</v></c>", 1.5, id="a number"),
+        pytest.param('<c t="e"><v>#N/A</v></c>', "#N/A", id="an error"),
+        pytest.param('<c s="1"><v>99999999999</v></c>', "#VALUE!", id="a date in no year"),
+        pytest.param('<c t="str"><v>x</v></c>', "x", id="a text"),
+    ],
+)
+def test_a_cell_is_read_as_what_it_is(written, value):
+    assert cells(written) == [value]
+
+
+def test_a_workbook_that_breaks_off_is_refused():
+    assert faults(repacked(SHEET, b"<worksheet>")) == [("", "unreadable")]

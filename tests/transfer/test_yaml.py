@@ -11,9 +11,10 @@ from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.yaml_events import MAX_SIZE
+from corsadmin.transfer.formats.yaml_format import load_yaml
 from corsadmin.transfer.plan.apply import Signature
 from tests.factories import make_site
-from tests.transfer.files import acme, apply_file, document, faults_of
+from tests.transfer.files import acme, apply_file, as_file, document, faults_of
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +172,7 @@ def test_without_pyyaml_the_way_out_is_told(monkeypatch):
     assert faults_of(TEXT, format="yaml") == [("", "unreadable")]
     with pytest.raises(BrokenTextError, match="pip install"):
         export()
+
+
+def test_a_text_without_a_document_is_null():
+    assert load_yaml(as_file("# nothing")) is None
