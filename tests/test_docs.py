@@ -206,6 +206,65 @@ def test_links(file: Path) -> None:
         assert not anchor or anchor in anchors(path), link
 
 
+def named_code(file: Path) -> list[tuple[list[str], Path]]:
+    """Return the functions and classes that a page links to, each with the file of its link.
+
+    A method is named with its class, and a function may be named with its module.
+    """
+    found = re.findall(r"\[`([\w.]+)(?:\(\))?`\]\(([^)#]+\.py)\)", file.read_text(encoding="utf-8"))
+    return [
+        (
+            [*re.findall("[A-Z]\\w+", name), name.rpartition(".")[2]],
+            (file.parent / target).resolve(),
+        )
+        for name, target in found
+        if not name.endswith(".py")
+    ]
+
+
+def defined(file: Path) -> set[str]:
+    """Return the names of all functions, methods and classes in a file."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {node.name for node in nodes if isinstance(node, kinds)}
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_linked_functions_are_in_the_linked_files(file: Path) -> None:
+    for names, target in named_code(file):
+        assert {*names} <= defined(target), f"{names} are not in {target}"
+
+
+def test_pages_named_in_the_code_exist() -> None:
+    package = Path(corsadmin.__file__).parent
+    named = {
+        name
+        for file in package.rglob("*.py")
+        for name in re.findall(r"docs/[\w/-]+\.md", file.read_text(encoding="utf-8"))
+    }
+
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_files_in_the_picture_of_the_architecture_exist() -> None:
+    picture = (DOCS / "images" / "architecture.svg").read_text(encoding="utf-8")
+    named = re.findall(r'class="file"[^>]*>([\w/.]+)<', picture)
+    package = Path(corsadmin.__file__).parent
+    known = {str(path.relative_to(package)) for path in package.rglob("*")}
+    ends = {path.rpartition("/")[2] for path in known}
+
+    assert named
+    assert [name for name in named if name.strip("/") not in known | ends] == []
+
+
+@pytest.mark.parametrize("file", sorted((DOCS / "decisions").iterdir()), ids=lambda file: file.stem)
+def test_a_decision_record_fits_on_a_page(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert len(text.splitlines()) <= 60
+
+
 def blocks(language: str) -> list[object]:
     return [
         pytest.param(block, id=f"{file.relative_to(ROOT)} {number}")
