@@ -3,8 +3,10 @@
 import pytest
 
 from corsadmin.models import Origin
+from corsadmin.transfer.plan import proposal
 from tests.admin.conftest import log_in
 from tests.admin.imports import NEW, OLD, TABLE, check, confirm, problems, steps
+from tests.admin.opening import file_of, staff
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 from tests.transfer.conftest import database, postgresql, sqlite, templates
 
@@ -33,3 +35,25 @@ def test_a_plan_is_shown_refused_and_confirmed(postgresql):
 
     assert confirmed.status_code == 302
     assert set(Origin.objects.values_list("pattern", flat=True)) == {NEW}
+
+
+def test_what_a_file_opens_further_is_found_in_batches(monkeypatch, postgresql):
+    monkeypatch.setattr(proposal, "_BATCH", 1)
+    opened = [{"path": "/", "any_origin": True}]
+    sites = [make_site(slug, paths=[*opened, {"path": "/x/"}]) for slug in ("acme", "rival")]
+    text = file_of(
+        *({"slug": site.slug, "hosts": [f"{site.slug}.example.net"], "paths": opened}
+          for site in sites)
+    )  # fmt: skip
+
+    refused = check(log_in(staff(*sites)), text, prune="on")
+    opener = log_in(staff(*sites, opens=True))
+    shown = check(opener, text, prune="on")
+
+    assert problems(refused) == [("", "opening-not-permitted")] * 2
+    assert shown.context["widened"] == [
+        f"{slug}: This gives every website more access to /x/." for slug in ("acme", "rival")
+    ]
+    assert confirm(opener, shown, confirm_lockout="on").status_code == 200
+    shown = check(opener, text, prune="on")
+    assert confirm(opener, shown, change_reason="OPS-1").status_code == 302

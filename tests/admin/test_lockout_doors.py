@@ -160,6 +160,8 @@ RULE = {"path": "/api/"}
                      "on", OWN, id="a rule removed"),
         pytest.param([{}, {"slug": "rival", "hosts": ["acme.example.net"]}], "", OWN,
                      id="a host moved"),
+        pytest.param([{}, {"slug": "new", "hosts": ["acme.example.net"]}], "", OWN,
+                     id="a host moved to a new tenant"),
         pytest.param([{}, {"slug": "rival", "hosts": ["acme.example.net"], "origins": [PLAIN]}],
                      "", "", id="a host moved to where the page is listed"),
         pytest.param([{"inherits_platform": False}], "", "", id="nothing of its own"),
