@@ -73,11 +73,22 @@ def _may_widen(stage: Stage) -> bool:
 
 
 def _touched(stage: Stage) -> list[str]:
-    """Return the slugs of the tenants that win or lose a row which decides about strangers."""
-    differing = [stage.name(temporary("differs", kind)) for kind in (TENANT, HOST, PATH)]
-    removed = [stage.name(temporary("removed", kind)) for kind in (HOST, PATH)]
-    union = " UNION ".join(f"SELECT tenant FROM {table}" for table in [*differing, *removed])
-    return [slug for (slug,) in stage.rows(f"{union} ORDER BY tenant")]
+    """Return the slugs of the tenants that win or lose a row which decides about strangers.
+
+    Of new ones only those that win a host of others. The rows are now quick to find by tenant.
+    """
+    tables = [temporary("differs", kind) for kind in (TENANT, HOST, PATH)]
+    tables += [temporary("removed", kind) for kind in (HOST, PATH)]
+    for table in tables:
+        index, name = stage.name(f"{table}_tenant"), stage.name(table)
+        stage.run(f"CREATE INDEX {index} ON {name} (tenant)")
+    changed = " UNION ".join(f"SELECT tenant FROM {stage.name(table)}" for table in tables)
+    moved = f"SELECT tenant FROM {stage.name(temporary('differs', HOST))} WHERE state = '~'"
+    found = stage.rows(
+        f"SELECT c.tenant FROM ({changed}) c JOIN {stage.name(TENANT.table)} t ON t.slug = c.tenant"
+        f" UNION {moved}"
+    )
+    return sorted(slug for (slug,) in found)
 
 
 def _keys(alias: str, slugs: list[str]) -> Iterator[tuple[str, int]]:
