@@ -1,4 +1,4 @@
-"""Read this app's settings, late and with their defaults."""
+"""Read this app's settings, late (docs/decisions/late-settings.md) and with their defaults."""
 
 import sys
 from dataclasses import dataclass, fields, replace
@@ -35,7 +35,7 @@ class Config:
     """The `CORSADMIN` dict, complete. Field names are its keys in lower case.
 
     `refresh_seconds` 0 means no thread: every request compares the counter itself.
-    `max_stale_seconds` None means for ever. `database` blank means the alias that Django's
+    `max_stale_seconds` None sets no limit. `database` blank means the alias that Django's
     routers name for writing policies. `push` is "auto", "off" or a Redis URL.
     """
 
@@ -67,8 +67,7 @@ def config() -> Config:
     """Return the settings in force.
 
     They are those that are written, except that `refresh_seconds` is 0 while the project's tests
-    run: a thread would not see the rows of a test's transaction, and its connection would keep the
-    test database from being dropped. A test that sets another value than the project gets it.
+    run. A test that sets another value than the project gets it.
     """
     found = written()
     if found.refresh_seconds == _of_the_project.refresh_seconds and in_test_environment():

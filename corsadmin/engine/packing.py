@@ -1,8 +1,4 @@
-"""How a snapshot keeps a tenant: a few shared strings instead of many objects.
-
-A million origins as objects take hundreds of megabytes and slow every garbage collection; as one
-joined string per tenant they take about sixty, and a tenant is unpacked when it is first asked for.
-"""
+"""How a snapshot keeps a tenant: a few shared strings (docs/decisions/packed-tenants.md)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -17,10 +13,9 @@ SECTION: Final = "\x1e"
 _FIELD: Final = "\t"
 LINE: Final = "\n"
 
-# A plain tuple of strings: the garbage collector stops tracking it, which it does for no subclass
-# such as a named tuple, and tenants share equal strings. What stands at each place: the rules blob
-# is "1" or "0" for inheritance, followed by the path rules; literals are the origins that are
-# allowed without conditions; allowances are the entries with conditions or wildcards.
+# A plain tuple, because the garbage collector does not track it. The rules blob is "1" or "0" for
+# inheritance, followed by the path rules; literals are the origins that are allowed without
+# conditions; allowances are the entries with conditions or wildcards.
 Packed = tuple[str, str, str, str, str]
 SLUG: Final = 0
 RULES_BLOB: Final = 1

@@ -96,9 +96,9 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
 
 
 def stored_rule(text: RuleText, *, inherited: bool = False) -> Rule:
-    """Compile a rule read from the database: one that is not sound denies on its path.
+    """Compile a rule read from the database: one that is not sound denies on its path. Never raises.
 
-    Skipping it would let a wider rule answer for its path. Never raises.
+    Why it is not skipped: docs/decisions/broken-rows-deny.md.
     """
     try:
         return compile_rule(text, inherited=inherited)

@@ -13,6 +13,8 @@ from corsadmin.engine.rules import Rule
 class Snapshot:
     """Everything a process needs to answer requests. Immutable; compiles anew at each call.
 
+    Why each process holds all of it: docs/decisions/no-shared-cache.md.
+
     `index` finds the packed active tenants. `generation`, `rebuild` and `mark` are the counter's,
     read before the rows were.
     """

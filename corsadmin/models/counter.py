@@ -1,4 +1,7 @@
-"""The one row that every committed change moves, the log of its latest moves, and how to read them."""
+"""The one row that every committed change moves, the log of its latest moves, and how to read them.
+
+Why the log has marks: docs/decisions/marks.md.
+"""
 
 from typing import Any, Final, NamedTuple
 

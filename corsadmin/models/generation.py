@@ -1,14 +1,7 @@
-"""The counter that every change to the policies moves, in the transaction of the change.
+"""The counter that every change to the policies moves, first in the transaction of the change.
 
-Two laws keep every process right. The counter's row is moved in the very transaction that writes
-the policies, so both become visible together or not at all; and readers read the counter before
-the rows, so what they hold is never older than the number they remember. The counter is moved
-first in the transaction: its row lock makes writers queue, so numbers become visible in order, and
-two writers cannot lock each other's rows.
-
-Numbers are given out again when a backup is restored, or a replica that lags becomes the primary.
-So each move has a mark, drawn at random, and the latest moves are kept: a reader that does not
-find its own among them holds the state of a past that is no more, and reads everything.
+Why readers can rely on it, and why each move has a mark: docs/decisions/ordering-laws.md and
+docs/decisions/marks.md.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +22,7 @@ from corsadmin.models.counter import ROW, Counter, plain_rows
 from corsadmin.push.wakeup import bell
 
 STAMP_LIMIT: Final = 20_000  # a change that touches more tenants makes everybody reload everything
-MOVES_KEPT: Final = 10_000  # whoever has missed more reads everything
+MOVES_KEPT: Final = 10_000  # a process that has missed more reads everything
 _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
 # As Django keeps its connections: a transaction belongs to one thread.

@@ -1,4 +1,6 @@
-"""Hints from process to process that the counter has moved. Any of them may be lost: see store.
+"""Hints from process to process that the counter has moved; any of them may be lost.
+
+Why nothing rests on them: docs/decisions/poll-and-hint.md.
 
 `PUSH` is "auto" (PostgreSQL's own LISTEN and NOTIFY where the policies live there), "off", or the
 URL of a Redis or Valkey server.
@@ -31,10 +33,10 @@ class Listener(Protocol):
         """Wait for a hint, at most so long; report whether one came."""
 
     def reconnect(self) -> None:
-        """Start over with a new connection: this one may lead to a server that is no more."""
+        """Start over with a new connection: the server of this one may be gone."""
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
 
 
 def notify(alias: str) -> None:

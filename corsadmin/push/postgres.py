@@ -1,7 +1,6 @@
 """Hints through PostgreSQL itself: NOTIFY in the transaction of the change, LISTEN beside the poll.
 
-The refresher's own connection listens, and the refresher's own thread waits for it: beside busy
-threads every hand-over from thread to thread, and every answer waited for, costs milliseconds.
+The refresher's own connection listens, and its own thread waits (docs/decisions/poll-and-hint.md).
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""Time as it passes by the fastest of several clocks, so that no clock can prolong trust."""
+"""Time as it passes by the fastest of several clocks, so that no clock can prolong trust.
+
+Why one clock is not enough: docs/decisions/freshness.md.
+"""
 
 import threading
 import time

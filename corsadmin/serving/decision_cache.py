@@ -1,4 +1,7 @@
-"""Everything that a process remembers between requests: compiled policies and decisions."""
+"""Everything that a process remembers between requests: compiled policies and decisions.
+
+What each part saves, and why no other module remembers: docs/decisions/decision-cache.md.
+"""
 
 from time import time
 from typing import Final

@@ -1,7 +1,7 @@
 """Judge by moments alone how far a snapshot may be trusted, and whether requests wait for a poll.
 
 Nothing here reads a clock, starts a thread or knows Django: moments go in, a judgement comes out.
-All moments are seconds of one clock that never runs backwards.
+All moments are seconds of one clock that never runs backwards. Why: docs/decisions/freshness.md.
 """
 
 from dataclasses import dataclass, replace
@@ -47,9 +47,7 @@ class Judgement(NamedTuple):
 class Freshness:
     """What is known about one snapshot: an immutable value that each event replaces.
 
-    The refresher's heartbeat is the beginning of each poll. While one is under way, a second
-    thread beats for it, so that a database that hangs does not look like a pause. A gap between
-    two beats that is longer than the promise is a pause: nothing of this process ran.
+    A gap between two beats that is longer than the promise is a pause: nothing of this process ran.
     """
 
     confirmed: float | None = None  # when the counter was last known to be the snapshot's

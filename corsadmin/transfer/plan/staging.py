@@ -1,7 +1,6 @@
 """Put the rows of a file into temporary tables, beside the database they are compared with.
 
-Millions of rows are compared and written by the database itself, and this process never holds
-more than a batch of them.
+Why the database compares and writes them: docs/decisions/staging.md.
 """
 
 import json
