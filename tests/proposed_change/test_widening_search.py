@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corsadmin.engine.paths import covers, specificity
@@ -89,9 +89,36 @@ def is_more(before, after):
     )
 
 
+CLOSED, OPEN = None, (("GET",), (), ())
+
+
+@st.composite
+def changes(draw):
+    """Return a policy and what is left of it without some of its rules."""
+    before = draw(policies)
+    is_active, inherits, own, above = before
+    gone = draw(st.sets(st.sampled_from(sorted({*own, *above}) or [""]), max_size=2))
+    kept = ({path: says for path, says in one.items() if path not in gone} for one in (own, above))
+    return before, (is_active, inherits, *kept)
+
+
 @settings(max_examples=300, deadline=None)
-@given(policies, policies)
-def test_every_widened_path_lies_below_a_pattern_that_is_named(before, after):
+@given(st.one_of(st.tuples(policies, policies), changes()))
+# What wins before and what wins after have only this path in common: /a/b/.
+@example(
+    (
+        (True, True, {"/a/*/": CLOSED, "/*/b/": OPEN}, {}),
+        (True, True, {"/*/b/": OPEN}, {}),
+    )
+)
+@example(
+    (
+        (True, True, {"/a/*/a": CLOSED}, {"/*/b/": OPEN}),
+        (True, True, {}, {"/*/b/": OPEN}),
+    )
+)
+def test_every_widened_path_lies_below_a_pattern_that_is_named(change):
+    before, after = change
     widened = [path for path in PATHS if is_more(said(before, path), said(after, path))]
     named = widened_patterns(state(before), state(after), ACME, ACME) if after[0] else ()
 
