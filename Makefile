@@ -44,8 +44,8 @@ test: development system-packages ## Run every test, browsers and databases incl
 	$(BIN)/coverage report
 
 .PHONY: test-quick
-test-quick: development ## Run the tests that start no server and no browser
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test-quick: development ## Run the tests that start no server and no browser (AREA=admin: of one area)
+	$(BIN)/python -m pytest -m "not slow" $(addprefix tests/,$(AREA)) $(ARGS)
 
 .PHONY: fix
 fix: development ## Repair what tools can repair
