@@ -55,7 +55,7 @@ KEYS: Final = frozenset(_DEFAULTS)
 _of_the_project = Config()
 
 
-def written() -> Config:
+def written_config() -> Config:
     """Return the settings as they are written. What is wrong in them is left to the system checks."""
     given = getattr(settings, SETTING, None)
     if not isinstance(given, dict):
@@ -69,7 +69,7 @@ def config() -> Config:
     They are those that are written, except that `refresh_seconds` is 0 while the project's tests
     run. A test that sets another value than the project gets it.
     """
-    found = written()
+    found = written_config()
     if found.refresh_seconds == _of_the_project.refresh_seconds and in_test_environment():
         return replace(found, refresh_seconds=0.0)
     return found
@@ -78,7 +78,7 @@ def config() -> Config:
 def remember_the_project() -> None:
     """Take note of what the project has set, to tell it from what one of its tests sets."""
     global _of_the_project  # noqa: PLW0603 (once, when Django has started)
-    _of_the_project = written()
+    _of_the_project = written_config()
 
 
 def in_test_environment() -> bool:

@@ -45,6 +45,8 @@ DJANGOS = frozenset(
         "history_manager",
     }
 )
+# Names that may repeat: Django finds a command by its own, the registry of `convert` calls the others.
+REQUIRED_NAMES = frozenset({"Command", "read_policies", "render_policy"})
 HEADER = re.compile(r"access-control-[a-z-]+", re.IGNORECASE)
 WITHOUT_DJANGO = """
 import sys
@@ -151,6 +153,26 @@ def names(tree: ast.Module) -> Iterator[str]:
                 yield node.attr
             case ast.alias() if node.asname:
                 yield node.asname
+
+
+def public_definitions(text: str) -> Iterator[str]:
+    """Yield the classes and functions that a module defines for others."""
+    for node in ast.parse(text).body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                if not node.name.startswith("_"):
+                    yield node.name
+
+
+def test_no_two_classes_or_functions_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for file in FILES:
+        for name in public_definitions(file.read_text(encoding="utf-8")):
+            places.setdefault(name, []).append(str(file.relative_to(PACKAGE)))
+
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: shared[name] for name in shared.keys() - REQUIRED_NAMES} == {}
+    assert shared.keys() >= REQUIRED_NAMES
 
 
 def words(name: str) -> set[str]:

@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from corsadmin.engine.browser import Asked, ask, blocked, check_access, check_preflight
+from corsadmin.engine.browser import (
+    FetchRequest,
+    blocked,
+    check_access,
+    check_preflight_response,
+    fetch_request,
+)
 from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.scripted import Script, scripted_server
 
@@ -148,7 +154,7 @@ def test_chromium_says_the_same(
     origin = f"http://localhost:{front.server_address[1]}"
     # Chromium remembers preflights by URL.
     url = f"http://localhost:{api.server_address[1]}/{next(numbers)}"
-    asked = ask(origin, options.get("method", "GET"), options.get("headers", {}))
+    asked = fetch_request(origin, options.get("method", "GET"), options.get("headers", {}))
     api.asked = []
     api.script = {
         "OPTIONS": (preflight[0], filled(preflight[1], origin)),
@@ -171,12 +177,12 @@ def test_chromium_says_the_same(
         assert sent.get("Access-Control-Request-Headers", "") == ",".join(asked.unsafe)
 
 
-def expected_fault(asked: Asked, script: Script, credentials: bool) -> str:
+def expected_fault(asked: FetchRequest, script: Script, credentials: bool) -> str:
     """Return what we say of the answers."""
     fault = ""
     if asked.needs_preflight:
         status, headers = script["OPTIONS"]
-        fault = check_preflight(status, joined(headers), asked, credentials=credentials)
+        fault = check_preflight_response(status, joined(headers), asked, credentials=credentials)
     answer = joined(script[asked.method][1])
     return fault or check_access(answer, asked.origin, credentials=credentials)
 

@@ -15,8 +15,8 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
-from corsadmin.admin.history.actor import acting
-from corsadmin.admin.history.timeline import shown
+from corsadmin.admin.history.actor import history_actor
+from corsadmin.admin.history.timeline import field_text
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.lockout.confirm import (
     ask_again,
@@ -26,7 +26,7 @@ from corsadmin.admin.lockout.confirm import (
     page_origin,
     unconfirmed,
 )
-from corsadmin.admin.lockout.question import told
+from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
@@ -91,7 +91,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         # Asked before the row is looked for; Django 6.1 asks afterwards.
         if request.method == "POST" and object_id and not self.has_change_permission(request):
             raise PermissionDenied
-        with acting(request):
+        with history_actor(request):
             try:
                 return super().changeform_view(  # type: ignore[no-any-return]
                     request, object_id, *args, **kwargs
@@ -133,11 +133,11 @@ class PolicyAdmin(VisibleFields, BoundedLists):
         if request.method == "POST" and (verdict.is_refused or unconfirmed(request, change)):
             ask_again(request, ())
         context = {
-            "losses": told(lost_by(request, change)),
+            "losses": loss_sentences(lost_by(request, change)),
             **asked_about(request, verdict),
             **(extra_context or {}),
         }
-        with acting(request):
+        with history_actor(request):
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, context
             )
@@ -147,7 +147,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
             self.has_change_permission(request) or self.has_delete_permission(request)
         ):
             raise PermissionDenied
-        with acting(request):
+        with history_actor(request):
             return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -215,7 +215,7 @@ class PolicyAdmin(VisibleFields, BoundedLists):
             raise Http404
         if request.method == "POST":
             self._check_restore(request, version.instance)
-        with acting(request), self.one_judgment(request):
+        with history_actor(request), self.one_judgment(request):
             return super().history_form_view(  # type: ignore[no-any-return]
                 request, object_id, version_id, *args, **kwargs
             )
@@ -260,7 +260,7 @@ class _InWords(VisibleChanges):
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return a value as text; a related row as it is, which has a name."""
-        return value if isinstance(value, Model) else shown(value)
+        return value if isinstance(value, Model) else field_text(value)
 
 
 def _lacks_reason(context: dict[str, Any]) -> bool:

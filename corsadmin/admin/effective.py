@@ -14,7 +14,7 @@ SHOWN: Final = 20  # inherited origins named on the page
 USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight that does not say how long
 
 
-class Line(NamedTuple):
+class EffectiveRule(NamedTuple):
     """One rule, and what keeps it from deciding, blank where nothing does."""
 
     rule: PathRule
@@ -48,7 +48,7 @@ def effective(tenant: Tenant) -> dict[str, Any]:
     }
 
 
-def _line(rule: PathRule, own: list[PathRule], *, inherited: bool) -> Line:
+def _line(rule: PathRule, own: list[PathRule], *, inherited: bool) -> EffectiveRule:
     idle = ""
     if not rule.enabled:
         idle = _("disabled")
@@ -57,4 +57,4 @@ def _line(rule: PathRule, own: list[PathRule], *, inherited: bool) -> Line:
     elif rule_problems(rule):
         idle = _("not valid as it is stored: it denies")
     names = rule.methods if isinstance(rule.methods, list) else []
-    return Line(rule, inherited, ", ".join(map(str, names)), idle)
+    return EffectiveRule(rule, inherited, ", ".join(map(str, names)), idle)

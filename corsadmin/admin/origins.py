@@ -25,14 +25,14 @@ from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, Te
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
-from corsadmin.admin.lockout.question import covering as patterns_over
+from corsadmin.admin.lockout.question import patterns_covering
 from corsadmin.admin.model_forms import OriginPageForm
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin
 
 
-def covering(term: str) -> list[str]:
+def searched_patterns(term: str) -> list[str]:
     """Return every pattern that covers the origin in a search term; none when there is none.
 
     The term may be what people have at hand: a whole URL, upper case, a trailing slash.
@@ -42,7 +42,7 @@ def covering(term: str) -> list[str]:
             parse_pattern(term)
         except PolicyError as error:
             term = error.problems[0].suggestion
-    return patterns_over(term)
+    return patterns_covering(term)
 
 
 def state(entry: Origin) -> tuple[str, Any]:
@@ -112,7 +112,7 @@ class OriginAdmin(PolicyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        patterns = covering(search_term.strip())
+        patterns = searched_patterns(search_term.strip())
         if not patterns:
             return super().get_search_results(request, queryset, search_term)
         found = queryset.filter(pattern__in=patterns)

@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Djang
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from corsadmin.conf import KEYS, SETTING, written
+from corsadmin.conf import KEYS, SETTING, written_config
 from corsadmin.engine.headers import is_token
 from corsadmin.engine.hosts import check_host
 from corsadmin.engine.paths import check_path
@@ -44,11 +44,11 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 def check_trusted_header(**_kwargs: Any) -> list[CheckMessage]:
     """Warn on deployment where a request header chooses the tenant."""
-    if written().tenant_resolver != "corsadmin.tenants.by_header":
+    if written_config().tenant_resolver != "corsadmin.tenants.by_header":
         return []
     return [
         Warning(
-            f"The request header {written().tenant_header} chooses the tenant: whoever can send it "
+            f"The request header {written_config().tenant_header} chooses the tenant: whoever can send it "
             "to this server chooses whose origins are allowed.",
             hint="Let the gateway in front set or remove the header on every request, then "
             "silence this check.",
@@ -64,14 +64,14 @@ def _unknown(key: object) -> CheckMessage:
 
 
 def _wrong(key: str, wanted: str, check_id: str) -> CheckMessage:
-    value = getattr(written(), key.lower())
+    value = getattr(written_config(), key.lower())
     return Error(
         f"{SETTING}[{key!r}] is {value!a:.200}.", hint=f"It must be {wanted}.", id=check_id
     )
 
 
 def _check_resolver() -> Iterator[CheckMessage]:
-    name = written().tenant_resolver
+    name = written_config().tenant_resolver
     try:
         found = import_string(name)
     except Exception as error:  # noqa: BLE001 (a site's module may raise anything)
@@ -102,11 +102,11 @@ def _takes_two(found: Any) -> bool:
 
 
 def _check_base_domain() -> Iterator[CheckMessage]:
-    value: object = written().tenant_base_domain
+    value: object = written_config().tenant_base_domain
     wanted = ""
     if not isinstance(value, str):
         wanted = "a text such as 'api.example.com'"
-    elif not value and written().tenant_resolver == "corsadmin.tenants.by_subdomain":
+    elif not value and written_config().tenant_resolver == "corsadmin.tenants.by_subdomain":
         wanted = "the domain whose subdomains are the tenants, such as 'api.example.com'"
     elif value and (problem := check_host(value)):
         wanted = f"a host name. {describe(problem)}"
@@ -115,7 +115,7 @@ def _check_base_domain() -> Iterator[CheckMessage]:
 
 
 def _check_path_prefix() -> Iterator[CheckMessage]:
-    value: object = written().tenant_path_prefix
+    value: object = written_config().tenant_path_prefix
     wanted = ""
     if not isinstance(value, str) or not (value.startswith("/") and value.endswith("/")):
         wanted = "a path that begins and ends with a slash, such as '/t/'"
@@ -128,7 +128,7 @@ def _check_path_prefix() -> Iterator[CheckMessage]:
 
 
 def _check_header() -> Iterator[CheckMessage]:
-    value: object = written().tenant_header
+    value: object = written_config().tenant_header
     wanted = ""
     if not isinstance(value, str) or not is_token(value):
         wanted = "the name of a header, such as 'X-Tenant'"
@@ -141,13 +141,13 @@ def _check_header() -> Iterator[CheckMessage]:
 
 
 def _check_refresh() -> Iterator[CheckMessage]:
-    value = written().refresh_seconds
+    value = written_config().refresh_seconds
     if not _is_number(value) or value < 0:
         yield _wrong("REFRESH_SECONDS", "a number of seconds, or 0 for no thread", "corsadmin.E018")
 
 
 def _check_max_stale() -> Iterator[CheckMessage]:
-    value, refresh = written().max_stale_seconds, written().refresh_seconds
+    value, refresh = written_config().max_stale_seconds, written_config().refresh_seconds
     wanted = ""
     if value is None:
         return
@@ -160,7 +160,7 @@ def _check_max_stale() -> Iterator[CheckMessage]:
 
 
 def _check_push() -> Iterator[CheckMessage]:
-    value: object = written().push
+    value: object = written_config().push
     if value in ("auto", "off"):
         return
     if not isinstance(value, str) or not value.startswith(SCHEMES):
@@ -179,7 +179,7 @@ def _check_push() -> Iterator[CheckMessage]:
 
 
 def _check_database() -> Iterator[CheckMessage]:
-    value: object = written().database
+    value: object = written_config().database
     if value != "" and value not in list(connections):
         aliases = ", ".join(map(repr, connections))
         yield _wrong("DATABASE", f"blank or an alias of DATABASES: {aliases}", "corsadmin.E022")

@@ -30,7 +30,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 UNSUPPORTED: Final = "Failed to execute 'fetch' on 'Window': '%s' HTTP method is unsupported."
 
 
-class Asked(NamedTuple):
+class FetchRequest(NamedTuple):
     """What a page wants to send: the method normalised, the names that need permission."""
 
     origin: str
@@ -43,9 +43,9 @@ class Asked(NamedTuple):
         return self.method not in SAFELISTED_METHODS or self.unsafe != ()
 
 
-def ask(origin: str, method: str, headers: Mapping[str, str]) -> Asked:
+def fetch_request(origin: str, method: str, headers: Mapping[str, str]) -> FetchRequest:
     """Return what a browser makes of a page's call."""
-    return Asked(origin, normalised(method), unsafe_names(headers))
+    return FetchRequest(origin, normalised(method), unsafe_names(headers))
 
 
 def normalised(method: str) -> str:
@@ -116,8 +116,8 @@ def check_access(headers: Mapping[str, str], origin: str, *, credentials: bool) 
     return fault
 
 
-def check_preflight(
-    status: int, headers: Mapping[str, str], asked: Asked, *, credentials: bool
+def check_preflight_response(
+    status: int, headers: Mapping[str, str], asked: FetchRequest, *, credentials: bool
 ) -> str:
     """Return why a preflight's answer lets nothing through, as Chromium says it, or blank.
 

@@ -46,7 +46,7 @@ def notify(alias: str) -> None:
         if connections[alias].vendor == "postgresql":
             from corsadmin.push import postgres  # noqa: PLC0415 (needs a driver)
 
-            postgres.notify(alias)
+            postgres.notify_on_commit(alias)
     elif push.startswith(SCHEMES):
         publishing.publish_on_commit(push, alias)
 

@@ -20,7 +20,7 @@ CHANNEL: Final = "corsadmin"
 logger = logging.getLogger("corsadmin")
 
 
-def notify(alias: str) -> None:
+def notify_on_commit(alias: str) -> None:
     """Hint to every listener when the open transaction commits; a rollback takes it back."""
     with connections[alias].cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")

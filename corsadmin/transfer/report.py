@@ -12,7 +12,7 @@ from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.permissions import openings
 from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
 from corsadmin.transfer.records.coerce import plain
-from corsadmin.transfer.records.diagnostics import Fault, shown
+from corsadmin.transfer.records.diagnostics import Fault, file_value
 
 SHOWN_STEPS: Final = 200
 _HEADINGS: Final = ("added", "changed", "removed", "unchanged")
@@ -28,13 +28,13 @@ def plan_lines(plan: Plan, limit: int | None = SHOWN_STEPS) -> Iterator[str]:
 
 def step_line(step: PlanStep) -> str:
     """Return one step as a line: `~ acme: origin https://a.example: credentials false → true`."""
-    title = "" if step.title == step.tenant else f" {shown(step.title)}"
-    line = f"  {step.sign} {shown(step.tenant)}: {step.kind.name}{title}"
+    title = "" if step.title == step.tenant else f" {file_value(step.title)}"
+    line = f"  {step.sign} {file_value(step.tenant)}: {step.kind.name}{title}"
     if step.fields:
         line += ": " + ", ".join(
-            f"{field} {written(after)}"
+            f"{field} {json_value(after)}"
             if step.sign == ADD
-            else f"{field} {written(before)} → {written(after)}"
+            else f"{field} {json_value(before)} → {json_value(after)}"
             for field, (before, after) in step.fields.items()
         )
     return line
@@ -86,9 +86,9 @@ def fix_report(fixes: Iterable[Fix]) -> list[dict[str, str]]:
     return [{"place": fix.place, "before": fix.before, "after": fix.after} for fix in fixes]
 
 
-def written(value: object) -> str:
+def json_value(value: object) -> str:
     """Return a value as the file would write it, on one line and bounded."""
-    return shown(json.dumps(plain(value), ensure_ascii=False))
+    return file_value(json.dumps(plain(value), ensure_ascii=False))
 
 
 def _step_report(step: PlanStep) -> dict[str, Any]:

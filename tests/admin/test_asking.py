@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin.lockout.question import LAST, OWN, losses, told
+from corsadmin.admin.lockout.question import LAST, OWN, loss_sentences, losses
 from corsadmin.models import Origin, Tenant
 from corsadmin.proposed_change import ProposedChange
 from tests.admin.forms import fields_of, submit
@@ -132,7 +132,7 @@ def test_long_lists_of_losses_are_cut(db):
     for number in range(22):
         make_site(f"acme-{number:02}", origins=["https://app.example"])
 
-    said = told(losses(ProposedChange.deleting(Origin.objects.all()), PAGE))
+    said = loss_sentences(losses(ProposedChange.deleting(Origin.objects.all()), PAGE))
 
     assert len(said) == 21
     assert said[0] == f"acme-00: {LAST}"

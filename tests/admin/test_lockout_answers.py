@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.admin.lockout.question import OWN, losses, told
+from corsadmin.admin.lockout.question import OWN, loss_sentences, losses
 from corsadmin.models import PathRule
 from corsadmin.proposed_change import ProposedChange
 from tests.factories import OriginFactory, PathRuleFactory, make_site
@@ -44,7 +44,7 @@ def test_where_an_entry_and_a_rule_meet(acme, fields, page, lost):
         acme.paths.filter(path="/v1/").delete()
     OriginFactory(tenant=acme, **{"pattern": PAGE, **fields})
 
-    assert told(losses(of_rules(acme), page)) == ([f"acme: {OWN}"] if lost else [])
+    assert loss_sentences(losses(of_rules(acme), page)) == ([f"acme: {OWN}"] if lost else [])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from corsadmin.checks import options
-from corsadmin.conf import Config, setting, written
+from corsadmin.conf import Config, setting, written_config
 from tests.checks.messages import ids, run_checks, texts
 from tests.checks.site import not_two
 
@@ -93,7 +93,7 @@ def test_settings(given: object, expected: list[str]) -> None:
 @pytest.mark.parametrize("given", [None, [], "auto", 5, [("PUSH", "off")]])
 def test_a_setting_that_is_no_dict_means_the_defaults(given: object) -> None:
     with override_settings(CORSADMIN=given):
-        assert written() == Config()
+        assert written_config() == Config()
         assert setting("PUSH") == "auto"
 
 

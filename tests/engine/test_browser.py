@@ -2,7 +2,14 @@
 
 import pytest
 
-from corsadmin.engine.browser import Asked, ask, blocked, check_access, check_preflight, is_sendable
+from corsadmin.engine.browser import (
+    FetchRequest,
+    blocked,
+    check_access,
+    check_preflight_response,
+    fetch_request,
+    is_sendable,
+)
 
 APP = "https://app.example.com"
 ORIGIN = "Access-Control-Allow-Origin"
@@ -17,7 +24,7 @@ PREFLIGHT = "Response to preflight request doesn't pass access control check: "
     [("get", "GET"), ("Put", "PUT"), ("delete", "DELETE"), ("patch", "patch"), ("PATCH", "PATCH")],
 )
 def test_six_methods_are_upper_cased_and_no_other(method: str, sent: str) -> None:
-    assert ask(APP, method, {}).method == sent
+    assert fetch_request(APP, method, {}).method == sent
 
 
 @pytest.mark.parametrize(("method", "expected"), [("GET", True), ("trace", False), ("Foo", True)])
@@ -55,7 +62,7 @@ def test_forbidden_methods_cannot_be_sent(method: str, expected: bool) -> None:
     ],
 )
 def test_headers_that_need_a_permission(headers: dict[str, str], unsafe: tuple[str, ...]) -> None:
-    asked = ask(APP, "GET", headers)
+    asked = fetch_request(APP, "GET", headers)
 
     assert asked.unsafe == unsafe
     assert asked.needs_preflight is (unsafe != ())
@@ -63,7 +70,7 @@ def test_headers_that_need_a_permission(headers: dict[str, str], unsafe: tuple[s
 
 @pytest.mark.parametrize(("method", "expected"), [("GET", False), ("POST", False), ("PUT", True)])
 def test_methods_that_need_a_preflight(method: str, expected: bool) -> None:
-    assert ask(APP, method, {}).needs_preflight is expected
+    assert fetch_request(APP, method, {}).needs_preflight is expected
 
 
 @pytest.mark.parametrize(
@@ -144,15 +151,17 @@ def test_preflight_check(
     credentials: bool,
     fault: str,
 ) -> None:
-    question = Asked(APP, *asked)
+    question = FetchRequest(APP, *asked)
 
-    found = check_preflight(status, {ORIGIN: APP, **headers}, question, credentials=credentials)
+    found = check_preflight_response(
+        status, {ORIGIN: APP, **headers}, question, credentials=credentials
+    )
 
     assert found == fault
 
 
 def test_a_preflight_without_permission_says_so() -> None:
-    found = check_preflight(403, {}, Asked(APP, "PUT", ()), credentials=False)
+    found = check_preflight_response(403, {}, FetchRequest(APP, "PUT", ()), credentials=False)
 
     assert found == (
         f"{PREFLIGHT}No 'Access-Control-Allow-Origin' header is present on the requested resource."

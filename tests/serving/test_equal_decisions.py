@@ -91,7 +91,7 @@ def requests_of(question, resolver):
     """Return what a browser sends: the call itself, and the preflight before it."""
     gateway = {name: value for name, value in question.headers.items() if name in resolver.vary}
     page = {name: value for name, value in question.headers.items() if name not in gateway}
-    asked = browser.ask(question.origin, question.method, page)
+    asked = browser.fetch_request(question.origin, question.method, page)
     own = {"host": question.host} | ({"origin": question.origin} if question.origin else {})
     flight = {"access-control-request-method": asked.method}
     if asked.unsafe:

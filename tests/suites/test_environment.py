@@ -5,7 +5,7 @@ from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from corsadmin import conf
-from corsadmin.conf import config, written
+from corsadmin.conf import config, written_config
 
 PROJECTS = {"REFRESH_SECONDS": 2.0, "PUSH": "off"}
 
@@ -31,13 +31,13 @@ def project(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_pace_in_tests(given: dict[str, object], seconds: float, project: None) -> None:
     with override_settings(CORSADMIN=given):
         assert config().refresh_seconds == seconds
-        assert written().refresh_seconds == given.get("REFRESH_SECONDS", 1.0)
+        assert written_config().refresh_seconds == given.get("REFRESH_SECONDS", 1.0)
 
 
 def test_outside_tests_the_projects_pace_holds(project: None) -> None:
     teardown_test_environment()
     try:
         with override_settings(CORSADMIN=PROJECTS):
-            assert config() == written()
+            assert config() == written_config()
     finally:
         setup_test_environment()

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from corsadmin.engine.problems import CODES
 from corsadmin.models import Tenant
-from corsadmin.transfer.records.diagnostics import FILE_CODES, fault, shown
+from corsadmin.transfer.records.diagnostics import FILE_CODES, fault, file_value
 from tests.factories import make_site
 from tests.transfer.files import acme, document, faults_of
 
@@ -230,7 +230,7 @@ def test_the_page_describes_every_code_of_files():
     ],
 )
 def test_values_are_shown_without_odd_characters(value, expected):
-    assert shown(value) == expected
+    assert file_value(value) == expected
 
 
 def test_a_fault_without_a_place_is_its_sentence():

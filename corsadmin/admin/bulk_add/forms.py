@@ -70,7 +70,7 @@ class PasteForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PastedLine:
     """One line and what is to be said of it; `row` is what it would become.
 
     `first` is the number of the line that says the same, 0 without one.
@@ -92,7 +92,7 @@ class Line:
         return untold(self.row) if self.state == WRONG else risks_of(self.row)
 
 
-def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
+def check_lines(form: PasteForm, tenant: Tenant) -> Iterator[PastedLine]:
     """Yield what each line of a valid form would become in a tenant."""
     given = {name: form.cleaned_data[name] for name in _COMMON if name in form.cleaned_data}
     same_scope = tenant.origins.filter(scope=given["scope"])
@@ -102,21 +102,21 @@ def judge(form: PasteForm, tenant: Tenant) -> Iterator[Line]:
         row = Origin(tenant=tenant, pattern=text, **given)
         if text in listed:
             if form.access.sees(tenant, Origin):
-                yield Line(number, text, LISTED, [], "", row)
+                yield PastedLine(number, text, LISTED, [], "", row)
             else:
-                yield Line(number, text, WRONG, [str(CANNOT_BE_ADDED[Origin])], "", row)
+                yield PastedLine(number, text, WRONG, [str(CANNOT_BE_ADDED[Origin])], "", row)
             continue
         if text in seen:
-            yield Line(number, text, TWICE, [], "", row, seen[text])
+            yield PastedLine(number, text, TWICE, [], "", row, seen[text])
             continue
         try:
             # Compared with all that is listed at once, and the gate says what constraints would.
             row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
         except ValidationError as error:
-            yield Line(number, text, WRONG, error.messages, _suggestion(error), row)
+            yield PastedLine(number, text, WRONG, error.messages, _suggestion(error), row)
         else:
             seen[text] = number
-            yield Line(number, text, RIGHT, [], "", row)
+            yield PastedLine(number, text, RIGHT, [], "", row)
 
 
 def _suggestion(error: ValidationError) -> str:

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, Line, PasteForm, judge
-from corsadmin.admin.history.actor import acting
+from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, PastedLine, PasteForm, check_lines
+from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
 from corsadmin.admin.telling import ADDED, tell_count
@@ -25,7 +25,7 @@ def paste(
     form = PasteForm(request.POST or None, access=access(request))
     if request.method != "POST" or not form.is_valid():
         return {"form": form, "lines": [], "tenant": tenant}
-    lines = list(judge(form, tenant))
+    lines = list(check_lines(form, tenant))
     if "take" in request.POST:
         lines = _take(form, tenant, lines, request.POST["take"])
     elif "add" in request.POST:
@@ -41,7 +41,7 @@ def paste(
     return _shown(tenant, _refilled(form, lines), lines)
 
 
-def _shown(tenant: Tenant, form: PasteForm, lines: list[Line]) -> dict[str, Any]:
+def _shown(tenant: Tenant, form: PasteForm, lines: list[PastedLine]) -> dict[str, Any]:
     if any(accepts_risk(None, line.row) for line in lines if line.state == RIGHT):
         form.fields[REASON].help_text = SAY_WHY
     return {
@@ -53,19 +53,19 @@ def _shown(tenant: Tenant, form: PasteForm, lines: list[Line]) -> dict[str, Any]
     }
 
 
-def _take(form: PasteForm, tenant: Tenant, lines: list[Line], which: str) -> list[Line]:
+def _take(form: PasteForm, tenant: Tenant, lines: list[PastedLine], which: str) -> list[PastedLine]:
     """Put suggestions where the slips were, and judge again."""
     form.cleaned_data["lines"] = [
         line.suggestion if line.suggestion and which in (ALL, str(line.number)) else line.text
         for line in lines
     ]
-    return list(judge(form, tenant))
+    return list(check_lines(form, tenant))
 
 
 def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, form: PasteForm) -> int:
-    with acting(request), generation.change(router.db_for_write(Origin)):
+    with history_actor(request), generation.change(router.db_for_write(Origin)):
         # Judged once more: from here on nobody else can add the same.
-        lines = [line for line in judge(form, tenant) if line.state == RIGHT]
+        lines = [line for line in check_lines(form, tenant) if line.state == RIGHT]
         for line in lines:
             line.row.save()
         said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
@@ -73,6 +73,6 @@ def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, form: PasteForm)
     return len(lines)
 
 
-def _refilled(form: PasteForm, lines: list[Line]) -> PasteForm:
+def _refilled(form: PasteForm, lines: list[PastedLine]) -> PasteForm:
     text = "\n".join(line.text for line in lines)
     return PasteForm(initial={**form.cleaned_data, "lines": text}, access=form.access)

@@ -22,16 +22,16 @@ from django.utils.translation import ngettext, override
 
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.lockout.confirm import (
-    ask,
     ask_again,
     asked_about,
+    confirmation_page,
     judged,
     lost_by,
     posted,
     unconfirmed,
     without_widening,
 )
-from corsadmin.admin.lockout.question import told
+from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
@@ -91,7 +91,7 @@ def disable(
         if verdict.is_forbidden:
             _tell_refused(modeladmin, request, verdict.warnings)
         elif lost or verdict.is_unexplained:
-            return ask(modeladmin, request, lost, verdict)
+            return confirmation_page(modeladmin, request, lost, verdict)
         else:
             _switch(modeladmin, request, queryset, on=False)
     return None
@@ -113,7 +113,7 @@ def set_end(
         change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
         lost = unconfirmed(request, change)
         if lost:
-            return ask(modeladmin, request, lost, judged(request, change))
+            return confirmation_page(modeladmin, request, lost, judged(request, change))
     _change(modeladmin, request, queryset, {"valid_until": end}, judged_each=True)
     return None
 
@@ -158,7 +158,7 @@ def delete_selected(
     if isinstance(response, TemplateResponse) and response.context_data is not None:
         response.context_data.update(
             {
-                "losses": told(lost_by(request, change)),
+                "losses": loss_sentences(lost_by(request, change)),
                 **asked_about(request, verdict),
             }
         )

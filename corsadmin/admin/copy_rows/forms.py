@@ -82,7 +82,7 @@ class CopyForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class RowCopy:
     """One row in one tenant: as it would be, and what becomes of it."""
 
     tenant: Tenant
@@ -96,7 +96,9 @@ class Copy:
         return risks_of(self.row) if self.state == NEW else []
 
 
-def judge(access: Access, rows: Collection[Any], tenants: Collection[Tenant]) -> Iterator[Copy]:
+def plan_copies(
+    access: Access, rows: Collection[Any], tenants: Collection[Tenant]
+) -> Iterator[RowCopy]:
     """Yield what each row would become in each tenant, each tenant's together."""
     known = _stored(rows, tenants)
     judged = [(row, _problem(access, row)) for row in rows]
@@ -106,16 +108,16 @@ def judge(access: Access, rows: Collection[Any], tenants: Collection[Tenant]) ->
             copy, key = copied(row, tenant), (tenant.pk, *_key(row))
             other = known.get(key)
             if key in made:
-                yield Copy(tenant, copy, TWICE)
+                yield RowCopy(tenant, copy, TWICE)
             elif other is not None and not access.sees(tenant, type(row)):
-                yield Copy(tenant, copy, REFUSED, str(CANNOT_BE_ADDED[type(row)]))
+                yield RowCopy(tenant, copy, REFUSED, str(CANNOT_BE_ADDED[type(row)]))
             elif other is not None:
-                yield Copy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
+                yield RowCopy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
             elif problem:
-                yield Copy(tenant, copy, REFUSED, problem)
+                yield RowCopy(tenant, copy, REFUSED, problem)
             else:
                 made.add(key)
-                yield Copy(tenant, copy, NEW)
+                yield RowCopy(tenant, copy, NEW)
 
 
 def copied(row: Any, tenant: Tenant) -> Any:
@@ -123,13 +125,13 @@ def copied(row: Any, tenant: Tenant) -> Any:
     return type(row)(tenant=tenant, **dict(_content(row)))
 
 
-def digest(copies: Iterable[Copy]) -> str:
+def copies_digest(copies: Iterable[RowCopy]) -> str:
     """Return a text that differs when what would be copied does."""
     said = [(copy.tenant.pk, _content(copy.row), copy.state, copy.message) for copy in copies]
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 
-def takes_risk(copies: Iterable[Copy]) -> bool:
+def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
     """Report whether the copies accept a risk, so that they need a reason."""
     return any(accepts_risk(None, copy.row) for copy in copies if copy.state == NEW)
 

@@ -12,7 +12,15 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.copy_rows.forms import MOST, NEW, Copy, CopyForm, digest, judge, takes_risk
+from corsadmin.admin.copy_rows.forms import (
+    MOST,
+    NEW,
+    CopyForm,
+    RowCopy,
+    copies_accept_risk,
+    copies_digest,
+    plan_copies,
+)
 from corsadmin.admin.key_widgets import RowSelectMultiple
 from corsadmin.admin.lockout.confirm import posted
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
@@ -46,7 +54,7 @@ def copy_to_tenants(
         form.add_error(None, _TOO_MANY)
         return _page(modeladmin, request, form, queryset, [])
     copies = _copies(request, form, queryset)
-    if takes_risk(copies):
+    if copies_accept_risk(copies):
         form[REASON].help_text = str(SAY_WHY)
     if "copy" not in request.POST or not _is_explained(request, form, copies):
         return _page(modeladmin, request, form, queryset, copies)
@@ -70,13 +78,13 @@ def _form(modeladmin: Any, request: HttpRequest) -> CopyForm:
     )
 
 
-def _copies(request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]) -> list[Copy]:
+def _copies(request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]) -> list[RowCopy]:
     # In an order of its own, so that the plan is the same each time.
-    return list(judge(access(request), list(queryset.order_by("pk")), form.targets))
+    return list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
 
 
-def _is_explained(request: HttpRequest, form: CopyForm, copies: list[Copy]) -> bool:
-    if takes_risk(copies) and not reason_of(request):
+def _is_explained(request: HttpRequest, form: CopyForm, copies: list[RowCopy]) -> bool:
+    if copies_accept_risk(copies) and not reason_of(request):
         form.add_error(REASON, ValidationError(SAY_WHY, code=CODE))
     return not form.errors
 
@@ -88,7 +96,7 @@ def _carry_out(
     with modeladmin.one_change():
         # Judged once more: from here on nobody else writes.
         copies = _copies(request, form, queryset)
-        if digest(copies) != request.POST.get("digest"):
+        if copies_digest(copies) != request.POST.get("digest"):
             raise OvertakenError
         new = [copy for copy in copies if copy.state == NEW]
         for tenant, group in groupby(new, attrgetter("tenant")):
@@ -96,7 +104,7 @@ def _carry_out(
     return len(new)
 
 
-def _add(copies: Iterable[Copy]) -> list[dict[str, Any]]:
+def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
     """Save copies and return what the admin's log says of it."""
     said = []
     for copy in copies:
@@ -111,7 +119,7 @@ def _page(
     request: HttpRequest,
     form: CopyForm,
     queryset: QuerySet[Any],
-    copies: list[Copy],
+    copies: list[RowCopy],
 ) -> TemplateResponse:
     # Until there is an answer, which names each row, the page says what was chosen.
     chosen = [] if copies else list(queryset.order_by("pk")[: SHOWN + 1])
@@ -123,7 +131,7 @@ def _page(
         "has_more": len(chosen) > SHOWN,
         "copies": copies,
         "new": sum(copy.state == NEW for copy in copies),
-        "digest": digest(copies),
+        "digest": copies_digest(copies),
         "posted": posted(request, _OWN),
     }
     return render(modeladmin, request, "copy", _("Copy to tenants"), context)

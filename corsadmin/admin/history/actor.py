@@ -11,7 +11,7 @@ from corsadmin.admin.optimistic_lock.form import reason_of
 
 
 @contextmanager
-def acting(request: HttpRequest) -> Iterator[None]:
+def history_actor(request: HttpRequest) -> Iterator[None]:
     """Name the request's user and reason in every history row written inside, cascades included.
 
     Does what simple_history's middleware does, for sites that have not installed it.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.history.timeline import (
     KINDS,
-    Difference,
+    FieldChange,
     differences,
     name_of,
     told_fields,
@@ -34,7 +34,7 @@ ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
 MOVED = gettext_lazy("Something has changed meanwhile: look again.")
 
 
-class Move(NamedTuple):
+class RestoreStep(NamedTuple):
     """One row that must be written; `forbidden` says why this user must not, blank if they may.
 
     `old` is the stored row, None when there is none.
@@ -44,7 +44,7 @@ class Move(NamedTuple):
     kind: Any
     row: Any
     old: Any
-    differences: list[Difference]
+    differences: list[FieldChange]
     forbidden: str
 
     @property
@@ -56,7 +56,7 @@ class Move(NamedTuple):
         return f"{self.kind._meta.verbose_name} {name_of(self.row)}"
 
 
-def plan(access: Access, tenant: Tenant, before: datetime) -> list[Move]:
+def plan_restore(access: Access, tenant: Tenant, before: datetime) -> list[RestoreStep]:
     """Return what must be written so that a tenant is again what it was before a time.
 
     Its members come back only with a tenant that was deleted, for those who may name members.
@@ -80,20 +80,20 @@ def is_gone(tenant: Tenant) -> bool:
     return tenant._state.adding
 
 
-def digest(moves: list[Move]) -> str:
+def restore_digest(moves: list[RestoreStep]) -> str:
     """Return a text that differs when the plan does."""
     said = repr([(move.action, move.title, move.differences, move.forbidden) for move in moves])
     return sha256(said.encode()).hexdigest()[:16]
 
 
-def takes_risk(moves: list[Move]) -> bool:
+def restore_accepts_risk(moves: list[RestoreStep]) -> bool:
     """Report whether a plan accepts a risk, so that it needs a reason."""
     return any(
         accepts_risk(move.old, move.row) for move in _allowed(moves) if move.action != "delete"
     )
 
 
-def change_by(moves: list[Move], tenant: Tenant) -> ProposedChange:
+def change_by(moves: list[RestoreStep], tenant: Tenant) -> ProposedChange:
     """Return what carrying out a plan writes."""
     allowed = _allowed(moves)
     return ProposedChange.writing(
@@ -103,7 +103,7 @@ def change_by(moves: list[Move], tenant: Tenant) -> ProposedChange:
     )
 
 
-def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
+def apply_restore(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
     """Carry out the plan that was `shown`, by its digest, as one change, but for what is forbidden.
 
     Raises ValidationError, and writes nothing, when it is another one by now, or when a row of
@@ -111,8 +111,8 @@ def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
     """
     with generation.change(router.db_for_write(Tenant)):
         # Made once more: from here on nobody else writes.
-        moves = plan(access, tenant, before)
-        if digest(moves) != shown:
+        moves = plan_restore(access, tenant, before)
+        if restore_digest(moves) != shown:
             raise ValidationError(MOVED)
         order = {"delete": 0, "change": 1, "add": 2}
         # The tenant first: its rows need it.
@@ -122,7 +122,7 @@ def apply(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
             _write(access, move)
 
 
-def _write(access: Access, move: Move) -> None:
+def _write(access: Access, move: RestoreStep) -> None:
     if move.action == "delete":
         move.row.delete()
         return
@@ -134,11 +134,11 @@ def _write(access: Access, move: Move) -> None:
     move.row.save(force_insert=move.action == "add")
 
 
-def _allowed(moves: list[Move]) -> list[Move]:
+def _allowed(moves: list[RestoreStep]) -> list[RestoreStep]:
     return [move for move in moves if not move.forbidden]
 
 
-def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[Move]:
+def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[RestoreStep]:
     then, now = (_origins if kind is Origin else _rows)(kind, tenant.pk, before)
     elsewhere = _stored(kind, then.keys() - now.keys())
     for pk in sorted({*then, *now}):
@@ -151,7 +151,7 @@ def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Itera
                 seen = access.seen(Tenant, kind)
                 is_seen = seen is None or elsewhere[pk] in seen
                 forbidden = str(ELSEWHERE if is_seen else CANNOT_BE_ADDED[kind])
-            yield Move(action, kind, row, old, differences(kind, old, new), forbidden)
+            yield RestoreStep(action, kind, row, old, differences(kind, old, new), forbidden)
 
 
 def _action(kind: Any, old: Any, new: Any) -> str:

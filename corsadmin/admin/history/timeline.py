@@ -26,7 +26,7 @@ VERBS: Final = {
 }
 
 
-class Difference(NamedTuple):
+class FieldChange(NamedTuple):
     """One field that is another one than before; blank is no value."""
 
     label: str
@@ -34,13 +34,13 @@ class Difference(NamedTuple):
     after: str
 
 
-class Step(NamedTuple):
+class RowChange(NamedTuple):
     """What happened to one row."""
 
     kind: str
     name: str
     verb: Any
-    differences: list[Difference]
+    differences: list[FieldChange]
 
 
 class Event(NamedTuple):
@@ -50,7 +50,7 @@ class Event(NamedTuple):
     reason: str
     since: datetime
     until: datetime
-    steps: list[Step]
+    steps: list[RowChange]
 
 
 def timeline(key: int, kinds: Iterable[type[Model]]) -> list[Event]:
@@ -87,7 +87,7 @@ def told_fields(kind: type[Model]) -> list[Any]:
     return [field for field in kind._meta.concrete_fields if field.name not in UNTOLD]
 
 
-def differences(kind: type[Model], before: Any, after: Any) -> list[Difference]:
+def differences(kind: type[Model], before: Any, after: Any) -> list[FieldChange]:
     """Return in which fields two versions of a row differ; None is no row."""
     found = []
     for field in told_fields(kind):
@@ -95,9 +95,9 @@ def differences(kind: type[Model], before: Any, after: Any) -> list[Difference]:
         now = None if after is None else getattr(after, field.attname)
         if was == now:
             continue  # most are, and in words they cost a page of thousands of rows its time
-        old, new = shown(was), shown(now)
+        old, new = field_text(was), field_text(now)
         if old != new:
-            found.append(Difference(str(field.verbose_name), old, new))
+            found.append(FieldChange(str(field.verbose_name), old, new))
     return found
 
 
@@ -109,7 +109,7 @@ def name_of(row: Any) -> str:
         return f"#{row.user_id} ({row.get_role_display()})"
 
 
-def shown(value: Any) -> str:
+def field_text(value: Any) -> str:
     """Return a value of a field in few characters."""
     if value is None:
         return ""
@@ -122,7 +122,7 @@ def shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _steps(kind: Any, key: int) -> Iterator[tuple[Any, Step]]:
+def _steps(kind: Any, key: int) -> Iterator[tuple[Any, RowChange]]:
     """Yield the latest versions of a tenant's rows of one model with what each changed."""
     versions = versions_of(kind, key).order_by("-history_date", "-history_id")
     # Asked for few rows in the order of time, a database reads the history of all tenants.
@@ -133,11 +133,11 @@ def _steps(kind: Any, key: int) -> Iterator[tuple[Any, Step]]:
     for version in rows:
         earlier = before.get(version.id)
         before[version.id] = version
-        told: list[Difference] = []
+        told: list[FieldChange] = []
         if version.history_type == "~" and earlier is not None:
             told = differences(kind, earlier, version)
         elif version.history_type == "+":
             told = [found for found in differences(kind, None, version) if found.after != _("no")]
         values = {field.attname: getattr(version, field.attname) for field in told_fields(kind)}
         name, verb = name_of(kind(**values)), VERBS[version.history_type]
-        yield version, Step(str(kind._meta.verbose_name), name, verb, told)
+        yield version, RowChange(str(kind._meta.verbose_name), name, verb, told)

@@ -12,20 +12,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.actor import acting
+from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.history.restore import (
     MOVED,
-    apply,
+    apply_restore,
     brings_members,
     change_by,
-    digest,
     is_gone,
-    plan,
-    takes_risk,
+    plan_restore,
+    restore_accepts_risk,
+    restore_digest,
 )
 from corsadmin.admin.history.timeline import KINDS, timeline
 from corsadmin.admin.lockout.confirm import lost_by
-from corsadmin.admin.lockout.question import CONFIRM, told
+from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.admin.risks.widening import WideningVerdict, judge_widening
@@ -62,17 +62,17 @@ def restore_page(
     if not _may(request, tenant):
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
-    moves = plan(access(request), tenant, before)
+    moves = plan_restore(access(request), tenant, before)
     change = change_by(moves, tenant)
     verdict = judge_widening(access(request), change, reason_of(request), of=tenant)
     context: dict[str, Any] = {
         "tenant": tenant,
         "before": before,
         "moves": moves,
-        "digest": digest(moves),
-        "losses": told(lost_by(request, change), of=tenant),
+        "digest": restore_digest(moves),
+        "losses": loss_sentences(lost_by(request, change), of=tenant),
         "widened": verdict.warnings,
-        "why": SAY_WHY if takes_risk(moves) else verdict.why,
+        "why": SAY_WHY if restore_accepts_risk(moves) else verdict.why,
         "members": _about_members(access(request), tenant),
         "reason": reason_of(request),
     }
@@ -82,8 +82,8 @@ def restore_page(
     if obstacle:
         return {**context, **obstacle}
     try:
-        with acting(request):
-            apply(access(request), tenant, before, context["digest"])
+        with history_actor(request):
+            apply_restore(access(request), tenant, before, context["digest"])
     except ValidationError as error:
         return {**context, "errors": error.messages}
     moment = date_format(localtime(before), "DATETIME_FORMAT")

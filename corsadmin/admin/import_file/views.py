@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.timeline import Difference
-from corsadmin.admin.history.timeline import shown as told_value
+from corsadmin.admin.history.timeline import FieldChange, field_text
 from corsadmin.admin.import_file.forms import ALL, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import lost_by
-from corsadmin.admin.lockout.question import CONFIRM, told
+from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import told_widenings
@@ -143,7 +142,7 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
                 "left": max(0, _size(plan) - SHOWN),
                 "fixes": made.fixes,
-                "losses": told(lost_by(request, change_of(plan))),
+                "losses": loss_sentences(lost_by(request, change_of(plan))),
                 "widened": told_widenings(access(request), widened_by(plan)),
                 "why": SAY_WHY if unexplained(plan) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
@@ -196,7 +195,7 @@ def _label(model: Any, name: str) -> str:
 
 def _told(value: Any) -> str:
     """Return a value as the timeline tells it, of bounded length."""
-    return Truncator(told_value(value)).chars(LONGEST)
+    return Truncator(field_text(value)).chars(LONGEST)
 
 
 def _size(plan: Plan) -> int:
@@ -211,7 +210,7 @@ def _step(step: PlanStep) -> dict[str, Any]:
         "kind": step.kind.model._meta.verbose_name,
         "title": "" if step.title == step.tenant else step.title,
         "differences": [
-            Difference(
+            FieldChange(
                 _label(step.kind.model, name),
                 "" if step.sign == ADD else _told(before),
                 _told(after),

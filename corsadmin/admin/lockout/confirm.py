@@ -6,7 +6,7 @@ from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from corsadmin.admin.lockout.question import CONFIRM, Loss, told, visible_losses
+from corsadmin.admin.lockout.question import CONFIRM, Loss, loss_sentences, visible_losses
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.widening import WideningVerdict, judge_widening, verdict_on
@@ -50,12 +50,12 @@ def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) 
     return [row for row in rows if owner(row) not in widened]
 
 
-def ask(
+def confirmation_page(
     modeladmin: Any, request: HttpRequest, lost: list[Loss], verdict: WideningVerdict
 ) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
     context = {
-        "losses": told(lost),
+        "losses": loss_sentences(lost),
         **asked_about(request, verdict),
         "posted": posted(request, (REASON,)),
     }

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 
-from corsadmin.admin.lockout.question import CODE, CONFIRM, told, visible_losses
+from corsadmin.admin.lockout.question import CODE, CONFIRM, loss_sentences, visible_losses
 from corsadmin.admin.optimistic_lock.form import REASON, PageForm
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
@@ -71,7 +71,7 @@ class ConfirmedForm(PageForm):
         if verdict.is_unexplained:
             self.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
         if CONFIRM not in self.data:
-            self.losses = told(
+            self.losses = loss_sentences(
                 visible_losses(self.access, change, self.page_origin), of=self.instance
             )
         for text in self.losses:

@@ -43,13 +43,13 @@ class Loss(NamedTuple):
     sentence: Promise
 
 
-def covering(origin: str) -> list[str]:
+def patterns_covering(origin: str) -> list[str]:
     """Return every pattern that covers an origin."""
     parts = parse_origin(origin)
     return [] if parts is None else [origin, *candidates(*parts)]
 
 
-def is_standing(row: Any, now: datetime) -> bool:
+def is_in_force(row: Any, now: datetime) -> bool:
     """Report whether an origin entry is in force."""
     return (
         row.enabled
@@ -58,7 +58,7 @@ def is_standing(row: Any, now: datetime) -> bool:
     )
 
 
-def standing(now: datetime) -> Q:
+def in_force(now: datetime) -> Q:
     """Return the same as a condition."""
     return (
         Q(enabled=True)
@@ -93,7 +93,7 @@ def visible_losses(access: Access, change: ProposedChange, page: str) -> list[Lo
     ]
 
 
-def told(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
+def loss_sentences(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
     """Return losses in words, each with its tenant but for that of the row `of`; many in short."""
     own = None if of is None else owner(of)
     said = dict.fromkeys(
@@ -111,10 +111,10 @@ def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:
         return set()
     now = timezone.now()
     # By their keys: asked in one question, a database looks at the origins of all tenants.
-    rows = Origin.objects.filter(standing(now), tenant__in=active)
+    rows = Origin.objects.filter(in_force(now), tenant__in=active)
     before = after = _owners(rows)
     if change.touches(Origin):
-        come = {row.tenant_id for row in change.upserts_of(Origin) if is_standing(row, now)}
+        come = {row.tenant_id for row in change.upserts_of(Origin) if is_in_force(row, now)}
         after = come | (_owners(change.untouched(rows)) if before else before)
     if change.touches(Tenant):
         coming = {row.pk: row for row in change.upserts_of(Tenant)}
@@ -127,7 +127,7 @@ def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:
             for key in active & coming.keys()
             if tenants[key].inherits_platform and not coming[key].inherits_platform
         }
-        above = Origin.objects.filter(standing(now), tenant__slug=PLATFORM)
+        above = Origin.objects.filter(in_force(now), tenant__slug=PLATFORM)
         if alone - before and above.exists():
             before = before | alone
     return before - after
@@ -135,7 +135,7 @@ def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:
 
 def _refused(change: ProposedChange, tenants: Mapping[int, Tenant], page: str) -> set[int]:
     """Return the tenants in which an entry lets a page in somewhere before a change, not after it."""
-    patterns = covering(page)
+    patterns = patterns_covering(page)
     listed = Origin.objects.filter(pattern__in=patterns).order_by()
     own = dict(
         listed.filter(Q(tenant__in=[*tenants]) | Q(tenant__slug=PLATFORM))

@@ -10,7 +10,7 @@ from corsadmin.models import Tenant
 from corsadmin.models.access import Access
 
 
-class Difference(NamedTuple):
+class FieldConflict(NamedTuple):
     """One field of one row as it is stored now and as it was sent."""
 
     row: str
@@ -32,9 +32,9 @@ def conflict(may: Access, context: dict[str, Any]) -> dict[str, Any]:
     return {"last": _last_version(may, form.instance), "differences": differences}
 
 
-def _differences(form: BaseForm, name: str) -> list[Difference]:
+def _differences(form: BaseForm, name: str) -> list[FieldConflict]:
     return [
-        Difference(
+        FieldConflict(
             name, str(form[field].label), _shown(form, field), str(form[field].value() or "")
         )
         for field in form.changed_data

@@ -131,7 +131,7 @@ def curl(found: Explanation) -> str:
     words = ["curl", "-i"]
     given = {"Origin": question.origin}
     if found.preflight is not None:
-        asked = browser.ask(question.origin, question.method, question.headers)
+        asked = browser.fetch_request(question.origin, question.method, question.headers)
         words += ["-X", "OPTIONS"]
         given[ACRM] = asked.method
         if asked.unsafe:

@@ -19,7 +19,7 @@ from corsadmin.convert.nginx.variables import UnclearError, Variables, condition
 from corsadmin.convert.regexes import begins_with_text, paths_around, translate_path
 from corsadmin.convert.routes import Route, convert_routes, prefix_patterns
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.records.diagnostics import shown
+from corsadmin.transfer.records.diagnostics import file_value
 
 _MODIFIERS: Final = ("=", "^~", "~*", "~", "@")
 # How many arguments nginx takes at least.
@@ -120,7 +120,7 @@ def _beside_unread(http: Directive) -> str:
     unread = [one for one in descendants(http) if one.name == "include" and not is_harmless(one)]
     if not unread:
         return ""
-    lines = "; ".join(shown(str(one)) for one in unread[:_MAX_FILES_NAMED])
+    lines = "; ".join(file_value(str(one)) for one in unread[:_MAX_FILES_NAMED])
     more = f"; and {len(unread) - _MAX_FILES_NAMED} more" if len(unread) > _MAX_FILES_NAMED else ""
     way_out = "put what they hold there, or name the file with the server"
     return f". Files that it includes are not read ({lines}{more}): {way_out}"

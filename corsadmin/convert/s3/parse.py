@@ -6,7 +6,7 @@ from typing import Any, Final
 from corsadmin.convert.parsing import load_json
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
-from corsadmin.transfer.records.diagnostics import shown
+from corsadmin.transfer.records.diagnostics import file_value
 
 # The keys of a rule, first as the API spells them.
 _ORIGINS: Final = ("AllowedOrigins", "allowed_origins", "AllowedOrigin")
@@ -64,7 +64,7 @@ def _checked(place: str, rule: dict[str, Any]) -> Rule:
 
 
 def _unknown(place: str, name: str, around: Iterable[str]) -> BrokenTextError:
-    reason = f"{place}: there is no key “{shown(name)}” in the CORS rules of S3"
+    reason = f"{place}: there is no key “{file_value(name)}” in the CORS rules of S3"
     if not _GOOGLES.isdisjoint(around):
         reason += ". It looks like the format of Google Cloud Storage"
     return BrokenTextError(place, reason)
@@ -102,7 +102,7 @@ def _read_xml(text: str) -> Iterator[tuple[str, Rule]]:
     except (ElementTree.ParseError, DefusedXmlException) as error:
         raise BrokenTextError("", f"it is not sound XML ({error})") from None
     if _local(root.tag) != _ROOT:
-        raise BrokenTextError("", f"its root is {shown(_local(root.tag))}, not {_ROOT}")
+        raise BrokenTextError("", f"its root is {file_value(_local(root.tag))}, not {_ROOT}")
     for number, rule in enumerate(root):
         place = f"rule {number + 1}"
         if _local(rule.tag) != "CORSRule":

@@ -98,7 +98,7 @@ def explain(
     find = resolver()
     gateway = {name.lower() for name in find.vary}
     page = {name: value for name, value in question.headers.items() if name.lower() not in gateway}
-    asked = browser.ask(question.origin, question.method, page)
+    asked = browser.fetch_request(question.origin, question.method, page)
     preflight = None
     if asked.needs_preflight and question.origin and not question.is_same_origin:
         preflight = _preflight(question, asked, gateway, view, find)
@@ -131,7 +131,7 @@ def explain(
 
 
 def _preflight(
-    question: Question, asked: browser.Asked, gateway: set[str], view: View, find: Resolver
+    question: Question, asked: browser.FetchRequest, gateway: set[str], view: View, find: Resolver
 ) -> Answer:
     headers = {name: value for name, value in question.headers.items() if name.lower() in gateway}
     headers[ACRM] = asked.method
@@ -180,7 +180,7 @@ def _fault(case: Case, preflight: Answer | None, actual: Answer) -> str:
     if not question.origin or question.is_same_origin:
         return ""
     if preflight is not None:
-        fault = browser.check_preflight(
+        fault = browser.check_preflight_response(
             preflight.status or _VIEWS_OWN,
             preflight.headers,
             case.asked,

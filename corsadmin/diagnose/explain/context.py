@@ -7,7 +7,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from corsadmin.engine import PLATFORM, Decision, TenantPolicy
-from corsadmin.engine.browser import Asked
+from corsadmin.engine.browser import FetchRequest
 from corsadmin.engine.rules import Rule
 from corsadmin.models import Origin, PathRule, Tenant
 
@@ -45,7 +45,7 @@ class Case:
     """
 
     question: Question
-    asked: Asked
+    asked: FetchRequest
     decision: Decision
     policy: TenantPolicy | None
     host: str

@@ -82,7 +82,7 @@ class Outcome:
 
 def probe(question: ProbeRequest) -> Outcome:
     """Return how a live server answers. Raises ProbeError where that cannot be told."""
-    asked = browser.ask(question.origin, question.method, question.headers)
+    asked = browser.fetch_request(question.origin, question.method, question.headers)
     if not browser.is_sendable(asked.method):
         message = f"No browser lets a page send {shown(asked.method)}."
         raise ProbeError(message)
@@ -108,20 +108,20 @@ def probe(question: ProbeRequest) -> Outcome:
 
 
 def _preflight(
-    question: ProbeRequest, asked: browser.Asked, target: Target, addresses: list[str]
+    question: ProbeRequest, asked: browser.FetchRequest, target: Target, addresses: list[str]
 ) -> Exchange:
     headers = {**_usual(question), ACRM: asked.method}
     if asked.unsafe:
         headers[ACRH] = ",".join(asked.unsafe)
     reply = send(target, addresses, "OPTIONS", headers, question.seconds)
-    fault = browser.check_preflight(
+    fault = browser.check_preflight_response(
         reply.status, reply.headers, asked, credentials=question.credentials
     )
     return _exchange("preflight", "OPTIONS", reply, fault)
 
 
 def _request(
-    question: ProbeRequest, asked: browser.Asked, target: Target, addresses: list[str]
+    question: ProbeRequest, asked: browser.FetchRequest, target: Target, addresses: list[str]
 ) -> Exchange:
     page = {
         name: value

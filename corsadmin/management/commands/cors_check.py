@@ -60,7 +60,7 @@ class Command(BaseCommand):
             report = {"problems": list(map(as_dict, found)), **totals}
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            for line in lines(found):
+            for line in finding_lines(found):
                 self.stdout.write(line)
             self.stdout.write(", ".join(f"{level}s: {count}" for level, count in counts.items()))
         if counts[ERROR] or (counts[WARNING] and options["fail_level"] == WARNING):
@@ -88,7 +88,7 @@ def as_dict(found: Finding) -> dict[str, str]:
     }
 
 
-def lines(findings: list[Finding]) -> Iterator[str]:
+def finding_lines(findings: list[Finding]) -> Iterator[str]:
     """Yield the findings for people, tenant by tenant."""
     tenant = None
     for found in findings:

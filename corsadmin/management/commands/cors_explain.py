@@ -60,7 +60,7 @@ class Command(BaseCommand):
             path=options["path"],
             origin=options["origin"],
             method=options["method"],
-            headers=dict(map(read_header, options["header"])),
+            headers=dict(map(parse_header_or_name, options["header"])),
             scheme=options["scheme"],
             credentials=options["credentials"],
         )
@@ -73,12 +73,12 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(explanation.as_dict(), indent=2))
         else:
-            self.stdout.write("\n".join(lines(explanation)))
+            self.stdout.write("\n".join(explanation_lines(explanation)))
         if not explanation.allowed:
             raise SystemExit(1)
 
 
-def read_header(text: str) -> tuple[str, str]:
+def parse_header_or_name(text: str) -> tuple[str, str]:
     """Return name and value of a header; a name alone has a value too long to be safelisted."""
     name, colon, value = text.partition(":")
     if not is_token(name.strip()):
@@ -100,7 +100,7 @@ def check_question(question: Question) -> None:
         raise CommandError(message, returncode=2)
 
 
-def lines(found: Explanation) -> Iterator[str]:
+def explanation_lines(found: Explanation) -> Iterator[str]:
     """Yield the explanation for people."""
     question = found.question
     verdict = "allowed" if found.allowed else "blocked"

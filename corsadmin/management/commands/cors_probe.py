@@ -86,8 +86,8 @@ class Command(BaseCommand):
         question = ProbeRequest(
             url=options["url"],
             origin=origin,
-            method=read_method(options["method"]),
-            headers=dict(map(read_header, options["header"])),
+            method=parse_method(options["method"]),
+            headers=dict(map(parse_header, options["header"])),
             credentials=options["credentials"],
             send=options["send"],
             allow_private=options["allow_private"],
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(outcome.as_dict(), indent=2))
         else:
-            self.stdout.write("\n".join(lines(outcome)))
+            self.stdout.write("\n".join(outcome_lines(outcome)))
         if not outcome.allowed:
             raise SystemExit(1)
 
@@ -117,7 +117,7 @@ def seconds(text: str) -> float:
     return value
 
 
-def read_method(text: str) -> str:
+def parse_method(text: str) -> str:
     """Return a method; raise CommandError for what is none."""
     if not is_token(text):
         message = f"--method {shown(text)!r}: write a method such as POST."
@@ -125,7 +125,7 @@ def read_method(text: str) -> str:
     return text
 
 
-def read_header(text: str) -> tuple[str, str]:
+def parse_header(text: str) -> tuple[str, str]:
     """Return name and value of a header; raise CommandError for what is none."""
     name, _, value = text.partition(":")
     if not is_token(name.strip()) or not (value.isascii() and shown(value) == value):
@@ -134,7 +134,7 @@ def read_header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def lines(outcome: Outcome) -> Iterator[str]:
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """Yield the outcome for people."""
     yield f"{outcome.url} at {outcome.address}"
     for exchange in outcome.exchanges:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from corsadmin.transfer.formats.document_source import LoadedSource, Source
 from corsadmin.transfer.records.check import REMARKS, Record, RepeatedKeys
 from corsadmin.transfer.records.coerce import wrong_type
-from corsadmin.transfer.records.diagnostics import Fault, fault, shown
+from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 VERSION: Final = 1
@@ -33,10 +33,10 @@ def walk(source: Source, only: Container[str] | None = None) -> Iterator[Record 
             yield from _walk_tenants(source, only)
         elif name != "version":
             source.value()
-            yield fault(shown(name), "key-unknown", shown(name))
+            yield fault(file_value(name), "key-unknown", file_value(name))
         elif not _is_known(version := source.value()):
             # What else another version holds cannot be judged.
-            yield fault("version", "version-unknown", shown(version))
+            yield fault("version", "version-unknown", file_value(version))
             return
     source.end()
     yield from _check_frame(seen)
@@ -168,7 +168,7 @@ class _Tenant:
         slug = self._own.get("slug")
         if not isinstance(slug, str):
             return ""
-        return slug if slug.isprintable() else shown(slug)
+        return slug if slug.isprintable() else file_value(slug)
 
     def _wanted(self) -> bool:
         return self._only is None or self._slug() in self._only

@@ -9,7 +9,7 @@ from django.db import models
 from corsadmin.engine.hosts import check_slug
 from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.coerce import plain
-from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
+from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
 from corsadmin.transfer.records.record_types import ORIGIN, Row
 
 TENANT_COLUMN: Final = "tenant"
@@ -51,9 +51,9 @@ def check_heading(cells: Iterable[str], place: str) -> Iterator[Fault]:
     names = list(cells)
     for name in dict.fromkeys(names):
         if name not in _KNOWN:
-            yield fault(place, "key-unknown", shown(name))
+            yield fault(place, "key-unknown", file_value(name))
         elif names.count(name) > 1:
-            yield fault(place, "duplicate-key", shown(name))
+            yield fault(place, "duplicate-key", file_value(name))
     for name in (TENANT_COLUMN, "pattern"):
         if name not in names:
             yield fault(place, "key-missing", name)

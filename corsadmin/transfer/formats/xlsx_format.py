@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from corsadmin.transfer.formats.xlsx_sheet import Cell, Sheet
 
 from corsadmin.transfer.records.check import Record
-from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, shown
+from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, for every spreadsheet
@@ -140,7 +140,7 @@ def _read_cell(cell: "Cell | None") -> Any:
 def _without_formulas(entry: Record, cells: Iterable["Cell | None"]) -> Record:
     """Return the entry with a fault for each formula: what it would result in is not known here."""
     faults = [
-        fault(f"{entry.place}, cell {cell.place}", "cell-formula", shown(cell.value))
+        fault(f"{entry.place}, cell {cell.place}", "cell-formula", file_value(cell.value))
         for cell in cells
         if cell and cell.is_formula
     ]

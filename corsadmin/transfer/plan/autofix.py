@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from corsadmin.transfer.records.check import Record, check_entry
-from corsadmin.transfer.records.diagnostics import Fault, shown
+from corsadmin.transfer.records.diagnostics import Fault, file_value
 from corsadmin.transfer.records.record_types import HOST, TENANT, Row
 
 # One suggestion may lay bare the next problem.
@@ -38,7 +38,7 @@ def autofix(entry: Record, faults: Iterable[Fault]) -> tuple[Record, Row, list[F
             if not (fault.suggestion and fault.at[0]) or _is_taken(entry, fault):
                 return None
             entry = replace(entry, written=_accept(entry, fault))
-            fixes.append(Fix(fault.place, fault.value, shown(fault.suggestion)))
+            fixes.append(Fix(fault.place, fault.value, file_value(fault.suggestion)))
         row, faults = check_entry(entry)
         if not faults:
             if entry.kind is TENANT:

@@ -14,7 +14,7 @@ from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.problems import Problem
 from corsadmin.engine.rules import MAX_LIST_LENGTH, RuleText, check_rule
 from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
-from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, shown
+from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
 # What is written beside rejected rows; ignored when the file is imported again.
@@ -110,7 +110,7 @@ def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
         known += [other.section for other in (HOST, ORIGIN, PATH)]
     if isinstance(written, RepeatedKeys):
         for name in written.repeated[:MAX_KEYS_TOLD]:
-            yield fault(entry.place, "duplicate-key", shown(name))
+            yield fault(entry.place, "duplicate-key", file_value(name))
     # What is there already cannot be meant once more.
     lacking = [name for name in known if name not in written]
     unknown = (name for name in written if name not in known and name != REMARKS)
@@ -118,7 +118,7 @@ def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
         near = next(iter(get_close_matches(name, lacking, n=1)), "")
         # The rows of a list are entries of their own: no correction of this one brings them.
         at = (name if near in entry.kind.names else "", None)
-        yield fault(entry.at(shown(name)), "key-unknown", shown(name), near, at)
+        yield fault(entry.at(file_value(name)), "key-unknown", file_value(name), near, at)
 
 
 def _tenant_problems(row: Sequence[Any]) -> Sequence[Problem]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.models.validation import is_showable
-from corsadmin.transfer.records.diagnostics import shown
+from corsadmin.transfer.records.diagnostics import file_value
 
 Read = Callable[[object], Any]
 _KINDS: Final = {
@@ -93,14 +93,14 @@ def read_moment(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
-            raise WrongValueError("moment-without-zone", shown(value), write_moment(moment))
+            raise WrongValueError("moment-without-zone", file_value(value), write_moment(moment))
         if not is_showable(moment):
-            raise WrongValueError("moment-out-of-range", shown(value))
+            raise WrongValueError("moment-out-of-range", file_value(value))
         return moment.astimezone(UTC)
     except ValueError as error:
         if isinstance(error, WrongValueError):
             raise
-        raise WrongValueError("moment-invalid", shown(value)) from None
+        raise WrongValueError("moment-invalid", file_value(value)) from None
 
 
 def write_moment(moment: datetime) -> str:
@@ -122,7 +122,9 @@ def check_storable(text: str) -> None:
 def wrong_type(expected: str, value: object) -> str:
     """Return what is said about a value of the wrong type."""
     kind = _KINDS.get(type(value), type(value).__name__)
-    found = kind if value is None or isinstance(value, list | dict) else f"{kind} {shown(value)}"
+    found = (
+        kind if value is None or isinstance(value, list | dict) else f"{kind} {file_value(value)}"
+    )
     return _("Expected %(expected)s, found %(found)s") % {"expected": expected, "found": found}
 
 

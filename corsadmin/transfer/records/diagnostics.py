@@ -77,7 +77,7 @@ class Fault:
 
     def of(self, tenant: str) -> "Fault":
         """Return the fault of an entry of this tenant."""
-        return replace(self, tenant=shown(tenant))
+        return replace(self, tenant=file_value(tenant))
 
 
 def fault(
@@ -96,11 +96,11 @@ def fault(
 
 def fault_of(problem: Problem, place: str, at: tuple[str, int | None] = ("", None)) -> Fault:
     """Return one of the engine's problems as a fault at a place."""
-    value, sentence = shown(problem.value), describe(problem)
+    value, sentence = file_value(problem.value), describe(problem)
     return Fault(place, problem.code, value, sentence, problem.suggestion, at)
 
 
-def shown(value: object) -> str:
+def file_value(value: object) -> str:
     """Return any value of a file so that it can be printed: short, and without odd characters."""
     text = ascii(value) if not isinstance(value, str) or not value.isprintable() else value
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
