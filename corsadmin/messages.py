@@ -16,25 +16,26 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 SENTENCES: Final[dict[str, Promise]] = {
     "any-origin-with-credentials": _(
-        "Any origin and credentials exclude each other: every website could read this path "
-        "with its visitors' cookies. Take away one of the two."
+        "Any origin and credentials exclude each other: every website could read "
+        "this path with its visitors' cookies. Remove one of the two."
     ),
     "header-colon": _("“%(value)s” is a whole header: only its name belongs here."),
     "header-empty": _("The name of the header is empty."),
     "header-forbidden": _("Browsers keep “%(value)s” to themselves: no page can set or read it."),
     "header-not-token": _(
-        "“%(value)s” is no header name: letters, digits and the signs !#$%%&'*+-.^_`|~ only."
+        "“%(value)s” is not a valid header name. Use only letters, digits and "
+        "the signs !#$%%&'*+-.^_`|~."
     ),
     "header-response-only": _("“%(value)s” is a response header: no browser ever asks to send it."),
     "header-too-long": _("The name of the header is longer than 128 characters."),
     "header-upper-case": _("“%(value)s” must be in lower case, as browsers ask for it."),
     "header-white-space": _("There is white space around “%(value)s”."),
     "host-empty": _("The host is empty."),
-    "host-invalid": _("“%(value)s” is no host name: no browser could ask for it."),
+    "host-invalid": _("“%(value)s” is not a valid host name."),
     "host-ip-form": _("Browsers write the address “%(value)s” in another form."),
     "host-path": _("“%(value)s” has a path: only the host belongs here."),
     "host-port": _("“%(value)s” has a port: a host belongs to one tenant on all its ports."),
-    "host-punycode": _("“%(value)s” has a label that begins with xn-- and is no valid punycode."),
+    "host-punycode": _("“%(value)s” has a label that begins with xn-- but is not valid punycode."),
     "host-scheme": _("“%(value)s” has a scheme: only the host belongs here."),
     "host-too-long": _("The host is longer than 253 characters."),
     "host-trailing-dot": _("“%(value)s” ends in a dot; hosts are compared without it."),
@@ -48,30 +49,34 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "method-empty": _("The name of the method is empty."),
     "method-forbidden": _("Browsers refuse to send “%(value)s”: no page can use this method."),
-    "method-lower-case": _("“%(value)s” must be in upper case: methods are compared by case."),
-    "method-not-token": _("“%(value)s” is no method: one name without spaces or commas, each."),
+    "method-lower-case": _("“%(value)s” must be in upper case: HTTP methods are case-sensitive."),
+    "method-not-token": _(
+        "“%(value)s” is not a valid method: write one name, without spaces or commas."
+    ),
     "method-too-long": _("The name of the method is longer than 64 characters."),
     "method-white-space": _("There is white space around “%(value)s”."),
-    "origin-any": _("“*” is no origin. To let in every website, tick “any origin” on a path rule."),
+    "origin-any": _(
+        "“*” is not a valid origin. To let in every website, tick “any origin” on a path rule."
+    ),
     "origin-backslash": _("“%(value)s” has a backslash; browsers never send one in an origin."),
     "origin-default-port": _("“%(value)s” has the scheme's own port: browsers omit it."),
     "origin-empty": _("The origin is empty."),
     "origin-fragment": _("“%(value)s” has a fragment: an origin ends after host and port."),
-    "origin-host-invalid": _("The host of “%(value)s” is no host name a browser could send."),
+    "origin-host-invalid": _("The host of “%(value)s” is not a valid host name."),
     "origin-ip-form": _("Browsers write the address in “%(value)s” in another form."),
-    "origin-none": _("“%(value)s” is no origin; it looks like an empty value of some program."),
+    "origin-none": _("“%(value)s” is not a valid origin; it looks like a program's empty value."),
     "origin-null": _(
-        "“null” is what sandboxed frames and files of anybody send: it is never allowed."
+        "Anybody can send “null”, from a sandboxed frame or a local file: it is never allowed."
     ),
     "origin-path": _("“%(value)s” has a path: browsers send only scheme, host and port."),
     "origin-port-empty": _("“%(value)s” ends in a colon without a port."),
-    "origin-port-invalid": _("The port of “%(value)s” is no number from 1 to 65535."),
+    "origin-port-invalid": _("The port of “%(value)s” is not a number from 1 to 65535."),
     "origin-port-leading-zero": _("The port of “%(value)s” begins with a zero."),
     "origin-port-wildcard": _(
-        "“%(value)s” has a wildcard inside the port: only “:*”, any port, can be written."
+        "“%(value)s” has a wildcard inside the port: write “:*” for any port."
     ),
     "origin-punycode": _(
-        "The host of “%(value)s” has a label that begins with xn-- and is no valid punycode."
+        "The host of “%(value)s” has a label that begins with xn-- but is not valid punycode."
     ),
     "origin-query": _("“%(value)s” has a query: an origin ends after host and port."),
     "origin-regex": _(
@@ -83,9 +88,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     "origin-scheme-websocket": _(
         "“%(value)s” is a WebSocket address: the page that opens it has an http or https origin."
     ),
-    "origin-scheme-wildcard": _("“%(value)s” has a wildcard as scheme: name the scheme."),
+    "origin-scheme-wildcard": _("“%(value)s” has a wildcard as its scheme: name the scheme."),
     "origin-several": _("“%(value)s” is more than one origin: each needs an entry of its own."),
-    "origin-slashes": _("After the scheme of “%(value)s” there must be “://”, exactly."),
+    "origin-slashes": _("The scheme of “%(value)s” must be followed by exactly “://”."),
     "origin-too-long": _("The origin is longer than a browser could send."),
     "origin-trailing-dot": _(
         "The host of “%(value)s” ends in a dot: to a browser that is another origin."
@@ -99,12 +104,12 @@ SENTENCES: Final[dict[str, Promise]] = {
         "“%(value)s” has a wildcard before an address, which has no subdomains."
     ),
     "origin-wildcard-position": _(
-        "“%(value)s” has a wildcard where none is understood: only “*.” directly after “://” "
-        "and “:*” at the end are."
+        "“%(value)s” has a wildcard in the wrong place: only “*.” directly after "
+        "“://” and “:*” at the end are allowed."
     ),
-    "path-backslash": _("“%(value)s” has a backslash: a path with one is covered by nothing."),
-    "path-control-character": _("“%(value)s” has a character that cannot be seen."),
-    "path-dot-segment": _("“%(value)s” has a “.” or “..” segment: it would be covered by nothing."),
+    "path-backslash": _("“%(value)s” has a backslash: no rule covers a path with one."),
+    "path-control-character": _("“%(value)s” has an invisible character."),
+    "path-dot-segment": _("“%(value)s” has a “.” or “..” segment: no rule covers a path with one."),
     "path-empty": _("The path is empty."),
     "path-empty-segment": _("“%(value)s” has two slashes in a row."),
     "path-fragment": _("“%(value)s” has a fragment, which browsers do not send."),
@@ -116,11 +121,12 @@ SENTENCES: Final[dict[str, Promise]] = {
     "path-url": _("“%(value)s” is a whole address: only its path belongs here."),
     "path-white-space": _("There is white space around “%(value)s”."),
     "path-wildcard-position": _(
-        "In “%(value)s” the wildcard is only a part of a segment: “*” stands for a whole one."
+        "In “%(value)s”, the wildcard is only part of a segment: “*” must be a whole segment."
     ),
     "risk-plain-http": _(
-        "“%(value)s” with credentials: whoever is between the user and this site, in a café say, "
-        "can read everything the user can. Use https, or accept the risk."
+        "“%(value)s” with credentials: anyone between the user and this site, "
+        "for example on public Wi-Fi, can read everything the user can. Use "
+        "https, or accept the risk."
     ),
     "risk-public-suffix": _(
         "“%(value)s” with credentials: strangers may register names below it and read everything "
@@ -128,13 +134,15 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "slug-edge-hyphen": _("“%(value)s” begins or ends with a hyphen."),
     "slug-empty": _("The slug is empty."),
-    "slug-invalid": _("“%(value)s” is no slug: lower-case letters, digits and hyphens only."),
+    "slug-invalid": _(
+        "“%(value)s” is not a valid slug. Use only lower-case letters, digits and hyphens."
+    ),
     "slug-too-long": _("The slug is longer than 63 characters, the most a host label may have."),
     "slug-upper-case": _("“%(value)s” must be in lower case."),
-    "value-duplicate": _("“%(value)s” is there twice."),
-    "value-not-a-list": _("“%(value)s” is no list of texts."),
+    "value-duplicate": _("“%(value)s” is listed twice."),
+    "value-not-a-list": _("“%(value)s” is not a list of texts."),
     "wildcard-with-credentials": _(
-        "With credentials browsers read “*” as a plain star that matches nothing: name each value."
+        "With credentials, browsers take “*” literally, so it matches nothing: name each value."
     ),
     "window-order": _("The entry would end before it begins: the end must be later."),
 }
@@ -143,11 +151,11 @@ REASONS: Final[dict[Reason, Promise]] = {
     Reason.ALLOWED: _("The browser lets the page read the answer."),
     Reason.NOT_CORS: _("The request has no Origin, so it is not cross-origin."),
     Reason.SAME_ORIGIN: _(
-        "The page is on the same origin as the request: no permission is needed."
+        "The page is on the same origin as the request, so it needs no permission."
     ),
-    Reason.NO_TENANT: _("The request belongs to no active tenant."),
+    Reason.NO_TENANT: _("The request does not belong to an active tenant."),
     Reason.NO_RULE: _("No enabled path rule covers the path."),
-    Reason.ORIGIN_NOT_LISTED: _("The page's origin is not among those that are allowed."),
+    Reason.ORIGIN_NOT_LISTED: _("The page's origin is not among the allowed ones."),
     Reason.ORIGIN_MALFORMED: _("The Origin is not what a browser would send."),
     Reason.ORIGIN_NULL: _("The origin is “null”, which anybody can send: it is never allowed."),
     Reason.ORIGIN_EXPIRED: _("The entry for the origin has expired."),

@@ -31,7 +31,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     if not isinstance(given, dict):
         return [
             Error(
-                f"{SETTING} is no dict but {given!a:.100}; the defaults hold.",
+                f"{SETTING} is not a dict but {given!a:.100}; the defaults apply.",
                 hint=f'Write {SETTING} = {{"REFRESH_SECONDS": 1.0}}, for example.',
                 id="corsadmin.E010",
             )
@@ -48,8 +48,8 @@ def check_trusted_header(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"The request header {written_config().tenant_header} chooses the tenant: whoever can send it "
-            "to this server chooses whose origins are allowed.",
+            f"The request header {written_config().tenant_header} chooses the tenant: anyone who can "
+            "send it to this server chooses whose origins are allowed.",
             hint="Let the gateway in front set or remove the header on every request, then "
             "silence this check.",
             id="corsadmin.W004",
@@ -152,9 +152,9 @@ def _check_max_stale() -> Iterator[CheckMessage]:
     if value is None:
         return
     if not _is_number(value) or value <= 0:
-        wanted = "a number of seconds above 0, or None for ever"
+        wanted = "a number of seconds above 0, or None for no limit"
     elif _is_number(refresh) and value < 2 * refresh:
-        wanted = "at least twice REFRESH_SECONDS: one late look at the counter is no outage"
+        wanted = "at least twice REFRESH_SECONDS: one late poll of the counter is not an outage"
     if wanted:
         yield _wrong("MAX_STALE_SECONDS", wanted, "corsadmin.E019")
 

@@ -118,7 +118,12 @@ def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, rival):
 
     response = confirm(superuser, shown, [entry])
 
-    assert errors(response)["__all__"] == ["Something has changed meanwhile: look again."]
+    assert errors(response)["__all__"] == [
+        (
+            "The policies have changed since this page was shown. Nothing was saved. "
+            "Review the page again."
+        )
+    ]
     assert plan(response) == [("rival", APP, "there")]
     assert moves() == before
 
@@ -143,7 +148,7 @@ def test_nothing_is_written_when_a_row_cannot_be(superuser, acme, rival):
 
 def test_no_tenant_is_said(superuser, acme):
     assert errors(look(superuser, acme.origins.all(), ""))["__all__"] == [
-        "Say which tenants to copy to."
+        "Choose the tenants to copy to."
     ]
 
 

@@ -79,7 +79,7 @@ def test_a_slug_that_is_not_ones_own_is_told_like_one_that_is_nobodys(member, ac
         for slug in ("rival", "nobody")
     ]
 
-    assert told == ["You can copy to no tenant called …."] * 2
+    assert told == ["You cannot copy to these tenants: …."] * 2
 
 
 def test_rows_of_others_are_not_copied(member, acme, rival):

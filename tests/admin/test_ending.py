@@ -12,7 +12,7 @@ from tests.factories import OriginFactory
 END = datetime(2080, 1, 1, tzinfo=UTC)
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 CHOOSE = "Choose a new end. For origins that never end, choose “Remove the end” instead."
-WHY = "This lets origins in for ever: say why. The reason is kept in the history."
+WHY = "This lets origins in forever: say why. The reason is kept in the history."
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_an_end_is_removed_after_a_question_and_with_a_reason(superuser, ending,
     silent = superuser.post(asked.request["PATH_INFO"], fields_again(asked, rows))
 
     assert asked.context["rows"] == rows
-    assert "1 of them has ended: it is let in again." in asked.content.decode()
+    assert "1 of them has ended and will be let in again." in asked.content.decode()
     assert WHY in asked.content.decode()
     assert silent.context["unexplained"] == WHY
     assert ends(rows) == [END, END, PAST]

@@ -68,7 +68,10 @@ def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, clock):
 
     response = superuser.post(url("restore", acme), values)
 
-    assert "Something has changed meanwhile: look again." in response.content.decode()
+    assert (
+        "The policies have changed since this page was shown. Nothing was saved. "
+        "Review the page again."
+    ) in response.content.decode()
     assert superuser.post(url("restore", acme), fields_of(response)).status_code == 302
     acme.refresh_from_db()
     assert acme.name == "Acme"

@@ -116,7 +116,10 @@ def test_a_plan_that_is_overtaken_while_it_is_carried_out_writes_nothing(superus
         response = superuser.post(url(acme, before), values)
 
     assert [str(error) for error in response.context["errors"]] == [
-        "Something has changed meanwhile: look again."
+        (
+            "The policies have changed since this page was shown. Nothing was saved. "
+            "Review the page again."
+        )
     ]
     acme.refresh_from_db()
     assert acme.name == "Other"

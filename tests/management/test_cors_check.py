@@ -45,13 +45,15 @@ def test_problems_tenant_by_tenant(capsys: pytest.CaptureFixture[str]) -> None:
         1,
         (
             "acme\n"
-            "  error    tenant acme: It has origins but no enabled rule, so they never count. "
-            "(tenant-without-rule)\n"
+            "  error    tenant acme: It has origins but no enabled rule, so they "
+            "never apply. (tenant-without-rule)\n"
             "rival\n"
-            "  warning  origin https://app.example.com (/api/): rival: https://app.example.com "
-            "already allows all that it allows. (redundant-origin)\n"
-            "  warning  origin https://app.example.com (/): rival: https://app.example.com "
-            "already allows all that it allows. (redundant-origin)\n"
+            "  warning  origin https://app.example.com (/api/): rival: "
+            "https://app.example.com already allows everything that this origin "
+            "allows. (redundant-origin)\n"
+            "  warning  origin https://app.example.com (/): rival: "
+            "https://app.example.com already allows everything that this origin "
+            "allows. (redundant-origin)\n"
             "errors: 1, warnings: 2, notes: 0\n"
         ),
     )
@@ -92,7 +94,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
                 "name": "acme",
                 "code": "tenant-without-rule",
                 "level": "error",
-                "message": "It has origins but no enabled rule, so they never count.",
+                "message": "It has origins but no enabled rule, so they never apply.",
             }
         ],
         "errors": 1,

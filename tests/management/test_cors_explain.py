@@ -76,9 +76,7 @@ def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert status == 1
     assert "GET http://acme.example.net/api/x from http://app.example.com\nblocked: " in text
-    assert (
-        "  3. origin       failed  The page's origin is not among those that are allowed.\n" in text
-    )
+    assert "  3. origin       failed  The page's origin is not among the allowed ones.\n" in text
     assert "  4. method       -       Not reached.\n" in text
     assert "\nRequest: 403\n  Vary: Origin\n" in text
     assert "\nNear misses:\n  The entry https://app.example.com differs only in the scheme" in text

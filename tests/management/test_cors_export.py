@@ -108,7 +108,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    with pytest.raises(CommandError, match="cannot be written: it is no file"):
+    with pytest.raises(CommandError, match="cannot be written: it is not a file"):
         run("--output", pipe, "--force")
 
     assert pipe.is_fifo()

@@ -54,7 +54,7 @@ def test_a_dry_run_says_how_to_apply_exactly_its_plan(write):
 
     assert printed.splitlines()[-1] == (
         "Dry run: nothing was written. To apply exactly this, write --expect-generation "
-        f"{value} in the place of --dry-run."
+        f"{value} instead of --dry-run."
     )
     assert not Tenant.objects.filter(slug="acme").exists()
     assert "Applied" in run(path, "--expect-generation", value)
@@ -69,8 +69,8 @@ def test_an_expected_generation_that_has_passed_is_refused(write):
     last, complaints = refuse(path, "--expect-generation", value)
 
     assert (
-        complaints
-        == f"The database has moved since: it is at generation {moved}. [changed-meanwhile]\n"
+        complaints == "The policies have changed since this plan was made: the database is at "
+        f"generation {moved}. [changed-meanwhile]\n"
     )
     assert last == "1 problem; nothing was written."
 

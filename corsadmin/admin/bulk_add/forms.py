@@ -25,7 +25,7 @@ class PasteForm(forms.Form):
     lines = forms.CharField(
         label=_("Origins"),
         strip=False,
-        help_text=_("One a line."),
+        help_text=_("One per line."),
         widget=forms.Textarea(attrs={"class": "vLargeTextField corsadmin-lines", "rows": 10}),
     )
     credentials = forms.BooleanField(label=_("Credentials"), required=False)

@@ -44,7 +44,7 @@ from corsadmin.transfer.formats.registry import FORMATS
 BATCH = 500
 SHOWN = 10
 NEVER_ENDS = "confirm_never_ends"  # what the page sends that asks before an end is removed
-SAY_WHY_NEVER = _("This lets origins in for ever: say why. The reason is kept in the history.")
+SAY_WHY_NEVER = _("This lets origins in forever: say why. The reason is kept in the history.")
 
 
 class ReasonActionForm(ActionForm):
@@ -170,7 +170,10 @@ def export(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Ht
     """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
     keys = access(request).seen(*POLICY)
     if keys is not None and queryset.exclude(pk__in=keys).exists():
-        refused = _("An export holds hosts, origins and path rules: you may not see them all.")
+        refused = _(
+            "An export contains hosts, origins and path rules, and you do not have "
+            "permission to see all of them."
+        )
         modeladmin.message_user(request, refused, messages.ERROR)
         return None
     text = "".join(map(str, FORMATS["json"].write(list(queryset.values_list("slug", flat=True)))))

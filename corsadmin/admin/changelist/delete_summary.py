@@ -14,7 +14,7 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import access
 
 NAMED: Final = 200  # rows that the question names one by one
-_UNSEEN: Final = gettext_lazy("all, and you have no permission to look at them")
+_UNSEEN: Final = gettext_lazy("all of them; you do not have permission to view them")
 HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)
 
 

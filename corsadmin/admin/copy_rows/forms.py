@@ -43,7 +43,7 @@ class CopyForm(forms.Form):
     tenants = TenantsField(queryset=Tenant.objects.none(), label=_("Tenants"), required=False)
     slugs = TokenListField(
         label=_("Or their slugs"),
-        help_text=_("Separated by commas or spaces, as they stand in a ticket say."),
+        help_text=_("Separate slugs with commas or spaces, for example pasted from a ticket."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
     change_reason = forms.CharField(
@@ -67,7 +67,7 @@ class CopyForm(forms.Form):
         found = {tenant.slug: tenant for tenant in self._open.filter(slug__in=slugs)}
         missing = [slug for slug in slugs if slug not in found]
         if missing:
-            message = _("You can copy to no tenant called %(slugs)s.")
+            message = _("You cannot copy to these tenants: %(slugs)s.")
             raise ValidationError(message, params={"slugs": ", ".join(missing)})
         return list(found.values())
 
@@ -77,7 +77,7 @@ class CopyForm(forms.Form):
             return
         both = {*self.cleaned_data["tenants"], *self.cleaned_data["slugs"]}
         if not both:
-            raise ValidationError(_("Say which tenants to copy to."))
+            raise ValidationError(_("Choose the tenants to copy to."))
         self.targets = sorted(both, key=lambda tenant: tenant.slug)
 
 

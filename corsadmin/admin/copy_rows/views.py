@@ -33,7 +33,9 @@ from corsadmin.models.access import access
 _OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")
 SHOWN: Final = 20  # rows named before there is an answer
 _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
-_OVERTAKEN: Final = _("Something has changed meanwhile: look again.")
+_OVERTAKEN: Final = _(
+    "The policies have changed since this page was shown. Nothing was saved. Review the page again."
+)
 
 
 class OvertakenError(Exception):

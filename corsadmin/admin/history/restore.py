@@ -31,7 +31,9 @@ WORDS = {
     "delete": gettext_lazy("is removed"),
 }
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
-MOVED = gettext_lazy("Something has changed meanwhile: look again.")
+MOVED = gettext_lazy(
+    "The policies have changed since this page was shown. Nothing was saved. Review the page again."
+)
 
 
 class RestoreStep(NamedTuple):

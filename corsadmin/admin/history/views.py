@@ -101,11 +101,13 @@ def _obstacle(
     if request.POST.get("digest") != context["digest"]:
         return {"errors": [MOVED]}
     if all(move.forbidden for move in context["moves"]):
-        return {"errors": [_("Nothing was put back: there is nothing that you may put back.")]}
+        return {
+            "errors": [_("Nothing was put back, because you cannot put back any of these changes.")]
+        }
     if verdict.is_forbidden:
         return {"errors": [MAY_NOT_OPEN]}
     if context["losses"] and CONFIRM not in request.POST:
-        return {"errors": [_("Tick the box if you mean to lock somebody out.")]}
+        return {"errors": [_("To lock somebody out on purpose, tick the box.")]}
     if context["why"] and not reason_of(request):
         return {"unexplained": SAY_WHY}
     return {}

@@ -46,12 +46,12 @@ WORDS: Final = {
 }
 
 ANOTHER_PLAN: Final = gettext_lazy(
-    "This is not the plan that you were shown. Nothing was written: look again."
+    "This is not the plan that you reviewed. Nothing was saved. Review the new plan."
 )
-LOCKS_OUT: Final = gettext_lazy(
-    "Nothing was written: tick the box if you mean to lock somebody out."
+LOCKS_OUT: Final = gettext_lazy("Nothing was saved. To lock somebody out on purpose, tick the box.")
+MOVED: Final = gettext_lazy(
+    "The policies have changed since this plan was made. Nothing was saved. Review the new plan."
 )
-MOVED: Final = gettext_lazy("The database has moved meanwhile. Nothing was written: look again.")
 
 
 class TooManyRowsError(TransferError):

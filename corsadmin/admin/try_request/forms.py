@@ -56,7 +56,7 @@ class TrialForm(forms.Form):
         label=_("Request headers"),
         required=False,
         max_length=MAX_TEXT,
-        help_text=_("One a line, as Name: value; the name alone will do."),
+        help_text=_("One per line, as Name: value; the name alone is enough."),
         widget=forms.Textarea(
             attrs={
                 "class": "vLargeTextField",
@@ -74,7 +74,9 @@ class TrialForm(forms.Form):
         url, marker, rest = rest.partition("' from origin '")
         if not marker:
             if text:
-                raise ValidationError(_("This names no page: fill in the fields below."))
+                raise ValidationError(
+                    _("This error does not name a page: fill in the fields below.")
+                )
             return ""
         sent: Any = self.data
         self.data = sent = sent.copy()
@@ -87,7 +89,7 @@ class TrialForm(forms.Form):
         """Return the origin that a browser would send for the page."""
         text: str = self.cleaned_data["origin"]
         if not text:
-            raise ValidationError(_("Say which page calls."))
+            raise ValidationError(_("Enter the page that makes the call."))
         if parse_origin(text) is not None:
             return text
         try:
@@ -105,7 +107,7 @@ class TrialForm(forms.Form):
         if not separator or scheme.lower() not in ("http", "https") or not host.isprintable():
             raise ValidationError(_("Write a whole address: https://api.example.com/orders"))
         if not host or "@" in host or " " in host:
-            raise ValidationError(_("There is no host in this address."))
+            raise ValidationError(_("This address does not contain a host."))
         return scheme.lower(), host, path if path.startswith("/") else f"/{path}"
 
     def clean_method(self) -> str:
@@ -113,7 +115,7 @@ class TrialForm(forms.Form):
         method: str = self.cleaned_data["method"] or "GET"
         problem = check_method(method)
         if problem is not None and problem.code == "method-not-token":
-            raise ValidationError(_("This is no method. Write one such as POST."))
+            raise ValidationError(_("This is not a valid method. Write one such as POST."))
         return method
 
     def clean_headers(self) -> dict[str, str]:

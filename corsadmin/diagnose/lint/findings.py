@@ -22,31 +22,38 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         WARNING,
         _("The rule covers the admin at %(detail)s: listed origins read it with staff's cookies."),
     ),
-    "credentials-unused": (WARNING, _("It grants credentials, but no rule it meets does.")),
+    "credentials-unused": (
+        WARNING,
+        _("This origin allows credentials, but no matching path rule does."),
+    ),
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
     "expired": (WARNING, _("It expired at %(detail)s.")),
     "exposed": (NOTE, _("Is it still needed? %(detail)s")),
     "host-not-allowed": (
         ERROR,
-        _("ALLOWED_HOSTS does not have the host: Django answers 400 before any rule counts."),
+        _("ALLOWED_HOSTS does not contain the host: Django answers 400 before any rule applies."),
     ),
     "platform-missing": (
         ERROR,
-        _("There is no such active tenant, so nobody inherits rules or origins."),
+        _("This tenant does not exist or is not active, so no tenant inherits rules or origins."),
     ),
     "platform-without-host": (
         ERROR,
         _(
-            "No tenant that inherits this policy has a host, so no request meets it. For a single "
-            "site set TENANT_RESOLVER to corsadmin.tenants.single; otherwise add a host to a tenant."
+            "No tenant that inherits this policy has a host, so no request uses it. "
+            "For a single site, set TENANT_RESOLVER to corsadmin.tenants.single; "
+            "otherwise, add a host to a tenant."
         ),
     ),
-    "redundant-origin": (WARNING, _("%(detail)s already allows all that it allows.")),
+    "redundant-origin": (
+        WARNING,
+        _("%(detail)s already allows everything that this origin allows."),
+    ),
     "redundant-rule": (WARNING, _("It says what the platform's rule for the same path says.")),
     "risk": (WARNING, _("The risk was accepted. %(detail)s")),
-    "scope-without-rule": (ERROR, _("No enabled rule meets its scope, so it never counts.")),
-    "tenant-without-host": (ERROR, _("It has no host, so no request is ever its own.")),
-    "tenant-without-rule": (ERROR, _("It has origins but no enabled rule, so they never count.")),
+    "scope-without-rule": (ERROR, _("No enabled rule overlaps its scope, so it never applies.")),
+    "tenant-without-host": (ERROR, _("It has no host, so no request belongs to it.")),
+    "tenant-without-rule": (ERROR, _("It has origins but no enabled rule, so they never apply.")),
     "unreachable-rule": (ERROR, _("No request of the tenant can have such a path.")),
 }
 

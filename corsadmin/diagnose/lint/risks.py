@@ -56,15 +56,15 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     "plain-http": (
         Severity.WARNING,
         _(
-            "“%(value)s” is not encrypted: whoever is between the user and this site can speak "
-            "in its name and read the answers."
+            "“%(value)s” is not encrypted: anyone between the user and this site can "
+            "impersonate it and read the answers."
         ),
     ),
     "plain-http-credentials": (
         Severity.DANGER,
         _(
-            "“%(value)s” with credentials: whoever is between the user and this site, in a café "
-            "say, can read everything the user can."
+            "“%(value)s” with credentials: anyone between the user and this site, "
+            "for example on public Wi-Fi, can read everything the user can."
         ),
     ),
     "public-suffix": (
@@ -80,13 +80,13 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "subdomains": (
         Severity.NOTE,
-        _("“%(value)s” lets in every subdomain, those of tomorrow and forgotten ones too."),
+        _("“%(value)s” lets in every subdomain, including future and abandoned ones."),
     ),
     "subdomains-credentials": (
         Severity.WARNING,
         _(
-            "“%(value)s” with credentials: whoever takes over one subdomain, a forgotten one say, "
-            "can read everything the user can."
+            "“%(value)s” with credentials: anyone who takes over a subdomain, such "
+            "as an abandoned one, can read everything the user can."
         ),
     ),
 }

@@ -136,6 +136,6 @@ def _read_port(text: str, scheme: str) -> int:
         return _PORTS[scheme]
     port = int(text) if text.isdigit() and len(text) <= len(str(_MAX_PORT)) else 0
     if not 0 < port <= _MAX_PORT:
-        message = f"{shown(text)} is no port."
+        message = f"{shown(text)} is not a valid port."
         raise ProbeError(message)
     return port

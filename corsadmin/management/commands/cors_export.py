@@ -103,7 +103,7 @@ class Command(BaseCommand):
         try:
             for piece in pieces:
                 if isinstance(piece, bytes):
-                    message = "A workbook is no text: say where it goes with --output FILE."
+                    message = "A workbook is not text: name a file for it with --output FILE."
                     raise CommandError(message)
                 self.stdout.write(piece, ending="")
             self.stdout.flush()

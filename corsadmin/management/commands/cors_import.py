@@ -164,7 +164,7 @@ class Command(BaseCommand):
                 value = made.plan.generation
                 hint = (
                     "To apply exactly this, write "
-                    f"--expect-generation {value} in the place of --dry-run."
+                    f"--expect-generation {value} instead of --dry-run."
                 )
                 screen.close(made.plan, after, hint)
         except BrokenTextError as error:

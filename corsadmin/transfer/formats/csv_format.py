@@ -77,7 +77,7 @@ def _read_table(text: io.TextIOWrapper) -> Iterator[Record | Fault]:
     if not first.strip():
         raise BrokenTextError(f"line {line}", _("the heading is missing"))
     if "\0" in first:
-        raise BrokenTextError(f"line {line}", _("it holds a NUL character, so it is no text"))
+        raise BrokenTextError(f"line {line}", _("it contains a NUL character, so it is not text"))
     separator = separator or max(_SEPARATORS, key=first.count)
     heading = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
     faults = list(check_heading(heading, f"line {line}"))
@@ -98,7 +98,7 @@ def _read_rows(
             if any(cells):
                 yield _entry(reader, cells, place, len(heading))
     except csv.Error as error:
-        reason = _REASONS.get(str(error)) or _("it is no CSV (%(error)s)") % {"error": error}
+        reason = _REASONS.get(str(error)) or _("it is not valid CSV (%(error)s)") % {"error": error}
         raise BrokenTextError(f"line {line}", str(reason)) from None
     except _LongLineError:
         reason = _("the line is longer than a row can be")

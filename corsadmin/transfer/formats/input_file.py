@@ -50,7 +50,7 @@ def read_pieces(file: IO[bytes]) -> Iterator[str]:
             place = f"byte {done + error.start}"
             raise BrokenTextError(place, _("it is not UTF-8 text; save it as UTF-8")) from None
         if "\0" in text:
-            raise BrokenTextError("", _("it holds a NUL character, so it is no text"))
+            raise BrokenTextError("", _("it contains a NUL character, so it is not text"))
         if text:
             yield text
         if not piece:

@@ -150,9 +150,9 @@ class JsonStream:
         return BrokenTextError(f"line {line}, column {column}", reason)
 
     def _refuse_constant(self, name: str) -> None:
-        raise self._broken(_("%(name)s is no JSON") % {"name": name})
+        raise self._broken(_("%(name)s is not valid JSON") % {"name": name})
 
 
 def _reason(message: str) -> str:
     said = f"{message[:1].lower()}{message[1:].removesuffix(' starting at')}"
-    return _("it is no JSON (%(reason)s)") % {"reason": said}
+    return _("it is not valid JSON (%(reason)s)") % {"reason": said}

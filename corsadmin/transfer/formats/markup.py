@@ -41,7 +41,7 @@ class Markup:
         if not self._is_xml:
             return
         if b"\0" in piece:
-            raise BrokenTextError("", _("a part of the workbook is not written in UTF-8"))
+            raise BrokenTextError("", _("part of the workbook is not encoded in UTF-8"))
         self.attributes += piece.count(b"=")
         text, at = self._rest + piece, 0
         self._rest = b""
@@ -63,7 +63,7 @@ class Markup:
             return len(text)
         opening = next((one for one in _CLOSINGS if self._rest.startswith(one)), b"")
         if not opening:
-            raise BrokenTextError("", _("a part of the workbook declares a document type"))
+            raise BrokenTextError("", _("part of the workbook declares a document type"))
         self._rest, self._closing, self._stretch = b"", _CLOSINGS[opening], 0
         self.tags += 1
         return end + len(opening)
@@ -84,4 +84,4 @@ class Markup:
     def _grow(self, length: int) -> None:
         self._stretch += length
         if self._stretch > MAX_STRETCH:
-            raise BrokenTextError("", _("a tag or a text of the workbook is far too long"))
+            raise BrokenTextError("", _("a tag or text in the workbook is too long"))

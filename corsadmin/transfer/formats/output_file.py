@@ -19,8 +19,8 @@ def save(path: Path, pieces: Iterable[str | bytes], *, force: bool = False) -> N
     if not force and (path.exists() or path.is_symlink()):
         raise FileExistsError(path)
     if path.exists() and not path.is_file():
-        # A device, say, which would be gone for everybody.
-        raise OSError(errno.EINVAL, "it is no file", str(path))
+        # A device, for example, which everybody would lose.
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
     # mkstemp makes a file of mode 0600, under a name that is new.
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     unfinished = Path(name)

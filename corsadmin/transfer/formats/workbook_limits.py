@@ -30,7 +30,7 @@ def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
     if len(content) > MAX_FILE:
         raise LargeWorkbookError("", _("a workbook may have 50 MB; use CSV for more"))
     if content.count(_MEMBER) > MAX_MEMBERS:
-        raise BrokenTextError("", _("it is no workbook"))
+        raise BrokenTextError("", _("it is not a workbook"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _measure(archive, bounds)
@@ -38,7 +38,7 @@ def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
         raise
     # What is wrong inside shows as errors of zipfile, zlib and others.
     except Exception:  # noqa: BLE001
-        raise BrokenTextError("", _("it is no workbook")) from None
+        raise BrokenTextError("", _("it is not a workbook")) from None
 
 
 def check_frame(tags: int, bounds: Bounds) -> None:

@@ -46,7 +46,7 @@ def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Record | Fa
         raise
     # Whatever is wrong inside, openpyxl lets the error of some layer below through.
     except Exception as error:  # noqa: BLE001
-        reason = _("it is no sound workbook (%(error)s)") % {"error": type(error).__name__}
+        reason = _("the workbook is damaged (%(error)s)") % {"error": type(error).__name__}
         raise BrokenTextError("", reason) from None
 
 

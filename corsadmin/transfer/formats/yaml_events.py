@@ -132,9 +132,9 @@ class _Text:
 
 def _check(event: Any) -> None:
     if isinstance(event, yaml.AliasEvent):
-        raise _refused(event, _("aliases are not taken"))
+        raise _refused(event, _("aliases are not allowed"))
     if event.tag is not None:
-        raise _refused(event, _("the tag %(tag)s is not taken") % {"tag": event.tag})
+        raise _refused(event, _("the tag %(tag)s is not allowed") % {"tag": event.tag})
 
 
 def _plain(text: str) -> Any:
@@ -151,7 +151,7 @@ def _refused(event: Any, reason: str) -> BrokenTextError:
 def _broken(error: yaml.YAMLError) -> BrokenTextError:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
-    said = _("it is no YAML (%(reason)s)") % {"reason": reason}
+    said = _("it is not valid YAML (%(reason)s)") % {"reason": reason}
     return BrokenTextError(_place_of(mark) if mark else "", said)
 
 

@@ -19,20 +19,25 @@ MAX_SHOWN: Final = 120  # characters of a value in a message
 SENTENCES: Final[dict[str, "Promise"]] = {
     "cannot-be-added": _("%(value)s"),
     "cell-count": _("This row has %(value)s."),
-    "cell-formula": _("A formula is no value: %(value)s."),
-    "changed-meanwhile": _("The database has moved since: it is at generation %(value)s."),
-    "duplicate": _("This stands in the file twice: first at %(value)s."),
+    "cell-formula": _("A formula is not a value: %(value)s."),
+    "changed-meanwhile": _(
+        "The policies have changed since this plan was made: the database is at "
+        "generation %(value)s."
+    ),
+    "duplicate": _("The file contains this twice, first at %(value)s."),
     "duplicate-key": _("The key “%(value)s” is written twice in one object."),
     "host-taken": _("This host belongs to the tenant “%(value)s”, which the file does not name."),
     "key-missing": _("The key “%(value)s” is missing."),
     "key-unknown": _("There is no key “%(value)s” here."),
     "moment-invalid": _("“%(value)s” is not a date and time like 2027-01-31T00:00:00Z."),
     "moment-out-of-range": _(
-        "“%(value)s” is in no year from 2 to 9998: leave it out where there is no bound."
+        "“%(value)s” is not in a year from 2 to 9998. To set no limit, leave it out."
     ),
     "moment-without-zone": _("“%(value)s” does not say its time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
-    "opening-not-permitted": _("%(value)s That needs the permission corsadmin.allow_any_origin."),
+    "opening-not-permitted": _(
+        "%(value)s This requires the permission corsadmin.allow_any_origin."
+    ),
     "reason-missing": _("This accepts a risk: say why with --reason."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),

@@ -182,7 +182,7 @@ def test_a_rule_that_does_not_compile_is_described() -> None:
 
     assert (found.decision.reason, failed_step(found)) == ("policy-invalid", "rule")
     assert found.changes == [
-        "/api/: “get” must be in upper case: methods are compared by case. Write GET."
+        "/api/: “get” must be in upper case: HTTP methods are case-sensitive. Write GET."
     ]
 
 

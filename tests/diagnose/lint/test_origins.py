@@ -124,7 +124,10 @@ def test_an_entry_that_repeats_the_platforms_adds_nothing() -> None:
     make_site("rival", origins=[APP], inherits_platform=False)
 
     assert [(found.tenant, found.message) for found in findings()] == [
-        ("acme", "platform: https://app.example.com already allows all that it allows.")
+        (
+            "acme",
+            "platform: https://app.example.com already allows everything that this origin allows.",
+        )
     ]
 
 
