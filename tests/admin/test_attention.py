@@ -65,7 +65,7 @@ def test_errors_come_before_warnings_and_a_missing_platform_has_no_page(superuse
 
     page = shown(superuser)
 
-    assert page.index("There is no such active tenant") < page.index("It expired at")
+    assert page.index("This tenant does not exist") < page.index("It expired at")
 
 
 @pytest.mark.parametrize("person", ["member", "viewer"])

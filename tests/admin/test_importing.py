@@ -113,7 +113,7 @@ def test_what_was_not_shown_is_not_written(member, acme, change):
     response = confirm(member, shown, **change(shown))
 
     assert response.status_code == 200
-    assert "not the plan that you were shown" in response.content.decode()
+    assert "not the plan that you reviewed" in response.content.decode()
     assert moves() == before
     assert patterns(acme) == {OLD}
 
@@ -124,7 +124,7 @@ def test_the_plan_of_another_user_is_shown_anew(member, superuser, acme):
     refused = confirm(member, shown)
     accepted = confirm(member, refused)
 
-    assert "not the plan that you were shown" in refused.content.decode()
+    assert "not the plan that you reviewed" in refused.content.decode()
     assert accepted.status_code == 302
     assert Origin.objects.get(pattern=NEW).history.get().history_user.username == "member"
 
@@ -138,7 +138,7 @@ def test_a_plan_that_was_overtaken_is_shown_anew(member, acme):
 
     refused = confirm(member, shown, change_reason="OPS-8")
 
-    assert "The database has moved meanwhile" in refused.content.decode()
+    assert "The policies have changed since this plan was made" in refused.content.decode()
     assert moves() == before
     assert steps(refused)[0][3] == [
         ("credentials", "no", "yes"),
@@ -154,7 +154,7 @@ def test_r55_a_plan_is_carried_out_once(member, acme):
     first, second = confirm(member, shown), confirm(member, shown)
 
     assert first.status_code == 302
-    assert "The database has moved meanwhile" in second.content.decode()
+    assert "The policies have changed since this plan was made" in second.content.decode()
     assert acme.origins.filter(pattern=NEW).count() == 1
 
 

@@ -27,7 +27,7 @@ def test_a_plan_is_shown_refused_and_confirmed(postgresql):
         ("+", NEW),
     ]
     OriginFactory(tenant=acme, pattern="https://meanwhile.example")
-    assert "The database has moved" in confirm(member, shown).content.decode()
+    assert "The policies have changed since" in confirm(member, shown).content.decode()
     assert problems(check(member, "tenant,pattern\nrival,https://a.example\n")) == [
         ("", "not-permitted")
     ]

@@ -32,7 +32,9 @@ def test_the_last_origin_goes_only_after_a_question(superuser, acme, changes, wi
     assert asked.status_code == 200
     assert errors_of(asked) == [LAST]
     assert acme.origins.filter(enabled=True).exists()
-    assert '<a href="#id_confirm_lockout">If you mean it, tick the box' in asked.content.decode()
+    assert (
+        '<a href="#id_confirm_lockout">To do it on purpose, tick the box' in asked.content.decode()
+    )
     assert 'id="id_confirm_lockout"' in asked.content.decode()
 
     meant = superuser.post(tenant_page(acme), {**fields_of(asked), "confirm_lockout": "on"})

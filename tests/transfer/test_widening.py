@@ -150,6 +150,6 @@ def test_a_user_of_a_command_is_told_which_permission_is_missing(acme, tmp_path)
         run(tmp_path, {**ACME, "paths": [OPEN]}, prune=True, user="editor", stderr=errors)
 
     assert errors.getvalue() == (
-        f"acme: {WIDER} That needs the permission corsadmin.allow_any_origin."
+        f"acme: {WIDER} This requires the permission corsadmin.allow_any_origin."
         " [opening-not-permitted]\n"
     )
