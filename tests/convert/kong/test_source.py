@@ -215,7 +215,7 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
     ("text", "reason"),
     [
         ("{", "not JSON"),
-        ("[" * 5, "no YAML"),
+        ("[" * 5, "not valid YAML"),
         ("a: &b 1\nc: *b", "line 2, column 4: aliases"),
         ("services: []", "no route has a plugin"),
         ("a: 1", "no services and no routes"),

@@ -194,7 +194,7 @@ def test_a_list_that_is_none_denies_on_its_path(methods: object) -> None:
     found = ask()
 
     assert found.decision.reason is Reason.POLICY_INVALID
-    assert found.changes[0].endswith("is no list of texts.")
+    assert found.changes[0].endswith("is not a list of texts.")
 
 
 def test_a_rule_replaced_meanwhile_is_not_described() -> None:

@@ -28,12 +28,12 @@ from corsadmin.diagnose.probe.address import is_public, read_url, resolve
         pytest.param("http://0177.0.0.1/", "another form", id="octal"),
         pytest.param("http://localhost./", "ends in a dot", id="trailing dot"),
         pytest.param("http://[::ffff:169.254.169.254]/", "another form", id="mapped, dotted"),
-        pytest.param("http://[::1/", "no host name", id="half a bracket"),
+        pytest.param("http://[::1/", "not a valid host name", id="half a bracket"),
         pytest.param("http:///", "The host is empty", id="no host"),
-        pytest.param("http://example.com:0/", "no port", id="port 0"),
-        pytest.param("http://example.com:65536/", "no port", id="port too high"),
-        pytest.param("http://example.com:8o/", "no port", id="port no number"),
-        pytest.param("http://example.com:999999999999/", "no port", id="port without end"),
+        pytest.param("http://example.com:0/", "not a valid port", id="port 0"),
+        pytest.param("http://example.com:65536/", "not a valid port", id="port too high"),
+        pytest.param("http://example.com:8o/", "not a valid port", id="port no number"),
+        pytest.param("http://example.com:999999999999/", "not a valid port", id="port without end"),
     ],
 )
 def test_urls_that_are_refused(url: str, message: str) -> None:
