@@ -229,7 +229,9 @@ def test_a_fault_names_its_line_and_column(content, expected):
             id="R59 a cell of 10 MB",
         ),
         pytest.param(
-            table('acme,"https://a.example"x,,,,,,'), "line 2: .* it is not valid CSV", id="a stray quote"
+            table('acme,"https://a.example"x,,,,,,'),
+            "line 2: .* it is not valid CSV",
+            id="a stray quote",
         ),
     ],
 )
