@@ -121,6 +121,29 @@ def test_only_the_cache_and_comparisons_decide() -> None:
     }
 
 
+def calls(file: Path) -> set[str]:
+    """Return the names that a module calls: functions and classes."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+
+
+def test_one_module_turns_rows_into_what_the_engine_takes() -> None:
+    """The loader has joined columns and no rows; packing gives back what it packed."""
+    building = {
+        str(file.relative_to(PACKAGE)) for file in FILES if calls(file) & {"RuleText", "OriginText"}
+    }
+
+    assert building == {
+        "engine/packing.py",
+        "models/policy_rows.py",
+        "serving/loader/entries.py",
+    }
+
+
 def texts(tree: ast.Module) -> Iterator[str]:
     """Yield every string of a module that is no docstring."""
     docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}

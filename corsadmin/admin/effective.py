@@ -1,13 +1,17 @@
 """A tenant's policy as it is enforced: its own rows and what it inherits, the most specific first."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from corsadmin.conf import alias_for_writing
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.paths import specificity
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import Origin, Tenant
+from corsadmin.models.policy_rows import RuleRow, is_list_of_text
+from corsadmin.models.tenant_rows import NONE, read_tenant_rows
 from corsadmin.models.validation import rule_problems
 
 SHOWN: Final = 20  # inherited origins named on the page
@@ -17,7 +21,7 @@ USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight that does no
 class EffectiveRule(NamedTuple):
     """One rule, and what keeps it from deciding, blank where nothing does."""
 
-    rule: PathRule
+    rule: RuleRow
     inherited: bool
     methods: str
     idle: str
@@ -26,18 +30,19 @@ class EffectiveRule(NamedTuple):
 def effective(tenant: Tenant) -> dict[str, Any]:
     """Return what the page of a tenant shows of the policy in force."""
     inherits = tenant.inherits_platform and not tenant.is_platform
-    above = {"tenant__slug": PLATFORM, "tenant__is_active": True}
-    own = list(tenant.paths.all())
-    inherited = list(PathRule.objects.filter(**above)) if inherits else []
-    lines = [_line(rule, own, inherited=rule in inherited) for rule in own + inherited]
+    above = Tenant.objects.filter(slug=PLATFORM, is_active=True) if inherits else ()
+    held = read_tenant_rows([tenant, *above], alias_for_writing(), hosts=NONE, origins=NONE)
+    own, *inherited = (one.rules for one in held)
+    lines = [_line(rule, own, inherited=False) for rule in own]
+    lines += [_line(rule, own, inherited=True) for rules in inherited for rule in rules]
     lines.sort(key=lambda line: (specificity(line.rule.path), line.inherited))
     ages = [
         USUAL_MAX_AGE if line.rule.max_age is None else line.rule.max_age
         for line in lines
         if not line.idle
     ]
-    rows = Origin.objects.filter(**above, enabled=True)
-    origins = list(rows[: SHOWN + 1]) if inherits else []
+    rows = Origin.objects.filter(tenant__in=above, enabled=True)
+    origins = list(rows[: SHOWN + 1])
     more = rows.count() - SHOWN if len(origins) > SHOWN else 0
     return {
         "lines": lines,
@@ -48,7 +53,7 @@ def effective(tenant: Tenant) -> dict[str, Any]:
     }
 
 
-def _line(rule: PathRule, own: list[PathRule], *, inherited: bool) -> EffectiveRule:
+def _line(rule: RuleRow, own: Sequence[RuleRow], *, inherited: bool) -> EffectiveRule:
     idle = ""
     if not rule.enabled:
         idle = _("disabled")
@@ -56,5 +61,5 @@ def _line(rule: PathRule, own: list[PathRule], *, inherited: bool) -> EffectiveR
         idle = _("shadowed by the tenant's own rule for the same path")
     elif rule_problems(rule):
         idle = _("not valid as it is stored: it denies")
-    names = rule.methods if isinstance(rule.methods, list) else []
-    return EffectiveRule(rule, inherited, ", ".join(map(str, names)), idle)
+    names = rule.methods if is_list_of_text(rule.methods) else []
+    return EffectiveRule(rule, inherited, ", ".join(names), idle)

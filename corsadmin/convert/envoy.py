@@ -9,13 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.tenant_rows import plain_origins
+from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
 from corsadmin.engine import headers
 from corsadmin.engine.origins import parse_pattern
-from corsadmin.engine.paths import specificity
-from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.formats.json_writer import row_object
-from corsadmin.transfer.records.record_types import HOST, PATH
+from corsadmin.models.policy_rows import RuleRow
+from corsadmin.models.tenant_rows import TenantRows
 
 FILTER: Final = "envoy.filters.http.cors"
 CAPTION: Final = """\
@@ -41,60 +39,55 @@ Matcher = Mapping[str, Any]
 Row = Mapping[str, Any]
 
 
-def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
     """Return the virtual host as YAML, and what it does not say."""
     remarks: list[Remark] = []
-    origins = list(_origins(tenant, remarks))
-    routes = [
-        route for rule in _rules(tenant, remarks) for route in _routes(tenant.slug, rule, origins)
-    ]
-    routes.append({"match": {"prefix": "/"}, "route": {"cluster": tenant.slug}})
-    hosts = [row[0] for row in tenant.rows[HOST]]
-    if not hosts:
-        remarks.append(Remark(f"tenant {tenant.slug}", "it has no host, so it is for every host."))
-    domains = [name for host in hosts for name in (host, f"{host}:*")] or ["*"]
-    found = {"name": tenant.slug, "domains": domains, "routes": routes}
+    slug = held.tenant.slug
+    origins = list(_origins(held, remarks))
+    routes = [route for rule in _rules(held, remarks) for route in _routes(slug, rule, origins)]
+    routes.append({"match": {"prefix": "/"}, "route": {"cluster": slug}})
+    if not held.hosts:
+        remarks.append(Remark(f"tenant {slug}", "it has no host, so it is for every host."))
+    domains = [name for row in held.hosts for name in (row.host, f"{row.host}:*")] or ["*"]
+    found = {"name": slug, "domains": domains, "routes": routes}
     return CAPTION + "\n".join(_lines([found])) + "\n", remarks
 
 
-def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Row]:
+def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     """Yield the enabled rules, the most specific first."""
-    rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
-    for rule in sorted(rules, key=lambda rule: specificity(str(rule["path"]))):
-        if not rule["enabled"]:
-            continue
-        what = f"path {rule['path']}"
-        if _is_long(_match(str(rule["path"])).get("safe_regex")):
-            closed = f"Paths below {_before(str(rule['path']))} are closed there instead, but for"
+    for rule in enabled_rules(held):
+        what = f"path {rule.path}"
+        if _is_long(_match(rule.path).get("safe_regex")):
+            closed = f"Paths below {_before(rule.path)} are closed there instead, but for"
             remarks.append(Remark(what, f"{_TOO_LONG} {closed} those of more specific rules."))
-        elif rule["refuse_unlisted"]:
+        elif rule.refuse_unlisted:
             remarks.append(Remark(f"{what}: refuse_unlisted", "it is left to the site."))
         yield rule
 
 
-def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[Matcher, bool]]:
-    for origin in plain_origins(tenant, remarks):
-        matcher = _origin_matcher(origin["pattern"])
+def _origins(held: TenantRows, remarks: list[Remark]) -> Iterator[tuple[Matcher, bool]]:
+    for origin in plain_origins(held, remarks):
+        matcher = _origin_matcher(origin.pattern)
         if _is_long(matcher.get("safe_regex")):
-            remarks.append(Remark(f"origin {origin['pattern']}", _TOO_LONG))
+            remarks.append(Remark(f"origin {origin.pattern}", _TOO_LONG))
         else:
-            yield matcher, origin["credentials"]
+            yield matcher, origin.credentials
 
 
-def _routes(cluster: str, rule: Row, origins: list[tuple[Matcher, bool]]) -> Iterator[Row]:
+def _routes(cluster: str, rule: RuleRow, origins: list[tuple[Matcher, bool]]) -> Iterator[Row]:
     """Yield the routes of a rule: one, or one for each origin that alone gets credentials."""
-    match = _match(rule["path"])
+    match = _match(rule.path)
     if _is_long(match.get("safe_regex")):
         # A wider rule comes after it, and must not hold in its place.
         yield {
-            "match": {"prefix": _before(rule["path"])},
+            "match": {"prefix": _before(rule.path)},
             "route": {"cluster": cluster},
             "response_headers_to_remove": list(_ONLY_HERE),
         }
         return
-    granted = [matcher for matcher, granted in origins if granted and rule["credentials"]]
+    granted = [matcher for matcher, granted in origins if granted and rule.credentials]
     rest = [matcher for matcher, _granted in origins if matcher not in granted]
-    if rule["any_origin"]:
+    if rule.any_origin:
         granted, rest = [], [_ANY]
     for matcher in granted if rest else ():
         own = {**match, "headers": [{"name": "origin", "string_match": matcher}]}
@@ -103,29 +96,29 @@ def _routes(cluster: str, rule: Row, origins: list[tuple[Matcher, bool]]) -> Ite
     yield _route(cluster, match, _policy(rule, rest or granted, credentials=credentials), rule)
 
 
-def _route(cluster: str, match: Row, policy: Row, rule: Row) -> Row:
+def _route(cluster: str, match: Row, policy: Row, rule: RuleRow) -> Row:
     vary = [{"header": {"key": headers.VARY, "value": headers.ORIGIN}}]
     return {
         "match": match,
         "route": {"cluster": cluster},
         # The site behind has no say in these.
         "response_headers_to_remove": list(_ONLY_HERE),
-        **({} if rule["any_origin"] else {"response_headers_to_add": vary}),
+        **({} if rule.any_origin else {"response_headers_to_add": vary}),
         "typed_per_filter_config": {FILTER: policy},
     }
 
 
-def _policy(rule: Row, origins: list[Matcher], *, credentials: bool) -> Row:
-    names = rule["request_headers"]
+def _policy(rule: RuleRow, origins: list[Matcher], *, credentials: bool) -> Row:
+    names = rule.request_headers
     if names == ["*"]:
         # Alone, Envoy repeats what was asked for, so authorization too. The star of the Fetch
         # standard does not stand for that, and accept needs no permission.
         names = ["*", "accept"]
     texts = {
-        "allow_methods": ", ".join(rule["methods"]),
+        "allow_methods": ", ".join(rule.methods),
         "allow_headers": ", ".join(names),
-        "expose_headers": ", ".join(rule["exposed_headers"]),
-        "max_age": "" if rule["max_age"] is None else str(rule["max_age"]),
+        "expose_headers": ", ".join(rule.exposed_headers),
+        "max_age": "" if rule.max_age is None else str(rule.max_age),
     }
     return {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy",

@@ -10,7 +10,7 @@ from corsadmin.convert.nginx import source as nginx_source
 from corsadmin.convert.nginx import target as nginx_target
 from corsadmin.convert.s3 import source as s3_source
 from corsadmin.convert.s3 import target as s3_target
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models.tenant_rows import TenantRows
 
 
 class FileSource(Protocol):
@@ -30,7 +30,7 @@ class SettingsSource(Protocol):
 class PolicyTarget(Protocol):
     """A program for which the policy of one tenant can be written."""
 
-    def render_policy(self, tenant: StoredTenant, /) -> tuple[str, list[Remark]]:
+    def render_policy(self, held: TenantRows, /) -> tuple[str, list[Remark]]:
         """Return the text of a file, and what it does not say."""
 
 

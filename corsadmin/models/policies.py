@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
 from corsadmin.engine.rules import MAX_AGE_LIMIT
 from corsadmin.models import validation
+from corsadmin.models.policy_rows import name_entry
 from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
 from corsadmin.models.rows import History, PolicyRow
 from corsadmin.models.tenants import Tenant
@@ -211,7 +212,7 @@ class Origin(PolicyRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pattern} ({self.scope})" if self.scope else self.pattern
+        return name_entry(self.pattern, self.scope)
 
     def natural_key(self) -> tuple[str, str, str]:
         return (self.tenant.slug, self.pattern, self.scope)

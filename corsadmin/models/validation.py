@@ -6,50 +6,26 @@ Admin, import and API all call `full_clean()`, so all pass here.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.entries import check_origin
 from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.problems import Problem
-from corsadmin.engine.rules import RuleText, check_rule
+from corsadmin.engine.rules import check_rule
 from corsadmin.messages import describe
+from corsadmin.models.policy_rows import is_list_of_text, origin_text, rule_text, text_or_blank
 
 if TYPE_CHECKING:
     from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+    from corsadmin.models.policy_rows import RuleRow
 
 # The years that every time zone has: a page that shows a moment of another one crashes.
 FIRST_MOMENT: Final = datetime(2, 1, 1, tzinfo=UTC)
 END_OF_MOMENTS: Final = datetime(9999, 1, 1, tzinfo=UTC)
 NO_SUCH_YEAR: Final = _("Choose a year from 2 to 9998, or leave it blank: then there is no bound.")
-
-
-def rule_text(row: "PathRule") -> RuleText:
-    """Return a path rule as the engine takes it."""
-    return RuleText(
-        path=_text(row.path),
-        methods=_texts(row.methods),
-        request_headers=_texts(row.request_headers),
-        exposed_headers=_texts(row.exposed_headers),
-        any_origin=row.any_origin,
-        credentials=row.credentials,
-        max_age=row.max_age,
-        refuse_unlisted=row.refuse_unlisted,
-    )
-
-
-def origin_text(row: "Origin") -> OriginText:
-    """Return an origin entry as the engine takes it."""
-    return OriginText(
-        pattern=_text(row.pattern),
-        credentials=row.credentials,
-        scope=_text(row.scope),
-        valid_from=epoch(row.valid_from),
-        valid_until=epoch(row.valid_until),
-        risk_accepted=row.risk_accepted,
-    )
 
 
 def is_showable(moment: datetime) -> bool:
@@ -60,19 +36,14 @@ def is_showable(moment: datetime) -> bool:
     return FIRST_MOMENT <= moment < END_OF_MOMENTS
 
 
-def epoch(moment: datetime | None) -> float | None:
-    """Return a moment as seconds since the epoch, None for what is none."""
-    return moment.timestamp() if isinstance(moment, datetime) else None
-
-
 def check_tenant(row: "Tenant") -> None:
     """Raise ValidationError when a tenant's slug is not one."""
-    refuse(found for found in (check_slug(_text(row.slug)),) if found)
+    refuse(found for found in (check_slug(text_or_blank(row.slug)),) if found)
 
 
 def check_tenant_host(row: "TenantHost") -> None:
     """Raise ValidationError when a tenant's host is not one."""
-    refuse(found for found in (check_host(_text(row.host)),) if found)
+    refuse(found for found in (check_host(text_or_blank(row.host)),) if found)
 
 
 def check_path_rule(row: "PathRule") -> None:
@@ -80,7 +51,7 @@ def check_path_rule(row: "PathRule") -> None:
     refuse(rule_problems(row))
 
 
-def rule_problems(row: "PathRule") -> Sequence[Problem]:
+def rule_problems(row: "PathRule | RuleRow") -> Sequence[Problem]:
     """Return every problem of a path rule, none when it is sound."""
     return _check_lists(row) or check_rule(rule_text(row))
 
@@ -120,23 +91,9 @@ def _check_years(row: "Origin") -> None:
         raise ValidationError({field: [error] for field in wrong})
 
 
-def _check_lists(row: "PathRule") -> list[Problem]:
+def _check_lists(row: "PathRule | RuleRow") -> list[Problem]:
     return [
         Problem(field, "value-not-a-list", str(getattr(row, field)))
         for field in ("methods", "request_headers", "exposed_headers")
-        if not _is_list_of_text(getattr(row, field))
+        if not is_list_of_text(getattr(row, field))
     ]
-
-
-def _text(value: object) -> str:
-    """Return a text, blank for what is none: full_clean() comes here with wrong types too."""
-    return value if isinstance(value, str) else ""
-
-
-def _texts(value: object) -> Sequence[str]:
-    """Return a stored list; what is none becomes a list that does not compile, so it denies."""
-    return value if _is_list_of_text(value) else ("",)
-
-
-def _is_list_of_text(value: object) -> TypeGuard[list[str]]:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)

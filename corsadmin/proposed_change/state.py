@@ -1,6 +1,5 @@
 """The policies of some tenants before and after a proposed change, ready to be asked."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -9,7 +8,15 @@ from django.db.models import Q, QuerySet
 from corsadmin.engine import PLATFORM, Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.packing import Allowance, Packed
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.policy_rows import OriginRow, origin_text, rule_text
+from corsadmin.models.tenant_rows import (
+    OwnedRow,
+    TenantRows,
+    group_rows,
+    owned_row,
+    owned_rows,
+)
 from corsadmin.proposed_change.change import ProposedChange, stored
 
 
@@ -53,74 +60,64 @@ def states(
     patterns = list(patterns)
     tenants = stored(Tenant).filter(Q(pk__in=[*keys]) | Q(slug=PLATFORM))
     held = {"tenant__in": [row.pk for row in tenants]}
-    rows: dict[Any, QuerySet[Any]] = {
-        Tenant: tenants,
-        TenantHost: stored(TenantHost).filter(**held),
-        PathRule: stored(PathRule).filter(**held),
-        Origin: stored(Origin).filter(**held, pattern__in=patterns),
-    }
-    before = {model: list(found) for model, found in rows.items()}
-    after = {
-        model: [*change.untouched(found), *change.upserts_of(model)]
-        if change.touches(model)
-        else before[model]
-        for model, found in rows.items()
-    }
-    after[Origin] = [row for row in after[Origin] if row.pattern in patterns]
-    return state_of(before), state_of(after)
+    queries = [
+        stored(TenantHost).filter(**held),
+        stored(PathRule).filter(**held),
+        stored(Origin).filter(**held, pattern__in=patterns),
+    ]
+    before = [list(owned_rows(rows)) for rows in queries]
+    hosts, rules, origins = (
+        _after(change, rows, known) for rows, known in zip(queries, before, strict=True)
+    )
+    origins = [(key, row) for key, row in origins if row.pattern in patterns]
+    later: Iterable[Tenant] = tenants
+    if change.touches(Tenant):
+        later = [*change.untouched(tenants), *change.upserts_of(Tenant)]
+    return (
+        state_of(group_rows(tenants, *before)),
+        state_of(group_rows(later, hosts, rules, origins)),
+    )
 
 
-def state_of(rows: Mapping[Any, list[Any]]) -> PolicyState:
-    """Return the state that some rows, by their models, stand for."""
-    tenants = {tenant.pk: tenant for tenant in rows[Tenant] if tenant.pk and tenant.is_active}
-    hosts, rules, origins = (_by_owner(rows[model]) for model in (TenantHost, PathRule, Origin))
-    enabled = {key: [row for row in rules[key] if row.enabled] for key in tenants}
-    names = {key: [row.host for row in hosts[key]] for key in tenants}
-    records = {
-        key: _packed(tenant, names[key], enabled[key], origins[key])
-        for key, tenant in tenants.items()
-    }
+def _after(change: ProposedChange, rows: QuerySet[Any], before: list[OwnedRow]) -> list[OwnedRow]:
+    if not change.touches(rows.model):
+        return before
+    return [*owned_rows(change.untouched(rows)), *map(owned_row, change.upserts_of(rows.model))]
+
+
+def state_of(some: Iterable[TenantRows]) -> PolicyState:
+    """Return the state that some tenants make up together."""
+    held = {one.tenant.pk: one for one in some if one.tenant.pk and one.tenant.is_active}
+    enabled = {key: [row for row in one.rules if row.enabled] for key, one in held.items()}
     return PolicyState(
-        tenants,
-        names,
+        {key: one.tenant for key, one in held.items()},
+        {key: [row.host for row in one.hosts] for key, one in held.items()},
         {
-            key: {row.path for row in enabled[key]} | {row.scope for row in origins[key]} - {""}
-            for key in tenants
+            key: {row.path for row in enabled[key]} | {row.scope for row in one.origins} - {""}
+            for key, one in held.items()
         },
-        {key: {row.path for row in enabled[key] if row.any_origin} for key in tenants},
-        Snapshot(0, 0, records),
+        {key: {row.path for row in enabled[key] if row.any_origin} for key in held},
+        Snapshot(0, 0, {key: _packed(one) for key, one in held.items()}),
     )
 
 
-def _by_owner(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.tenant_id].append(row)
-    return found
-
-
-def _packed(
-    tenant: Tenant, hosts: list[str], rules: list[PathRule], origins: list[Origin]
-) -> Packed:
+def _packed(held: TenantRows) -> Packed:
+    # A rule that is not sound denies when it is compiled, as in the tables.
+    rules = packing.join_rules(
+        packing.pack_rule(rule_text(row)) for row in held.rules if row.enabled
+    )
     return packing.pack(
-        tenant.slug,
-        packing.pack_rules_blob(
-            packing.join_rules(map(_rule, rules)), inherits=tenant.inherits_platform
-        ),
-        packing.LINE.join(hosts),
+        held.tenant.slug,
+        packing.pack_rules_blob(rules, inherits=held.tenant.inherits_platform),
+        packing.LINE.join(row.host for row in held.hosts),
         "",
-        packing.pack_allowances(_allowances(origins)),
+        packing.pack_allowances(_allowances(held.origins)),
     )
 
 
-def _rule(rule: PathRule) -> str:
-    # One that is not sound denies when it is compiled, as in the tables.
-    return packing.pack_rule(validation.rule_text(rule))
-
-
-def _allowances(origins: list[Origin]) -> Iterable[tuple[str, Allowance]]:
-    for row in origins:
-        text = validation.origin_text(row)
+def _allowances(rows: Iterable[OriginRow]) -> Iterable[tuple[str, Allowance]]:
+    for row in rows:
+        text = origin_text(row)
         if row.enabled and not check_origin(text):
             yield (
                 text.pattern,

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corsadmin.engine.paths import covers, specificity
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import PathRule, Tenant
+from corsadmin.models.tenant_rows import TenantRows, owned_row
 from corsadmin.proposed_change.state import state_of
 from corsadmin.proposed_change.widening import widened_patterns
 
@@ -38,10 +39,9 @@ tables = st.dictionaries(patterns, answers, max_size=4)
 policies = st.tuples(st.booleans(), st.booleans(), tables, tables)  # active, inherits, own, above
 
 
-def rule(tenant, path, answer):
+def rule(path, answer):
     methods, headers, exposed = answer or (("GET",), (), ())
     return PathRule(
-        tenant_id=tenant,
         path=path,
         any_origin=answer is not None,
         methods=list(methods),
@@ -50,22 +50,15 @@ def rule(tenant, path, answer):
     )
 
 
+def rules(answers):
+    return [owned_row(rule(path, answer))[1] for path, answer in answers.items()]
+
+
 def state(policy):
     is_active, inherits, own, above = policy
-    return state_of(
-        {
-            Tenant: [
-                Tenant(pk=ACME, slug="acme", is_active=is_active, inherits_platform=inherits),
-                Tenant(pk=PLATFORM, slug="platform"),
-            ],
-            TenantHost: [],
-            PathRule: [
-                *(rule(ACME, path, answer) for path, answer in own.items()),
-                *(rule(PLATFORM, path, answer) for path, answer in above.items()),
-            ],
-            Origin: [],
-        }
-    )
+    acme = Tenant(pk=ACME, slug="acme", is_active=is_active, inherits_platform=inherits)
+    platform = Tenant(pk=PLATFORM, slug="platform")
+    return state_of([TenantRows(acme, rules=rules(own)), TenantRows(platform, rules=rules(above))])
 
 
 def said(policy, path):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.problems import Problem
 from corsadmin.messages import describe
-from corsadmin.models import Origin, PathRule, validation
+from corsadmin.models import Origin, PathRule
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
+from corsadmin.models.policy_rows import origin_text
 
 CODE: Final = "reason-missing"
 SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
@@ -60,7 +61,7 @@ def stored_row(row: Any) -> Any:
 
 
 def _dangers(row: Origin) -> tuple[Problem, ...]:
-    return check_origin(replace(validation.origin_text(row), risk_accepted=False))
+    return check_origin(replace(origin_text(row), risk_accepted=False))
 
 
 def _takes_effect(before: Any, after: Any, fields: tuple[str, ...]) -> bool:

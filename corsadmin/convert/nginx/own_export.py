@@ -8,9 +8,11 @@ from corsadmin.convert.nginx.parse import Directive, parse_directives
 from corsadmin.convert.nginx.simulator import names_cors
 from corsadmin.convert.nginx.target import render_policy
 from corsadmin.engine import headers
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models import Tenant
+from corsadmin.models.policy_rows import OriginRow, RuleRow
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.records.record_types import ORIGIN, PATH, TENANT, Kind, Row
+from corsadmin.transfer.records.record_types import ORIGIN, PATH, Kind, Row
 
 _LABELS: Final = "(?:[a-z0-9_-]+\\.)+"
 _ANY_PORT: Final = "(?::[0-9]+)?"
@@ -128,12 +130,12 @@ def _plain(regex: str) -> str:
     return found.decode()
 
 
-def _stored(conversion: Conversion, slug: str) -> StoredTenant:
-    rows: dict[Kind, list[Row]] = {
-        ORIGIN: [_row(ORIGIN, one) for one in conversion.origins],
-        PATH: sorted((_row(PATH, one) for one in conversion.paths), key=PATH.key_of),
-    }
-    return StoredTenant(_row(TENANT, {"slug": slug}), rows)
+def _stored(conversion: Conversion, slug: str) -> TenantRows:
+    return TenantRows(
+        Tenant(slug=slug),
+        rules=[RuleRow._make(_row(PATH, one)) for one in conversion.paths],
+        origins=[OriginRow._make(_row(ORIGIN, one)) for one in conversion.origins],
+    )
 
 
 def _row(kind: Kind, values: Mapping[str, Any]) -> Row:

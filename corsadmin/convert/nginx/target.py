@@ -3,17 +3,15 @@
 Maps decide, in one place, what each header holds; nginx leaves out a header whose value is empty.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.tenant_rows import plain_origins
+from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
 from corsadmin.engine import headers
 from corsadmin.engine.origins import parse_pattern
-from corsadmin.engine.paths import specificity
-from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.formats.json_writer import row_object
-from corsadmin.transfer.records.record_types import PATH
+from corsadmin.models.policy_rows import RuleRow
+from corsadmin.models.tenant_rows import TenantRows
 
 SERVER_PART: Final = "# ---- What follows goes into the tenant's server block. ----"
 _LITERAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-~:@!")
@@ -27,15 +25,14 @@ _HEADERS: Final = {
     "max_age": headers.ACMA,
     "vary": headers.VARY,
 }
-Rule = Mapping[str, Any]
 
 
-def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
     """Return the configuration, and what it does not say."""
     remarks: list[Remark] = []
-    rules = list(_rules(tenant, remarks))
-    origins = list(_origins(tenant, remarks))
-    prefix = f"$cors_{tenant.slug.replace('-', '_')}_"
+    rules = list(_rules(held, remarks))
+    origins = list(_origins(held, remarks))
+    prefix = f"$cors_{held.tenant.slug.replace('-', '_')}_"
     lines = ["# Written by cors_export. What follows goes into the http block."]
     for name, source, cases in _maps(rules, origins):
         lines.append(f'map "{source.replace("$cors_", prefix)}" {prefix}{name} {{')
@@ -51,53 +48,48 @@ def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
     return "\n".join(lines) + "\n", remarks
 
 
-def _rules(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[Rule]:
+def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     """Yield the enabled rules, the most specific first."""
-    rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
-    for rule in sorted(rules, key=lambda rule: specificity(str(rule["path"]))):
-        if not rule["enabled"]:
-            continue
+    for rule in enabled_rules(held):
         if not _is_said(rule):
             why = "a name holds a sign nginx reads as its own, so it is closed there."
-            remarks.append(Remark(f"path {rule['path']}", why))
-        elif rule["refuse_unlisted"]:
-            remarks.append(
-                Remark(f"path {rule['path']}: refuse_unlisted", "it is left to the site.")
-            )
+            remarks.append(Remark(f"path {rule.path}", why))
+        elif rule.refuse_unlisted:
+            remarks.append(Remark(f"path {rule.path}: refuse_unlisted", "it is left to the site."))
         yield rule
 
 
-def _is_said(rule: Rule) -> bool:
+def _is_said(rule: RuleRow) -> bool:
     """Report whether nginx can name what a rule lists."""
-    names = [*rule["methods"], *rule["request_headers"], *rule["exposed_headers"]]
+    names = [*rule.methods, *rule.request_headers, *rule.exposed_headers]
     return _TOKEN.issuperset("".join(names))
 
 
-def _origins(tenant: StoredTenant, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
-    for origin in plain_origins(tenant, remarks):
-        yield _origin_regex(origin["pattern"]), origin["credentials"]
+def _origins(held: TenantRows, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
+    for origin in plain_origins(held, remarks):
+        yield _origin_regex(origin.pattern), origin.credentials
 
 
 def _maps(
-    rules: list[Rule], origins: list[tuple[str, bool]]
+    rules: list[RuleRow], origins: list[tuple[str, bool]]
 ) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """Yield (name, source, cases) of each map."""
     numbered = [(number, rule) for number, rule in enumerate(rules, 1) if _is_said(rule)]
     empty = ("default", '""')
     # Without a number a rule is closed: a wider one comes after it, and must not hold instead.
     numbers = [str(number) if _is_said(rule) else '""' for number, rule in enumerate(rules, 1)]
-    paths = [f'"~{_path_regex(rule["path"])}"' for rule in rules]
+    paths = [f'"~{_path_regex(rule.path)}"' for rule in rules]
     yield "rule", "$uri", [empty, *zip(paths, numbers, strict=True)]
     source = "$cors_rule|$http_origin"
     allowed, granted = [empty], [empty]
     for number, rule in numbered:
-        if rule["any_origin"]:
+        if rule.any_origin:
             allowed.append((f'"~^{number}\\|."', '"*"'))
             continue
         for regex, credentials in origins:
             case = f'"~^{number}\\|{regex}$"'
             allowed.append((case, "$http_origin"))
-            if credentials and rule["credentials"]:
+            if credentials and rule.credentials:
                 granted.append((case, "true"))
     yield "listed", source, allowed
     yield "granted", source, granted
@@ -115,36 +107,37 @@ def _maps(
     yield from _lists(numbered)
 
 
-def _lists(numbered: list[tuple[int, Rule]]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+def _lists(numbered: list[tuple[int, RuleRow]]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     empty = ("default", '""')
     exposed = [
-        (f'"~^\\|{number}\\|."', f'"{", ".join(rule["exposed_headers"])}"')
+        (f'"~^\\|{number}\\|."', f'"{", ".join(rule.exposed_headers)}"')
         for number, rule in numbered
     ]
     yield "expose_headers", "$cors_answer|$cors_rule|$cors_listed", [empty, *exposed]
-    for name, field in (("allow_methods", "methods"), ("allow_headers", "request_headers")):
-        cases = [(f'"204|{number}"', f'"{", ".join(rule[field])}"') for number, rule in numbered]
-        yield name, "$cors_answer|$cors_rule", [empty, *cases]
-    ages = [(f'"204|{n}"', str(r["max_age"])) for n, r in numbered if r["max_age"] is not None]
+    methods = [(f'"204|{n}"', f'"{", ".join(r.methods)}"') for n, r in numbered]
+    yield "allow_methods", "$cors_answer|$cors_rule", [empty, *methods]
+    names = [(f'"204|{n}"', f'"{", ".join(r.request_headers)}"') for n, r in numbered]
+    yield "allow_headers", "$cors_answer|$cors_rule", [empty, *names]
+    ages = [(f'"204|{n}"', str(r.max_age)) for n, r in numbered if r.max_age is not None]
     yield "max_age", "$cors_answer|$cors_rule", [empty, *ages]
     asked = f"{headers.ACRM}, {headers.ACRH}"
     vary = []
     for number, rule in numbered:
-        own = "" if rule["any_origin"] else headers.ORIGIN
+        own = "" if rule.any_origin else headers.ORIGIN
         vary.append((f'"~^1\\|{number}$"', f'"{", ".join(filter(None, [own, asked]))}"'))
         vary.append((f'"~^\\|{number}$"', f'"{own}"'))
     yield "vary", "$cors_preflight|$cors_rule", [empty, *vary]
 
 
-def _method_case(number: int, rule: Rule) -> str:
-    names = [_quoted(name) for name in ("GET", "HEAD", "POST", *rule["methods"]) if name != "*"]
-    any_method = "|.+" if "*" in rule["methods"] else ""
+def _method_case(number: int, rule: RuleRow) -> str:
+    names = [_quoted(name) for name in ("GET", "HEAD", "POST", *rule.methods) if name != "*"]
+    any_method = "|.+" if "*" in rule.methods else ""
     return f'"~^{number}\\|(?:{"|".join(names)}{any_method})$"'
 
 
-def _header_case(number: int, rule: Rule) -> str:
-    names = [_quoted(name) for name in rule["request_headers"] if name != "*"]
-    if "*" in rule["request_headers"]:
+def _header_case(number: int, rule: RuleRow) -> str:
+    names = [_quoted(name) for name in rule.request_headers if name != "*"]
+    if "*" in rule.request_headers:
         # Fetch: the star stands for every header but this one.
         names.append("(?!authorization[ ,]|authorization$)[^, ]+")
     one = f"(?:{'|'.join(names)})" if names else "(?!)"

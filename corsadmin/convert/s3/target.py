@@ -1,14 +1,12 @@
 """Write a tenant's policy as the CORS rules of an S3 bucket, and say what they cannot express."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.tenant_rows import enabled_origins
-from corsadmin.transfer.exporting import StoredTenant
-from corsadmin.transfer.formats.json_writer import row_object
-from corsadmin.transfer.records.record_types import PATH
+from corsadmin.models.policy_rows import OriginRow, RuleRow
+from corsadmin.models.tenant_rows import TenantRows
 
 METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
 # A page may send these without asking, so S3 must answer them in any case.
@@ -16,60 +14,57 @@ _ALWAYS: Final = ("GET", "HEAD", "POST")
 _NO_CREDENTIALS: Final = "S3 sends credentials to every listed origin, this one may not have them."
 
 
-def render_policy(tenant: StoredTenant) -> tuple[str, list[Remark]]:
+def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
     """Return the rules as JSON, and what they do not say."""
     remarks: list[Remark] = []
-    rule = _rule(tenant, remarks)
-    rules = [] if rule is None else [_bucket_rule(tenant, rule, remarks)]
+    rule = _rule(held, remarks)
+    rules = [] if rule is None else [_bucket_rule(held, rule, remarks)]
     rules = [found for found in rules if found["AllowedOrigins"]]
     return json.dumps({"CORSRules": rules}, ensure_ascii=False, indent=2) + "\n", remarks
 
 
-def _rule(tenant: StoredTenant, remarks: list[Remark]) -> Mapping[str, Any] | None:
+def _rule(held: TenantRows, remarks: list[Remark]) -> RuleRow | None:
     """Return the one path rule that becomes the bucket's."""
-    rules = [row_object(PATH, row) for row in tenant.rows[PATH]]
-    enabled = [rule for rule in rules if rule["enabled"]]
-    chosen = next((rule for rule in enabled if rule["path"] == "/"), None)
+    enabled = [rule for rule in held.rules if rule.enabled]
+    chosen = next((rule for rule in enabled if rule.path == "/"), None)
     if chosen is None and enabled:
         chosen = enabled[0]
-        remarks.append(
-            Remark(f"path {chosen['path']}", "S3 has no paths: it becomes the bucket's.")
-        )
+        remarks.append(Remark(f"path {chosen.path}", "S3 has no paths: it becomes the bucket's."))
     remarks.extend(
-        Remark(f"path {rule['path']}", "S3 has no paths: there is one rule.")
+        Remark(f"path {rule.path}", "S3 has no paths: there is one rule.")
         for rule in enabled
         if rule is not chosen
     )
     return chosen
 
 
-def _bucket_rule(
-    tenant: StoredTenant, rule: Mapping[str, Any], remarks: list[Remark]
-) -> dict[str, Any]:
-    methods = [*_ALWAYS, *(name for name in rule["methods"] if name not in _ALWAYS)]
+def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict[str, Any]:
+    methods = [*_ALWAYS, *(name for name in rule.methods if name not in _ALWAYS)]
     remarks.extend(
         Remark(f"method {name}", "S3 does not know it.") for name in methods if name not in METHODS
     )
-    headers = list(rule["request_headers"])
+    headers = list(rule.request_headers)
     if "*" in headers and "authorization" not in headers:
         headers.remove("*")
         remarks.append(Remark("header *", "in S3 the star stands for authorization too."))
-    if rule["refuse_unlisted"]:
+    if rule.refuse_unlisted:
         remarks.append(Remark("refuse_unlisted", "S3 answers other origins without headers."))
     found: dict[str, Any] = {
-        "AllowedOrigins": ["*"] if rule["any_origin"] else list(_origins(tenant, rule, remarks)),
+        "AllowedOrigins": ["*"] if rule.any_origin else list(_origins(held, rule, remarks)),
         "AllowedMethods": [name for name in methods if name in METHODS],
         "AllowedHeaders": headers,
-        "ExposeHeaders": rule["exposed_headers"],
+        "ExposeHeaders": rule.exposed_headers,
     }
-    if rule["max_age"] is not None:
-        found["MaxAgeSeconds"] = rule["max_age"]
+    if rule.max_age is not None:
+        found["MaxAgeSeconds"] = rule.max_age
     return found
 
 
-def _origins(tenant: StoredTenant, rule: Mapping[str, Any], remarks: list[Remark]) -> Iterator[str]:
-    for origin in enabled_origins(tenant):
-        pattern = origin["pattern"]
+def _origins(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> Iterator[str]:
+    for origin in held.origins:
+        if not origin.enabled:
+            continue
+        pattern = origin.pattern
         why = _why_not(origin, rule)
         if why:
             remarks.append(Remark(f"origin {pattern}", why))
@@ -80,11 +75,11 @@ def _origins(tenant: StoredTenant, rule: Mapping[str, Any], remarks: list[Remark
             yield pattern.removesuffix(":*")
 
 
-def _why_not(origin: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
-    if origin["scope"]:
+def _why_not(origin: OriginRow, rule: RuleRow) -> str:
+    if origin.scope:
         return "S3 has no paths, so it knows no scope."
-    if origin["valid_from"] or origin["valid_until"]:
+    if origin.valid_from or origin.valid_until:
         return "S3 knows no dates."
-    if not (origin["credentials"] and rule["credentials"]):
+    if not (origin.credentials and rule.credentials):
         return _NO_CREDENTIALS
-    return "S3 takes one star." if origin["pattern"].count("*") > 1 else ""
+    return "S3 takes one star." if origin.pattern.count("*") > 1 else ""

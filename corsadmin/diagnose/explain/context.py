@@ -1,15 +1,17 @@
 """One request under the lens: what was asked, what was decided, and the rows behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from corsadmin.engine import PLATFORM, Decision, TenantPolicy
 from corsadmin.engine.browser import FetchRequest
 from corsadmin.engine.rules import Rule
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import Tenant
+from corsadmin.models.policy_rows import OriginRow, RuleRow
+from corsadmin.models.tenant_rows import ALL, NONE, TenantRows, read_tenant_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +66,30 @@ class Case:
         """Return the row of the request's tenant."""
         return Tenant.objects.using(self.using).filter(slug=self.decision.tenant).first()
 
-    @property
-    def owners(self) -> QuerySet[Tenant]:
+    @cached_property
+    def owners(self) -> list[Tenant]:
         """Return the tenants whose rules and origins count: its own and perhaps the platform."""
         slugs = [self.decision.tenant]
         if self.tenant is not None and self.tenant.inherits_platform:
             slugs.append(PLATFORM)
-        return Tenant.objects.using(self.using).filter(slug__in=slugs)
+        return [*Tenant.objects.using(self.using).filter(slug__in=slugs).order_by("slug")]
 
-    def entries(self) -> QuerySet[Origin]:
-        """Return every origin entry of the owners, disabled ones too."""
-        rows = Origin.objects.using(self.using).filter(tenant__in=self.owners)
-        return rows.select_related("tenant").order_by("tenant__slug", "pattern", "scope")
+    def entries(self, which: Q = ALL) -> Iterator[tuple[Tenant, OriginRow]]:
+        """Yield origin entries of the owners, disabled ones too, each after its owner."""
+        for held in self._read(origins=which):
+            for row in held.origins:
+                yield held.tenant, row
 
-    def rules(self) -> QuerySet[PathRule]:
-        """Return every path rule of the owners, disabled ones too."""
-        rows = PathRule.objects.using(self.using).filter(tenant__in=self.owners)
-        return rows.select_related("tenant").order_by("path")
+    def rules(self, which: Q = ALL) -> list[RuleRow]:
+        """Return path rules of the owners, disabled ones too, sorted by path."""
+        rows = [row for held in self._read(rules=which) for row in held.rules]
+        return sorted(rows, key=lambda row: row.path)
 
     def may_name(self, tenant: Tenant) -> bool:
         """Report whether a tenant other than the request's own may be named."""
         return self.visible is None or tenant.pk in self.visible
+
+    def _read(self, *, rules: Q = NONE, origins: Q = NONE) -> Iterator[TenantRows]:
+        yield from read_tenant_rows(
+            self.owners, self.using, hosts=NONE, rules=rules, origins=origins
+        )

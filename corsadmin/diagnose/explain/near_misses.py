@@ -15,8 +15,8 @@ from corsadmin.engine.origins import OriginPattern, candidates, parse_origin, pa
 from corsadmin.engine.paths import covers
 from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import shown
-from corsadmin.models import Origin
-from corsadmin.models.validation import epoch
+from corsadmin.models import Origin, Tenant
+from corsadmin.models.policy_rows import OriginRow, epoch
 
 MOST: Final = 5
 
@@ -66,7 +66,11 @@ def near_misses(case: Case) -> list[NearMiss]:
     parts = parse_origin(sendable_form(case.question.origin))
     if parts is None:
         return []
-    found = [near for row in case.entries() if (near := _compare(row, parts, case)) is not None]
+    found = [
+        near
+        for tenant, row in case.entries()
+        if (near := _compare(tenant, row, parts, case)) is not None
+    ]
     found.extend(_elsewhere(parts, case))
     return sorted(found, key=lambda near: _NEAREST_FIRST.index(near.kind))[:MOST]
 
@@ -80,7 +84,7 @@ def sendable_form(origin: str) -> str:
     return origin
 
 
-def _compare(row: Origin, parts: Parts, case: Case) -> NearMiss | None:
+def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMiss | None:
     mended = ""
     try:
         pattern = parse_pattern(row.pattern)
@@ -105,10 +109,10 @@ def _compare(row: Origin, parts: Parts, case: Case) -> NearMiss | None:
         "sent": _written(parts),
         "until": _moment(row.valid_until),
     }
-    return NearMiss(kind, row.tenant.slug, str(row), str(SENTENCES[kind]) % facts)
+    return NearMiss(kind, tenant.slug, row.name, str(SENTENCES[kind]) % facts)
 
 
-def _difference(row: Origin, pattern: OriginPattern, parts: Parts, case: Case) -> str:
+def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case) -> str:
     """Return the kind of the one thing in which a page differs from an entry, or blank."""
     scheme, host, port = parts
     same_scheme, same_port = scheme == pattern.scheme, pattern.port in ("*", port)
@@ -127,7 +131,7 @@ def _difference(row: Origin, pattern: OriginPattern, parts: Parts, case: Case) -
     return ""
 
 
-def _condition(row: Origin, case: Case) -> str:
+def _condition(row: OriginRow, case: Case) -> str:
     """Return which condition of an entry that covers the origin is not met."""
     until, since = epoch(row.valid_until), epoch(row.valid_from)
     origin = case.question.origin

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,7 +62,7 @@ def _no_tenant(case: Case) -> list[str]:
 
 
 def _no_rule(case: Case) -> list[str]:
-    for row in case.rules().filter(enabled=False):
+    for row in case.rules(Q(enabled=False)):
         if covers(row.path, case.path):
             return [_("Enable the path rule %(rule)s.") % {"rule": row.path}]
     facts = {"path": shown(case.path), "tenant": case.decision.tenant}
@@ -69,7 +70,7 @@ def _no_rule(case: Case) -> list[str]:
 
 
 def _invalid_rule(case: Case) -> list[str]:
-    for row in case.rules().filter(path=case.decision.rule):
+    for row in case.rules(Q(path=case.decision.rule)):
         problems = validation.rule_problems(row)
         if problems:
             return [f"{row.path}: {describe(problem)}" for problem in problems]
@@ -116,8 +117,8 @@ def _credentials(case: Case) -> list[str]:
     if not rule.credentials:
         facts = {"rule": rule.path, "tenant": _owner(case)}
         found.append(_("Grant credentials on the rule %(rule)s of %(tenant)s.") % facts)
-    rows = case.entries().filter(pattern=case.decision.entry, enabled=True)
-    if not any(row.credentials for row in rows):
+    entries = case.entries(Q(pattern=case.decision.entry, enabled=True))
+    if not any(row.credentials for _owner, row in entries):
         facts = {"entry": case.decision.entry}
         found.append(_("Grant credentials on the entry %(entry)s.") % facts)
     return found

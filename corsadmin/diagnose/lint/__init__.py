@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
 from corsadmin.diagnose.lint.origins import lint_origins
-from corsadmin.diagnose.lint.reading import Holding, Policy, read
+from corsadmin.diagnose.lint.reading import Holding, Policy, holdings
 from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.diagnose.lint.unserved import lint_platform, unserved
 from corsadmin.engine import PLATFORM
@@ -26,7 +26,6 @@ __all__ = [
     "unserved",
 ]
 
-_TENANTS_AT_ONCE: Final = 500
 _NOTHING: Final = Policy({}, {})
 
 
@@ -50,13 +49,12 @@ def lint(
     if not (rows and rows[0].is_platform):
         yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
     from_platform = _NOTHING
-    for start in range(0, len(rows), _TENANTS_AT_ONCE):
-        for holding in read(rows[start : start + _TENANTS_AT_ONCE], using):
-            if holding.tenant.is_platform:
-                from_platform = holding.policy
-            if holding.tenant.pk in keys:
-                yield from _lint_one(holding, from_platform, now)
-                yield from lint_platform(holding, using)
+    for holding in holdings(rows, using):
+        if holding.tenant.is_platform:
+            from_platform = holding.policy
+        if holding.tenant.pk in keys:
+            yield from _lint_one(holding, from_platform, now)
+            yield from lint_platform(holding, using)
 
 
 def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[Finding]:
@@ -70,14 +68,10 @@ def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[F
 
 def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:
     """Yield each rule of the platform that opens the admin to any origin, and where."""
-    platform = _platform(using) or _NOTHING
-    yield from ((rule, at) for rule, at in rules_on_admin(platform.rules) if rule.any_origin)
-
-
-def _platform(using: str) -> Policy | None:
-    return next(
-        (found.policy for found in read(list(_tenants(using).filter(slug=PLATFORM)), using)), None
-    )
+    for holding in holdings(_tenants(using).filter(slug=PLATFORM), using):
+        for rule, at in rules_on_admin(holding.policy.rules):
+            if rule.any_origin:
+                yield rule, at
 
 
 def _tenants(using: str) -> QuerySet[Tenant]:

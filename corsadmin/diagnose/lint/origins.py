@@ -25,7 +25,7 @@ def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Fi
                 found.extend(_lint_reach(entry, rules.values()))
             found.extend(_lint_risk(entry))
             for code, detail in found:
-                yield Finding(holding.tenant.slug, "origin", str(entry.row), code, detail)
+                yield Finding(holding.tenant.slug, "origin", entry.name, code, detail)
 
 
 def _lint_effect(
@@ -37,7 +37,7 @@ def _lint_effect(
         return
     for other in _that_cover(entry, levels):
         if other is not entry and _includes(other.text, entry.text):
-            yield "redundant-origin", f"{other.row.tenant}: {other.row}"
+            yield "redundant-origin", f"{other.tenant}: {other.name}"
             return
 
 

@@ -1,10 +1,7 @@
 """Read what tenants hold, and sort out the rows that do not compile."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
-
-from django.db.models import QuerySet
+from typing import NamedTuple
 
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.engine.entries import OriginText, examine_origin
@@ -13,13 +10,16 @@ from corsadmin.engine.origins import OriginPattern
 from corsadmin.engine.problems import Problem
 from corsadmin.engine.rules import RuleText
 from corsadmin.messages import describe, shown
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, validation
+from corsadmin.models import Tenant, validation
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
+from corsadmin.models.tenant_rows import ENABLED, read_tenant_rows
 
 
 class Entry(NamedTuple):
-    """An enabled origin entry that compiles."""
+    """An enabled origin entry of a tenant that compiles. A report calls it by its name."""
 
-    row: Origin
+    tenant: str
+    name: str
     text: OriginText
     pattern: OriginPattern
 
@@ -45,21 +45,15 @@ class Holding(NamedTuple):
         return any(fault.kind == "rule" for fault in self.faults)
 
 
-def read(tenants: list[Tenant], using: str) -> Iterator[Holding]:
+def holdings(tenants: Iterable[Tenant], using: str) -> Iterator[Holding]:
     """Yield what each of the tenants holds, in their order."""
-    keys = [tenant.pk for tenant in tenants]
-    hosts = _by_tenant(QuerySet(TenantHost, using=using).filter(tenant__in=keys))
-    rules = _by_tenant(QuerySet(PathRule, using=using).filter(tenant__in=keys, enabled=True))
-    entries: QuerySet[Origin] = QuerySet(Origin, using=using).filter(tenant__in=keys, enabled=True)
-    # Of thousands of rows, what nobody looks at costs as much time as what is judged.
-    origins = _by_tenant(entries.defer("created", "modified", "note"))
-    for tenant in tenants:
-        names = [row.host for row in hosts[tenant.pk]]
-        holding = Holding(tenant, names, Policy({}, {}), [])
+    for held in read_tenant_rows(tenants, using, rules=ENABLED, origins=ENABLED):
+        names = [row.host for row in held.hosts]
+        holding = Holding(held.tenant, names, Policy({}, {}), [])
         _take_names(holding)
-        for rule in rules[tenant.pk]:
+        for rule in held.rules:
             _take_rule(holding, rule)
-        for origin in origins[tenant.pk]:
+        for origin in held.origins:
             _take_origin(holding, origin)
         yield holding
 
@@ -71,17 +65,16 @@ def _take_names(holding: Holding) -> None:
         _compiles(holding, "host", host, filter(None, [check_host(host)]))
 
 
-def _take_rule(holding: Holding, rule: PathRule) -> None:
+def _take_rule(holding: Holding, rule: RuleRow) -> None:
     if _compiles(holding, "rule", rule.path, validation.rule_problems(rule)):
-        holding.policy.rules[rule.path] = validation.rule_text(rule)
+        holding.policy.rules[rule.path] = rule_text(rule)
 
 
-def _take_origin(holding: Holding, origin: Origin) -> None:
-    origin.tenant = holding.tenant  # what names it later shall not ask for it
-    text = validation.origin_text(origin)
+def _take_origin(holding: Holding, origin: OriginRow) -> None:
+    text = origin_text(origin)
     pattern, problems = examine_origin(text)
-    if _compiles(holding, "origin", str(origin), problems) and pattern is not None:
-        entry = Entry(origin, text, pattern)
+    if _compiles(holding, "origin", origin.name, problems) and pattern is not None:
+        entry = Entry(holding.tenant.slug, origin.name, text, pattern)
         holding.policy.entries.setdefault(text.pattern, []).append(entry)
 
 
@@ -92,11 +85,3 @@ def _compiles(holding: Holding, kind: str, name: str, problems: Iterable[Problem
             Finding(holding.tenant.slug, kind, shown(name), "does-not-compile", sentences)
         )
     return not sentences
-
-
-def _by_tenant(rows: QuerySet[Any]) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    # Not by a cursor: a database that is to hurry with the first rows reads the table in their order.
-    for row in rows.order_by("pk"):
-        found[row.tenant_id].append(row)
-    return found

@@ -13,7 +13,8 @@ from corsadmin.engine.origins import OriginPattern, parse_pattern, risks
 from corsadmin.engine.problems import PolicyError
 from corsadmin.engine.rules import RuleText
 from corsadmin.messages import shown
-from corsadmin.models import Origin, PathRule, validation
+from corsadmin.models import Origin, PathRule
+from corsadmin.models.policy_rows import origin_text, rule_text
 
 
 class Severity(StrEnum):
@@ -118,10 +119,10 @@ class Risk:
 def risks_of(row: object) -> list[Risk]:
     """Return what is risky about a row as it is, the worst first; of a broken one nothing."""
     if isinstance(row, PathRule):
-        return rule_risks(validation.rule_text(row))
+        return rule_risks(rule_text(row))
     if not isinstance(row, Origin):
         return []
-    text = validation.origin_text(row)
+    text = origin_text(row)
     try:
         return origin_risks(text, parse_pattern(text.pattern))
     except PolicyError:

@@ -11,12 +11,11 @@ from typing import IO, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
-from corsadmin.transfer.records.record_types import ORIGIN
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADING: Final = 4096
@@ -45,15 +44,15 @@ def read_csv(file: IO[bytes]) -> Iterator[Record | Fault]:
             text.detach()
 
 
-def write_csv(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[str]:
+def write_csv(tenants: Iterable[TenantRows], *, risky: bool) -> Iterator[str]:
     """Yield the text of a table, piece by piece. `risky` adds the column of accepted risks."""
     heading = heading_for(risky)
     buffer = io.StringIO()
     # Both characters of a line end stand for one: a bare one inside a cell is then quoted.
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(heading)
-    for tenant in tenants:
-        writer.writerows(write_row(tenant.slug, row, heading) for row in tenant.rows[ORIGIN])
+    for held in tenants:
+        writer.writerows(write_row(held.tenant.slug, row, heading) for row in held.origins)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

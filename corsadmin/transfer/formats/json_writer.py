@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
@@ -12,7 +12,7 @@ from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, 
 _ALWAYS_WRITTEN = frozenset({"pattern", "credentials"})
 
 
-def write_json(tenants: Iterable[StoredTenant]) -> Iterator[str]:
+def write_json(tenants: Iterable[TenantRows]) -> Iterator[str]:
     """Yield the text of the interchange file, piece by piece."""
     yield f'{{\n  "version": {VERSION},\n  "tenants": ['
     separator = "\n"
@@ -33,19 +33,19 @@ def row_object(kind: Kind, row: Row) -> dict[str, object]:
     }
 
 
-def tenant_object(tenant: StoredTenant) -> dict[str, object]:
+def tenant_object(held: TenantRows) -> dict[str, object]:
     """Return a tenant with all its rows as the object the document holds."""
-    found = dict(row_object(TENANT, tenant.row))
-    for kind in (HOST, ORIGIN, PATH):
-        rows = tenant.rows[kind]
-        found[kind.section] = [row[0] if kind is HOST else row_object(kind, row) for row in rows]
-    return found
+    return row_object(TENANT, TENANT.row_of(held.tenant)) | {
+        HOST.section: [row.host for row in held.hosts],
+        ORIGIN.section: [row_object(ORIGIN, row) for row in held.origins],
+        PATH.section: [row_object(PATH, row) for row in held.rules],
+    }
 
 
-def _tenant(tenant: StoredTenant) -> Iterator[str]:
+def _tenant(held: TenantRows) -> Iterator[str]:
     yield "    {\n"
     lines = []
-    for name, value in tenant_object(tenant).items():
+    for name, value in tenant_object(held).items():
         text = _json(value)
         if isinstance(value, list) and value:
             text = "[\n" + ",\n".join(f"        {_json(row)}" for row in value) + "\n      ]"

@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.db import models
 
 from corsadmin.engine.hosts import check_slug
+from corsadmin.models.policy_rows import OriginRow
 from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
-from corsadmin.transfer.records.record_types import ORIGIN, Row
+from corsadmin.transfer.records.record_types import ORIGIN
 
 TENANT_COLUMN: Final = "tenant"
 HEADING: Final = (
@@ -113,9 +114,9 @@ def heading_for(rows_with_risk: bool) -> tuple[str, ...]:  # noqa: FBT001 (the o
     return (*HEADING, RISK_COLUMN) if rows_with_risk else HEADING
 
 
-def write_row(tenant: str, row: Row, heading: Iterable[str]) -> list[str]:
+def write_row(tenant: str, row: OriginRow, heading: Iterable[str]) -> list[str]:
     """Return the cells of an origin."""
-    values = dict(zip(ORIGIN.names, row, strict=True)) | {TENANT_COLUMN: tenant}
+    values = row._asdict() | {TENANT_COLUMN: tenant}
     return [cell_text(values[name]) for name in heading]
 
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
@@ -50,7 +50,7 @@ def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Record | Fa
         raise BrokenTextError("", reason) from None
 
 
-def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[bytes]:
+def write_xlsx(tenants: Iterable[TenantRows], *, risky: bool) -> Iterator[bytes]:
     """Yield the bytes of a workbook.
 
     Raises TransferError for a text that no cell can hold, BrokenTextError for more than can be
@@ -77,12 +77,13 @@ def write_xlsx(tenants: Iterable[StoredTenant], *, risky: bool) -> Iterator[byte
     yield content
 
 
-def _cells(tenants: Iterable[StoredTenant], heading: tuple[str, ...]) -> Iterator[list[str]]:
-    for tenant in tenants:
-        for row in tenant.rows[ORIGIN]:
-            cells = [_escaped(cell) for cell in write_row(tenant.slug, row, heading)]
+def _cells(tenants: Iterable[TenantRows], heading: tuple[str, ...]) -> Iterator[list[str]]:
+    for held in tenants:
+        slug = held.tenant.slug
+        for row in held.origins:
+            cells = [_escaped(cell) for cell in write_row(slug, row, heading)]
             if max(map(len, cells)) > MAX_CELL:
-                place = f"{tenant.slug}: {ORIGIN.title(row)}"
+                place = f"{slug}: {ORIGIN.title(row)}"
                 raise TransferError([fault(place, "text-too-long", "a cell of a workbook")])
             yield cells
 

@@ -5,7 +5,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_lazy
 
-from corsadmin.transfer.exporting import StoredTenant
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.formats.document_source import BrokenTextError
@@ -34,7 +34,7 @@ def load_yaml(file: IO[bytes]) -> Any:
     return found
 
 
-def write_yaml(tenants: Iterable[StoredTenant]) -> Iterator[str]:
+def write_yaml(tenants: Iterable[TenantRows]) -> Iterator[str]:
     """Yield the text of the interchange document as YAML. Raises BrokenTextError without PyYAML."""
     module = _yaml()
     yield f"version: {VERSION}\ntenants:"

@@ -1,18 +1,18 @@
 """Check one entry of a file as the admin's form would, and turn it into a row."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from operator import itemgetter
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.entries import check_origin
 from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.problems import Problem
-from corsadmin.engine.rules import MAX_LIST_LENGTH, RuleText, check_rule
+from corsadmin.engine.rules import MAX_LIST_LENGTH, check_rule
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
 from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
@@ -132,27 +132,14 @@ def _host_problems(row: Sequence[Any]) -> Sequence[Problem]:
 
 
 def _path_problems(row: Sequence[Any]) -> Sequence[Problem]:
-    values = dict(zip(PATH.names, row, strict=True))
-    return check_rule(RuleText(**{name: values[name] for name in _RULE_FIELDS}))
+    return check_rule(rule_text(RuleRow._make(row)))
 
 
 def _origin_problems(row: Sequence[Any]) -> Sequence[Problem]:
-    pattern, credentials, scope, valid_from, valid_until, risk_accepted = _pick_origin(row)
-    return check_origin(
-        OriginText(
-            pattern=pattern,
-            credentials=credentials,
-            scope=scope,
-            valid_from=valid_from and valid_from.timestamp(),
-            valid_until=valid_until and valid_until.timestamp(),
-            risk_accepted=risk_accepted,
-        )
-    )
+    return check_origin(origin_text(OriginRow._make(row)))
 
 
 _TENANT_SLUG: Final = TENANT.names.index("slug")
-_RULE_FIELDS: Final = tuple(field.name for field in fields(RuleText))
-_pick_origin: Final = itemgetter(*(ORIGIN.names.index(field.name) for field in fields(OriginText)))
 _PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Sequence[Problem]]]] = {
     TENANT: _tenant_problems,
     HOST: _host_problems,

@@ -76,6 +76,10 @@ class Kind:
         """Return where the key's columns stand in a row."""
         return tuple(self.names.index(name) for name in self.key)
 
+    def row_of(self, instance: models.Model) -> Row:
+        """Return the row of a model instance."""
+        return tuple(getattr(instance, name) for name in self.names)
+
     def key_of(self, row: Row) -> Row:
         """Return the key's values, by which rows are sorted."""
         return tuple(row[place] for place in self.key_places)
