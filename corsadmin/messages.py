@@ -13,6 +13,9 @@ from corsadmin.engine.problems import Problem
 
 MAX_SHOWN: Final = 256
 _WORD: Final = re.compile(r"[^\W\d_]+")
+# Alphabets with letters that nobody can tell from Latin ones.
+_LIKE_LATIN: Final = frozenset({"ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LISU"})
+LOOK_ALIKES: Final = _("The escapes are letters of another alphabet that look like Latin ones.")
 
 SENTENCES: Final[dict[str, Promise]] = {
     "any-origin-with-credentials": _(
@@ -170,32 +173,41 @@ REASONS: Final[dict[Reason, Promise]] = {
 
 
 def describe(problem: Problem) -> str:
-    """Return one sentence about a problem in the active language, with the suggestion if any."""
-    sentence = str(SENTENCES[problem.code]) % {"value": shown(problem.value)}
-    if not problem.suggestion:
-        return sentence
-    # A suggestion is valid, and people copy it: what can be seen of it stays as it is.
-    suggestion = _cut(_escape(problem.suggestion, str.isprintable))
-    return f"{sentence} " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
+    """Return what is wrong, in the active language, and the suggestion if there is one."""
+    value = shown(problem.value)
+    sentences = [str(SENTENCES[problem.code]) % {"value": value}]
+    if value != _cut(printable(problem.value[: MAX_SHOWN + 1])):
+        sentences.append(str(LOOK_ALIKES))
+    if problem.suggestion:
+        # A suggestion is valid, and people copy it: what can be seen of it stays as it is.
+        suggestion = _cut(printable(problem.suggestion))
+        sentences.append(str(_("Write %(suggestion)s.")) % {"suggestion": suggestion})
+    return " ".join(sentences)
+
+
+def printable(text: str) -> str:
+    """Return text on one line: what cannot be seen, or turns the line around, becomes an escape."""
+    return _escape(text, str.isprintable)
 
 
 def shown(value: str, limit: int = MAX_SHOWN) -> str:
     """Return hostile text of bounded length, for one line of a page or log.
 
-    What can be seen stays as it is. What cannot be seen, turns the line around, or hides a letter of
-    another alphabet among Latin ones is written as an escape.
+    It is printable, and letters that look like the Latin ones beside them are escapes, too.
     """
-    return _cut(_WORD.sub(_tell_apart, _escape(value[: limit + 1], str.isprintable)), limit)
+    return _cut(_WORD.sub(_tell_apart, printable(value[: limit + 1])), limit)
 
 
 def _tell_apart(found: re.Match[str]) -> str:
-    """Return a word whose letters of other alphabets are escapes if it has Latin ones too."""
+    """Return a word whose letters that look like Latin ones are escapes if it has Latin ones too."""
     word = found[0]
-    return _escape(word, _is_latin) if any(map(_is_latin, word)) else word
+    is_mixed = any(_alphabet(sign) == "LATIN" for sign in word)
+    return _escape(word, lambda sign: _alphabet(sign) not in _LIKE_LATIN) if is_mixed else word
 
 
-def _is_latin(sign: str) -> bool:
-    return not sign.isalpha() or unicodedata.name(sign, "").startswith("LATIN")
+def _alphabet(sign: str) -> str:
+    """Return the first word of a letter's Unicode name: the alphabet it belongs to."""
+    return unicodedata.name(sign, "").partition(" ")[0]
 
 
 def _escape(text: str, keep: Callable[[str], bool]) -> str:

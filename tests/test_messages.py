@@ -7,7 +7,7 @@ from corsadmin.engine import Reason
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import CODES, PolicyError, Problem
-from corsadmin.messages import MAX_SHOWN, REASONS, SENTENCES, describe, shown
+from corsadmin.messages import LOOK_ALIKES, MAX_SHOWN, REASONS, SENTENCES, describe, shown
 
 
 def problem_of(pattern: str) -> Problem:
@@ -69,6 +69,9 @@ def test_a_suggestion_hides_no_direction_marks() -> None:
         pytest.param("https://\u0430pp", "https://\\u0430pp", id="letters that only look alike"),
         pytest.param("münchen • straße", "münchen • straße", id="names outside ASCII"),
         pytest.param("https://пример.example", "https://пример.example", id="another alphabet"),
+        pytest.param("Tシャツ", "Tシャツ", id="Japanese with a Latin letter"),
+        pytest.param("Hawai\u02bbi 1ª", "Hawai\u02bbi 1ª", id="modifiers and ordinals"),
+        pytest.param("Δt", "\\u0394t", id="a Greek letter in a Latin word"),
         pytest.param("a\u202eb\u2028", "a\\u202eb\\u2028", id="direction and line marks"),
         pytest.param("\ud800", "\\ud800", id="half a surrogate pair"),
     ],
@@ -80,6 +83,19 @@ def test_shown_is_what_can_be_seen(value: str, expected: str) -> None:
 @pytest.mark.parametrize("value", ["a" * 10_000, "\x00" * 10_000, "é" * 256])
 def test_shown_is_cut(value: str) -> None:
     assert len(shown(value)) <= MAX_SHOWN
+
+
+def test_a_problem_says_why_letters_are_escapes() -> None:
+    told = describe(problem_of("https://\u0430pp.example"))
+
+    assert "“https://\\u0430pp.example”" in told
+    assert "The escapes are letters of another alphabet that look like Latin ones." in told
+    assert told.endswith("Write https://xn--pp-6kc.example.")
+
+
+@pytest.mark.parametrize("value", ["https://пример.example", "a\x00b", "x" * 300, "é\x00" * 200])
+def test_a_problem_says_it_of_nothing_else(value: str) -> None:
+    assert str(LOOK_ALIKES) not in describe(Problem("field", "origin-userinfo", value))
 
 
 def test_sentences_are_translated_when_shown() -> None:

@@ -16,7 +16,6 @@ from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_s
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import history_actor
-from corsadmin.admin.history.timeline import field_text
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.lockout.confirm import (
     ask_again,
@@ -30,9 +29,11 @@ from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
+from corsadmin.admin.reading import ReadInWords
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.visible_fields import VisibleChanges, VisibleFields
+from corsadmin.admin.words import field_text
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
@@ -43,7 +44,7 @@ MOMENTS: dict[Any, Any] = {
 }
 
 
-class PolicyAdmin(VisibleFields, BoundedLists):
+class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
     # In the place of Django's own of this name, which says nothing of who is locked out.

@@ -3,12 +3,14 @@
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
+from django.db.models import Model
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
+from corsadmin.admin.reading import ReadInWords
 from corsadmin.models import Origin, PathRule, TenantHost
 from corsadmin.models.access import access
 
@@ -31,7 +33,7 @@ class OwnRows(BaseInlineFormSet):
                 field.widget.attrs.setdefault("aria-label", field.label)
 
 
-class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
+class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmin):
     """Rows of one tenant. Above `limit` rows the page links to their list instead.
 
     All limits together keep a page below DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default.
@@ -42,6 +44,10 @@ class PolicyInline(TenantPermissions, admin.options.InlineModelAdmin):
     formset = OwnRows
     extra = 0
     show_change_link = True
+
+    def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
+        # The rows to be added have the same columns.
+        return super().is_only_read(request, obj) and not self.has_add_permission(request, obj)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)

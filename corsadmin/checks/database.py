@@ -55,7 +55,7 @@ def _table_fault(alias: str) -> str:
         tables = set(connection.introspection.table_names())
         applied = MigrationRecorder(connection).applied_migrations()
     except DatabaseError as error:
-        return f"it cannot be asked ({error!a:.200})"
+        return f"it cannot be asked ({error!r:.200})"
     if not tables.issuperset(model._meta.db_table for model in _READ):  # noqa: SLF001 (documented)
         return "its tables are missing"
     known = MigrationLoader(None, load=False)

@@ -31,7 +31,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     if not isinstance(given, dict):
         return [
             Error(
-                f"{SETTING} is not a dict but {given!a:.100}; the defaults apply.",
+                f"{SETTING} is not a dict but {given!r:.100}; the defaults apply.",
                 hint=f'Write {SETTING} = {{"REFRESH_SECONDS": 1.0}}, for example.',
                 id="corsadmin.E010",
             )
@@ -60,13 +60,13 @@ def check_trusted_header(**_kwargs: Any) -> list[CheckMessage]:
 def _unknown(key: object) -> CheckMessage:
     close = get_close_matches(str(key).upper(), sorted(KEYS), n=1)
     hint = f"Did you mean {close[0]!r}?" if close else f"The keys are {', '.join(sorted(KEYS))}."
-    return Error(f"{SETTING} has an unknown key: {key!a:.100}.", hint=hint, id="corsadmin.E011")
+    return Error(f"{SETTING} has an unknown key: {key!r:.100}.", hint=hint, id="corsadmin.E011")
 
 
 def _wrong(key: str, wanted: str, check_id: str) -> CheckMessage:
     value = getattr(written_config(), key.lower())
     return Error(
-        f"{SETTING}[{key!r}] is {value!a:.200}.", hint=f"It must be {wanted}.", id=check_id
+        f"{SETTING}[{key!r}] is {value!r:.200}.", hint=f"It must be {wanted}.", id=check_id
     )
 
 
@@ -76,7 +76,7 @@ def _check_resolver() -> Iterator[CheckMessage]:
         found = import_string(name)
     except Exception as error:  # noqa: BLE001 (a site's module may raise anything)
         yield Error(
-            f"{SETTING}['TENANT_RESOLVER'] cannot be imported: {name!a:.200} ({error!a:.200}).",
+            f"{SETTING}['TENANT_RESOLVER'] cannot be imported: {name!r:.200} ({error!r:.200}).",
             hint="Write the dotted path of a callable, such as 'corsadmin.tenants.by_host'.",
             id="corsadmin.E012",
         )

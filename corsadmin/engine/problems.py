@@ -123,5 +123,5 @@ class PolicyError(ValueError):
 
     def __str__(self) -> str:
         return "; ".join(
-            f"{problem.field}: {problem.code} ({problem.value!a})" for problem in self.problems
+            f"{problem.field}: {problem.code} ({problem.value!r})" for problem in self.problems
         )

@@ -18,5 +18,5 @@ def refuse_bytes(options: Mapping[str, object]) -> None:
         value = options[name]
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
-                message = f"--{name.replace('_', '-')} {shown(text)!r}: write it in UTF-8."
+                message = f"--{name.replace('_', '-')} '{shown(text)}': write it in UTF-8."
                 raise CommandError(message, returncode=USAGE)

@@ -1,6 +1,5 @@
 """Show people, or programs, what an import is about to do and what became of it."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 from django.core.management.base import CommandError, OutputWrapper
 
 from corsadmin.convert.conversion import Remark
+from corsadmin.management.json_output import to_json
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
@@ -123,9 +123,7 @@ class Screen:
             )
 
     def _write_json(self, report: dict[str, Any]) -> None:
-        text = json.dumps(report, ensure_ascii=False, indent=2)
-        # A lone surrogate, which JSON can say and no output can hold, is said as JSON says it.
-        self._out.write(text.encode(errors="backslashreplace").decode())
+        self._out.write(to_json(report))
 
 
 def carry_out(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
+from corsadmin.messages import printable
 from corsadmin.push.wakeup import Ear, bell
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class PostgresListener:
         except Exception as error:  # noqa: BLE001 (a server in recovery refuses; hints are only hints)
             logger.warning(
                 "No push hints for now (PostgreSQL LISTEN: %s); the poll alone finds changes.",
-                ascii(str(error))[:256],
+                printable(str(error))[:256],
             )
             return False
         return True

@@ -8,6 +8,8 @@ from typing import Final
 
 from django.db import transaction
 
+from corsadmin.messages import printable
+
 OPEN_SECONDS: Final = 30.0
 
 logger = logging.getLogger("corsadmin")
@@ -32,7 +34,7 @@ class Breaker:
             if not self._failing:
                 logger.warning(
                     "No push hints can be sent (%s); other processes find changes by polling.",
-                    ascii(str(error))[:256],
+                    printable(str(error))[:256],
                 )
             self._failing = True
         else:

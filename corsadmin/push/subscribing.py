@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from redis import ConnectionError as RedisConnectionError
 
+from corsadmin.messages import printable
 from corsadmin.push.connecting import CHANNEL, client
 from corsadmin.push.wakeup import bell
 
@@ -96,7 +97,7 @@ class RedisListener:
             self._failing = True
             logger.warning(
                 "No push hints for now (Redis: %s); the poll alone finds changes.",
-                ascii(str(error))[:256],
+                printable(str(error))[:256],
             )
         # Jitter, so that a fleet does not come back all at once.
         self._stopped.wait(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)

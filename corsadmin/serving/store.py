@@ -17,6 +17,7 @@ from django.db.transaction import TransactionManagementError
 
 from corsadmin.conf import alias_for_writing, config
 from corsadmin.engine import Reason, Snapshot
+from corsadmin.messages import printable
 from corsadmin.push.wakeup import bell
 from corsadmin.serving import loader
 from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
@@ -195,7 +196,7 @@ class Store:
             bell.ring()
 
     def _note_failure(self, error: Exception, started: float) -> None:
-        self._last_error = f"{type(error).__name__}: {ascii(str(error))[1:-1][:256]}"
+        self._last_error = f"{type(error).__name__}: {printable(str(error))[:256]}"
         if not self._freshness.failing:
             logger.warning("The policies cannot be read: %s", self._last_error)
         self._note(self._freshness.fail(started))

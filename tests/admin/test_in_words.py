@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.models import PathRule
-from tests.admin.forms import submit
+from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
 
 YES, NO = '<span class="corsadmin-state corsadmin-badge">yes</span>', "no"
@@ -117,3 +117,55 @@ def test_the_history_tells_changes_in_words(viewer, superuser, rule):
     assert "<div>Methods: <del>GET, POST</del> → <ins>GET</ins></div>" in text
     assert "<div>Credentials: <del>no</del> → <ins>yes</ins></div>" in text
     assert "<div>Max age: <del></del> → <ins>60</ins></div>" in text
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_who_only_looks_reads_yes_and_no(viewer, acme, rule, place):
+    pages = {
+        "the rule's page": reverse("admin:corsadmin_pathrule_change", args=[rule.pk]),
+        "the tenant's page": reverse("admin:corsadmin_tenant_change", args=[acme.pk]),
+        "an old version": reverse(
+            "admin:corsadmin_pathrule_simple_history",
+            args=[rule.pk, rule.history.latest("history_id").pk],
+        ),
+    }
+
+    text = viewer.get(pages[place]).content.decode()
+    lines = [" ".join(part.split("</div>")[0].split()) for part in text.split('class="readonly">')]
+
+    assert "img/icon-yes" not in text
+    assert "img/icon-no" not in text
+    assert {"yes", "no"} <= {*lines}
+
+
+def test_what_stands_beside_a_box_explains_its_words(viewer, acme):
+    page = reverse("admin:corsadmin_pathrule_change", args=[acme.paths.get().pk])
+
+    text = viewer.get(page).content.decode()
+
+    assert "<label>Any origin:</label>" in text
+    assert "Every website may read the answers." in text
+
+
+def test_two_versions_are_told_in_words(superuser, acme):
+    page = reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+    stale = {
+        **fields_of(superuser.get(page)),
+        "origins-0-credentials": "on",
+        "origins-0-valid_until": "2100-01-01T00:00",
+        "paths-0-max_age": "soon",
+        "paths-0-methods": "PUT, GET",
+    }
+    del stale["is_active"]
+    superuser.post(page, {**fields_of(superuser.get(page)), "name": "First"})
+
+    response = superuser.post(page, stale)
+
+    assert {found[1:] for found in response.context["conflict"]["differences"]} == {
+        ("Name", "First", "Acme"),
+        ("Active", "yes", "no"),
+        ("Credentials", "no", "yes"),
+        ("Valid until", "", "2100-01-01 00:00:00"),
+        ("Max age", "", "soon"),
+        ("Methods", "GET, HEAD, POST", "PUT, GET"),
+    }

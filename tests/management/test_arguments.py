@@ -26,7 +26,7 @@ def test_bytes_that_are_no_text_are_refused(command: list[str], option: str) -> 
     with pytest.raises(CommandError) as caught:
         call_command(*command, option, BYTES)
 
-    assert str(caught.value) == f"{option} 'acme\\\\udcff': write it in UTF-8."
+    assert str(caught.value) == f"{option} 'acme\\udcff': write it in UTF-8."
     assert caught.value.returncode == 2
 
 

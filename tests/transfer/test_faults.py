@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
         pytest.param({}, [("tenants[0].slug", "key-missing")], id="no slug"),
         pytest.param(acme(nme="Acme"), [("tenants[0].nme", "key-unknown")], id="unknown key"),
         pytest.param(
-            acme(**{"a\nb": 1}), [("tenants[0].'a\\nb'", "key-unknown")], id="line feed in a key"
+            acme(**{"a\nb": 1}), [("tenants[0].a\\nb", "key-unknown")], id="line feed in a key"
         ),
         pytest.param({"slug": 3}, [("tenants[0].slug", "wrong-type")], id="number for a slug"),
         pytest.param({"slug": "A b"}, [("tenants[0].slug", "slug-invalid")], id="no slug at all"),
@@ -223,8 +223,10 @@ def test_the_page_describes_every_code_of_files():
     [
         pytest.param("plain", "plain", id="plain"),
         pytest.param("naïve", "naïve", id="accent"),
-        pytest.param("a\x1b[31m", "'a\\x1b[31m'", id="escape sequence"),
-        pytest.param("a\u202eb", "'a\\u202eb'", id="right-to-left override"),
+        pytest.param(["naïve\n"], "['naïve\\n']", id="a list"),
+        pytest.param("naïve\n", "naïve\\n", id="a line break beside an accent"),
+        pytest.param("a\x1b[31m", "a\\x1b[31m", id="escape sequence"),
+        pytest.param("a\u202eb", "a\\u202eb", id="right-to-left override"),
         pytest.param("x" * 200, "x" * 120 + "…", id="long"),
         pytest.param(3, "3", id="number"),
     ],

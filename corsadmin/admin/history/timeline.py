@@ -7,12 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
-from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.admin.words import field_text
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.validation import is_showable
 
 MOST: Final = 500  # versions of each model read for one page
 SOUGHT: Final = 20_000  # keys read to find them
@@ -107,19 +106,6 @@ def name_of(row: Any) -> str:
         return str(row)
     except ObjectDoesNotExist:
         return f"#{row.user_id} ({row.get_role_display()})"
-
-
-def field_text(value: Any) -> str:
-    """Return a value of a field in few characters."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        if not is_showable(value):
-            return str(value)
-        return str(value.astimezone(get_current_timezone()).replace(tzinfo=None))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _steps(kind: Any, key: int) -> Iterator[tuple[Any, RowChange]]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.timeline import FieldChange, field_text
+from corsadmin.admin.history.timeline import FieldChange
 from corsadmin.admin.import_file.forms import ALL, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import lost_by
@@ -22,6 +22,7 @@ from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import told_widenings
+from corsadmin.admin.words import field_text
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
 from corsadmin.transfer.formats.bounds import PAGE

@@ -6,6 +6,7 @@ from django.forms import BaseForm
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.permissions import tenant_of
+from corsadmin.admin.words import field_text
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access
 
@@ -34,9 +35,7 @@ def conflict(may: Access, context: dict[str, Any]) -> dict[str, Any]:
 
 def _differences(form: BaseForm, name: str) -> list[FieldConflict]:
     return [
-        FieldConflict(
-            name, str(form[field].label), _shown(form, field), str(form[field].value() or "")
-        )
+        FieldConflict(name, str(form[field].label), _stored(form, field), _sent(form, field))
         for field in form.changed_data
     ]
 
@@ -45,9 +44,15 @@ def _name(form: Any) -> str:
     return _("new") if form.instance._state.adding else str(form.instance)
 
 
-def _shown(form: BaseForm, field: str) -> str:
-    stored = form.get_initial_for_field(form.fields[field], field)
-    return str("" if stored is None else form.fields[field].prepare_value(stored))
+def _stored(form: BaseForm, field: str) -> str:
+    return field_text(form.get_initial_for_field(form.fields[field], field))
+
+
+def _sent(form: BaseForm, field: str) -> str:
+    """Return what was sent, and where it is not valid, the text as it was typed."""
+    if field in form.cleaned_data:
+        return field_text(form.cleaned_data[field])
+    return str(form[field].value() or "")
 
 
 def _last_version(may: Access, row: Any) -> Any:

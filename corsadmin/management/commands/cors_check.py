@@ -1,6 +1,5 @@
 """Lint what is stored."""
 
-import json
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from time import time
@@ -13,6 +12,7 @@ from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import printed
+from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if options["format"] == "json":
             totals = {f"{level}s": count for level, count in counts.items()}
             report = {"problems": list(map(as_dict, found)), **totals}
-            self.stdout.write(json.dumps(report, indent=2))
+            self.stdout.write(to_json(report))
         else:
             for line in finding_lines(found):
                 self.stdout.write(line)
@@ -71,7 +71,7 @@ def find(slug: str) -> list[Finding]:
     """Return all there is to say about the active tenants, or about one."""
     using = alias_for_writing()
     if slug and not Tenant.objects.using(using).filter(slug=slug, is_active=True).exists():
-        message = f"There is no active tenant {shown(slug)!r}."
+        message = f"There is no active tenant '{shown(slug)}'."
         raise CommandError(message, returncode=2)
     return list(lint(using, time(), slug))
 

@@ -1,6 +1,5 @@
 """Say what a cross-origin request would be answered, and why."""
 
-import json
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,6 +12,7 @@ from corsadmin.diagnose.explain import Answer, Explanation, Question, explain
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import printed
+from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
 
 EXAMPLES: Final = """examples:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             message = f"The policies cannot be read: {error}"
             raise CommandError(message, returncode=2) from error
         if options["format"] == "json":
-            self.stdout.write(json.dumps(explanation.as_dict(), indent=2))
+            self.stdout.write(to_json(explanation.as_dict()))
         else:
             self.stdout.write("\n".join(explanation_lines(explanation)))
         if not explanation.allowed:
@@ -82,7 +82,7 @@ def parse_header_or_name(text: str) -> tuple[str, str]:
     """Return name and value of a header; a name alone has a value too long to be safelisted."""
     name, colon, value = text.partition(":")
     if not is_token(name.strip()):
-        message = f"--header {shown(text)!r}: write it as 'Name: value'."
+        message = f"--header '{shown(text)}': write it as 'Name: value'."
         raise CommandError(message, returncode=2)
     return name.strip(), value.strip() if colon else "x" * 129
 
@@ -91,11 +91,11 @@ def check_question(question: Question) -> None:
     """Raise CommandError for what no request could have."""
     message = ""
     if not question.host or "/" in question.host:
-        message = f"--host {shown(question.host)!r}: write a host such as api.example.com."
+        message = f"--host '{shown(question.host)}': write a host such as api.example.com."
     elif not question.path.startswith("/"):
-        message = f"--path {shown(question.path)!r}: write a path such as /api/orders."
+        message = f"--path '{shown(question.path)}': write a path such as /api/orders."
     elif not is_token(question.method):
-        message = f"--method {shown(question.method)!r}: write a method such as POST."
+        message = f"--method '{shown(question.method)}': write a method such as POST."
     if message:
         raise CommandError(message, returncode=2)
 

@@ -1,6 +1,5 @@
 """Ask a live server as a browser would."""
 
-import json
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,6 +10,7 @@ from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, P
 from corsadmin.engine.headers import is_token
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import printed
+from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
 
 EXAMPLES: Final = """
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         origin: str = options["origin"]
         if not (origin and origin.isascii() and shown(origin) == origin):
             message = (
-                f"--origin {shown(origin)!r}: write an origin such as https://app.example.com."
+                f"--origin '{shown(origin)}': write an origin such as https://app.example.com."
             )
             raise CommandError(message, returncode=2)
         question = ProbeRequest(
@@ -98,7 +98,7 @@ class Command(BaseCommand):
         except ProbeError as error:
             raise CommandError(shown(str(error)), returncode=2) from error
         if options["format"] == "json":
-            self.stdout.write(json.dumps(outcome.as_dict(), indent=2))
+            self.stdout.write(to_json(outcome.as_dict()))
         else:
             self.stdout.write("\n".join(outcome_lines(outcome)))
         if not outcome.allowed:
@@ -120,7 +120,7 @@ def seconds(text: str) -> float:
 def parse_method(text: str) -> str:
     """Return a method; raise CommandError for what is none."""
     if not is_token(text):
-        message = f"--method {shown(text)!r}: write a method such as POST."
+        message = f"--method '{shown(text)}': write a method such as POST."
         raise CommandError(message, returncode=2)
     return text
 
@@ -129,7 +129,7 @@ def parse_header(text: str) -> tuple[str, str]:
     """Return name and value of a header; raise CommandError for what is none."""
     name, _, value = text.partition(":")
     if not is_token(name.strip()) or not (value.isascii() and shown(value) == value):
-        message = f"--header {shown(text)!r}: write it as 'Name: value'."
+        message = f"--header '{shown(text)}': write it as 'Name: value'."
         raise CommandError(message, returncode=2)
     return name.strip(), value.strip()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine.problems import Problem
-from corsadmin.messages import describe
+from corsadmin.messages import describe, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +106,6 @@ def fault_of(problem: Problem, place: str, at: tuple[str, int | None] = ("", Non
 
 
 def file_value(value: object) -> str:
-    """Return any value of a file so that it can be printed: short, and without odd characters."""
-    text = ascii(value) if not isinstance(value, str) or not value.isprintable() else value
+    """Return any value of a file so that it can be printed: short, and on one line."""
+    text = printable(value if isinstance(value, str) else repr(value))
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

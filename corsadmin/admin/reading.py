@@ -1,0 +1,65 @@
+"""Pages of rows for users who only read them: yes and no are words there, not ticks and crosses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import BooleanField, Field, Model
+from django.http import HttpRequest
+
+from corsadmin.admin.words import field_text
+
+
+@dataclass(frozen=True)
+class YesOrNo:
+    """A field of yes and no as Django's admin shows a function: by its name, label and value."""
+
+    field: "Field[Any, Any]"
+    # A template would call it without a row.
+    do_not_call_in_templates = True
+
+    @property
+    def __name__(self) -> str:
+        return self.field.name
+
+    @property
+    def short_description(self) -> Any:
+        return self.field.verbose_name
+
+    def __str__(self) -> str:
+        return self.field.name
+
+    def __call__(self, row: Any) -> str:
+        return field_text(getattr(row, self.field.name))
+
+
+class ReadInWords(BaseModelAdmin):
+    """A screen, or an inline of one, whose readers are shown words."""
+
+    def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
+        """Report whether a user may look at the rows of a page and change none of them."""
+        return obj is not None and not self.has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if not self.is_only_read(request, obj):
+            return fieldsets
+        return [
+            (title, {**part, "fields": [self._worded(line) for line in part["fields"]]})
+            for title, part in fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if not self.is_only_read(request, obj):
+            return fields
+        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return (*fields, *(field for field in shown if isinstance(field, YesOrNo)))
+
+    def _worded(self, line: str | Sequence[str]) -> Any:
+        if not isinstance(line, str):
+            return tuple(map(self._worded, line))
+        field = self.model._meta.get_field(line)
+        return YesOrNo(field) if isinstance(field, BooleanField) else line

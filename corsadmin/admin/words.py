@@ -1,0 +1,22 @@
+"""Values of fields in words, as every page, plan and history shows them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
+
+from corsadmin.models.validation import is_showable
+
+
+def field_text(value: Any) -> str:
+    """Return a value of a field in few characters, blank for a missing one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        if not is_showable(value):
+            return str(value)
+        return str(value.astimezone(get_current_timezone()).replace(tzinfo=None))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
