@@ -168,3 +168,11 @@ def test_who_is_overtaken_by_a_deletion_is_told(superuser, acme):
     response = superuser.post(page(membership), values, follow=True)
 
     assert "Perhaps it was deleted?" in response.content.decode()
+
+
+@pytest.mark.parametrize("model", ["tenant", "tenanthost", "pathrule", "origin", "tenantmember"])
+def test_a_row_that_is_yet_to_come_has_no_version(superuser, acme, model):
+    response = submit(superuser, reverse(f"admin:corsadmin_{model}_add"), {"version": "forged"})
+
+    assert response.status_code == 200
+    assert response.context.get("conflict") is None

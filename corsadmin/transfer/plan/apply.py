@@ -65,13 +65,13 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
             _make_anew(plan, value - 1, remade)
         _check_reason(plan, signature)
         writer = _Writer(plan, signature)
-        writer.touch(change)
+        writer.touch_losers(change)
         for kind in stage.kinds:
             if kind is not TENANT:
                 writer.remove(kind)
         for kind in stage.kinds:
             writer.write(kind)
-        writer.touch(change)
+        writer.touch_winners(change)
         plan.move = read_counter(stage.alias)
     return value
 
@@ -122,9 +122,31 @@ class _Writer:
         self._signature = signature
         self._now = timezone.now()
 
-    def touch(self, change: generation.Change) -> None:
-        """Touch the tenants that win or lose a row; of very many, say that they changed."""
-        touched = self._touched()
+    def touch_losers(self, change: generation.Change) -> None:
+        """Touch the tenants that lose a row, while it is still theirs."""
+        name = self._stage.name
+        queries = []
+        for kind in self._stage.kinds:
+            if kind is TENANT:
+                continue
+            table = f"{name(kind.table)} o"
+            for found in ("removed", "differs"):
+                taken = f"{name(temporary(found, kind))} d"
+                queries.append(f"SELECT o.tenant_id FROM {taken} JOIN {table} ON o.id = d.row_id")
+        self._touch(change, " UNION ".join(queries))
+
+    def touch_winners(self, change: generation.Change) -> None:
+        """Touch the tenants that have won a row, new ones too, or are changed themselves."""
+        name = self._stage.name
+        tenants = f"JOIN {name(TENANT.table)} t ON t.slug = d.tenant"
+        queries = (
+            f"SELECT t.id FROM {name(temporary('differs', kind))} d {tenants}"
+            for kind in self._stage.kinds
+        )
+        self._touch(change, " UNION ".join(queries))
+
+    def _touch(self, change: generation.Change, touched: str) -> None:
+        """Touch the tenants that a query finds; of very many, say in one statement that they changed."""
         limit = generation.STAMP_LIMIT
         keys = [key for (key,) in self._stage.rows(f"{touched} LIMIT {limit + 1}")]
         if len(keys) <= limit:
@@ -134,24 +156,6 @@ class _Writer:
         name = self._stage.name
         modified = f"UPDATE {name(TENANT.table)} SET {name('modified')} = %s"
         self._stage.run(f"{modified} WHERE id IN ({touched})", (self._moment(),))
-
-    def _touched(self) -> str:
-        """Return what asks for the tenants that win or lose a row, as far as they exist."""
-        name = self._stage.name
-        tenants = name(TENANT.table)
-        queries = []
-        for kind in self._stage.kinds:
-            differs = name(temporary("differs", kind))
-            queries.append(f"SELECT t.id FROM {differs} d JOIN {tenants} t ON t.slug = d.tenant")
-            if kind is not TENANT:
-                removed = name(temporary("removed", kind))
-                queries.append(
-                    f"SELECT t.id FROM {removed} r JOIN {tenants} t ON t.slug = r.tenant"
-                )
-                queries.append(
-                    f"SELECT o.tenant_id FROM {differs} d JOIN {name(kind.table)} o ON o.id = d.row_id"
-                )
-        return " UNION ".join(queries)
 
     def remove(self, kind: Kind) -> None:
         """Delete what the file lacks."""
