@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corsadmin.conf import in_test_environment
+
 CONNECT_SECONDS: Final = 5
 _POSTGRES: Final = {
     "connect_timeout": CONNECT_SECONDS,
@@ -65,6 +67,15 @@ def uncounted(connection: BaseDatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         connection.force_debug_cursor = counted
+
+
+def forbids_queries(error: Exception) -> bool:
+    """Report whether an error says that the test now running may not ask the database.
+
+    Django's `SimpleTestCase` raises an AssertionError then, pytest-django a RuntimeError. Neither
+    comes from a database.
+    """
+    return isinstance(error, (AssertionError, RuntimeError)) and in_test_environment()
 
 
 class HasSocket(Protocol):

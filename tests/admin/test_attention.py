@@ -279,6 +279,7 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
     assert (hint in page.content.decode()) == (case == "too long")
 
 
+@pytest.mark.usefixtures("way")
 def test_a_policy_of_the_platform_that_no_request_meets_is_named(superuser):
     PathRuleFactory(tenant=TenantFactory(slug="platform"))
 

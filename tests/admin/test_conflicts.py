@@ -5,8 +5,9 @@ from django.db import connection
 from django.urls import reverse
 
 from corsadmin.models import Generation, Tenant, TenantMember
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
-from tests.factories import OriginFactory, TenantMemberFactory
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
 
 def page(row):
@@ -71,6 +72,23 @@ def test_a_change_of_a_row_makes_the_page_of_its_tenant_stale(superuser, member,
     assert ">Ours</td>" in shown
     assert superuser.post(page(acme), fields_of(asked)).status_code == 302
     assert acme.origins.get().note == "Ours"
+
+
+def test_a_stale_save_says_nothing_of_a_change_that_its_user_may_not_see(superuser, acme):
+    client = log_in(grant(UserFactory(), "change_tenant"))
+    stale = {**fields_of(client.get(page(acme))), "name": "Ours"}
+    entry = acme.origins.get()
+    submit(superuser, page(entry), {"note": "zznote", "change_reason": "zzreason"})
+
+    asked = client.post(page(acme), stale)
+
+    shown = asked.content.decode()
+    assert "Somebody else has changed this since you opened it." in errors_of(asked)
+    assert asked.context["conflict"]["last"] is None
+    assert [one.stored for one in asked.context["conflict"]["differences"]] == ["Acme"]
+    for secret in ("zznote", "zzreason", "superuser", entry.pattern):
+        assert secret not in shown
+    assert client.post(page(acme), fields_of(asked)).status_code == 302
 
 
 def test_a_new_row_on_a_stale_page_is_shown_as_new(superuser, acme):

@@ -4,12 +4,9 @@ import json
 import re
 
 import pytest
-from django.urls import reverse
 
-from corsadmin.models import Origin, TenantHost
 from tests.admin.conftest import grant, log_in
 from tests.admin.doors import run, saved, undone
-from tests.admin.forms import errors_of, submit
 from tests.factories import (
     OriginFactory,
     PathRuleFactory,
@@ -17,7 +14,6 @@ from tests.factories import (
     TenantHostFactory,
     TenantMemberFactory,
     UserFactory,
-    make_site,
 )
 
 TENANTS = "/admin/corsadmin/tenant/"
@@ -164,151 +160,3 @@ def test_a_command_gives_one_answer(acme, tmp_path, people, door):
     there, nowhere = both(thing, lambda: run(command, [*file, *options], user))
 
     assert there == nowhere
-
-
-ADDED = {
-    "a host": ("tenanthost", {"host": "rival.example.net"}, "This host cannot be added."),
-    "an origin": (
-        "origin",
-        {"pattern": "https://app.acme.example"},
-        "This origin cannot be added.",
-    ),
-    "a path rule": ("pathrule", {"path": "/api/"}, "This path rule cannot be added."),
-}
-
-
-@pytest.mark.parametrize(("model", "given", "said"), ADDED.values(), ids=ADDED)
-def test_who_adds_without_a_view_reads_no_more_than_that_it_cannot_be(
-    acme, rival, model, given, said
-):
-    client = log_in(grant(UserFactory(), "view_tenant", f"add_{model}"))
-
-    response = submit(client, reverse(f"admin:corsadmin_{model}_add"), {"tenant": acme.pk, **given})
-
-    assert errors_of(response) == [said]
-
-
-def test_who_adds_tenants_without_a_view_reads_no_more_than_that_it_cannot_be(acme):
-    client = log_in(grant(UserFactory(), "add_tenant"))
-
-    response = submit(client, reverse("admin:corsadmin_tenant_add"), {"slug": "acme"})
-
-    assert errors_of(response) == ["This tenant cannot be added."]
-
-
-def test_who_sees_the_row_in_the_way_is_told_of_it(editor, acme, rival):
-    page = reverse("admin:corsadmin_tenanthost_add")
-
-    response = submit(editor, page, {"tenant": acme.pk, "host": "rival.example.net"})
-
-    assert errors_of(response) == ["Host with this Host already exists."]
-
-
-def test_pasted_lines_that_are_there_cannot_be_added_without_a_view(acme):
-    client = log_in(grant(UserFactory(), "view_tenant", "add_origin"))
-
-    response = client.post(
-        reverse("admin:corsadmin_tenant_paste", args=[acme.pk]),
-        {"lines": "https://app.acme.example\nhttps://new.example"},
-    )
-
-    assert [line.messages for line in response.context["lines"]] == [
-        ["This origin cannot be added."],
-        [],
-    ]
-
-
-def test_copies_that_are_there_cannot_be_added_without_a_view(acme, rival):
-    user = grant(UserFactory(), "view_tenant", "add_origin", "delete_origin")
-    TenantMemberFactory(tenant=acme, user=user, role="viewer")
-    entry = acme.origins.get()
-    OriginFactory(tenant=rival, pattern=entry.pattern)
-
-    response = log_in(user).post(
-        reverse("admin:corsadmin_origin_changelist"),
-        {
-            "action": "copy_to_tenants",
-            "_selected_action": [entry.pk],
-            "tenants": [rival.pk],
-            "check": "Check",
-        },
-    )
-
-    assert [copy.message for copy in response.context_data["copies"]] == [
-        "This origin cannot be added."
-    ]
-
-
-def test_a_row_that_is_elsewhere_now_cannot_be_put_back_by_those_who_do_not_see_it(
-    member, acme, rival, clock
-):
-    clock()
-    entry = acme.origins.get()
-    before = clock()
-    Origin.objects.filter(pk=entry.pk).update(tenant=rival)
-
-    page = reverse("admin:corsadmin_tenant_restore", args=[acme.pk])
-    response = member.get(page, {"before": before.isoformat()})
-
-    assert [move.forbidden for move in response.context["moves"]] == [
-        "This origin cannot be added."
-    ]
-
-
-IMPORTS = {
-    "another tenant's host": ({"hosts": ["rival.example.net"]}, ["cannot-be-added"]),
-    "the tenant's own host": ({"hosts": ["acme.example.net"]}, ["cannot-be-added"]),
-    "nobody's host": ({"hosts": ["new.example"]}, []),
-    "a rule that is there": ({"paths": [{"path": "/api/"}]}, ["cannot-be-added"]),
-    "a new rule": ({"paths": [{"path": "/new/"}]}, []),
-}
-
-
-@pytest.mark.parametrize(("keys", "codes"), IMPORTS.values(), ids=IMPORTS)
-def test_an_import_of_rows_that_are_there_without_a_view(acme, rival, keys, codes):
-    permissions = ("change_tenant", "change_origin", "add_tenanthost", "add_pathrule")
-    client = log_in(grant(UserFactory(), *permissions))
-
-    response = client.post(f"{TENANTS}import/", {"text": document(name="Acme", **keys)})
-
-    found = response.context.get("problems", ())
-    assert [fault.code for fault, _correction in found] == codes
-    assert "rival" not in response.content.decode().replace("rival.example.net", "")
-
-
-MOVES = {
-    "who may add and see hosts": (
-        ["view_tenanthost", "add_tenanthost"],
-        ["change hosts of acme (1)"],
-    ),
-    "who may change hosts": (["change_tenanthost"], []),
-}
-
-
-@pytest.mark.parametrize(("codenames", "said"), MOVES.values(), ids=MOVES)
-def test_a_host_goes_to_another_tenant_of_the_file_for(acme, rival, codenames, said):
-    user = grant(UserFactory(), "change_origin", *codenames)
-    for tenant in (acme, rival):
-        TenantMemberFactory(tenant=tenant, user=user, role="editor")
-    tenants = [
-        {"slug": "acme", "name": "Acme", "hosts": ["rival.example.net"]},
-        {"slug": "rival", "name": "Rival"},
-    ]
-
-    response = log_in(user).post(
-        f"{TENANTS}import/", {"text": json.dumps({"version": 1, "tenants": tenants})}
-    )
-
-    found = response.context.get("problems", ())
-    assert [fault.value for fault, _correction in found] == said
-    assert TenantHost.objects.filter(tenant=rival).count() == 1
-
-
-def test_findings_of_two_kinds_are_for_those_who_see_both(db):
-    make_site("bare", origins=["https://a.example"], paths=[], inherits_platform=False)
-    for more, shown in (([], False), (["view_pathrule", "view_origin"], True)):
-        client = log_in(grant(UserFactory(), "view_tenant", *more))
-
-        text = client.get("/admin/corsadmin/").content.decode()
-
-        assert ("no enabled rule" in text) == shown

@@ -146,17 +146,26 @@ def test_members_come_back_with_a_deleted_tenant(superuser, acme):
     assert back.history.first().history_change_reason == "back"
 
 
-def test_whoever_may_not_name_members_brings_none_back_and_sees_none(acme):
+NAMERS = {
+    "neither name nor see members": [],
+    "name members and not see them": ["add_tenantmember"],
+    "see members and not name them": ["view_tenantmember"],
+}
+
+
+@pytest.mark.parametrize("codenames", NAMERS.values(), ids=NAMERS)
+def test_members_stay_away_and_the_plan_names_none_for_those_who_may(acme, codenames):
     TenantMemberFactory(tenant=acme, role="editor", user=UserFactory(username="secret"))
     before = delete(acme)
-    client = log_in(grant(UserFactory(), *ROW_PERMISSIONS))
+    client = log_in(grant(UserFactory(), *ROW_PERMISSIONS, *codenames))
 
     plan = client.get(url(acme, before))
     submit(client, url(acme, before))
 
     assert "you have no permission to name members" in plan.content.decode()
     assert "secret" not in plan.content.decode()
-    assert "secret" not in client.get(url(acme, before, "timeline")).content.decode()
+    told = "secret" in client.get(url(acme, before, "timeline")).content.decode()
+    assert told == ("view_tenantmember" in codenames)
     assert Tenant.objects.filter(pk=acme.pk).exists()
     assert not TenantMember.objects.exists()
 

@@ -19,7 +19,13 @@ from tests.admin.doors import (
     run,
     saved,
 )
-from tests.factories import TenantMemberFactory, UserFactory, make_site
+from tests.factories import (
+    OriginFactory,
+    TenantFactory,
+    TenantMemberFactory,
+    UserFactory,
+    make_site,
+)
 
 NAMES = [model._meta.model_name for model in MODELS]
 ACTIONS = ("view", "add", "change", "delete")
@@ -150,3 +156,24 @@ def test_a_column_of_tenants_is_shown_to_those_who_see_them_all(db):
 
     assert "zzowner" in shown
     assert "zzowner" not in hidden
+
+
+COMPARED = {
+    "origins without a rule": ("no enabled rule", ["view_pathrule", "view_origin"]),
+    "a platform that no request meets": (
+        "set TENANT_RESOLVER",
+        ["view_pathrule", "view_origin", "view_tenanthost"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "kinds"), COMPARED.values(), ids=COMPARED)
+def test_a_finding_that_compares_kinds_is_for_those_who_see_them_all(db, said, kinds):
+    make_site("bare", origins=["https://a.example"], paths=[], inherits_platform=False)
+    OriginFactory(tenant=TenantFactory(slug="platform"))
+    for more in ([], kinds[:-1], kinds):
+        client = log_in(grant(UserFactory(), "view_tenant", *more))
+
+        text = client.get("/admin/corsadmin/").content.decode()
+
+        assert (said in text) == (more == kinds)

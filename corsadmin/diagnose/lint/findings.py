@@ -60,6 +60,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
 # The kinds of rows that a finding tells of beside the row at which it is found.
 _TELLS_OF: Final[dict[str, frozenset[str]]] = {
     "credentials-unused": frozenset({"rule"}),
+    "platform-without-host": frozenset({"host", "origin", "rule"}),
     "scope-without-rule": frozenset({"rule"}),
     "tenant-without-host": frozenset({"host"}),
     "tenant-without-rule": frozenset({"origin", "rule"}),

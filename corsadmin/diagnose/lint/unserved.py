@@ -1,4 +1,4 @@
-"""Find tenants that lack a host or a path rule, by one query for any number of them."""
+"""Find tenants that no request meets or that lack a path rule, by one query for any number."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,10 +17,14 @@ def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
 
     A rule or entry counts as it is stored, whether it compiles or not: no query can tell.
     """
-    active = tenants.filter(is_active=True).exclude(slug=PLATFORM).order_by()
-    found = _coded(active.filter(_HAS_ORIGIN, ~_HAS_RULE, _INHERITS_NONE), "tenant-without-rule")
+    active = tenants.filter(is_active=True).order_by()
+    others = active.exclude(slug=PLATFORM)
+    found = _coded(others.filter(_HAS_ORIGIN, ~_HAS_RULE, _INHERITS_NONE), "tenant-without-rule")
     if config().tenant_resolver == "corsadmin.tenants.by_host":
-        found = _coded(active.filter(~_HAS_HOST), "tenant-without-host").union(found, all=True)
+        platform = active.filter(_HAS_ORIGIN | _HAS_RULE, ~_HOST_OF_HEIRS, slug=PLATFORM)
+        found = _coded(platform, "platform-without-host").union(
+            _coded(others.filter(~_HAS_HOST), "tenant-without-host"), found, all=True
+        )
     return [Finding(slug, "tenant", slug, code) for slug, code in found[:most]]
 
 
@@ -30,9 +34,8 @@ def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
     if not (holding.tenant.is_platform and (policy.rules or policy.entries)):
         return
     if config().tenant_resolver == "corsadmin.tenants.by_host":
-        heirs = Q(tenant__slug=PLATFORM) | Q(tenant__inherits_platform=True)
         hosts: QuerySet[TenantHost] = QuerySet(TenantHost, using=using)
-        if not hosts.filter(heirs, tenant__is_active=True).exists():
+        if not hosts.filter(_HEIRS).exists():
             yield Finding(PLATFORM, "tenant", PLATFORM, "platform-without-host")
 
 
@@ -40,6 +43,9 @@ def _own(model: Any, **conditions: bool) -> Exists:
     return Exists(model.objects.filter(tenant=OuterRef("pk"), **conditions).order_by())
 
 
+# The active tenants for whose requests the platform's policy counts, the platform itself included.
+_HEIRS = Q(tenant__is_active=True) & (Q(tenant__slug=PLATFORM) | Q(tenant__inherits_platform=True))
+_HOST_OF_HEIRS = Exists(TenantHost.objects.filter(_HEIRS).order_by())
 _HAS_HOST = _own(TenantHost)
 _HAS_ORIGIN = _own(Origin, enabled=True)
 _HAS_RULE = _own(PathRule, enabled=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from corsadmin.diagnose.lint import FINDINGS, Finding
+from corsadmin.diagnose.lint import FINDINGS, Finding, unserved
 from corsadmin.models import PathRule, Tenant, TenantHost
 from tests.diagnose.lint.findings import APP, CREDENTIALS, EARLY, LATE, NOW, codes, findings
 from tests.factories import (
@@ -145,6 +145,7 @@ def test_the_platforms_policy_needs_a_tenant_that_is_found(
 
     assert [one.code for one in found] == expected
     assert all("TENANT_RESOLVER" in one.message for one in found)
+    assert unserved(Tenant.objects.filter(slug="platform"), 9) == found
 
 
 def test_inherited_rules_are_rules() -> None:
