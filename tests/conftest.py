@@ -1,7 +1,10 @@
 """Fixtures and profiles that every test may use."""
 
 import os
+import threading
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cases import pytest_runtest_makereport
@@ -17,3 +20,12 @@ settings.register_profile("dev", patient, max_examples=50, derandomize=True)
 settings.register_profile("ci", patient, max_examples=1000, derandomize=True)
 settings.register_profile("explore", patient, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def no_refresher_left() -> Iterator[None]:
+    """Name the test that leaves a refresher behind, instead of a later one that meets it."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert not {"corsadmin-refresher", "corsadmin-heartbeat"} & set(left)

@@ -8,9 +8,12 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from corsadmin.serving.refresher import Poll, Refresher
 from corsadmin.serving.store import Store
 from tests.databases import Postgres, folder_for
 from tests.serving.databases import Database, Templates, alias_leads_to
+
+MakeRefresher = Callable[[Poll, Callable[[], None], float], Refresher]
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +81,20 @@ def make_store() -> Iterator[Callable[..., Store]]:
     yield make
     for store in made:
         store.close()
+
+
+@pytest.fixture
+def make_refresher() -> Iterator[MakeRefresher]:
+    """Make refreshers that are stopped in the end, also where a test fails."""
+    made: list[Refresher] = []
+
+    def make(poll: Poll, beat: Callable[[], None], seconds: float) -> Refresher:
+        made.append(Refresher(poll, beat, seconds, "default"))
+        return made[-1]
+
+    yield make
+    for refresher in made:
+        refresher.stop()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from corsadmin.serving.refresher import BURST_SECONDS, LEAST_COST, RateLimiter
 from corsadmin.serving.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
-from tests.serving.conftest import Clock
+from tests.serving.conftest import Clock, MakeRefresher
 from tests.serving.databases import Database
 from tests.serving.push import SECONDS, deaf_commit
 from tests.serving.snapshots import allowed
@@ -172,7 +172,7 @@ def test_a_rest_is_forgotten_with_time(clock: Clock) -> None:
 
 
 def test_a_storm_of_hints_is_followed_at_a_pace(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+    sqlite: Database, make_refresher: MakeRefresher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refresher, "BURST_SECONDS", 0.0)
     polls: list[float] = []
@@ -181,9 +181,8 @@ def test_a_storm_of_hints_is_followed_at_a_pace(
         polls.append(time.monotonic())
         bell.ring()
 
-    made = refresher.Refresher(poll, lambda: None, 60.0, "default")
+    make_refresher(poll, lambda: None, 60.0)
     wait_until(lambda: len(polls) > 5)
-    made.stop()
 
     assert polls[5] - polls[0] > 5 * LEAST_COST - 0.01
 

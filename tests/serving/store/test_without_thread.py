@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
+from django.test.testcases import DatabaseOperationForbidden
 
 from corsadmin.engine import Reason
 from corsadmin.serving.store import State, Store
@@ -70,6 +72,30 @@ def test_without_a_thread_an_alias_that_is_none_is_no_error_page(
 
     assert comparing.current() == (None, Reason.NOT_READY)
     assert "nowhere" in comparing.health.last_error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(DatabaseOperationForbidden(), id="SimpleTestCase"),
+        pytest.param(RuntimeError("Database access not allowed"), id="pytest-django"),
+    ],
+)
+def test_a_test_that_may_not_ask_the_database_gets_nothing_of_another_ones_silently(
+    comparing: Store, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert sees(comparing, APP)
+    caplog.clear()
+
+    def forbid(*_query: object) -> None:
+        raise error
+
+    with connection.execute_wrapper(forbid):
+        assert comparing.current() == (None, Reason.NOT_READY)
+
+    assert caplog.records == []
+    assert comparing.health.last_error == ""
+    assert sees(comparing, APP)
 
 
 def test_without_a_thread_refresh_inside_a_transaction_is_allowed(comparing: Store) -> None:
