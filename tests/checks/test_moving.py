@@ -102,7 +102,8 @@ def test_in_path_by_path(tmp_path: Path) -> None:
         'INSTALLED_APPS.remove("corsheaders")\n'
         'MIDDLEWARE.remove("corsheaders.middleware.CorsMiddleware")\n'
     )
-    assert "corsadmin." not in project.manage("check", "--deploy", "--fail-level", "ERROR")
+    found = re.findall(r"corsadmin\.\w+", project.manage("check", "--deploy"))
+    assert set(found) <= {"corsadmin.W010"}  # it is about the Python that runs the tests
     assert_answers(project, "/api/orders", {NEW})
     assert_answers(project, "/old/orders", set())
 
@@ -138,32 +139,39 @@ def test_out_in_the_wrong_order_is_only_a_warning(tmp_path: Path) -> None:
     project.manage("migrate", "corsadmin", "zero")
 
 
-START_WSGI: Final = "from django.core.wsgi import get_wsgi_application as get; get()"
-START_ASGI: Final = "from django.core.asgi import get_asgi_application as get; get()"
+GUNICORN: Final = [
+    *("-m", "gunicorn", "-b", "127.0.0.1:0"),
+    "django.core.wsgi:get_wsgi_application()",
+]
+UVICORN: Final = [
+    *("-m", "uvicorn", "--port", "0"),
+    *("--factory", "django.core.asgi:get_asgi_application"),
+]
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "status"),
     [
-        pytest.param(["-c", START_WSGI], id="a WSGI server"),
-        pytest.param(["-c", START_ASGI], id="an ASGI server"),
-        pytest.param(["-m", "django", "runserver", "--noreload", "0"], id="Django's server"),
-        pytest.param(["-m", "django", "check"], id="the checks, with the admin"),
+        pytest.param(GUNICORN, 3, id="gunicorn"),
+        pytest.param([*GUNICORN, "--preload"], 1, id="gunicorn that loads before it forks"),
+        pytest.param(UVICORN, 1, id="uvicorn"),
+        pytest.param(["-m", "django", "runserver", "--noreload", "0"], 1, id="Django's server"),
+        pytest.param(["-m", "django", "check"], 1, id="the checks, with the admin"),
     ],
 )
 def test_without_the_app_nothing_starts_and_the_setting_is_named(
-    command: list[str], tmp_path: Path
+    command: list[str], status: int, tmp_path: Path
 ) -> None:
     project = Project(
         tmp_path, {"default": sqlite(tmp_path)}, 'INSTALLED_APPS.remove("corsadmin")\n'
     )
 
-    printed = project.python(*command, status=1)
+    printed = project.python(*command, status=status)
 
-    assert printed.splitlines()[-1].startswith(
+    assert (
         "django.core.exceptions.ImproperlyConfigured: corsadmin is in use (is its middleware in "
         "MIDDLEWARE?), but 'corsadmin' is not in INSTALLED_APPS. Add 'corsadmin'"
-    )
+    ) in printed
 
 
 def test_without_any_app_that_looks_at_middleware_djangos_server_says_it(tmp_path: Path) -> None:

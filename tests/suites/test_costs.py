@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from corsadmin.models import Tenant
+from corsadmin.serving.store import process_store
 from tests.factories import OriginFactory, make_site
 
 APP = "https://app.example.com"
@@ -18,22 +20,47 @@ def site(settings: Any) -> None:
     OriginFactory(tenant=make_site("acme", paths=[{"path": "/"}]), pattern=APP)
 
 
-@pytest.mark.parametrize(
-    "transaction",
-    [
-        pytest.param("db", id="inside a test's transaction"),
-        pytest.param("transactional_db", id="after a commit"),
-    ],
-)
-def test_a_request_adds_nothing_to_the_queries_a_test_counts(
-    transaction: str, request: pytest.FixtureRequest, django_assert_num_queries: Any
-) -> None:
-    request.getfixturevalue(transaction)
-    request.getfixturevalue("site")
+IN_TRANSACTION = pytest.param(marks=pytest.mark.django_db, id="inside a test's transaction")
+AFTER_COMMIT = pytest.param(marks=pytest.mark.django_db(transaction=True), id="after a commit")
 
+
+@pytest.mark.parametrize((), [IN_TRANSACTION, AFTER_COMMIT])
+def test_a_request_adds_nothing_to_the_queries_a_test_counts(
+    site: None, django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(1) as counted:
         answer = Client(headers=HEADERS).get("/")
         connection.cursor().execute("SELECT 1")
 
     assert answer.headers["Access-Control-Allow-Origin"] == APP
     assert [query["sql"] for query in counted.captured_queries] == ["SELECT 1"]
+
+
+def asked() -> int:
+    """Return how many queries a request makes, those too that a test does not count."""
+    statements = []
+
+    def note(execute: Any, statement: str, *rest: Any) -> Any:
+        statements.append(statement)
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(note):
+        Client(headers=HEADERS).get("/")
+    return len(statements)
+
+
+@pytest.mark.django_db
+def test_a_request_in_a_transaction_makes_five_queries(site: None) -> None:
+    process_store.close()  # nothing has been committed that it could build on
+
+    assert [asked(), asked()] == [5, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_after_a_commit_makes_one_query_and_some_more_after_a_change(site: None) -> None:
+    asked()
+    before = asked()
+    OriginFactory(tenant=Tenant.objects.get(slug="acme"))
+
+    assert 1 < asked() <= 8
+    assert [before, asked()] == [1, 1]
