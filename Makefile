@@ -54,7 +54,7 @@ fix: development ## Repair what tools can repair
 	$(BIN)/djade $(TEMPLATES)
 
 .PHONY: messages
-messages: development system-packages ## Bring the German and Spanish catalogues up to date
+messages: development system-packages ## Update the German and Spanish catalogues, and tests/messages
 	scripts/make-messages
 
 .PHONY: screenshots

@@ -35,14 +35,16 @@ def test_a_sentence_is_one_short_line_that_takes_any_value(code: str) -> None:
 
 
 def test_the_suggestion_says_what_to_write() -> None:
-    assert describe(problem_of("https://app.example.com:443")) == (
-        "“https://app.example.com:443” has the scheme's own port: browsers omit it. "
-        "Write https://app.example.com."
-    )
+    sentence = describe(problem_of("https://app.example.com:443"))
+
+    assert "“https://app.example.com:443”" in sentence
+    assert sentence.endswith(" https://app.example.com.")
 
 
 def test_a_problem_without_suggestion_offers_none() -> None:
-    assert "Write" not in describe(problem_of("https://foo.*.example.org"))
+    problem = problem_of("https://foo.*.example.org")
+
+    assert describe(problem) == str(SENTENCES[problem.code]) % {"value": problem.value}
 
 
 def test_a_suggestion_keeps_the_letters_people_must_copy() -> None:
@@ -100,4 +102,8 @@ def test_a_problem_says_it_of_nothing_else(value: str) -> None:
 
 def test_sentences_are_translated_when_shown() -> None:
     with translation.override("fr"):
-        assert describe(problem_of("")) == "The origin is empty."
+        english = describe(problem_of(""))
+    with translation.override("de"):
+        german = describe(problem_of(""))
+
+    assert english != german

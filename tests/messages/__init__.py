@@ -1,0 +1,106 @@
+"""Write the sentences about policies, one page per language, for review: `make messages`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from django.utils import translation
+
+from corsadmin.diagnose.explain.near_misses import SENTENCES as NEAR_MISSES
+from corsadmin.diagnose.lint import FINDINGS, Finding
+from corsadmin.diagnose.lint.risks import RISKS, Risk
+from corsadmin.engine.problems import CODES, Problem
+from corsadmin.messages import REASONS, describe
+from corsadmin.transfer.records.diagnostics import FILE_CODES, fault
+
+FOLDER: Final = Path(__file__).parent
+LANGUAGES: Final = ("de", "en", "es")
+# What fills a problem's sentence, by the code or else by its first word.
+VALUES: Final = {
+    "cannot": "This host cannot be added.",
+    "cell-count": "9 cells",
+    "cell-formula": "=1+1",
+    "changed": "42",
+    "duplicate": "tenants[0]",
+    "duplicate-key": "paths",
+    "header": "x-token",
+    "host": "api.example.com",
+    "host-taken": "acme",
+    "max": "90000",
+    "key": "paths",
+    "method": "PUT",
+    "moment": "2027-01-31",
+    "not": "change acme",
+    "opening": "This gives every website more access.",
+    "origin": "https://app.example.com",
+    "path": "/api/",
+    "risk": "http://app.example.com",
+    "slug": "acme",
+    "tenant": "acme",
+    "value": "GET",
+    "text": "the note has 9,000 characters",
+    "too": "100",
+    "unreadable": "it is empty",
+    "version": "2",
+    "wrong": "Expected a list, found text",
+}
+FACTS: Final = {
+    "ago": "2 days",
+    "entry": "https://*.example.com",
+    "from": "2027-01-31",
+    "host": "example.com",
+    "mended": "https://example.com",
+    "path": "/api/orders",
+    "port": "8443",
+    "scheme": "https",
+    "scope": "/api/",
+    "sent": "https://app.example.com",
+    "tenant": "acme",
+    "until": "2027-01-31",
+}
+DETAILS: Final = {
+    "admin": "/admin/",
+    "does": "The path is empty.",
+    "expired": "2027-01-31",
+    "redundant": "platform: https://*.example.com",
+}
+
+
+def page(language: str) -> str:
+    """Return the page of one language."""
+    with translation.override(language):
+        return "\n".join(_lines())
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the page of each language into a folder."""
+    for language in LANGUAGES:
+        (folder / f"{language}.txt").write_text(page(language), encoding="utf-8")
+
+
+def _lines() -> Iterator[str]:
+    yield "Problems"
+    for code in sorted(CODES):
+        yield f"  {code}: {describe(Problem('field', code, _example(VALUES, code)))}"
+    yield f"  with a suggestion: {describe(Problem('field', 'method-lower-case', 'put', 'PUT'))}"
+    yield "Problems of files"
+    for code in sorted(FILE_CODES):
+        yield f"  {code}: {fault('', code, _example(VALUES, code)).sentence}"
+    yield "Reasons"
+    for reason, sentence in REASONS.items():
+        yield f"  {reason}: {sentence}"
+    yield "Near misses"
+    for code, sentence in NEAR_MISSES.items():
+        yield f"  {code}: {str(sentence) % FACTS}"
+    yield "Risks"
+    for code in RISKS:
+        yield f"  {code}: {Risk(code, VALUES['origin']).graded}"
+    yield "Findings"
+    for code in FINDINGS:
+        found = Finding("acme", "rule", "/api/", code, _example(DETAILS, code))
+        yield f"  {code}: {found.word}: {found.message}".rstrip()
+    yield ""
+
+
+def _example(examples: dict[str, str], code: str) -> str:
+    return examples.get(code) or examples.get(code.split("-", maxsplit=1)[0], "")

@@ -1,0 +1,21 @@
+"""What people read in each language is what the reviewed pages show."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.messages import FOLDER, LANGUAGES, page, write
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_changed_sentence_is_reviewed(language: str) -> None:
+    """After a change of texts: `make messages`, and read what it changes."""
+    assert (FOLDER / f"{language}.txt").read_text(encoding="utf-8") == page(language)
+
+
+def test_the_pages_of_all_languages_are_written(tmp_path: Path) -> None:
+    write(tmp_path)
+
+    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == {
+        f"{language}.txt": page(language) for language in LANGUAGES
+    }
