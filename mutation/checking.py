@@ -17,7 +17,7 @@ PARTS: Final = (origins, answers, tenants, freshness, pauses, refreshing)
 MUTANTS: Final = [mutant for part in PARTS for mutant in part.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[1]
 COPIED: Final = (
-    *("corsadmin", "project", "tests", "benchmarks", "mutation"),
+    *("corsadmin", "project", "tests", "benchmarks", "mutation", "docs"),
     *("pyproject.toml", "requirements.txt"),
 )
 PYTEST: Final = [

@@ -81,8 +81,11 @@ def test_refresh_after_the_commit(of_the_process: Store) -> None:
     assert not sees(of_the_process, APP)
 
 
+@pytest.mark.parametrize(
+    "later", [pytest.param(0, id="at the same moment"), pytest.param(1, id="later")]
+)
 def test_refresh_during_a_poll_is_not_undone_by_it(
-    of_the_process: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    of_the_process: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, later: int
 ) -> None:
     load, waiting, go_on = loader.load, threading.Event(), threading.Event()
 
@@ -96,7 +99,7 @@ def test_refresh_during_a_poll_is_not_undone_by_it(
     monkeypatch.setattr(loader, "load", slow)
     bell.ring()
     assert waiting.wait(10)
-    clock.now += 1
+    clock.now += later
     execute("DELETE FROM corsadmin_origin")
     corsadmin.refresh()
     waiting.clear()
