@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from corsadmin.engine import Reason
 from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.middleware import CorsMiddleware, GetResponse
-from corsadmin.serving.loader.database import Yielder
+from corsadmin.serving.loader.yielder import Yielder
 from corsadmin.serving.store import State, Store, process_store
 
 try:
@@ -56,7 +56,7 @@ class Metrics(Collector):
         self._store = store
         self._lock = threading.Lock()
         self._is_broken = False
-        self._pace = Yielder(lambda: None)
+        self._yielder = Yielder(lambda: None)
         self._shards: Parts = ()
         self._origins_of: list[int] = []
         self.counts: Final = dict.fromkeys(Reason, 0)
@@ -149,7 +149,7 @@ class Metrics(Collector):
         return sum(self._origins_of)
 
     def _count_shard(self, shard: Mapping[int, Packed]) -> int:
-        self._pace.step()  # a million origins take a tenth of a second, and requests go first
+        self._yielder.step()  # a million origins take a tenth of a second, and requests go first
         return sum(map(count_origins, shard.values()))
 
 

@@ -21,7 +21,8 @@ _FRESHNESS = "serving/freshness.py"
 _GENERATION = "models/generation.py"
 _INDEX = "engine/index.py"
 _LOADER = "serving/loader/__init__.py"
-_PARTS = "serving/loader/batches.py"
+_JOINED_TEXTS = "serving/loader/joined_texts.py"
+_READER = "serving/loader/reader.py"
 _CACHE = "serving/decision_cache.py"
 _STORE = "serving/store.py"
 
@@ -68,63 +69,63 @@ _CHANGES = [
         "a load sees several states of the database",
         _LOADER,
         "middle",
-        "    with one_state(using):\n        counter = read_counter(using)\n",
-        "    if counter := generation.read(using):\n",
+        "    with one_state(using):\n",
+        "    if using:\n",
     ),
     (
         "a deleted tenant is forgotten",
         _LOADER,
         "deleted",
-        "    builder.drop(removed)\n",
+        "    builder.drop(reader.removed)\n",
         "",
     ),
     (
         "a deactivated tenant is forgotten",
         _LOADER,
         "every_way_to_take_away",
-        "        builder.drop(part.gone)\n",
+        "        builder.drop(batch.gone)\n",
         "",
     ),
     (
         "a counter that went backwards is no reason to read everything",
-        _LOADER,
+        _READER,
         "backwards",
         " and counter.value >= known.value",
         "",
     ),
     (
         "a restored database is taken for one that went on",
-        _LOADER,
+        _READER,
         "restore",
         " and is_past(using, known)",
         "",
     ),
     (
         "announce() is no reason to read everything",
-        _LOADER,
+        _READER,
         "rebuild",
         "counter.rebuild == known.rebuild and counter.value",
         "counter.value",
     ),
     (
         "a torn origin is two",
-        _PARTS,
+        _JOINED_TEXTS,
         "r28",
-        "        or _count(texts[4], LINE, pace) != literal_breaks\n",
+        "            or self._count(texts[4], LINE) != literal_breaks\n",
         "",
     ),
     (
         "a torn host is two",
-        _PARTS,
+        _JOINED_TEXTS,
         "r28",
-        "        or _count(texts[3], LINE, pace) != host_breaks\n",
+        "            or self._count(texts[3], LINE) != host_breaks\n",
         "",
     ),
     (
         "an origin with a section in it grants credentials",
-        _PARTS,
+        _JOINED_TEXTS,
         "r28",
-        "        or _count(texts[4], SECTION, pace) != sections\n",
+        "            or self._count(texts[4], SECTION) != sections\n",
         "",
     ),
     # What the next snapshot shares with the one before.
@@ -175,7 +176,7 @@ _CHANGES = [
         "a poll undoes refresh()",
         _STORE,
         "not_undone",
-        "            if found.reading < self._known.reading:\n",
+        "            if found.reading < self._base.reading:\n",
         "            if found.reading < 0:\n",
     ),
     (

@@ -5,9 +5,10 @@ from typing import Final
 from mutation.mutant import Mutant
 
 TESTS: Final = (
-    "tests/serving/test_ahead.py",
-    "tests/serving/test_at_once.py",
-    "tests/serving/test_streams.py",
+    "tests/serving/test_readers.py",
+    "tests/serving/test_batches.py",
+    "tests/serving/test_single_query.py",
+    "tests/serving/test_stream.py",
     "tests/serving/test_deletions.py",
     "tests/serving/test_histories.py",
     "tests/serving/test_push.py",
@@ -20,99 +21,89 @@ TESTS: Final = (
     "tests/push/test_wakeup.py",
 )
 
-_AHEAD = "serving/loader/ahead.py"
-_AT_ONCE = "serving/loader/single_query.py"
-_DATABASE = "serving/loader/database.py"
+_BATCHES = "serving/loader/batches.py"
 _FORKS = "serving/forks.py"
 _FRESHNESS = "serving/freshness.py"
 _GENERATION = "models/generation.py"
 _LOADER = "serving/loader/__init__.py"
-_PARTS = "serving/loader/batches.py"
 _POSTGRES = "push/postgres.py"
 _REFRESHER = "serving/refresher.py"
+_SINGLE_QUERY = "serving/loader/single_query.py"
 _STORE = "serving/store.py"
 _WAKE = "push/wakeup.py"
 
 # Name, file, guard, old, new.
 _CHANGES = [
-    # What one statement tells.
+    # How the loader reads.
     (
-        "tenants that are too many for one answer are passed over",
-        _AT_ONCE,
+        "tenants that are too many for one row are passed over",
+        _SINGLE_QUERY,
         "asked_the_long_way",
-        "    if found is None or found[5]:\n",
-        "    if found is None:\n",
+        "    columns = None if are_many else JoinedTexts(",
+        "    columns = JoinedTexts(",
     ),
     (
-        "asked at once, a restored database is taken for one that went on",
-        _LOADER,
-        "asked_the_long_way",
-        "        and answer.past == known.mark\n",
+        "a single query takes a restored database for one that went on",
+        _SINGLE_QUERY,
+        "asked_the_long_way or tell_the_same",
+        " and past == known.mark",
         "",
     ),
     (
-        "asked at once, announce() is no reason to read everything",
-        _LOADER,
+        "a single query forgets deleted tenants",
+        _SINGLE_QUERY,
         "one_statement",
-        "        answer.counter.rebuild == known.rebuild\n        and answer",
-        "        answer",
+        "    keys = set() if since is None else {",
+        "    keys = set() if since else {",
     ),
     (
-        "asked at once, a counter that went backwards is no reason to read everything",
-        _LOADER,
-        "backwards",
-        "        and answer.counter.value >= known.generation\n",
-        "",
-    ),
-    (
-        "asked at once, a deleted tenant is forgotten",
-        _AT_ONCE,
-        "one_statement",
-        '        {int(key) for key in (removed or "").split()},\n',
-        "        set(),\n",
-    ),
-    (
-        "asked at once, who was removed before comes back",
-        _AT_ONCE,
+        "a single query drops tenants that came back before",
+        _SINGLE_QUERY,
         "came_back",
         "FROM corsadmin_move WHERE generation > %(since)s)",
         "FROM corsadmin_move WHERE generation >= %(since)s)",
     ),
     (
-        "asked at once, tenants with negative keys are passed over",
-        _AT_ONCE,
+        "a single query passes over tenants with negative keys",
+        _SINGLE_QUERY,
         "somebody_chose",
         "_FIRST_KEY: Final = -(2**63)\n",
         "_FIRST_KEY: Final = 1\n",
     ),
     (
+        "a few changes on PostgreSQL take more than one query",
+        _LOADER,
+        "asked_of_postgresql",
+        "    if alone and known is not None and connection.vendor == POSTGRESQL:\n",
+        "    if alone and known is not None and not connection.vendor:\n",
+    ),
+    (
+        "a transaction that goes on is streamed from",
+        _LOADER,
+        "asked_of_postgresql",
+        "        if alone and connection.vendor == POSTGRESQL:\n",
+        "        if connection.vendor == POSTGRESQL:\n",
+    ),
+    (
+        "a database that cannot join text is asked to",
+        _LOADER,
+        "cannot_join or neither",
+        "        elif connection.vendor in sql.JOINED:\n",
+        "        elif connection.vendor:\n",
+    ),
+    (
         "a torn part of many is passed over",
-        _PARTS,
+        _BATCHES,
         "torn",
-        "            torn.append(of)\n",
-        "            pass\n",
-    ),
-    # What is asked ahead.
-    (
-        "where no thread is to be had nothing is read",
-        _AHEAD,
-        "without_a_thread",
-        "        return partial(ask, question)\n",
-        "        raise\n",
+        "                    torn.append(of)\n",
+        "                    pass\n",
     ),
     (
-        "a load that fails goes on in its thread",
-        _PARTS,
-        "leaves_the_connection",
-        "    with closing(reader.joined()) as rows:\n",
-        "    if rows := reader.joined():\n",
-    ),
-    (
-        "a connection that was lent to a thread stays everybody's",
-        _DATABASE,
-        "leaves_the_connection",
-        "            self.connection.dec_thread_sharing()\n",
-        "            pass\n",
+        "a load that fails leaves its stream open",
+        _BATCHES,
+        "leaves_a_connection",
+        "        with closing(self._joined()) as rows:\n",
+        "        if rows := self._joined():\n",
     ),
     # When the refresher looks, and with what.
     (
@@ -169,15 +160,15 @@ _CHANGES = [
         "a refresh that a poll has overtaken is dropped",
         _STORE,
         "during_a_refresh",
-        "            while known.reading > self._known.reading:\n",
-        "            while known.reading < 0:\n",
+        "            while base.reading > self._base.reading:\n",
+        "            while base.reading < 0:\n",
     ),
     (
         "what a transaction refreshed outlives it",
         _STORE,
         "ends_with_it",
-        "        with self._lock:\n            self._known = Known(None, next(self._readings))\n",
-        "        self._load(alias, Known(None, next(self._readings)), _nothing)\n",
+        "        with self._lock:\n            self._base = LoadBase(None, next(self._readings))\n",
+        "        self._load(alias, LoadBase(None, next(self._readings)), _nothing)\n",
     ),
     (
         "refresh() shares what is not committed",

@@ -28,14 +28,12 @@ HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is broken of
 BURST_SECONDS: Final = 0.5
 LEAST_COST: Final = 0.02
 
-Alive = Callable[[], None]
-
 
 class Poll(Protocol):
     """Brings a process up to date. Must not raise."""
 
-    def __call__(self, alias: str, alive: Alive, *, hinted: bool) -> None:
-        """Poll. `alive` is to be called whenever it gets on; `hinted`: there should be news."""
+    def __call__(self, alias: str, on_progress: Callable[[], None], *, hinted: bool) -> None:
+        """Poll. Calls `on_progress` whenever it gets on. `hinted`: there should be news."""
 
 
 class RateLimiter:

@@ -1,7 +1,6 @@
 """Hold this process's snapshot, load it, and hand it to requests as far as it may be trusted."""
 
 import asyncio
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -19,18 +18,16 @@ from corsadmin.conf import alias_for_writing, config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.messages import printable
 from corsadmin.push.wakeup import bell
-from corsadmin.serving import loader
+from corsadmin.serving import event_log, loader
 from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
 from corsadmin.serving.connection import forbids_queries, in_transaction, require_own, uncounted
 from corsadmin.serving.decision_cache import cache_of
 from corsadmin.serving.forks import ForkGuard
 from corsadmin.serving.freshness import Freshness, State
-from corsadmin.serving.refresher import Alive, Refresher
-from corsadmin.serving.state import NOT_COMMITTED, Health, Known, View, log_pause, log_state, terms
+from corsadmin.serving.refresher import Refresher
+from corsadmin.serving.state import NOT_COMMITTED, Health, LoadBase, View, terms
 
 __all__ = ["Health", "State", "Store", "View", "process_store"]
-
-logger = logging.getLogger("corsadmin")
 
 NEVER: Final = float("-inf")
 _NOTHING: Final = View(None, Reason.NOT_READY)
@@ -51,7 +48,7 @@ class Store:
         self._lock = threading.Lock()  # guards what follows; never held while anything is read
         self._clock = FastestClock(self._steady, self._wall)
         self._view = _NOTHING
-        self._known = Known(None, 0)  # what the next load may build on
+        self._base = LoadBase(None, 0)  # what the next load may build on
         self._freshness = Freshness()
         # Until both clocks read this, a request need not look any further.
         self._good_until, self._good_until_wall = NEVER, NEVER
@@ -99,17 +96,17 @@ class Store:
         alias = alias_for_writing()
         self._fork.check()
         if not in_transaction(connections[alias]):
-            known = self._load(alias, Known(None, next(self._readings)), _nothing)
+            base = self._load(alias, LoadBase(None, next(self._readings)), _nothing)
             # A poll has confirmed a later state meanwhile, built upon what was there before: it
             # lacks what raw SQL wrote and nobody told of.
-            while known.reading > self._known.reading:
-                known = self._load(alias, known, _nothing)
+            while base.reading > self._base.reading:
+                base = self._load(alias, base, _nothing)
             return
         if config().refresh_seconds:
             raise TransactionManagementError(NOT_COMMITTED)
         loader.load(alias)
         with self._lock:
-            self._known = Known(None, next(self._readings))
+            self._base = LoadBase(None, next(self._readings))
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -172,7 +169,7 @@ class Store:
 
     def _start(self) -> None:
         if self._refresher is not None:
-            logger.warning("The refresher of process %d had died; restarted.", os.getpid())
+            event_log.log_restart()
             self._refresher = None
         try:
             alias = alias_for_writing()
@@ -191,13 +188,13 @@ class Store:
         gap = self._freshness.gap(now)
         self._note(self._freshness.beat(now, promise))
         if gap > promise:
-            log_pause(gap)
+            event_log.log_pause(gap)
             bell.ring()
 
     def _note_failure(self, error: Exception, started: float) -> None:
         self._last_error = f"{type(error).__name__}: {printable(str(error))[:256]}"
         if not self._freshness.failing:
-            logger.warning("The policies cannot be read: %s", self._last_error)
+            event_log.log_failure(self._last_error)
         self._note(self._freshness.fail(started))
 
     def _note(self, freshness: Freshness) -> None:
@@ -224,7 +221,7 @@ class Store:
             self._good_until, self._good_until_wall = self._clock.readings_at(good_until)
         if state is not self._state:
             self._state = state
-            log_state(state)
+            event_log.log_state(state)
         return self._view
 
     def _compare(self) -> View:
@@ -235,9 +232,9 @@ class Store:
             alias = alias_for_writing()
             with uncounted(connections[alias]):
                 if in_transaction(connections[alias]):  # not committed: for this request alone
-                    found: Snapshot | None = loader.load(alias, self._known.snapshot)
+                    found: Snapshot | None = loader.load(alias, self._base.snapshot)
                 else:
-                    found = self._load(alias, self._known, _nothing).snapshot
+                    found = self._load(alias, self._base, _nothing).snapshot
                 return View(found and cache_of(found, self._view.cache), None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             if forbids_queries(error):
@@ -245,29 +242,31 @@ class Store:
             self._failed(error, alias, started)
             return self._judge()
 
-    def _poll(self, alias: str, alive: Alive, *, hinted: bool) -> None:
+    def _poll(self, alias: str, on_progress: loader.OnProgress, *, hinted: bool) -> None:
         """Bring the snapshot up to date; on an error keep the last good one."""
         started, line = self._clock(), connections[alias]
         was_open = line.connection is not None
         try:
             try:
-                self._load(alias, self._known, alive, hinted=hinted)
+                self._load(alias, self._base, on_progress, hinted=hinted)
             except Exception:
                 if not (was_open and self._freshness.awaits(started)):
                     raise
                 line.close()  # cut while the process was paused, perhaps: that is not an outage
-                self._load(alias, self._known, alive, hinted=hinted)
+                self._load(alias, self._base, on_progress, hinted=hinted)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias, started)
 
-    def _load(self, alias: str, known: Known, alive: Alive, *, hinted: bool = False) -> Known:
-        """Bring what is known up to date, put it in force unless something later is, return it."""
+    def _load(
+        self, alias: str, base: LoadBase, on_progress: loader.OnProgress, *, hinted: bool = False
+    ) -> LoadBase:
+        """Bring the base up to date, put it in force unless something later is, and return it."""
         started = self._clock()  # before the read: what is confirmed is the state of then
-        snapshot = loader.load(alias, known.snapshot, alive, hinted=hinted)
-        found, cache = Known(snapshot, known.reading), cache_of(snapshot, self._view.cache)
+        snapshot = loader.load(alias, base.snapshot, on_progress, hinted=hinted)
+        found, cache = LoadBase(snapshot, base.reading), cache_of(snapshot, self._view.cache)
         replaced: list[object] = []
         with self._lock:
-            if found.reading < self._known.reading:
+            if found.reading < self._base.reading:
                 # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
                 # of: this builds upon what was there before. Look again.
                 bell.ring()
@@ -275,13 +274,13 @@ class Store:
                 if self._view.cache is not None and self._view.cache is not cache:
                     replaced = self._view.cache.pieces()
                 self._view = View(cache, None)
-                self._known = found
+                self._base = found
                 self._last_error = ""
                 self._note(self._freshness.confirm(started))
                 self._settle(rely=True)
         self.observe(self._clock() - started)
-        del known  # what is replaced shall be freed by nobody but let_go()
-        loader.let_go(replaced, alive)
+        del base  # only free_gradually() may free what is replaced
+        loader.free_gradually(replaced, on_progress)
         return found
 
     def _failed(self, error: Exception, alias: str, started: float) -> None:

@@ -16,12 +16,12 @@ COUNT: Final = 5
 
 def make_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make tenants that come in three parts."""
-    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
+    monkeypatch.setattr(sql, "MAX_ROW_TENANTS", dict.fromkeys(sql.MAX_ROW_TENANTS, 2))
     for number in range(COUNT):
         make_site(f"t{number}", origins=[APP, f"https://*.n{number}.example"])
 
 
 def in_a_transaction() -> Any:
-    """Return what is read where parts are neither streamed nor asked for ahead."""
+    """Return what is read where parts are not streamed."""
     with transaction.atomic():
         return contents(loader.load("default"))

@@ -177,7 +177,7 @@ def test_a_storm_of_hints_is_followed_at_a_pace(
     monkeypatch.setattr(refresher, "BURST_SECONDS", 0.0)
     polls: list[float] = []
 
-    def poll(alias: str, alive: Callable[[], None], *, hinted: bool) -> None:
+    def poll(alias: str, on_progress: Callable[[], None], *, hinted: bool) -> None:
         polls.append(time.monotonic())
         bell.ring()
 

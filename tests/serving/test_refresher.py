@@ -31,7 +31,7 @@ class Polls:
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def __call__(self, alias: str, alive: Callable[[], None], *, hinted: bool) -> None:
+    def __call__(self, alias: str, on_progress: Callable[[], None], *, hinted: bool) -> None:
         self.count += 1
         assert self.go_on.wait(10)
 

@@ -1,4 +1,4 @@
-"""A load comes in parts and short steps, and so does giving back what it replaced."""
+"""A load comes in parts and short steps, and so does freeing what it replaced."""
 
 import sys
 import time
@@ -12,8 +12,7 @@ from corsadmin.engine import packing
 from corsadmin.engine.rules import RuleText
 from corsadmin.models import Tenant
 from corsadmin.serving import loader
-from corsadmin.serving.loader import batches, entries, sql
-from corsadmin.serving.loader import database as reading
+from corsadmin.serving.loader import columns, entries, sql, yielder
 from corsadmin.serving.store import Store
 from tests.factories import make_site
 from tests.serving.databases import Database
@@ -30,8 +29,8 @@ def test_tenants_come_in_ranges(
     for number in range(count):
         make_site(f"t{number}", origins=[f"https://{number}.example"], is_active=number != 3)
     whole, added = contents(loader.load("default")), contents(loader.load("default", known))
-    monkeypatch.setattr(sql, "PART", dict.fromkeys(sql.PART, 2))
-    monkeypatch.setattr(batches, "SLICE", 1)
+    monkeypatch.setattr(sql, "MAX_ROW_TENANTS", dict.fromkeys(sql.MAX_ROW_TENANTS, 2))
+    monkeypatch.setattr(columns, "MAX_BATCH_TENANTS", 1)
 
     assert contents(loader.load("default")) == whole
     assert contents(loader.load("default", known)) == added == whole
@@ -39,8 +38,8 @@ def test_tenants_come_in_ranges(
 
 
 def test_rules_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entries, "KNOWN_LIMIT", 2)
-    rules_blobs = entries.RulesBlobs(reading.Yielder(lambda: None))
+    monkeypatch.setattr(entries, "MAX_RULES_BLOBS", 2)
+    rules_blobs = entries.RulesBlobs(yielder.Yielder(lambda: None))
     raw = '1[["/a/", "[]", "[]", "[]", true, false, null, false]]'
     rule = RuleText(path="/a/", any_origin=True, methods=[], request_headers=[], exposed_headers=[])
 
@@ -87,22 +86,22 @@ def test_tenants_that_vanish_from_a_transaction_that_sees_them_go(
     assert not allowed(snapshot, APP, acme.slug)
 
 
-def test_whoever_has_worked_for_a_while_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_has_worked_for_a_while_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
     steps: list[None] = []
     monkeypatch.setattr(time, "sleep", rests.append)
-    pace = reading.Yielder(lambda: steps.append(None))
+    working = yielder.Yielder(lambda: steps.append(None))
 
-    monkeypatch.setattr(reading, "STEP_SECONDS", 60.0)
-    pace.step()
-    monkeypatch.setattr(reading, "STEP_SECONDS", -1.0)
-    pace.step()
+    monkeypatch.setattr(yielder, "MAX_STEP_SECONDS", 60.0)
+    working.step()
+    monkeypatch.setattr(yielder, "MAX_STEP_SECONDS", -1.0)
+    working.step()
 
-    assert rests == [reading.REST_SECONDS]
+    assert rests == [yielder.REST_SECONDS]
     assert len(steps) == 2
 
 
-def test_what_is_replaced_is_let_go_of_piece_by_piece(
+def test_what_is_replaced_is_freed_piece_by_piece(
     sqlite: Database,
     make_store: Callable[..., Store],
     settings: Any,
@@ -113,14 +112,14 @@ def test_what_is_replaced_is_let_go_of_piece_by_piece(
     held = make_store()
     held.current()
     left: list[int] = []
-    let_go = loader.let_go
+    free_gradually = loader.free_gradually
 
     def look(pieces: list[object], *rest: Any) -> None:
         left.extend(sys.getrefcount(piece) for piece in pieces)
-        let_go(pieces, *rest)
+        free_gradually(pieces, *rest)
         assert pieces == []
 
-    monkeypatch.setattr(loader, "let_go", look)
+    monkeypatch.setattr(loader, "free_gradually", look)
 
     held.reload()
 

@@ -13,31 +13,31 @@ from corsadmin.engine.entries import OriginText, check_origin
 from corsadmin.engine.packing import Allowance
 from corsadmin.engine.rules import RuleText
 from corsadmin.serving.loader.columns import GONE
-from corsadmin.serving.loader.database import Reader, Yielder
+from corsadmin.serving.loader.yielder import Yielder
 
-KNOWN_LIMIT: Final = 5_000  # distinct sets of rules remembered during one load
+MAX_RULES_BLOBS: Final = 5_000  # distinct ones remembered during one load
 # What PostgreSQL has and JSON has not.
 _INFINITE: Final = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class RulesBlobs(dict[str, str]):
-    """Packed heads by "1", "0" or GONE for inheritance, followed by the rules as a JSON array.
+    """Packed path rules by "1", "0" or GONE for inheritance, followed by the rules as a JSON array.
 
-    Raises ValueError where that is none.
+    Raises ValueError where that is not valid JSON.
     """
 
-    def __init__(self, pace: Yielder) -> None:
+    def __init__(self, yielder: Yielder) -> None:
         super().__init__()
-        self._pace = pace
+        self._yielder = yielder
 
     def __missing__(self, raw: str) -> str:
-        self._pace.step()
-        if len(self) >= KNOWN_LIMIT:
+        self._yielder.step()
+        if len(self) >= MAX_RULES_BLOBS:
             self.clear()
-        found = self[raw] = self._head(raw)
+        found = self[raw] = self._rules_blob(raw)
         return found
 
-    def _head(self, raw: str) -> str:
+    def _rules_blob(self, raw: str) -> str:
         if raw[0] == GONE:
             return GONE
         rows = json.loads(raw[1:]) if len(raw) > 1 else ()
@@ -45,7 +45,7 @@ class RulesBlobs(dict[str, str]):
 
 
 def rules_blob_of_rows(rows: Iterable[Iterable[Any]], *, inherits: bool) -> str:
-    """Return the packed head of a tenant with these path rules."""
+    """Return the packed path rules of a tenant."""
     rules = packing.join_rules(_rule(*row) for row in rows)
     return packing.pack_rules_blob(rules, inherits=inherits)
 
@@ -83,20 +83,22 @@ def _names(text: Any) -> list[str]:
 
 
 class Allowances:
-    """Packs entries with conditions or wildcards."""
+    """Packs entries with conditions or wildcards.
 
-    def __init__(self, reader: Reader) -> None:
-        self._pace = reader.pace
-        # The time zone of naive moments, None where they are local time.
-        self._zone: tzinfo | None = reader.connection.timezone
+    `zone`: the time zone of naive moments, None where they are local time.
+    """
+
+    def __init__(self, yielder: Yielder, zone: tzinfo | None) -> None:
+        self._yielder = yielder
+        self._zone = zone
 
     def of_array(self, raw: str) -> str:
-        """Return the packed text of a JSON array of rows. Raises ValueError where it is none."""
+        """Return the packed text of a JSON array of rows. Raises ValueError where it is not valid."""
         return self.of_rows(json.loads(raw))
 
     def of_rows(self, rows: Iterable[Iterable[Any]]) -> str:
         """Return the packed text of one tenant's rows."""
-        self._pace.step()
+        self._yielder.step()
         allowances = (self._allowance(*row) for row in rows)
         return packing.pack_allowances(
             allowance for allowance in allowances if allowance is not None
@@ -123,7 +125,7 @@ class Allowances:
         return pattern, Allowance(text.credentials, scope, valid_from, valid_until)
 
     def _epoch(self, moment: object) -> float | None:
-        """Return a stored moment as seconds since the epoch. Raises ValueError when it is none."""
+        """Return a stored moment as seconds since the epoch. Raises ValueError when it is not valid."""
         if moment is None:
             return None
         if isinstance(moment, int | float):

@@ -1,38 +1,80 @@
 """Read tenants row by row: where a database cannot join text, or a stored one holds a separator."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from corsadmin.engine import packing
+from corsadmin.models.counter import Counter
 from corsadmin.serving.loader import sql
-from corsadmin.serving.loader.columns import GONE, Columns
-from corsadmin.serving.loader.database import Reader
+from corsadmin.serving.loader.columns import GONE, Batch, Columns
 from corsadmin.serving.loader.entries import Allowances, rules_blob_of_rows
+from corsadmin.serving.loader.reader import read_changes
+from corsadmin.serving.loader.yielder import Yielder
+
+Range = tuple[int, int]  # the first and last keys of some tenants
 
 
-def read_row_by_row(reader: Reader, of: tuple[int, int], allowances: Allowances) -> Columns:
-    """Return the tenants of a range."""
-    hosts, rules, plain, others = (
-        _by_tenant(reader.rows(statement, of))
-        for statement in (sql.HOSTS, sql.RULES, sql.PLAIN, sql.OTHERS)
-    )
-    columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
-    for key, slug, inherits, is_active in reader.rows(sql.TENANTS, of):
-        texts = (
-            key,
-            slug,
-            rules_blob_of_rows(rules[key], inherits=bool(inherits)) if is_active else GONE,
-            _lines(host for (host,) in hosts[key]),
-            packing.join_literals(
-                _lines(pattern for pattern, credentials in plain[key] if not credentials),
-                _lines(pattern for pattern, credentials in plain[key] if credentials),
-            ),
-            allowances.of_rows(others[key]),
+class RowByRowReader:
+    """Asks for the rows of one range of tenants after the other. Every database can tell them."""
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, known: Counter | None, yielder: Yielder
+    ) -> None:
+        self.counter, self.since, self.removed = read_changes(connection.alias, known)
+        self._connection = connection
+        self._yielder = yielder
+        self._allowances = Allowances(yielder, connection.timezone)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the tenants stamped since the known generation, or all active ones."""
+        for of in self._ranges():
+            yield from self._row_by_row(of)
+
+    def _row_by_row(self, of: Range) -> Iterator[Batch]:
+        return self._columns(of).batches(self._yielder)
+
+    def _ranges(self) -> list[Range]:
+        """Return the first and last keys of so many tenants at a time as one row may join."""
+        keys = [key for (key,) in self._rows(sql.RANGES, (0, 0))]
+        keys += keys[-1:] * (len(keys) % 2)
+        return list(zip(keys[::2], keys[1::2], strict=True))
+
+    def _rows(self, statement: str, of: Range) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement about a range of tenants."""
+        parameters = {"since": self.since, "first": of[0], "last": of[1]}
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._complete(statement), parameters)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        self._yielder.waited()
+        return found
+
+    def _complete(self, statement: str) -> str:
+        return sql.complete(statement, self._connection.vendor, full=self.since is None)
+
+    def _columns(self, of: Range) -> Columns:
+        hosts, rules, plain, others = (
+            _by_tenant(self._rows(statement, of))
+            for statement in (sql.HOSTS, sql.RULES, sql.PLAIN, sql.OTHERS)
         )
-        for column, text in zip(columns, texts, strict=True):
-            column.append(text)
-    return Columns(*columns)
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        for key, slug, inherits, is_active in self._rows(sql.TENANTS, of):
+            texts = (
+                key,
+                slug,
+                rules_blob_of_rows(rules[key], inherits=bool(inherits)) if is_active else GONE,
+                _lines(host for (host,) in hosts[key]),
+                packing.join_literals(
+                    _lines(pattern for pattern, credentials in plain[key] if not credentials),
+                    _lines(pattern for pattern, credentials in plain[key] if credentials),
+                ),
+                self._allowances.of_rows(others[key]),
+            )
+            for column, text in zip(columns, texts, strict=True):
+                column.append(text)
+        return Columns(*columns)
 
 
 def _by_tenant(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

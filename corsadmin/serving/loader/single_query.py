@@ -1,20 +1,25 @@
-"""Ask in one statement for all that may have changed.
+"""Ask PostgreSQL in a single query for all that may have changed.
 
 A thread beside busy ones waits for the interpreter after each answer of the database, so that ten
 short answers take longer than one long one. One statement sees one state of the database.
 """
 
-from typing import Any, Final, NamedTuple, NoReturn
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.models.counter import Counter
-from corsadmin.serving.loader.database import Reader, Rows, Yielder
+from corsadmin.serving.loader.columns import Batch, Columns
+from corsadmin.serving.loader.joined_texts import JoinedTexts
+from corsadmin.serving.loader.reader import may_follow
 from corsadmin.serving.loader.sql import JOINED, complete
+from corsadmin.serving.loader.yielder import Yielder
 
-VENDOR: Final = "postgresql"
+MAX_TENANTS: Final = 1_000  # of more the first can be worked on while the others are joined
 _FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
-_MOST: Final = 1_000  # tenants: of more the first can be worked on while the others are joined
-_MANY: Final = "(SELECT count(*) > %(most)s FROM corsadmin_tenant WHERE {chosen})"
+_ARE_MANY: Final = "(SELECT count(*) > %(most)s FROM corsadmin_tenant WHERE {chosen})"
 # The counter; the mark of the latest move up to the known one; who was removed since; whether the
 # tenants are too many for one row; and, unless they are, that row.
 _STATEMENT: Final = (
@@ -27,63 +32,57 @@ _STATEMENT: Final = (
 )
 
 
-def _statement() -> str:
-    # Where they are too many, the row is about those with the last key there is: none.
-    first = f"(CASE WHEN {_MANY} THEN {_LAST_KEY} ELSE {_FIRST_KEY} END)"
-    joined = JOINED[VENDOR].replace("%(first)s", first)
-    return _STATEMENT.replace("{joined}", joined).replace("{many}", _MANY)
-
-
-class NotAtOnceError(Exception):
-    """There is more to it than one statement can tell."""
-
-
-class QueryResult(NamedTuple):
-    """What one statement told. `past` is the mark of the move that led to the known state."""
+class SingleQueryReader(NamedTuple):
+    """Has every answer already."""
 
     counter: Counter
-    past: int | None
+    since: int | None
     removed: set[int]
-    reader: Reader
+    columns: Columns
+    yielder: Yielder
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the tenants stamped since the known generation, or all active ones."""
+        return self.columns.batches(self.yielder)
 
 
-class _Answered(Reader):
-    """Has the one row of joined texts already."""
+def query_once(
+    connection: BaseDatabaseWrapper, known: Counter, yielder: Yielder
+) -> SingleQueryReader | None:
+    """Return what has changed since the known state, or all there is if that cannot be told.
 
-    def __init__(self, using: str, since: int | None, pace: Yielder, row: tuple[Any, ...]) -> None:
-        super().__init__(using, since, pace)
-        self._row = row
-
-    def joined(self) -> Rows:
-        """Yield the one range that holds all tenants."""
-        yield (_FIRST_KEY, _LAST_KEY), self._row
-
-    def rows(self, *_statement: object) -> NoReturn:
-        """Raise NotAtOnceError: a text is torn."""
-        raise NotAtOnceError
-
-
-def query_changes(
-    using: str, known: int, pace: Yielder, *, everything: bool = False
-) -> QueryResult:
-    """Ask about the tenants that were stamped since the known generation, or about all.
-
-    Raises NotAtOnceError when they are too many, or where this cannot be asked.
+    None where one row cannot hold it: the tenants are too many, a stored text has torn the row, or
+    the counter has no row yet.
     """
-    reader = Reader(using, None if everything else known, pace)
-    if reader.vendor != VENDOR:
-        raise NotAtOnceError
-    statement = complete(_statement(), VENDOR, full=everything)
-    with reader.connection.cursor() as cursor:
-        cursor.execute(statement, {"since": known, "last": _LAST_KEY, "most": _MOST})
-        pace.waited()
+    changes = _ask(connection, known, yielder, full=False)
+    if changes is None or changes.since is not None:
+        return changes
+    return _ask(connection, known, yielder, full=True)
+
+
+def _ask(
+    connection: BaseDatabaseWrapper, known: Counter, yielder: Yielder, *, full: bool
+) -> SingleQueryReader | None:
+    statement = complete(_statement(), connection.vendor, full=full)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"since": known.value, "last": _LAST_KEY, "most": MAX_TENANTS})
+        yielder.waited()
         found = cursor.fetchone()
-    if found is None or found[5]:
-        raise NotAtOnceError
-    value, rebuild, mark, past, removed, _many, *row = found
-    return QueryResult(
-        Counter(value, rebuild, mark),
-        past,
-        {int(key) for key in (removed or "").split()},
-        _Answered(using, None if everything else known, pace, tuple(row)),
-    )
+    if found is None:
+        return None
+    value, rebuild, mark, past, removed, are_many, *row = found
+    columns = None if are_many else JoinedTexts(yielder, connection.timezone).split(tuple(row))
+    if columns is None:
+        return None
+    counter = Counter(value, rebuild, mark)
+    follows = counter == known or (may_follow(known, counter) and past == known.mark)
+    since = known.value if follows and not full else None
+    keys = set() if since is None else {int(key) for key in (removed or "").split()}
+    return SingleQueryReader(counter, since, keys, columns, yielder)
+
+
+def _statement() -> str:
+    # Where they are too many, the row is about those with the last key there is: none.
+    first = f"(CASE WHEN {_ARE_MANY} THEN {_LAST_KEY} ELSE {_FIRST_KEY} END)"
+    joined = JOINED["postgresql"].replace("%(first)s", first)
+    return _STATEMENT.replace("{joined}", joined).replace("{many}", _ARE_MANY)

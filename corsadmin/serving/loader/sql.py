@@ -1,10 +1,10 @@
 """The statements that read the stored policies: some thousand tenants in one row.
 
-A million rows as Python objects take ten seconds and hold the interpreter; joined by the database
-they take one, nearly all of it the database's. Where a database cannot join text, or a stored text
-holds a separator, the rows are read one by one.
+A million rows as Python objects take about four seconds and hold the interpreter; joined by the
+database they take one, nearly all of it the database's. Where a database cannot join text, or a
+stored text holds a separator, the rows are read one by one.
 
-All are read by ranges of tenants: `{chosen}` says which tenants of a range, `{range}` which rows;
+All statements read ranges of tenants: `{chosen}` says which tenants of a range, `{range}` which rows;
 `%(since)s` is the known generation, `%(first)s` and `%(last)s` are the range.
 """
 
@@ -12,10 +12,10 @@ from typing import Final
 
 from corsadmin.engine.packing import LINE, SECTION
 
-# How many tenants are in one row. A thread beside busy ones waits for the interpreter after each;
-# of larger ones the process keeps the memory: with 10,000 SQLite is a quarter quicker there, and a
-# million origins take 86 MB in the place of 75.
-PART: Final = {"postgresql": 2_500, "sqlite": 2_500, "others": 1_000}
+# How many tenants are in one row. A thread beside busy ones waits for the interpreter after each
+# row, and the process keeps the memory of large ones: with 10,000 tenants SQLite is a quarter
+# quicker there, and a million origins take 86 MB instead of 75.
+MAX_ROW_TENANTS: Final = {"postgresql": 2_500, "sqlite": 2_500, "others": 1_000}
 GROUP: Final = "\x1d"  # what stands between the texts of two tenants
 
 ACTIVE: Final = "is_active"
@@ -61,7 +61,7 @@ def complete(statement: str, vendor: str, *, full: bool) -> str:
         "plain": PLAIN_CONDITION,
         "chosen": ACTIVE if full else STAMPED,
         "range": RANGE if full else STAMPED_RANGE,
-        "part": str(PART.get(vendor, PART["others"])),
+        "part": str(MAX_ROW_TENANTS.get(vendor, MAX_ROW_TENANTS["others"])),
     }
     for name, word in words.items():
         statement = statement.replace(f"{{{name}}}", word)
@@ -103,8 +103,8 @@ _SUBQUERIES: Final = {
     "hosts": (_HOSTS, "corsadmin_tenanthost WHERE <of>"),
     "rules": ("{rules} AS texts", "corsadmin_pathrule WHERE enabled AND <of>"),
 }
-# How many tenants; their keys, slugs, heads ("x" for one that is not active), hosts, literals and
-# grants; and how many lines and sections there must be if no stored text holds a separator.
+# How many tenants; their keys, slugs, path rules ("x" for one that is not active), hosts, literals
+# and allowances; and how many lines and sections there must be if no stored text holds a separator.
 _ROW: Final = (
     "SELECT count(*), {join}(tenant.id{text}, {group}), {join}(slug, {group}),"
     " {join}((CASE WHEN NOT is_active THEN 'x' WHEN inherits_platform THEN '1' ELSE '0' END)"

@@ -1,0 +1,49 @@
+"""What the loader asks, whatever the database can do, and what every answer begins with."""
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
+from corsadmin.serving.loader.columns import Batch
+
+
+class Reader(Protocol):
+    """One state of the database, read for a process that may know an earlier one."""
+
+    @property
+    def counter(self) -> Counter:
+        """What the counter says in this state."""
+
+    @property
+    def since(self) -> int | None:
+        """The known generation, if the stamps tell all that has changed since.
+
+        None if they do not, as after a restore: then everything is read.
+        """
+
+    @property
+    def removed(self) -> Collection[int]:
+        """The keys of tenants that were deleted since the known generation."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the tenants stamped since the known generation, or all active ones."""
+
+
+def may_follow(known: Counter, counter: Counter) -> bool:
+    """Report whether a counter may have moved from one state to the other, by their numbers.
+
+    A restored database can show such numbers too: only the log of its moves tells.
+    """
+    return counter.rebuild == known.rebuild and counter.value >= known.value
+
+
+def read_changes(using: str, known: Counter | None) -> tuple[Counter, int | None, set[int]]:
+    """Return `counter`, `since` and `removed` of a reader in this transaction."""
+    counter = read_counter(using)
+    if known is None:
+        return counter, None, set()
+    if counter == known:
+        return counter, known.value, set()
+    if may_follow(known, counter) and is_past(using, known):
+        return counter, known.value, removed_since(using, known.value)
+    return counter, None, set()

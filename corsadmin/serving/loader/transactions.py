@@ -1,0 +1,58 @@
+"""Transactions in which every query sees the same state of the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from corsadmin.serving.connection import in_transaction
+
+
+@contextmanager
+def one_state(using: str) -> Iterator[None]:
+    """Open a transaction in which every query sees the same state of the database.
+
+    Inside a transaction of the caller's nothing is opened but a savepoint: its state is taken.
+    On a connection that threads share (Django's live server on SQLite in memory) nothing at all is
+    opened: what another thread writes meanwhile would be rolled back with it.
+    """
+    connection = connections[using]
+    if connection.allow_thread_sharing:
+        yield
+    elif in_transaction(connection):
+        with transaction.atomic(using=using):
+            yield
+    elif connection.vendor == "sqlite":
+        with _deferred(connection):
+            yield
+    else:
+        if connection.vendor == "mysql":
+            _of_one_state(connection)  # MySQL must know before the transaction begins
+        with transaction.atomic(using=using):
+            if connection.vendor == "postgresql":
+                _of_one_state(connection)
+            yield
+
+
+def _of_one_state(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@contextmanager
+def _deferred(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    # Not atomic(): with transaction_mode IMMEDIATE it would queue up behind every writer.
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        # Bytes that cannot be decoded must not keep all the other rows from being read.
+        connection.connection.text_factory = _lenient
+        try:
+            yield
+        finally:
+            connection.connection.text_factory = str
+            cursor.execute("ROLLBACK")
+
+
+def _lenient(raw: bytes) -> str:
+    return raw.decode(errors="replace")

@@ -1,0 +1,40 @@
+"""Work in steps that leave the interpreter to the requests beside it."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+# A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
+# Shorter steps would make a load beside it take longer. With longer ones a thousandth of its
+# requests, which is how many are interrupted, might take more than 2 ms.
+MAX_STEP_SECONDS: Final = 0.0015
+REST_SECONDS: Final = 0.00005
+OnProgress = Callable[[], None]  # called to show that a long piece of work is not a hung one
+
+
+class Yielder:
+    """Keeps steps short enough for the requests beside them. Calls `on_progress` with each."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self._since = time.perf_counter()
+
+    def step(self) -> None:
+        """Let others have the interpreter, if this thread has had it for a while."""
+        self._on_progress()
+        if time.perf_counter() - self._since > MAX_STEP_SECONDS:
+            # Not 0: this thread would take it back before another one has woken up.
+            time.sleep(REST_SECONDS)
+            self.waited()
+
+    def waited(self) -> None:
+        """Take note that others have just had the interpreter."""
+        self._since = time.perf_counter()
+
+
+def free_gradually(pieces: list[object], on_progress: OnProgress) -> None:
+    """Free the pieces of a snapshot that nobody needs any more, without holding up requests."""
+    yielder = Yielder(on_progress)
+    while pieces:
+        pieces.pop()
+        yielder.step()
