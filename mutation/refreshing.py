@@ -98,13 +98,6 @@ _CHANGES = [
         "                    torn.append(of)\n",
         "                    pass\n",
     ),
-    (
-        "a load that fails leaves its stream open",
-        _BATCHES,
-        "leaves_a_connection",
-        "        with closing(self._joined()) as rows:\n",
-        "        if rows := self._joined():\n",
-    ),
     # When the refresher looks, and with what.
     (
         "what was missed before it listened is not looked for",
