@@ -17,6 +17,7 @@ from corsadmin.admin.risks.widgets import RiskInput, listed, untold
 from corsadmin.diagnose.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 # What needs no permission to accept a risk: words about a row, and switching it off.
 _HARMLESS = frozenset({"note"})
@@ -83,7 +84,7 @@ class PolicyForm(forms.ModelForm):
         # A page asks for one reason, and sends it with the rows of its inlines.
         if str(self.data.get(REASON, "")).strip():
             return False
-        return acceptance.accepts_risk(acceptance.stored_row(self.instance), self.instance)
+        return accepts_risk(acceptance.stored_row(self.instance), self.instance)
 
     def _show_risks(self, row: Any, *, refused: bool = False) -> None:
         """Say beside the field what is risky about a row."""

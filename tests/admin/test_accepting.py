@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from tests.admin.forms import errors_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
 

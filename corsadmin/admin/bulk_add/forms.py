@@ -8,11 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.risks.acceptance import CODE, SAY_WHY, accepts_risk
+from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.admin.risks.widgets import untold
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, CANNOT_BE_ADDED, Access
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 MAX_LINES = 500
 RIGHT, LISTED, TWICE, WRONG = "right", "listed", "twice", "wrong"

@@ -10,10 +10,11 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, PastedLine, PasteForm, check_lines
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import REASON
-from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk
+from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.telling import ADDED, tell_count
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.access import access
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 ALL = "all"
 

@@ -34,11 +34,12 @@ from corsadmin.admin.lockout.confirm import (
 from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.rendering import render
-from corsadmin.admin.risks.acceptance import SAY_WHY, accepts_risk, missing_permission
+from corsadmin.admin.risks.acceptance import SAY_WHY, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
 from corsadmin.models import generation
 from corsadmin.models.access import POLICY, access
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.fields import TokenListField
 from corsadmin.admin.keys import is_key
-from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
+from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 MOST: Final = 1_000  # copies made on one page
 NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"

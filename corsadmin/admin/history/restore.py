@@ -20,10 +20,11 @@ from corsadmin.admin.history.timeline import (
     told_fields,
     versions_of,
 )
-from corsadmin.admin.risks.acceptance import accepts_risk, missing_permission
+from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.models import Origin, Tenant, TenantMember, generation
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 WORDS = {
     "add": gettext_lazy("comes back"),

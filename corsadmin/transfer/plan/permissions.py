@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any, Final
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models.access import (
@@ -11,6 +12,8 @@ from corsadmin.models.access import (
     CHANGE_PLATFORM,
     Access,
 )
+from corsadmin.models.policy_rows import OriginRow, RuleRow
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.proposed_change.widening import Widening
 from corsadmin.transfer.plan.diff import join_stored, named_tenants
 from corsadmin.transfer.plan.proposal import widened_by
@@ -20,11 +23,10 @@ from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
-# Newly accepted, or with credentials or put in force when it was not: compared with what is stored.
-_ACCEPTS = {
-    ORIGIN: "d.risk_accepted AND (o.id IS NULL OR NOT o.risk_accepted OR (d.enabled AND"
-    " (NOT o.enabled OR (d.credentials AND NOT o.credentials))))",
-    PATH: "d.any_origin AND (o.id IS NULL OR NOT o.any_origin OR (d.enabled AND NOT o.enabled))",
+# The column without which a row accepts no risk, and the row as plain values.
+_RISKY: Final[dict[Kind, tuple[str, Any]]] = {
+    ORIGIN: ("risk_accepted", OriginRow),
+    PATH: ("any_origin", RuleRow),
 }
 _FLAGS = {ORIGIN: ("risk_accepted", ACCEPT_RISK), PATH: ("any_origin", ALLOW_ANY_ORIGIN)}
 
@@ -71,19 +73,32 @@ def unexplained(plan: Plan) -> list[Fault]:
 
     They stand for the reason that is missing.
     """
-    stage = plan.stage
-    name = stage.name
     rows = [
         fault(place, "reason-missing").of(tenant)
-        for kind in stage.kinds
-        if kind in _ACCEPTS
-        for place, tenant in stage.rows(
-            f"SELECT d.place, d.tenant FROM {name(temporary('differs', kind))} d"
-            f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
-            f" WHERE {_ACCEPTS[kind]} ORDER BY d.number"
-        )
+        for kind, (flag, row_type) in _RISKY.items()
+        if kind in plan.stage.kinds
+        for place, tenant, before, after in _changed(plan.stage, kind, flag, row_type)
+        if accepts_risk(before, after)
     ]
     return rows or [fault("", "reason-missing").of(found.slug) for found in widened_by(plan)]
+
+
+def _changed(
+    stage: Stage, kind: Kind, flag: str, row_type: Any
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield (place, tenant, before, after) of each row that will have a flag; of a new one no before."""
+    name, count = stage.name, len(kind.names)
+    new = ", ".join(f"d.{name(column)}" for column in kind.names)
+    old = ", ".join(f"o.{name(column)}" for column in kind.names)
+    rows = stage.rows(
+        f"SELECT d.place, d.tenant, o.id, {new}, {old} FROM {name(temporary('differs', kind))} d"
+        f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
+        f" WHERE d.{name(flag)} ORDER BY d.number"
+    )
+    for place, tenant, key, *values in rows:
+        after = row_type._make(stage.row(kind, values[:count]))
+        before = None if key is None else row_type._make(stage.row(kind, values[count:]))
+        yield place, tenant, before, after
 
 
 def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:

@@ -1,0 +1,38 @@
+"""Whether a change accepts the risk of a row: the one rule for pages and files."""
+
+from dataclasses import replace
+from typing import Any
+
+from corsadmin.engine.entries import check_origin
+from corsadmin.engine.problems import Problem
+from corsadmin.models import Origin, PathRule
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text
+
+
+def accepts_risk(before: Any, after: Any) -> bool:
+    """Report whether a row, once written, takes a risk that it did not take before.
+
+    `before` is the stored row, None when there is none. Both are rows of a model or plain values.
+    """
+    if isinstance(after, Origin | OriginRow):
+        return after.risk_accepted and (
+            before is None
+            or not before.risk_accepted
+            or (_takes_effect(before, after, ("pattern", "credentials")) and bool(dangers(after)))
+        )
+    if isinstance(after, PathRule | RuleRow):
+        return after.any_origin and (
+            before is None or not before.any_origin or _takes_effect(before, after, ("path",))
+        )
+    return False
+
+
+def dangers(row: Origin | OriginRow) -> tuple[Problem, ...]:
+    """Return what is dangerous about an origin entry, whether or not somebody has accepted it."""
+    return check_origin(replace(origin_text(row), risk_accepted=False))
+
+
+def _takes_effect(before: Any, after: Any, fields: tuple[str, ...]) -> bool:
+    """Report whether a row is switched on, or becomes another one while it is on."""
+    changed = any(getattr(before, name) != getattr(after, name) for name in fields)
+    return after.enabled and (changed or not before.enabled)
