@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from corsadmin.admin.changelist.actions import SHOWN, ReasonActionForm, delete_selected
+from corsadmin.admin.changelist.actions import MAX_SHOWN_ROWS, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import history_actor
@@ -167,7 +167,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     def _tell_risks(self, request: HttpRequest, rows: list[Any]) -> None:
         """Say after a save what is risky about the rows that it put in force."""
         found = [risk for row in rows for risk in risks_of(row) if row.enabled]
-        for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:SHOWN]:
+        for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:MAX_SHOWN_ROWS]:
             self.message_user(request, risk.graded, messages.WARNING)
 
     def one_change(self) -> AbstractContextManager[object]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.addresses import address, site_of
-from corsadmin.admin.changelist.bounded import MOST, is_long
+from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS, is_long
 from corsadmin.admin.changelist.filters import in_state
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
@@ -19,11 +19,11 @@ from corsadmin.models.access import POLICY, Access, access
 from corsadmin.models.counter import current_generation
 from corsadmin.serving.store import State, process_store
 
-SHOWN: Final = 20
+MAX_SHOWN_FINDINGS: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
-MOST_TENANTS: Final = 200
-MOST_ORIGINS: Final = 5_000
-MOST_UNSERVED: Final = 1_000  # tenants without a host or a rule that are counted
+MAX_TENANTS: Final = 200
+MAX_ORIGINS: Final = 5_000
+MAX_UNSERVED: Final = 1_000  # tenants without a host or a rule that are counted
 # The kinds of rows that findings are about.
 MODELS: Final[dict[str, type[Model]]] = {
     "tenant": Tenant,
@@ -57,7 +57,7 @@ def attention(request: HttpRequest) -> dict[str, Any]:
     if keys is not None:
         entries = entries.filter(tenant__in=keys)
     ending = entries.filter(in_state("ending")).order_by("valid_until", "pk")
-    soon = list(ending[: SHOWN + 1])
+    soon = list(ending[: MAX_SHOWN_FINDINGS + 1])
     review = _review(request, entries)
     # Where all tenants are looked through, what has ended is among the findings.
     ended = entries.filter(in_state("ended")) if review.looked is not None else entries.none()
@@ -67,14 +67,16 @@ def attention(request: HttpRequest) -> dict[str, Any]:
         "shown": True,
         "may_try": may.sees(None, *POLICY),
         "process": _process(),
-        "ending": [(entry, address(site, "origin_change", entry.pk)) for entry in soon[:SHOWN]],
-        "more_ending": len(soon) > SHOWN,
+        "ending": [
+            (entry, address(site, "origin_change", entry.pk)) for entry in soon[:MAX_SHOWN_FINDINGS]
+        ],
+        "more_ending": len(soon) > MAX_SHOWN_FINDINGS,
         "ending_url": origins and f"{origins}?state=ending",
         "ended": _at_most(ended),
         "ended_url": origins and f"{origins}?state=ended",
         "risky": _at_most(entries.filter(risk_accepted=True, enabled=True)),
         "risky_url": origins and f"{origins}?risk=accepted",
-        "most": MOST,
+        "most": MAX_LISTED_ROWS,
         "review": review,
     }
 
@@ -84,7 +86,7 @@ def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
     if not tenant.is_active:
         return Review([], 0, None)
     kinds = {kind for kind, model in MODELS.items() if may.sees(tenant, model)}
-    if origin_count > MOST_ORIGINS:
+    if origin_count > MAX_ORIGINS:
         return Review([], 0, 0 if "origin" in kinds else None)
     return _first(_of_kinds(kinds, lint(alias_for_writing(), time(), tenant.slug)))
 
@@ -94,7 +96,7 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     may = access(request)
     tenants, keys, looked = may.tenants_for("view", Tenant), may.keys("view", Tenant), None
     kinds = {kind for kind, model in MODELS.items() if may.sees_beside(model, Tenant)}
-    if is_long(tenants, MOST_TENANTS) or is_long(entries, MOST_ORIGINS):
+    if is_long(tenants, MAX_TENANTS) or is_long(entries, MAX_ORIGINS):
         keys = _changed_last(tenants)
         looked = len(keys)
     found: Iterable[Finding] = ()
@@ -102,26 +104,26 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
         found = lint(alias_for_writing(), time(), within=keys)
     lacking: list[Finding] = []
     if looked is not None:
-        lacking = unserved(tenants, MOST_UNSERVED + 1)
+        lacking = unserved(tenants, MAX_UNSERVED + 1)
         # What both have found is one finding.
-        found = dict.fromkeys([*found, *lacking[:MOST_UNSERVED]])
+        found = dict.fromkeys([*found, *lacking[:MAX_UNSERVED]])
     review = _first(_of_kinds(kinds, found))
     pages = dict(
         tenants.filter(slug__in=[one.tenant for one in review.findings]).values_list("slug", "pk")
     )
     site = site_of(request)
     shown = [(finding, _page(site, pages.get(finding.tenant))) for finding in review.findings]
-    return Review(shown, review.more, looked, len(lacking) > MOST_UNSERVED)
+    return Review(shown, review.more, looked, len(lacking) > MAX_UNSERVED)
 
 
 def _changed_last(tenants: QuerySet[Tenant]) -> frozenset[int]:
     """Return the tenants whose policies changed last, as many as a page has the time for."""
     # A change of any of its rows stamps a tenant with the generation.
-    keys = list(tenants.order_by("-generation").values_list("pk", flat=True)[:MOST_TENANTS])
+    keys = list(tenants.order_by("-generation").values_list("pk", flat=True)[:MAX_TENANTS])
     rows = Origin.objects.filter(tenant__in=keys).order_by().values_list("tenant")
     counts = dict(rows.annotate(count=Count("pk")))
     sums = accumulate(counts.get(key, 0) for key in keys)
-    return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MOST_ORIGINS)
+    return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MAX_ORIGINS)
 
 
 def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -132,12 +134,12 @@ def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[F
 def _first(findings: Iterable[Finding]) -> Review:
     order = list(LEVELS)
     found = sorted(findings, key=lambda finding: order.index(finding.level))
-    return Review(found[:SHOWN], max(0, len(found) - SHOWN), None)
+    return Review(found[:MAX_SHOWN_FINDINGS], max(0, len(found) - MAX_SHOWN_FINDINGS), None)
 
 
 def _at_most(rows: QuerySet[Any]) -> int:
-    """Return the number of rows, and of very many that there are more than MOST."""
-    return rows.order_by()[: MOST + 1].count()
+    """Return the number of rows, and of very many that there are more than MAX_LISTED_ROWS."""
+    return rows.order_by()[: MAX_LISTED_ROWS + 1].count()
 
 
 def _process() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from corsadmin.models.policy_rows import RuleRow, is_list_of_text
 from corsadmin.models.tenant_rows import NONE, read_tenant_rows
 from corsadmin.models.validation import rule_problems
 
-SHOWN: Final = 20  # inherited origins named on the page
+MAX_SHOWN_ORIGINS: Final = 20  # inherited origins named on the page
 USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight that does not say how long
 
 
@@ -42,12 +42,12 @@ def effective(tenant: Tenant) -> dict[str, Any]:
         if not line.idle
     ]
     rows = Origin.objects.filter(tenant__in=above, enabled=True)
-    origins = list(rows[: SHOWN + 1])
-    more = rows.count() - SHOWN if len(origins) > SHOWN else 0
+    origins = list(rows[: MAX_SHOWN_ORIGINS + 1])
+    more = rows.count() - MAX_SHOWN_ORIGINS if len(origins) > MAX_SHOWN_ORIGINS else 0
     return {
         "lines": lines,
         "inherits": inherits,
-        "origins": origins[:SHOWN],
+        "origins": origins[:MAX_SHOWN_ORIGINS],
         "more": more,
         "remembered": timedelta(seconds=max(ages)) if ages else None,
     }

@@ -8,7 +8,7 @@ from corsadmin.engine.headers import MAX_REQUESTED_NAMES, check_exposed_header, 
 from corsadmin.engine.methods import check_method
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import PolicyError, Problem
-from corsadmin.engine.rules import MAX_AGE_LIMIT
+from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.messages import describe
 
 
@@ -89,12 +89,14 @@ class Conversion:
             self.remark(f"{what} {seconds!r}", "it is not a number of seconds.")
             return None
         number = (
-            int(text) if len(text.lstrip("0")) <= len(str(MAX_AGE_LIMIT)) else MAX_AGE_LIMIT + 1
+            int(text)
+            if len(text.lstrip("0")) <= len(str(MAX_PREFLIGHT_AGE))
+            else MAX_PREFLIGHT_AGE + 1
         )
-        if number > MAX_AGE_LIMIT:
-            why = f"no browser keeps a preflight longer than {MAX_AGE_LIMIT} s."
+        if number > MAX_PREFLIGHT_AGE:
+            why = f"no browser keeps a preflight longer than {MAX_PREFLIGHT_AGE} s."
             self.remark(f"{what} {text}", why)
-            return MAX_AGE_LIMIT
+            return MAX_PREFLIGHT_AGE
         return number
 
     def remark_on_simple_methods(self, methods: Sequence[str], what: str, done: str) -> None:

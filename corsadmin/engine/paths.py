@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from corsadmin.engine.problems import Problem
 
 MAX_PATH_LENGTH = 512
-FEW_LENGTHS = 8
+MAX_TRIED_LENGTHS = 8
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class PathTable(Generic[T]):
         self._prefixes = {pattern: value for pattern, value in rooted.items() if pattern[-1] == "/"}
         self._lengths = sorted({len(pattern) for pattern in self._prefixes}, reverse=True)
         # A few lengths are tried one by one; with more of them, or with stars, a tree is walked.
-        tree = len(self._lengths) > FEW_LENGTHS or any("*" in pattern for pattern in rooted)
+        tree = len(self._lengths) > MAX_TRIED_LENGTHS or any("*" in pattern for pattern in rooted)
         self._root: _Node[T] | None = _build(rooted) if tree else None
 
     def find(self, path: str) -> T | None:

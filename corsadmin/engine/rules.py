@@ -8,7 +8,7 @@ from corsadmin.engine import headers, methods
 from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import PolicyError, Problem
 
-MAX_AGE_LIMIT: Final = 86_400  # seconds; no browser keeps a preflight longer
+MAX_PREFLIGHT_AGE: Final = 86_400  # seconds; no browser keeps a preflight longer
 # A preflight that asks for more is refused, and proxies refuse headers of many kilobytes.
 MAX_LIST_LENGTH: Final = headers.MAX_REQUESTED_NAMES
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -118,9 +118,9 @@ def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:
 
 def _check_max_age(max_age: int | None) -> Problem | None:
     # Not isinstance: True is a number too, and would be sent as `True`.
-    if max_age is None or (type(max_age) is int and 0 <= max_age <= MAX_AGE_LIMIT):
+    if max_age is None or (type(max_age) is int and 0 <= max_age <= MAX_PREFLIGHT_AGE):
         return None
-    return Problem("max_age", "max-age-out-of-range", str(max_age), str(MAX_AGE_LIMIT))
+    return Problem("max_age", "max-age-out-of-range", str(max_age), str(MAX_PREFLIGHT_AGE))
 
 
 def _check_credentials(text: RuleText) -> Iterable[Problem]:

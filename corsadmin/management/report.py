@@ -17,7 +17,7 @@ from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.report import (
-    SHOWN_STEPS,
+    MAX_SHOWN_STEPS,
     count_lines,
     fault_report,
     fix_report,
@@ -41,7 +41,7 @@ class Screen:
         self._errors = errors
         self._quiet = verbosity == 0 or as_json
         self._as_json = as_json
-        self._limit = SHOWN_STEPS if verbosity <= 1 else None
+        self._limit = MAX_SHOWN_STEPS if verbosity <= 1 else None
         self._report: dict[str, Any] = {}
         self.offers_fix = False  # whether the command has --fix, and it was not asked for
         self.plan: Plan | None = None  # what is being carried out

@@ -21,8 +21,10 @@ from corsadmin.conf import alias_for_writing
 from corsadmin.models.counter import ROW, Counter, plain_rows
 from corsadmin.push.wakeup import bell
 
-STAMP_LIMIT: Final = 20_000  # a change that touches more tenants makes everybody reload everything
-MOVES_KEPT: Final = 10_000  # a process that has missed more reads everything
+MAX_STAMPED_TENANTS: Final = (
+    20_000  # a change that touches more tenants makes everybody reload everything
+)
+MAX_KEPT_MOVES: Final = 10_000  # a process that has missed more reads everything
 _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
 # As Django keeps its connections: a transaction belongs to one thread.
@@ -138,7 +140,7 @@ def _move(alias: str) -> Counter:
 
 
 def _stamp(alias: str, made: Change, value: int) -> None:
-    if made.everything or len(made.tenants) > STAMP_LIMIT:
+    if made.everything or len(made.tenants) > MAX_STAMPED_TENANTS:
         made.removed.clear()
         plain_rows("Generation", alias).filter(pk=ROW).update(rebuild=value)
         # A fixture brings stamps of another database: ahead of this one's counter, they would make
@@ -156,7 +158,7 @@ def _stamp(alias: str, made: Change, value: int) -> None:
 def _keep(alias: str, made: Change, move: Counter) -> None:
     moves = plain_rows("Move", alias)
     # Those to come are another database's: a fixture has brought them.
-    old = Q(generation__lte=move.value - MOVES_KEPT)
+    old = Q(generation__lte=move.value - MAX_KEPT_MOVES)
     moves.filter(old | Q(generation__gte=move.value)).delete()
     removed = " ".join(map(str, sorted(made.removed)))
     moves.create(generation=move.value, mark=move.mark, removed=removed)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
-from corsadmin.engine.rules import MAX_AGE_LIMIT
+from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.models import validation
 from corsadmin.models.policy_rows import name_entry
 from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
@@ -104,7 +104,7 @@ class PathRule(PolicyRow):
                 name="corsadmin_any_origin_without_credentials",
             ),
             models.CheckConstraint(
-                condition=Q(max_age__isnull=True) | Q(max_age__range=(0, MAX_AGE_LIMIT)),
+                condition=Q(max_age__isnull=True) | Q(max_age__range=(0, MAX_PREFLIGHT_AGE)),
                 name="corsadmin_max_age_range",
             ),
             models.CheckConstraint(

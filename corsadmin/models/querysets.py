@@ -64,8 +64,8 @@ class PolicyQuerySet(models.QuerySet[Row]):
     def _touch(self, change: generation.Change) -> None:
         """Touch the tenants of the rows; of very many, say in one statement that they changed."""
         keys = self._tenants()
-        found = list(keys[: generation.STAMP_LIMIT + 1])
-        if len(found) <= generation.STAMP_LIMIT:
+        found = list(keys[: generation.MAX_STAMPED_TENANTS + 1])
+        if len(found) <= generation.MAX_STAMPED_TENANTS:
             change.touch(*found)
             return
         change.touch_all()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 30.0
+MAX_PAUSE: Final = 30.0
 LOOK_SECONDS: Final = 1.0
 SILENT_LOOKS: Final = 5  # a server that says nothing for so long is asked whether it is there
 
@@ -101,4 +101,4 @@ class RedisListener:
             )
         # Jitter, so that a fleet does not come back all at once.
         self._stopped.wait(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
-        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self._pause = min(2 * self._pause, MAX_PAUSE)

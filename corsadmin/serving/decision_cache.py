@@ -18,7 +18,7 @@ MAX_DECISIONS: Final = 1_024  # about 400 bytes each
 MAX_KEY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
 MAX_COMPILED: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
 MAX_TABLES: Final = 2_000  # distinct sets of path rules
-LATELY: Final = 4_096  # names that were asked for lately, a byte each
+MAX_RECENT_NAMES: Final = 4_096  # names that were asked for lately, a byte each
 
 # A policy and the path of its rule, None where no rule covers the request. For a request with an
 # Origin also the headers that count: the origin, and what a preflight asks for.
@@ -72,7 +72,7 @@ class DecisionCache:
         self._kept: dict[TenantPolicy, bool] = {}
         if self.platform is not None and platform is None:
             self._kept[self.platform] = _is_timeless(self.platform)
-        self._lately: Final = bytearray(LATELY)
+        self._lately: Final = bytearray(MAX_RECENT_NAMES)
         self._weight = 0
 
     def successor(self, snapshot: Snapshot) -> "DecisionCache":
@@ -155,7 +155,7 @@ class DecisionCache:
         # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
         # when it took long to compile. A byte of the hash tells whom a place was last asked for.
         number = hash(name)
-        lately, place, tag = self._lately, number % LATELY, number >> 20 & 0xFF | 1
+        lately, place, tag = self._lately, number % MAX_RECENT_NAMES, number >> 20 & 0xFF | 1
         if lately[place] == tag or not policy.is_cheap:
             self._keep(name, policy, found, len(packed[LITERALS]) + len(packed[ALLOWANCES]))
         lately[place] = tag

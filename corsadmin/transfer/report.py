@@ -14,11 +14,11 @@ from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, file_value
 
-SHOWN_STEPS: Final = 200
+MAX_SHOWN_STEPS: Final = 200
 _HEADINGS: Final = ("added", "changed", "removed", "unchanged")
 
 
-def plan_lines(plan: Plan, limit: int | None = SHOWN_STEPS) -> Iterator[str]:
+def plan_lines(plan: Plan, limit: int | None = MAX_SHOWN_STEPS) -> Iterator[str]:
     """Yield a line for each step of a plan, at most `limit` of them, and what is left out."""
     yield from (step_line(step) for step in islice(plan.steps(), limit))
     left = _left_out(plan, limit)
@@ -49,7 +49,7 @@ def count_lines(plan: Plan) -> Iterator[str]:
 
 
 def plan_report(
-    plan: Plan, limit: int | None = SHOWN_STEPS, access: Access | None = None
+    plan: Plan, limit: int | None = MAX_SHOWN_STEPS, access: Access | None = None
 ) -> dict[str, Any]:
     """Return a plan for a program: counts, steps, how many were left out, what it widens."""
     return {

@@ -99,7 +99,7 @@ def broken(tenant):
 def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
     superuser, acme, rival, monkeypatch
 ):
-    monkeypatch.setattr(dashboard, "MOST_TENANTS", 1)
+    monkeypatch.setattr(dashboard, "MAX_TENANTS", 1)
     broken(acme)
     broken(rival)
     acme.refresh_from_db()
@@ -118,7 +118,7 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 def test_of_too_many_origins_so_many_tenants_are_looked_through(
     superuser, rival, monkeypatch, most, looked
 ):
-    monkeypatch.setattr(dashboard, "MOST_ORIGINS", most)
+    monkeypatch.setattr(dashboard, "MAX_ORIGINS", most)
     broken(Tenant.objects.get(slug="acme"))
     broken(rival)
 
@@ -136,8 +136,8 @@ def test_of_too_many_origins_so_many_tenants_are_looked_through(
 def test_what_has_ended_or_is_risky_is_counted_in_all_tenants(
     superuser, rival, monkeypatch, most, said
 ):
-    monkeypatch.setattr(dashboard, "MOST_TENANTS", 1)
-    monkeypatch.setattr(dashboard, "MOST", most)
+    monkeypatch.setattr(dashboard, "MAX_TENANTS", 1)
+    monkeypatch.setattr(dashboard, "MAX_LISTED_ROWS", most)
     for tenant in (rival, make_site("acme")):
         OriginFactory(tenant=tenant, valid_until=timezone.now())
     OriginFactory(
@@ -180,7 +180,7 @@ LACKS = [
 @pytest.fixture(params=[200, 0], ids=["looked through", "asked for"])
 def way(request, monkeypatch):
     """Both ways of finding out: all tenants are read, or one query is asked."""
-    monkeypatch.setattr(dashboard, "MOST_TENANTS", request.param)
+    monkeypatch.setattr(dashboard, "MAX_TENANTS", request.param)
 
 
 @pytest.mark.usefixtures("way")
@@ -206,9 +206,9 @@ def test_every_tenant_is_checked_for_a_host_and_a_rule(superuser, settings, give
 
 @pytest.mark.parametrize(("most", "counted"), [(2, "At least 1 more"), (3, "2 more")])
 def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypatch, most, counted):
-    monkeypatch.setattr(dashboard, "MOST_TENANTS", 0)
-    monkeypatch.setattr(dashboard, "MOST_UNSERVED", most)
-    monkeypatch.setattr(dashboard, "SHOWN", 1)
+    monkeypatch.setattr(dashboard, "MAX_TENANTS", 0)
+    monkeypatch.setattr(dashboard, "MAX_UNSERVED", most)
+    monkeypatch.setattr(dashboard, "MAX_SHOWN_FINDINGS", 1)
     for _number in range(3):
         TenantFactory()
 
@@ -218,7 +218,7 @@ def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypa
 
 
 def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypatch):
-    monkeypatch.setattr(dashboard, "MOST_TENANTS", 0)
+    monkeypatch.setattr(dashboard, "MAX_TENANTS", 0)
     for tenant in (acme, rival):
         tenant.hosts.all().delete()
 
@@ -243,7 +243,7 @@ def test_what_the_process_knows_is_said(known, said):
 
 
 def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
-    monkeypatch.setattr(dashboard, "SHOWN", 1)
+    monkeypatch.setattr(dashboard, "MAX_SHOWN_FINDINGS", 1)
     for number in range(3):
         OriginFactory(tenant=acme, pattern=f"https://Wrong{number}.example")
         OriginFactory(tenant=acme, valid_until=timezone.now() + timedelta(days=number + 1))
@@ -269,7 +269,7 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
     if case == "not active":
         Tenant.objects.filter(pk=acme.pk).update(is_active=False)
     if case == "too long":
-        monkeypatch.setattr(dashboard, "MOST_ORIGINS", 0)
+        monkeypatch.setattr(dashboard, "MAX_ORIGINS", 0)
 
     page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 

@@ -29,7 +29,7 @@ def test_the_action_asks_for_tenants_first(superuser, acme):
 
 
 def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, rival, monkeypatch):
-    monkeypatch.setattr(views, "SHOWN", 1)
+    monkeypatch.setattr(views, "MAX_SHOWN_ROWS", 1)
     OriginFactory(tenant=acme, pattern="https://other.example")
 
     asked = send(superuser, acme.origins.all()).content.decode()

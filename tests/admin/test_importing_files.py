@@ -4,7 +4,7 @@ import pytest
 from django.utils.html import escape
 
 from corsadmin.admin.import_file.forms import MAX_SIZE, MAX_TAKEN
-from corsadmin.admin.import_file.views import MAX_ROWS, SHOWN
+from corsadmin.admin.import_file.views import MAX_ROWS, MAX_SHOWN_STEPS
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats import bounds
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
@@ -176,19 +176,22 @@ def test_more_rows_than_a_page_takes_are_for_the_command(member, acme):
     shown = check(member, most)
     response = check(member, "\n".join(["tenant,pattern", *rows]))
 
-    assert (len(steps(shown)), shown.context["left"]) == (SHOWN, MAX_ROWS - SHOWN)
-    assert f"and {MAX_ROWS - SHOWN} more" in shown.content.decode()
+    assert (len(steps(shown)), shown.context["left"]) == (
+        MAX_SHOWN_STEPS,
+        MAX_ROWS - MAX_SHOWN_STEPS,
+    )
+    assert f"and {MAX_ROWS - MAX_SHOWN_STEPS} more" in shown.content.decode()
     assert "cors_import" in response.content.decode()
     assert "more than 5000 rows" in response.content.decode()
     assert "plan" not in fields_of(response)
 
 
 def test_many_problems_are_counted(member, acme):
-    rows = ["acme,https://x.example:443"] * (SHOWN + 3)
+    rows = ["acme,https://x.example:443"] * (MAX_SHOWN_STEPS + 3)
 
     response = check(member, "\n".join(["tenant,pattern", *rows]))
 
-    assert response.context["count"] == SHOWN + 3
+    assert response.context["count"] == MAX_SHOWN_STEPS + 3
     assert "and 3 more" in response.content.decode()
 
 

@@ -41,7 +41,7 @@ def crowd(acme):
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(bounded, "MOST", 5)
+    monkeypatch.setattr(bounded, "MAX_LISTED_ROWS", 5)
 
 
 def test_a_list_ends_and_says_so(superuser, crowd, short):
@@ -134,7 +134,7 @@ def test_lists_cost_few_queries_however_long(request, acme, person):
 def told_apart(request, acme, rival, monkeypatch):
     """Rows that a word tells apart, related by few keys and by more than are named."""
     if request.param == "many keys":
-        monkeypatch.setattr(search, "FEW", 0)
+        monkeypatch.setattr(search, "MAX_KEYS", 0)
     Tenant.objects.filter(pk=acme.pk).update(name="Acme Inc.")
     acme.origins.update(note="OPS-7")
     OriginFactory(tenant=rival, pattern="https://shop")
@@ -192,7 +192,7 @@ def act_on_all(client, model, action, **extra):
 
 
 @pytest.mark.parametrize(
-    ("action", "limit"), [("disable", "MOST_ACTED"), ("delete_selected", "MOST_DELETED")]
+    ("action", "limit"), [("disable", "MAX_ACTION_ROWS"), ("delete_selected", "MAX_DELETED_ROWS")]
 )
 def test_an_action_on_all_of_too_many_rows_is_refused(superuser, crowd, monkeypatch, action, limit):
     monkeypatch.setattr(bounded, limit, 8)
@@ -219,7 +219,7 @@ def confirmed(acme):
 def test_the_question_before_a_large_tenant_goes_counts_what_goes(
     superuser, acme, crowd, confirmed, monkeypatch
 ):
-    monkeypatch.setattr(delete_summary, "NAMED", 10)
+    monkeypatch.setattr(delete_summary, "MAX_NAMED_ROWS", 10)
 
     text = superuser.get(confirmed).content.decode()
     superuser.post(confirmed, {"post": "yes", "confirm_lockout": "on"})
@@ -237,7 +237,7 @@ def test_the_question_before_a_small_tenant_goes_names_what_goes(superuser, crow
 def test_a_large_tenant_goes_only_with_all_that_the_user_may_delete(
     acme, crowd, confirmed, monkeypatch
 ):
-    monkeypatch.setattr(delete_summary, "NAMED", 10)
+    monkeypatch.setattr(delete_summary, "MAX_NAMED_ROWS", 10)
     allowed = set(ROW_PERMISSIONS) - {"delete_origin"}
     somebody = log_in(grant(UserFactory(), *allowed))
 

@@ -38,7 +38,7 @@ def site(postgres: Postgres, django_db_blocker: Any) -> Iterator[dict[str, Clien
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists end as early as those of a million rows do."""
-    monkeypatch.setattr(bounded, "MOST", 250)
+    monkeypatch.setattr(bounded, "MAX_LISTED_ROWS", 250)
 
 
 def scanned(client: Client, model: str, query: str) -> set[str]:

@@ -110,7 +110,7 @@ def test_the_links_of_a_question_stay(superuser, policy, page):
 
 @pytest.mark.usefixtures("ops")
 def test_the_questions_before_a_change_stay(superuser, policy, monkeypatch):
-    monkeypatch.setattr(delete_summary, "NAMED", 0)
+    monkeypatch.setattr(delete_summary, "MAX_NAMED_ROWS", 0)
     chosen = {
         "_selected_action": list(policy.origins.values_list("pk", flat=True)),
         "slugs": "platform",
@@ -157,7 +157,7 @@ def test_a_change_leads_to_a_page_of_its_site(superuser, policy):
 def test_a_site_need_not_have_the_pages_of_every_model(
     superuser, policy, routed, missing, monkeypatch
 ):
-    monkeypatch.setattr(delete_summary, "NAMED", 0)
+    monkeypatch.setattr(delete_summary, "MAX_NAMED_ROWS", 0)
     monkeypatch.setattr(OriginInline, "limit", 0)
     OriginFactory(tenant=policy, pattern="https://ended.example", valid_until="2020-01-01T00:00Z")
     OriginFactory(tenant=policy, risk_accepted=True, valid_until=timezone.now() + timedelta(days=2))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 
 from corsadmin.engine.paths import (
-    FEW_LENGTHS,
+    MAX_TRIED_LENGTHS,
     PathTable,
     check_path,
     covers,
@@ -190,7 +190,7 @@ def test_an_empty_table_finds_nothing() -> None:
 
 
 def test_many_prefixes_are_found_as_a_few_are() -> None:
-    patterns = [f"/{'x' * length}/" for length in range(FEW_LENGTHS + 1)] + ["/xx", "/xx/y"]
+    patterns = [f"/{'x' * length}/" for length in range(MAX_TRIED_LENGTHS + 1)] + ["/xx", "/xx/y"]
     table = PathTable({pattern: pattern for pattern in patterns})
 
     for pattern in patterns:

@@ -141,7 +141,7 @@ def test_so_many_deletions_are_a_reason_to_read_everything(
     acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = loader.load("default")
-    monkeypatch.setattr(generation, "STAMP_LIMIT", 1)
+    monkeypatch.setattr(generation, "MAX_STAMPED_TENANTS", 1)
 
     Tenant.objects.exclude(slug="platform").delete()
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscribing, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(subscribing, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(subscribing, "MAX_PAUSE", 0.1)
     monkeypatch.setattr(subscribing, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(publishing, "breaker", Breaker())
     bell.wait(0)
@@ -162,7 +162,7 @@ def test_a_listener_logs_once_until_it_succeeds(caplog: pytest.LogCaptureFixture
     with own_redis() as server:
         server.kill()
         listening = RedisListener(server.url)
-        wait_until(lambda: listening._pause == subscribing.LONGEST_PAUSE)
+        wait_until(lambda: listening._pause == subscribing.MAX_PAUSE)
         server.start()
         assert bell.wait(SECONDS)
         listening.stop()

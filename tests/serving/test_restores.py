@@ -89,7 +89,7 @@ def test_r08_a_state_that_the_backup_has_seen_is_built_upon(
 def test_whoever_has_missed_more_moves_than_are_kept_reads_everything(
     acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "MOVES_KEPT", 3)
+    monkeypatch.setattr(generation, "MAX_KEPT_MOVES", 3)
     known = loader.load("default")
     acme.delete()
     for _ in range(3):

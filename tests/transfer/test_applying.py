@@ -169,7 +169,7 @@ def test_a_failure_while_writing_leaves_nothing_behind():
 
 @pytest.mark.parametrize("limit", [1, 20_000], ids=["more than are stamped", "few"])
 def test_an_import_moves_the_date_of_each_tenant_that_it_touches(monkeypatch, limit):
-    monkeypatch.setattr(generation, "STAMP_LIMIT", limit)
+    monkeypatch.setattr(generation, "MAX_STAMPED_TENANTS", limit)
     for slug in ("gains", "loses", "stays"):
         make_site(slug, name="", origins=["https://old.example"])
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)

@@ -267,7 +267,7 @@ def test_far_too_many_problems_end_the_reading(monkeypatch):
 
 
 def test_suggestions_are_not_followed_for_ever(monkeypatch):
-    monkeypatch.setattr(autofix, "_ROUNDS", 0)
+    monkeypatch.setattr(autofix, "_MAX_ROUNDS", 0)
 
     assert faults_of(document(acme(hosts=["A.example"])), fix=True) == [
         ("tenants[0].hosts[0]", "host-upper-case")

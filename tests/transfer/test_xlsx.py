@@ -82,7 +82,7 @@ def test_a_note_survives_export_and_import(note, site):
 
 def test_long_notes_are_written_as_they_come(site, monkeypatch):
     """A batch of them would not fit into memory."""
-    monkeypatch.setattr(staging, "_HEAVY", 20)
+    monkeypatch.setattr(staging, "_MAX_NOTES", 20)
     rows = [["acme", f"https://{number}.example", "x" * number] for number in (15, 10, 20)]
 
     run(workbook(["tenant", "pattern", "note"], *rows))

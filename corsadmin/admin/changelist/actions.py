@@ -43,7 +43,7 @@ from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
-SHOWN = 10
+MAX_SHOWN_ROWS = 10
 NEVER_ENDS = "confirm_never_ends"  # what the page sends that asks before an end is removed
 SAY_WHY_NEVER = _("This lets origins in forever: say why. The reason is kept in the history.")
 
@@ -131,11 +131,11 @@ def remove_end(
     if not allowed.exists() or (NEVER_ENDS in request.POST and reason_of(request)):
         _change(modeladmin, request, rows, {"valid_until": None}, judged_each=True)
         return None
-    named = list(allowed.select_related("tenant").order_by("pk")[: SHOWN + 1])
+    named = list(allowed.select_related("tenant").order_by("pk")[: MAX_SHOWN_ROWS + 1])
     context = {
-        "rows": named[:SHOWN],
+        "rows": named[:MAX_SHOWN_ROWS],
         "names_tenants": modeladmin.is_told(request, "tenant"),
-        "has_more": len(named) > SHOWN,
+        "has_more": len(named) > MAX_SHOWN_ROWS,
         "ended": allowed.filter(valid_until__lte=timezone.now()).count(),
         "posted": posted(request, (REASON, NEVER_ENDS)),
         "reason": reason_of(request),
@@ -285,8 +285,8 @@ def _tell(
 
 
 def _tell_refused(modeladmin: Any, request: HttpRequest, refused: list[str]) -> None:
-    for line in refused[:SHOWN]:
+    for line in refused[:MAX_SHOWN_ROWS]:
         modeladmin.message_user(request, line, messages.ERROR)
-    if len(refused) > SHOWN:
-        more = _("%(count)d more rows were refused.") % {"count": len(refused) - SHOWN}
+    if len(refused) > MAX_SHOWN_ROWS:
+        more = _("%(count)d more rows were refused.") % {"count": len(refused) - MAX_SHOWN_ROWS}
         modeladmin.message_user(request, more, messages.ERROR)

@@ -21,14 +21,16 @@ from simple_history.admin import SimpleHistoryAdmin
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.keys import is_key
 
-MOST: Final = 10_000  # rows of a list that can be paged through
-MOST_ACTED: Final = 5_000  # rows that one action takes, within what a server lets a request last
+MAX_LISTED_ROWS: Final = 10_000  # rows of a list that can be paged through
+MAX_ACTION_ROWS: Final = (
+    5_000  # rows that one action takes, within what a server lets a request last
+)
 # The page that asks before rows are deleted sends the key of each, and Django takes in 1000 fields.
-MOST_DELETED: Final = 900
+MAX_DELETED_ROWS: Final = 900
 
 
 class BoundedPaginator(Paginator):
-    """Pages of the first MOST rows of a queryset, counted and found by one query for their keys.
+    """Pages of the first MAX_LISTED_ROWS rows of a queryset, counted and found by one query for their keys.
 
     A database that is asked for fifty rows in the order of an index may read all of it to find
     them; asked for as many as these it looks for the rows first. And deep pages cost no more.
@@ -38,23 +40,23 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def keys(self) -> list[Any]:
-        """Keys of the rows in their order, with one more than MOST where there are more."""
-        return list(self.object_list.values_list("pk", flat=True)[: MOST + 1])
+        """Keys of the rows in their order, with one more than MAX_LISTED_ROWS where there are more."""
+        return list(self.object_list.values_list("pk", flat=True)[: MAX_LISTED_ROWS + 1])
 
     @cached_property
     def count(self) -> int:
         """The number of rows that can be paged through."""
-        return min(len(self.keys), MOST)
+        return min(len(self.keys), MAX_LISTED_ROWS)
 
     @property
     def has_more(self) -> bool:
         """Report whether there are rows that no page shows."""
-        return len(self.keys) > MOST
+        return len(self.keys) > MAX_LISTED_ROWS
 
     def page_keys(self, number: int) -> list[Any]:
         """Return the keys of one page."""
         first = (number - 1) * self.per_page
-        return self.keys[first : min(first + self.per_page, MOST)]
+        return self.keys[first : min(first + self.per_page, MAX_LISTED_ROWS)]
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
@@ -75,7 +77,7 @@ class BoundedList(ChangeList):
             raise IncorrectLookupParameters from error
         whole = not self.multi_page or (self.show_all and self.can_show_all)
         pages = self.paginator
-        keys = pages.keys[:MOST] if whole else pages.page_keys(self.page_num)
+        keys = pages.keys[:MAX_LISTED_ROWS] if whole else pages.page_keys(self.page_num)
         # By their keys alone: each was found by the search, which need not judge it once more.
         rows = self.root_queryset.filter(pk__in=keys)
         self.result_list = rows.order_by(*self.get_ordering(request, rows))
@@ -85,7 +87,7 @@ class BoundedList(ChangeList):
         """What to tell of rows that no page shows, blank when there are none."""
         if not self.paginator.has_more:
             return ""
-        numbers = {"most": number_format(MOST, use_l10n=True, force_grouping=True)}
+        numbers = {"most": number_format(MAX_LISTED_ROWS, use_l10n=True, force_grouping=True)}
         total = None if self.queryset.query.where else estimated(self.queryset)
         if total is None:
             return _(
@@ -132,7 +134,7 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest  # no page sends that, and a database would crash on it
         deletes = "delete_selected" in request.POST.getlist("action")
-        most = MOST_DELETED if deletes else MOST_ACTED
+        most = MAX_DELETED_ROWS if deletes else MAX_ACTION_ROWS
         if request.POST.get("select_across") == "1" and is_long(queryset, most):
             told = _(
                 "These are more than %(most)s, too many for one action. Narrow the list by a search"
@@ -173,7 +175,7 @@ def estimated(rows: QuerySet[Any]) -> int | None:
         table = connection.ops.quote_name(_table(rows.model))
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
         number: int = cursor.fetchone()[0]
-    return number if number > MOST else None  # it was not analysed since it grew
+    return number if number > MAX_LISTED_ROWS else None  # it was not analysed since it grew
 
 
 def _table(model: type[Model]) -> str:

@@ -13,7 +13,7 @@ from corsadmin.admin.addresses import address
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import access
 
-NAMED: Final = 200  # rows that the question names one by one
+MAX_NAMED_ROWS: Final = 200  # rows that the question names one by one
 _UNSEEN: Final = gettext_lazy("all of them; you do not have permission to view them")
 HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)
 
@@ -31,7 +31,7 @@ def summary(
     counts: dict[type[Model], int] = {
         model: model._default_manager.filter(tenant__in=tenants).count() for model in HELD
     }
-    if sum(counts.values()) <= NAMED and len(seen) == len(HELD):
+    if sum(counts.values()) <= MAX_NAMED_ROWS and len(seen) == len(HELD):
         return None
     told: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
     told.append(

@@ -14,7 +14,7 @@ from corsadmin.admin.keys import is_key
 from corsadmin.models import PLAIN_HTTP, WILDCARD
 from corsadmin.models.access import access
 
-SHOWN: Final = 20  # tenants named in the sidebar; with more, only the chosen one
+MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; with more, only the chosen one
 SOON: Final = timedelta(days=14)
 
 
@@ -29,8 +29,8 @@ class TenantFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         tenants = access(request).tenants_for("view", model_admin.model).values_list("pk", "slug")
-        found = list(tenants[: SHOWN + 1])
-        if len(found) > SHOWN:
+        found = list(tenants[: MAX_LISTED_TENANTS + 1])
+        if len(found) > MAX_LISTED_TENANTS:
             chosen = request.GET.get(self.parameter_name, "")
             found = list(tenants.filter(pk=chosen)) if is_key(chosen) else []
         return [(str(key), slug) for key, slug in found]

@@ -13,8 +13,8 @@ SPELLINGS: Final[Mapping[str, Sequence[Callable[[str], str]]]] = {
     **dict.fromkeys(("pattern", "host", "path", "slug"), (str, str.lower)),
     "note": (str, str.lower, str.upper, str.capitalize),
 }
-FEW: Final = 1_000  # keys that are named in a condition; more are left to the database
-TRIED: Final = 2  # words by which it is tried to come down to so few
+MAX_KEYS: Final = 1_000  # keys that are named in a condition; more are left to the database
+MAX_TRIED_WORDS: Final = 2  # words by which it is tried to come down to so few
 
 
 def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
@@ -29,7 +29,7 @@ def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
     condition, known = Q(), None
     for number, word in enumerate(words, 1):
         condition &= _has_word(rows, names, word, known)
-        if known is None and number <= TRIED and number < len(words):
+        if known is None and number <= MAX_TRIED_WORDS and number < len(words):
             known = _known(rows.filter(condition))
             condition = condition if known is None else Q(pk__in=known)
     return condition
@@ -37,8 +37,8 @@ def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
 
 def _known(rows: QuerySet[Any]) -> list[Any] | None:
     """Return the keys of rows where they are few."""
-    keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return keys if len(keys) <= FEW else None
+    keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_KEYS + 1])
+    return keys if len(keys) <= MAX_KEYS else None
 
 
 def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str, known: list[Any] | None) -> Q:
@@ -75,8 +75,8 @@ def _is_related(rows: QuerySet[Any], relation: str, condition: Q, known: list[An
 
 def _few(keys: QuerySet[Any]) -> Any:
     """Return keys as such where they are few, otherwise the question for them."""
-    found = list(keys[: FEW + 1])
-    return found if len(found) <= FEW else keys
+    found = list(keys[: MAX_KEYS + 1])
+    return found if len(found) <= MAX_KEYS else keys
 
 
 def _words(term: str) -> Iterable[str]:

@@ -18,7 +18,7 @@ from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
-MOST: Final = 1_000  # copies made on one page
+MAX_COPIES: Final = 1_000  # copies made on one page
 NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"
 KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.copy_rows.forms import (
-    MOST,
+    MAX_COPIES,
     NEW,
     CopyForm,
     RowCopy,
@@ -31,7 +31,7 @@ from corsadmin.models.access import access
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
 _OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")
-SHOWN: Final = 20  # rows named before there is an answer
+MAX_SHOWN_ROWS: Final = 20  # rows named before there is an answer
 _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
 _OVERTAKEN: Final = _(
     "The policies have changed since this page was shown. Nothing was saved. Review the page again."
@@ -52,7 +52,7 @@ def copy_to_tenants(
     form = _form(modeladmin, request)
     if not (form.is_bound and form.is_valid()):
         return _page(modeladmin, request, form, queryset, [])
-    if queryset[: MOST + 1].count() * len(form.targets) > MOST:
+    if queryset[: MAX_COPIES + 1].count() * len(form.targets) > MAX_COPIES:
         form.add_error(None, _TOO_MANY)
         return _page(modeladmin, request, form, queryset, [])
     copies = _copies(request, form, queryset)
@@ -124,13 +124,13 @@ def _page(
     copies: list[RowCopy],
 ) -> TemplateResponse:
     # Until there is an answer, which names each row, the page says what was chosen.
-    chosen = [] if copies else list(queryset.order_by("pk")[: SHOWN + 1])
+    chosen = [] if copies else list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
     context = {
         "media": modeladmin.media + form.media,
         "form": form,
-        "chosen": chosen[:SHOWN],
+        "chosen": chosen[:MAX_SHOWN_ROWS],
         "names_tenants": modeladmin.is_told(request, "tenant"),
-        "has_more": len(chosen) > SHOWN,
+        "has_more": len(chosen) > MAX_SHOWN_ROWS,
         "copies": copies,
         "new": sum(copy.state == NEW for copy in copies),
         "digest": copies_digest(copies),

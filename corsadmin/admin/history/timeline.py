@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.words import field_text
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
-MOST: Final = 500  # versions of each model read for one page
-SOUGHT: Final = 20_000  # keys read to find them
+MAX_VERSIONS: Final = 500  # versions of each model read for one page
+MAX_SEARCHED_KEYS: Final = 20_000  # keys read to find them
 TOGETHER: Final = timedelta(seconds=2)
 KINDS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
 UNTOLD: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
@@ -112,7 +112,7 @@ def _steps(kind: Any, key: int) -> Iterator[tuple[Any, RowChange]]:
     """Yield the latest versions of a tenant's rows of one model with what each changed."""
     versions = versions_of(kind, key).order_by("-history_date", "-history_id")
     # Asked for few rows in the order of time, a database reads the history of all tenants.
-    keys = list(versions.values_list("pk", flat=True)[:SOUGHT])[:MOST]
+    keys = list(versions.values_list("pk", flat=True)[:MAX_SEARCHED_KEYS])[:MAX_VERSIONS]
     rows = list(versions.filter(pk__in=keys).select_related("history_user"))
     rows.sort(key=attrgetter("history_date", "history_id"))
     before: dict[int, Any] = {}

@@ -21,7 +21,7 @@ from corsadmin.admin.lockout.confirm import lost_by
 from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
-from corsadmin.admin.risks.widening import told_widenings
+from corsadmin.admin.risks.widening import widening_sentences
 from corsadmin.admin.words import field_text
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
@@ -37,8 +37,8 @@ from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError
 
 MAX_ROWS: Final = 5_000
-SHOWN: Final = 200  # steps, and problems
-LONGEST: Final = 200  # characters of a value
+MAX_SHOWN_STEPS: Final = 200  # steps, and problems
+MAX_SHOWN_VALUE: Final = 200  # characters of a value
 SALT: Final = "corsadmin.import"
 WORDS: Final = {
     ADD: gettext_lazy("added"),
@@ -140,11 +140,11 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                     (kind.model._meta.verbose_name_plural, counts)
                     for kind, counts in plan.counts.items()
                 ],
-                "steps": [_step(step) for step in islice(plan.steps(), SHOWN)],
-                "left": max(0, _size(plan) - SHOWN),
+                "steps": [_step(step) for step in islice(plan.steps(), MAX_SHOWN_STEPS)],
+                "left": max(0, _size(plan) - MAX_SHOWN_STEPS),
                 "fixes": made.fixes,
                 "losses": loss_sentences(lost_by(request, change_of(plan))),
-                "widened": told_widenings(access(request), widened_by(plan)),
+                "widened": widening_sentences(access(request), widened_by(plan)),
                 "why": SAY_WHY if unexplained(plan) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }
@@ -154,9 +154,9 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
         found, taken = error.faults, form.cleaned_data["taken"]
         corrections = [correction(fault) for fault in found]
         return {
-            "problems": list(zip(found, corrections, strict=True))[:SHOWN],
+            "problems": list(zip(found, corrections, strict=True))[:MAX_SHOWN_STEPS],
             "count": len(found),
-            "left": max(0, len(found) - SHOWN),
+            "left": max(0, len(found) - MAX_SHOWN_STEPS),
             "correctable": ALL not in taken and any(corrections),
             "taken": taken,
         }
@@ -196,7 +196,7 @@ def _label(model: Any, name: str) -> str:
 
 def _told(value: Any) -> str:
     """Return a value as the timeline tells it, of bounded length."""
-    return Truncator(field_text(value)).chars(LONGEST)
+    return Truncator(field_text(value)).chars(MAX_SHOWN_VALUE)
 
 
 def _size(plan: Plan) -> int:

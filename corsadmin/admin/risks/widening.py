@@ -57,13 +57,13 @@ def verdict_on(
     """Return the verdict on what was found. Sentences about the row `of` do not name its tenant."""
     is_permitted = access.has(ALLOW_ANY_ORIGIN)
     return WideningVerdict(
-        told_widenings(access, found, None if of is None else owner(of)),
+        widening_sentences(access, found, None if of is None else owner(of)),
         is_forbidden=bool(found) and not is_permitted,
         is_unexplained=bool(found) and is_permitted and not (reason or "").strip(),
     )
 
 
-def told_widenings(access: Access, found: list[Widening], own: int | None = None) -> list[str]:
+def widening_sentences(access: Access, found: list[Widening], own: int | None = None) -> list[str]:
     """Return widenings in words for a user, those of many tenants in short."""
     seen = access.seen(Tenant, PathRule)
     told = [*dict.fromkeys(widening.told_to(seen, own) for widening in found)]

@@ -23,7 +23,7 @@ from corsadmin.transfer.records.diagnostics import file_value
 
 _MODIFIERS: Final = ("=", "^~", "~*", "~", "@")
 # How many arguments nginx takes at least.
-_LEAST: Final = {
+_MIN_ARGUMENTS: Final = {
     "if": 1,
     "include": 1,
     "location": 1,
@@ -76,7 +76,7 @@ def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
 def _check_counts(http: Directive) -> None:
     """Raise BrokenTextError for a directive with fewer arguments than nginx takes."""
     for one in descendants(http):
-        fewer = len(one.arguments) < _LEAST.get(one.name, 0)
+        fewer = len(one.arguments) < _MIN_ARGUMENTS.get(one.name, 0)
         cases = one.block or () if one.name == "map" else ()
         bare = [case for case in cases if not case.arguments and case.name not in _WITHOUT_VALUE]
         fewer = fewer or (one.name == "if" and not condition_words(one))

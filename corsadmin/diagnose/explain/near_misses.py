@@ -18,7 +18,7 @@ from corsadmin.messages import shown
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.policy_rows import OriginRow, epoch
 
-MOST: Final = 5
+MAX_NEAR_MISSES: Final = 5
 
 # The nearest first.
 SENTENCES: Final[dict[str, Promise]] = {
@@ -60,7 +60,7 @@ Parts = tuple[str, str, str]  # scheme, host, port
 
 
 def near_misses(case: Case) -> list[NearMiss]:
-    """Return what the refused origin of a case almost met, the nearest first, at most MOST."""
+    """Return what the refused origin of a case almost met, the nearest first, at most MAX_NEAR_MISSES."""
     if case.decision.reason not in _EXPLAINED:
         return []
     parts = parse_origin(sendable_form(case.question.origin))
@@ -72,7 +72,7 @@ def near_misses(case: Case) -> list[NearMiss]:
         if (near := _compare(tenant, row, parts, case)) is not None
     ]
     found.extend(_elsewhere(parts, case))
-    return sorted(found, key=lambda near: _NEAREST_FIRST.index(near.kind))[:MOST]
+    return sorted(found, key=lambda near: _NEAREST_FIRST.index(near.kind))[:MAX_NEAR_MISSES]
 
 
 def sendable_form(origin: str) -> str:
@@ -163,7 +163,7 @@ def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
     others = listed.exclude(tenant__in=case.owners).select_related("tenant").order_by("pk")
     if case.visible is not None:
         others = others.filter(tenant__in=case.visible)
-    for row in others[:MOST]:
+    for row in others[:MAX_NEAR_MISSES]:
         sentence = str(SENTENCES["other-tenant"]) % {"tenant": row.tenant.slug}
         yield NearMiss("other-tenant", row.tenant.slug, str(row), sentence)
 

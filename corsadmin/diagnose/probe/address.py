@@ -18,7 +18,7 @@ from corsadmin.messages import describe, shown
 _PORTS: Final = {"http": 80, "https": 443}
 _MAX_URL: Final = 2048
 _MAX_PORT: Final = 65535
-_MOST_ADDRESSES: Final = 4  # to try one after the other
+_MAX_ADDRESSES: Final = 4  # to try one after the other
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 # Addresses that look public and belong to the machine's own surroundings all the same.
 _NEAR: Final = frozenset({ip_address("168.63.129.16")})  # Azure's metadata and DNS
@@ -82,7 +82,7 @@ def resolve(target: Target, *, allow_private: bool, seconds: float = 10.0) -> li
                     "Add --allow-private if that is meant."
                 )
                 raise ProbeError(message)
-    return found[:_MOST_ADDRESSES]
+    return found[:_MAX_ADDRESSES]
 
 
 def is_public(address: Address) -> bool:

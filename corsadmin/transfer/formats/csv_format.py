@@ -18,8 +18,8 @@ from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
-_LONGEST_HEADING: Final = 4096
-_LONGEST_LINE: Final = 1_000_000  # characters: one row is never that long
+_MAX_HEADING: Final = 4096
+_MAX_LINE: Final = 1_000_000  # characters: one row is never that long
 # How a spreadsheet says which separator follows.
 _DECLARED: Final = {f"sep={separator}": separator for separator in _SEPARATORS}
 _REASONS: Final = {
@@ -68,11 +68,11 @@ def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
 
 def _read_table(text: io.TextIOWrapper) -> Iterator[Record | Fault]:
     line = 1
-    first = text.readline(_LONGEST_HEADING)
+    first = text.readline(_MAX_HEADING)
     separator = _DECLARED.get(first.strip("\r\n"), "")
     if separator:
         line = 2
-        first = text.readline(_LONGEST_HEADING)
+        first = text.readline(_MAX_HEADING)
     if not first.strip():
         raise BrokenTextError(f"line {line}", _("the heading is missing"))
     if "\0" in first:
@@ -110,8 +110,8 @@ class _LongLineError(Exception):
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
     """Yield the lines of a text, of which none is taken into memory whatever its length."""
-    while line := text.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
+    while line := text.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
             raise _LongLineError
         yield line
 

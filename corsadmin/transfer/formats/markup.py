@@ -13,7 +13,7 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 MAX_STRETCH: Final = 300_000  # bytes
 # These may hold a “<” themselves, up to their closing.
 _CLOSINGS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_LONGEST: Final = max(map(len, _CLOSINGS))
+_MAX_CLOSING: Final = max(map(len, _CLOSINGS))
 _OPENING: Final = re.compile(rb"<[!?]")
 # How a part begins that a parser may take for XML; NUL and the marks are those of UTF-16.
 _XML: Final = (b"<", b"\0", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -59,7 +59,7 @@ class Markup:
             self._grow(length)
         self.tags += len(others)
         self._rest = text[end:]
-        if len(self._rest) < _LONGEST:
+        if len(self._rest) < _MAX_CLOSING:
             return len(text)
         opening = next((one for one in _CLOSINGS if self._rest.startswith(one)), b"")
         if not opening:

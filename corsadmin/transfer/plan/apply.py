@@ -147,7 +147,7 @@ class _Writer:
 
     def _touch(self, change: generation.Change, touched: str) -> None:
         """Touch the tenants that a query finds; of very many, say in one statement that they changed."""
-        limit = generation.STAMP_LIMIT
+        limit = generation.MAX_STAMPED_TENANTS
         keys = [key for (key,) in self._stage.rows(f"{touched} LIMIT {limit + 1}")]
         if len(keys) <= limit:
             change.touch(*keys)

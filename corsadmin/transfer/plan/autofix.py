@@ -9,7 +9,7 @@ from corsadmin.transfer.records.diagnostics import Fault, file_value
 from corsadmin.transfer.records.record_types import HOST, TENANT, Row
 
 # One suggestion may lay bare the next problem.
-_ROUNDS: Final = 5
+_MAX_ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def correction(fault: Fault) -> str:
 def autofix(entry: Record, faults: Iterable[Fault]) -> tuple[Record, Row, list[Fix]] | None:
     """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
     fixes: list[Fix] = []
-    for _round in range(_ROUNDS):
+    for _round in range(_MAX_ROUNDS):
         for fault in faults:
             if not (fault.suggestion and fault.at[0]) or _is_taken(entry, fault):
                 return None

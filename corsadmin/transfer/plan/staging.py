@@ -17,7 +17,7 @@ from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT, Kind, R
 
 _VENDORS: Final = ("postgresql", "sqlite")
 _BATCH: Final = 5_000
-_HEAVY: Final = 4_000_000  # characters of the notes of a batch; nothing else is long
+_MAX_NOTES: Final = 4_000_000  # characters of the notes of a batch; nothing else is long
 _STEPS: Final = ("staged", "differs", "removed")
 
 
@@ -111,7 +111,7 @@ class Stage:
         self._weight += len(row[-1])
         if len(waiting) >= _BATCH:
             self._flush(kind)
-        if self._weight > _HEAVY:
+        if self._weight > _MAX_NOTES:
             self._weight = 0
             for each in self.kinds:
                 self._flush(each)

@@ -70,7 +70,7 @@ def test_of_more_tenants_than_are_stamped_each_moves(write, acme, rival, monkeyp
     new_origin(rival).save()
     TenantHost.objects.create(tenant=rival, host="rival.example")
     plain_rows("Tenant", "default").update(modified=LONG_AGO)
-    monkeypatch.setattr(generation, "STAMP_LIMIT", 1)
+    monkeypatch.setattr(generation, "MAX_STAMPED_TENANTS", 1)
 
     write()
 

@@ -132,7 +132,7 @@ def test_each_move_has_a_mark_of_its_own(acme):
 
 
 def test_the_latest_moves_are_kept_and_no_others(acme, monkeypatch):
-    monkeypatch.setattr(generation, "MOVES_KEPT", 3)
+    monkeypatch.setattr(generation, "MAX_KEPT_MOVES", 3)
     Move.objects.create(generation=10**12, mark=1)  # a fixture of another database
 
     for _ in range(5):
@@ -213,7 +213,7 @@ def test_a_stale_tenant_object_does_not_put_back_an_old_stamp(acme):
 
 
 def test_a_change_that_touches_too_many_tenants_makes_everybody_reload(acme, rival, monkeypatch):
-    monkeypatch.setattr(generation, "STAMP_LIMIT", 1)
+    monkeypatch.setattr(generation, "MAX_STAMPED_TENANTS", 1)
     value = state()[0]
 
     Tenant.objects.update(note="x")
