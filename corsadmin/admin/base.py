@@ -201,7 +201,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         self, request: HttpRequest, historical_record: Any
     ) -> HistoricalRecordContextHelper:
         return _InWords(
-            self.model, historical_record, told=lambda name: self.is_told(request, name)
+            self.model, historical_record, may_read=lambda name: self.may_read(request, name)
         )
 
     def history_form_view(
@@ -231,10 +231,10 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
             request, template, context, **kwargs
         )
 
-    def history_view_title(self, request: HttpRequest, obj: Any) -> str:
+    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
         return gettext("History of %(row)s") % {"row": obj}
 
-    def history_form_view_title(self, request: HttpRequest, obj: Any) -> str:
+    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
         return gettext("%(row)s as it was") % {"row": obj}
 
     def _check_key(self, text: str) -> None:

@@ -13,7 +13,7 @@ from corsadmin.admin.fields import SuggestingErrors, TokenListField
 from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks import acceptance
-from corsadmin.admin.risks.widgets import RiskInput, listed, untold
+from corsadmin.admin.risks.widgets import RiskInput, listed, risks_beside_refusal
 from corsadmin.diagnose.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
@@ -230,7 +230,9 @@ class OriginForm(RowForm):
 
     def _show_risks(self, row: Any, *, refused: bool = False) -> None:
         if "pattern" in self.fields:
-            self.fields["pattern"].widget.risks = untold(row) if refused else risks_of(row)
+            self.fields["pattern"].widget.risks = (
+                risks_beside_refusal(row) if refused else risks_of(row)
+            )
 
 
 class TenantMemberForm(ConfirmedForm, PolicyForm):

@@ -5,9 +5,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+
 
 def render(
-    modeladmin: Any, request: HttpRequest, template: str, title: Any, context: dict[str, Any]
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    template: str,
+    title: Any,
+    context: dict[str, Any],
 ) -> TemplateResponse:
     """Answer with a page of a model; its links stay on the model admin's site."""
     site = modeladmin.admin_site

@@ -1,18 +1,20 @@
 """Say after a change how many rows it wrote: in green only where there are some."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+
 CHANGED: Final = "changed"
 COPIED: Final = "copied"
 ADDED: Final = "added"
 
 
-def tell_count(modeladmin: Any, request: HttpRequest, verb: str, count: int) -> None:
+def tell_count(modeladmin: PolicyModelAdmin, request: HttpRequest, verb: str, count: int) -> None:
     """Show how many rows were changed, copied or added."""
     level = messages.SUCCESS if count else messages.WARNING
     modeladmin.message_user(request, _sentence(verb, count), level)

@@ -164,7 +164,7 @@ class TenantAdmin(TenantPages):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _long_lists(self, request: HttpRequest, tenant: Any) -> list[dict[str, Any]]:
+    def _long_lists(self, request: HttpRequest, tenant: Tenant) -> list[dict[str, Any]]:
         return [
             {
                 "title": inline.model._meta.verbose_name_plural,
@@ -177,7 +177,7 @@ class TenantAdmin(TenantPages):
             and not self._is_shown(request, inline, tenant)
         ]
 
-    def _is_shown(self, request: HttpRequest, inline: type[PolicyInline], tenant: Any) -> bool:
+    def _is_shown(self, request: HttpRequest, inline: type[PolicyInline], tenant: Tenant) -> bool:
         if request.method == "POST":
             # What a page showed when it was opened must be taken in when it comes back.
             return f"{inline.model._meta.get_field('tenant').related_query_name()}-TOTAL_FORMS" in (
@@ -186,7 +186,7 @@ class TenantAdmin(TenantPages):
         return _count(inline, tenant) <= inline.limit
 
 
-def _count(inline: type[PolicyInline], tenant: Any) -> int:
+def _count(inline: type[PolicyInline], tenant: Tenant) -> int:
     names = {TenantHost: "host_count", Origin: "origin_count", PathRule: "rule_count"}
     return int(getattr(tenant, names[inline.model]))
 

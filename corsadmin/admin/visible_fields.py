@@ -21,7 +21,7 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
     # Columns that count rows of another model. What leads over a relation tells so by itself.
     counts: ClassVar[Mapping[str, type[Model]]] = {}
 
-    def is_told(self, request: HttpRequest, name: str) -> bool:
+    def may_read(self, request: HttpRequest, name: str) -> bool:
         """Report whether the user may read a column or a field, or what a path of lookups leads to.
 
         A field that leads to another model is for users who see that model's rows in every tenant
@@ -31,19 +31,19 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
         return model not in ROWS or access(request).sees_beside(model, self.model)
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        return [name for name in super().get_list_display(request) if self.is_told(request, name)]
+        return [name for name in super().get_list_display(request) if self.may_read(request, name)]
 
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
-        return [name for name in super().get_search_fields(request) if self.is_told(request, name)]
+        return [name for name in super().get_search_fields(request) if self.may_read(request, name)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         allowed: bool = super().lookup_allowed(lookup, value, request)
-        return allowed and self.is_told(request, lookup)
+        return allowed and self.may_read(request, lookup)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         # A new row has no tenant yet, and only those that its author sees can be chosen.
-        if obj is None or self.is_told(request, "tenant"):
+        if obj is None or self.may_read(request, "tenant"):
             return fieldsets
         return [
             (title, {**part, "fields": [name for name in part["fields"] if name != "tenant"]})
@@ -54,16 +54,16 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
 class VisibleChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
     """Words for what a version of a row changed, but for the fields that its reader may not see."""
 
-    def __init__(self, *args: Any, told: Callable[[str], bool]) -> None:
+    def __init__(self, *args: Any, may_read: Callable[[str], bool]) -> None:
         super().__init__(*args)
-        self._told = told
+        self._may_read = may_read
 
     def context_for_delta_changes(self, delta: ModelDelta) -> list[dict[str, Any]]:
-        changes = [change for change in delta.changes if self._told(change.field)]
-        told: list[dict[str, Any]] = super().context_for_delta_changes(
+        changes = [change for change in delta.changes if self._may_read(change.field)]
+        words: list[dict[str, Any]] = super().context_for_delta_changes(
             replace(delta, changes=changes)
         )
-        return told
+        return words
 
 
 def _leads_to(model: type[Model], path: str) -> Any:

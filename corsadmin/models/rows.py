@@ -36,6 +36,7 @@ class PolicyRow(models.Model):
     modified = models.DateTimeField(_("modified"), auto_now=True)
 
     objects: ClassVar = PolicyQuerySet["PolicyRow"].as_manager()
+    history: ClassVar[Any]  # django-simple-history has no types
 
     class Meta:
         abstract = True

@@ -37,7 +37,7 @@ class Widening(NamedTuple):
     slug: str
     patterns: tuple[str, ...]
 
-    def told_to(self, seen: frozenset[int] | None, own: int | None = None) -> str:
+    def sentence_for(self, seen: frozenset[int] | None, own: int | None = None) -> str:
         """Return it in words, for a user who sees the rules of tenants with these keys; None: all.
 
         Of other tenants neither slug nor path is named, and not the slug of the one with the key

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.test import Client
 
-from corsadmin.admin.lockout.question import LAST, MAX_TOLD, OWN
+from corsadmin.admin.lockout.question import LAST, MAX_SHOWN_LOSSES, OWN
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, Tenant
 from tests.admin.imports import NEW, OLD, PAGE, TABLE, check, confirm, document, moves, origins
@@ -104,13 +104,13 @@ def test_losses_of_a_plan(superuser, acme, text, prune, lost):
 
 
 def test_long_lists_of_losses_are_cut(superuser):
-    slugs = [f"acme-{number:02}" for number in range(MAX_TOLD + 2)]
+    slugs = [f"acme-{number:02}" for number in range(MAX_SHOWN_LOSSES + 2)]
     for slug in slugs:
         make_site(slug, origins=[OLD])
 
     shown = check(superuser, document(*({"slug": slug, "is_active": False} for slug in slugs)))
 
-    assert len(shown.context["losses"]) == MAX_TOLD + 1
+    assert len(shown.context["losses"]) == MAX_SHOWN_LOSSES + 1
 
 
 def test_each_tenant_that_was_touched_is_a_recent_action(superuser, acme, rival):

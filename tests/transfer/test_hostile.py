@@ -13,7 +13,7 @@ from corsadmin.engine.rules import MAX_LIST_LENGTH
 from corsadmin.transfer.formats import bounds, markup, workbook_limits
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 from corsadmin.transfer.formats.registry import FORMATS
-from corsadmin.transfer.records.check import MAX_KEYS_TOLD, RepeatedKeys
+from corsadmin.transfer.records.check import MAX_REPORTED_KEYS, RepeatedKeys
 from tests.transfer.files import acme, document, faults_of
 from tests.transfer.hostile_texts import YAML
 from tests.transfer.hostile_workbooks import XLSX
@@ -186,7 +186,7 @@ def test_repeated_keys_are_found_without_comparing_each_with_each():
             2 * MAX_LIST_LENGTH + 1,
             id="wrong values of a list",
         ),
-        pytest.param([acme(**{f"k{n}": 0 for n in range(1_000)})], MAX_KEYS_TOLD, id="keys"),
+        pytest.param([acme(**{f"k{n}": 0 for n in range(1_000)})], MAX_REPORTED_KEYS, id="keys"),
         pytest.param([{}] * 2_000, bounds.PAGE.problems + 1, id="rows"),
         pytest.param([acme()] * 2_000, bounds.PAGE.problems + 1, id="rows that stand twice"),
     ],

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
-from corsadmin.admin.risks.widgets import untold
+from corsadmin.admin.risks.widgets import risks_beside_refusal
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, CANNOT_BE_ADDED, Access
@@ -90,7 +90,7 @@ class PastedLine:
         """Return what is or would be risky about the row, unless it is there already."""
         if self.state in (LISTED, TWICE):
             return []
-        return untold(self.row) if self.state == WRONG else risks_of(self.row)
+        return risks_beside_refusal(self.row) if self.state == WRONG else risks_of(self.row)
 
 
 def check_lines(form: PasteForm, tenant: Tenant) -> Iterator[PastedLine]:

@@ -10,6 +10,7 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, PastedLine, PasteForm, check_lines
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.telling import ADDED, tell_count
 from corsadmin.models import Origin, Tenant, generation
@@ -20,7 +21,7 @@ ALL = "all"
 
 
 def paste(
-    modeladmin: Any, request: HttpRequest, tenant: Tenant
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when all is done."""
     form = PasteForm(request.POST or None, access=access(request))
@@ -63,7 +64,9 @@ def _take(form: PasteForm, tenant: Tenant, lines: list[PastedLine], which: str) 
     return list(check_lines(form, tenant))
 
 
-def _add(modeladmin: Any, request: HttpRequest, tenant: Tenant, form: PasteForm) -> int:
+def _add(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, form: PasteForm
+) -> int:
     with history_actor(request), generation.change(router.db_for_write(Origin)):
         # Judged once more: from here on nobody else can add the same.
         lines = [line for line in check_lines(form, tenant) if line.state == RIGHT]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from copy import copy
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -33,6 +33,7 @@ from corsadmin.admin.lockout.confirm import (
 )
 from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
@@ -76,14 +77,14 @@ _END = MomentField(
 
 
 @admin.action(description=_("Enable the selected %(verbose_name_plural)s"), permissions=["change"])
-def enable(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+def enable(modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
     """Switch rows on; a row that is not sound, or too dangerous for the user, stays off."""
     _switch(modeladmin, request, queryset, on=True)
 
 
 @admin.action(description=_("Disable the selected %(verbose_name_plural)s"), permissions=["change"])
 def disable(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
     change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
@@ -102,7 +103,7 @@ def disable(
     description=_("Set the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def set_end(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Let entries end at the time given beside the action. Without a time nothing is changed."""
     try:
@@ -123,7 +124,7 @@ def set_end(
     description=_("Remove the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def remove_end(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Let entries hold for ever, also those that have ended; ask first, and for the reason."""
     rows = queryset.filter(valid_until__isnull=False)
@@ -134,7 +135,7 @@ def remove_end(
     named = list(allowed.select_related("tenant").order_by("pk")[: MAX_SHOWN_ROWS + 1])
     context = {
         "rows": named[:MAX_SHOWN_ROWS],
-        "names_tenants": modeladmin.is_told(request, "tenant"),
+        "names_tenants": modeladmin.may_read(request, "tenant"),
         "has_more": len(named) > MAX_SHOWN_ROWS,
         "ended": allowed.filter(valid_until__lte=timezone.now()).count(),
         "posted": posted(request, (REASON, NEVER_ENDS)),
@@ -147,7 +148,7 @@ def remove_end(
 
 @wraps(delete_after_a_question)  # its permission and its description
 def delete_selected(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
     change = ProposedChange.deleting(queryset)
@@ -155,19 +156,20 @@ def delete_selected(
         verdict = judged(request, change)
         if verdict.is_refused or unconfirmed(request, change):
             ask_again(request, ("post",))
-        response = delete_after_a_question(modeladmin, request, queryset)
+        response = delete_after_a_question(
+            cast("admin.ModelAdmin[Any]", modeladmin), request, queryset
+        )
     if isinstance(response, TemplateResponse) and response.context_data is not None:
         response.context_data.update(
-            {
-                "losses": loss_sentences(lost_by(request, change)),
-                **asked_about(request, verdict),
-            }
+            {"losses": loss_sentences(lost_by(request, change)), **asked_about(request, verdict)}
         )
     return response
 
 
 @admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
-def export(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+def export(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+) -> HttpResponse | None:
     """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
     keys = access(request).seen(*POLICY)
     if keys is not None and queryset.exclude(pk__in=keys).exists():
@@ -175,20 +177,22 @@ def export(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Ht
             "An export contains hosts, origins and path rules, and you do not have "
             "permission to see all of them."
         )
-        modeladmin.message_user(request, refused, messages.ERROR)
+        modeladmin.message_user(request, str(refused), messages.ERROR)
         return None
     text = "".join(map(str, FORMATS["json"].write(list(queryset.values_list("slug", flat=True)))))
     headers = {"Content-Disposition": 'attachment; filename="policies.json"'}
     return HttpResponse(text, content_type="application/json", headers=headers)
 
 
-def _switch(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> None:
+def _switch(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any], *, on: bool
+) -> None:
     rows = queryset.filter(**{modeladmin.switch: not on})
     _change(modeladmin, request, rows, {modeladmin.switch: on}, judged_each=on)
 
 
 def _change(
-    modeladmin: Any,
+    modeladmin: PolicyModelAdmin,
     request: HttpRequest,
     queryset: QuerySet[Any],
     values: dict[str, Any],
@@ -218,7 +222,9 @@ def _change(
     _tell(modeladmin, request, changed, kept, refused)
 
 
-def _allowed(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+def _allowed(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+) -> QuerySet[Any]:
     asked = queryset.order_by()
     return access(request).limit(asked, "change", field=modeladmin.tenant_field)
 
@@ -243,7 +249,9 @@ def _is_sound(request: HttpRequest, before: Any, row: Any, refused: list[str]) -
     return not missing
 
 
-def _write(modeladmin: Any, request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> int:
+def _write(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, rows: list[Any], values: dict[str, Any]
+) -> int:
     keys = [row.pk for row in rows]
     modeladmin.model._default_manager.filter(pk__in=keys).update(**values)
     # update() tells no signal, so the history is written by hand.
@@ -271,7 +279,7 @@ def _log(request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> None:
 
 
 def _tell(
-    modeladmin: Any, request: HttpRequest, changed: int, kept: int, refused: list[str]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, changed: int, kept: int, refused: list[str]
 ) -> None:
     tell_count(modeladmin, request, CHANGED, changed)
     if kept:
@@ -284,7 +292,7 @@ def _tell(
     _tell_refused(modeladmin, request, refused)
 
 
-def _tell_refused(modeladmin: Any, request: HttpRequest, refused: list[str]) -> None:
+def _tell_refused(modeladmin: PolicyModelAdmin, request: HttpRequest, refused: list[str]) -> None:
     for line in refused[:MAX_SHOWN_ROWS]:
         modeladmin.message_user(request, line, messages.ERROR)
     if len(refused) > MAX_SHOWN_ROWS:

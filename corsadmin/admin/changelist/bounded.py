@@ -136,12 +136,12 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         deletes = "delete_selected" in request.POST.getlist("action")
         most = MAX_DELETED_ROWS if deletes else MAX_ACTION_ROWS
         if request.POST.get("select_across") == "1" and is_long(queryset, most):
-            told = _(
+            refusal = _(
                 "These are more than %(most)s, too many for one action. Narrow the list by a search"
                 " or a filter, or change them by a file: cors_export, then cors_import."
             )
             number = number_format(most, use_l10n=True, force_grouping=True)
-            self.message_user(request, told % {"most": number}, messages.ERROR)
+            self.message_user(request, refusal % {"most": number}, messages.ERROR)
             return None
         return super().response_action(  # type: ignore[no-any-return]
             request, queryset, **kwargs

@@ -33,8 +33,8 @@ def summary(
     }
     if sum(counts.values()) <= MAX_NAMED_ROWS and len(seen) == len(HELD):
         return None
-    told: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
-    told.append(
+    named: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
+    named.append(
         [
             f"{capfirst(_plural(model))}: {counts[model] if model in seen else _UNSEEN}"
             for model in HELD
@@ -47,7 +47,7 @@ def summary(
         if not all(_may_delete(admin_site, request, model, row) for row in tenants)
     }
     numbers = {_plural(model): counts[model] for model in HELD if model in seen and counts[model]}
-    return told, {_plural(Tenant): len(tenants), **numbers}, lacking, []
+    return named, {_plural(Tenant): len(tenants), **numbers}, lacking, []
 
 
 def _link(site: str, tenant: Tenant) -> str:

@@ -24,6 +24,7 @@ from corsadmin.admin.copy_rows.forms import (
 from corsadmin.admin.key_widgets import RowSelectMultiple
 from corsadmin.admin.lockout.confirm import posted
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.admin.telling import COPIED, tell_count
@@ -46,7 +47,7 @@ class OvertakenError(Exception):
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
@@ -69,8 +70,9 @@ def copy_to_tenants(
     return None
 
 
-def _form(modeladmin: Any, request: HttpRequest) -> CopyForm:
-    field = modeladmin.model._meta.get_field("tenant")
+def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
+    model: type[Any] = modeladmin.model  # each of which has a tenant
+    field = model._meta.get_field("tenant")
     is_sent = "check" in request.POST or "copy" in request.POST
     return CopyForm(
         request.POST if is_sent else None,
@@ -92,7 +94,7 @@ def _is_explained(request: HttpRequest, form: CopyForm, copies: list[RowCopy]) -
 
 
 def _carry_out(
-    modeladmin: Any, request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
 ) -> int:
     """Add the copies that were shown and return their number; raise OvertakenError for others."""
     with modeladmin.one_change():
@@ -117,7 +119,7 @@ def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
 
 
 def _page(
-    modeladmin: Any,
+    modeladmin: PolicyModelAdmin,
     request: HttpRequest,
     form: CopyForm,
     queryset: QuerySet[Any],
@@ -129,7 +131,7 @@ def _page(
         "media": modeladmin.media + form.media,
         "form": form,
         "chosen": chosen[:MAX_SHOWN_ROWS],
-        "names_tenants": modeladmin.is_told(request, "tenant"),
+        "names_tenants": modeladmin.may_read(request, "tenant"),
         "has_more": len(chosen) > MAX_SHOWN_ROWS,
         "copies": copies,
         "new": sum(copy.state == NEW for copy in copies),

@@ -17,7 +17,7 @@ from corsadmin.admin.history.timeline import (
     FieldChange,
     differences,
     name_of,
-    told_fields,
+    timeline_fields,
     versions_of,
 )
 from corsadmin.admin.risks.acceptance import missing_permission
@@ -206,13 +206,13 @@ def _rows(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[i
 
 def _origins(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:
     """Return the same of origins, which are many: only of those that are not what they were."""
-    told = [field.attname for field in told_fields(kind)]
+    names = [field.attname for field in timeline_fields(kind)]
     earlier = versions_of(kind, key).filter(history_date__lt=before)
     versions = earlier.order_by("history_date", "history_id")
-    found = versions.values_list("id", "history_type", "history_id", *told)
+    found = versions.values_list("id", "history_type", "history_id", *names)
     then = _last((pk, sign, values) for pk, sign, *values in found)
     rows = kind._default_manager.filter(tenant=key).order_by()
-    now = {pk: values for pk, *values in rows.values_list("pk", *told)}
+    now = {pk: values for pk, *values in rows.values_list("pk", *names)}
     new = {pk: version for pk, (version, *values) in then.items() if values != now.get(pk)}
     kept = kind.history.in_bulk(list(new.values()))
     gone = [pk for pk in now if pk in new or pk not in then]

@@ -17,7 +17,7 @@ MAX_VERSIONS: Final = 500  # versions of each model read for one page
 MAX_SEARCHED_KEYS: Final = 20_000  # keys read to find them
 TOGETHER: Final = timedelta(seconds=2)
 KINDS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
-UNTOLD: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
+HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
 VERBS: Final = {
     "+": gettext_lazy("added"),
     "~": gettext_lazy("changed"),
@@ -81,15 +81,15 @@ def versions_of(kind: Any, key: int) -> Any:
     return kind.history.filter(**{"id" if kind is Tenant else "tenant_id": key})
 
 
-def told_fields(kind: type[Model]) -> list[Any]:
+def timeline_fields(kind: type[Model]) -> list[Any]:
     """Return the fields of a model that people speak of."""
-    return [field for field in kind._meta.concrete_fields if field.name not in UNTOLD]
+    return [field for field in kind._meta.concrete_fields if field.name not in HIDDEN_FIELDS]
 
 
 def differences(kind: type[Model], before: Any, after: Any) -> list[FieldChange]:
     """Return in which fields two versions of a row differ; None is no row."""
     found = []
-    for field in told_fields(kind):
+    for field in timeline_fields(kind):
         was = None if before is None else getattr(before, field.attname)
         now = None if after is None else getattr(after, field.attname)
         if was == now:
@@ -119,11 +119,13 @@ def _steps(kind: Any, key: int) -> Iterator[tuple[Any, RowChange]]:
     for version in rows:
         earlier = before.get(version.id)
         before[version.id] = version
-        told: list[FieldChange] = []
+        changes: list[FieldChange] = []
         if version.history_type == "~" and earlier is not None:
-            told = differences(kind, earlier, version)
+            changes = differences(kind, earlier, version)
         elif version.history_type == "+":
-            told = [found for found in differences(kind, None, version) if found.after != _("no")]
-        values = {field.attname: getattr(version, field.attname) for field in told_fields(kind)}
+            changes = [
+                found for found in differences(kind, None, version) if found.after != _("no")
+            ]
+        values = {field.attname: getattr(version, field.attname) for field in timeline_fields(kind)}
         name, verb = name_of(kind(**values)), VERBS[version.history_type]
-        yield version, RowChange(str(kind._meta.verbose_name), name, verb, told)
+        yield version, RowChange(str(kind._meta.verbose_name), name, verb, changes)

@@ -27,6 +27,7 @@ from corsadmin.admin.history.timeline import KINDS, timeline
 from corsadmin.admin.lockout.confirm import lost_by
 from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
 from corsadmin.admin.optimistic_lock.form import reason_of
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.admin.risks.widening import WideningVerdict, judge_widening
 from corsadmin.models import Tenant, TenantMember
@@ -34,7 +35,7 @@ from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable
 
 
-def past_tenant(modeladmin: Any, request: HttpRequest, object_id: str) -> Tenant:
+def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: str) -> Tenant:
     """Return a tenant that the user may see, or its last version when it is deleted."""
     tenant: Tenant | None = modeladmin.get_object(request, object_id)
     if tenant is None and object_id.isdecimal() and access(request).everywhere("view", Tenant):
@@ -56,7 +57,7 @@ def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
 
 
 def restore_page(
-    modeladmin: Any, request: HttpRequest, tenant: Tenant
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, Any] | HttpResponse:
     """Return what the plan shows, or where to go when it is carried out."""
     if not _may(request, tenant):

@@ -19,6 +19,7 @@ from corsadmin.admin.import_file.forms import ALL, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import lost_by
 from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import widening_sentences
@@ -63,7 +64,9 @@ class LockoutError(Exception):
     """A plan locks somebody out, and nobody has said that it should."""
 
 
-def import_page(modeladmin: Any, request: HttpRequest) -> dict[str, Any] | HttpResponseRedirect:
+def import_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest
+) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when a plan was carried out."""
     foreign = foreign_database(alias_for_writing())
     if request.method != "POST":
@@ -194,7 +197,7 @@ def _label(model: Any, name: str) -> str:
     return str(model._meta.get_field(name).verbose_name)
 
 
-def _told(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     """Return a value as the timeline tells it, of bounded length."""
     return Truncator(field_text(value)).chars(MAX_SHOWN_VALUE)
 
@@ -213,8 +216,8 @@ def _step(step: PlanStep) -> dict[str, Any]:
         "differences": [
             FieldChange(
                 _label(step.kind.model, name),
-                "" if step.sign == ADD else _told(before),
-                _told(after),
+                "" if step.sign == ADD else _shown_value(before),
+                _shown_value(after),
             )
             for name, (before, after) in step.fields.items()
         ],

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from corsadmin.admin.lockout.question import CONFIRM, Loss, loss_sentences, visible_losses
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.widening import WideningVerdict, judge_widening, verdict_on
 from corsadmin.engine import PLATFORM
@@ -51,7 +52,7 @@ def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) 
 
 
 def confirmation_page(
-    modeladmin: Any, request: HttpRequest, lost: list[Loss], verdict: WideningVerdict
+    modeladmin: PolicyModelAdmin, request: HttpRequest, lost: list[Loss], verdict: WideningVerdict
 ) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
     context = {

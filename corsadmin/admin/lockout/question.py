@@ -30,7 +30,7 @@ CONFIRM: Final = "confirm_lockout"
 CODE: Final = "lockout"
 LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
 OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
-MAX_TOLD: Final = 20  # losses shown at once
+MAX_SHOWN_LOSSES: Final = 20  # losses shown at once
 # Tenants whose answers to the page are compared; a change that touches more rarely spares these.
 MAX_COMPARED: Final = 200
 
@@ -100,8 +100,8 @@ def loss_sentences(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
         str(loss.sentence) if loss.tenant == own else f"{loss.slug}: {loss.sentence}"
         for loss in losses
     )
-    more = _("And so with %(count)d more tenants.") % {"count": len(said) - MAX_TOLD}
-    return [*said][:MAX_TOLD] + [more] * (len(said) > MAX_TOLD)
+    more = _("And so with %(count)d more tenants.") % {"count": len(said) - MAX_SHOWN_LOSSES}
+    return [*said][:MAX_SHOWN_LOSSES] + [more] * (len(said) > MAX_SHOWN_LOSSES)
 
 
 def _emptied(change: ProposedChange, tenants: Mapping[int, Tenant]) -> set[int]:

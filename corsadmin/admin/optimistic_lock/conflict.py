@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from django.forms import BaseForm
+from django.forms import BaseForm, ModelForm
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.permissions import tenant_of
@@ -40,7 +40,7 @@ def _differences(form: BaseForm, name: str) -> list[FieldConflict]:
     ]
 
 
-def _name(form: Any) -> str:
+def _name(form: "ModelForm[Any]") -> str:
     return _("new") if form.instance._state.adding else str(form.instance)
 
 

@@ -11,7 +11,7 @@ from corsadmin.proposed_change import ProposedChange, owner
 from corsadmin.proposed_change.widening import Widening, find_widenings
 
 CODE: Final = "widens"
-MAX_TOLD: Final = 20  # tenants named at once
+MAX_SHOWN_TENANTS: Final = 20  # tenants named at once
 
 
 class WideningVerdict(NamedTuple):
@@ -66,6 +66,6 @@ def verdict_on(
 def widening_sentences(access: Access, found: list[Widening], own: int | None = None) -> list[str]:
     """Return widenings in words for a user, those of many tenants in short."""
     seen = access.seen(Tenant, PathRule)
-    told = [*dict.fromkeys(widening.told_to(seen, own) for widening in found)]
-    more = _("And so with %(count)d more tenants.") % {"count": len(told) - MAX_TOLD}
-    return told[:MAX_TOLD] + [more] * (len(told) > MAX_TOLD)
+    sentences = [*dict.fromkeys(widening.sentence_for(seen, own) for widening in found)]
+    more = _("And so with %(count)d more tenants.") % {"count": len(sentences) - MAX_SHOWN_TENANTS}
+    return sentences[:MAX_SHOWN_TENANTS] + [more] * (len(sentences) > MAX_SHOWN_TENANTS)

@@ -11,13 +11,13 @@ from corsadmin.diagnose.lint.risks import Risk, Severity, risks_of
 from corsadmin.models import Origin
 
 
-def untold(row: Origin) -> list[Risk]:
+def risks_beside_refusal(row: Origin) -> list[Risk]:
     """Return what is risky about a row that was refused, without what the refusal has said.
 
     A danger is refused with its own sentence until somebody accepts it.
     """
-    told = () if row.risk_accepted else (Severity.DANGER,)
-    return [risk for risk in risks_of(row) if risk.severity not in told]
+    refused = () if row.risk_accepted else (Severity.DANGER,)
+    return [risk for risk in risks_of(row) if risk.severity not in refused]
 
 
 def listed(risks: Iterable[Risk], key: str = "") -> SafeString:

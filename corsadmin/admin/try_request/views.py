@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.try_request.forms import METHODS, TrialForm
 from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain import Explanation, explain
@@ -36,7 +37,7 @@ STEPS: Final = {
 }
 
 
-def trial(modeladmin: Any, request: HttpRequest) -> dict[str, Any]:
+def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows for the question in the query string, if there is one."""
     asked = "url" in request.GET
     form = TrialForm(request.GET) if asked else TrialForm()

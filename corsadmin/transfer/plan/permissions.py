@@ -59,7 +59,7 @@ def check_openings(plan: Plan, access: Access) -> list[Fault]:
 def opening_lines(plan: Plan, access: Access | None) -> list[str]:
     """Return in words what a plan widens, for a user who may not see every tenant."""
     seen = access.seen(TENANT.model, PATH.model) if access else None
-    return [*dict.fromkeys(widening.told_to(seen) for widening in widened_by(plan))]
+    return [*dict.fromkeys(widening.sentence_for(seen) for widening in widened_by(plan))]
 
 
 def openings(plan: Plan, access: Access | None) -> list[Widening]:

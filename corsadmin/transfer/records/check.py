@@ -19,7 +19,7 @@ from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, 
 
 # What is written beside rejected rows; ignored when the file is imported again.
 REMARKS: Final = "problems"
-MAX_KEYS_TOLD: Final = 100  # of one entry: for each unknown one a near one is looked for
+MAX_REPORTED_KEYS: Final = 100  # of one entry: for each unknown one a near one is looked for
 
 
 class RepeatedKeys(dict[str, Any]):
@@ -109,12 +109,12 @@ def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
     if entry.kind is TENANT:
         known += [other.section for other in (HOST, ORIGIN, PATH)]
     if isinstance(written, RepeatedKeys):
-        for name in written.repeated[:MAX_KEYS_TOLD]:
+        for name in written.repeated[:MAX_REPORTED_KEYS]:
             yield fault(entry.place, "duplicate-key", file_value(name))
     # What is there already cannot be meant once more.
     lacking = [name for name in known if name not in written]
     unknown = (name for name in written if name not in known and name != REMARKS)
-    for name in islice(unknown, MAX_KEYS_TOLD):
+    for name in islice(unknown, MAX_REPORTED_KEYS):
         near = next(iter(get_close_matches(name, lacking, n=1)), "")
         # The rows of a list are entries of their own: no correction of this one brings them.
         at = (name if near in entry.kind.names else "", None)

@@ -1,0 +1,48 @@
+"""What pages and actions may expect of the model admin that they belong to."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+from django.forms import Media
+from django.http import HttpRequest
+
+from corsadmin.models.rows import PolicyRow
+
+if TYPE_CHECKING:
+    from django.db.models.options import Options
+
+
+class PolicyModelAdmin(Protocol):
+    """A model admin for rows of tenants, as `PolicyAdmin` is one."""
+
+    admin_site: AdminSite
+    model: type[PolicyRow]
+    opts: "Options[Any]"
+    # The path from a row to its tenant, and the field that switches a row on and off.
+    tenant_field: str
+    switch: str
+
+    @property
+    def media(self) -> Media:
+        """The style sheets and scripts of its pages."""
+
+    def get_object(self, request: HttpRequest, object_id: str, /) -> Any:
+        """Return the row with a key, None where the user may not see it."""
+
+    def message_user(self, request: HttpRequest, message: str, level: int, /) -> None:
+        """Show a message on the next page."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: object, /) -> LogEntry:
+        """Add a change to the user's recent actions."""
+
+    def may_read(self, request: HttpRequest, name: str, /) -> bool:
+        """Report whether the user may read a column or a field."""
+
+    def one_change(self) -> AbstractContextManager[object]:
+        """Open what makes all writes inside one change."""
+
+    def one_judgment(self, request: HttpRequest, /) -> AbstractContextManager[object]:
+        """Keep others from changing what a sent form is judged by until it is carried out."""
