@@ -4,17 +4,14 @@ The doors follow from the addresses and actions that the app registers: one that
 here raises KeyError.
 """
 
-import io
 import json
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.contrib import admin
-from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -263,39 +260,3 @@ def ask(client, method, address, fields):
     for name in filter(None, (url.netloc, url.path.strip("/"), origin.netloc)):
         text = text.replace(name, "")
     return text
-
-
-# What a command that acts for a user is given beside its name.
-COMMANDS = {
-    "cors_export": lambda file: [[], ["--tenant", "acme"], ["--tenant", "acme", "--format", "csv"]],
-    "cors_import": lambda file: [[file, "--dry-run"], [file, "--dry-run", "--prune"], [file]],
-    "cors_sync": lambda file: [[file, "--dry-run"], [file, "--check"]],
-}
-
-
-def commands():
-    """Return the names of the app's commands that act for a user."""
-    names = [name for name, app in get_commands().items() if app == "corsadmin"]
-    return sorted(
-        name
-        for name in names
-        if "--user" in load_command_class("corsadmin", name).create_parser("", name).format_help()
-    )
-
-
-def run(name, arguments, user):
-    """Return all that a command says in the name of a user."""
-    out, errors = io.StringIO(), io.StringIO()
-    with undone():
-        try:
-            call_command(name, *arguments, "--user", user.username, stdout=out, stderr=errors)
-        except CommandError as error:
-            errors.write(str(error))
-    return out.getvalue() + errors.getvalue()
-
-
-def saved(folder, text):
-    """Return the name of a file with a text."""
-    path = Path(folder) / "policies.json"
-    path.write_text(text)
-    return str(path)

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from tests.admin.command_doors import run, saved
 from tests.admin.conftest import grant, log_in
-from tests.admin.doors import run, saved, undone
+from tests.admin.doors import undone
 from tests.factories import (
     OriginFactory,
     PathRuleFactory,

@@ -7,18 +7,9 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.models import TenantHost
+from tests.admin.command_doors import COMMANDS, commands, run, saved
 from tests.admin.conftest import grant, log_in
-from tests.admin.doors import (
-    COMMANDS,
-    MARKS,
-    MODELS,
-    World,
-    ask,
-    commands,
-    requests_to,
-    run,
-    saved,
-)
+from tests.admin.doors import MARKS, MODELS, World, ask, requests_to
 from tests.factories import (
     OriginFactory,
     TenantFactory,
