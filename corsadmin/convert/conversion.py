@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from corsadmin.engine.headers import MAX_REQUESTED_NAMES, check_exposed_header, check_request_header
 from corsadmin.engine.methods import check_method
@@ -10,6 +10,8 @@ from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import PolicyError, Problem
 from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.messages import describe
+
+_MAX_SECONDS: Final = 10**18  # longer times are all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,13 @@ class Conversion:
     origins: list[dict[str, Any]] = field(default_factory=list)
     paths: list[dict[str, Any]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    _said: set[Remark] = field(default_factory=set)
 
     def remark(self, what: str, why: str, nearest: str = "") -> None:
         """Say what was not carried over, once."""
         remark = Remark(what, why, nearest)
-        if remark not in self.remarks:
+        if remark not in self._said:
+            self._said.add(remark)
             self.remarks.append(remark)
 
     def add_origin(self, **origin: Any) -> None:
@@ -84,6 +88,9 @@ class Conversion:
         """Return a max age as a rule has it, None where there is none."""
         if seconds is None or seconds == "":
             return None
+        if isinstance(seconds, int):
+            # Python does not write numbers of thousands of digits.
+            seconds = max(-_MAX_SECONDS, min(seconds, _MAX_SECONDS))
         text = str(seconds).strip()
         if not (text.isascii() and text.isdecimal()):
             self.remark(f"{what} {seconds!r}", "it is not a number of seconds.")

@@ -49,3 +49,7 @@ def _module(name: str) -> object:
         return import_module(name)
     except ImportError as error:
         raise BrokenTextError("", f"it is not a module that can be imported ({error})") from None
+    # A module may do anything when it is imported.
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        reason = f"importing the module ends in an error ({type(error).__name__}: {error})"
+        raise BrokenTextError("", reason) from None

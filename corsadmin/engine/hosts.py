@@ -1,24 +1,24 @@
 """Host names and addresses exactly as a browser writes them."""
 
-from functools import cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from corsadmin.engine.problems import Problem
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
 
 MAX_HOST_LENGTH = 253
 MAX_LABEL_LENGTH = 63
 IPV4_LENGTH = 4
+# Names outside ASCII are far shorter. IDNA costs a thousand times what the other checks do.
+MAX_UNICODE_LENGTH: Final = 100
+MAX_SOUND_HOSTS: Final = 10_000  # with punycode; a form and an import ask for each several times
 
 _DIGITS = "0123456789"
 _HEX_DIGITS = "0123456789abcdef"
 _LABEL_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _HOST_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 _PUNYCODE = "xn--"
+# What IDNA has found sound. It is emptied when it is full.
+_sound_hosts: Final[set[str]] = set()
 
 
 def is_host(text: str) -> bool:
@@ -47,13 +47,14 @@ def label_fault(host: str) -> str:
         return ""
     # A label of marks only begins with one, so most hosts need no look at each label.
     marked = host[0] in "-_" or ".-" in host or "._" in host
-    if not marked and _PUNYCODE not in host:
+    if (not marked and _PUNYCODE not in host) or host in _sound_hosts:
         return ""
     for label in host.split("."):
         if not label.strip("-_"):
             return "invalid"
         if label.startswith(_PUNYCODE) and not _is_punycode(label):
             return "punycode"
+    _remember_sound(host)
     return ""
 
 
@@ -92,15 +93,26 @@ def _slug_fault(text: str) -> tuple[str, str]:
 
 
 def to_ascii(host: str) -> str | None:
-    """Return the host a browser sends for host (UTS 46, non-transitional), or None."""
+    """Return the host a browser sends for host (UTS 46, non-transitional), or None.
+
+    A host that is longer than MAX_UNICODE_LENGTH is not looked at.
+    """
     import idna  # noqa: PLC0415 (its tables are for validation, not for answering requests)
 
+    if len(host) > MAX_UNICODE_LENGTH:
+        return None
     try:
         mapped = idna.uts46_remap(host, std3_rules=False)
-        ascii_host = ".".join(_ascii_label(label) for label in mapped.split("."))
+        labels = [_ascii_label(label) for label in mapped.split(".")]
     except ValueError:  # of which IDNAError and UnicodeError are kinds
         return None
-    return ascii_host if is_host(ascii_host) else None
+    ascii_host = ".".join(labels)
+    if not is_host(ascii_host):
+        return None
+    # Labels that were ASCII before have not been looked at.
+    if _PUNYCODE not in mapped and all(label.strip("-_") for label in labels):
+        _remember_sound(ascii_host)
+    return ascii_host
 
 
 def is_loopback(host: str) -> bool:
@@ -108,21 +120,6 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost") or host == "[::1]":
         return True
     return host.startswith("127.") and is_ip(host)
-
-
-def is_public_suffix(host: str) -> bool:
-    """Report whether anybody may register names directly under host."""
-    if is_ip(host) or is_loopback(host):
-        return False
-    return bool(_public_suffixes().is_public(host))
-
-
-def reaches_public_suffix(host: str) -> bool:
-    """Report whether strangers may register names somewhere under host.
-
-    `amazonaws.com` is no public suffix, yet anybody may own a `*.s3.amazonaws.com`.
-    """
-    return is_public_suffix(host) or host in _above_public_suffixes()
 
 
 def mend_host(host: str) -> tuple[str, str]:
@@ -141,6 +138,12 @@ def mend_host(host: str) -> tuple[str, str]:
     if address not in ("", mended):
         kind, mended = kind or "ip-form", address
     return kind, mended
+
+
+def _remember_sound(host: str) -> None:
+    if len(_sound_hosts) >= MAX_SOUND_HOSTS:
+        _sound_hosts.clear()
+    _sound_hosts.add(host)
 
 
 def _has_short_labels(host: str) -> bool:
@@ -226,34 +229,15 @@ def _ascii_label(label: str) -> str:
 
 
 def _is_punycode(label: str) -> bool:
+    """Report whether a label is what a browser makes of some name outside ASCII."""
+    import idna  # noqa: PLC0415
+
     try:
         decoded = label[len(_PUNYCODE) :].encode("ascii").decode("punycode")
-    except (UnicodeError, OverflowError):
+        is_mapped = idna.uts46_remap(decoded, std3_rules=False) == decoded
+        return is_mapped and not decoded.isascii() and _ascii_label(decoded) == label
+    except (ValueError, OverflowError):
         return False
-    return not decoded.isascii() and to_ascii(decoded) == label
-
-
-@cache
-def _public_suffixes() -> "PublicSuffixList":
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (as for idna)
-
-    return PublicSuffixList()
-
-
-@cache
-def _above_public_suffixes() -> frozenset[str]:
-    """Return every name that has a public suffix somewhere below it."""
-    from publicsuffixlist import PSLFILE  # noqa: PLC0415
-
-    above = set()
-    for line in Path(PSLFILE).read_text(encoding="utf-8").splitlines():
-        rule = line.partition(" ")[0].removeprefix("*.").removeprefix("!")
-        if not rule.startswith("//"):
-            _, dot, parent = rule.partition(".")
-            while dot:
-                above.add(parent if parent.isascii() else to_ascii(parent) or parent)
-                _, dot, parent = parent.partition(".")
-    return frozenset(above)
 
 
 def _host_fault(text: str) -> tuple[str, str]:

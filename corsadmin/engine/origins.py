@@ -9,9 +9,9 @@ from corsadmin.engine.hosts import (
     is_ip,
     is_loopback,
     label_fault,
-    reaches_public_suffix,
 )
 from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.engine.public_suffixes import reaches_public_suffix
 from corsadmin.engine.suggestions import (
     DEFAULT_PORTS,
     OPAQUE_SCHEMES,

@@ -182,6 +182,8 @@ def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths
         ({**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*"]}, "CORS_ALLOW_HEADERS '*': a browser"),
         ({"CORS_PREFLIGHT_MAX_AGE": 100_000}, "86400"),
         ({"CORS_PREFLIGHT_MAX_AGE": "9" * 5_000}, "86400"),
+        ({"CORS_PREFLIGHT_MAX_AGE": 10**5_000}, "86400"),
+        ({"CORS_PREFLIGHT_MAX_AGE": -(10**5_000)}, "not a number of seconds"),
         ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, "not a number of seconds"),
         ({"CORS_ALLOW_HEADERS": [f"x-{at}" for at in range(65)]}, "after x-63: a rule lists 64"),
     ],

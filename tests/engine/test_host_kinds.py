@@ -2,7 +2,8 @@
 
 import pytest
 
-from corsadmin.engine.hosts import is_ip, is_loopback, is_public_suffix, reaches_public_suffix
+from corsadmin.engine.hosts import is_ip, is_loopback
+from corsadmin.engine.public_suffixes import is_public_suffix, reaches_public_suffix
 
 
 def test_addresses_are_told_from_names() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from corsadmin.engine import hosts
 from corsadmin.engine.hosts import check_host, is_host, label_fault, to_ascii
 from corsadmin.engine.problems import Problem
 from tests.engine import strategies
@@ -163,6 +164,41 @@ def test_labels_nobody_can_mean(host: str, fault: str) -> None:
 )  # fmt: skip
 def test_unicode_hosts_become_what_a_browser_sends(host: str, expected: str | None) -> None:
     assert to_ascii(host) == expected
+
+
+def test_a_host_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "_sound_hosts", set())
+    spelt = to_ascii("größe.example")
+    monkeypatch.setattr(hosts, "_is_punycode", None)
+
+    assert spelt
+    assert label_fault(spelt) == ""
+
+
+@pytest.mark.parametrize("host", ["ä.xn--abc-.example", "ä.-.example"])
+def test_what_was_not_looked_up_is_not_taken_for_sound(host: str) -> None:
+    spelt = to_ascii(host)
+
+    assert spelt
+    assert label_fault(spelt)
+
+
+def test_few_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "_sound_hosts", set())
+    monkeypatch.setattr(hosts, "MAX_SOUND_HOSTS", 2)
+
+    for name in ("ä", "ö", "ü"):
+        to_ascii(f"{name}.example")
+
+    assert hosts._sound_hosts == {to_ascii("ü.example")}
+
+
+def test_a_long_host_is_not_looked_up() -> None:
+    longest = "ä." + "a" * 40 + "." + "b" * 49 + ".test.de"
+
+    assert len(longest) == hosts.MAX_UNICODE_LENGTH
+    assert to_ascii(longest)
+    assert to_ascii("a" + longest) is None
 
 
 def test_answering_requests_loads_no_table_of_names() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -106,3 +107,23 @@ def test_s8_more_problems_than_are_kept_end_in_a_sentence(tmp_path, capsys):
         call_command("cors_import", str(path))
 
     assert "more than 10,000 problems" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("def", id="a syntax error"),
+        pytest.param("1 / 0", id="an error"),
+        pytest.param("raise SystemExit(3)", id="an exit"),
+        pytest.param("import corsadmin.nothing", id="a module that is not there"),
+    ],
+)
+def test_s8_a_settings_module_that_fails_ends_in_a_sentence(tmp_path, monkeypatch, text):
+    (tmp_path / "failing_settings.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "failing_settings", raising=False)
+
+    with pytest.raises(CommandError, match="failing_settings cannot be read") as raised:
+        call_command("cors_import", "--from=django-cors-headers", "failing_settings", "--into=acme")
+
+    assert raised.value.returncode == 1

@@ -1,6 +1,6 @@
 """Check one entry of a file as the admin's form would, and turn it into a row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -46,18 +46,21 @@ class Record:
 
 def check_entry(entry: Record) -> tuple[Row, list[Fault]]:
     """Return the row an entry stands for, and every fault; with faults the row is of no use."""
-    row = None if entry.faults else _sound_row(entry.kind, entry.written)
-    return (row, []) if row is not None else examine(entry)
+    row = None if entry.faults else _plain_row(entry.kind, entry.written)
+    if row is None:
+        return examine(entry)
+    problems = _PROBLEMS[entry.kind](row)
+    return row, _faults_of(problems, entry) if problems else []
 
 
-def _sound_row(kind: Kind, written: Any) -> Row | None:
-    """Return the row of what is sound at first sight, as nearly all is; None: look closer.
+def _plain_row(kind: Kind, written: Any) -> Row | None:
+    """Return the row of an entry whose keys and types are right, as nearly all are; None if not.
 
     A file has a million entries: this is what `examine` does without its questions.
     """
     if kind is HOST:
         written = {"host": written}
-    # Not isinstance: an object with repeated keys is not sound.
+    # Not isinstance: an object with repeated keys has a fault.
     if type(written) is not dict:
         return None
     row = list(kind.defaults)
@@ -68,8 +71,7 @@ def _sound_row(kind: Kind, written: Any) -> Row | None:
             row[place] = read(value)
     except (KeyError, WrongValueError):
         return None
-    is_whole = kind.required <= written.keys()
-    return tuple(row) if is_whole and not _PROBLEMS[kind](row) else None
+    return tuple(row) if kind.required <= written.keys() else None
 
 
 def examine(entry: Record) -> tuple[Row, list[Fault]]:
@@ -97,11 +99,17 @@ def examine(entry: Record) -> tuple[Row, list[Fault]]:
             place, at = entry.at(name), (name, None)
             faults.append(fault(place, error.code, error.value, error.suggestion, at))
         row.append(column.default())
-    for problem in _PROBLEMS[kind](row):
-        if problem.field not in wrong:
-            place, index = _place(entry, written, problem)
-            faults.append(fault_of(problem, place, (problem.field, index)))
-    return tuple(row), faults
+    problems = [found for found in _PROBLEMS[kind](row) if found.field not in wrong]
+    return tuple(row), [*faults, *_faults_of(problems, entry)]
+
+
+def _faults_of(problems: Iterable[Problem], entry: Record) -> list[Fault]:
+    """Return the engine's problems as faults at their places."""
+    faults = []
+    for problem in problems:
+        place, index = _place(entry, problem)
+        faults.append(fault_of(problem, place, (problem.field, index)))
+    return faults
 
 
 def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
@@ -148,10 +156,10 @@ _PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Sequence[Problem]]]] = {
 }
 
 
-def _place(entry: Record, written: Mapping[str, Any], problem: Problem) -> tuple[str, int | None]:
+def _place(entry: Record, problem: Problem) -> tuple[str, int | None]:
     """Return the place of a problem, and its index where it is within a list."""
     place = entry.at(problem.field)
-    values = written.get(problem.field)
+    values = None if entry.kind is HOST else entry.written.get(problem.field)
     # What is beyond the longest list was not looked at.
     values = values[:MAX_LIST_LENGTH] if isinstance(values, list) else []
     if problem.value in values:

@@ -1,0 +1,48 @@
+"""Below which names anybody may register a name."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corsadmin.engine.hosts import is_ip, is_loopback, to_ascii
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+def is_public_suffix(host: str) -> bool:
+    """Report whether anybody may register names directly under host."""
+    if is_ip(host) or is_loopback(host):
+        return False
+    return bool(_public_suffixes().is_public(host))
+
+
+def reaches_public_suffix(host: str) -> bool:
+    """Report whether strangers may register names somewhere under host.
+
+    `amazonaws.com` is not a public suffix, yet anybody may own a `*.s3.amazonaws.com`.
+    """
+    return is_public_suffix(host) or host in _above_public_suffixes()
+
+
+@cache
+def _public_suffixes() -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (as for idna)
+
+    return PublicSuffixList()
+
+
+@cache
+def _above_public_suffixes() -> frozenset[str]:
+    """Return every name that has a public suffix somewhere below it."""
+    from publicsuffixlist import PSLFILE  # noqa: PLC0415
+
+    above = set()
+    for line in Path(PSLFILE).read_text(encoding="utf-8").splitlines():
+        rule = line.partition(" ")[0].removeprefix("*.").removeprefix("!")
+        if not rule.startswith("//"):
+            _, dot, parent = rule.partition(".")
+            while dot:
+                above.add(parent if parent.isascii() else to_ascii(parent) or parent)
+                _, dot, parent = parent.partition(".")
+    return frozenset(above)
