@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 from django.conf import settings
 
@@ -14,6 +14,8 @@ from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import open_input, read_pieces
 from corsadmin.transfer.formats.json_writer import tenant_object
+
+MAX_LENGTH: Final = 1_000_000  # characters of a file; it is read whole
 
 
 def convert(source: str, name: str | None, slug: str) -> Conversion:
@@ -27,7 +29,7 @@ def convert(source: str, name: str | None, slug: str) -> Conversion:
         raise BrokenTextError("", "name a file, or - for standard input")
     with open_input(name) as file:
         try:
-            text = "".join(read_pieces(file))
+            text = _read_whole(file)
         except OSError as error:
             raise BrokenTextError("", str(error.strerror)) from None
     hosts = TenantHost.objects.filter(tenant__slug=slug).order_by("host")
@@ -40,6 +42,20 @@ def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:
     tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
     tenant |= {"origins": conversion.origins, "paths": conversion.paths}
     return {"version": VERSION, "tenants": [tenant]}
+
+
+def _read_whole(file: IO[bytes]) -> str:
+    """Return the text of a file. Raises BrokenTextError for one that is too long."""
+    pieces, size = [], 0
+    for piece in read_pieces(file):
+        size += len(piece)
+        if size > MAX_LENGTH:
+            reason = (
+                f"it has more than {MAX_LENGTH:,} characters: leave out what CORS does not need"
+            )
+            raise BrokenTextError("", reason)
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _module(name: str) -> object:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy, Origins
 from corsadmin.convert.scopes import add_scoped_origins
 from corsadmin.engine.paths import check_path, covers, specificity
+from corsadmin.transfer.formats.document_source import BrokenTextError
+
+MAX_PATHS: Final = 1_000  # each is compared with all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,12 @@ def prefix_patterns(prefix: str) -> tuple[tuple[str, ...], str]:
 
 
 def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
-    """Add the path rules and origin entries of routes; close what contradicts another route."""
+    """Add the path rules and origin entries of routes; close what contradicts another route.
+
+    Raises BrokenTextError for more than MAX_PATHS paths.
+    """
     every = list(routes)
-    found: dict[str, CorsPolicy | None] = {}
-    for route in every:
-        for pattern in route.patterns:
-            if found.setdefault(pattern, route.policy) != route.policy:
-                why = f"{route.what} has the same path and another policy: it is closed here."
-                conversion.remark(pattern, why)
-                found[pattern] = None
+    found = _policies(conversion, every)
     firm = frozenset(pattern for route in every if route.firm for pattern in route.patterns)
     for route in every:
         for pattern, why in (*_beyond(route, found), *_inside(route, found, firm)):
@@ -63,6 +64,20 @@ def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
             found[pattern] = None
     _remark_on_prefixes(conversion, every, found)
     _carry(conversion, found)
+
+
+def _policies(conversion: Conversion, routes: Iterable[Route]) -> dict[str, CorsPolicy | None]:
+    """Return the policy of each pattern, None for those of which routes say different things."""
+    found: dict[str, CorsPolicy | None] = {}
+    for route in routes:
+        for pattern in route.patterns:
+            if found.setdefault(pattern, route.policy) != route.policy:
+                why = f"{route.what} has the same path and another policy: it is closed here."
+                conversion.remark(pattern, why)
+                found[pattern] = None
+    if len(found) > MAX_PATHS:
+        raise BrokenTextError("", f"it has more than {MAX_PATHS:,} paths: import it in parts")
+    return found
 
 
 def _is_more(policy: CorsPolicy | None, other: CorsPolicy | None) -> bool:

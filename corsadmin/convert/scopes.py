@@ -15,9 +15,8 @@ def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -
     """
     rules = {rule["path"]: rule for rule in conversion.paths if not rule["any_origin"]}
     granting = [allowed[path] for path, rule in rules.items() if rule["credentials"]]
-    if all(allowed[path].keys() == allowed[other].keys() for path in rules for other in rules) and (
-        all(origins == granting[0] for origins in granting)
-    ):
+    listed = [allowed[path].keys() for path in rules]
+    if all(one == listed[0] for one in listed) and all(one == granting[0] for one in granting):
         shared = granting[0] if granting else next((allowed[path] for path in rules), {})
         for origin, credentials in shared.items():
             conversion.add_origin(pattern=origin, credentials=credentials)

@@ -7,6 +7,7 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
+from corsadmin.convert.routes import MAX_PATHS
 from tests.factories import make_site
 from tests.transfer.files import acme, document
 
@@ -127,3 +128,23 @@ def test_s8_a_settings_module_that_fails_ends_in_a_sentence(tmp_path, monkeypatc
         call_command("cors_import", "--from=django-cors-headers", "failing_settings", "--into=acme")
 
     assert raised.value.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("length", "said"), [(1_000_000, "has no services"), (1_000_001, "more than 1,000,000")]
+)
+def test_files_of_other_programs_are_read_up_to_a_bound(tmp_path, length, said):
+    path = tmp_path / "kong.yaml"
+    path.write_text("a: 1\n#".ljust(length, "x"))
+
+    with pytest.raises(CommandError, match=said):
+        call_command("cors_import", "--from=kong", str(path), "--into=acme")
+
+
+def test_too_many_paths_of_another_program_end_in_a_sentence(tmp_path):
+    path = tmp_path / "resources.json"
+    options = {"origins": ["https://a.example"]}
+    path.write_text(json.dumps({f"/{number}": options for number in range(MAX_PATHS + 1)}))
+
+    with pytest.raises(CommandError, match="more than 1,000 paths"):
+        call_command("cors_import", "--from=flask-cors", str(path), "--into=acme")
