@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 # Each is a module with a function rows(rounds). In this order, because all up to "files" run in
 # this process, and what costs least is best measured first.
 SECTIONS = (

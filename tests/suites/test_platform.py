@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-from corsadmin import suites
 from corsadmin.models import Tenant
+from corsadmin.serving import suites
 from corsadmin.serving.store import Store
 
 

@@ -12,7 +12,7 @@ from corsadmin.engine import browser
 from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
 
-__all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "Question", "probe"]
+__all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "ProbeRequest", "probe"]
 
 MAX_VALUE: Final = 4096  # a list of headers may be long, a page of one line may not
 _AUTHORED: Final = "access-control-"
