@@ -153,6 +153,16 @@ class RowForm(PolicyForm):
             raise ValidationError(message, code="not-permitted")
         return tenant
 
+    def validate_unique(self) -> None:
+        """Refuse a row that is there already, on the page of its tenant, too."""
+        super().validate_unique()
+        # Django checks no constraint that names the parent of an inline's row.
+        if not self.errors and isinstance(self.fields.get("tenant"), InlineForeignKeyField):
+            try:
+                self.instance.validate_constraints(exclude=self._get_validation_exclusions())
+            except ValidationError as error:
+                self._update_errors(error)
+
 
 class TenantHostForm(RowForm):
     class Meta:

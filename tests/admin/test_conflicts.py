@@ -103,6 +103,27 @@ def test_a_new_row_on_a_stale_page_is_shown_as_new(superuser, acme):
     assert acme.origins.count() == 3
 
 
+@pytest.mark.parametrize(
+    ("prefix", "field", "value"),
+    [("origins", "pattern", "https://new.example"), ("paths", "path", "/new/")],
+)
+def test_a_row_that_both_have_added_is_refused(superuser, acme, prefix, field, value):
+    added = {
+        f"{prefix}-TOTAL_FORMS": "2",
+        f"{prefix}-1-{field}": value,
+        f"{prefix}-1-enabled": "on",
+        f"{prefix}-1-methods": "GET",
+    }
+    stale = {**fields_of(superuser.get(page(acme))), **added}
+    assert submit(superuser, page(acme), added).status_code == 302
+
+    asked = superuser.post(page(acme), stale)
+    meant = superuser.post(page(acme), {**stale, "version": fields_of(asked)["version"]})
+
+    assert meant.status_code == 200
+    assert [text for text in errors_of(meant) if "already exists" in text]
+
+
 def test_a_page_that_says_the_same_is_told_so(superuser, acme):
     stale = {**fields_of(superuser.get(page(acme))), "name": "Same"}
     submit(superuser, page(acme), {"name": "Same"})
