@@ -15,7 +15,9 @@ MAX_SHOWN: Final = 256
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Alphabets with letters that nobody can tell from Latin ones.
 _LIKE_LATIN: Final = frozenset({"ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LISU"})
-LOOK_ALIKES: Final = _("The escapes are letters of another alphabet that look like Latin ones.")
+LOOK_ALIKES: Final = _(
+    "The escapes stand for letters of another alphabet that look like Latin ones."
+)
 
 SENTENCES: Final[dict[str, Promise]] = {
     "any-origin-with-credentials": _(

@@ -91,7 +91,7 @@ def test_a_problem_says_why_letters_are_escapes() -> None:
     told = describe(problem_of("https://\u0430pp.example"))
 
     assert "“https://\\u0430pp.example”" in told
-    assert "The escapes are letters of another alphabet that look like Latin ones." in told
+    assert "The escapes stand for letters of another alphabet that look like Latin ones." in told
     assert told.endswith("Write https://xn--pp-6kc.example.")
 
 

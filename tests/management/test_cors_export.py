@@ -139,7 +139,7 @@ def test_every_format_comes_back_as_it_was(tmp_path, name):
 
 
 def test_a_workbook_needs_a_file():
-    with pytest.raises(CommandError, match="say where it goes with --output FILE"):
+    with pytest.raises(CommandError, match="name a file for it with --output FILE"):
         run("--format", "xlsx")
 
 
