@@ -1,6 +1,6 @@
 """Whatever is sent is answered by the form, or means nothing: at no address a crash."""
 
-from itertools import product
+from itertools import islice, product
 
 import pytest
 from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR
@@ -37,6 +37,7 @@ PAGES = [
     *(f"{model}/{{{model}}}/change/" for model in ROWS),
     *("tenant/{tenant}/restore/", "tenant/{tenant}/paste/", "tenant/import/"),
 ]
+TENANT_PAGE = "tenant/{tenant}/change/"
 BUTTONS = {"tenant/{tenant}/paste/": ["take"], "tenant/import/": ["plan", "take"]}
 ACTED = ["_selected_action", "tenants", "slugs", "digest", "index", "select_across"]
 # What every page of Django's admin may be asked with; a list has its filters, too.
@@ -62,11 +63,7 @@ def address(page, rows):
 
 @pytest.mark.parametrize(
     "page",
-    [
-        # A tenant's page has the fields of all its rows: hundreds of posts.
-        pytest.param(page, marks=pytest.mark.slow if page == "tenant/{tenant}/change/" else ())
-        for page in PAGES
-    ],
+    [pytest.param(page, marks=pytest.mark.slow if page == TENANT_PAGE else ()) for page in PAGES],
 )
 def test_a_form_answers_whatever_is_sent_for_a_field(superuser, rows, page):
     where = address(page, rows)
@@ -79,7 +76,9 @@ def test_a_form_answers_whatever_is_sent_for_a_field(superuser, rows, page):
     # The second row of an inline has the fields of the first.
     names = {name for name in names if "-1-" not in name}
 
-    for name, (kind, sent) in product(sorted(names), SENT.items()):
+    sweep = product(sorted(names), SENT.items())
+    # A tenant's page has the fields of all its rows: each is sent every fourth value, in turn.
+    for name, (kind, sent) in islice(sweep, None, None, 4 if page == TENANT_PAGE else 1):
         with transaction.atomic():  # nothing that was valid after all is kept
             response = superuser.post(where, {**values, name: sent})
             transaction.set_rollback(True)
