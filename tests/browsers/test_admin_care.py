@@ -63,7 +63,10 @@ def test_a_danger_is_refused_explained_and_accepted_with_a_reason(
     add_origin(admin, "http://intranet.example")
     admin.check(f"#id_origins-{number}-credentials")
     follow(admin, "input[name=_continue]")
-    assert "danger" in admin.locator(f"#id_origins-{number}-pattern_risks").inner_text()
+    refused = admin.locator(".errorlist", has_text="http://intranet.example").first
+    assert "Use https, or accept the risk." in refused.inner_text()
+    # The refusal has said it: it does not stand there twice.
+    assert admin.locator(f"#id_origins-{number}-pattern_risks").count() == 0
 
     admin.check(f"#id_origins-{number}-risk_accepted")
     follow(admin, "input[name=_continue]")

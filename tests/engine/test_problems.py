@@ -27,13 +27,13 @@ def test_a_long_value_is_shown_cut() -> None:
     assert problem.suggestion == "https://" + "a" * 300
 
 
-def test_an_error_carries_every_problem_and_names_it_in_ascii() -> None:
+def test_an_error_carries_every_problem_and_names_it_in_one_line() -> None:
     problems = (Problem("path", "path-empty", ""), Problem("host", "host-unicode", "é\n"))
 
     error = PolicyError(problem for problem in problems)
 
     assert error.problems == problems
-    assert str(error) == r"path: path-empty (''); host: host-unicode ('\xe9\n')"
+    assert str(error) == r"path: path-empty (''); host: host-unicode ('é\n')"
 
 
 def test_an_error_survives_pickling_between_processes() -> None:
