@@ -12,7 +12,7 @@ from benchmarks import transfer_requests
 from benchmarks.rows import Row
 from tests.databases import Postgres, folder_for
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 ORIGINS_EACH = 10
 LIMIT = 512  # MB of address space
 MANY, FEW = 1_000_000, 100_000

@@ -21,7 +21,7 @@ from project.frontend_server import FOLDER, make_server
 from project.management.commands.demo import SAMPLE, check_port, import_sample, make_login
 from tests.databases import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
 
