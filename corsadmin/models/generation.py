@@ -19,7 +19,7 @@ from django.utils import timezone
 from corsadmin import push
 from corsadmin.conf import alias_for_writing
 from corsadmin.models.counter import ROW, Counter, plain_rows
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 
 MAX_STAMPED_TENANTS: Final = (
     20_000  # a change that touches more tenants makes everybody reload everything
@@ -81,7 +81,7 @@ def change(using: str | None = None) -> Iterator[Change]:
         _keep(alias, opened, move)
         push.notify(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
-        transaction.on_commit(bell.ring, using=alias, robust=True)
+        transaction.on_commit(wake_event.set, using=alias, robust=True)
 
 
 def hold(using: str | None = None) -> None:

@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
 from corsadmin.messages import printable
-from corsadmin.push.wakeup import Ear, bell
+from corsadmin.push.wakeup import WakeSelector, wake_event
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -40,9 +40,9 @@ class PostgresListener:
     """
 
     def __init__(self) -> None:
-        self._ear = Ear()
+        self._selector = WakeSelector()
         self._driver: Any = None  # the connection that listens, or refused to
-        bell.add(self._ear)
+        wake_event.add(self._selector)
 
     def begin(self, connection: "BaseDatabaseWrapper") -> bool:
         """Listen on a connection that is new; until now hints may have been missed."""
@@ -52,7 +52,7 @@ class PostgresListener:
         self._driver = driver
         try:
             # Hints also arrive beside the answers to a poll, perhaps too late for that poll.
-            driver.add_notify_handler(lambda _hint: self._ear.ring())
+            driver.add_notify_handler(lambda _hint: self._selector.set())
             driver.execute(f"LISTEN {CHANNEL}")
         except Exception as error:  # noqa: BLE001 (a server in recovery refuses; hints are only hints)
             logger.warning(
@@ -63,12 +63,12 @@ class PostgresListener:
         return True
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the bell of this process and for a hint of the server."""
+        """Wait for the wake event of this process and for a hint of the server."""
         driver = self._driver
         if driver is None or driver.closed:
-            return self._ear.wait(seconds)
-        heard = self._ear.wait(seconds, driver)
-        self._take_in()
+            return self._selector.wait(seconds)
+        heard = self._selector.wait(seconds, driver)
+        self._drain()
         return heard
 
     def reconnect(self) -> None:
@@ -76,9 +76,9 @@ class PostgresListener:
 
     def stop(self) -> None:
         """Listen no more."""
-        bell.remove(self._ear)
+        wake_event.remove(self._selector)
 
-    def _take_in(self) -> None:
+    def _drain(self) -> None:
         """Take the hints that have arrived: the poll that comes next makes up for all of them."""
         # A connection that is lost is the poll's to find out.
         with contextlib.suppress(Exception):

@@ -9,7 +9,7 @@ from redis import ConnectionError as RedisConnectionError
 
 from corsadmin.messages import printable
 from corsadmin.push.connecting import CHANNEL, client
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -40,12 +40,12 @@ class RedisListener:
         return self._thread.is_alive()
 
     def begin(self, _connection: "BaseDatabaseWrapper") -> bool:
-        """Do nothing: the thread rings the bell once it listens."""
+        """Do nothing: the thread sets the wake event once it listens."""
         return False
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the bell, which the thread rings with every hint."""
-        return bell.wait(seconds)
+        """Wait for the wake event, which the thread sets with every hint."""
+        return wake_event.wait(seconds)
 
     def reconnect(self) -> None:
         """Subscribe anew within a second."""
@@ -64,7 +64,7 @@ class RedisListener:
                 self._failed(error)
 
     def _listen(self) -> None:
-        """Ring with every hint, and once the server has confirmed the subscription."""
+        """Set the wake event with every hint, and once the server has confirmed the subscription."""
         self._again.clear()
         with client(self._url, 5 * LOOK_SECONDS) as server, server.pubsub() as subscription:
             subscription.subscribe(CHANNEL)
@@ -75,7 +75,7 @@ class RedisListener:
                 if message and message["type"] == "subscribe":
                     self._connected()
                 elif message and message["type"] == "message":
-                    bell.ring()
+                    wake_event.set()
                 elif silent == SILENT_LOOKS:
                     subscription.ping()
                 elif silent > 2 * SILENT_LOOKS:
@@ -88,7 +88,7 @@ class RedisListener:
             logger.info("Push hints arrive again (Redis).")
         self._failing = False
         self._pause = FIRST_PAUSE
-        bell.ring()
+        wake_event.set()
 
     def _failed(self, error: Exception) -> None:
         if self._stopped.is_set():

@@ -14,71 +14,71 @@ if TYPE_CHECKING:
 _Selector: Final = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-class Ear:
-    """Hears the bell while it waits for something else to arrive too."""
+class WakeSelector:
+    """A selector whose wait any thread can end: it also waits for a pipe to itself."""
 
     def __init__(self) -> None:
-        self._near, self._far = socket.socketpair()
-        self._near.settimeout(0)
-        self._far.settimeout(0)
+        self._reader, self._writer = socket.socketpair()
+        self._reader.settimeout(0)
+        self._writer.settimeout(0)
 
-    def ring(self) -> None:
+    def set(self) -> None:
         """End the current or next wait at once."""
-        # Full: it has been rung often enough. Closed: nobody waits any more.
+        # Full: it has been set often enough. Closed: nobody waits any more.
         with contextlib.suppress(OSError):
-            self._far.send(b"!")
+            self._writer.send(b"!")
 
     def wait(self, seconds: float, *others: "HasFileno") -> bool:
-        """Wait until rung or until another one can be read; report whether it was either."""
+        """Wait until set or until another one can be read; report whether it was either."""
         with _Selector() as selector:
-            for one in (self._near, *others):
+            for one in (self._reader, *others):
                 selector.register(one, selectors.EVENT_READ)
             ready = [key.fileobj for key, _events in selector.select(seconds)]
-        if self._near in ready:
-            self._near.recv(4096)
+        if self._reader in ready:
+            self._reader.recv(4096)
         return bool(ready)
 
     def close(self) -> None:
         """Give the sockets back."""
-        self._near.close()
-        self._far.close()
+        self._reader.close()
+        self._writer.close()
 
 
-class Bell:
-    """An event that one thread waits for and any thread may ring."""
+class WakeEvent:
+    """An event that one thread waits for, alone or with a selector, and any thread may set."""
 
     def __init__(self) -> None:
-        self._rung = threading.Event()
-        self._ears: tuple[Ear, ...] = ()
+        self._event = threading.Event()
+        self._selectors: tuple[WakeSelector, ...] = ()
 
-    def ring(self) -> None:
-        """End the current or next wait at once, and that of every ear."""
-        self._rung.set()
-        for ear in self._ears:
-            ear.ring()
+    def set(self) -> None:
+        """End the current or next wait at once, and that of every selector added."""
+        self._event.set()
+        for selector in self._selectors:
+            selector.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until rung, at most `seconds`; report whether it was rung."""
-        rung = self._rung.wait(seconds)
-        self._rung.clear()
-        return rung
+        """Wait until set, at most `seconds`; report whether it was set, and clear it."""
+        was_set = self._event.wait(seconds)
+        self._event.clear()
+        return was_set
 
-    def add(self, ear: Ear) -> None:
-        """Ring in this ear too."""
-        self._ears = (*self._ears, ear)
+    def add(self, selector: WakeSelector) -> None:
+        """Set this selector too, whenever the event is set."""
+        self._selectors = (*self._selectors, selector)
 
-    def remove(self, ear: Ear) -> None:
-        """Ring in this ear no more, and close it."""
-        self._ears = tuple(other for other in self._ears if other is not ear)
-        ear.close()
+    def remove(self, selector: WakeSelector) -> None:
+        """Set this selector no more, and close it."""
+        self._selectors = tuple(other for other in self._selectors if other is not selector)
+        selector.close()
 
     def renew(self) -> None:
-        """Forget what a fork may have left half done, and who listened in the parent."""
-        self._rung = threading.Event()
-        for ear in self._ears:
-            self.remove(ear)
+        """Forget what a fork may have left half done, and who waited in the parent."""
+        self._event = threading.Event()
+        for selector in self._selectors:
+            self.remove(selector)
 
 
-bell = Bell()
+wake_event = WakeEvent()
 # A child may write before its first request, and must neither wake its parent nor wait for it.
-os.register_at_fork(after_in_child=bell.renew)
+os.register_at_fork(after_in_child=wake_event.renew)

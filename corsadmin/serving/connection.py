@@ -95,8 +95,8 @@ def own_connection(alias: str) -> BaseDatabaseWrapper:
     return connection
 
 
-def hang_up(connection: HasSocket | None) -> None:
-    """Break off a connection that another thread is waiting on: its wait ends with an error.
+def abort_connection(connection: HasSocket | None) -> None:
+    """Abort a connection that another thread is waiting on: its wait ends with an error.
 
     A server that was suspended, or lives on beyond a failover, answers nothing and closes nothing.
     """

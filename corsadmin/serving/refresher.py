@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Final, Protocol
 from django.db import connections
 
 from corsadmin.push import Listener, listen
-from corsadmin.push.wakeup import bell
-from corsadmin.serving.connection import hang_up, own_connection
+from corsadmin.push.wakeup import wake_event
+from corsadmin.serving.connection import abort_connection, own_connection
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger("corsadmin")
 
-HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is broken off
+HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is aborted
 
-BURST_SECONDS: Final = 0.5
-LEAST_COST: Final = 0.02
+MAX_BURST_SECONDS: Final = 0.5
+MIN_COST_SECONDS: Final = 0.02
 
 
 class Poll(Protocol):
@@ -51,9 +51,9 @@ class RateLimiter:
     def rest(self, spent: float) -> float:
         """Return how long to rest after a poll that took so much of a processor."""
         now = self._clock()
-        even = max(self._even, now) + max(2 * spent, LEAST_COST)
-        self._even = min(even, now + BURST_SECONDS + self._longest)
-        return max(0.0, self._even - now - BURST_SECONDS)
+        even = max(self._even, now) + max(2 * spent, MIN_COST_SECONDS)
+        self._even = min(even, now + MAX_BURST_SECONDS + self._longest)
+        return max(0.0, self._even - now - MAX_BURST_SECONDS)
 
 
 class Refresher:
@@ -67,17 +67,17 @@ class Refresher:
     def __init__(self, poll: Poll, beat: Callable[[], None], seconds: float, alias: str) -> None:
         self._poll = poll
         self._beat = beat
-        self._seconds = seconds
+        self._heartbeats = seconds
         self._alias = alias
         self._stopped = threading.Event()
         self._listener: Listener | None = None
         self._busy_since: float | None = None
-        self._line: BaseDatabaseWrapper | None = None  # the thread's alone
+        self._connection: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name="corsadmin-refresher", daemon=True)
-        self._second = threading.Thread(
-            target=self._beat_for_it, name="corsadmin-heartbeat", daemon=True
+        self._heartbeat = threading.Thread(
+            target=self._beat_while_polling, name="corsadmin-heartbeat", daemon=True
         )
-        self._second.start()
+        self._heartbeat.start()
         try:
             self._thread.start()
         except RuntimeError:
@@ -93,34 +93,35 @@ class Refresher:
         """Say that the poll gets on: a long load is not a hung one."""
         self._busy_since = monotonic()
 
-    def break_off_if_hung(self) -> None:
+    def abort_if_hung(self) -> None:
         """End a query that nobody answers, for any thread to call; the next poll starts anew."""
         since = self._busy_since
         if since is None or monotonic() - since < HUNG_SECONDS:
             return
         self.touch()
-        self._hang_up()
+        self._abort()
         if self._listener is not None:
             self._listener.reconnect()
 
     def stop(self) -> None:
         """End the thread and wait for it."""
         self._stopped.set()
-        bell.ring()
+        wake_event.set()
         if self._busy_since is not None:
-            self._hang_up()
+            self._abort()
         self._thread.join()
-        self._second.join()
+        self._heartbeat.join()
 
-    def _hang_up(self) -> None:
-        line = self._line
-        hang_up(line.connection if line is not None else None)
+    def _abort(self) -> None:
+        connection = self._connection
+        abort_connection(connection.connection if connection is not None else None)
 
     def _run(self) -> None:
         # Made here: Django lets only the thread that made a connection use it.
-        line = self._line = connections[self._alias] = own_connection(self._alias)
+        connection = own_connection(self._alias)
+        connections[self._alias] = self._connection = connection
         self._listener = self._listen()
-        pace = RateLimiter(self._seconds / 4)
+        limiter = RateLimiter(self._heartbeats / 4)
         hinted = False
         try:
             while not self._stopped.is_set():
@@ -128,9 +129,9 @@ class Refresher:
                 self.touch()
                 self._beat()
                 self._poll(self._alias, self.touch, hinted=hinted)
-                look_again = self._listener is not None and self._listener.begin(line)
+                look_again = self._listener is not None and self._listener.begin(connection)
                 self._busy_since = None
-                if rest := pace.rest(thread_time() - started):
+                if rest := limiter.rest(thread_time() - started):
                     self._stopped.wait(rest)
                 hinted = look_again or self._wait()
         finally:
@@ -139,17 +140,17 @@ class Refresher:
                 self._listener.stop()
             connections.close_all()
 
-    def _beat_for_it(self) -> None:
+    def _beat_while_polling(self) -> None:
         """Beat while a poll is under way. Between polls a beat would hide how late the next is."""
-        while not self._stopped.wait(self._seconds / 2):
+        while not self._stopped.wait(self._heartbeats / 2):
             if self._busy_since is not None:
                 self._beat()
 
     def _wait(self) -> bool:
         """Wait for a hint, or for the time of the next poll; report whether there was a hint."""
         # Never longer than the promise; a little shorter, so that a fleet spreads out.
-        seconds = self._seconds * random.uniform(0.85, 1.0)  # noqa: S311 (no secret)
-        return bell.wait(seconds) if self._listener is None else self._listener.wait(seconds)
+        seconds = self._heartbeats * random.uniform(0.85, 1.0)  # noqa: S311 (no secret)
+        return wake_event.wait(seconds) if self._listener is None else self._listener.wait(seconds)
 
     def _listen(self) -> Listener | None:
         """Start to hear hints; without them the poll alone must do."""

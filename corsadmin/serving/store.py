@@ -17,7 +17,7 @@ from django.db.transaction import TransactionManagementError
 from corsadmin.conf import alias_for_writing, config
 from corsadmin.engine import Reason, Snapshot
 from corsadmin.messages import printable
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import event_log, loader
 from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
 from corsadmin.serving.connection import forbids_queries, in_transaction, require_own, uncounted
@@ -58,7 +58,7 @@ class Store:
         self._state = State.NOT_READY
 
     def _renew(self) -> None:
-        bell.renew()
+        wake_event.renew()
         self._begin()
 
     def current(self) -> View:
@@ -118,7 +118,7 @@ class Store:
         """How this process stands now."""
         self._fork.check()
         if self._refresher is not None:
-            self._refresher.break_off_if_hung()
+            self._refresher.abort_if_hung()
         snapshot = self._judge().snapshot
         with self._lock:
             confirmed = self._freshness.confirmed
@@ -165,7 +165,7 @@ class Store:
         if self._refresher is None or not self._refresher.alive:
             self._start()
         else:
-            self._refresher.break_off_if_hung()
+            self._refresher.abort_if_hung()
 
     def _start(self) -> None:
         if self._refresher is not None:
@@ -189,7 +189,7 @@ class Store:
         self._note(self._freshness.beat(now, promise))
         if gap > promise:
             event_log.log_pause(gap)
-            bell.ring()
+            wake_event.set()
 
     def _note_failure(self, error: Exception, started: float) -> None:
         self._last_error = f"{type(error).__name__}: {printable(str(error))[:256]}"
@@ -269,7 +269,7 @@ class Store:
             if found.reading < self._base.reading:
                 # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
                 # of: this builds upon what was there before. Look again.
-                bell.ring()
+                wake_event.set()
             elif started >= (self._freshness.confirmed or 0.0):  # otherwise a later state is known
                 if self._view.cache is not None and self._view.cache is not cache:
                     replaced = self._view.cache.pieces()

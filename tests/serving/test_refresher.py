@@ -8,15 +8,15 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.push.postgres import PostgresListener
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import refresher
 from corsadmin.serving.refresher import Refresher
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
+from tests.push.commits import SECONDS, deaf_commit
 from tests.serving.conftest import MakeRefresher
 from tests.serving.databases import Database
-from tests.serving.push import SECONDS, deaf_commit
 from tests.serving.snapshots import sees
 
 NEW = "https://new.example.com"
@@ -67,8 +67,8 @@ def test_it_polls_within_its_time(
         waits.append(seconds)
         return False
 
-    monkeypatch.setattr(bell, "wait", wait)
-    monkeypatch.setattr(refresher, "LEAST_COST", 0.0)
+    monkeypatch.setattr(wake_event, "wait", wait)
+    monkeypatch.setattr(refresher, "MIN_COST_SECONDS", 0.0)
 
     make_refresher(polls, polls.beat, 60.0)
     wait_until(lambda: len(waits) > 50, 10)
@@ -82,7 +82,7 @@ def test_a_refresher_that_rests_is_not_taken_for_one_that_hangs(
 ) -> None:
     monkeypatch.setattr(refresher, "HUNG_SECONDS", 0.0)
 
-    resting.break_off_if_hung()
+    resting.abort_if_hung()
 
     assert resting._busy_since is None
 
@@ -90,7 +90,7 @@ def test_a_refresher_that_rests_is_not_taken_for_one_that_hangs(
 def test_r94_the_heartbeat_is_the_beginning_of_each_poll(resting: Refresher, polls: Polls) -> None:
     before = polls.count
 
-    bell.ring()
+    wake_event.set()
 
     wait_until(lambda: resting._busy_since is None and polls.beats == polls.count > before, 10)
 
@@ -106,7 +106,7 @@ def test_r94_a_second_thread_beats_while_a_poll_is_under_way(
     polls.go_on.set()
     made.stop()
 
-    assert not made._second.is_alive()
+    assert not made._heartbeat.is_alive()
 
 
 def test_r94_between_polls_nobody_beats(
@@ -121,7 +121,7 @@ def test_r94_between_polls_nobody_beats(
         resting.set()
         return go_on.wait(10)
 
-    monkeypatch.setattr(bell, "wait", wait)
+    monkeypatch.setattr(wake_event, "wait", wait)
     make_refresher(polls, polls.beat, 0.002)
     assert resting.wait(10)
     beats = polls.beats
@@ -158,7 +158,7 @@ def test_a_poll_that_gets_on_is_not_taken_for_one_that_hangs(
     resting: Refresher, polls: Polls
 ) -> None:
     polls.go_on.clear()
-    bell.ring()
+    wake_event.set()
     wait_until(lambda: polls.count == 2, 10)
     began = resting._busy_since = time.monotonic() - 2 * refresher.HUNG_SECONDS
 

@@ -1,4 +1,4 @@
-"""The counter moves in the transaction of the write, and the bell rings after it."""
+"""The counter moves in the transaction of the write, and the refresher is woken after it."""
 
 import contextlib
 import threading
@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from corsadmin.models import Origin, generation
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from tests.factories import TenantFactory
 from tests.models.generation.counter import new_origin, state
 
@@ -101,21 +101,21 @@ def test_without_a_transaction_the_row_and_the_counter_commit_together():
 
 @pytest.mark.django_db(transaction=True)
 def test_the_bell_rings_after_the_commit_and_not_before():
-    bell.renew()
+    wake_event.renew()
 
     with transaction.atomic():
         TenantFactory(slug="acme")
-        assert not bell.wait(0)
+        assert not wake_event.wait(0)
 
-    assert bell.wait(0)
+    assert wake_event.wait(0)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_does_not_ring_the_bell():
-    bell.renew()
+    wake_event.renew()
 
     with contextlib.suppress(ZeroDivisionError), transaction.atomic():
         TenantFactory(slug="acme")
         raise ZeroDivisionError
 
-    assert not bell.wait(0)
+    assert not wake_event.wait(0)

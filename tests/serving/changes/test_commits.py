@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.counter import current_generation
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import loader
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
@@ -84,13 +84,13 @@ def test_r03_a_slow_reader_does_not_bring_old_rows_back(
 def test_r04_a_second_alias_is_hinted_at_after_its_own_commit(
     database: Database, other: str
 ) -> None:
-    bell.wait(0)
+    wake_event.wait(0)
     with transaction.atomic(using=other):
         Tenant.objects.using(other).create(slug="there")
-        assert not bell.wait(0)
+        assert not wake_event.wait(0)
         assert current_generation("default") == (0, 0)
 
-    assert bell.wait(0)
+    assert wake_event.wait(0)
     assert current_generation(other)[0] > 0
 
 
@@ -110,10 +110,10 @@ def test_r05_a_hint_that_fails_fails_no_save(
     after: list[bool] = []
 
     def fail() -> None:
-        message = "the bell is broken"
+        message = "the wake event is broken"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(bell, "ring", fail)
+    monkeypatch.setattr(wake_event, "set", fail)
 
     with transaction.atomic():
         OriginFactory(tenant=acme, pattern=NEW)
@@ -121,7 +121,7 @@ def test_r05_a_hint_that_fails_fails_no_save(
 
     assert after == [True]
     assert Origin.objects.filter(pattern=NEW).exists()
-    assert "the bell is broken" in caplog.text
+    assert "the wake event is broken" in caplog.text
 
 
 @pytest.mark.slow

@@ -5,14 +5,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.serving.snapshots import confirmed, execute
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
-SECONDS = 100.0  # between polls: in these tests only the bell and the clock make things happen
+SECONDS = (
+    100.0  # between polls: in these tests only the wake event and the clock make things happen
+)
 MakeStore = Callable[..., Store]
 
 
@@ -28,7 +30,7 @@ def show_table() -> None:
 def poll(held: Store) -> None:
     """Make the refresher look, and wait until it has."""
     before = confirmed(held), held._last_error
-    bell.ring()
+    wake_event.set()
     wait_until(lambda: (confirmed(held), held._last_error) != before, 10)
 
 

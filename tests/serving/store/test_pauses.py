@@ -11,7 +11,7 @@ import pytest
 
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import freshness, loader
 from corsadmin.serving.store import State, Store
 from tests.databases import wait_until
@@ -111,7 +111,7 @@ def test_r37_a_wall_clock_that_is_set_back_prolongs_nothing(
 def test_r94_the_poll_that_the_pause_met_proves_nothing(
     held: Store, clock: Clock, hanging: Loads
 ) -> None:
-    bell.ring()
+    wake_event.set()
     assert hanging.waiting.wait(10)  # it has read the policies of before the pause
     revoke()
     clock.now += PAUSE
@@ -136,7 +136,7 @@ def test_r94_many_requests_wait_for_one_poll(
         loads.go_on.set()
 
         assert not any(each.result(10) for each in seen)
-    # The wake-up rings the bell too: the refresher may look once more.
+    # The wake-up sets the wake event too: the refresher may look once more.
     assert loads.count <= 2
 
 
@@ -159,7 +159,7 @@ def test_r94_a_connection_that_was_cut_during_the_pause_is_made_anew(
     held: Store, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert held._refresher is not None
-    line: Any = held._refresher._line
+    line: Any = held._refresher._connection
 
     def cut(execute: Callable[..., Any], *rest: Any) -> Any:
         line.execute_wrappers.remove(cut)
@@ -238,7 +238,7 @@ def test_r94_an_outage_is_no_pause(
     for _ in range(5):
         clock.now += SECONDS
         beaten = held._freshness.beaten
-        bell.ring()
+        wake_event.set()
         wait_until(lambda beaten=beaten: held._freshness.beaten != beaten, 10)  # type: ignore[misc]
         assert held._freshness.wait(clock.now - 1_000) == 0
 

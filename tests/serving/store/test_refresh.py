@@ -8,7 +8,7 @@ from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
 import corsadmin
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import loader, store
 from corsadmin.serving.store import Store
 from tests.factories import OriginFactory
@@ -97,7 +97,7 @@ def test_refresh_during_a_poll_is_not_undone_by_it(
         return found
 
     monkeypatch.setattr(loader, "load", slow)
-    bell.ring()
+    wake_event.set()
     assert waiting.wait(10)
     clock.now += later
     execute("DELETE FROM corsadmin_origin")

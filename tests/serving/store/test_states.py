@@ -7,7 +7,7 @@ import pytest
 
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import loader
 from corsadmin.serving.store import State, Store
 from tests.databases import wait_until
@@ -74,7 +74,7 @@ def test_r25_what_is_confirmed_is_the_state_before_the_read(
         clock.now += 5
         return found
 
-    # The bell rang as the site was made: the refresher would confirm a later state.
+    # The wake event was set as the site was made: the refresher would confirm a later state.
     assert held._refresher is not None
     held._refresher.stop()
     clock.now += 1
@@ -174,7 +174,7 @@ def test_r33_without_tables_no_request_fails_or_waits(make_store: MakeStore, acm
     assert view == (None, Reason.NOT_READY)
     assert held.state is State.NOT_READY
     show_table()
-    bell.ring()
+    wake_event.set()
     wait_until(lambda: held.current().doubt is None, 10)
 
 

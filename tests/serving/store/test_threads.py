@@ -11,7 +11,7 @@ from django.db import connections
 from django.test import override_settings
 
 from corsadmin.engine import Reason
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import freshness, loader, refresher
 from corsadmin.serving.store import State, Store, process_store
 from tests.databases import wait_until
@@ -31,9 +31,9 @@ def test_r35_a_refresher_that_died_is_replaced(
 
     refresher = held._refresher
     assert refresher is not None
-    line: Any = refresher._line
+    line: Any = refresher._connection
     line.execute_wrappers.append(die)
-    bell.ring()
+    wake_event.set()
     wait_until(lambda: not refresher.alive, 10)
     OriginFactory(tenant=acme, pattern=NEW)
 

@@ -15,13 +15,13 @@ from corsadmin.models import Tenant
 from corsadmin.push import connecting, publishing, subscribing
 from corsadmin.push.publishing import Breaker
 from corsadmin.push.subscribing import RedisListener
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving.store import Store
 from tests.databases import Redis, folder_for, free_port, wait_until
 from tests.factories import OriginFactory, make_site
+from tests.push.commits import SECONDS, deaf_commit
 from tests.serving.conftest import Clock
 from tests.serving.databases import Database
-from tests.serving.push import SECONDS, deaf_commit
 from tests.serving.snapshots import allowed
 
 APP = "https://app.example.com"
@@ -35,14 +35,14 @@ def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscribing, "MAX_PAUSE", 0.1)
     monkeypatch.setattr(subscribing, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(publishing, "breaker", Breaker())
-    bell.wait(0)
+    wake_event.wait(0)
 
 
 @contextmanager
 def listener(made: Any) -> Iterator[RedisListener]:
     """Yield a listener once it listens; stop it in the end."""
     assert isinstance(made, RedisListener)
-    assert bell.wait(SECONDS)  # it rings when it has begun to listen
+    assert wake_event.wait(SECONDS)  # set when it has begun to listen
     yield made
     made.stop()
     wait_until(lambda: not made.alive)
@@ -135,11 +135,11 @@ def test_r22_a_listener_leaves_a_server_that_has_gone_silent(
     with own_redis() as server, listener(RedisListener(server.url)):
         server.pause()
         wait_until(lambda: "No push hints for now" in caplog.text)
-        bell.wait(0)
+        wake_event.wait(0)
 
         server.resume()
 
-        assert bell.wait(SECONDS)
+        assert wake_event.wait(SECONDS)
 
 
 def test_r07_a_subscriber_that_was_cut_off_subscribes_again_then_looks() -> None:
@@ -147,14 +147,14 @@ def test_r07_a_subscriber_that_was_cut_off_subscribes_again_then_looks() -> None
         server.kill()
         server.start()
 
-        assert bell.wait(SECONDS)
+        assert wake_event.wait(SECONDS)
 
 
 def test_a_listener_subscribes_anew_when_told_to(redis_server: Redis) -> None:
     with listener(RedisListener(redis_server.url)) as listening:
         listening.reconnect()
 
-        assert bell.wait(SECONDS)
+        assert wake_event.wait(SECONDS)
 
 
 def test_a_listener_logs_once_until_it_succeeds(caplog: pytest.LogCaptureFixture) -> None:
@@ -164,7 +164,7 @@ def test_a_listener_logs_once_until_it_succeeds(caplog: pytest.LogCaptureFixture
         listening = RedisListener(server.url)
         wait_until(lambda: listening._pause == subscribing.MAX_PAUSE)
         server.start()
-        assert bell.wait(SECONDS)
+        assert wake_event.wait(SECONDS)
         listening.stop()
         wait_until(lambda: not listening.alive)
 

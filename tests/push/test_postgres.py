@@ -11,13 +11,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from corsadmin import push
 from corsadmin.models import generation
 from corsadmin.push.postgres import PostgresListener
-from corsadmin.push.wakeup import bell
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving.connection import own_connection
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
+from tests.push.commits import SECONDS, deaf_commit
 from tests.serving.databases import Database
-from tests.serving.push import SECONDS, deaf_commit
 from tests.serving.snapshots import allowed
 
 NEW = "https://new.example.com"
@@ -64,7 +64,7 @@ def test_it_hints_with_the_commit_and_not_before(hint: Callable[[float], bool]) 
             change.touch_all()
         with generation.change() as change:
             change.touch_all()
-        transaction.get_connection().run_on_commit = []  # this process's own bell
+        transaction.get_connection().run_on_commit = []  # this process's own wake-up
         assert not hint(0.2)
 
     assert hint(SECONDS)
@@ -102,7 +102,7 @@ def test_a_hint_that_comes_beside_the_answer_to_a_poll_ends_the_next_wait(
 
 
 def test_the_bell_of_the_process_ends_a_wait_too(hint: Callable[[float], bool]) -> None:
-    threading.Timer(0.05, bell.ring).start()
+    threading.Timer(0.05, wake_event.set).start()
 
     assert hint(SECONDS)
 
@@ -154,16 +154,16 @@ def test_r07_a_process_that_was_cut_off_catches_up_with_the_next_poll(
     held.current()
     refresher = held._refresher
     assert refresher is not None
-    wait_until(lambda: refresher._line is not None and refresher._line.connection is not None)
-    assert refresher._line is not None
-    first = refresher._line.connection
+    wait_until(lambda: refresher._connection is not None and refresher._connection.connection is not None)
+    assert refresher._connection is not None
+    first = refresher._connection.connection
 
-    end(refresher._line)
+    end(refresher._connection)
     with deaf_commit():
         OriginFactory(tenant=acme, pattern=NEW)
 
     wait_until(lambda: allowed(held.current().snapshot, NEW))  # type: ignore[arg-type]
-    assert refresher._line.connection is not first
+    assert refresher._connection.connection is not first
 
 
 def test_psycopg_2_cannot_listen_but_can_hint(
