@@ -40,7 +40,7 @@ class Resolver(Protocol):
     def vary(self) -> tuple[str, ...]:
         """The names of the request headers that it reads, for Vary."""
 
-    def __call__(self, request: HttpRequest, snapshot: Policies, /) -> TenantPolicy | None:
+    def __call__(self, request: HttpRequest, policies: Policies, /) -> TenantPolicy | None:
         """Return the tenant's policy; None means no tenant, so no CORS headers."""
 
 
@@ -148,8 +148,8 @@ class _Own:
     def vary(self) -> tuple[str, ...]:
         return tuple(getattr(self._find, "vary", tuple)())
 
-    def __call__(self, request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
-        return self._find(request, snapshot)
+    def __call__(self, request: HttpRequest, policies: Policies) -> TenantPolicy | None:
+        return self._find(request, policies)
 
 
 def _reads_no_header(find: Find) -> Resolver:
@@ -159,29 +159,29 @@ def _reads_no_header(find: Find) -> Resolver:
 
 
 @_reads_no_header
-def by_host(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+def by_host(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     """Return the tenant that owns the request's host."""
     host = accepted_host(request)
     # A row that passed the gate by may be blank, and would be found.
-    return snapshot.policy_of_host(host) if host else None
+    return policies.policy_of_host(host) if host else None
 
 
 @_reads_no_header
-def by_subdomain(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+def by_subdomain(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     """Return the tenant whose slug is the one label before TENANT_BASE_DOMAIN."""
     slug, _, base = accepted_host(request).partition(".")
-    return snapshot.policy(slug) if base and base == setting("TENANT_BASE_DOMAIN") else None
+    return policies.policy(slug) if base and base == setting("TENANT_BASE_DOMAIN") else None
 
 
 @_reads_no_header
-def by_path(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+def by_path(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     """Return the tenant whose slug follows TENANT_PATH_PREFIX in the path."""
     prefix = setting("TENANT_PATH_PREFIX")
     path = request.path_info
     if not path.startswith(prefix) or not accepted_host(request):
         return None
     slug, slash, _ = path[len(prefix) :].partition("/")
-    return snapshot.policy(slug) if slash else None
+    return policies.policy(slug) if slash else None
 
 
 class ByHeader:
@@ -196,20 +196,20 @@ class ByHeader:
         """The header that the tenant is read from."""
         return (setting("TENANT_HEADER"),)
 
-    def __call__(self, request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+    def __call__(self, request: HttpRequest, policies: Policies) -> TenantPolicy | None:
         """Return the tenant that the header names."""
         name = "HTTP_" + setting("TENANT_HEADER").upper().replace("-", "_")
         slug = request.META.get(name, "")
-        return snapshot.policy(slug) if slug and accepted_host(request) else None
+        return policies.policy(slug) if slug and accepted_host(request) else None
 
 
 by_header: Final = ByHeader()
 
 
 @_reads_no_header
-def single(request: HttpRequest, snapshot: Policies) -> TenantPolicy | None:
+def single(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     """Return the platform: the site has one policy for all."""
-    return snapshot.platform if accepted_host(request) else None
+    return policies.platform if accepted_host(request) else None
 
 
 def resolver() -> Resolver:

@@ -83,7 +83,7 @@ def _check_resolver() -> Iterator[CheckMessage]:
         return
     if not _takes_two(found):
         yield _wrong(
-            "TENANT_RESOLVER", "a callable that takes a request and a snapshot", "corsadmin.E013"
+            "TENANT_RESOLVER", "a callable that takes a request and the policies", "corsadmin.E013"
         )
     elif iscoroutinefunction(found) or iscoroutinefunction(found.__call__):
         yield _wrong(

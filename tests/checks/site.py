@@ -15,17 +15,17 @@ def not_two(request: object) -> None:
     """Take one argument only."""
 
 
-async def asynchronous(request: object, snapshot: object) -> None:
+async def asynchronous(request: object, policies: object) -> None:
     """Find no tenant, and take a while."""
 
 
 class AsynchronousCall:
-    async def __call__(self, request: object, snapshot: object) -> None:
+    async def __call__(self, request: object, policies: object) -> None:
         """Find no tenant, and take a while."""
 
 
 class PlainCall:
-    def __call__(self, request: object, snapshot: object) -> None:
+    def __call__(self, request: object, policies: object) -> None:
         """Find no tenant."""
 
 

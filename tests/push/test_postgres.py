@@ -154,7 +154,9 @@ def test_r07_a_process_that_was_cut_off_catches_up_with_the_next_poll(
     held.current()
     refresher = held._refresher
     assert refresher is not None
-    wait_until(lambda: refresher._connection is not None and refresher._connection.connection is not None)
+    wait_until(
+        lambda: refresher._connection is not None and refresher._connection.connection is not None
+    )
     assert refresher._connection is not None
     first = refresher._connection.connection
 

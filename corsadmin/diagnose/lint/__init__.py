@@ -60,7 +60,7 @@ def lint(
 def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[Finding]:
     inherits = holding.tenant.inherits_platform and not holding.tenant.is_platform
     inherited = from_platform if inherits else _NOTHING
-    yield from holding.faults
+    yield from holding.broken_rows
     yield from lint_tenant(holding, inherited)
     yield from lint_rules(holding, inherited)
     yield from lint_origins(holding, inherited, now)

@@ -32,17 +32,17 @@ class Policy(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """What one tenant holds; `faults` are its rows that do not compile."""
+    """What one tenant holds; `broken_rows` are those that do not compile."""
 
     tenant: Tenant
     hosts: list[str]
     policy: Policy
-    faults: list[Finding]
+    broken_rows: list[Finding]
 
     @property
     def has_broken_rules(self) -> bool:
         """Report whether a rule does not compile, so that what it meets cannot be told."""
-        return any(fault.kind == "rule" for fault in self.faults)
+        return any(row.kind == "rule" for row in self.broken_rows)
 
 
 def holdings(tenants: Iterable[Tenant], using: str) -> Iterator[Holding]:
@@ -81,7 +81,7 @@ def _take_origin(holding: Holding, origin: OriginRow) -> None:
 def _compiles(holding: Holding, kind: str, name: str, problems: Iterable[Problem]) -> bool:
     sentences = " ".join(map(describe, problems))
     if sentences:
-        holding.faults.append(
+        holding.broken_rows.append(
             Finding(holding.tenant.slug, kind, shown(name), "does-not-compile", sentences)
         )
     return not sentences
