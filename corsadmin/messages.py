@@ -33,7 +33,6 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "header-response-only": _("“%(value)s” is a response header: no browser ever asks to send it."),
     "header-too-long": _("The name of the header is longer than 128 characters."),
-    "header-upper-case": _("“%(value)s” must be in lower case, as browsers ask for it."),
     "header-white-space": _("There is white space around “%(value)s”."),
     "host-empty": _("The host is empty."),
     "host-invalid": _("“%(value)s” is not a valid host name."),

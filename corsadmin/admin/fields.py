@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.models.fields import stored_names
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
@@ -55,6 +56,14 @@ class TokenListField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return not self.disabled and self.to_python(initial) != self.to_python(data)
+
+
+class HeaderListField(TokenListField):
+    """A list of request header names: another case of one is not a change."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before, after = (stored_names(self.to_python(value)) for value in (initial, data))
+        return not self.disabled and before != after
 
 
 class MomentField(forms.DateTimeField):

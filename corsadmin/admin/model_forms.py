@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.collisions import hide_owner
-from corsadmin.admin.fields import SuggestingErrors, TokenListField
+from corsadmin.admin.fields import HeaderListField, SuggestingErrors, TokenListField
 from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks import acceptance
@@ -177,8 +177,8 @@ class PathRuleForm(RowForm):
     methods = TokenListField(
         label=_("Methods"), help_text=_("GET, PUT, … separated by commas or spaces; * for any.")
     )
-    request_headers = TokenListField(
-        label=_("Request headers"), help_text=_("Header names that a page may send, lower case.")
+    request_headers = HeaderListField(
+        label=_("Request headers"), help_text=_("Header names that a page may send, in any case.")
     )
     exposed_headers = TokenListField(
         label=_("Exposed headers"), help_text=_("Response header names that a page may read.")

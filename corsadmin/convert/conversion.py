@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from corsadmin.engine.headers import MAX_REQUESTED_NAMES, check_exposed_header, check_request_header
+from corsadmin.engine.headers import (
+    MAX_REQUESTED_NAMES,
+    check_exposed_header,
+    check_request_header,
+    spellings,
+)
 from corsadmin.engine.methods import check_method
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import PolicyError, Problem
@@ -72,7 +77,7 @@ class Conversion:
         `echoed` says that the source allows whatever a browser asks for, in addition to `names`.
         A literal star never covers Authorization; an echo does.
         """
-        found = [name.lower() for name in names]
+        found = [*spellings(names)]
         if echoed and credentials:
             why = "all were allowed, which no rule with credentials can say. List the headers."
             self.remark(what, why)

@@ -1,5 +1,6 @@
 """Header names, the token grammar, and the Fetch standard's header sets."""
 
+from collections.abc import Iterable
 from string import ascii_letters, digits
 
 from corsadmin.engine.problems import Problem
@@ -78,8 +79,20 @@ def is_token(text: str) -> bool:
     return text != "" and not text.strip(_TOKEN_CHARACTERS)
 
 
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return header names without case, each once, with the first spelling of each.
+
+    What is not ASCII keeps its case, and thus stays something that is not a name.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        # lower() turns some characters that are not ASCII into ones that are.
+        found.setdefault(name.lower() if name.isascii() else name, name)
+    return found
+
+
 def check_request_header(name: str) -> Problem | None:
-    """Return what keeps name out of a list of allowed request headers, or None."""
+    """Return what keeps name, in any case, out of a list of allowed request headers, or None."""
     problem = _check_name("request_headers", name)
     if problem is not None:
         return problem
@@ -89,11 +102,7 @@ def check_request_header(name: str) -> Problem | None:
         code = "header-forbidden"
     elif lowered in _RESPONSE_ONLY_HEADERS:
         code = "header-response-only"
-    if code:
-        return Problem("request_headers", code, name)
-    if lowered != name:
-        return Problem("request_headers", "header-upper-case", name, lowered)
-    return None
+    return Problem("request_headers", code, name) if code else None
 
 
 def check_exposed_header(name: str) -> Problem | None:
@@ -121,9 +130,9 @@ def _check_name(field: str, name: str) -> Problem | None:
 def _mended_name(field: str, name: str) -> str:
     if not is_token(name):
         return ""
-    check = check_request_header if field == "request_headers" else check_exposed_header
-    problem = check(name)
-    return name if problem is None else problem.suggestion
+    if field == "request_headers":
+        return "" if check_request_header(name) else name.lower()
+    return "" if check_exposed_header(name) else name
 
 
 def parse_requested_headers(value: str) -> tuple[str, ...] | None:

@@ -11,6 +11,15 @@ SAFELISTED_METHODS: frozenset[str] = frozenset({"GET", "HEAD", "POST"})
 # https://fetch.spec.whatwg.org/#forbidden-method
 _FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
 
+# https://www.iana.org/assignments/http-methods/ without the forbidden ones
+_REGISTERED_METHODS = frozenset({
+    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD",
+    "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF",
+    "MKWORKSPACE", "MOVE", "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH",
+    "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK",
+    "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+})  # fmt: skip
+
 
 def is_method(text: str) -> bool:
     """Report whether text is a token short enough to be a request method."""
@@ -35,8 +44,14 @@ def check_method(text: str) -> Problem | None:
     elif is_forbidden_method(trimmed):
         code = "method-forbidden"
     elif trimmed != text:
-        code, suggestion = "method-white-space", trimmed.upper()
-    elif text.upper() != text:
-        # Browsers upper-case only six methods and send `patch` as written.
-        code, suggestion = "method-lower-case", text.upper()
+        code, suggestion = "method-white-space", _registered(trimmed)
+    elif (upper := _registered(text)) != text:
+        # Browsers upper-case only six methods and send `patch` as written: that is another method.
+        code, suggestion = "method-lower-case", upper
     return Problem("methods", code, text, suggestion) if code else None
+
+
+def _registered(method: str) -> str:
+    """Return a method as its registration spells it, and any other as it is."""
+    upper = method.upper()
+    return upper if upper in _REGISTERED_METHODS else method

@@ -13,7 +13,6 @@ CODES: frozenset[str] = frozenset({
     "header-not-token",
     "header-response-only",
     "header-too-long",
-    "header-upper-case",
     "header-white-space",
     "host-empty",
     "host-invalid",

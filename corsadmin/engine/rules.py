@@ -53,14 +53,16 @@ class Rule:
 
 def check_rule(text: RuleText) -> tuple[Problem, ...]:
     """Return every problem of a path rule, none when it is sound."""
+    # In whatever case, and as often as they are written: stored is each once, in lower case.
+    requested = [*headers.spellings(text.request_headers).values()]
     found = [
         check_path(text.path),
         # Of a list that is too long, each of a hundred thousand values could be a problem.
         *map(methods.check_method, text.methods[:MAX_LIST_LENGTH]),
-        *map(headers.check_request_header, text.request_headers[:MAX_LIST_LENGTH]),
+        *map(headers.check_request_header, requested[:MAX_LIST_LENGTH]),
         *map(headers.check_exposed_header, text.exposed_headers[:MAX_LIST_LENGTH]),
         *_check_list("methods", text.methods),
-        *_check_list("request_headers", text.request_headers),
+        *_check_list("request_headers", requested),
         *_check_list("exposed_headers", text.exposed_headers),
         _check_max_age(text.max_age),
     ]
@@ -75,7 +77,8 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
     if problems:
         raise PolicyError(problems)
     actual = _actual_headers(text.exposed_headers)
-    preflight = _preflight_headers(text)
+    requested = tuple(headers.spellings(text.request_headers))
+    preflight = _preflight_headers(text, requested)
     granted = ((headers.ACAC, "true"),) if text.credentials else ()
     return Rule(
         path=text.path,
@@ -84,7 +87,7 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
         credentials=text.credentials,
         refuse_unlisted=text.refuse_unlisted,
         methods=frozenset(text.methods) | methods.SAFELISTED_METHODS,
-        request_headers=frozenset(name.lower() for name in text.request_headers),
+        request_headers=frozenset(requested),
         # Fetch, "CORS protocol and HTTP caches": a static `*` must not vary on Origin.
         vary="" if text.any_origin else headers.ORIGIN,
         preflight_vary=headers.STATIC_PREFLIGHT_VARY if text.any_origin else headers.PREFLIGHT_VARY,
@@ -145,12 +148,12 @@ def _actual_headers(exposed: Iterable[str]) -> HeaderPairs:
     return ((headers.ACEH, ", ".join(names)),) if names else ()
 
 
-def _preflight_headers(text: RuleText) -> HeaderPairs:
+def _preflight_headers(text: RuleText, requested: Sequence[str]) -> HeaderPairs:
     pairs = []
     if text.methods:
         pairs.append((headers.ACAM, ", ".join(text.methods)))
-    if text.request_headers:
-        pairs.append((headers.ACAH, ", ".join(text.request_headers)))
+    if requested:
+        pairs.append((headers.ACAH, ", ".join(requested)))
     if text.max_age is not None:
         pairs.append((headers.ACMA, str(text.max_age)))
     return tuple(pairs)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
 from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.models import validation
+from corsadmin.models.fields import RequestHeadersField, stored_names
 from corsadmin.models.policy_rows import name_entry
 from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
 from corsadmin.models.rows import History, PolicyRow
@@ -66,7 +67,7 @@ class PathRule(PolicyRow):
         help_text=_("Browsers may send cookies, if the origin entry allows it too."),
     )
     methods = models.JSONField(_("methods"), default=default_methods, blank=True)
-    request_headers = models.JSONField(
+    request_headers = RequestHeadersField(
         _("request headers"), default=default_request_headers, blank=True
     )
     exposed_headers = models.JSONField(_("exposed headers"), default=list, blank=True)
@@ -121,9 +122,11 @@ class PathRule(PolicyRow):
     natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Raise ValidationError with every problem, each at its field."""
+        """Lower the names of request headers; raise ValidationError with every problem instead."""
         super().clean()
         validation.check_path_rule(self)
+        # Not before: a problem quotes the spelling that somebody typed.
+        self.request_headers = stored_names(self.request_headers)
 
 
 class Origin(PolicyRow):

@@ -13,7 +13,9 @@ from corsadmin.engine.methods import (
 from corsadmin.engine.problems import Problem
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "PROPFIND", "BASELINE-CONTROL", "*", "X!"])
+@pytest.mark.parametrize(
+    "method", ["GET", "PATCH", "PROPFIND", "BASELINE-CONTROL", "*", "X!", "purge", "myMethod"]
+)
 def test_a_method_browsers_send_is_accepted(method: str) -> None:
     assert check_method(method) is None
 
@@ -24,6 +26,7 @@ def test_a_method_browsers_send_is_accepted(method: str) -> None:
         pytest.param("put", "method-lower-case", "PUT", id="P07 browsers upper-case put"),
         pytest.param("patch", "method-lower-case", "PATCH", id="P08 browsers leave patch alone"),
         pytest.param("Get", "method-lower-case", "GET", id="mixed case"),
+        pytest.param("propfind", "method-lower-case", "PROPFIND", id="a registered method"),
         pytest.param("CONNECT", "method-forbidden", "", id="P10 CONNECT"),
         pytest.param("trace", "method-forbidden", "", id="P10 trace in lower case"),
         pytest.param("Track", "method-forbidden", "", id="P10 Track in mixed case"),
@@ -35,6 +38,7 @@ def test_a_method_browsers_send_is_accepted(method: str) -> None:
         pytest.param("A" * 4096, "method-too-long", "", id="P11 four kilobytes"),
         pytest.param("PUT\n", "method-white-space", "PUT", id="V40 newline after it"),
         pytest.param(" patch", "method-white-space", "PATCH", id="space before it"),
+        pytest.param("purge ", "method-white-space", "purge", id="space after one of its own"),
     ],
 )
 def test_a_refused_method_says_why(method: str, code: str, suggestion: str) -> None:

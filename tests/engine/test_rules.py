@@ -28,9 +28,14 @@ def codes(problems):
             {"methods": ["GET", "GET"]}, [("methods", "value-duplicate")], id="a method twice"
         ),
         pytest.param(
-            {"request_headers": ["x-a", "x-b", "x-a"]},
-            [("request_headers", "value-duplicate")],
-            id="a request header twice",
+            {"request_headers": ["x-a", "X-B", "x-a", "X-A"]},
+            [],
+            id="a request header in several spellings",
+        ),
+        pytest.param(
+            {"request_headers": ["X-A"] * 65 + ["Cookie"]},
+            [("request_headers", "header-forbidden")],
+            id="a long list of few names",
         ),
         pytest.param(
             {"exposed_headers": ["x-a\r\nSet-Cookie"]},
@@ -119,7 +124,7 @@ def test_header_values_are_ready_to_send():
         RuleText(
             path="/api/",
             methods=["GET", "PUT"],
-            request_headers=["content-type", "x-a"],
+            request_headers=["Content-Type", "x-a", "X-A"],
             exposed_headers=["x-total", "Content-Type"],
             credentials=True,
             max_age=0,
@@ -140,6 +145,7 @@ def test_header_values_are_ready_to_send():
         ("Access-Control-Allow-Credentials", "true"),
         *rule.preflight,
     )
+    assert rule.request_headers == {"content-type", "x-a"}
     assert rule.vary == "Origin"
     assert rule.preflight_vary == (
         "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"

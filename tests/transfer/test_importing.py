@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corsadmin.models import Origin, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.exporting import unknown_slugs
 from corsadmin.transfer.importing import Choices, plan_import
 from corsadmin.transfer.plan.steps import Counts
@@ -44,6 +44,27 @@ def test_a_new_tenant_is_added_with_all_its_rows():
     assert tenant.origins.get().credentials is True
     assert tenant.paths.get().methods == ["GET"]
     assert tenant.paths.get().request_headers == ["content-type"]
+
+
+def test_request_headers_in_another_case_are_no_difference():
+    names = ["Content-Type", "X-A", "x-a"]
+    content = document(acme(paths=[{"path": "/api/", "request_headers": names}]))
+
+    lines, _made = run_import(content)
+    again, made = run_import(content)
+
+    assert lines[-1] == '+ acme: path /api/: request_headers ["content-type", "x-a"]'
+    assert PathRule.objects.get().request_headers == ["content-type", "x-a"]
+    assert again == []
+    assert made == counter()[0]
+
+
+def test_a_request_header_is_corrected_where_the_file_has_it():
+    content = document(acme(paths=[{"path": "/api/", "request_headers": ["X-A", "X-B: 1"]}]))
+
+    run_import(content, fix=True)
+
+    assert PathRule.objects.get().request_headers == ["x-a", "x-b"]
 
 
 def test_r51_a_dry_run_writes_nothing_and_says_what_the_real_run_does():

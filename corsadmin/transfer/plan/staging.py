@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError, NotSupportedError, connections, models, transaction
@@ -278,7 +279,11 @@ def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
     found: Adapters = []
     for position, column in enumerate(kind.columns):
         if isinstance(column.field, models.JSONField):
-            found.append((position, json.dumps))
+            found.append((position, partial(_json, column.field)))
         elif isinstance(column.field, models.DateTimeField):
             found.append((position, connection.ops.adapt_datetimefield_value))
     return found
+
+
+def _json(field: "models.Field[Any, Any]", value: Any) -> str:
+    return json.dumps(field.get_prep_value(value))
