@@ -11,11 +11,10 @@ class CorsadminConfig(AppConfig):
 
     def ready(self) -> None:
         # Late, because models cannot be imported before the registry is full.
-        from corsadmin import checks, conf  # noqa: PLC0415
+        from corsadmin import checks  # noqa: PLC0415
         from corsadmin.models import receivers  # noqa: PLC0415
         from corsadmin.serving import suites  # noqa: PLC0415
 
-        conf.remember_the_project()
         receivers.connect_receivers()
         suites.connect()
         checks.register()

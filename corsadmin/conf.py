@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import router
 
 SETTING: Final = "CORSADMIN"
+PUSH_SCHEMES: Final = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
 _NOT_INSTALLED: Final = (
     "corsadmin is in use (is its middleware in MIDDLEWARE?), but 'corsadmin' is not in "
     "INSTALLED_APPS. Add 'corsadmin' and 'simple_history' to INSTALLED_APPS and run "
@@ -96,8 +96,3 @@ def setting(key: str) -> Any:
     """Return one key of the settings, cheaply enough for the request path."""
     given = getattr(settings, SETTING, None)
     return given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
-
-
-def alias_for_writing() -> str:
-    """Return the alias of the database that holds the policies."""
-    return config().database or router.db_for_write(apps.get_model("corsadmin", "Tenant"))

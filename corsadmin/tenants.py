@@ -15,7 +15,7 @@ from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
 
 from corsadmin.conf import config, setting
-from corsadmin.engine import TenantPolicy
+from corsadmin.engine import PLATFORM, TenantPolicy
 from corsadmin.engine.hosts import MAX_HOST_LENGTH
 
 
@@ -210,6 +210,23 @@ by_header: Final = ByHeader()
 def single(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     """Return the platform: the site has one policy for all."""
     return policies.platform if accepted_host(request) else None
+
+
+def finds_by_host() -> bool:
+    """Report whether TENANT_RESOLVER is `by_host`, so that a tenant needs a host of its own."""
+    return config().tenant_resolver == "corsadmin.tenants.by_host"
+
+
+def reach(slug: str) -> str:
+    """Return the path pattern that covers every request of a tenant; of any, for the platform."""
+    if config().tenant_resolver != "corsadmin.tenants.by_path":
+        return "/"
+    return f"{config().tenant_path_prefix}{'*' if slug == PLATFORM else slug}/"
+
+
+def resolver_name() -> str:
+    """Return the dotted path that TENANT_RESOLVER holds."""
+    return config().tenant_resolver
 
 
 def resolver() -> Resolver:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS, is_long
 from corsadmin.admin.changelist.filters import in_state
-from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import POLICY, Access, access
 from corsadmin.models.counter import current_generation
+from corsadmin.models.database import alias_for_writing
 from corsadmin.serving.store import State, process_store
 
 MAX_SHOWN_FINDINGS: Final = 20

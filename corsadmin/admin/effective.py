@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.paths import specificity
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.database import alias_for_writing
 from corsadmin.models.policy_rows import RuleRow, is_list_of_text
 from corsadmin.models.tenant_rows import NONE, read_tenant_rows
 from corsadmin.models.validation import rule_problems

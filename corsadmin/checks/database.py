@@ -8,9 +8,9 @@ from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import admin_openings
 from corsadmin.models import PathRule, Tenant
+from corsadmin.models.database import alias_for_writing
 
 _READ: Final = (Tenant, PathRule)
 

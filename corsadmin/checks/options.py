@@ -12,12 +12,11 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Djang
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from corsadmin.conf import KEYS, SETTING, written_config
+from corsadmin.conf import KEYS, PUSH_SCHEMES, SETTING, written_config
 from corsadmin.engine.headers import is_token
 from corsadmin.engine.hosts import check_host
 from corsadmin.engine.paths import check_path
 from corsadmin.messages import describe
-from corsadmin.push import SCHEMES
 
 # A preflight carries neither, so the two could never name the same tenant.
 _NOT_IN_PREFLIGHTS: Final = frozenset({"authorization", "cookie"})
@@ -163,11 +162,11 @@ def _check_push() -> Iterator[CheckMessage]:
     value: object = written_config().push
     if value in ("auto", "off"):
         return
-    if not isinstance(value, str) or not value.startswith(SCHEMES):
+    if not isinstance(value, str) or not value.startswith(PUSH_SCHEMES):
         # The value is not shown: a URL may hold a password.
         yield Error(
             f"{SETTING}['PUSH'] is neither 'auto' nor 'off' nor a Redis URL.",
-            hint=f"A Redis URL begins with {', '.join(SCHEMES)}.",
+            hint=f"A Redis URL begins with {', '.join(PUSH_SCHEMES)}.",
             id="corsadmin.E020",
         )
     elif find_spec("redis") is None:

@@ -17,8 +17,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from corsadmin import push
-from corsadmin.conf import alias_for_writing
 from corsadmin.models.counter import ROW, Counter, plain_rows
+from corsadmin.models.database import alias_for_writing
 from corsadmin.push.wakeup import wake_event
 
 MAX_STAMPED_TENANTS: Final = (

@@ -8,18 +8,9 @@ for each pair of patterns is enough.
 
 from collections.abc import Iterable
 
-from corsadmin.conf import config
 from corsadmin.engine.paths import meet, overlaps
-from corsadmin.models import Tenant
 
 _UNUSED = "-"
-
-
-def reach(tenant: Tenant) -> str:
-    """Return the path pattern that covers every request of a tenant."""
-    if config().tenant_resolver != "corsadmin.tenants.by_path":
-        return "/"
-    return f"{config().tenant_path_prefix}{'*' if tenant.is_platform else tenant.slug}/"
 
 
 def common_patterns(some: Iterable[str], others: Iterable[str], limit: str) -> list[str]:

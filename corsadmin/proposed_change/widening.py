@@ -15,13 +15,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.conf import config
 from corsadmin.engine import PLATFORM
 from corsadmin.models import PathRule, Tenant, TenantHost
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import STRANGER, compare, questions_of
-from corsadmin.proposed_change.probes import common_patterns, probe_paths, reach
+from corsadmin.proposed_change.probes import common_patterns, probe_paths
 from corsadmin.proposed_change.state import PolicyState, states
+from corsadmin.tenants import finds_by_host, reach
 
 MAX_PATHS: Final = 3  # paths of one tenant named at once
 OTHERS: Final = gettext_lazy("other tenants")
@@ -74,7 +74,7 @@ def touched_pairs(change: ProposedChange, touched: Collection[int]) -> Iterator[
     """Yield whom to compare of the tenants that a change touches."""
     for key in _openable(change, set(touched)):
         yield key, key
-    if config().tenant_resolver == "corsadmin.tenants.by_host":
+    if finds_by_host():
         hosts = {row.pk: row.tenant_id for row in change.upserts_of(TenantHost) if row.pk}
         rows = stored(TenantHost).filter(pk__in=hosts)
         for key, old in rows.values_list("pk", "tenant"):
@@ -127,7 +127,7 @@ class WideningSearch:
             return ()
         tenant = after.tenants[new]
         rules = (before.packed_rules(old), after.packed_rules(new))
-        key = (reach(tenant), tenant.is_platform, *rules)
+        key = (reach(tenant.slug), tenant.is_platform, *rules)
         if key not in self._known:
             self._known[key] = widened_patterns(before, after, old, new)
         return self._known[key]
@@ -143,7 +143,7 @@ def widened_patterns(
     tenant = after.tenants[new]
     was = before.snapshot.platform if tenant.is_platform else before.policy(old)
     known = before.known_paths(old) | after.known_paths(new)
-    shared = common_patterns(after.known_open_paths(new), known, reach(tenant))
+    shared = common_patterns(after.known_open_paths(new), known, reach(tenant.slug))
     becomes, now = after.policy(new), time()
     return tuple(
         pattern

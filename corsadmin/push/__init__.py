@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.db import connections
 
-from corsadmin.conf import config
+from corsadmin.conf import PUSH_SCHEMES, config
 from corsadmin.push import publishing
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
-
-SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
 
 
 class Listener(Protocol):
@@ -47,7 +45,7 @@ def notify(alias: str) -> None:
             from corsadmin.push import postgres  # noqa: PLC0415 (needs a driver)
 
             postgres.notify_on_commit(alias)
-    elif push.startswith(SCHEMES):
+    elif push.startswith(PUSH_SCHEMES):
         publishing.publish_on_commit(push, alias)
 
 
@@ -60,7 +58,7 @@ def listen(alias: str) -> Listener | None:
         from corsadmin.push import postgres  # noqa: PLC0415
 
         return postgres.listen_on()
-    if push.startswith(SCHEMES):
+    if push.startswith(PUSH_SCHEMES):
         from corsadmin.push.subscribing import RedisListener  # noqa: PLC0415 (needs redis-py)
 
         return RedisListener(push)

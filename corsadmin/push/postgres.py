@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-from corsadmin.messages import printable
 from corsadmin.push.wakeup import WakeSelector, wake_event
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ class PostgresListener:
             driver.execute(f"LISTEN {CHANNEL}")
         except Exception as error:  # noqa: BLE001 (a server in recovery refuses; hints are only hints)
             logger.warning(
-                "No push hints for now (PostgreSQL LISTEN: %s); the poll alone finds changes.",
-                printable(str(error))[:256],
+                "No push hints for now (PostgreSQL LISTEN: %.256r); the poll alone finds changes.",
+                error,
             )
             return False
         return True

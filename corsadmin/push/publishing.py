@@ -8,8 +8,6 @@ from typing import Final
 
 from django.db import transaction
 
-from corsadmin.messages import printable
-
 OPEN_SECONDS: Final = 30.0
 
 logger = logging.getLogger("corsadmin")
@@ -33,8 +31,8 @@ class Breaker:
             self._closed_from = self._clock() + OPEN_SECONDS
             if not self._failing:
                 logger.warning(
-                    "No push hints can be sent (%s); other processes find changes by polling.",
-                    printable(str(error))[:256],
+                    "No push hints can be sent (%.256r); other processes find changes by polling.",
+                    error,
                 )
             self._failing = True
         else:

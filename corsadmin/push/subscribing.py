@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from redis import ConnectionError as RedisConnectionError
 
-from corsadmin.messages import printable
 from corsadmin.push.connecting import CHANNEL, client
 from corsadmin.push.wakeup import wake_event
 
@@ -96,8 +95,8 @@ class RedisListener:
         if not self._failing:
             self._failing = True
             logger.warning(
-                "No push hints for now (Redis: %s); the poll alone finds changes.",
-                printable(str(error))[:256],
+                "No push hints for now (Redis: %.256r); the poll alone finds changes.",
+                error,
             )
         # Jitter, so that a fleet does not come back all at once.
         self._stopped.wait(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)

@@ -51,11 +51,6 @@ def require_own(alias: str) -> None:
         raise ImproperlyConfigured(SHARED)
 
 
-def in_transaction(connection: BaseDatabaseWrapper) -> bool:
-    """Report whether what is read now may be old, or never be committed. May raise its error."""
-    return connection.in_atomic_block or not connection.get_autocommit()
-
-
 @contextlib.contextmanager
 def uncounted(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Keep what is asked inside from being counted by `assertNumQueries`.

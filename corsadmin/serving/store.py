@@ -14,13 +14,13 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.db.transaction import TransactionManagementError
 
-from corsadmin.conf import alias_for_writing, config
+from corsadmin.conf import config
 from corsadmin.engine import Reason, Snapshot
-from corsadmin.messages import printable
+from corsadmin.models.database import alias_for_writing, in_transaction
 from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import event_log, loader
 from corsadmin.serving.clocks import Clock, FastestClock, steady_clock
-from corsadmin.serving.connection import forbids_queries, in_transaction, require_own, uncounted
+from corsadmin.serving.connection import forbids_queries, require_own, uncounted
 from corsadmin.serving.decision_cache import cache_of
 from corsadmin.serving.forks import ForkGuard
 from corsadmin.serving.freshness import Freshness, State
@@ -192,7 +192,7 @@ class Store:
             wake_event.set()
 
     def _note_failure(self, error: Exception, started: float) -> None:
-        self._last_error = f"{type(error).__name__}: {printable(str(error))[:256]}"
+        self._last_error = f"{type(error).__name__}: {str(error)!r:.256}"
         if not self._freshness.failing:
             event_log.log_failure(self._last_error)
         self._note(self._freshness.fail(started))

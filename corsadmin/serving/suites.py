@@ -9,7 +9,7 @@ from django.db import router
 from django.db.models import Model
 from django.db.models.signals import post_migrate
 
-from corsadmin.conf import SETTING, config
+from corsadmin.conf import SETTING, config, remember_the_project
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Generation, Move, Tenant
 from corsadmin.serving.store import process_store
@@ -18,7 +18,8 @@ _WRITTEN: Final = (Tenant, Generation, Move)
 
 
 def connect() -> None:
-    """Listen to flushes and migrations of this app, and to overridden settings."""
+    """Remember the settings before any test; listen to flushes, migrations and overridden settings."""
+    remember_the_project()
     sender = installed.get_app_config("corsadmin")
     post_migrate.connect(make_platform, sender=sender, dispatch_uid="corsadmin.make_platform")
     setting_changed.connect(stop_refresher, dispatch_uid="corsadmin.stop_refresher")

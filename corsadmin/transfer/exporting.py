@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.models import Origin, Tenant
+from corsadmin.models.database import alias_for_writing, one_state
 from corsadmin.models.tenant_rows import MAX_TENANTS, TenantRows, read_tenant_rows
-from corsadmin.serving.loader import one_state
 
 
 def read_tenants(

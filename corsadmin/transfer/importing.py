@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import Access
+from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS

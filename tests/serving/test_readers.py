@@ -10,7 +10,8 @@ from django.db import connections, transaction
 import corsadmin
 from corsadmin.models import Tenant
 from corsadmin.models.counter import Counter, read_counter
-from corsadmin.serving.loader import one_state, open_reader
+from corsadmin.models.database import one_state
+from corsadmin.serving.loader import open_reader
 from corsadmin.serving.loader.batches import BatchReader
 from corsadmin.serving.loader.reader import Reader
 from corsadmin.serving.loader.row_by_row import RowByRowReader

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from corsadmin.models import Tenant
-from corsadmin.serving.loader import one_state
+from corsadmin.models.database import one_state
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import widening_sentences
 from corsadmin.admin.words import field_text
-from corsadmin.conf import alias_for_writing
 from corsadmin.models.access import access
+from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.plan.apply import Signature, apply_plan

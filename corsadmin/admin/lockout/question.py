@@ -22,9 +22,10 @@ from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.models.access import Access
 from corsadmin.proposed_change import KINDS, ProposedChange, owner
 from corsadmin.proposed_change.comparison import compare, questions_of
-from corsadmin.proposed_change.probes import common_patterns, probe_paths, reach
+from corsadmin.proposed_change.probes import common_patterns, probe_paths
 from corsadmin.proposed_change.state import PolicyState, states
 from corsadmin.proposed_change.widening import OTHERS
+from corsadmin.tenants import reach
 
 CONFIRM: Final = "confirm_lockout"
 CODE: Final = "lockout"
@@ -201,4 +202,6 @@ def _probes(before: PolicyState, after: PolicyState, key: int) -> Iterable[str]:
     known = before.known_paths(key) | after.known_paths(key)
     # Of two patterns without a star that overlap, one covers the other.
     crossing = ["/", *(path for path in known if "*" in path)]
-    return probe_paths(common_patterns(crossing, known, reach(before.tenants[key])), known).values()
+    return probe_paths(
+        common_patterns(crossing, known, reach(before.tenants[key].slug)), known
+    ).values()

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.addresses import address
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.try_request.forms import METHODS, TrialForm
-from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain import Explanation, explain
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import POLICY, Access, access
+from corsadmin.models.database import alias_for_writing
 from corsadmin.serving import loader
 from corsadmin.serving.store import process_store
 

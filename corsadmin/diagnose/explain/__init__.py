@@ -9,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.explain.context import Case, Question
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.remedies import changes
@@ -17,6 +16,7 @@ from corsadmin.diagnose.explain.steps import DecisionStep, steps
 from corsadmin.engine import Decision, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.messages import REASONS, shown
+from corsadmin.models.database import alias_for_writing
 from corsadmin.serving import loader
 from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.evaluate import evaluate

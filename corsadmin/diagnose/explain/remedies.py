@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.conf import config
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.near_misses import sendable_form
 from corsadmin.diagnose.explain.steps import missing_headers
@@ -16,6 +15,7 @@ from corsadmin.engine import PLATFORM, Reason, browser
 from corsadmin.engine.paths import covers
 from corsadmin.messages import describe, shown
 from corsadmin.models import TenantHost, validation
+from corsadmin.tenants import finds_by_host, resolver_name
 
 _FIXED: Final[dict[Reason, Promise]] = {
     Reason.ORIGIN_NULL: gettext_lazy(
@@ -44,8 +44,8 @@ def _no_tenant(case: Case) -> list[str]:
     if not case.host:
         facts = {"host": shown(case.question.host)}
         return [_("Add %(host)s to ALLOWED_HOSTS: Django refuses it.") % facts]
-    if config().tenant_resolver != "corsadmin.tenants.by_host":
-        facts = {"resolver": config().tenant_resolver}
+    if not finds_by_host():
+        facts = {"resolver": resolver_name()}
         return [
             _("Ask for a host or path of an active tenant: TENANT_RESOLVER is %(resolver)s.")
             % facts

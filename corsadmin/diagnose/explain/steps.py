@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from corsadmin.conf import config
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import PLATFORM, Reason
 from corsadmin.messages import REASONS, shown
+from corsadmin.tenants import finds_by_host, resolver_name
 
 
 class DecisionStep(NamedTuple):
@@ -68,10 +68,10 @@ def missing_headers(case: Case) -> list[str]:
 
 
 def _tenant(case: Case) -> str:
-    if config().tenant_resolver == "corsadmin.tenants.by_host":
+    if finds_by_host():
         facts = {"tenant": case.decision.tenant, "host": shown(case.host)}
         return _("The host %(host)s belongs to the tenant %(tenant)s.") % facts
-    resolver = config().tenant_resolver.rpartition(".")[2]
+    resolver = resolver_name().rpartition(".")[2]
     facts = {"tenant": case.decision.tenant, "resolver": resolver}
     return _("%(resolver)s finds the tenant %(tenant)s.") % facts
 

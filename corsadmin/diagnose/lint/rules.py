@@ -7,20 +7,19 @@ from django.conf import settings
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
-from corsadmin.conf import config
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Holding, Policy
 from corsadmin.diagnose.lint.risks import rule_risks
 from corsadmin.engine.paths import PathTable, overlaps, specificity
 from corsadmin.engine.rules import RuleText
 from corsadmin.messages import shown
-from corsadmin.proposed_change.probes import reach
+from corsadmin.tenants import finds_by_host, reach
 
 
 def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
     """Yield what keeps a tenant from being found or its origins from counting."""
     slug = holding.tenant.slug
-    if config().tenant_resolver == "corsadmin.tenants.by_host":
+    if finds_by_host():
         if not holding.hosts and not holding.tenant.is_platform:
             yield Finding(slug, "tenant", slug, "tenant-without-host")
         for host in holding.hosts:
@@ -35,7 +34,7 @@ def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
 def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
     """Yield each rule that is never reached, says nothing new or covers the admin."""
     slug, own = holding.tenant.slug, holding.policy.rules
-    limit = reach(holding.tenant)
+    limit = reach(holding.tenant.slug)
     for path, rule in own.items():
         if not overlaps(path, limit):
             yield Finding(slug, "rule", path, "unreachable-rule")

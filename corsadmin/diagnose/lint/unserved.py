@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
-from corsadmin.conf import config
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Holding
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.tenants import finds_by_host
 
 
 def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
@@ -20,7 +20,7 @@ def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
     active = tenants.filter(is_active=True).order_by()
     others = active.exclude(slug=PLATFORM)
     found = _coded(others.filter(_HAS_ORIGIN, ~_HAS_RULE, _INHERITS_NONE), "tenant-without-rule")
-    if config().tenant_resolver == "corsadmin.tenants.by_host":
+    if finds_by_host():
         platform = active.filter(_HAS_ORIGIN | _HAS_RULE, ~_HOST_OF_HEIRS, slug=PLATFORM)
         found = _coded(platform, "platform-without-host").union(
             _coded(others.filter(~_HAS_HOST), "tenant-without-host"), found, all=True
@@ -33,7 +33,7 @@ def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
     policy = holding.policy
     if not (holding.tenant.is_platform and (policy.rules or policy.entries)):
         return
-    if config().tenant_resolver == "corsadmin.tenants.by_host":
+    if finds_by_host():
         hosts: QuerySet[TenantHost] = QuerySet(TenantHost, using=using)
         if not hosts.filter(_HEIRS).exists():
             yield Finding(PLATFORM, "tenant", PLATFORM, "platform-without-host")

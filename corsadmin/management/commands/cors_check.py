@@ -8,13 +8,13 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from corsadmin.conf import alias_for_writing
 from corsadmin.diagnose.lint import ERROR, LEVELS, WARNING, Finding, lint
 from corsadmin.management.arguments import refuse_bytes
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
 from corsadmin.models import Tenant
+from corsadmin.models.database import alias_for_writing
 
 EXAMPLES: Final = """
 examples:

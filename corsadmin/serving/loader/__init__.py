@@ -12,17 +12,16 @@ from django.db import connections
 
 from corsadmin.engine import IndexBuilder, Snapshot
 from corsadmin.models.counter import Counter, read_counter
-from corsadmin.serving.connection import in_transaction
+from corsadmin.models.database import in_transaction, one_state
 from corsadmin.serving.loader import sql
 from corsadmin.serving.loader.batches import BatchReader
 from corsadmin.serving.loader.reader import Reader
 from corsadmin.serving.loader.row_by_row import RowByRowReader
 from corsadmin.serving.loader.single_query import query_once
 from corsadmin.serving.loader.stream import StreamReader
-from corsadmin.serving.loader.transactions import one_state
 from corsadmin.serving.loader.yielder import OnProgress, Yielder, free_gradually
 
-__all__ = ["OnProgress", "free_gradually", "load", "one_state"]
+__all__ = ["OnProgress", "free_gradually", "load"]
 
 POSTGRESQL: Final = "postgresql"
 

@@ -11,9 +11,9 @@ from django.db.models.signals import post_delete, post_save
 from django.test.utils import isolate_apps
 
 import corsadmin
-from corsadmin.conf import alias_for_writing
 from corsadmin.models import Generation, Origin, Tenant, generation, receivers
 from corsadmin.models.counter import current_generation
+from corsadmin.models.database import alias_for_writing
 from corsadmin.serving import loader
 
 pytestmark = pytest.mark.django_db

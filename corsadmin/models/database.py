@@ -1,12 +1,23 @@
-"""Transactions in which every query sees the same state of the database."""
+"""The database of the policies: its alias, and transactions in which all queries see one state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections, transaction
+from django.apps import apps
+from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from corsadmin.serving.connection import in_transaction
+from corsadmin.conf import config
+
+
+def alias_for_writing() -> str:
+    """Return the alias of the database that policies are written to, and read from."""
+    return config().database or router.db_for_write(apps.get_model("corsadmin", "Tenant"))
+
+
+def in_transaction(connection: BaseDatabaseWrapper) -> bool:
+    """Report whether what is read now may be old, or never be committed. May raise its error."""
+    return connection.in_atomic_block or not connection.get_autocommit()
 
 
 @contextmanager
