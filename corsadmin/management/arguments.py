@@ -1,4 +1,4 @@
-"""What a command line may hold: text, but for names of files, which may be any bytes."""
+"""What a command line may hold: text, but for names of files, and what a request could carry."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,13 +10,31 @@ from corsadmin.messages import shown
 USAGE: Final = 2
 # Names of files, and an argument that is checked closer than this.
 _OTHERS: Final = frozenset({"file", "files", "output", "rejects", "convert", "pythonpath", "url"})
+_EXAMPLES: Final = {
+    "host": "write a host such as api.example.com",
+    "path": "write a path such as /api/orders",
+    "origin": "write an origin such as https://app.example.com",
+    "method": "write a method such as POST",
+    "header": "write it as 'Name: value'",
+}
 
 
 def refuse_bytes(options: Mapping[str, object]) -> None:
-    """Raise CommandError for an option whose bytes are no UTF-8: no database takes such a text."""
+    """Raise CommandError for an option that is not valid UTF-8: no database takes such a text."""
     for name in sorted(options.keys() - _OTHERS):
         value = options[name]
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
-                message = f"--{name.replace('_', '-')} '{shown(text)}': write it in UTF-8."
-                raise CommandError(message, returncode=USAGE)
+                _refuse(name.replace("_", "-"), text, "write it in UTF-8")
+
+
+def refuse_invalid(part: tuple[str, str] | None) -> None:
+    """Raise CommandError for the invalid part of a question, if it has one."""
+    if part is not None:
+        name, text = part
+        _refuse(name, text, _EXAMPLES[name])
+
+
+def _refuse(name: str, text: str, instead: str) -> None:
+    message = f"--{name} '{shown(text)}': {instead}."
+    raise CommandError(message, returncode=USAGE)

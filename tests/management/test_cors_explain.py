@@ -122,21 +122,21 @@ def test_a_header_without_a_value_needs_a_permission(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "named"),
     [
-        pytest.param({"host": ""}, "--host '': write a host", id="no host"),
-        pytest.param({"host": "https://a.example"}, "write a host", id="host is a URL"),
-        pytest.param({"path": "api"}, "--path 'api': write a path", id="relative path"),
-        pytest.param({"path": "/\udcff"}, "write it in UTF-8", id="bytes in a path"),
-        pytest.param({"origin": "https://\udcff"}, "write it in UTF-8", id="bytes in an origin"),
-        pytest.param({"method": "P UT"}, "--method 'P UT': write a method", id="method"),
-        pytest.param({"header": "X A: 1"}, "--header 'X A: 1': write it as", id="header"),
-        pytest.param({"format": "xml"}, "invalid choice", id="format"),
-        pytest.param({"scheme": "ftp"}, "invalid choice", id="scheme"),
+        pytest.param({"host": ""}, "--host ''", id="no host"),
+        pytest.param({"host": "https://a.example"}, "--host 'https", id="host is a URL"),
+        pytest.param({"path": "api"}, "--path 'api'", id="relative path"),
+        pytest.param({"path": "/\udcff"}, "--path '/.*UTF-8", id="bytes in a path"),
+        pytest.param({"origin": "https://\udcff"}, "--origin '.*UTF-8", id="bytes in an origin"),
+        pytest.param({"method": "P UT"}, "--method 'P UT'", id="method"),
+        pytest.param({"header": "X A: 1"}, "--header 'X A'", id="header"),
+        pytest.param({"format": "xml"}, "--format.* 'xml'", id="format"),
+        pytest.param({"scheme": "ftp"}, "--scheme.* 'ftp'", id="scheme"),
     ],
 )
-def test_usage(capsys: pytest.CaptureFixture[str], options: dict[str, str], message: str) -> None:
-    with pytest.raises(CommandError, match=message) as caught:
+def test_usage(capsys: pytest.CaptureFixture[str], options: dict[str, str], named: str) -> None:
+    with pytest.raises(CommandError, match=named) as caught:
         run(capsys, **options)
 
     assert "format" in options or "scheme" in options or caught.value.returncode == 2

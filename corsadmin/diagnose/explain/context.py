@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from corsadmin.engine import PLATFORM, Decision, TenantPolicy
 from corsadmin.engine.browser import FetchRequest
+from corsadmin.engine.headers import is_token
 from corsadmin.engine.rules import Rule
 from corsadmin.models import Tenant
 from corsadmin.models.policy_rows import OriginRow, RuleRow
@@ -30,6 +31,16 @@ class Question:
     def url(self) -> str:
         """Return the address the page calls."""
         return f"{self.scheme}://{self.host}{self.path}"
+
+    def invalid_part(self) -> tuple[str, str] | None:
+        """Return the name and the text of a part that no request could have, or None."""
+        if not self.host or "/" in self.host:
+            return "host", self.host
+        if not self.path.startswith("/"):
+            return "path", self.path
+        if not is_token(self.method):
+            return "method", self.method
+        return next((("header", name) for name in self.headers if not is_token(name)), None)
 
     @property
     def is_same_origin(self) -> bool:

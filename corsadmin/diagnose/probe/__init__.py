@@ -9,7 +9,7 @@ from corsadmin.diagnose.probe.address import Target, read_url, resolve
 from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.diagnose.probe.http_client import Reply, send
 from corsadmin.engine import browser
-from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
+from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY, is_token
 from corsadmin.messages import shown
 
 __all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "ProbeRequest", "probe"]
@@ -37,6 +37,17 @@ class ProbeRequest:
     send: bool = False
     allow_private: bool = False
     seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
+
+    def invalid_part(self) -> tuple[str, str] | None:
+        """Return the name and the text of a part that no request could carry, or None."""
+        if not self.origin or not _is_plain(self.origin):
+            return "origin", self.origin
+        if not is_token(self.method):
+            return "method", self.method
+        for name, value in self.headers.items():
+            if not is_token(name) or not _is_plain(value):
+                return "header", f"{name}: {value}"
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,10 @@ def probe(question: ProbeRequest) -> Outcome:
         exchanges=exchanges,
         console=browser.blocked(target.url, shown(question.origin), fault) if fault else "",
     )
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and shown(text) == text
 
 
 def _preflight(

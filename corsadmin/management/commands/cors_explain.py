@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from corsadmin.diagnose.explain import Answer, Explanation, Question, explain
-from corsadmin.engine.headers import is_token
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_bytes, refuse_invalid
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -64,7 +63,7 @@ class Command(BaseCommand):
             scheme=options["scheme"],
             credentials=options["credentials"],
         )
-        check_question(question)
+        refuse_invalid(question.invalid_part())
         try:
             explanation = explain(question)
         except (DatabaseError, ImproperlyConfigured) as error:
@@ -81,23 +80,7 @@ class Command(BaseCommand):
 def parse_header_or_name(text: str) -> tuple[str, str]:
     """Return name and value of a header; a name alone has a value too long to be safelisted."""
     name, colon, value = text.partition(":")
-    if not is_token(name.strip()):
-        message = f"--header '{shown(text)}': write it as 'Name: value'."
-        raise CommandError(message, returncode=2)
     return name.strip(), value.strip() if colon else "x" * 129
-
-
-def check_question(question: Question) -> None:
-    """Raise CommandError for what no request could have."""
-    message = ""
-    if not question.host or "/" in question.host:
-        message = f"--host '{shown(question.host)}': write a host such as api.example.com."
-    elif not question.path.startswith("/"):
-        message = f"--path '{shown(question.path)}': write a path such as /api/orders."
-    elif not is_token(question.method):
-        message = f"--method '{shown(question.method)}': write a method such as POST."
-    if message:
-        raise CommandError(message, returncode=2)
 
 
 def explanation_lines(found: Explanation) -> Iterator[str]:

@@ -7,8 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, ProbeRequest, probe
-from corsadmin.engine.headers import is_token
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_bytes, refuse_invalid
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -77,22 +76,17 @@ class Command(BaseCommand):
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
         refuse_bytes(options)
-        origin: str = options["origin"]
-        if not (origin and origin.isascii() and shown(origin) == origin):
-            message = (
-                f"--origin '{shown(origin)}': write an origin such as https://app.example.com."
-            )
-            raise CommandError(message, returncode=2)
         question = ProbeRequest(
             url=options["url"],
-            origin=origin,
-            method=parse_method(options["method"]),
+            origin=options["origin"],
+            method=options["method"],
             headers=dict(map(parse_header, options["header"])),
             credentials=options["credentials"],
             send=options["send"],
             allow_private=options["allow_private"],
             seconds=options["timeout"],
         )
+        refuse_invalid(question.invalid_part())
         try:
             outcome = probe(question)
         except ProbeError as error:
@@ -117,20 +111,9 @@ def seconds(text: str) -> float:
     return value
 
 
-def parse_method(text: str) -> str:
-    """Return a method; raise CommandError for what is none."""
-    if not is_token(text):
-        message = f"--method '{shown(text)}': write a method such as POST."
-        raise CommandError(message, returncode=2)
-    return text
-
-
 def parse_header(text: str) -> tuple[str, str]:
-    """Return name and value of a header; raise CommandError for what is none."""
+    """Return name and value of a header."""
     name, _, value = text.partition(":")
-    if not is_token(name.strip()) or not (value.isascii() and shown(value) == value):
-        message = f"--header '{shown(text)}': write it as 'Name: value'."
-        raise CommandError(message, returncode=2)
     return name.strip(), value.strip()
 
 
