@@ -99,8 +99,8 @@ MUTANTS: Final = [
         "same-origin calls are refused",
         _MATCHING,
         "P33",
-        "if reason is not Reason.ALLOWED and origin == request.site",
-        'if reason is not Reason.ALLOWED and origin == "same"',
+        "if reason is not Reason.ALLOWED and request.is_from_own_site",
+        "if reason is not Reason.ALLOWED and not request",
     ),
     Mutant(
         "the answer to one origin is remembered for another",

@@ -67,6 +67,18 @@ def read_database(default_file: Path) -> dict[str, Any]:
     return database
 
 
+def read_proxy_header() -> tuple[str, str] | None:
+    """Return SECURE_PROXY_SSL_HEADER, given as "X-Forwarded-Proto: https", or None."""
+    text = env.str("SECURE_PROXY_SSL_HEADER", default="").strip()
+    if not text:
+        return None
+    name, colon, value = (part.strip() for part in text.partition(":"))
+    if not (name and colon and value):
+        message = f'SECURE_PROXY_SSL_HEADER is "{text}": write it as X-Forwarded-Proto: https.'
+        raise ImproperlyConfigured(message)
+    return f"HTTP_{name.upper().replace('-', '_')}", value
+
+
 def read_secret_key(key_file: Path) -> str:
     """Return SECRET_KEY, or a random key made once and kept in a file only its owner can read."""
     secret_key: str = env.str("SECRET_KEY", default="")

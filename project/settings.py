@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from project.environment import env, read_corsadmin, read_database, read_secret_key
+from project.environment import (
+    env,
+    read_corsadmin,
+    read_database,
+    read_proxy_header,
+    read_secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -10,6 +16,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = read_secret_key(BASE_DIR / ".secret-key")
 # Browsers send every name under .localhost to this machine, so each tenant can have one.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
+
+# Behind a proxy that ends TLS: the header by which it says so, which it must set on every request.
+SECURE_PROXY_SSL_HEADER = read_proxy_header()
 
 INSTALLED_APPS = [
     "corsadmin",

@@ -13,6 +13,12 @@ from django.utils.module_loading import import_string
 MIDDLEWARE: Final = "corsadmin.middleware.CorsMiddleware"
 HISTORY_MIDDLEWARE: Final = "simple_history.middleware.HistoryRequestMiddleware"
 LINEAR_EXPAT: Final = (2, 6, 0)
+_SIGNS_OF_TLS: Final = (
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+)
 OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
 
 
@@ -115,6 +121,24 @@ def check_xml_parser(**_kwargs: Any) -> list[CheckMessage]:
             "every piece of a file.",
             hint="Use a Python that is built with expat 2.6 or newer.",
             id="corsadmin.W010",
+        )
+    ]
+
+
+def check_proxy_header(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn on deployment of a site on https that does not say how Django hears of it."""
+    signs = [name for name in _SIGNS_OF_TLS if getattr(settings, name)]
+    if not signs or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    return [
+        Warning(
+            f"The site is on https ({', '.join(signs)}), but SECURE_PROXY_SSL_HEADER is not set: "
+            "behind a proxy that ends TLS, Django takes every request for http, and corsadmin can "
+            "only guess which pages are the site's own.",
+            hint="Let the proxy set a header that clients cannot, and name it: "
+            "SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https'). If TLS ends in the "
+            "server that runs Django, silence this check.",
+            id="corsadmin.W011",
         )
     ]
 

@@ -46,7 +46,7 @@ def find_entry(
         entry, credentials, reason = _UNLISTED
     else:
         entry, credentials, reason = _best(_allowances(policy, origin, parts), rule, request, now)
-    if reason is not Reason.ALLOWED and origin == request.site and not request.is_preflight:
+    if reason is not Reason.ALLOWED and request.is_from_own_site and not request.is_preflight:
         return "", False, Reason.SAME_ORIGIN
     return entry, credentials, reason
 

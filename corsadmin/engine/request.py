@@ -1,7 +1,9 @@
 """What a decision may look at, and the words for why it falls as it does."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 class Reason(StrEnum):
@@ -30,8 +32,8 @@ class CorsRequest(NamedTuple):
 
     `path` is Django's decoded `path_info`. `origin` is blank when the header is absent or empty.
     `requested_method` and `requested_headers` are None when their header is absent. `site` is the
-    origin the request was sent to, `https://api.example.com`, or blank where it cannot be the same
-    as `origin`.
+    scheme and host the request was sent to, as the server sees them: `https://api.example.com`, in
+    lower case; blank where `origin` cannot be its own.
     """
 
     path: str
@@ -45,3 +47,18 @@ class CorsRequest(NamedTuple):
     def is_preflight(self) -> bool:
         """Report whether this is a CORS-preflight request (Fetch, "HTTP requests")."""
         return self.requested_method is not None and self.method == "OPTIONS" and self.origin != ""
+
+    @property
+    def is_from_own_site(self) -> bool:
+        """Report whether the page belongs to the site that it asks, as far as a server can tell.
+
+        TLS often ends before the server, which then sees http: an https page of the same host counts
+        too. Never the reverse, and never another port than the scheme's own.
+        """
+        if not self.site:
+            return False
+        scheme, _, host = self.site.partition("://")
+        own = host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+        if scheme == "http" and self.origin.startswith("https://"):
+            return self.origin[len("https://") :] in (own, host.removesuffix(":443"))
+        return self.origin == f"{scheme}://{own}"

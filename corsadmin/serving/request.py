@@ -1,12 +1,30 @@
 """Read from a Django request what a decision may look at."""
 
+import logging
 from collections.abc import Mapping
+from functools import cache
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from corsadmin.engine import CorsRequest
+
+# What proxies that end TLS say of it, and how it begins.
+_TLS_HEADERS: Final = {
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_X_FORWARDED_PROTOCOL": "https",
+    "HTTP_X_FORWARDED_SCHEME": "https",
+    "HTTP_X_FORWARDED_SSL": "on",
+    "HTTP_FRONT_END_HTTPS": "on",
+    "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https",
+}
+HIDDEN_TLS: Final = (
+    "A proxy ends TLS before Django, which takes requests for http: set SECURE_PROXY_SSL_HEADER."
+)
+
+logger = logging.getLogger("corsadmin")
 
 
 def cors_request(request: HttpRequest) -> CorsRequest:
@@ -31,13 +49,33 @@ def cors_request(request: HttpRequest) -> CorsRequest:
 def may_be_own(origin: str, meta: Mapping[str, str]) -> bool:
     """Report whether an origin may be the one that the request was sent to."""
     # Most origins are not: the end of the text tells, and costs less than Django's get_host().
-    return origin.endswith(meta.get("HTTP_HOST", "")) or (
-        "HTTP_X_FORWARDED_HOST" in meta and settings.USE_X_FORWARDED_HOST
+    host = meta.get("HTTP_HOST", "")
+    return (
+        origin.endswith(host)
+        or host.endswith((":443", ":80"))  # which the origin leaves out
+        or ("HTTP_X_FORWARDED_HOST" in meta and settings.USE_X_FORWARDED_HOST)
     )
 
 
 def _site(request: HttpRequest) -> str:
     try:
-        return f"{request.scheme}://{request.get_host()}".lower()
+        scheme = request.scheme
+        if scheme == "http" and tls_header(request.META):
+            _warn_of_hidden_tls()
+        return f"{scheme}://{request.get_host()}".lower()
     except DisallowedHost:
         return ""
+
+
+def tls_header(meta: Mapping[str, str]) -> str:
+    """Return the header by which a proxy says that it ended TLS, blank where none says it."""
+    for key, value in _TLS_HEADERS.items():
+        if meta.get(key, "").lower().startswith(value):
+            return key.removeprefix("HTTP_").replace("_", "-").title()
+    return ""
+
+
+@cache
+def _warn_of_hidden_tls() -> None:
+    """Say once in a process that Django does not see the scheme that browsers use."""
+    logger.warning(HIDDEN_TLS)

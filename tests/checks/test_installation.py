@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -127,3 +128,28 @@ def test_an_old_xml_parser_is_a_warning_on_deployment(
 
     assert ids(installation.check_xml_parser()) == expected
     assert "corsadmin.W010" not in ids(run_checks())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({}, [], id="no sign of https"),
+        pytest.param({"SECURE_SSL_REDIRECT": True}, ["corsadmin.W011"], id="a redirect to https"),
+        pytest.param({"SECURE_HSTS_SECONDS": 60}, ["corsadmin.W011"], id="HSTS"),
+        pytest.param({"CSRF_COOKIE_SECURE": True}, ["corsadmin.W011"], id="secure cookies"),
+        pytest.param(
+            {
+                "SESSION_COOKIE_SECURE": True,
+                "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+            },
+            [],
+            id="the proxy's header is named",
+        ),
+    ],
+)
+def test_https_without_the_proxys_header_is_a_warning_on_deployment(
+    given: dict[str, Any], expected: list[str]
+) -> None:
+    with override_settings(**given):
+        assert ids(installation.check_proxy_header()) == expected
+        assert [one for one in ids(run_checks()) if one == "corsadmin.W011"] == []

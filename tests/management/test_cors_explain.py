@@ -46,6 +46,7 @@ def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
         """\
 PUT https://acme.example.net/api/x from https://app.example.com
 allowed: The browser lets the page read the answer. (allowed)
+assumed: the page calls https, and Django sees https (--scheme)
 
   1. tenant       ok      The host acme.example.net belongs to the tenant acme.
   2. rule         ok      The rule /api/ of acme is the most specific one for /api/x.

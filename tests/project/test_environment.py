@@ -10,14 +10,22 @@ from project.environment import (
     CORSADMIN_READERS,
     read_corsadmin,
     read_database,
+    read_proxy_header,
     read_seconds,
     read_secret_key,
 )
 
+PROXY_HEADER = "SECURE_PROXY_SSL_HEADER"
+
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "SECRET_KEY", *(f"CORSADMIN_{key}" for key in CORSADMIN_READERS)):
+    for name in (
+        "DATABASE_URL",
+        "SECRET_KEY",
+        PROXY_HEADER,
+        *(f"CORSADMIN_{key}" for key in CORSADMIN_READERS),
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -124,3 +132,31 @@ def test_the_first_of_two_processes_chooses_the_key(
 def test_a_folder_that_cannot_be_written_asks_for_a_secret_key(tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="Set SECRET_KEY"):
         read_secret_key(tmp_path / "missing" / "key")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", None, id="not set"),
+        pytest.param(
+            "X-Forwarded-Proto: https", ("HTTP_X_FORWARDED_PROTO", "https"), id="as it is sent"
+        ),
+        pytest.param("x-ssl:on", ("HTTP_X_SSL", "on"), id="without a space"),
+    ],
+)
+def test_the_header_of_a_proxy_is_written_as_it_is_sent(
+    monkeypatch: pytest.MonkeyPatch, text: str, expected: tuple[str, str] | None
+) -> None:
+    monkeypatch.setenv(PROXY_HEADER, text)
+
+    assert read_proxy_header() == expected
+
+
+@pytest.mark.parametrize("text", ["https", "X-Forwarded-Proto:", ": https"])
+def test_half_a_header_of_a_proxy_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv(PROXY_HEADER, text)
+
+    with pytest.raises(ImproperlyConfigured, match=PROXY_HEADER):
+        read_proxy_header()

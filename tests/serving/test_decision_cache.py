@@ -182,6 +182,25 @@ def test_a_refusal_is_not_remembered_where_the_origin_may_be_the_sites_own(forwa
     assert reasons == [Reason.ORIGIN_NOT_LISTED, Reason.SAME_ORIGIN] * 2
 
 
+@pytest.mark.parametrize(
+    ("origin", "host", "other"),
+    [
+        pytest.param(f"https://{HOST}", HOST, "other.example", id="TLS ends before Django"),
+        pytest.param(f"https://{HOST}", f"{HOST}:443", "other.example:443", id="port 443"),
+        pytest.param(f"http://{HOST}", f"{HOST}:80", f"{HOST}:443", id="port 80"),
+        pytest.param(f"https://{HOST}:8443", f"{HOST}:8443", HOST, id="another port"),
+    ],
+)
+def test_a_refusal_is_not_remembered_for_the_sites_own_page(origin, host, other, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    cache = cached(record(origins=[(APP, PLAIN)]))
+    policy = kept(cache)
+
+    reasons = [cache.decide(policy, ask(origin, host=name)).reason for name in (other, host) * 2]
+
+    assert reasons == [Reason.ORIGIN_NOT_LISTED, Reason.SAME_ORIGIN] * 2
+
+
 def test_remembered_decisions_are_bounded_in_number_and_length(monkeypatch):
     cache = cached(record(), max_decisions=10)
     policy = kept(cache)

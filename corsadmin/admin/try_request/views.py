@@ -19,6 +19,7 @@ from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import POLICY, Access, access
 from corsadmin.models.database import alias_for_writing
 from corsadmin.serving import loader
+from corsadmin.serving.request import tls_header
 from corsadmin.serving.store import process_store
 
 MARKS: Final = {True: "✓", False: "✗", None: "·"}
@@ -61,7 +62,7 @@ def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
             for step in found.steps
         ],
         "questions": questions(found),
-        "mistakes": mistakes(found),
+        "mistakes": mistakes(found) + hidden_tls(request),
         "links": _links(modeladmin.admin_site.name, may, found),
         "curl": curl(found),
     }
@@ -124,6 +125,18 @@ def mistakes(found: Explanation) -> list[str]:
     if found.allowed and not found.question.credentials and ACAC in actual:
         seen.append(_("The page may ask with cookies, but does so only if it says so itself."))
     return seen
+
+
+def hidden_tls(request: HttpRequest) -> list[str]:
+    """Return what to set where the admin's own request shows that Django does not see https."""
+    header = tls_header(request.META) if request.scheme == "http" else ""
+    if not header:
+        return []
+    text = _(
+        "You asked with https, as %(header)s says, and Django sees http: set "
+        "SECURE_PROXY_SSL_HEADER, if your proxy always sets this header itself."
+    )
+    return [text % {"header": header}]
 
 
 def curl(found: Explanation) -> str:

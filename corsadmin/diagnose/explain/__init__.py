@@ -12,8 +12,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from corsadmin.diagnose.explain.context import Case, Question
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.remedies import changes
-from corsadmin.diagnose.explain.steps import DecisionStep, steps
-from corsadmin.engine import Decision, Snapshot, browser
+from corsadmin.diagnose.explain.steps import TAKEN_FOR_OWN, DecisionStep, steps
+from corsadmin.engine import Decision, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.messages import REASONS, shown
 from corsadmin.models.database import alias_for_writing
@@ -58,6 +58,8 @@ class Explanation:
     @property
     def summary(self) -> str:
         """Return the reason as a sentence in the active language."""
+        if self.decision.reason is Reason.SAME_ORIGIN and not self.question.is_same_origin:
+            return str(TAKEN_FOR_OWN)
         return str(REASONS[self.decision.reason])
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class Explanation:
             "allowed": self.allowed,
             "reason": str(decision.reason),
             "summary": self.summary,
+            "scheme": self.question.scheme,
             "tenant": decision.tenant,
             "rule": decision.rule,
             "inherited": decision.inherited,

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from corsadmin.engine import PLATFORM, Decision, TenantPolicy
+from corsadmin.engine import PLATFORM, Decision, Reason, TenantPolicy
 from corsadmin.engine.browser import FetchRequest
 from corsadmin.engine.headers import is_token
 from corsadmin.engine.rules import Rule
@@ -45,7 +45,8 @@ class Question:
     @property
     def is_same_origin(self) -> bool:
         """Report whether page and address have one origin, so that CORS does not come in."""
-        return self.origin == f"{self.scheme}://{self.host.lower()}"
+        port = {"http": ":80", "https": ":443"}[self.scheme]
+        return self.origin == f"{self.scheme}://{self.host.lower().removesuffix(port)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,12 @@ class Case:
     now: float
     using: str
     visible: frozenset[int] | None
+
+    @property
+    def is_taken_for_own(self) -> bool:
+        """Report whether only the server takes the page for the site's own, and no browser does."""
+        is_own = self.decision.reason is Reason.SAME_ORIGIN
+        return is_own and not self.question.is_same_origin
 
     @property
     def rule(self) -> Rule | None:

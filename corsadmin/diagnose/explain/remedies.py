@@ -35,6 +35,8 @@ def changes(case: Case) -> list[str]:
         return [str(_FIXED[reason])]
     if reason in _FINDERS:
         return _FINDERS[reason](case)
+    if case.is_taken_for_own:
+        return [_("Call the address with https, as the page itself is on https.")]
     if case.decision.allowed and case.question.credentials:
         return _credentials(case)
     return []

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import PLATFORM, Reason
@@ -33,6 +34,13 @@ _ENDS: Final = {
     Reason.METHOD_NOT_ALLOWED: "method",
     Reason.HEADER_NOT_ALLOWED: "headers",
 }
+
+
+# Of an https page that calls the same host over http, if it really does.
+TAKEN_FOR_OWN: Final = gettext_lazy(
+    "Django sees http, so it takes the https page of the same host for the site's own: it lets the "
+    "request through, without CORS headers."
+)
 
 
 def steps(case: Case, *, granted: bool) -> list[DecisionStep]:
@@ -83,6 +91,8 @@ def _rule(case: Case) -> str:
 
 
 def _origin(case: Case) -> str:
+    if case.is_taken_for_own:
+        return str(TAKEN_FOR_OWN)
     if case.decision.reason is Reason.SAME_ORIGIN or not case.question.origin:
         return str(REASONS[case.decision.reason])
     rule = case.rule
@@ -116,6 +126,8 @@ def _credentials(case: Case, *, granted: bool) -> DecisionStep:
     if case.question.is_same_origin or not case.question.origin:
         sentence = _("Nothing to grant: it is not a cross-origin request.")
         ok = None
+    elif case.is_taken_for_own:
+        sentence = _("Not granted: no entry allows the origin.")
     elif rule is not None and rule.any_origin:
         sentence = _("Not granted: a rule for any origin never grants credentials.")
     elif rule is not None and not rule.credentials:

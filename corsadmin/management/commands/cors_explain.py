@@ -89,6 +89,7 @@ def explanation_lines(found: Explanation) -> Iterator[str]:
     verdict = "allowed" if found.allowed else "blocked"
     yield f"{question.method} {shown(question.url)} from {shown(question.origin)}"
     yield f"{verdict}: {found.summary} ({found.decision.reason})"
+    yield f"assumed: the page calls {question.scheme}, and Django sees {question.scheme} (--scheme)"
     yield ""
     for number, step in enumerate(found.steps, 1):
         yield f"  {number}. {step.name:<12} {_MARKS[step.ok]:<7} {step.sentence}"

@@ -125,8 +125,23 @@ CASES: list[Case] = [
         Reason.SAME_ORIGIN,
     ),
     refused(
-        "P33 the same host by another scheme",
+        "P33 an https page of the same host where TLS ends before Django",
         get(origin="https://t.example.net", method="POST"),
+        Reason.SAME_ORIGIN,
+    ),
+    refused(
+        "P33 an http page of the same host where Django sees https",
+        get(origin="http://t.example.net", method="POST", secure=True),
+        Reason.ORIGIN_NOT_LISTED,
+    ),
+    refused(
+        "P33 a same-origin POST whose Host names the default port",
+        get(origin="https://t.example.net", host="t.example.net:443", method="POST"),
+        Reason.SAME_ORIGIN,
+    ),
+    refused(
+        "P33 an https page of the same host by another port",
+        get(origin="https://t.example.net:8443", method="POST"),
         Reason.ORIGIN_NOT_LISTED,
     ),
     refused(

@@ -11,4 +11,4 @@ EVIL = "https://evil.example"
 
 def ask(origin: str = APP, path: str = "/api/x", **question: Any) -> Explanation:
     """Explain a call, a plain GET unless told otherwise."""
-    return explain(Question(host=HOST, path=path, origin=origin, **question))
+    return explain(Question(**{"host": HOST, "path": path, "origin": origin, **question}))

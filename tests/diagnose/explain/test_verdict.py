@@ -73,6 +73,34 @@ def test_a_page_of_the_same_origin_needs_no_permission() -> None:
     assert [step.ok for step in found.steps] == [True, True, True, True, True, None]
 
 
+def test_the_default_port_of_the_host_does_not_make_another_origin() -> None:
+    make_site(origins=[APP], paths=[{"refuse_unlisted": True}])
+
+    found = ask(f"https://{HOST}", method="POST", host=f"{HOST}:443")
+
+    assert found.allowed
+    assert found.decision.reason is Reason.SAME_ORIGIN
+    assert found.actual.status == 0
+
+
+def test_an_https_page_that_calls_its_host_over_http_is_blocked_by_the_browser_alone() -> None:
+    make_site(origins=[APP], paths=[{"refuse_unlisted": True}])
+
+    found = ask(f"https://{HOST}", method="POST", scheme="http", credentials=True)
+
+    assert not found.allowed
+    assert found.decision.reason is Reason.SAME_ORIGIN
+    assert found.actual.status == 0
+    assert found.actual.headers == {"Vary": "Origin"}
+    assert found.summary == (
+        "Django sees http, so it takes the https page of the same host for the site's own: it lets "
+        "the request through, without CORS headers."
+    )
+    assert [step.sentence for step in found.steps if step.name == "origin"] == [found.summary]
+    assert found.steps[-1] == ("credentials", False, "Not granted: no entry allows the origin.")
+    assert found.changes == ["Call the address with https, as the page itself is on https."]
+
+
 def test_a_request_without_origin_is_nobodys_page() -> None:
     make_site(origins=[APP])
 
