@@ -14,7 +14,10 @@ from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import open_input, read_pieces
 from corsadmin.transfer.formats.json_writer import tenant_object
+from corsadmin.transfer.records.record_types import PATH
 
+# What a program's file decides about a path: an import leaves alone what a document does not name.
+_DECIDED: Final = frozenset(PATH.names) - {"path", "enabled", "note"}
 MAX_LENGTH: Final = 1_000_000  # characters of a file; it is read whole
 
 
@@ -40,7 +43,11 @@ def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:
     """Return the document of one tenant; what is stored of the tenant itself stays as it is."""
     stored = next(iter(read_tenants({slug})), None)
     tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
-    tenant |= {"origins": conversion.origins, "paths": conversion.paths}
+    defaults = {column.name: column.default() for column in PATH.columns if column.name in _DECIDED}
+    tenant |= {
+        "origins": conversion.origins,
+        "paths": [defaults | path for path in conversion.paths],
+    }
     return {"version": VERSION, "tenants": [tenant]}
 
 

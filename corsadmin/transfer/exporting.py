@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Tenant
 from corsadmin.models.database import alias_for_writing, one_state
 from corsadmin.models.tenant_rows import MAX_TENANTS, TenantRows, read_tenant_rows
 
@@ -21,12 +21,6 @@ def read_tenants(
         known = sorted(_rows(Tenant, alias).values_list("slug", "pk"))
         keys = [key for slug, key in known if slugs is None or slug in slugs]
         yield from read_tenant_rows(_tenants(alias, keys), alias)
-
-
-def has_risks(slugs: Collection[str] | None = None, *, using: str | None = None) -> bool:
-    """Report whether the risk of an origin was accepted, at these tenants or at any."""
-    rows = _rows(Origin, using or alias_for_writing()).filter(risk_accepted=True)
-    return (rows if slugs is None else rows.filter(tenant__slug__in=slugs)).exists()
 
 
 def unknown_slugs(slugs: Collection[str], *, using: str | None = None) -> list[str]:

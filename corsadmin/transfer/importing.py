@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from corsadmin.models.access import Access
 from corsadmin.models.database import alias_for_writing
-from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.rejects import Rejects
 from corsadmin.transfer.plan.autofix import Fix
+from corsadmin.transfer.plan.choices import Choices
 from corsadmin.transfer.plan.diff import named_tenants
 from corsadmin.transfer.plan.ingest import Intake
 from corsadmin.transfer.plan.permissions import check_openings, check_rights
@@ -21,27 +20,9 @@ from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
 from corsadmin.transfer.records.record_types import Kind
 
+__all__ = ["Choices", "Import", "plan_entries", "plan_import"]
+
 Watch = Callable[[Iterable[Record | Fault]], Iterable[Record | Fault]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What the person who imports asks for.
-
-    `only` is the slugs of the tenants to look at. `fix` accepts suggestions; `taken`, those of
-    the rows in which one of these corrections is due. `skip_invalid` passes over what is wrong.
-    `access` is what the person may do, None for everything. `bounds` are those of the door.
-    """
-
-    format: str = "json"
-    prune: bool = False
-    only: frozenset[str] | None = None
-    expected: int | None = None
-    fix: bool = False
-    taken: frozenset[str] = frozenset()
-    skip_invalid: bool = False
-    access: Access | None = None
-    bounds: Bounds = COMMAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +58,7 @@ def plan_entries(
 ) -> Iterator[Import]:
     """Yield the plan that entries of these kinds make. As for `plan_import`."""
     with open_stage(using or alias_for_writing(), kinds) as stage:
-        intake = Intake(
-            stage,
-            choices.bounds.problems,
-            skip_invalid=choices.skip_invalid,
-            fix=choices.fix,
-            taken=choices.taken,
-        )
+        intake = Intake(stage, choices)
         intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)
         denied = check_rights(stage, choices.access, prune=choices.prune) if choices.access else []

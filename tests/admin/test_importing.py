@@ -130,7 +130,8 @@ def test_the_plan_of_another_user_is_shown_anew(member, superuser, acme):
 
 
 def test_a_plan_that_was_overtaken_is_shown_anew(member, acme):
-    shown = check(member, f"tenant,pattern,credentials\nacme,{OLD},true\n", change_reason="x")
+    table = f"tenant,pattern,credentials,note\nacme,{OLD},true,\n"
+    shown = check(member, table, change_reason="x")
     row = acme.origins.get()
     row.note = "meanwhile"
     row.save()

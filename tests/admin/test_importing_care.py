@@ -87,7 +87,8 @@ def test_what_locks_somebody_out_must_be_meant(superuser, acme):
     ("text", "prune", "lost"),
     [
         pytest.param(TABLE, "on", False, id="another one instead"),
-        pytest.param(document({"slug": "acme"}), "on", True, id="all removed"),
+        pytest.param(document({"slug": "acme", "origins": []}), "on", True, id="all removed"),
+        pytest.param(document({"slug": "acme"}), "on", False, id="no list of origins"),
         pytest.param(
             document({"slug": "acme", "is_active": False}), "", True, id="the tenant switched off"
         ),

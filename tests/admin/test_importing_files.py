@@ -73,7 +73,7 @@ def test_the_name_of_a_file_counts_more_than_what_was_chosen_before(member, acme
 
 
 def test_a_workbook_is_uploaded_and_confirmed(superuser, member, acme):
-    content = b"".join(write_xlsx(read_tenants(["acme"]), risky=False))
+    content = b"".join(write_xlsx(read_tenants(["acme"])))
     acme.origins.all().delete()
 
     shown = upload(member, "origins.xlsx", content)

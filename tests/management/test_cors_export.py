@@ -42,7 +42,9 @@ def test_an_export_is_written_to_standard_output():
         '        "acme.example.net"\n'
         "      ],\n"
         '      "origins": [\n'
-        '        {"pattern": "https://app.acme.example", "credentials": false}\n'
+        '        {"pattern": "https://app.acme.example", "credentials": false, "enabled": true,'
+        ' "scope": "", "valid_from": null, "valid_until": null, "risk_accepted": false,'
+        ' "note": ""}\n'
         "      ],\n"
         '      "paths": [\n'
         '        {"path": "/api/", "enabled": true, "any_origin": false, "credentials": false,'

@@ -141,7 +141,7 @@ def test_a_change_is_shown_field_by_field():
     )
     before = site.origins.get()
 
-    lines, made = run_import(document(acme(name=site.name, origins=[APP])))
+    lines, made = run_import(document(acme(origins=[{**APP, "valid_until": None}])))
 
     after = site.origins.get()
     (line,) = lines
@@ -156,21 +156,12 @@ def test_a_change_is_shown_field_by_field():
     assert site.paths.get().path == "/api/"
 
 
-def test_a_missing_key_takes_the_default():
-    make_site("acme", note="old", name="Old", is_active=False)
-
-    lines, _made = run_import(document(acme()))
-
-    assert lines == [
-        '~ acme: tenant: name "Old" → "", is_active false → true, note "old" → ""',
-    ]
-
-
 def test_prune_removes_rows_of_the_named_tenants_only():
     make_site("acme", origins=["https://old.example", APP["pattern"]], name="")
     make_site("rival", origins=["https://rival.example"])
 
-    lines, _made = run_import(document(acme(origins=[{"pattern": APP["pattern"]}])), prune=True)
+    content = document(acme(hosts=[], origins=[{"pattern": APP["pattern"]}], paths=[]))
+    lines, _made = run_import(content, prune=True)
 
     assert lines == [
         "- acme: host acme.example.net",
@@ -247,6 +238,7 @@ def test_counts_of_a_plan():
     make_site("acme", origins=["https://a.example", "https://b.example"], name="")
     content = document(
         acme(
+            hosts=[],
             origins=[
                 {"pattern": "https://a.example"},
                 {"pattern": "https://c.example"},

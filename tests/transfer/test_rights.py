@@ -104,7 +104,8 @@ def test_r53_a_host_of_another_tenant_is_refused_without_its_name(editor):
 
 
 def test_an_editor_cannot_remove_hosts(editor):
-    assert refused(document(acme()), editor, prune=True) == {"not-permitted"}
+    assert refused(document(acme(hosts=[])), editor, prune=True) == {"not-permitted"}
+    assert refused(document(acme()), editor, prune=True) == set()
 
 
 def test_a_viewer_imports_nothing(site):
@@ -188,14 +189,21 @@ OPEN = {"path": "/open/", "any_origin": True}
         pytest.param({"origins": [{**ACCEPTED, "note": "x"}]}, [], id="a note on it"),
         pytest.param({"origins": [{**ACCEPTED, "credentials": False}]}, [], id="less of it"),
         pytest.param(
-            {"origins": [{**ACCEPTED, "scope": "/off/"}]}, ["reason-missing"], id="switched on"
+            {"origins": [{**ACCEPTED, "scope": "/off/", "enabled": True}]},
+            ["reason-missing"],
+            id="switched on",
         ),
         pytest.param(
             {"origins": [{**ACCEPTED, "scope": "/plain/"}]}, ["reason-missing"], id="credentials"
         ),
         pytest.param({"paths": [{**OPEN, "path": "/new/"}]}, ["reason-missing"], id="any origin"),
         pytest.param({"paths": [OPEN]}, [], id="open before"),
-        pytest.param({"paths": [{**OPEN, "path": "/off/"}]}, ["reason-missing"], id="open again"),
+        pytest.param({"paths": [{**OPEN, "path": "/off/"}]}, [], id="still off"),
+        pytest.param(
+            {"paths": [{**OPEN, "path": "/off/", "enabled": True}]},
+            ["reason-missing"],
+            id="open again",
+        ),
         pytest.param({"name": "Acme"}, [], id="a name"),
     ],
 )

@@ -103,7 +103,7 @@ def test_the_platform_and_what_inherits_from_it_in_batches(monkeypatch):
     closed = {"slug": "closed", "hosts": ["closed.example.net"], "paths": [OPEN, PRIVATE]}
     named = {"slug": "named", "name": "Named", "hosts": ["named.example.net"], "paths": [OPEN]}
 
-    found = widened({"slug": "platform"}, closed, named, prune=True)
+    found = widened({"slug": "platform", "paths": []}, closed, named, prune=True)
 
     assert found == [("beside", ("/private/",)), ("named", ("/private/",))]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from corsadmin.models import Origin
-from corsadmin.transfer.exporting import has_risks, read_tenants
+from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.workbook_limits import measure_workbook
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def export(slugs=None):
-    return b"".join(write_xlsx(read_tenants(slugs), risky=has_risks(slugs)))
+    return b"".join(write_xlsx(read_tenants(slugs)))
 
 
 def run(content, **choices):

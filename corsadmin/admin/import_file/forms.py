@@ -55,7 +55,9 @@ class ImportForm(forms.Form):
     prune = forms.BooleanField(
         label=_("Remove what the file lacks"),
         required=False,
-        help_text=_("Only rows of tenants that the file names. Tenants are never removed."),
+        help_text=_(
+            "Only from lists that the file has, of tenants that it names. Tenants are never removed."
+        ),
     )
     change_reason = forms.CharField(required=False, max_length=500)
     taken = forms.CharField(required=False, max_length=MAX_TAKEN, widget=forms.HiddenInput)

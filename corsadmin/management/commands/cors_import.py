@@ -28,7 +28,7 @@ EXAMPLES = """
 examples:
   manage.py cors_import policies.json --dry-run      show what would change
   manage.py cors_import policies.json --reason OPS-12
-  manage.py cors_import policies.json --prune        also remove what the file lacks
+  manage.py cors_import policies.json --prune        also remove what its lists lack
   manage.py cors_import origins.csv --fix            accept what the problems suggest
   manage.py cors_import --from django-cors-headers --into platform --dry-run
   manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
@@ -40,7 +40,10 @@ exit status: 0 done, 1 refused or problems found (nothing was written), 2 wrong 
 
 
 class Command(BaseCommand):
-    help = "Import policies from a file, all of it or nothing. A second import changes nothing."
+    help = (
+        "Import policies from a file, all of it or nothing. What the file does not name of a row "
+        "that exists stays. A second import changes nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -107,8 +110,8 @@ class Command(BaseCommand):
         either.add_argument(
             "--prune",
             action="store_true",
-            help="remove rows of the file's tenants that the file lacks; no other tenant's, and "
-            "no tenant",
+            help="remove rows that the file's lists lack; nothing of a list or tenant that the file "
+            "does not have, and no tenant",
         )
         either.add_argument(
             "--skip-invalid",

@@ -27,7 +27,7 @@ exit status: 0 done, 1 refused, problems found, or with --check a difference, 2 
 class Command(BaseCommand):
     help = (
         "Make the tenants that the files name exactly what the files say: what the files lack is "
-        "removed. No other tenant is touched, and no tenant is removed."
+        "removed, and a missing key is the default. No other tenant is touched, and no tenant is removed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             )
             raise CommandError(message)
         user, access = find_user(options["user"])
-        choices = Choices(prune=True, access=access)
+        choices = Choices(prune=True, whole=True, access=access)
         signature = (
             None
             if check or options["dry_run"]

@@ -26,7 +26,7 @@ COMMAND: Final = Bounds(
     events=4_000_000,
     unpacked=200_000_000,
     # A cell is up to three elements, with a tag at either end.
-    tags=6_000_000,
+    tags=7_000_000,
     frame_tags=500_000,
     attributes=12_000_000,
 )
@@ -34,7 +34,7 @@ PAGE: Final = Bounds(
     problems=1_000,
     events=250_000,
     unpacked=20_000_000,
-    tags=300_000,  # 5,000 rows with all their columns have 280,000
+    tags=350_000,  # 5,000 rows with all their columns have 310,000
     frame_tags=10_000,
     attributes=1_000_000,
 )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
+from corsadmin.transfer.formats.tabular import HEADING, RowReader, check_heading, write_row
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
 
@@ -44,15 +44,14 @@ def read_csv(file: IO[bytes]) -> Iterator[Record | Fault]:
             text.detach()
 
 
-def write_csv(tenants: Iterable[TenantRows], *, risky: bool) -> Iterator[str]:
-    """Yield the text of a table, piece by piece. `risky` adds the column of accepted risks."""
-    heading = heading_for(risky)
+def write_csv(tenants: Iterable[TenantRows]) -> Iterator[str]:
+    """Yield the text of a table, piece by piece."""
     buffer = io.StringIO()
     # Both characters of a line end stand for one: a bare one inside a cell is then quoted.
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(heading)
+    writer.writerow(HEADING)
     for held in tenants:
-        writer.writerows(write_row(held.tenant.slug, row, heading) for row in held.origins)
+        writer.writerows(write_row(held.tenant.slug, row) for row in held.origins)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

@@ -90,7 +90,7 @@ def _entries(
         for index, written in enumerate(value):
             yield Record(kind, slug, f"{place}.{name}[{index}]", written)
     own.pop(REMARKS, None)
-    yield Record(TENANT, slug, place, own)
+    yield Record(TENANT, slug, place, own, lists=frozenset(_LISTS.keys() & tenant.keys()))
 
 
 def _with_shared_keys(row: Any) -> Any:
@@ -142,7 +142,8 @@ class _Tenant:
             own = RepeatedKeys(own)
             own.repeated = tuple(self._repeated)
         own.pop(REMARKS, None)
-        yield Record(TENANT, self._slug(), self._place, own)
+        lists = frozenset(_LISTS.keys() & self._seen)
+        yield Record(TENANT, self._slug(), self._place, own, lists=lists)
 
     def _rows(self, kind: Kind) -> Iterator[Any]:
         """Yield what stands in a list, or a fault for what is no list."""

@@ -8,9 +8,6 @@ from corsadmin.transfer.formats.document import VERSION
 from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
-# An origin's other keys are written only where they say something: there are many origins.
-_ALWAYS_WRITTEN = frozenset({"pattern", "credentials"})
-
 
 def write_json(tenants: Iterable[TenantRows]) -> Iterator[str]:
     """Yield the text of the interchange file, piece by piece."""
@@ -23,14 +20,13 @@ def write_json(tenants: Iterable[TenantRows]) -> Iterator[str]:
 
 
 def row_object(kind: Kind, row: Row) -> dict[str, object]:
-    """Return a row as the object the file holds."""
-    return {
-        column.name: plain(value)
-        for column, value in zip(kind.columns, row, strict=True)
-        if kind is not ORIGIN
-        or column.name in _ALWAYS_WRITTEN
-        or value != column.field.get_default()
-    }
+    """Return a row as the object the file holds: with every key, so that it says all of the row."""
+    return written_object(kind, row, missing=0)
+
+
+def written_object(kind: Kind, row: Row, missing: int) -> dict[str, object]:
+    """Return the same without the keys that were missing; see `Kind.missing`."""
+    return {name: plain(value) for name, value in kind.named(row, missing).items()}
 
 
 def tenant_object(held: TenantRows) -> dict[str, object]:

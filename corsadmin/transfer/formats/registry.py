@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Final
 
-from corsadmin.transfer.exporting import has_risks, read_tenants
+from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats.bounds import Bounds
 from corsadmin.transfer.formats.csv_format import read_csv, write_csv
 from corsadmin.transfer.formats.document import walk
@@ -68,13 +68,13 @@ FORMATS: Final[dict[str, Format]] = {
     "csv": Format(
         (ORIGIN,),
         lambda file, only, _bounds: _of_tenants(read_csv(file), only),
-        lambda slugs: write_csv(read_tenants(slugs), risky=has_risks(slugs)),
+        lambda slugs: write_csv(read_tenants(slugs)),
         write_csv_rejects,
     ),
     "xlsx": Format(
         (ORIGIN,),
         lambda file, only, bounds: _of_tenants(read_xlsx(file, bounds), only),
-        lambda slugs: write_xlsx(read_tenants(slugs), risky=has_risks(slugs)),
+        lambda slugs: write_xlsx(read_tenants(slugs)),
         # A table too, and nothing in it needs a workbook.
         write_csv_rejects,
     ),

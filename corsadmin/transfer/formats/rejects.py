@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from corsadmin.transfer.formats.document import VERSION
-from corsadmin.transfer.formats.tabular import HEADING, RISK_COLUMN, TENANT_COLUMN, cell_text
+from corsadmin.transfer.formats.tabular import HEADING, TENANT_COLUMN, cell_text
+from corsadmin.transfer.formats.yaml_format import dump_yaml
 from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.diagnostics import Fault
 from corsadmin.transfer.records.record_types import HOST, TENANT
@@ -74,14 +75,15 @@ def write_json_rejects(rejects: Rejects) -> Iterator[str]:
 
 def write_yaml_rejects(rejects: Rejects) -> Iterator[str]:
     """Yield the text of a YAML document."""
-    import yaml  # noqa: PLC0415 (an optional dependency)
-
-    yield yaml.safe_dump(rejects.document(), sort_keys=False, allow_unicode=True)
+    yield dump_yaml(rejects.document())
 
 
 def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
     """Yield the text of a table, row by row: one may be long, and there may be many."""
-    heading = (*HEADING, RISK_COLUMN, REMARKS)
+    # A column that the table did not have would change the rows when they are imported again.
+    written = {name for entry, _faults in rejects.entries for name in entry.written}
+    heading = [name for name in HEADING if name in written | {TENANT_COLUMN, "pattern"}]
+    heading.append(REMARKS)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(heading)

@@ -23,10 +23,9 @@ HEADING: Final = (
     "valid_from",
     "valid_until",
     "note",
+    "risk_accepted",
 )
-# Written only when a row needs it: DESIGN's table has no such column, yet nothing may be lost.
-RISK_COLUMN: Final = "risk_accepted"
-_KNOWN: Final = (*HEADING, RISK_COLUMN, REMARKS)
+_KNOWN: Final = (*HEADING, REMARKS)
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _FLAGS: Final = {
@@ -70,12 +69,18 @@ class RowReader:
             for column in ORIGIN.columns
             if column.name in heading
         ]
+        # An empty cell is the default, and only an absent column leaves what is stored.
+        self._empty = {
+            column.name: column.default()
+            for column in ORIGIN.columns
+            if column.name in heading and not column.required
+        }
         # The rows of a tenant stand together, most often.
         self._slug, self._problem = "", check_slug("")
 
     def read(self, cells: Sequence[Any], place: str) -> Record:
         """Return the origin of a row with a cell for each heading."""
-        written = {}
+        written = self._empty.copy()
         for index, name, read in self._columns:
             cell = cells[index]
             if cell is not None and cell != "":
@@ -109,15 +114,10 @@ def _read_text(cell: Any) -> str:
     return str(cell)
 
 
-def heading_for(rows_with_risk: bool) -> tuple[str, ...]:  # noqa: FBT001 (the one question)
-    """Return the heading of an export."""
-    return (*HEADING, RISK_COLUMN) if rows_with_risk else HEADING
-
-
-def write_row(tenant: str, row: OriginRow, heading: Iterable[str]) -> list[str]:
-    """Return the cells of an origin."""
+def write_row(tenant: str, row: OriginRow) -> list[str]:
+    """Return the cells of an origin, one for each column of the heading."""
     values = row._asdict() | {TENANT_COLUMN: tenant}
-    return [cell_text(values[name]) for name in heading]
+    return [cell_text(values[name]) for name in HEADING]
 
 
 def cell_text(value: object) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.tabular import RowReader, check_heading, heading_for, write_row
+from corsadmin.transfer.formats.tabular import HEADING, RowReader, check_heading, write_row
 from corsadmin.transfer.formats.workbook_limits import MAX_FILE, measure_workbook
 
 if TYPE_CHECKING:
@@ -50,18 +50,17 @@ def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Record | Fa
         raise BrokenTextError("", reason) from None
 
 
-def write_xlsx(tenants: Iterable[TenantRows], *, risky: bool) -> Iterator[bytes]:
+def write_xlsx(tenants: Iterable[TenantRows]) -> Iterator[bytes]:
     """Yield the bytes of a workbook.
 
     Raises TransferError for a text that no cell can hold, BrokenTextError for more than can be
     read again.
     """
-    heading = heading_for(risky)
     book = _openpyxl().Workbook(write_only=True)
     sheet = book.create_sheet("origins")
     try:
-        sheet.append(heading)
-        for number, cells in enumerate(_cells(tenants, heading)):
+        sheet.append(HEADING)
+        for number, cells in enumerate(_cells(tenants)):
             if number == MAX_WRITTEN:
                 raise BrokenTextError(
                     "", _("a workbook is written with at most 100,000 rows; use CSV")
@@ -77,11 +76,11 @@ def write_xlsx(tenants: Iterable[TenantRows], *, risky: bool) -> Iterator[bytes]
     yield content
 
 
-def _cells(tenants: Iterable[TenantRows], heading: tuple[str, ...]) -> Iterator[list[str]]:
+def _cells(tenants: Iterable[TenantRows]) -> Iterator[list[str]]:
     for held in tenants:
         slug = held.tenant.slug
         for row in held.origins:
-            cells = [_escaped(cell) for cell in write_row(slug, row, heading)]
+            cells = [_escaped(cell) for cell in write_row(slug, row)]
             if max(map(len, cells)) > MAX_CELL:
                 place = f"{slug}: {ORIGIN.title(row)}"
                 raise TransferError([fault(place, "text-too-long", "a cell of a workbook")])

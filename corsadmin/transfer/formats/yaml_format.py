@@ -15,6 +15,8 @@ from corsadmin.transfer.formats.json_writer import tenant_object
 if TYPE_CHECKING:
     from corsadmin.transfer.formats.yaml_events import YamlStream
 
+# YAML folds these where a text stands without double quotation marks.
+_LINE_ENDS: Final = frozenset("\x85\u2028\u2029")
 _MISSING: Final = gettext_lazy("PyYAML is missing: pip install 'corsadmin[yaml]'")
 
 
@@ -36,15 +38,31 @@ def load_yaml(file: IO[bytes]) -> Any:
 
 def write_yaml(tenants: Iterable[TenantRows]) -> Iterator[str]:
     """Yield the text of the interchange document as YAML. Raises BrokenTextError without PyYAML."""
-    module = _yaml()
     yield f"version: {VERSION}\ntenants:"
     empty = " []\n"
     for tenant in tenants:
         empty = ""
-        yield "\n" + module.safe_dump(
-            [tenant_object(tenant)], sort_keys=False, allow_unicode=True, width=1_000_000
-        ).rstrip("\n")
+        yield "\n" + dump_yaml([tenant_object(tenant)]).rstrip("\n")
     yield empty or "\n"
+
+
+def dump_yaml(value: object) -> str:
+    """Return lists, objects and plain values as YAML. Raises BrokenTextError without PyYAML."""
+    module = _yaml()
+
+    class Dumper(module.SafeDumper):  # type: ignore[name-defined,misc] # of a module that may be missing
+        """Writes each text so that it is read as it was."""
+
+    Dumper.add_representer(str, _represent_text)
+    text: str = module.dump(
+        value, None, Dumper, sort_keys=False, allow_unicode=True, width=1_000_000
+    )
+    return text
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    style = None if _LINE_ENDS.isdisjoint(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
 def _yaml() -> Any:

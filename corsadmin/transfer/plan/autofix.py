@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from corsadmin.transfer.records.check import Record, check_entry
+from corsadmin.transfer.records.check import Checked, Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, file_value
-from corsadmin.transfer.records.record_types import HOST, TENANT, Row
+from corsadmin.transfer.records.record_types import HOST, TENANT
 
 # One suggestion may lay bare the next problem.
 _MAX_ROUNDS: Final = 5
@@ -30,7 +30,9 @@ def correction(fault: Fault) -> str:
     return text if fault.suggestion and fault.at[0] and text.isprintable() else ""
 
 
-def autofix(entry: Record, faults: Iterable[Fault]) -> tuple[Record, Row, list[Fix]] | None:
+def autofix(
+    entry: Record, faults: Iterable[Fault], *, whole: bool
+) -> tuple[Record, Checked, list[Fix]] | None:
     """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
     fixes: list[Fix] = []
     for _round in range(_MAX_ROUNDS):
@@ -39,11 +41,12 @@ def autofix(entry: Record, faults: Iterable[Fault]) -> tuple[Record, Row, list[F
                 return None
             entry = replace(entry, written=_accept(entry, fault))
             fixes.append(Fix(fault.place, fault.value, file_value(fault.suggestion)))
-        row, faults = check_entry(entry)
+        checked = check_entry(entry, whole=whole)
+        faults = checked.faults
         if not faults:
             if entry.kind is TENANT:
                 entry = replace(entry, tenant=entry.written["slug"])
-            return entry, row, fixes
+            return entry, checked, fixes
     return None
 
 

@@ -1,4 +1,7 @@
-"""Compare the rows of a file with the database, inside the database."""
+"""Compare the rows of a file with the database, inside the database.
+
+What a file does not name of a stored row stays: `differs` holds the rows as they will be.
+"""
 
 from typing import Final
 
@@ -15,7 +18,8 @@ def compare_rows(stage: Stage) -> None:
         differs = stage.name(temporary("differs", kind))
         stage.run(f"DROP TABLE IF EXISTS {differs}")
         stage.run(
-            f"CREATE TEMPORARY TABLE {differs} AS SELECT s.*, o.id AS row_id,"
+            f"CREATE TEMPORARY TABLE {differs} AS SELECT s.number, s.place, s.tenant, s.missing,"
+            f" s.in_doubt, {_merged(stage, kind)}, o.id AS row_id,"
             f" CASE WHEN o.id IS NULL THEN '+' ELSE '~' END AS state"
             f" FROM {stage.name(temporary('staged', kind))} s {join_stored(stage, kind)}"
             f" WHERE o.id IS NULL OR NOT ({_unchanged(stage, kind)})"
@@ -24,7 +28,7 @@ def compare_rows(stage: Stage) -> None:
 
 
 def find_removed(stage: Stage, *, prune: bool) -> None:
-    """Fill the tables `removed`: stored rows of the named tenants that the file lacks."""
+    """Fill the tables `removed`: stored rows of the named lists that the file lacks."""
     for kind in stage.kinds:
         if kind is TENANT:
             continue
@@ -38,7 +42,7 @@ def find_removed(stage: Stage, *, prune: bool) -> None:
             f" {', '.join(f'o.{stage.name(name)}' for name in kind.names)}"
             f" FROM {stage.name(kind.table)} o"
             f" JOIN {stage.name(TENANT.table)} t ON t.id = o.tenant_id"
-            f" WHERE t.slug IN ({named_tenants(stage)})"
+            f" WHERE t.slug IN ({named_lists(stage, kind)})"
             f" AND NOT EXISTS (SELECT 1 FROM {stage.name(temporary('staged', kind))} s WHERE {same})"
             + ("" if prune else " AND 1 = 0")
         )
@@ -48,6 +52,13 @@ def named_tenants(stage: Stage) -> str:
     """Return the query for the slugs of the tenants that the file names."""
     kind = TENANT if TENANT in stage.kinds else ORIGIN
     return f"SELECT tenant FROM {stage.name(temporary('staged', kind))}"
+
+
+def named_lists(stage: Stage, kind: Kind) -> str:
+    """Return the query for the slugs of the tenants whose list of this kind the file has."""
+    if TENANT not in stage.kinds:
+        return named_tenants(stage)
+    return f"{named_tenants(stage)} WHERE missing & {TENANT.bits[kind.section]} = 0"
 
 
 def join_stored(stage: Stage, kind: Kind) -> str:
@@ -69,5 +80,19 @@ def _unchanged(stage: Stage, kind: Kind) -> str:
     if kind is HOST:
         return "t.slug = s.tenant"
     same = _SAME[stage.connection.vendor]
-    values = [stage.name(name) for name in kind.names if name not in kind.key]
-    return " AND ".join(f"o.{value} {same} s.{value}" for value in values)
+    return " AND ".join(
+        f"(o.{stage.name(name)} {same} s.{stage.name(name)} OR s.missing & {kind.bits[name]} <> 0)"
+        for name in kind.names
+        if name not in kind.key
+    )
+
+
+def _merged(stage: Stage, kind: Kind) -> str:
+    """Return the columns of a row as it will be: what the file leaves out of a stored row stays."""
+    return ", ".join(
+        f"CASE WHEN o.id IS NULL OR s.missing & {kind.bits[name]} = 0"
+        f" THEN s.{stage.name(name)} ELSE o.{stage.name(name)} END AS {stage.name(name)}"
+        if name in kind.bits
+        else f"s.{stage.name(name)}"
+        for name in kind.names
+    )

@@ -1,34 +1,23 @@
 """Take the entries of a file in: check them, mend or reject them, stage the rest."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from corsadmin.transfer.formats.json_writer import row_object
+from corsadmin.transfer.formats.json_writer import written_object
 from corsadmin.transfer.formats.rejects import MAX_REJECTS, Rejects
 from corsadmin.transfer.plan.autofix import Fix, autofix, correction
+from corsadmin.transfer.plan.choices import Choices
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
 from corsadmin.transfer.records.check import Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
-from corsadmin.transfer.records.record_types import HOST, TENANT, Kind, Row
+from corsadmin.transfer.records.record_types import TENANT, Kind
 
 
 class Intake:
     """What became of the entries. Those in `rejects` are passed over, `faults` refuse the file."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        most: int,
-        *,
-        skip_invalid: bool,
-        fix: bool,
-        taken: Collection[str] = (),
-    ) -> None:
-        """`most` bounds the faults: nobody reads thousands of them."""
+    def __init__(self, stage: Stage, choices: Choices) -> None:
         self._stage = stage
-        self._most = most
-        self._skip_invalid = skip_invalid
-        self._fix = fix
-        self._taken = taken
+        self._choices = choices
         self.faults: list[Fault] = []
         self.fixes: list[Fix] = []
         self.rejects = Rejects()
@@ -47,19 +36,21 @@ class Intake:
         for before, after in self._renamed.items():
             self._stage.rename(before, after)
         self.take_back(self._stage.repeated())
-        if self._skip_invalid and TENANT in self._stage.kinds:
+        if self._choices.skip_invalid and TENANT in self._stage.kinds:
             self._take_back_orphans()
 
     def take_back(self, found: Iterable[StagedFault]) -> None:
         """Reject rows that were staged already, or refuse the file for them."""
+        rows: dict[tuple[Kind, int], list[Fault]] = {}
         for staged in found:
-            if not self._skip_invalid:
+            if self._choices.skip_invalid:
+                rows.setdefault((staged.kind, staged.number), []).append(staged.fault)
+            else:
                 self.faults.append(staged.fault)
                 self._check_count()
-                continue
-            place, tenant, row = self._stage.withdraw(staged.kind, staged.number)
-            entry = Record(staged.kind, tenant, place, _written(staged.kind, row))
-            self.rejects.add(entry, [staged.fault])
+        for (kind, number), faults in rows.items():
+            place, tenant, written = self._stage.withdraw(kind, number)
+            self.rejects.add(Record(kind, tenant, place, written), faults)
 
     def complete(self) -> None:
         """Give the rejected rows the tenants they belong to."""
@@ -67,33 +58,36 @@ class Intake:
         if TENANT not in stage.kinds:
             return
         names = ", ".join(stage.name(name) for name in TENANT.names)
-        table = stage.name(temporary("staged", TENANT))
+        query = f"SELECT place, missing, {names} FROM {stage.name(temporary('staged', TENANT))}"
         owners = self.rejects.owners()
-        for place, *stored in stage.rows(f"SELECT place, {names} FROM {table}") if owners else ():
+        for place, missing, *stored in stage.rows(query) if owners else ():
             if place in owners:
-                self.rejects.tenants[place] = row_object(TENANT, stage.row(TENANT, stored))
+                row = stage.row(TENANT, stored)
+                self.rejects.tenants[place] = written_object(TENANT, row, missing)
 
     def _check_count(self) -> None:
-        if len(self.faults) > self._most:
-            limit = fault("", "too-many-problems", f"{self._most:,}")
-            raise TransferError([*self.faults[: self._most], limit])
+        if len(self.faults) > self._choices.bounds.problems:
+            limit = fault("", "too-many-problems", f"{self._choices.bounds.problems:,}")
+            raise TransferError([*self.faults[: self._choices.bounds.problems], limit])
         if len(self.rejects.entries) > MAX_REJECTS:
             raise TransferError([fault("", "too-many-problems", f"{MAX_REJECTS:,}")])
 
     def _take(self, entry: Record) -> None:
-        row, found = check_entry(entry)
-        found = [one.of(entry.tenant) for one in found]
-        if found and (self._fix or any(correction(fault) in self._taken for fault in found)):
-            mended = autofix(entry, found)
+        checked = check_entry(entry, whole=self._choices.whole)
+        found = [one.of(entry.tenant) for one in checked.faults]
+        if found and (
+            self._choices.fix or any(correction(fault) in self._choices.taken for fault in found)
+        ):
+            mended = autofix(entry, found, whole=self._choices.whole)
             if mended:
-                before, (entry, row, fixes) = entry.tenant, mended
+                before, (entry, checked, fixes) = entry.tenant, mended
                 self.fixes.extend(fixes)
                 if entry.tenant != before:
                     self._renamed[before] = entry.tenant
                 found = []
         if not found:
-            self._stage.add(entry.kind, entry.tenant, entry.place, row)
-        elif self._skip_invalid:
+            self._stage.add(entry.kind, entry.tenant, entry.place, checked)
+        elif self._choices.skip_invalid:
             self.rejects.add(entry, found)
         else:
             self.faults.extend(found)
@@ -118,7 +112,3 @@ class Intake:
                 StagedFault(kind, number, fault(place, "tenant-rejected", slug))
                 for number, place, slug in list(rows)
             )
-
-
-def _written(kind: Kind, row: Row) -> object:
-    return row[0] if kind is HOST else row_object(kind, row)

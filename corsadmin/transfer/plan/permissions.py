@@ -15,7 +15,7 @@ from corsadmin.models.access import (
 from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.proposed_change.widening import Widening
-from corsadmin.transfer.plan.diff import join_stored, named_tenants
+from corsadmin.transfer.plan.diff import join_stored, named_lists, named_tenants
 from corsadmin.transfer.plan.proposal import widened_by
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan
@@ -137,7 +137,7 @@ def _refuse_lists(
     for slug, key, count in rows:
         if not _may(access, "view", kind, key) and not _may(access, "add", kind, key):
             refused[slug, "add"] += count
-    for slug, key in _named(stage) if prune and kind is not TENANT else ():
+    for slug, key in _named(stage, kind) if prune and kind is not TENANT else ():
         if not _may(access, "view", kind, key):
             refused[slug, "delete"] += 0  # their number is not told
 
@@ -161,10 +161,14 @@ def _refuse_rows(
     return faults
 
 
-def _named(stage: Stage) -> Iterator[tuple[str, int | None]]:
-    """Yield the tenants that the file names, with the keys of those that exist."""
+def _named(stage: Stage, kind: Kind = TENANT) -> Iterator[tuple[str, int | None]]:
+    """Yield the tenants that the file names, with the keys of those that exist.
+
+    Of another kind than tenants: those whose list of this kind the file has.
+    """
+    named = named_tenants(stage) if kind is TENANT else named_lists(stage, kind)
     yield from stage.rows(
-        f"SELECT DISTINCT n.tenant, t.id FROM ({named_tenants(stage)}) n"
+        f"SELECT DISTINCT n.tenant, t.id FROM ({named}) n"
         f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = n.tenant ORDER BY n.tenant"
     )
 

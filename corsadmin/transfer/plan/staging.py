@@ -13,6 +13,8 @@ from typing import Any, Final
 from django.db import DatabaseError, NotSupportedError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corsadmin.transfer.formats.json_writer import written_object
+from corsadmin.transfer.records.check import Checked
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT, Kind, Row, table_of
 
@@ -91,7 +93,7 @@ class Stage:
             )
             self.run(
                 f"CREATE TEMPORARY TABLE {self.name(temporary('staged', kind))}"
-                f" (number integer, place text, tenant text, {columns})"
+                f" (number integer, place text, tenant text, missing integer, in_doubt boolean, {columns})"
             )
 
     def drop(self) -> None:
@@ -100,14 +102,15 @@ class Stage:
             for kind in KINDS:
                 self.run(f"DROP TABLE IF EXISTS {self.name(temporary(step, kind))}")
 
-    def add(self, kind: Kind, tenant: str, place: str, row: Row) -> None:
-        """Add a row that was found sound."""
+    def add(self, kind: Kind, tenant: str, place: str, checked: Checked) -> None:
+        """Add a row that has no fault for certain."""
         self._number += 1
+        row = checked.row
         for position, adapt in self._adapters[kind]:
             if row[position] is not None:
                 row = (*row[:position], adapt(row[position]), *row[position + 1 :])
         waiting = self._waiting[kind]
-        waiting.append((self._number, place, tenant, *row))
+        waiting.append((self._number, place, tenant, checked.missing, checked.in_doubt, *row))
         # The last value is the note, or a host.
         self._weight += len(row[-1])
         if len(waiting) >= _BATCH:
@@ -145,18 +148,19 @@ class Stage:
         """Return a fault for each row whose key stands in the file before."""
         return [found for kind in self.kinds for found in self._repeated(kind)]
 
-    def withdraw(self, kind: Kind, number: int) -> tuple[str, str, Row]:
-        """Take a row back; return its place, its tenant and its values as a model holds them."""
+    def withdraw(self, kind: Kind, number: int) -> tuple[str, str, object]:
+        """Take a row back; return its place, its tenant and what was written of it."""
         table = self._indexed_by(kind, "number")
         names = ", ".join(self.name(name) for name in kind.names)
         with self.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT place, tenant, {names} FROM {table} WHERE number = %s", [number]
+                f"SELECT place, tenant, missing, {names} FROM {table} WHERE number = %s", [number]
             )
-            place, tenant, *row = cursor.fetchone()
+            place, tenant, missing, *stored = cursor.fetchone()
             cursor.execute(f"DELETE FROM {table} WHERE number = %s", [number])
         self.counts[kind] -= 1
-        return place, tenant, self.row(kind, row)
+        row = self.row(kind, stored)
+        return place, tenant, row[0] if kind is HOST else written_object(kind, row, missing)
 
     def row(self, kind: Kind, stored: Sequence[Any]) -> Row:
         """Return values that came straight from the database as a model would hold them."""
@@ -205,7 +209,8 @@ class Stage:
         self.counts[kind] += len(rows)
         if not rows:
             return
-        names = ", ".join(["number", "place", "tenant", *map(self.name, kind.names)])
+        own = ("number", "place", "tenant", "missing", "in_doubt")
+        names = ", ".join([*own, *map(self.name, kind.names)])
         table = f"{self.name(temporary('staged', kind))} ({names})"
         with self._together(), self.connection.cursor() as cursor:
             if hasattr(cursor, "copy"):  # psycopg 3

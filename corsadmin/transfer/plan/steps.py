@@ -1,7 +1,7 @@
 """The plan: what a file would add, change and remove, before anything is written."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from corsadmin.models import Generation
 from corsadmin.models.counter import ROW, Counter, current_generation
 from corsadmin.transfer.plan.diff import compare_rows, find_removed, named_tenants
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
+from corsadmin.transfer.records.check import Record, check_row
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, TENANT, Kind, Row
 
@@ -68,7 +69,7 @@ class Plan:
         self.widened = None
         compare_rows(self.stage)
         find_removed(self.stage, prune=self.prune)
-        self.found = [*self._unknown_tenants(), *self._taken_hosts()]
+        self.found = [*self._unknown_tenants(), *self._taken_hosts(), *self._unsound()]
         self.counts = {kind: self._count(kind) for kind in self.stage.kinds}
 
     @property
@@ -186,6 +187,23 @@ class Plan:
         )
         for number, place, tenant, slug in rows:
             yield StagedFault(HOST, number, fault(place, "host-taken", slug).of(tenant))
+
+    def _unsound(self) -> Iterator[StagedFault]:
+        """Yield what is wrong with the rows that the file names in part, as they will be."""
+        joint = "." if TENANT in self.stage.kinds else ", "
+        for kind in self.stage.kinds:
+            names = ", ".join(self.stage.name(name) for name in kind.names)
+            found = self.stage.many_rows(
+                f"SELECT number, place, tenant, missing, {names}"
+                f" FROM {self.stage.name(temporary('differs', kind))}"
+                f" WHERE in_doubt OR (missing <> 0 AND state = '{CHANGE}') ORDER BY number"
+            )
+            for number, place, tenant, missing, *stored in found:
+                row = self.stage.row(kind, stored)
+                entry = Record(kind, tenant, place, kind.named(row, missing), joint)
+                for wrong in check_row(entry, row):
+                    # Nothing that could be mended in the entry alone.
+                    yield StagedFault(kind, number, replace(wrong.of(tenant), at=("", None)))
 
 
 def _within(tenants: Collection[str] | None) -> str:

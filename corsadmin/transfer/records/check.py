@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -38,19 +38,58 @@ class Record:
     written: Any
     joint: str = "."  # between the place and a field of it
     faults: tuple[Fault, ...] = ()  # what was found when it was read
+    lists: frozenset[str] = frozenset()  # those that a tenant was written with
 
     def at(self, field: str) -> str:
         """Return the place of one of the entry's fields."""
         return self.place if self.kind is HOST else f"{self.place}{self.joint}{field}"
 
 
-def check_entry(entry: Record) -> tuple[Row, list[Fault]]:
-    """Return the row an entry stands for, and every fault; with faults the row is of no use."""
+class Checked(NamedTuple):
+    """What an entry stands for; with faults the row is of no use.
+
+    `row` has the default for each key that the file leaves out, and `missing` the bits of these. A
+    row that is in `doubt` is not sound with the defaults, and may be with what is stored.
+    """
+
+    row: Row
+    faults: Sequence[Fault] = ()
+    missing: int = 0
+    in_doubt: bool = False
+
+
+def check_entry(entry: Record, *, whole: bool = False) -> Checked:
+    """Return the row that an entry stands for, and every fault that is certain.
+
+    Where the row is `whole` a missing key stands for its default, so nothing is in doubt.
+    """
     row = None if entry.faults else _plain_row(entry.kind, entry.written)
     if row is None:
-        return examine(entry)
-    problems = _PROBLEMS[entry.kind](row)
-    return row, _faults_of(problems, entry) if problems else []
+        return examine(entry, whole=whole)
+    missing = 0 if whole else _missing(entry)
+    problems, in_doubt = _judge(entry.kind, row, missing)
+    faults = _faults_of(problems, entry) if problems else ()
+    return Checked(row, faults, missing, in_doubt)
+
+
+def check_row(entry: Record, row: Row) -> list[Fault]:
+    """Return every fault of the row that an entry makes of the stored one."""
+    return _faults_of(_PROBLEMS[entry.kind](row), entry)
+
+
+def _missing(entry: Record) -> int:
+    if entry.kind is HOST:
+        return 0
+    return entry.kind.missing(entry.written.keys() | entry.lists)
+
+
+def _judge(kind: Kind, row: Row, missing: int) -> tuple[Sequence[Problem], bool]:
+    """Return the problems of a row, and whether all of them may come from what was left out."""
+    problems = _PROBLEMS[kind](row)
+    if not (problems and missing):
+        return problems, False
+    certain = _PROBLEMS[kind](kind.without_conflicts(row, missing))
+    return certain, not certain
 
 
 def _plain_row(kind: Kind, written: Any) -> Row | None:
@@ -74,15 +113,13 @@ def _plain_row(kind: Kind, written: Any) -> Row | None:
     return tuple(row) if kind.required <= written.keys() else None
 
 
-def examine(entry: Record) -> tuple[Row, list[Fault]]:
+def examine(entry: Record, *, whole: bool = False) -> Checked:
     """Return what `check_entry` does, in a way that finds each fault with its place."""
     kind = entry.kind
     written = {"host": entry.written} if kind is HOST else entry.written
     if not isinstance(written, dict):
-        return (), [
-            *entry.faults,
-            fault(entry.place, "wrong-type", wrong_type(_("an object"), written)),
-        ]
+        expected = wrong_type(_("an object"), written)
+        return Checked((), [*entry.faults, fault(entry.place, "wrong-type", expected)])
     faults = [*entry.faults, *_check_keys(entry, written)]
     wrong: set[str] = set()
     row = []
@@ -99,8 +136,10 @@ def examine(entry: Record) -> tuple[Row, list[Fault]]:
             place, at = entry.at(name), (name, None)
             faults.append(fault(place, error.code, error.value, error.suggestion, at))
         row.append(column.default())
-    problems = [found for found in _PROBLEMS[kind](row) if found.field not in wrong]
-    return tuple(row), [*faults, *_faults_of(problems, entry)]
+    missing = 0 if whole else _missing(entry)
+    found, in_doubt = _judge(kind, tuple(row), missing)
+    problems = [problem for problem in found if problem.field not in wrong]
+    return Checked(tuple(row), [*faults, *_faults_of(problems, entry)], missing, in_doubt)
 
 
 def _faults_of(problems: Iterable[Problem], entry: Record) -> list[Fault]:

@@ -1,6 +1,7 @@
 """The four kinds of rows a file holds, and their keys: those of the models' fields."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -24,7 +25,8 @@ class Column:
     field: "models.Field[Any, Any]"
     read: Read
     required: bool
-    default: Callable[[], Any]  # what a missing key stands for
+    default: Callable[[], Any]  # what a missing key of a new row stands for
+    harmless: Any  # the value that no other key of the row can be in conflict with
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity, often
@@ -46,6 +48,7 @@ class Kind:
                 read=reader_for(field, bounded=field.name not in _BOUNDED_BY_ENGINE),
                 required=field.name in self.key and not field.blank,
                 default=field.get_default,
+                harmless=_harmless(field),
             )
             for field in self.model._meta.concrete_fields  # noqa: SLF001 (Django's documented name)
             if field.name not in _NOT_IN_FILES
@@ -65,6 +68,35 @@ class Kind:
     def required(self) -> frozenset[str]:
         """Return the names of the columns that have no default."""
         return frozenset(column.name for column in self.columns if column.required)
+
+    @cached_property
+    def bits(self) -> Mapping[str, int]:
+        """Return a bit for each key that a file may leave out of a row that is stored.
+
+        Not for what names the row. A tenant may leave out its lists too.
+        """
+        names = [name for name in self.names if name not in self.key]
+        if self is TENANT:
+            names += [kind.section for kind in KINDS if kind is not TENANT]
+        return {name: 1 << place for place, name in enumerate(names)}
+
+    def missing(self, written: AbstractSet[str]) -> int:
+        """Return the bits of the keys that an entry leaves out."""
+        if self.bits.keys() <= written:
+            return 0
+        return sum(bit for name, bit in self.bits.items() if name not in written)
+
+    def named(self, row: Row, missing: int) -> dict[str, Any]:
+        """Return the values of a row that were written, without those of the missing keys."""
+        values = zip(self.names, row, strict=True)
+        return {name: value for name, value in values if not missing & self.bits.get(name, 0)}
+
+    def without_conflicts(self, row: Row, missing: int) -> Row:
+        """Return a row in which nothing that the file leaves out can make anything else wrong."""
+        return tuple(
+            column.harmless if missing & self.bits.get(column.name, 0) else value
+            for column, value in zip(self.columns, row, strict=True)
+        )
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[int, Read]]:
@@ -92,6 +124,14 @@ class Kind:
     def title(self, row: Row) -> str:
         """Return how a row is called in a plan."""
         return " ".join(str(value) for value in self.key_of(row) if value)
+
+
+def _harmless(field: "models.Field[Any, Any]") -> Any:
+    if isinstance(field, models.BooleanField):
+        return field.name == "risk_accepted"
+    if isinstance(field, models.JSONField):
+        return []
+    return None if field.null else ""
 
 
 def table_of(model: type[models.Model]) -> str:

@@ -1,0 +1,311 @@
+"""What a file does not name of a stored row stays; what it names is judged together with that."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.transfer.formats.rejects import write_csv_rejects, write_json_rejects
+from corsadmin.transfer.importing import Choices, plan_import
+from corsadmin.transfer.plan.apply import Signature, apply_plan
+from corsadmin.transfer.records.diagnostics import TransferError
+from corsadmin.transfer.records.record_types import KINDS, ORIGIN, PATH, TENANT
+from corsadmin.transfer.report import plan_lines
+from tests.factories import OriginFactory, make_site
+from tests.transfer.files import (
+    acme,
+    apply_file,
+    as_file,
+    counter,
+    document,
+    faults_of,
+    run_import,
+    stored,
+)
+
+pytestmark = pytest.mark.django_db
+
+END = datetime(2027, 1, 31, tzinfo=UTC)
+SOUND = "https://app.acme.example"
+RISKY = "http://old.acme.example"
+# Values that are not the default, for every key that a file may leave out.
+TENANT_KEYS = {"name": "Acme", "is_active": False, "inherits_platform": False, "note": "kept"}
+ORIGIN_KEYS = {
+    "credentials": True,
+    "enabled": False,
+    "valid_from": datetime(2026, 1, 1, tzinfo=UTC),
+    "valid_until": END,
+    "risk_accepted": True,
+    "note": "kept",
+}
+PATH_KEYS = {
+    "enabled": False,
+    "any_origin": False,
+    "credentials": True,
+    "methods": ["PUT"],
+    "request_headers": ["x-a"],
+    "exposed_headers": ["x-b"],
+    "max_age": 5,
+    "refuse_unlisted": True,
+    "note": "kept",
+}
+PLAIN = {
+    "tenants": {},
+    "origins": {"origins": [{"pattern": SOUND}]},
+    "paths": {"paths": [{"path": "/api/"}]},
+}
+KEYS = {TENANT: TENANT_KEYS, ORIGIN: ORIGIN_KEYS, PATH: PATH_KEYS}
+
+
+@pytest.fixture
+def site():
+    return make_site(
+        "acme", origins=[{"pattern": SOUND, **ORIGIN_KEYS}], paths=[PATH_KEYS], **TENANT_KEYS
+    )
+
+
+def test_the_keys_of_these_tests_are_all_that_a_file_may_leave_out():
+    lists = {kind.section for kind in KINDS if kind is not TENANT}
+    assert {kind: set(kind.bits) for kind in KEYS} == {
+        kind: set(keys) | (lists if kind is TENANT else set()) for kind, keys in KEYS.items()
+    }
+
+
+@pytest.mark.parametrize("prune", [False, True], ids=["", "prune"])
+@pytest.mark.parametrize("section", PLAIN)
+def test_a_key_that_a_file_leaves_out_stays(site, section, prune):
+    before = counter(), stored()
+
+    lines, _made = run_import(document(acme(**PLAIN[section])), prune=prune)
+
+    assert lines == []
+    assert (counter(), stored()) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pytest.param(kind, name, id=f"{kind.name} {name}")
+        for kind, keys in KEYS.items()
+        for name in keys
+    ],
+)
+def test_of_a_row_that_is_named_in_part_only_that_part_changes(site, kind, name):
+    default = next(column for column in kind.columns if column.name == name).default()
+    row = kind.model.objects.get(**({"slug": "acme"} if kind is TENANT else {"tenant": site}))
+    opens = name == "any_origin"
+    PathRule.objects.update(any_origin=opens, credentials=not opens)
+    before = kind.model.objects.filter(pk=row.pk).values().get()
+    plain = {"tenants": acme(), "origins": {"pattern": SOUND}, "paths": {"path": "/api/"}}
+    written = plain[kind.section] | {name: default}
+
+    run_import(document(written if kind is TENANT else acme(**{kind.section: [written]})))
+
+    after = kind.model.objects.filter(pk=row.pk).values().get()
+    assert {key for key in after if after[key] != before[key]} - {"modified", "generation"} == {
+        name
+    }
+
+
+def test_the_whole_truth_gives_the_default_to_what_it_leaves_out(site):
+    lines, _made = run_import(document(acme(origins=[{"pattern": SOUND}])), prune=True, whole=True)
+
+    assert lines == [
+        "- acme: host acme.example.net",
+        "- acme: path /api/",
+        (
+            '~ acme: tenant: name "Acme" → "", is_active false → true, inherits_platform false →'
+            ' true, note "kept" → ""'
+        ),
+        (
+            "~ acme: origin https://app.acme.example: credentials true → false, enabled false →"
+            ' true, valid_from "2026-01-01T00:00:00Z" → null, valid_until "2027-01-31T00:00:00Z"'
+            ' → null, risk_accepted true → false, note "kept" → ""'
+        ),
+    ]
+
+
+@pytest.mark.parametrize("section", ["hosts", "origins", "paths"])
+def test_prune_takes_an_empty_list_for_a_list_and_a_missing_one_for_nothing(site, section):
+    def rows():
+        return {name: getattr(site, name).count() for name in ("hosts", "origins", "paths")}
+
+    assert run_import(document(acme()), prune=True)[0] == []
+    assert run_import(document(acme(**{section: []})))[0] == []
+    lines, _made = run_import(document(acme(**{section: []})), prune=True)
+
+    assert len(lines) == 1
+    assert rows() == {name: int(name != section) for name in rows()}
+
+
+def test_a_list_may_come_before_the_slug(site):
+    run_import('{"version": 1, "tenants": [{"origins": [], "slug": "acme"}]}', prune=True)
+
+    assert (site.origins.count(), site.paths.count(), site.hosts.count()) == (0, 1, 1)
+
+
+def test_a_new_row_takes_the_default():
+    run_import(document(acme(origins=[{"pattern": SOUND}], paths=[{"path": "/api/"}])))
+
+    assert Tenant.objects.get(slug="acme").is_active is True
+    assert Origin.objects.get().enabled is True
+    assert PathRule.objects.get().request_headers == ["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "changed"),
+    [
+        pytest.param("tenant,pattern", f"acme,{SOUND}", {}, id="no other column"),
+        pytest.param(
+            "tenant,pattern,note", f"acme,{SOUND},new", {"note": "new"}, id="a column of notes"
+        ),
+        pytest.param(
+            "tenant,pattern,valid_until,enabled",
+            f"acme,{SOUND},,",
+            {"valid_until": None, "enabled": True},
+            id="empty cells",
+        ),
+    ],
+)
+def test_an_absent_column_is_a_missing_key_and_an_empty_cell_the_default(
+    site, heading, row, changed
+):
+    before = site.origins.values().get()
+
+    apply_file(f"{heading}\n{row}\n", Signature(), format="csv")
+
+    after = site.origins.values().get()
+    assert {**after, "modified": None} == {**before, "modified": None, **changed}
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        pytest.param({"pattern": RISKY, "credentials": True}, [], id="a risk accepted before"),
+        pytest.param(
+            {"pattern": RISKY, "risk_accepted": False},
+            [("tenants[0].origins[0].pattern", "risk-plain-http")],
+            id="a risk that is no longer accepted",
+        ),
+        pytest.param(
+            {"pattern": SOUND, "valid_from": "2028-01-01T00:00:00Z"},
+            [("tenants[0].origins[0].valid_until", "window-order")],
+            id="a beginning after the end that is stored",
+        ),
+        pytest.param(
+            {"pattern": SOUND, "valid_from": "2028-01-01T00:00:00Z", "valid_until": None},
+            [],
+            id="a beginning, and no end",
+        ),
+        pytest.param(
+            {"pattern": "http://new.example", "credentials": True},
+            [("tenants[0].origins[0].pattern", "risk-plain-http")],
+            id="a new row with a risk",
+        ),
+        pytest.param(
+            {"pattern": "http://new.example", "credentials": True, "scope": "api"},
+            [("tenants[0].origins[0].scope", "path-leading-slash-missing")],
+            id="a new row with a risk and what is wrong whatever is stored",
+        ),
+    ],
+)
+def test_a_row_is_judged_as_it_will_be(site, origin, expected):
+    OriginFactory(tenant=site, pattern=RISKY, credentials=True, risk_accepted=True)
+
+    assert faults_of(document(acme(origins=[origin]))) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        pytest.param(
+            {"path": "/api/", "any_origin": True},
+            [("tenants[0].paths[0].any_origin", "any-origin-with-credentials")],
+            id="any origin where credentials are stored",
+        ),
+        pytest.param(
+            {"path": "/api/", "any_origin": True, "credentials": False}, [], id="instead of them"
+        ),
+        pytest.param(
+            {"path": "/new/", "credentials": True, "any_origin": True},
+            [("tenants[0].paths[0].any_origin", "any-origin-with-credentials")],
+            id="both in a new rule",
+        ),
+    ],
+)
+def test_a_rule_is_judged_as_it_will_be(site, rule, expected):
+    assert faults_of(document(acme(paths=[rule]))) == expected
+
+
+def test_a_stored_row_that_is_wrong_and_not_changed_is_nobodys_business(site):
+    Origin.objects.filter(tenant=site).update(pattern=RISKY, risk_accepted=False)
+
+    assert run_import(document(acme(origins=[{"pattern": RISKY}])))[0] == []
+    assert faults_of(document(acme(origins=[{"pattern": RISKY, "note": "x"}]))) == [
+        ("tenants[0].origins[0].pattern", "risk-plain-http")
+    ]
+
+
+def test_a_table_names_the_place_of_what_will_be_wrong(site):
+    table = f"tenant,pattern,valid_from\nacme,{SOUND},2028-01-01T00:00:00Z\n"
+
+    assert faults_of(table, format="csv") == [("line 2, valid_until", "window-order")]
+
+
+def test_no_correction_is_offered_for_what_is_stored(site):
+    PathRule.objects.filter(tenant=site).update(methods=["get"])
+    content = document(acme(paths=[{"path": "/api/", "note": "x"}]))
+
+    with (
+        pytest.raises(TransferError, match="“get”") as caught,
+        plan_import(as_file(content), Choices()),
+    ):
+        pass
+
+    assert {fault.at for fault in caught.value.faults} == {("", None)}
+
+
+def test_a_rejected_row_keeps_what_was_written_of_it_and_no_more(site):
+    PathRule.objects.filter(tenant=site).update(methods=["a b"])
+    rule = {"path": "/api/", "any_origin": True}
+    sound = {"path": "/b/"}
+
+    with plan_import(
+        as_file(document(acme(note="new", paths=[rule, sound]))), Choices(skip_invalid=True)
+    ) as found:
+        apply_plan(found.plan, Signature())
+        (tenant,) = json.loads("".join(write_json_rejects(found.rejects)))["tenants"]
+
+    (rejected,) = tenant.pop("paths")
+    assert tenant == {"slug": "acme", "note": "new"}
+    assert len(rejected.pop("problems")) == 2
+    assert rejected == rule
+    assert sorted(site.paths.values_list("path", flat=True)) == ["/api/", "/b/"]
+
+
+def test_a_rejected_row_of_a_table_has_the_columns_of_that_table(site):
+    table = f"tenant,pattern,note\nacme,{SOUND},new\nacme,{SOUND}:443,x\n"
+
+    with plan_import(as_file(table), Choices(format="csv", skip_invalid=True)) as found:
+        heading, row = "".join(write_csv_rejects(found.rejects)).splitlines()
+
+    assert heading == "tenant,pattern,note,problems"
+    assert row.startswith(f"acme,{SOUND}:443,x,")
+
+
+def test_what_somebody_else_has_written_meanwhile_stays(site):
+    content = document(acme(origins=[{"pattern": SOUND, "note": "new"}]))
+    shown: list[str] = []
+
+    with plan_import(as_file(content), Choices()) as found:
+        row = site.origins.get()
+        row.enabled = True
+        row.save()
+        apply_plan(found.plan, Signature(), remade=lambda plan: shown.extend(plan_lines(plan)))
+
+    assert shown == [
+        '  ~ acme: origin https://app.acme.example: note "kept" → "new"',
+    ]
+    row.refresh_from_db()
+    assert (row.enabled, row.note) == (True, "new")
