@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from corsadmin.push.wakeup import wake_event
 from corsadmin.serving.store import Store
 from tests.factories import make_site
+from tests.push.commits import deaf_commit
 from tests.serving.conftest import Clock
 from tests.serving.databases import Database
 from tests.serving.store.steps import APP, SECONDS, MakeStore
@@ -18,7 +20,10 @@ def polling(sqlite: Database, settings: Any) -> None:
 
 @pytest.fixture
 def acme() -> Any:
-    return make_site(origins=[APP])
+    """A tenant that no refresher has been woken for: a test alone says when its store polls."""
+    wake_event.wait(0)
+    with deaf_commit():
+        return make_site(origins=[APP])
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from tests.serving.snapshots import confirmed, execute
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
-SECONDS = (
-    100.0  # between polls: in these tests only the wake event and the clock make things happen
-)
+# Between polls: in these tests only the wake event and the clock make things happen.
+SECONDS = 100.0
 MakeStore = Callable[..., Store]
 
 
