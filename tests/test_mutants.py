@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mutation.__main__ import TABLE
+from mutation.__main__ import TABLE, row
 from mutation.checking import MUTANTS, ROOT, check, places
 from mutation.mutant import Mutant
 
@@ -45,4 +45,21 @@ def test_a_sample_of_the_mutants_is_killed() -> None:
     verdicts = list(check(sample))
 
     assert len(verdicts) == len(SAMPLE)
-    assert [verdict.mutant.name for verdict in verdicts if not verdict.killer] == []
+    assert [verdict.mutant.name for verdict in verdicts if not verdict.is_killed] == []
+
+
+@pytest.mark.slow
+def test_a_mutant_without_an_end_is_killed_at_its_deadline() -> None:
+    old = "    return text.upper() in _FORBIDDEN_METHODS\n"
+    endless = Mutant(
+        "methods that nobody ever forbids",
+        "engine/methods.py",
+        "method",
+        old,
+        "    while True: pass\n",
+    )
+
+    (verdict,) = check([endless], seconds=1)
+
+    assert verdict == (endless, "", True)
+    assert row(verdict).endswith(" | time-out |\n")
