@@ -1,6 +1,6 @@
-"""One comparison of everything CORS in a response: what is absent counts as much as what is there."""
+"""Comparisons that tests share: all CORS headers of a response, and the values that sentences hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -43,3 +43,12 @@ def assert_cors(
 def assert_no_cors(headers: Mapping[str, str], *, vary: str | None = "Origin") -> None:
     """Assert that no Access-Control-* header is there and Vary is what is expected."""
     assert_cors(headers, vary=vary)
+
+
+def assert_hold(sentences: Sequence[str], expected: Iterable[Iterable[str]]) -> None:
+    """Assert that there is a sentence for each group of values, in this order, and holds them.
+
+    Wording is for tests/messages to review; tests look for the values of the case.
+    """
+    for sentence, values in zip(sentences, expected, strict=True):
+        assert [value for value in values if value not in sentence] == []

@@ -8,6 +8,7 @@ from corsadmin.diagnose.explain import Explanation, Question, explain
 from corsadmin.engine import Reason
 from corsadmin.models import PathRule
 from corsadmin.serving import loader
+from tests.asserts import assert_hold
 from tests.diagnose.explain.questions import APP, EVIL, HOST, ask
 from tests.factories import make_site
 
@@ -19,14 +20,14 @@ def failed_step(found: Explanation) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rule", "question", "reason", "step", "change"),
+    ("rule", "question", "reason", "step", "values"),
     [
         pytest.param(
             {},
             {"origin": EVIL},
             "origin-not-listed",
             "origin",
-            "Add the origin https://evil.example to acme, if its pages are to be trusted.",
+            ["https://evil.example", "acme"],
             id="not listed",
         ),
         pytest.param(
@@ -34,7 +35,7 @@ def failed_step(found: Explanation) -> str:
             {"origin": "null"},
             "origin-null",
             "origin",
-            "Serve the page from a web server: files and sandboxed frames send “null”.",
+            ["null"],
             id="null",
         ),
         pytest.param(
@@ -42,7 +43,7 @@ def failed_step(found: Explanation) -> str:
             {"origin": "https://app.example.com/"},
             "origin-malformed",
             "origin",
-            "Try https://app.example.com: a browser would send that.",
+            ["https://app.example.com:"],
             id="a slash at the end",
         ),
         pytest.param(
@@ -50,7 +51,7 @@ def failed_step(found: Explanation) -> str:
             {"origin": "https://[::"},
             "origin-malformed",
             "origin",
-            "Copy the origin from the browser's console, or from its Origin header.",
+            ["Origin"],
             id="nonsense",
         ),
         pytest.param(
@@ -58,7 +59,7 @@ def failed_step(found: Explanation) -> str:
             {"path": "/other"},
             "no-rule",
             "rule",
-            "Add a path rule to acme that covers /other.",
+            ["acme", "/other"],
             id="no rule",
         ),
         pytest.param(
@@ -66,7 +67,7 @@ def failed_step(found: Explanation) -> str:
             {"method": "PUT"},
             "method-not-allowed",
             "method",
-            "Add PUT to the methods of the rule /api/ of acme.",
+            ["PUT", "/api/", "acme"],
             id="method",
         ),
         pytest.param(
@@ -74,7 +75,7 @@ def failed_step(found: Explanation) -> str:
             {"method": "patch"},
             "method-not-allowed",
             "method",
-            "Write PATCH in the page: browsers send this one as it is.",
+            ["PATCH"],
             id="method in lower case",
         ),
         pytest.param(
@@ -82,7 +83,7 @@ def failed_step(found: Explanation) -> str:
             {"method": "trace"},
             "method-not-allowed",
             "method",
-            "Use another method: no browser lets a page send this one.",
+            [],
             id="a forbidden method",
         ),
         pytest.param(
@@ -90,7 +91,7 @@ def failed_step(found: Explanation) -> str:
             {"headers": {"x-a": "1", "x-b": "1", "x-c": "1"}},
             "header-not-allowed",
             "headers",
-            "Add x-b, x-c to the request headers of the rule /api/ of acme.",
+            ["x-b, x-c", "/api/", "acme"],
             id="headers",
         ),
         pytest.param(
@@ -98,13 +99,13 @@ def failed_step(found: Explanation) -> str:
             {"headers": {"authorization": "x", "x-c": "1"}},
             "header-not-allowed",
             "headers",
-            "Add authorization to the request headers of the rule /api/ of acme.",
+            ["authorization ", "/api/", "acme"],
             id="a star does not cover authorization",
         ),
     ],
 )
 def test_a_refusal_names_step_and_change(
-    rule: dict[str, Any], question: dict[str, Any], reason: str, step: str, change: str
+    rule: dict[str, Any], question: dict[str, Any], reason: str, step: str, values: list[str]
 ) -> None:
     make_site(origins=[APP], paths=[rule])
 
@@ -114,44 +115,41 @@ def test_a_refusal_names_step_and_change(
     assert found.console
     assert found.decision.reason == reason
     assert failed_step(found) == step
-    assert found.changes == [change]
+    assert_hold(found.changes, [values])
     assert [row.ok for row in found.steps].count(False) == 1
 
 
 @pytest.mark.parametrize(
-    ("rule", "entry", "change"),
+    ("rule", "entry", "values"),
     [
         pytest.param(
             {"credentials": False},
             True,
-            ["Grant credentials on the rule /api/ of acme."],
+            [["/api/", "acme"]],
             id="the rule does not grant them",
         ),
         pytest.param(
             {"credentials": True},
             False,
-            ["Grant credentials on the entry https://app.example.com."],
+            [[APP]],
             id="the entry does not",
         ),
         pytest.param(
             {"credentials": False},
             False,
-            [
-                "Grant credentials on the rule /api/ of acme.",
-                "Grant credentials on the entry https://app.example.com.",
-            ],
+            [["/api/", "acme"], [APP]],
             id="neither does",
         ),
         pytest.param(
             {"any_origin": True},
             True,
-            ["List the origins that may ask with cookies: any origin never may."],
+            [[]],
             id="any origin",
         ),
     ],
 )
 def test_cookies_need_both_rule_and_entry(
-    rule: dict[str, Any], entry: bool, change: list[str]
+    rule: dict[str, Any], entry: bool, values: list[list[str]]
 ) -> None:
     make_site(origins=[{"pattern": APP, "credentials": entry}], paths=[rule])
 
@@ -160,7 +158,8 @@ def test_cookies_need_both_rule_and_entry(
     assert without.allowed
     assert (without.steps[-1].ok, without.changes) == (None, [])
     assert not with_cookies.allowed
-    assert (with_cookies.steps[-1].ok, with_cookies.changes) == (False, change)
+    assert with_cookies.steps[-1].ok is False
+    assert_hold(with_cookies.changes, values)
     assert "credentials mode is 'include'" in with_cookies.console
 
 
@@ -181,9 +180,7 @@ def test_a_rule_that_does_not_compile_is_described() -> None:
     found = ask()
 
     assert (found.decision.reason, failed_step(found)) == ("policy-invalid", "rule")
-    assert found.changes == [
-        "/api/: “get” must be in upper case: HTTP methods are case-sensitive. Write GET."
-    ]
+    assert_hold(found.changes, [["/api/", "“get”", "GET."]])
 
 
 @pytest.mark.parametrize("methods", ["GET", 5, {"GET": 1}, [5]])
@@ -194,7 +191,7 @@ def test_a_list_that_is_none_denies_on_its_path(methods: object) -> None:
     found = ask()
 
     assert found.decision.reason is Reason.POLICY_INVALID
-    assert found.changes[0].endswith("is not a list of texts.")
+    assert_hold(found.changes, [["/api/", str(methods)]])
 
 
 def test_a_rule_replaced_meanwhile_is_not_described() -> None:
@@ -213,17 +210,14 @@ def test_a_rule_replaced_meanwhile_is_not_described() -> None:
 def test_a_disabled_rule_can_be_enabled() -> None:
     make_site(origins=[APP], paths=[{"enabled": False}, {"path": "/a/", "enabled": False}])
 
-    assert ask().changes == ["Enable the path rule /api/."]
+    assert_hold(ask().changes, [["/api/"]])
 
 
 def test_an_unknown_host_can_be_added() -> None:
     found = explain(Question(host="new.example.net", path="/api/x", origin=APP))
 
     assert (found.decision.reason, failed_step(found)) == ("no-tenant", "tenant")
-    assert found.changes == [
-        "Add the host new.example.net to its tenant.",
-        "If this is a single site, set TENANT_RESOLVER to corsadmin.tenants.single instead.",
-    ]
+    assert_hold(found.changes, [["new.example.net"], ["corsadmin.tenants.single"]])
     assert found.near_misses == []
 
 
@@ -232,7 +226,7 @@ def test_where_tenants_have_hosts_the_site_is_not_a_single_one() -> None:
 
     found = explain(Question(host="new.example.net", path="/api/x", origin=APP))
 
-    assert found.changes == ["Add the host new.example.net to its tenant."]
+    assert_hold(found.changes, [["new.example.net"]])
 
 
 @pytest.mark.parametrize("host", ["evil.example", "[::1", "acme.example.net@evil"])
@@ -241,14 +235,12 @@ def test_a_host_that_django_refuses_is_named(host: str) -> None:
 
     found = explain(Question(host=host, path="/api/x", origin=APP))
 
-    assert found.changes == [f"Add {host} to ALLOWED_HOSTS: Django refuses it."]
+    assert_hold(found.changes, [[host, "ALLOWED_HOSTS"]])
 
 
 def test_an_inactive_tenant_is_named_to_those_who_may_see_it() -> None:
     make_site(origins=[APP], is_active=False)
     question = Question(host=HOST, path="/api/x", origin=APP)
 
-    assert explain(question).changes == ["Set the tenant acme active."]
-    assert explain(question, visible=frozenset()).changes == [
-        "Add the host acme.example.net to its tenant."
-    ]
+    assert_hold(explain(question).changes, [[" acme "]])
+    assert_hold(explain(question, visible=frozenset()).changes, [["acme.example.net"]])

@@ -7,6 +7,7 @@ import pytest
 
 from corsadmin.engine import Reason
 from corsadmin.models import Origin
+from tests.asserts import assert_hold
 from tests.diagnose.explain.questions import APP, EVIL, HOST, ask
 from tests.factories import PathRuleFactory, TenantFactory, TenantHostFactory, make_site
 
@@ -108,7 +109,7 @@ def test_a_request_without_origin_is_nobodys_page() -> None:
 
     assert found.allowed
     assert found.decision.reason is Reason.NOT_CORS
-    assert found.steps[2].sentence == "The request has no Origin, so it is not cross-origin."
+    assert (found.steps[2].name, found.steps[2].ok) == ("origin", True)
 
 
 def test_what_follows_a_failed_step_is_not_reached() -> None:
@@ -142,20 +143,19 @@ def test_an_origin_that_is_refused_for_another_cause_is_allowed_so_far() -> None
 
     found = ask(method="PUT")
 
-    assert [step.sentence for step in found.steps[:3]] == [
-        f"The host {HOST} belongs to the tenant acme.",
-        "The rule /api/ of acme is the most specific one for /api/x.",
-        "The origin is allowed.",
-    ]
+    sentences = [step.sentence for step in found.steps[:3]]
+    assert_hold(sentences, [[HOST, "acme"], ["/api/ ", "acme", "/api/x"], []])
+    assert [step.ok for step in found.steps[:4]] == [True, True, True, False]
 
 
-def test_any_origin_is_said_so() -> None:
+def test_a_rule_for_any_origin_needs_no_entry() -> None:
     make_site(paths=[{"any_origin": True}])
 
     found = ask(EVIL)
 
     assert found.allowed
-    assert found.steps[2].sentence == "The rule allows any origin."
+    assert (found.steps[2].name, found.steps[2].ok) == ("origin", True)
+    assert found.decision.entry == "*"
 
 
 def test_an_inherited_rule_is_the_platforms() -> None:
@@ -164,10 +164,8 @@ def test_an_inherited_rule_is_the_platforms() -> None:
 
     found = ask(method="PUT")
 
-    assert found.steps[1].sentence == (
-        "The rule / of platform is the most specific one for /api/x."
-    )
-    assert found.changes == ["Add PUT to the methods of the rule / of platform."]
+    assert_hold([found.steps[1].sentence], [["/ ", "platform", "/api/x"]])
+    assert_hold(found.changes, [["PUT", "/ ", "platform"]])
 
 
 def test_the_gateways_header_names_the_tenant(settings: Any) -> None:
@@ -182,11 +180,9 @@ def test_the_gateways_header_names_the_tenant(settings: Any) -> None:
     unknown = ask(method="PUT")
 
     assert found.allowed
-    assert found.steps[0].sentence == "by_header finds the tenant acme."
+    assert_hold([found.steps[0].sentence], [["by_header", "acme"]])
     assert found.actual.headers["Vary"] == "Origin, X-Tenant"
-    assert unknown.changes == [
-        "Ask for a host or path of an active tenant: TENANT_RESOLVER is corsadmin.tenants.by_header."
-    ]
+    assert_hold(unknown.changes, [["corsadmin.tenants.by_header"]])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from corsadmin.models import Origin
+from tests.asserts import assert_hold
 from tests.diagnose.lint.findings import APP, CREDENTIALS, EARLY, LATE, NOW, codes, findings
 from tests.factories import (
     OriginFactory,
@@ -123,12 +124,9 @@ def test_an_entry_that_repeats_the_platforms_adds_nothing() -> None:
     make_site(origins=[APP])
     make_site("rival", origins=[APP], inherits_platform=False)
 
-    assert [(found.tenant, found.message) for found in findings()] == [
-        (
-            "acme",
-            "platform: https://app.example.com already allows everything that this origin allows.",
-        )
-    ]
+    (found,) = findings()
+    assert (found.tenant, found.code) == ("acme", "redundant-origin")
+    assert_hold([found.message], [["platform", APP]])
 
 
 @pytest.mark.parametrize(
