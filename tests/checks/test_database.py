@@ -38,7 +38,7 @@ def test_missing_tables_are_a_warning() -> None:
     found = checks.run_checks(tags=["database"], databases=["default"])
 
     assert ids(found) == ["corsadmin.W005"]
-    assert "its tables are missing" in found[0].msg
+    assert "tables" in found[0].msg
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """`cors_check`: exit status, text for people, JSON for programs."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -41,21 +42,16 @@ def test_problems_tenant_by_tenant(capsys: pytest.CaptureFixture[str]) -> None:
         "rival", origins=[APP, *({"pattern": APP, "scope": scope} for scope in ("/api/", "/"))]
     )
 
-    assert run(capsys) == (
-        1,
-        (
-            "acme\n"
-            "  error    tenant acme: It has origins but no enabled rule, so they "
-            "never apply. (tenant-without-rule)\n"
-            "rival\n"
-            "  warning  origin https://app.example.com (/): rival: "
-            "https://app.example.com already allows everything that this origin "
-            "allows. (redundant-origin)\n"
-            "  warning  origin https://app.example.com (/api/): rival: "
-            "https://app.example.com already allows everything that this origin "
-            "allows. (redundant-origin)\n"
-            "errors: 1, warnings: 2, notes: 0\n"
-        ),
+    status, text = run(capsys)
+
+    assert status == 1
+    assert re.sub(r": .*(?= \()", "", text) == (
+        "acme\n"
+        "  error    tenant acme (tenant-without-rule)\n"
+        "rival\n"
+        "  warning  origin https://app.example.com (/) (redundant-origin)\n"
+        "  warning  origin https://app.example.com (/api/) (redundant-origin)\n"
+        "errors: 1, warnings: 2, notes: 0\n"
     )
 
 
@@ -86,27 +82,23 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     status, text = run(capsys, "--format=json", "--tenant=acme")
 
     assert status == 1
-    assert json.loads(text) == {
-        "problems": [
-            {
-                "tenant": "acme",
-                "kind": "tenant",
-                "name": "acme",
-                "code": "tenant-without-rule",
-                "level": "error",
-                "message": "It has origins but no enabled rule, so they never apply.",
-            }
-        ],
-        "errors": 1,
-        "warnings": 0,
-        "notes": 0,
+    found = json.loads(text)
+    (problem,) = found.pop("problems")
+    assert found == {"errors": 1, "warnings": 0, "notes": 0}
+    assert problem.pop("message").endswith(".")
+    assert problem == {
+        "tenant": "acme",
+        "kind": "tenant",
+        "name": "acme",
+        "code": "tenant-without-rule",
+        "level": "error",
     }
 
 
 def test_an_unknown_tenant_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     make_site(is_active=False)
 
-    with pytest.raises(CommandError, match="no active tenant 'acme'") as caught:
+    with pytest.raises(CommandError, match="'acme'") as caught:
         run(capsys, "--tenant=acme")
 
     assert caught.value.returncode == 2
@@ -116,7 +108,7 @@ def test_missing_tables_are_no_finding(capsys: pytest.CaptureFixture[str]) -> No
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE corsadmin_tenant RENAME TO gone")
 
-    with pytest.raises(CommandError, match="The policies cannot be read") as caught:
+    with pytest.raises(CommandError, match="corsadmin_tenant") as caught:
         run(capsys)
 
     assert caught.value.returncode == 2

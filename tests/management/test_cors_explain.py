@@ -1,6 +1,7 @@
 """`cors_explain`: exit status, text for people, JSON for programs."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ APP = "https://app.example.com"
 @pytest.fixture(autouse=True)
 def hosts(settings: Any) -> None:
     settings.ALLOWED_HOSTS = [".example.net"]
+
+
+STEPS = ["tenant", "rule", "origin", "method", "headers", "credentials"]
 
 
 def run(capsys: pytest.CaptureFixture[str], *more: str, **options: str) -> tuple[int, str]:
@@ -42,32 +46,26 @@ def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
     assert status == 0
-    assert text == (
-        """\
-PUT https://acme.example.net/api/x from https://app.example.com
-allowed: The browser lets the page read the answer. (allowed)
-assumed: the page calls https, and Django sees https (--scheme)
-
-  1. tenant       ok      The host acme.example.net belongs to the tenant acme.
-  2. rule         ok      The rule /api/ of acme is the most specific one for /api/x.
-  3. origin       ok      The entry https://app.example.com allows the origin.
-  4. method       ok      The browser asks first (a preflight), and PUT is allowed.
-  5. headers      ok      Allowed: content-type.
-  6. credentials  ok      The page may also ask with cookies.
-
-Preflight: 204
-  Access-Control-Allow-Origin: https://app.example.com
-  Access-Control-Allow-Credentials: true
-  Access-Control-Allow-Methods: PUT
-  Access-Control-Allow-Headers: content-type
-  Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
-
-Request: answered by the view
-  Access-Control-Allow-Origin: https://app.example.com
-  Access-Control-Allow-Credentials: true
-  Vary: Origin
-"""
+    head, steps, preflight, request = text.split("\n\n")
+    assert head.startswith(
+        "PUT https://acme.example.net/api/x from https://app.example.com\nallowed: "
     )
+    assert re.findall(r"^  (\d)\. (\w+) +ok      .", steps, re.MULTILINE) == [
+        (str(number), name) for number, name in enumerate(STEPS, 1)
+    ]
+    assert preflight.splitlines() == [
+        "Preflight: 204",
+        "  Access-Control-Allow-Origin: https://app.example.com",
+        "  Access-Control-Allow-Credentials: true",
+        "  Access-Control-Allow-Methods: PUT",
+        "  Access-Control-Allow-Headers: content-type",
+        "  Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+    ]
+    assert request.splitlines()[1:] == [
+        "  Access-Control-Allow-Origin: https://app.example.com",
+        "  Access-Control-Allow-Credentials: true",
+        "  Vary: Origin",
+    ]
 
 
 def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,12 +75,12 @@ def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert status == 1
     assert "GET http://acme.example.net/api/x from http://app.example.com\nblocked: " in text
-    assert "  3. origin       failed  The page's origin is not among the allowed ones.\n" in text
-    assert "  4. method       -       Not reached.\n" in text
+    assert "  3. origin       failed  " in text
+    assert "  4. method       -       " in text
     assert "\nRequest: 403\n  Vary: Origin\n" in text
-    assert "\nNear misses:\n  The entry https://app.example.com differs only in the scheme" in text
+    assert re.search("\nNear misses:\n  .*https://app.example.com .*\n", text)
     assert "\nChromium's console:\n  Access to fetch at 'http://acme.example.net/api/x'" in text
-    assert "\nWhat to change:\n  Add the origin http://app.example.com to acme" in text
+    assert re.search("\nWhat to change:\n  .*http://app.example.com .*acme", text)
 
 
 def test_a_path_without_rule_has_no_headers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,7 +117,7 @@ def test_a_header_without_a_value_needs_a_permission(capsys: pytest.CaptureFixtu
     status, text = run(capsys, "--header=Accept")
 
     assert status == 1
-    assert "Add accept to the request headers of the rule /api/ of acme." in text
+    assert re.search("\nWhat to change:\n  .*accept .*/api/ .*acme", text)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +145,7 @@ def test_missing_tables_are_no_refusal(capsys: pytest.CaptureFixture[str]) -> No
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE corsadmin_tenant RENAME TO gone")
 
-    with pytest.raises(CommandError, match="The policies cannot be read") as caught:
+    with pytest.raises(CommandError, match="corsadmin_tenant") as caught:
         run(capsys)
 
     assert caught.value.returncode == 2
@@ -156,7 +154,7 @@ def test_missing_tables_are_no_refusal(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_resolver_that_cannot_be_had(capsys: pytest.CaptureFixture[str], settings: Any) -> None:
     settings.CORSADMIN = {**settings.CORSADMIN, "TENANT_RESOLVER": "no.such.resolver"}
 
-    with pytest.raises(CommandError, match="cannot be imported") as caught:
+    with pytest.raises(CommandError, match=r"no\.such\.resolver") as caught:
         run(capsys)
 
     assert caught.value.returncode == 2

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from corsadmin.management.exit_codes import UNREAD
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_all_tenants_are_written_unless_some_are_named():
 
 
 def test_an_unknown_tenant_is_refused():
-    with pytest.raises(CommandError, match="There is no tenant nobody"):
+    with pytest.raises(CommandError, match="nobody"):
         run("--tenant", "nobody")
 
 
@@ -82,7 +83,7 @@ def test_r60_a_file_is_private_and_not_overwritten_without_force(tmp_path):
     assert told == f"Wrote {path}.\n"
     assert path.stat().st_mode & 0o777 == 0o600
     make_site("acme")
-    with pytest.raises(CommandError, match="Choose another name, or --force"):
+    with pytest.raises(CommandError, match="--force"):
         run("--output", path)
     assert path.read_text() == before
     run("--output", path, "--force", "--verbosity", "0")
@@ -123,7 +124,7 @@ def test_a_reader_that_goes_away_is_told_in_one_sentence():
 
     with (
         os.fdopen(writing, "w") as out,
-        pytest.raises(CommandError, match=r"Nobody reads the output any more\."),
+        pytest.raises(CommandError, match=UNREAD),
     ):
         call_command("cors_export", stdout=out)
 
@@ -141,7 +142,7 @@ def test_every_format_comes_back_as_it_was(tmp_path, name):
 
 
 def test_a_workbook_needs_a_file():
-    with pytest.raises(CommandError, match="name a file for it with --output FILE"):
+    with pytest.raises(CommandError, match="--output FILE"):
         run("--format", "xlsx")
 
 
@@ -171,7 +172,7 @@ def test_r60_a_user_gets_only_what_they_may_see():
 
     assert [tenant["slug"] for tenant in json.loads(written)["tenants"]] == ["acme"]
     for slug in ("rival", "nobody"):
-        with pytest.raises(CommandError, match=f"There is no tenant {slug}"):
+        with pytest.raises(CommandError, match=slug):
             run("--user", name, "--tenant", slug)
     assert "rival" in run("--user", UserFactory(is_superuser=True).username)[0]
 
@@ -196,5 +197,5 @@ def test_missing_tables_are_told():
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE corsadmin_tenant RENAME TO gone")
 
-    with pytest.raises(CommandError, match="The policies cannot be read"):
+    with pytest.raises(CommandError, match="corsadmin_tenant"):
         run()

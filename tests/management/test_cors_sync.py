@@ -73,7 +73,7 @@ def test_check_tells_a_difference_and_writes_nothing(folder):
     before = current_generation("default")
     out = io.StringIO()
 
-    with pytest.raises(CommandError, match="The database differs from the files") as raised:
+    with pytest.raises(CommandError) as raised:
         call_command("cors_sync", str(folder), "--check", stdout=out)
 
     assert raised.value.returncode == 1
@@ -87,7 +87,6 @@ def test_a_dry_run_tells_a_difference_and_is_content(folder):
     printed = run(folder, "--dry-run")
 
     assert "  + acme: origin https://app.acme.example\n" in printed
-    assert printed.endswith("Dry run: nothing was written.\n")
     assert current_generation("default") == before
 
 
@@ -102,29 +101,27 @@ def test_problems_name_their_file(folder, tmp_path):
     (folder / "broken.json").write_text("{")
     errors = io.StringIO()
 
-    with pytest.raises(CommandError, match="problems; nothing was written"):
+    with pytest.raises(CommandError, match=r"^3 problems"):
         run(folder, tmp_path / "missing.json", stderr=errors)
 
-    places = [line.split(": ")[:2] for line in errors.getvalue().splitlines()]
-    assert places == [
-        [str(folder / "broken.json"), "line 1, column 2"],
-        [str(tmp_path / "missing.json"), "The file cannot be read"],
-        [str(folder / "rival.yaml"), "tenants[0] (acme)"],
-    ]
+    broken, missing, repeated = errors.getvalue().splitlines()
+    assert broken.startswith(f"{folder / 'broken.json'}: line 1, column 2: ")
+    assert missing.startswith(f"{tmp_path / 'missing.json'}: ")
+    assert repeated.startswith(f"{folder / 'rival.yaml'}: tenants[0] (acme): ")
 
 
 @pytest.mark.parametrize(
-    ("names", "message"),
+    ("names", "named"),
     [
-        pytest.param([], "There is no file in the folder", id="an empty folder"),
-        pytest.param(["a.csv", "b.json"], "one sort at a time", id="tables and documents"),
+        pytest.param([], "folder", id="an empty folder"),
+        pytest.param(["a.csv", "b.json"], "Tables .*documents", id="tables and documents"),
     ],
 )
-def test_what_cannot_be_one_input_is_refused(tmp_path, names, message):
+def test_what_cannot_be_one_input_is_refused(tmp_path, names, named):
     for name in names:
         (tmp_path / name).touch()
 
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(CommandError, match=named):
         run(tmp_path)
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections, models, transaction
 
+from corsadmin.management.exit_codes import UNREAD
 from corsadmin.models import Tenant, TenantHost
 from corsadmin.models.counter import current_generation
 from tests.transfer.conftest import database, postgresql, sqlite, templates
@@ -48,7 +49,7 @@ def fail(error):
         pytest.param(
             OperationalError("connection\nlost"), "The database failed: connection lost.", id="lost"
         ),
-        pytest.param(BrokenPipeError(), "Nobody reads the output any more.", id="a reader is gone"),
+        pytest.param(BrokenPipeError(), UNREAD, id="a reader is gone"),
     ],
 )
 def test_what_happens_before_the_end_of_the_transaction_undoes_it(database, path, error, said):
@@ -78,9 +79,9 @@ def test_what_happens_after_the_end_of_the_transaction_does_not_deny_it(
     ):
         call_command("cors_import", str(path), verbosity=0)
 
-    assert str(raised.value) == (
-        f"{said} It was applied as generation {current_generation('default')[0]}."
-    )
+    told = str(raised.value)
+    assert told.startswith(f"{said} ")
+    assert told.endswith(f" {current_generation('default')[0]}.")
     assert Tenant.objects.filter(slug="acme").exists()
 
 
@@ -137,18 +138,18 @@ class Gone(io.StringIO):
 
 
 def test_a_report_that_nobody_reads_does_not_deny_the_import(database, path):
-    with pytest.raises(CommandError, match="It was applied as generation"):
+    with pytest.raises(CommandError, match=r"generation [0-9]"):
         call_command("cors_import", str(path), stdout=Gone())
 
 
 def test_an_import_into_another_database_ends_in_a_sentence(database, path, monkeypatch):
     monkeypatch.setattr(connections["default"], "vendor", "mysql")
 
-    with pytest.raises(CommandError, match="imports need SQLite or PostgreSQL"):
+    with pytest.raises(CommandError, match="PostgreSQL"):
         call_command("cors_import", str(path), verbosity=0)
 
 
 @pytest.mark.django_db
 def test_an_import_inside_a_transaction_ends_in_a_sentence_too(path):
-    with pytest.raises(CommandError, match="It was applied as generation"):
+    with pytest.raises(CommandError, match=r"generation [0-9]"):
         call_command("cors_import", str(path), stdout=Gone())

@@ -1,5 +1,6 @@
 """Files that cannot be read and outputs that take no more: each command ends in a sentence."""
 
+import errno
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from corsadmin.convert.routes import MAX_PATHS
+from corsadmin.management.exit_codes import UNREAD
 from tests.factories import make_site
 from tests.transfer.files import acme, document
 
@@ -54,8 +56,8 @@ def closed():
 @pytest.mark.parametrize(
     ("open_output", "said"),
     [
-        pytest.param(full, "The output cannot be written: No space left on device.", id="full"),
-        pytest.param(closed, "Nobody reads the output any more.", id="closed"),
+        pytest.param(full, os.strerror(errno.ENOSPC), id="full"),
+        pytest.param(closed, UNREAD, id="closed"),
     ],
 )
 @pytest.mark.parametrize(("arguments", "status"), COMMANDS.values(), ids=COMMANDS)
@@ -69,7 +71,7 @@ def test_s8_an_output_that_takes_no_more(tmp_path, open_output, said, arguments,
     with open_output() as out, pytest.raises(CommandError) as raised:
         call_command(*given, stdout=out)
 
-    assert str(raised.value).startswith(said)
+    assert said in str(raised.value)
     assert raised.value.returncode == status
 
 

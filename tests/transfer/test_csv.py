@@ -206,8 +206,8 @@ def test_a_fault_names_its_line_and_column(content, expected):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        pytest.param("", "line 1: The file cannot be read: the heading is missing.", id="empty"),
-        pytest.param("sep=;\n", "line 2: .* the heading is missing", id="only a separator"),
+        pytest.param("", "line 1: .* heading", id="empty"),
+        pytest.param("sep=;\n", "line 2: .* heading", id="only a separator"),
         pytest.param(
             "sep=;\ntenant;pattern\nacme;https://a.example:443\n",
             r"line 3, pattern \(acme\): ",
@@ -221,7 +221,7 @@ def test_a_fault_names_its_line_and_column(content, expected):
         ),
         pytest.param(
             table("acme,https://a.example,,,,,," + "x" * 200_000),
-            "line 2: .* a cell is longer than 128 kB",
+            "line 2: .* 128 kB",
             id="R59 a cell of 200 kB",
         ),
         pytest.param(

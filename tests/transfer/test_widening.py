@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +19,6 @@ pytestmark = pytest.mark.django_db
 OPEN = {"path": "/", "any_origin": True}
 PRIVATE = {"path": "/private/"}
 ACME = {"slug": "acme", "hosts": ["acme.example.net"]}
-WIDER = "This gives every website more access to /private/."
 
 
 def widened(*tenants, **choices):
@@ -124,7 +124,7 @@ def test_a_dry_run_without_a_user_says_what_widens(acme, tmp_path, command):
     printed = run(tmp_path, {**ACME, "paths": [OPEN]}, command=command, **options)
     report = run(tmp_path, {**ACME, "paths": [OPEN]}, command=command, format="json", **options)
 
-    assert f"  ! acme: {WIDER}\n" in printed
+    assert re.search(r"^  ! acme: .* /private/\.$", printed, re.MULTILINE)
     assert json.loads(report)["widened"] == [{"tenant": "acme", "paths": ["/private/"]}]
 
 
@@ -149,7 +149,7 @@ def test_a_user_of_a_command_is_told_which_permission_is_missing(acme, tmp_path)
     with pytest.raises(CommandError):
         run(tmp_path, {**ACME, "paths": [OPEN]}, prune=True, user="editor", stderr=errors)
 
-    assert errors.getvalue() == (
-        f"acme: {WIDER} This requires the permission corsadmin.allow_any_origin."
-        " [opening-not-permitted]\n"
+    assert re.fullmatch(
+        r"acme: .* /private/\. .* corsadmin\.allow_any_origin\. \[opening-not-permitted\]\n",
+        errors.getvalue(),
     )
