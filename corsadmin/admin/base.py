@@ -17,15 +17,7 @@ from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.keys import is_key
-from corsadmin.admin.lockout.confirm import (
-    ask_again,
-    asked_about,
-    judged,
-    lost_by,
-    page_origin,
-    unconfirmed,
-)
-from corsadmin.admin.lockout.question import loss_sentences
+from corsadmin.admin.lockout.confirm import ask_again, judge, page_origin
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
@@ -129,15 +121,10 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
-        change = ProposedChange.deleting(rows)
-        verdict = judged(request, change)
-        if request.method == "POST" and (verdict.is_refused or unconfirmed(request, change)):
+        verdict = judge(request, ProposedChange.deleting(rows))
+        if request.method == "POST" and verdict.is_open:
             ask_again(request, ())
-        context = {
-            "losses": loss_sentences(lost_by(request, change)),
-            **asked_about(request, verdict),
-            **(extra_context or {}),
-        }
+        context = {**verdict.context(), **(extra_context or {})}
         with history_actor(request):
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, context

@@ -1,5 +1,7 @@
 """The hosts of all tenants."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,7 @@ from corsadmin.models import TenantHost
 @admin.register(TenantHost)
 class TenantHostAdmin(PolicyAdmin):
     form = TenantHostPageForm
-    autocomplete_fields = ("tenant",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     fields = ("tenant", "host")
     ordering = ("-pk",)
     list_display = ("host", "tenant", "modified")

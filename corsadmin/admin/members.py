@@ -1,6 +1,7 @@
 """Who may see and touch which tenant."""
 
 from contextlib import AbstractContextManager
+from typing import ClassVar
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -18,7 +19,7 @@ class TenantMemberAdmin(PolicyAdmin):
     form = TenantMemberForm
     settled = ("tenant", "user")
     related = ("tenant", "user")
-    autocomplete_fields = ("tenant",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     # Works on sites that keep their users out of the admin.
     raw_id_fields = ("user",)
     fields = ("tenant", "user", "role")

@@ -1,6 +1,6 @@
 """The origin entries of all tenants."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -25,11 +25,11 @@ from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, Te
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
-from corsadmin.admin.lockout.question import patterns_covering
 from corsadmin.admin.model_forms import OriginPageForm
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin
+from corsadmin.proposed_change.losses import patterns_covering
 
 
 def searched_patterns(term: str) -> list[str]:
@@ -69,7 +69,7 @@ class OriginAdmin(PolicyAdmin):
     ordering = ("-pk",)
     # What has an index. Of the others each has its filter.
     sortable_by = ("pattern", "tenant", "modified")
-    autocomplete_fields = ("tenant",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     list_display = (
         "pattern",
         "tenant",

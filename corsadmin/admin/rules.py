@@ -1,5 +1,7 @@
 """The path rules of all tenants."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +20,7 @@ class PathRuleAdmin(PolicyAdmin):
     switch = "enabled"
     actions = (delete_selected, enable, disable, copy_to_tenants)
     ordering = ("-pk",)
-    autocomplete_fields = ("tenant",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     list_display = (
         "path",
         "tenant",

@@ -56,19 +56,6 @@ class ProposedChange:
             rows = rows.exclude(pk__in=self.deletes[rows.model].order_by().values("pk"))
         return rows
 
-    def tenants(self) -> set[int]:
-        """Return the keys of the tenants that are touched themselves or in one of their rows."""
-        if self.only_tenant is not None:
-            return {self.only_tenant}
-        found = {owner(row) for row in self.upserts}
-        for model in KINDS:
-            name = "pk" if model is Tenant else "tenant"
-            keys = [row.pk for row in self.upserts_of(model) if row.pk]
-            rows = [stored(model).filter(pk__in=keys)] if keys else []
-            for each in [*rows, *([self.deletes[model]] if model in self.deletes else [])]:
-                found |= set(each.order_by().values_list(name, flat=True).distinct())
-        return found - {None}
-
 
 def owner(row: Any) -> Any:
     """Return the key of the tenant that a row belongs to or is, None where there is none yet."""

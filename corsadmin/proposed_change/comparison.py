@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from corsadmin.engine import CorsRequest, Decision, TenantPolicy, decide, headers
 from corsadmin.engine.methods import SAFELISTED_METHODS
 
-# An origin that no entry lists: the states that are compared hold no entry for it.
-STRANGER: Final = "https://stranger.invalid"
+# What no entry can cover, because it is not an origin. A rule for any origin looks at no entry.
+STRANGER: Final = "stranger"
 _ANY: Final = "*"
 
 

@@ -1,11 +1,11 @@
 """The policies of some tenants before and after a proposed change, ready to be asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from corsadmin.engine import PLATFORM, Snapshot, TenantPolicy, packing
+from corsadmin.engine import Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.packing import Allowance, Packed
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
@@ -25,8 +25,9 @@ class PolicyState(NamedTuple):
 
     tenants: dict[int, Tenant]  # the active ones
     hosts: Mapping[int, list[str]]
-    paths: Mapping[int, set[str]]  # the patterns of rules and scopes
+    paths: Mapping[int, set[str]]  # the patterns of the rules in force
     open_paths: Mapping[int, set[str]]  # those of the rules that allow any origin
+    scopes: Mapping[int, set[str]]
     snapshot: Snapshot
 
     def policy(self, key: int) -> TenantPolicy | None:
@@ -39,8 +40,12 @@ class PolicyState(NamedTuple):
         return None if packed is None else packed[packing.RULES_BLOB]
 
     def known_paths(self, key: int) -> set[str]:
-        """Return the patterns that decide about a tenant's paths, inherited ones included."""
+        """Return the patterns of the rules that decide for a tenant, inherited ones included."""
         return self._with_platform(self.paths, key)
+
+    def known_scopes(self, key: int) -> set[str]:
+        """Return the scopes of the entries that decide for a tenant, inherited ones included."""
+        return self._with_platform(self.scopes, key)
 
     def known_open_paths(self, key: int) -> set[str]:
         """Return those of the patterns that are open to any origin."""
@@ -51,14 +56,12 @@ class PolicyState(NamedTuple):
 
 
 def states(
-    change: ProposedChange, keys: Iterable[int], patterns: Iterable[str] = ()
+    change: ProposedChange, tenants: Collection[Tenant], patterns: Collection[str] = ()
 ) -> tuple[PolicyState, PolicyState]:
-    """Return tenants and the platform before and after a change.
+    """Return stored tenants before and after a change.
 
     Of origin entries they hold only those with one of the patterns.
     """
-    patterns = list(patterns)
-    tenants = stored(Tenant).filter(Q(pk__in=[*keys]) | Q(slug=PLATFORM))
     held = {"tenant__in": [row.pk for row in tenants]}
     queries = [
         stored(TenantHost).filter(**held),
@@ -70,13 +73,19 @@ def states(
         _after(change, rows, known) for rows, known in zip(queries, before, strict=True)
     )
     origins = [(key, row) for key, row in origins if row.pattern in patterns]
-    later: Iterable[Tenant] = tenants
-    if change.touches(Tenant):
-        later = [*change.untouched(tenants), *change.upserts_of(Tenant)]
     return (
         state_of(group_rows(tenants, *before)),
-        state_of(group_rows(later, hosts, rules, origins)),
+        state_of(group_rows(_later(change, tenants), hosts, rules, origins)),
     )
+
+
+def _later(change: ProposedChange, tenants: Collection[Tenant]) -> list[Tenant]:
+    """Return tenants as a change leaves them, with those that it adds."""
+    upserts = change.upserts_of(Tenant)
+    gone = {row.pk for row in upserts}
+    if Tenant in change.deletes:
+        gone |= set(change.deletes[Tenant].order_by().values_list("pk", flat=True))
+    return [*(row for row in tenants if row.pk not in gone), *upserts]
 
 
 def _after(change: ProposedChange, rows: QuerySet[Any], before: list[OwnedRow]) -> list[OwnedRow]:
@@ -92,11 +101,9 @@ def state_of(some: Iterable[TenantRows]) -> PolicyState:
     return PolicyState(
         {key: one.tenant for key, one in held.items()},
         {key: [row.host for row in one.hosts] for key, one in held.items()},
-        {
-            key: {row.path for row in enabled[key]} | {row.scope for row in one.origins} - {""}
-            for key, one in held.items()
-        },
+        {key: {row.path for row in enabled[key]} for key in held},
         {key: {row.path for row in enabled[key] if row.any_origin} for key in held},
+        {key: {row.scope for row in one.origins} - {""} for key, one in held.items()},
         Snapshot(0, 0, {key: _packed(one) for key, one in held.items()}),
     )
 

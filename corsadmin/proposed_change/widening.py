@@ -7,7 +7,7 @@ Each tenant that is stored is compared with itself, and a host that changes its 
 answered before. A new tenant or a new host answered nobody: its rules are judged by themselves.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from time import time
 from typing import Any, Final, NamedTuple
 
@@ -15,19 +15,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.engine import PLATFORM
 from corsadmin.models import PathRule, Tenant, TenantHost
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import STRANGER, compare, questions_of
 from corsadmin.proposed_change.probes import common_patterns, probe_paths
-from corsadmin.proposed_change.state import PolicyState, states
-from corsadmin.tenants import finds_by_host, reach
+from corsadmin.proposed_change.state import PolicyState
+from corsadmin.proposed_change.touched import Pair, Touched, open_rules
+from corsadmin.tenants import reach
 
 MAX_PATHS: Final = 3  # paths of one tenant named at once
 OTHERS: Final = gettext_lazy("other tenants")
-_BATCH: Final = 500
-
-Pair = tuple[int, int]  # which tenants answer, before a change and after it
 
 
 class Widening(NamedTuple):
@@ -54,51 +51,34 @@ class Widening(NamedTuple):
         return text if self.tenant == own else f"{self.slug if is_seen else OTHERS}: {text}"
 
 
-def find_widenings(change: ProposedChange) -> list[Widening]:
-    """Return what a change widens in the tenants that it touches and in those that inherit."""
-    if not may_widen(change):
-        return []
-    touched = change.tenants()
-    pairs = [*touched_pairs(change, touched), *heir_pairs(change, touched)]
-    return WideningSearch().run(change, pairs)
+def touched_pairs(change: ProposedChange, touched: Touched) -> set[Pair]:
+    """Return whom to compare of the tenants that a change touches.
 
-
-def may_widen(change: ProposedChange) -> bool:
-    """Report whether a change touches what strangers are answered by, and some rule allows them."""
-    if not change.touches(Tenant, TenantHost, PathRule):
-        return False
-    return bool(_written_openings(change)) or open_rules().exists()
-
-
-def touched_pairs(change: ProposedChange, touched: Collection[int]) -> Iterator[Pair]:
-    """Yield whom to compare of the tenants that a change touches."""
-    for key in _openable(change, set(touched)):
-        yield key, key
-    if finds_by_host():
-        hosts = {row.pk: row.tenant_id for row in change.upserts_of(TenantHost) if row.pk}
-        rows = stored(TenantHost).filter(pk__in=hosts)
-        for key, old in rows.values_list("pk", "tenant"):
-            if hosts[key] != old:
-                yield old, hosts[key]
-
-
-def heir_pairs(change: ProposedChange, touched: Collection[int]) -> Iterator[Pair]:
-    """Yield whom to compare of the tenants that inherit a change of the platform.
-
-    What the platform's own rules open, they open for the platform as well. So only those tenants
-    are left that have an open rule of their own.
+    A tenant answers strangers more only by a rule for any origin: its own, the platform's, or one
+    that the change writes.
     """
-    if _touches_platform(change):
-        heirs = stored(Tenant).filter(inherits_platform=True, is_active=True)
-        own = heirs.filter(pk__in=open_rules().values("tenant"))
-        for key in own.values_list("pk", flat=True):
-            if key not in touched:
-                yield key, key
+    rules = change.upserts_of(PathRule)
+    opening = touched.opening | {row.tenant_id for row in rules if row.any_origin and row.enabled}
+    if not (opening and change.touches(Tenant, TenantHost, PathRule)):
+        return set()
+    reaches_all = _touches_platform(change, touched) or touched.platform in opening
+    found = touched.keys if reaches_all else opening & touched.keys
+    return {(key, key) for key in found} | touched.moved
 
 
-def open_rules() -> QuerySet[PathRule]:
-    """Return the stored rules in force that allow any origin."""
-    return stored(PathRule).filter(any_origin=True, enabled=True)
+def opening_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
+    """Return the tenants that inherit a change of the platform and have an open rule of their own.
+
+    What the platform's own rules open, they open for the platform as well: others need no look.
+    """
+    if not (change.touches(PathRule, Tenant) and _touches_platform(change, touched)):
+        return stored(Tenant).none()
+    return heirs().filter(pk__in=open_rules().values("tenant"))
+
+
+def heirs() -> QuerySet[Tenant]:
+    """Return the active tenants that inherit what the platform holds."""
+    return stored(Tenant).filter(inherits_platform=True, is_active=True)
 
 
 class WideningSearch:
@@ -106,19 +86,19 @@ class WideningSearch:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._found: dict[int, Widening] = {}
 
-    def run(self, change: ProposedChange, pairs: Iterable[Pair]) -> list[Widening]:
-        """Return what a change widens, at most one widening for each tenant, sorted by slug."""
-        found: dict[int, Widening] = {}
-        waiting = sorted(set(pairs))
-        for start in range(0, len(waiting), _BATCH):
-            batch = waiting[start : start + _BATCH]
-            before, after = states(change, {key for pair in batch for key in pair})
-            for old, new in batch:
-                patterns = self._compare(before, after, old, new)
-                if patterns:
-                    found.setdefault(new, Widening(new, after.tenants[new].slug, patterns))
-        return sorted(found.values(), key=lambda widening: widening.slug)
+    @property
+    def found(self) -> list[Widening]:
+        """The widenings of all that was compared, at most one for each tenant, sorted by slug."""
+        return sorted(self._found.values(), key=lambda widening: widening.slug)
+
+    def compare(self, before: PolicyState, after: PolicyState, pairs: Iterable[Pair]) -> None:
+        """Compare tenants in these states."""
+        for old, new in sorted(pairs):
+            patterns = self._compare(before, after, old, new)
+            if patterns:
+                self._found.setdefault(new, Widening(new, after.tenants[new].slug, patterns))
 
     def _compare(
         self, before: PolicyState, after: PolicyState, old: int, new: int
@@ -152,34 +132,5 @@ def widened_patterns(
     )
 
 
-def _openable(change: ProposedChange, keys: set[int]) -> list[int]:
-    """Return those of some tenants that a change may leave with a rule open to any origin."""
-    written = _written_openings(change)
-    platform = stored(Tenant).filter(slug=PLATFORM, pk__in=open_rules().values("tenant"))
-    if _touches_platform(change) or platform.exists():
-        return [key for batch in _batches(keys) for key in _stored_keys(batch)]
-    found = set(written)
-    for batch in _batches(keys):
-        found |= set(open_rules().filter(tenant__in=batch).values_list("tenant", flat=True))
-    return [key for batch in _batches(found & keys) for key in _stored_keys(batch)]
-
-
-def _written_openings(change: ProposedChange) -> set[int]:
-    rules = change.upserts_of(PathRule)
-    return {row.tenant_id for row in rules if row.any_origin and row.enabled}
-
-
-def _touches_platform(change: ProposedChange) -> bool:
-    if any(row.is_platform for row in change.upserts_of(Tenant)):
-        return True
-    platform = stored(Tenant).filter(slug=PLATFORM).values_list("pk", flat=True)
-    return bool(change.tenants().intersection(platform))
-
-
-def _stored_keys(keys: Iterable[int]) -> Iterator[int]:
-    yield from stored(Tenant).filter(pk__in=keys).values_list("pk", flat=True)
-
-
-def _batches(keys: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(keys)
-    return (ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH))
+def _touches_platform(change: ProposedChange, touched: Touched) -> bool:
+    return touched.touches_platform or any(row.is_platform for row in change.upserts_of(Tenant))

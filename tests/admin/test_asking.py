@@ -6,9 +6,11 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin.lockout.question import LAST, OWN, loss_sentences, losses
+from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.models import Origin, Tenant
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.consequences import find_consequences
+from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, make_site
 
@@ -122,7 +124,10 @@ def test_a_member_is_told_of_own_tenants_only(member, acme, rival):
 def test_what_is_not_in_force_is_no_loss_and_saves_nobody(superuser, acme, fields):
     idle = OriginFactory(tenant=acme, **fields)
 
-    assert losses(ProposedChange.deleting(Origin.objects.filter(pk=idle.pk)), PAGE) == []
+    assert (
+        find_consequences(ProposedChange.deleting(Origin.objects.filter(pk=idle.pk)), PAGE).losses
+        == []
+    )
     page = reverse("admin:corsadmin_origin_change", args=[acme.origins.earliest("pk").pk])
     asked = submit(superuser, page, without=["enabled"])
     assert asked.context["losses"]
@@ -132,7 +137,9 @@ def test_long_lists_of_losses_are_cut(db):
     for number in range(22):
         make_site(f"acme-{number:02}", origins=["https://app.example"])
 
-    said = loss_sentences(losses(ProposedChange.deleting(Origin.objects.all()), PAGE))
+    said = loss_sentences(
+        find_consequences(ProposedChange.deleting(Origin.objects.all()), PAGE).losses
+    )
 
     assert len(said) == 21
     assert said[0] == f"acme-00: {LAST}"

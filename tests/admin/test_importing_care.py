@@ -4,9 +4,10 @@ import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.test import Client
 
-from corsadmin.admin.lockout.question import LAST, MAX_SHOWN_LOSSES, OWN
+from corsadmin.admin.lockout.question import MAX_SHOWN_LOSSES
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, Tenant
+from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.imports import NEW, OLD, PAGE, TABLE, check, confirm, document, moves, origins
 from tests.factories import OriginFactory, make_site
 

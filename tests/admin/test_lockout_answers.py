@@ -2,9 +2,11 @@
 
 import pytest
 
-from corsadmin.admin.lockout.question import OWN, loss_sentences, losses
+from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.models import PathRule
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.consequences import find_consequences
+from corsadmin.proposed_change.losses import OWN
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 
 PAGE = "http://testserver"
@@ -44,7 +46,9 @@ def test_where_an_entry_and_a_rule_meet(acme, fields, page, lost):
         acme.paths.filter(path="/v1/").delete()
     OriginFactory(tenant=acme, **{"pattern": PAGE, **fields})
 
-    assert loss_sentences(losses(of_rules(acme), page)) == ([f"acme: {OWN}"] if lost else [])
+    assert loss_sentences(find_consequences(of_rules(acme), page).losses) == (
+        [f"acme: {OWN}"] if lost else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,14 +69,14 @@ def test_however_requests_find_a_tenant(settings, acme, resolver, path, lost):
     acme.paths.update(path=path)
     OriginFactory(tenant=acme, pattern=PAGE)
 
-    assert bool(losses(of_rules(acme), PAGE)) == lost
+    assert bool(find_consequences(of_rules(acme), PAGE).losses) == lost
 
 
 def test_any_origin_is_no_entry_of_the_page(superuser, acme):
     """Who closes a rule for any origin closes a hole, and is not asked."""
     acme.paths.update(any_origin=True)
 
-    assert losses(of_rules(acme), PAGE) == []
+    assert find_consequences(of_rules(acme), PAGE).losses == []
 
 
 def test_many_tenants_are_compared_in_few_queries(django_assert_max_num_queries, platform):
@@ -81,6 +85,6 @@ def test_many_tenants_are_compared_in_few_queries(django_assert_max_num_queries,
     PathRuleFactory(tenant=platform, path="/api/")
 
     with django_assert_max_num_queries(20):
-        found = losses(of_rules(platform), PAGE)
+        found = find_consequences(of_rules(platform), PAGE).losses
 
     assert [loss.slug for loss in found] == [f"t-{number}" for number in range(5)]

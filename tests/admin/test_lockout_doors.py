@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.admin.lockout.question import LAST, OWN
 from corsadmin.models import Origin, PathRule, TenantHost
+from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check

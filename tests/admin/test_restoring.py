@@ -8,9 +8,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.admin.lockout.question import LAST
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.proposed_change.losses import LAST
 from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory

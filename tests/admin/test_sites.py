@@ -13,7 +13,9 @@ from django.utils import timezone
 import corsadmin
 from corsadmin.admin.changelist import delete_summary
 from corsadmin.admin.inlines import OriginInline
+from corsadmin.admin.origins import OriginAdmin
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from tests.admin.conftest import log_in
 from tests.admin.forms import fields_of, submit
 from tests.admin.imports import document, origins
 from tests.admin.sites import MODELS, links, routes, second_site, walk
@@ -179,6 +181,34 @@ def test_a_site_without_tenants_has_a_start_page(superuser, policy, routed):
 
     assert response.status_code == 200
     assert strays(ROOT, links(ROOT, response)) == []
+
+
+class PlainOriginAdmin(OriginAdmin):
+    """What a project writes that wants a plain list of tenants instead of a search."""
+
+    autocomplete_fields = ()
+
+
+def test_a_project_may_choose_tenants_from_a_plain_list(acme, rival, routed):
+    site = admin.AdminSite("ops")
+    site.register(Origin, PlainOriginAdmin)
+    routed(routes(site))
+    editor = log_in(TenantMemberFactory(tenant=acme, user__is_staff=True, role="editor").user)
+    page = f"{ROOT}origin/add/"
+
+    shown = editor.get(page)
+    refused = editor.post(page, {"tenant": rival.pk, "pattern": "https://app.example"})
+    added = editor.post(page, {"tenant": acme.pk, "pattern": "https://app.example"})
+
+    assert [
+        str(label) for _key, label in shown.context["adminform"].form.fields["tenant"].choices
+    ] == [
+        "---------",
+        str(acme),
+    ]
+    assert [*refused.context["adminform"].form.errors] == ["tenant"]
+    assert added.status_code == 302
+    assert Origin.objects.get(pattern="https://app.example").tenant == acme
 
 
 def test_addresses_are_made_in_one_place_only():

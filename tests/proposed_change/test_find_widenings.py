@@ -4,7 +4,7 @@ import pytest
 
 from corsadmin.models import PathRule, Tenant, TenantHost
 from corsadmin.proposed_change import ProposedChange
-from corsadmin.proposed_change.widening import find_widenings
+from corsadmin.proposed_change.consequences import find_widenings
 from tests.factories import PathRuleFactory, make_site
 
 pytestmark = pytest.mark.django_db

@@ -23,15 +23,11 @@ from django.utils.translation import ngettext, override
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.lockout.confirm import (
     ask_again,
-    asked_about,
     confirmation_page,
-    judged,
-    lost_by,
+    judge,
     posted,
-    unconfirmed,
     without_widening,
 )
-from corsadmin.admin.lockout.question import loss_sentences
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
@@ -89,11 +85,11 @@ def disable(
     """Switch rows off; ask first when that locks somebody out."""
     change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
     with modeladmin.one_judgment(request):
-        verdict, lost = judged(request, change), unconfirmed(request, change)
-        if verdict.is_forbidden:
-            _tell_refused(modeladmin, request, verdict.warnings)
-        elif lost or verdict.is_unexplained:
-            return confirmation_page(modeladmin, request, lost, verdict)
+        verdict = judge(request, change)
+        if verdict.widening.is_forbidden:
+            _tell_refused(modeladmin, request, verdict.widening.warnings)
+        elif verdict.is_open:
+            return confirmation_page(modeladmin, request, verdict)
         else:
             _switch(modeladmin, request, queryset, on=False)
     return None
@@ -113,9 +109,9 @@ def set_end(
         return None
     if end is not None and end <= timezone.now():
         change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
-        lost = unconfirmed(request, change)
-        if lost:
-            return confirmation_page(modeladmin, request, lost, judged(request, change))
+        verdict = judge(request, change)
+        if verdict.is_open:
+            return confirmation_page(modeladmin, request, verdict)
     _change(modeladmin, request, queryset, {"valid_until": end}, judged_each=True)
     return None
 
@@ -151,18 +147,15 @@ def delete_selected(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
-    change = ProposedChange.deleting(queryset)
     with modeladmin.one_judgment(request):
-        verdict = judged(request, change)
-        if verdict.is_refused or unconfirmed(request, change):
+        verdict = judge(request, ProposedChange.deleting(queryset))
+        if verdict.is_open:
             ask_again(request, ("post",))
         response = delete_after_a_question(
             cast("admin.ModelAdmin[Any]", modeladmin), request, queryset
         )
     if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data.update(
-            {"losses": loss_sentences(lost_by(request, change)), **asked_about(request, verdict)}
-        )
+        response.context_data.update(verdict.context())
     return response
 
 

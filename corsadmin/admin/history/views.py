@@ -24,12 +24,11 @@ from corsadmin.admin.history.restore import (
     restore_digest,
 )
 from corsadmin.admin.history.timeline import KINDS, timeline
-from corsadmin.admin.lockout.confirm import lost_by
-from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
+from corsadmin.admin.lockout.confirm import judge
+from corsadmin.admin.lockout.verdict import ChangeVerdict
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
-from corsadmin.admin.risks.widening import WideningVerdict, judge_widening
 from corsadmin.models import Tenant, TenantMember
 from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable
@@ -65,18 +64,17 @@ def restore_page(
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
     moves = plan_restore(access(request), tenant, before)
     change = change_by(moves, tenant)
-    verdict = judge_widening(access(request), change, reason_of(request), of=tenant)
+    verdict = judge(request, change, of=tenant)
     context: dict[str, Any] = {
         "tenant": tenant,
         "before": before,
         "moves": moves,
         "digest": restore_digest(moves),
-        "losses": loss_sentences(lost_by(request, change), of=tenant),
-        "widened": verdict.warnings,
-        "why": SAY_WHY if restore_accepts_risk(moves) else verdict.why,
+        **verdict.context(),
         "members": _about_members(access(request), tenant),
-        "reason": reason_of(request),
     }
+    if restore_accepts_risk(moves):
+        context["why"] = SAY_WHY
     if request.method != "POST":
         return context
     obstacle = _obstacle(request, context, verdict)
@@ -96,7 +94,7 @@ def restore_page(
 
 
 def _obstacle(
-    request: HttpRequest, context: dict[str, Any], verdict: WideningVerdict
+    request: HttpRequest, context: dict[str, Any], verdict: ChangeVerdict
 ) -> dict[str, Any]:
     """Return what keeps a plan from being carried out, as the page shows it."""
     if request.POST.get("digest") != context["digest"]:
@@ -105,9 +103,9 @@ def _obstacle(
         return {
             "errors": [_("Nothing was put back, because you cannot put back any of these changes.")]
         }
-    if verdict.is_forbidden:
+    if verdict.widening.is_forbidden:
         return {"errors": [MAY_NOT_OPEN]}
-    if context["losses"] and CONFIRM not in request.POST:
+    if verdict.is_unconfirmed:
         return {"errors": [_("To lock somebody out on purpose, tick the box.")]}
     if context["why"] and not reason_of(request):
         return {"unexplained": SAY_WHY}

@@ -17,12 +17,11 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.history.timeline import FieldChange
 from corsadmin.admin.import_file.forms import ALL, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
-from corsadmin.admin.lockout.confirm import lost_by
-from corsadmin.admin.lockout.question import CONFIRM, loss_sentences
+from corsadmin.admin.lockout.confirm import page_origin, verdict_for
+from corsadmin.admin.lockout.verdict import ChangeVerdict
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
-from corsadmin.admin.risks.widening import widening_sentences
 from corsadmin.admin.words import field_text
 from corsadmin.models.access import access
 from corsadmin.models.database import alias_for_writing
@@ -31,7 +30,7 @@ from corsadmin.transfer.importing import Choices, Import, plan_import
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import unexplained
-from corsadmin.transfer.plan.proposal import change_of, widened_by
+from corsadmin.transfer.plan.proposal import consequences_of
 from corsadmin.transfer.plan.staging import foreign_database
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, PlanStep
 from corsadmin.transfer.records.check import Record
@@ -115,7 +114,7 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
     with _planned(request, form, expected=generation) as made:
         counts = made.plan.counts.values()
         touched = tenants_in(made.plan)
-        if CONFIRM not in request.POST and lost_by(request, change_of(made.plan)):
+        if _verdict(request, made.plan).is_unconfirmed:
             raise LockoutError
         reason = form.cleaned_data["change_reason"]
         made_now = apply_plan(made.plan, Signature(reason, request.user.pk, must_say_why=True))
@@ -146,8 +145,7 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), MAX_SHOWN_STEPS)],
                 "left": max(0, _size(plan) - MAX_SHOWN_STEPS),
                 "fixes": made.fixes,
-                "losses": loss_sentences(lost_by(request, change_of(plan))),
-                "widened": widening_sentences(access(request), widened_by(plan)),
+                **_verdict(request, plan).context(),
                 "why": SAY_WHY if unexplained(plan) else "",
                 "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
             }
@@ -163,6 +161,10 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
             "correctable": ALL not in taken and any(corrections),
             "taken": taken,
         }
+
+
+def _verdict(request: HttpRequest, plan: Plan) -> ChangeVerdict:
+    return verdict_for(request, consequences_of(plan, page_origin(request)))
 
 
 def _planned(

@@ -6,16 +6,21 @@ from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from corsadmin.admin.lockout.question import CONFIRM, Loss, loss_sentences, visible_losses
+from corsadmin.admin.lockout.question import CONFIRM
+from corsadmin.admin.lockout.verdict import ChangeVerdict, Confirmation
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
-from corsadmin.admin.risks.widening import WideningVerdict, judge_widening, verdict_on
+from corsadmin.admin.risks.widening import verdict_on
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange, owner
-from corsadmin.proposed_change.widening import find_widenings
+from corsadmin.proposed_change.consequences import (
+    Consequences,
+    find_consequences,
+    find_widenings,
+)
 
 
 def page_origin(request: HttpRequest) -> str:
@@ -23,19 +28,14 @@ def page_origin(request: HttpRequest) -> str:
     return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
 
 
-def lost_by(request: HttpRequest, change: ProposedChange) -> list[Loss]:
-    """Return what tenants lose by a change that a user makes on this page."""
-    return visible_losses(access(request), change, page_origin(request))
+def judge(request: HttpRequest, change: ProposedChange, *, of: Any = None) -> ChangeVerdict:
+    """Return the verdict on a change that a user makes on this page."""
+    return verdict_for(request, find_consequences(change, page_origin(request)), of=of)
 
 
-def unconfirmed(request: HttpRequest, change: ProposedChange) -> list[Loss]:
-    """Return what tenants lose, unless the user was asked and has said yes."""
-    return [] if CONFIRM in request.POST else lost_by(request, change)
-
-
-def judged(request: HttpRequest, change: ProposedChange) -> WideningVerdict:
-    """Return what a change widens, and whether the user may do so for the reason they gave."""
-    return judge_widening(access(request), change, reason_of(request))
+def verdict_for(request: HttpRequest, found: Consequences, *, of: Any = None) -> ChangeVerdict:
+    """Return the verdict on what follows from a change, by what was sent with the request."""
+    return ChangeVerdict.on(access(request), found, Confirmation.sent(request.POST), of=of)
 
 
 def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) -> list[Any]:
@@ -52,20 +52,11 @@ def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) 
 
 
 def confirmation_page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, lost: list[Loss], verdict: WideningVerdict
+    modeladmin: PolicyModelAdmin, request: HttpRequest, verdict: ChangeVerdict
 ) -> TemplateResponse:
     """Answer with the question; a yes sends the same form once more."""
-    context = {
-        "losses": loss_sentences(lost),
-        **asked_about(request, verdict),
-        "posted": posted(request, (REASON,)),
-    }
+    context = {**verdict.context(), "posted": posted(request, (REASON,))}
     return render(modeladmin, request, "ask", _("Are you sure?"), context)
-
-
-def asked_about(request: HttpRequest, verdict: WideningVerdict) -> dict[str, Any]:
-    """Return what a page shows that asks for the reason of a change which widens something."""
-    return {"widened": verdict.warnings, "why": verdict.why, "reason": reason_of(request)}
 
 
 def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:

@@ -6,15 +6,16 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 
-from corsadmin.admin.lockout.question import CODE, CONFIRM, loss_sentences, visible_losses
+from corsadmin.admin.lockout.question import CODE
+from corsadmin.admin.lockout.verdict import ChangeVerdict, Confirmation
 from corsadmin.admin.optimistic_lock.form import REASON, PageForm
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.risks.widening import CODE as WIDENS
-from corsadmin.admin.risks.widening import judge_widening
 from corsadmin.models import generation
 from corsadmin.models.access import Access
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.consequences import find_consequences
 
 
 class ConfirmedForm(PageForm):
@@ -61,18 +62,17 @@ class ConfirmedForm(PageForm):
         )
 
     def _ask(self, change: ProposedChange) -> None:
-        verdict = judge_widening(
-            self.access, change, self.cleaned_data.get(REASON), of=self.instance
-        )
-        if verdict.is_refused:
-            code = "not-permitted" if verdict.is_forbidden else WIDENS
-            for text in verdict.warnings:
+        found = find_consequences(change, self.page_origin)
+        said = Confirmation.sent(self.data)
+        verdict = ChangeVerdict.on(self.access, found, said, of=self.instance)
+        widening = verdict.widening
+        if widening.is_refused:
+            code = "not-permitted" if widening.is_forbidden else WIDENS
+            for text in widening.warnings:
                 self.add_error(None, ValidationError(text, code=code))
-        if verdict.is_unexplained:
+        if widening.is_unexplained:
             self.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
-        if CONFIRM not in self.data:
-            self.losses = loss_sentences(
-                visible_losses(self.access, change, self.page_origin), of=self.instance
-            )
+        if verdict.is_unconfirmed:
+            self.losses = verdict.losses
         for text in self.losses:
             self.add_error(None, ValidationError(text, code=CODE))

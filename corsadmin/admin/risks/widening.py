@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.models import PathRule, Tenant
 from corsadmin.models.access import ALLOW_ANY_ORIGIN, Access
-from corsadmin.proposed_change import ProposedChange, owner
-from corsadmin.proposed_change.widening import Widening, find_widenings
+from corsadmin.proposed_change import owner
+from corsadmin.proposed_change.widening import Widening
 
 CODE: Final = "widens"
 MAX_SHOWN_TENANTS: Final = 20  # tenants named at once
@@ -42,13 +42,6 @@ class WideningVerdict(NamedTuple):
     def why(self) -> str:
         """Return that a reason is needed, blank where none is."""
         return str(SAY_WHY) if self.sentences and not self.is_forbidden else ""
-
-
-def judge_widening(
-    access: Access, change: ProposedChange, reason: str | None, *, of: Any = None
-) -> WideningVerdict:
-    """Return what a user's change widens and whether the user may do so for this reason."""
-    return verdict_on(access, find_widenings(change), reason, of=of)
 
 
 def verdict_on(

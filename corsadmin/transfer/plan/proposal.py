@@ -1,17 +1,18 @@
 """A plan as a proposed change of rows, and what it widens for strangers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from typing import Any, Final
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.consequences import Consequences, find_consequences, read_pairs
+from corsadmin.proposed_change.touched import Pair, open_rules, read_touched
 from corsadmin.proposed_change.widening import (
     Widening,
     WideningSearch,
-    heir_pairs,
-    open_rules,
+    opening_heirs,
     touched_pairs,
 )
 from corsadmin.transfer.plan.staging import Stage, temporary
@@ -43,25 +44,42 @@ def widened_by(plan: Plan) -> list[Widening]:
     with the platform.
     """
     if plan.widened is None:
-        plan.widened = list(_widened_by(plan)) if _may_widen(plan.stage) else []
+        plan.widened = _widened_by(plan) if _may_widen(plan.stage) else []
     return plan.widened
 
 
-def _widened_by(plan: Plan) -> Iterator[Widening]:
+def consequences_of(plan: Plan, page: str) -> Consequences:
+    """Return what follows from a plan that memory holds whole, carried out on a page of this origin."""
+    found = find_consequences(change_of(plan), page)
+    plan.widened = found.widenings
+    return found
+
+
+def _widened_by(plan: Plan) -> list[Widening]:
     slugs = _touched(plan.stage)
     keys = dict(_keys(plan.stage.alias, slugs))
     search = WideningSearch()
-    found: dict[int, Widening] = {}
     for batch in batches(slugs):
         change = change_of(plan, (TENANT, HOST, PATH), {*batch, PLATFORM})
-        own = {keys[slug] for slug in batch if slug in keys}
-        for widening in search.run(change, touched_pairs(change, own)):
-            found[widening.tenant] = widening
+        touched = read_touched(change, keys=[keys[slug] for slug in batch if slug in keys])
+        _compare(search, change, touched.known, touched_pairs(change, touched))
     if PLATFORM in slugs:
         change = change_of(plan, (TENANT, HOST, PATH), {PLATFORM})
-        for widening in search.run(change, heir_pairs(change, {*keys.values()})):
-            found[widening.tenant] = widening
-    yield from sorted(found.values(), key=lambda widening: widening.slug)
+        touched = read_touched(change)
+        own = {*keys.values()}
+        heirs = {row.pk: row for row in opening_heirs(change, touched) if row.pk not in own}
+        _compare(search, change, touched.known | heirs, {(key, key) for key in heirs})
+    return search.found
+
+
+def _compare(
+    search: WideningSearch,
+    change: ProposedChange,
+    known: Mapping[int, Tenant],
+    pairs: Collection[Pair],
+) -> None:
+    for before, after, _keys_asked, some in read_pairs(change, known, pairs):
+        search.compare(before, after, some)
 
 
 def _may_widen(stage: Stage) -> bool:

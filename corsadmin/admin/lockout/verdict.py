@@ -1,0 +1,60 @@
+"""What a change locks out and lets in, and whether its user has answered for both."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from corsadmin.admin.lockout.question import CONFIRM, loss_sentences, visible_losses
+from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.risks.widening import WideningVerdict, verdict_on
+from corsadmin.models.access import Access
+from corsadmin.proposed_change.consequences import Consequences
+
+
+class Confirmation(NamedTuple):
+    """What a user has said about a change: why, and that it may lock somebody out."""
+
+    reason: str
+    confirms_lockout: bool
+
+    @classmethod
+    def sent(cls, form: Mapping[str, Any]) -> "Confirmation":
+        """Return what a sent form says."""
+        return cls(str(form.get(REASON) or "").strip(), CONFIRM in form)
+
+
+class ChangeVerdict(NamedTuple):
+    """What a change locks out and lets in, in words, and what its user has said about it."""
+
+    losses: list[str]
+    widening: WideningVerdict
+    confirmation: Confirmation
+
+    @classmethod
+    def on(
+        cls, access: Access, found: Consequences, said: Confirmation, *, of: Any = None
+    ) -> "ChangeVerdict":
+        """Return the verdict for a user. Sentences about the row `of` do not name its tenant."""
+        return cls(
+            loss_sentences(visible_losses(access, found.losses), of=of),
+            verdict_on(access, found.widenings, said.reason, of=of),
+            said,
+        )
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Report whether the change locks somebody out and the user has not confirmed that."""
+        return bool(self.losses) and not self.confirmation.confirms_lockout
+
+    @property
+    def is_open(self) -> bool:
+        """Report whether the change must not be made: a question is open, or it is forbidden."""
+        return self.is_unconfirmed or self.widening.is_refused
+
+    def context(self) -> dict[str, Any]:
+        """Return what a page shows that asks."""
+        return {
+            "losses": self.losses,
+            "widened": self.widening.warnings,
+            "why": self.widening.why,
+            "reason": self.confirmation.reason,
+        }

@@ -1,0 +1,115 @@
+"""Answer both questions about a change from one reading: whom it locks out, whom it lets in."""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
+from typing import Final, NamedTuple
+
+from corsadmin.models import Tenant, TenantHost
+from corsadmin.proposed_change.change import KINDS, ProposedChange
+from corsadmin.proposed_change.losses import (
+    LAST,
+    OWN,
+    Loss,
+    emptied_tenants,
+    listing_heirs,
+    listing_tenants,
+    patterns_covering,
+    refusing_tenants,
+)
+from corsadmin.proposed_change.state import PolicyState, states
+from corsadmin.proposed_change.touched import Pair, key_batches, read_touched
+from corsadmin.proposed_change.widening import (
+    Widening,
+    WideningSearch,
+    opening_heirs,
+    touched_pairs,
+)
+
+MAX_PAIRS: Final = 500  # pairs whose tenants are read at once
+
+
+class Consequences(NamedTuple):
+    """What tenants lose by a change, and where it lets strangers in further."""
+
+    losses: list[Loss]
+    widenings: list[Widening]
+
+
+def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
+    """Return what follows from a change that is made on a page of this origin.
+
+    A change that nobody makes on a page, `page` None, has no losses. Each tenant is read once, for
+    both questions.
+    """
+    if not change.touches(*KINDS):
+        return Consequences([], [])
+    patterns = None if page is None else patterns_covering(page)
+    touched = read_touched(change, patterns)
+    search = _Search(change, page or "", patterns or [])
+    listing = [] if patterns is None else listing_tenants(touched)
+    search.run(touched.known, listing, touched_pairs(change, touched))
+    known = dict(touched.known)
+    opening = {row.pk: row for row in opening_heirs(change, touched) if row.pk not in touched.keys}
+    may_lose: dict[int, Tenant] = {}
+    if (
+        patterns is not None
+        and touched.touches_platform
+        and touched.platform not in search.refusing
+    ):
+        may_lose = {row.pk: row for row in listing_heirs(touched, patterns)}
+    known |= opening | may_lose
+    search.run(known, may_lose, {(key, key) for key in opening})
+    losses = [] if patterns is None else [(key, LAST) for key in emptied_tenants(change, touched)]
+    losses += [(key, OWN) for key in search.refusing]
+    return Consequences(
+        sorted(
+            (Loss(key, known[key].slug, sentence) for key, sentence in losses),
+            key=lambda loss: (loss.sentence is OWN, loss.slug),
+        ),
+        search.widening.found,
+    )
+
+
+def find_widenings(change: ProposedChange) -> list[Widening]:
+    """Return what a change widens in the tenants that it touches and in those that inherit."""
+    return find_consequences(change, None).widenings
+
+
+def read_pairs(
+    change: ProposedChange,
+    known: Mapping[int, Tenant],
+    pairs: Collection[Pair],
+    keys: Collection[int] = (),
+    patterns: Collection[str] = (),
+) -> Iterator[tuple[PolicyState, PolicyState, Collection[int], list[Pair]]]:
+    """Yield the states before and after a change, some at once, with what to compare in them.
+
+    Each is read together with the platform. The tenants with the `keys`, to which a host may go
+    from any other, come at once, and with them the entries with one of the patterns.
+    """
+    takers = {host.tenant_id for host in change.upserts_of(TenantHost)} if keys else set()
+    for some in key_batches(pairs, MAX_PAIRS):
+        if some or keys:
+            named = {*keys, *takers, *chain.from_iterable(some)}
+            read = [row for row in known.values() if row.pk in named or row.is_platform]
+            yield *states(change, read, patterns if keys else ()), keys, some
+        keys = ()
+
+
+class _Search:
+    """Who refuses the page after a change, and what the change widens."""
+
+    def __init__(self, change: ProposedChange, page: str, patterns: Collection[str]) -> None:
+        self._change, self._page, self._patterns = change, page, patterns
+        self.refusing: set[int] = set()
+        self.widening = WideningSearch()
+
+    def run(
+        self, known: Mapping[int, Tenant], keys: Collection[int], pairs: Collection[Pair]
+    ) -> None:
+        """Compare what tenants with these keys answer to the page, and pairs to strangers."""
+        for before, after, asked, some in read_pairs(
+            self._change, known, pairs, keys, self._patterns
+        ):
+            self.refusing |= refusing_tenants(before, after, asked, self._page)
+            self.widening.compare(before, after, some)

@@ -1,0 +1,129 @@
+"""Find out before a change whom it locks out: a tenant's last origin, or the very page in use.
+
+What the page's origin is answered before and after is decided by the code that answers requests.
+"""
+
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
+from time import time
+from typing import Final, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from corsadmin.engine import TenantPolicy
+from corsadmin.engine.origins import candidates, parse_origin
+from corsadmin.models import Origin, Tenant
+from corsadmin.proposed_change.change import ProposedChange, stored
+from corsadmin.proposed_change.comparison import compare, questions_of
+from corsadmin.proposed_change.probes import common_patterns, probe_paths
+from corsadmin.proposed_change.state import PolicyState
+from corsadmin.proposed_change.touched import Touched, is_in_force
+from corsadmin.proposed_change.widening import heirs
+from corsadmin.tenants import finds_by_host, reach
+
+LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
+OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
+# Tenants whose answers to the page are compared; a change that touches more rarely spares these.
+MAX_COMPARED: Final = 200
+
+
+class Loss(NamedTuple):
+    """What one tenant loses."""
+
+    tenant: int
+    slug: str
+    sentence: Promise
+
+
+def patterns_covering(origin: str) -> list[str]:
+    """Return every pattern that covers an origin."""
+    parts = parse_origin(origin)
+    return [] if parts is None else [origin, *candidates(*parts)]
+
+
+def emptied_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[int]:
+    """Return the active tenants that have an origin in force before a change and none after it."""
+    active = {key for key in touched.keys if touched.known[key].is_active}
+    if not (change.touches(Origin) or change.touches(Tenant)):
+        return set()
+    now = timezone.now()
+    before: AbstractSet[int] = touched.in_force & active
+    come = {row.tenant_id for row in change.upserts_of(Origin) if is_in_force(row, now)}
+    after = (touched.keeping & active) | come
+    coming = {row.pk: row for row in change.upserts_of(Tenant)}
+    after = after - touched.deleted - {key for key, row in coming.items() if not row.is_active}
+    if touched.platform in touched.in_force:
+        # One that no longer inherits loses what it inherited.
+        before = before | {
+            key
+            for key in active & coming.keys()
+            if touched.known[key].inherits_platform and not coming[key].inherits_platform
+        }
+    return before - after
+
+
+def listing_tenants(touched: Touched) -> list[int]:
+    """Return the touched tenants that may let the page in before a change."""
+    # Where the platform lists the page, so do all that inherit it.
+    asked = touched.keys if touched.platform in touched.listing else touched.listing & touched.keys
+    return sorted(asked)[:MAX_COMPARED]
+
+
+def listing_heirs(touched: Touched, patterns: Collection[str]) -> QuerySet[Tenant]:
+    """Return some tenants that inherit a change of the platform and may let the page in.
+
+    What the platform has is its heirs' too: they may have what it lacks, a rule or an entry.
+    """
+    found = heirs().exclude(pk__in=touched.keys).order_by("pk")
+    if touched.platform not in touched.listing:
+        listing = stored(Origin).filter(pattern__in=patterns)
+        found = found.filter(pk__in=listing.values("tenant"))
+    return found[:MAX_COMPARED]
+
+
+def refusing_tenants(
+    before: PolicyState, after: PolicyState, keys: Iterable[int], page: str
+) -> set[int]:
+    """Return the tenants in which an entry lets a page in somewhere before, and nothing after."""
+    own, now = page.partition("://")[2], time()
+    return {
+        key
+        for key in set(keys) & before.tenants.keys()
+        if any(
+            compare(was, becomes, questions_of(page, path)[:1], now).losses
+            for entrance in _entrances(before, key)
+            if entrance != own  # a page of this very site sends no cross-origin request
+            for was, becomes in [(_policy_at(before, entrance), _policy_at(after, entrance))]
+            for path in _probes(before, after, key)
+        )
+    }
+
+
+def _policy_at(state: PolicyState, entrance: str) -> TenantPolicy | None:
+    slug = entrance.removeprefix("/")
+    if slug != entrance:
+        return state.snapshot.policy(slug)
+    return state.snapshot.policy_of_host(entrance)
+
+
+def _entrances(state: PolicyState, key: int) -> list[str]:
+    """Return how requests find a tenant: hosts, or its slug after a slash."""
+    tenant = state.tenants[key]
+    if finds_by_host() and not tenant.is_platform:
+        return state.hosts[key]
+    return [f"/{tenant.slug}"]
+
+
+def _probes(before: PolicyState, after: PolicyState, key: int) -> Iterable[str]:
+    """Return a path for each part of a site that its rules and scopes tell apart."""
+    known = set[str]().union(
+        *(state.known_paths(key) | state.known_scopes(key) for state in (before, after))
+    )
+    # Of two patterns without a star that overlap, one covers the other.
+    crossing = ["/", *(path for path in known if "*" in path)]
+    return probe_paths(
+        common_patterns(crossing, known, reach(before.tenants[key].slug)), known
+    ).values()
