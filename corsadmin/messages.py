@@ -112,6 +112,9 @@ SENTENCES: Final[dict[str, Promise]] = {
         "“://” and “:*” at the end are allowed."
     ),
     "path-backslash": _("“%(value)s” has a backslash: no rule covers a path with one."),
+    "path-brace": _(
+        "“%(value)s” has braces: they are reserved. Only “{$}” after the last slash is understood."
+    ),
     "path-control-character": _("“%(value)s” has an invisible character."),
     "path-dot-segment": _("“%(value)s” has a “.” or “..” segment: no rule covers a path with one."),
     "path-empty": _("The path is empty."),

@@ -6,6 +6,7 @@ from mutation.mutant import Mutant
 
 _MATCHING = "engine/matching.py"
 _PATHS = "engine/paths.py"
+_PATH_TABLE = "engine/path_table.py"
 _CACHE = "serving/decision_cache.py"
 _PACKING = "engine/packing.py"
 _TENANTS = "tenants.py"
@@ -26,28 +27,28 @@ MUTANTS: Final = [
     ),
     Mutant(
         "paths without case",
-        _PATHS,
+        _PATH_TABLE,
         "V23",
         "        found = self._exact.get(path)",
         "        path = path.lower()\n        found = self._exact.get(path)",
     ),
     Mutant(
         "the wider rule wins",
-        _PATHS,
+        _PATH_TABLE,
         "V20",
         "for pattern in self._prefixes}, reverse=True)",
         "for pattern in self._prefixes})",
     ),
     Mutant(
         "an exact path covers what is below it",
-        _PATHS,
+        _PATH_TABLE,
         "V2",
         "            prefixes = self._prefixes\n",
         "            prefixes = {**self._prefixes, **self._exact}\n",
     ),
     Mutant(
         "a star stands for nothing too",
-        _PATHS,
+        _PATH_TABLE,
         "stands",
         'if segment and "*" in node.below:',
         'if "*" in node.below:',

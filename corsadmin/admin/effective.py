@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from corsadmin.admin.words import path_text
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.paths import specificity
 from corsadmin.models import Origin, Tenant
@@ -22,6 +23,7 @@ class EffectiveRule(NamedTuple):
     """One rule, and what keeps it from deciding, blank where nothing does."""
 
     rule: RuleRow
+    path: str
     inherited: bool
     methods: str
     idle: str
@@ -62,4 +64,4 @@ def _line(rule: RuleRow, own: Sequence[RuleRow], *, inherited: bool) -> Effectiv
     elif rule_problems(rule):
         idle = _("not valid as it is stored: it denies")
     names = rule.methods if is_list_of_text(rule.methods) else []
-    return EffectiveRule(rule, inherited, ", ".join(names), idle)
+    return EffectiveRule(rule, path_text(rule.path), inherited, ", ".join(names), idle)

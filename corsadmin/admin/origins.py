@@ -26,6 +26,7 @@ from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.model_forms import OriginPageForm
+from corsadmin.admin.words import path_text
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin
@@ -73,7 +74,7 @@ class OriginAdmin(PolicyAdmin):
     list_display = (
         "pattern",
         "tenant",
-        "scope",
+        "scope_in_words",
         "with_credentials",
         "state",
         "modified",
@@ -100,6 +101,10 @@ class OriginAdmin(PolicyAdmin):
     )
 
     with_credentials = yes_or_no("credentials", _("credentials"))
+
+    @admin.display(description=_("scope"), empty_value="")
+    def scope_in_words(self, entry: Origin) -> str:
+        return path_text(entry.scope)
 
     @admin.display(description=_("state"), ordering="valid_until")
     def state(self, entry: Origin) -> SafeString:

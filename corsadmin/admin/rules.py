@@ -11,6 +11,7 @@ from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.model_forms import PathRulePageForm
+from corsadmin.admin.words import path_text
 from corsadmin.models import PathRule
 
 
@@ -22,7 +23,7 @@ class PathRuleAdmin(PolicyAdmin):
     ordering = ("-pk",)
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     list_display = (
-        "path",
+        "path_in_words",
         "tenant",
         "enabled",
         "method_names",
@@ -56,6 +57,10 @@ class PathRuleAdmin(PolicyAdmin):
         ),
         (_("Whom it lets in"), {"fields": ("credentials", "any_origin", "refuse_unlisted")}),
     )
+
+    @admin.display(description=_("path"), ordering="path")
+    def path_in_words(self, rule: PathRule) -> str:
+        return path_text(rule.path)
 
     with_credentials = yes_or_no("credentials", _("credentials"))
     to_any_origin = yes_or_no("any_origin", _("any origin"), risky=True)

@@ -6,7 +6,15 @@ from typing import Any
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
+from corsadmin.engine.paths import ALONE, written
 from corsadmin.models.validation import is_showable
+
+
+def path_text(pattern: str) -> str:
+    """Return a path pattern as pages show it: one that ends in {$} by the path that it covers."""
+    if not pattern.endswith("/" + ALONE):
+        return pattern
+    return _("%(path)s (only this path)") % {"path": written(pattern)}
 
 
 def field_text(value: Any) -> str:

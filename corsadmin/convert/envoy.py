@@ -12,6 +12,7 @@ from corsadmin.convert.conversion import Remark
 from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
 from corsadmin.engine import headers
 from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.paths import written
 from corsadmin.models.policy_rows import RuleRow
 from corsadmin.models.tenant_rows import TenantRows
 
@@ -131,9 +132,10 @@ def _policy(rule: RuleRow, origins: list[Matcher], *, credentials: bool) -> Row:
 
 def _match(path: str) -> dict[str, Any]:
     """Return what matches the paths that a pattern covers, as they come over the wire."""
-    if _UNRESERVED.issuperset(path):
-        return {"prefix" if path.endswith("/") else "path": path}
-    parts = path.split("/")
+    literal = written(path)
+    if _UNRESERVED.issuperset(literal):
+        return {"prefix" if path.endswith("/") else "path": literal}
+    parts = literal.split("/")
     body = "/".join("[^/]+" if part == "*" else "".join(map(_either, part)) for part in parts)
     return {"safe_regex": {"regex": f"{body}.*" if path.endswith("/") else body}}
 

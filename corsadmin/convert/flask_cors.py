@@ -13,7 +13,7 @@ from corsadmin.convert.regexes import (
     translate_origin,
     translate_path,
 )
-from corsadmin.convert.routes import Route, convert_routes
+from corsadmin.convert.routes import Route, convert_routes, enclosing_patterns, path_pattern
 from corsadmin.engine.paths import check_path
 from corsadmin.messages import describe
 from corsadmin.transfer.formats.document_source import BrokenTextError
@@ -97,12 +97,8 @@ def _literal_route(conversion: Conversion, what: str, path: str, policy: CorsPol
     problem = check_path(path)
     if problem is not None:
         conversion.remark(path, describe(problem))
-        return Route(what, policy, around=("/",) * path.startswith("/"))
-    if path.endswith("/"):
-        why = "it is this path alone. A path pattern that ends in / covers all below it as well."
-        conversion.remark(path, why, f"^{path}.*$ as the resource" if path != "/" else "")
-        return Route(what, policy, around=(path,))
-    return Route(what, policy, (path,), firm=True)
+        return Route(what, policy, around=enclosing_patterns(path))
+    return Route(what, policy, (path_pattern(path),), firm=True)
 
 
 def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:

@@ -24,7 +24,7 @@ from corsadmin.convert.regex_reader import (
     without_anchors,
 )
 from corsadmin.engine.origins import parse_pattern
-from corsadmin.engine.paths import check_path
+from corsadmin.engine.paths import ALONE, check_path
 from corsadmin.engine.problems import PolicyError
 
 
@@ -119,7 +119,7 @@ def _around(text: str, *, is_anchored: bool) -> str:
     pattern = "/".join(
         [*found, ("*" if STAND_INS.intersection(last) else last) if is_whole else ""]
     )
-    return pattern if check_path(pattern) is None else "/"
+    return pattern if "{" not in pattern and check_path(pattern) is None else "/"
 
 
 def _translate(regex: str, translate: Callable[[str], Translation]) -> Translation:
@@ -168,12 +168,15 @@ def _path_part(regex: str) -> Translation:
         open_end = needs_more or not is_anchored or text.endswith(ANY)
         segments = (text.removesuffix(ANY).removesuffix(MORE) or "/").split("/")
         literal = "/".join("*" if part == SEGMENT else part for part in segments)
-        if STAND_INS.intersection(literal) or check_path(literal):
+        # A brace in a text is a character; in a pattern it is more.
+        if {*STAND_INS, "{"}.intersection(literal) or check_path(literal):
             continue
         if open_end and not literal.endswith("/"):
             nearest += [literal, f"{literal}/"]
-        elif literal.endswith("/") and (needs_more or not open_end):
+        elif literal.endswith("/") and needs_more:
             nearest.append(literal)
+        elif literal.endswith("/") and not open_end:
+            exact.append(literal + ALONE)
         else:
             exact.append(literal)
     why = "" if len(exact) == len(found) else "no path pattern covers exactly the same."

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy, Origins
 from corsadmin.convert.scopes import add_scoped_origins
-from corsadmin.engine.paths import check_path, covers, specificity
+from corsadmin.engine.paths import ALONE, check_path, lies_within, overlaps, specificity
 from corsadmin.transfer.formats.document_source import BrokenTextError
 
 MAX_PATHS: Final = 1_000  # each is compared with all others
@@ -37,9 +38,27 @@ class Route:
 def prefix_patterns(prefix: str) -> tuple[tuple[str, ...], str]:
     """Return the patterns of all paths that begin with a prefix, and what is beyond them."""
     if prefix.endswith("/"):
-        return ((prefix,), "") if check_path(prefix) is None else ((), prefix)
+        return ((prefix,), "") if _is_literal(prefix) else ((), prefix)
     patterns = (prefix, f"{prefix}/")
-    return tuple(one for one in patterns if check_path(one) is None), prefix
+    return tuple(one for one in patterns if _is_literal(one)), prefix
+
+
+def path_pattern(path: str) -> str:
+    """Return the pattern of one path and nothing below it, blank where there is none."""
+    if not _is_literal(path):
+        return ""
+    return path + ALONE if path.endswith("/") else path
+
+
+def enclosing_patterns(path: str) -> tuple[str, ...]:
+    """Return the narrowest prefix pattern that covers a path, none where no path is like it."""
+    parents = (path[: at + 1] for at in range(len(path) - 1, -1, -1) if path[at] == "/")
+    return tuple(islice(filter(_is_literal, parents), 1))
+
+
+def _is_literal(path: str) -> bool:
+    """Report whether a path is a pattern too, in which each character stands for itself."""
+    return {"*", "{"}.isdisjoint(path) and check_path(path) is None
 
 
 def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
@@ -116,7 +135,7 @@ def _inside(
         if pattern in firm or pattern in route.after or pattern in route.patterns:
             continue
         if any(
-            _overlap(one, pattern) and not covers(pattern, one)
+            overlaps(one, pattern) and not lies_within(one, pattern)
             for one in (*route.patterns, *route.around)
         ) or (route.beyond and pattern.startswith(route.beyond)):
             why = (
@@ -126,27 +145,13 @@ def _inside(
             yield pattern, why
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Report whether some path may be covered by both patterns."""
-    here, there = one.split("/"), other.split("/")
-    for mine, theirs in zip(here[:-1], there[:-1], strict=False):
-        if mine != theirs and "*" not in (mine, theirs):
-            return False
-    longer, shorter = sorted((here, there), key=len, reverse=True)
-    # What ends in a slash covers all that goes on.
-    last, opposite = shorter[-1], longer[len(shorter) - 1]
-    if last == "" or (longer[-1] == "" and len(longer) == len(shorter)):
-        return True
-    return len(longer) == len(shorter) and (last == opposite or "*" in (last, opposite))
-
-
 def _opened(
     route: Route, found: Mapping[str, CorsPolicy | None], firm: frozenset[str]
 ) -> Iterator[str]:
     """Yield the patterns around a route that would open its paths if they were not closed."""
     for pattern in route.around:
         asked_before = firm | route.after
-        wider = [one for one in found if one not in asked_before and covers(one, pattern)]
+        wider = [one for one in found if one not in asked_before and lies_within(pattern, one)]
         closest = min(wider, key=specificity, default=None)
         if closest is not None and _is_more(found[closest], route.policy):
             yield pattern
@@ -176,7 +181,7 @@ def _carry(conversion: Conversion, found: Mapping[str, CorsPolicy | None]) -> No
             conversion.paths.append({"path": path, **policy.rule})
             allowed[path] = policy.origins
         elif any(
-            around is not None and other != path and covers(other, path)
+            around is not None and other != path and lies_within(path, other)
             for other, around in found.items()
         ):
             # Without a rule of its own, the one around it would hold here too.

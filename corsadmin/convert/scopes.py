@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import Origins
-from corsadmin.engine.paths import covers
+from corsadmin.engine.paths import lies_within
 
 
 def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -> None:
@@ -22,7 +22,7 @@ def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -
             conversion.add_origin(pattern=origin, credentials=credentials)
         return
     for path, rule in rules.items():
-        inside = [other for other in rules if other != path and covers(path, other)]
+        inside = [other for other in rules if other != path and lies_within(other, path)]
         opened: dict[str, list[str]] = {}
         for origin, credentials in allowed[path].items():
             granted = credentials and rule["credentials"]

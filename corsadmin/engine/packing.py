@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from corsadmin.engine.paths import PathTable
+from corsadmin.engine.path_table import PathTable
 from corsadmin.engine.rules import Rule, RuleText, stored_rule
 
 PLATFORM: Final = "platform"
@@ -13,6 +13,7 @@ SECTION: Final = "\x1e"
 _FIELD: Final = "\t"
 LINE: Final = "\n"
 
+RuleTable = PathTable[Rule]
 # A plain tuple, because the garbage collector does not track it. The rules blob is "1" or "0" for
 # inheritance, followed by the path rules; literals are the origins that are allowed without
 # conditions; allowances are the entries with conditions or wildcards.
@@ -95,11 +96,11 @@ def unpack_rules(rules_blob: str, *, inherited: bool = False) -> list[Rule]:
     return [_unpack_rule(row, inherited) for row in json.loads(rules_blob[1:] or "[]")]
 
 
-def unpack_rule_table(rules_blob: str, inherited: Iterable[Rule] = ()) -> PathTable[Rule]:
+def unpack_rule_table(rules_blob: str, inherited: Iterable[Rule] = ()) -> RuleTable:
     """Compile a rules blob into a table; `inherited` are the platform's rules, for its heirs."""
     rules = {rule.path: rule for rule in inherited} if inherits(rules_blob) else {}
     rules.update((rule.path, rule) for rule in unpack_rules(rules_blob))
-    return PathTable(rules)
+    return RuleTable(rules)
 
 
 def unpack_literals(text: str) -> dict[str, bool]:

@@ -1,21 +1,21 @@
 """Which request paths a pattern covers."""
 
 import unicodedata
-from collections.abc import Mapping
 from itertools import zip_longest
-from typing import Generic, TypeVar
+from typing import Final
 from urllib.parse import unquote
 
 from corsadmin.engine.problems import Problem
 
 MAX_PATH_LENGTH = 512
-MAX_TRIED_LENGTHS = 8
-
-T = TypeVar("T")
+ALONE: Final = "{$}"  # after a last slash: the path that ends there, and nothing below it
 
 # Cc control, Cs lone surrogate, Zl and Zp line and paragraph separator.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+# How a pattern ends, in the order of specificity.
+_ENDS_EXACT, _ENDS_ALONE, _ENDS_PREFIX = 2, 3, 4
+_ENDS = {ALONE: _ENDS_ALONE, "": _ENDS_PREFIX}
 
 
 def check_path(text: str, field: str = "path") -> Problem | None:
@@ -44,17 +44,27 @@ def covers(pattern: str, path: str) -> bool:
     if not is_coverable(path):
         return False
     if "*" not in pattern:
-        return path.startswith(pattern) if pattern[-1:] == "/" else path == pattern
-    wanted, given = pattern.split("/"), path.split("/")
-    if wanted[-1] == "":
-        # A prefix pattern covers its own path and all below: compare what comes before.
-        if len(given) < len(wanted):
-            return False
-        wanted.pop()
-        del given[len(wanted) :]
-    return len(wanted) == len(given) and all(
-        want == got or (want == "*" and got != "") for want, got in zip(wanted, given, strict=True)
+        return path.startswith(pattern) if pattern[-1:] == "/" else path == written(pattern)
+    wanted, ends = _segments(pattern)
+    given = path.split("/")
+    return (len(given) == len(wanted) if ends else len(given) > len(wanted)) and _stands_for(
+        wanted, given
     )
+
+
+def lies_within(inner: str, outer: str) -> bool:
+    """Report whether a valid pattern covers every path that another valid one covers."""
+    (given, given_ends), (wanted, wanted_ends) = _segments(inner), _segments(outer)
+    if wanted_ends:
+        fits = given_ends and len(given) == len(wanted)
+    else:
+        fits = len(given) >= len(wanted) + given_ends
+    return fits and _stands_for(wanted, given)
+
+
+def written(pattern: str) -> str:
+    """Return a pattern without its `{$}`: where it holds no star, the one path that it covers."""
+    return pattern.removesuffix(ALONE) if pattern.endswith("/" + ALONE) else pattern
 
 
 def overlaps(one: str, other: str) -> bool:
@@ -64,7 +74,9 @@ def overlaps(one: str, other: str) -> bool:
         second_ends and len(second) < len(first) + (not first_ends)
     ):
         return False
-    return all(a == b or "*" in (a, b) for a, b in zip(first, second, strict=False))
+    return all(
+        a == b or ("*" in (a, b) and "" not in (a, b)) for a, b in zip(first, second, strict=False)
+    )
 
 
 def meet(one: str, other: str) -> str:
@@ -76,98 +88,27 @@ def meet(one: str, other: str) -> str:
 def specificity(pattern: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key that puts the most specific pattern first; a total order."""
     *segments, last = pattern.split("/")
-    if last:
+    end = _ENDS.get(last, _ENDS_EXACT)
+    if end == _ENDS_EXACT:
         segments.append(last)
     key = [(1, "") if segment == "*" else (0, segment) for segment in segments]
-    # A pattern that goes on sorts before one that ends; exact ends before prefix ends.
-    return (*key, (2, "") if last else (3, ""))
-
-
-class PathTable(Generic[T]):
-    """Finds the value of the most specific pattern that covers a path; values are not None."""
-
-    __slots__ = ("_exact", "_lengths", "_prefixes", "_root")
-
-    def __init__(self, values: Mapping[str, T]) -> None:
-        # A row that passed the gate by may hold anything; every path begins with a slash.
-        rooted = {pattern: value for pattern, value in values.items() if pattern[:1] == "/"}
-        self._exact = {pattern: value for pattern, value in rooted.items() if pattern[-1] != "/"}
-        self._prefixes = {pattern: value for pattern, value in rooted.items() if pattern[-1] == "/"}
-        self._lengths = sorted({len(pattern) for pattern in self._prefixes}, reverse=True)
-        # A few lengths are tried one by one; with more of them, or with stars, a tree is walked.
-        tree = len(self._lengths) > MAX_TRIED_LENGTHS or any("*" in pattern for pattern in rooted)
-        self._root: _Node[T] | None = _build(rooted) if tree else None
-
-    def find(self, path: str) -> T | None:
-        """Return the value of the most specific pattern that covers path, or None."""
-        # Only a path that looks odd is worth a call: this is the hot path.
-        if ("/." in path or "\\" in path or "\0" in path) and not is_coverable(path):
-            return None
-        if self._root is not None:
-            return _search(self._root, path)
-        found = self._exact.get(path) if self._exact else None  # no path is hashed in vain
-        if found is None:
-            prefixes = self._prefixes
-            for length in self._lengths:
-                found = prefixes.get(path[:length])
-                if found is not None:
-                    break
-        return found
-
-
-class _Node(Generic[T]):
-    """One segment of the patterns that hold a `*`."""
-
-    __slots__ = ("below", "exact", "prefix")
-
-    def __init__(self) -> None:
-        self.below: dict[str, _Node[T]] = {}
-        self.exact: T | None = None
-        self.prefix: T | None = None
-
-
-def _build(values: Mapping[str, T]) -> _Node[T]:
-    root: _Node[T] = _Node()
-    for pattern, value in values.items():
-        *segments, last = pattern.split("/")
-        if last:
-            segments.append(last)
-        node = root
-        for segment in segments:
-            node = node.below.setdefault(segment, _Node())
-        if last:
-            node.exact = value
-        else:
-            node.prefix = value
-    return root
-
-
-def _search(root: _Node[T], path: str) -> T | None:
-    """Visit each node at most once, the most specific first."""
-    segments = path.split("/", MAX_PATH_LENGTH)
-    count = len(segments)
-    waiting: list[tuple[_Node[T], int, bool]] = [(root, 0, True)]
-    while waiting:
-        node, depth, entering = waiting.pop()
-        if not entering or depth == count:
-            found = node.exact if depth == count else node.prefix
-            if found is not None:
-                return found
-            continue
-        # Last in, first out: the literal segment, then `*`, then what covers all below.
-        waiting.append((node, depth, False))
-        segment = segments[depth]
-        if segment and "*" in node.below:
-            waiting.append((node.below["*"], depth + 1, True))
-        if segment != "*" and segment in node.below:
-            waiting.append((node.below[segment], depth + 1, True))
-    return None
+    # A pattern that goes on sorts before one that ends; exact, then `{$}`, then prefix.
+    return (*key, (end, ""))
 
 
 def _segments(pattern: str) -> tuple[list[str], bool]:
     """Return the segments of a pattern, and whether it covers exactly their number."""
     *segments, last = pattern.split("/")
+    if last == ALONE:
+        return [*segments, ""], True
     return ([*segments, last], True) if last else (segments, False)
+
+
+def _stands_for(wanted: list[str], given: list[str]) -> bool:
+    """Report whether each segment of a pattern stands for the given one in the same place."""
+    return all(
+        want == got or (want == "*" and got != "") for want, got in zip(wanted, given, strict=False)
+    )
 
 
 def _has_dot_segment(path: str) -> bool:
@@ -196,8 +137,29 @@ def _decoded(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return what a regular expression such as `^/api/.*$` says as a prefix."""
-    return text.removeprefix("^").removesuffix("$").removesuffix(".*").replace("\\/", "/")
+    """Return what a regular expression such as `^/api/.*$` or `^/api/$` says as a pattern."""
+    body = text.removeprefix("^").replace("\\/", "/")
+    if body.endswith("/$"):
+        return body.removesuffix("$") + ALONE
+    return body.removesuffix("$").removesuffix(".*")
+
+
+def _has_other_braces(text: str) -> bool:
+    """Report whether a pattern has braces anywhere but in `{$}` after its last slash."""
+    return not {"{", "}"}.isdisjoint(written(text))
+
+
+def _without_placeholders(text: str) -> str:
+    """Return what a route such as `/users/{id}/` or `/files/{path...}` says as a pattern."""
+    # `/api` is exact as it is.
+    body = text if text.endswith("/" + ALONE) else text.removesuffix(ALONE)
+    *segments, last = ("*" if _is_placeholder(one) else one for one in body.split("/"))
+    is_rest = last.endswith("...}") and _is_placeholder(last.replace("...", ""))
+    return "/".join([*segments, "" if is_rest else last])
+
+
+def _is_placeholder(segment: str) -> bool:
+    return segment[:1] == "{" and segment[-1:] == "}" and segment[1:-1].isidentifier()
 
 
 def _resolved(text: str) -> str:
@@ -242,6 +204,7 @@ _FAULTS = (
     ("path-query", lambda text: "?" in text, lambda text: text.partition("?")[0]),
     ("path-percent-encoded", _is_percent_encoded, _decoded),
     ("path-leading-slash-missing", lambda text: text[0] != "/", _from_root),
+    ("path-brace", _has_other_braces, _without_placeholders),
     ("path-empty-segment", lambda text: "//" in text, _single_slashes),
     ("path-dot-segment", _has_dot_segment, _resolved),
     (

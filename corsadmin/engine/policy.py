@@ -7,13 +7,12 @@ from corsadmin.engine.origins import wildcard_base
 from corsadmin.engine.packing import (
     Allowance,
     Packed,
+    RuleTable,
     inherits,
     literal_in,
     unpack_allowances,
     unpack_literals,
 )
-from corsadmin.engine.paths import PathTable
-from corsadmin.engine.rules import Rule
 
 MAX_SEARCHED: Final = 1_000  # characters of literals: about thirty origins
 
@@ -43,9 +42,7 @@ class TenantPolicy:
         "slug",
     )
 
-    def __init__(
-        self, packed: Packed, rules: PathTable[Rule], platform: "TenantPolicy | None"
-    ) -> None:
+    def __init__(self, packed: Packed, rules: RuleTable, platform: "TenantPolicy | None") -> None:
         """Compile a packed tenant; `rules` are its rules blob, unpacked into a table."""
         self.slug, blob, _hosts, self._text, allowances = packed
         self.rules = rules

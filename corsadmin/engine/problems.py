@@ -69,6 +69,7 @@ CODES: frozenset[str] = frozenset({
     "origin-wildcard-ip",
     "origin-wildcard-position",
     "path-backslash",
+    "path-brace",
     "path-control-character",
     "path-dot-segment",
     "path-empty",

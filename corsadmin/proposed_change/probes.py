@@ -1,14 +1,15 @@
 """Which paths decide whether two policies answer alike on every path.
 
 A path is answered by the most specific pattern that covers it. Whatever wins before a change and
-whatever wins after it also win on the path that both patterns have in common, with a new name for
-each star: every other pattern that covers this path covers all paths that both cover. So one path
-for each pair of patterns is enough.
+whatever wins after it also win on a path that both patterns have in common, with a new name for
+each star and, below a prefix, an empty segment that no other pattern speaks of: every other pattern
+that covers this path covers all paths that both cover. So one path for each pair of patterns is
+enough.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from corsadmin.engine.paths import meet, overlaps
+from corsadmin.engine.paths import meet, overlaps, written
 
 _UNUSED = "-"
 
@@ -22,11 +23,19 @@ def common_patterns(some: Iterable[str], others: Iterable[str], limit: str) -> l
     )
 
 
-def probe_paths(patterns: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Return a path for each pattern, with a name that no known pattern holds for its stars."""
+def probe_paths(patterns: Iterable[str], known: Collection[str]) -> dict[str, str]:
+    """Return a path for each pattern on which nothing narrower among the known patterns wins."""
     taken = {segment for pattern in known for segment in pattern.split("/")}
     name = next(filter(lambda text: text not in taken, _names()))
-    return {pattern: pattern.replace("*", name) for pattern in patterns}
+    # Below a prefix: the path itself may have a rule of its own, and a star stands for any name.
+    # Only an unsound row has slashes in a row.
+    gap = "/"
+    while any(f"/{gap}" in pattern for pattern in known):
+        gap += "/"
+    return {
+        pattern: written(pattern).replace("*", name) + f"{gap}{name}" * pattern.endswith("/")
+        for pattern in patterns
+    }
 
 
 def _names() -> Iterable[str]:

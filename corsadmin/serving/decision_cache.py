@@ -9,9 +9,7 @@ from typing import Final
 from django.http import HttpRequest
 
 from corsadmin.engine import Decision, Snapshot, TenantPolicy, decide, packing
-from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Packed
-from corsadmin.engine.paths import PathTable
-from corsadmin.engine.rules import Rule
+from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Packed, RuleTable
 from corsadmin.serving.request import cors_request, may_be_own
 
 MAX_DECISIONS: Final = 1_024  # about 400 bytes each
@@ -65,7 +63,7 @@ class DecisionCache:
         self._max_tables: Final = max_tables
         self._decisions: dict[Key, Decision] = {}
         self._inherited: Final = snapshot.inherited_rules()
-        self._tables: dict[str, PathTable[Rule]] = {}
+        self._tables: dict[str, RuleTable] = {}
         self._by_host: dict[str, TenantPolicy] = {}
         self._by_slug: dict[str, TenantPolicy] = {}
         # The policies that will be asked again, and whether their decisions are timeless.
@@ -173,7 +171,7 @@ class DecisionCache:
         self._kept[policy] = _is_timeless(policy)
         found[name] = policy
 
-    def _table(self, blob: str) -> PathTable[Rule]:
+    def _table(self, blob: str) -> RuleTable:
         if len(self._tables) >= self._max_tables:
             self._tables = {}
         table = self._tables[blob] = packing.unpack_rule_table(blob, self._inherited)

@@ -35,6 +35,19 @@ def test_rules_are_shown_in_the_order_in_which_they_decide(platform, acme):
     ]
 
 
+def test_a_rule_for_one_path_is_shown_as_such(acme, superuser):
+    PathRuleFactory(tenant=acme, path="/api/{$}")
+    OriginFactory(tenant=acme, pattern="https://alone.example", scope="/{$}")
+
+    shown = effective(Tenant.objects.get(pk=acme.pk))["lines"]
+    rules = superuser.get(reverse("admin:corsadmin_pathrule_changelist")).content.decode()
+    origins = superuser.get(reverse("admin:corsadmin_origin_changelist")).content.decode()
+
+    assert [line.path for line in shown] == ["/api/ (only this path)", "/api/"]
+    assert "/api/ (only this path)</a>" in rules
+    assert ">/ (only this path)</td>" in origins
+
+
 def test_a_disabled_own_rule_shadows_nothing(platform, acme):
     acme.paths.update(enabled=False)
     PathRuleFactory(tenant=platform, path="/api/")

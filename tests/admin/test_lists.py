@@ -96,7 +96,7 @@ def test_a_page_is_sorted_as_the_whole(superuser, crowd, rival, number):
     assert len(found) == 10
 
 
-@pytest.mark.parametrize("column", ["scope", "with_credentials", "state"])
+@pytest.mark.parametrize("column", ["scope_in_words", "with_credentials", "state"])
 def test_columns_without_an_index_offer_no_order(superuser, acme, column):
     _shown, text = listed(superuser, "origin")
 

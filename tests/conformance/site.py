@@ -121,7 +121,10 @@ def _add_paths(made: Tenants) -> None:
         ],
         [
             {"path": path}
-            for path in ("/public/", "/service+path", "/service path", "/a/b", "/v/*/things")
+            for path in (
+                *("/public/", "/service+path", "/service path", "/a/b", "/v/*/things"),
+                *("/only/{$}", "/each/*/{$}"),
+            )
         ],
     )
     # A tenant with a rule of its own for a part of what the platform's rule covers.

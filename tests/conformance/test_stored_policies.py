@@ -89,6 +89,7 @@ def write_raw(table: str, key: int, **columns: Any) -> None:
         pytest.param({"max_age": 86_401}, "max-age-out-of-range", id="P23 more than a day"),
         pytest.param({"path": "/api/../"}, "path-dot-segment", id="V24 a path with dot segments"),
         pytest.param({"path": "^/api/.*$"}, "path-regex", id="V20 a regular expression as a path"),
+        pytest.param({"path": "/api/{id}/"}, "path-brace", id="V20 a route's parameter as a path"),
         *(
             pytest.param({field: [name]}, code, id=f"V40 {field}: {name!r}")
             for field in ("request_headers", "exposed_headers")
@@ -197,6 +198,7 @@ def test_v07_a_row_that_got_in_denies(unguarded: None) -> None:
         pytest.param({"request_headers": '[["x-a"]]'}, id="V41 a list in a list"),
         pytest.param({"max_age": -1}, id="P23 a negative max-age"),
         pytest.param({"path": "/api/\nx/"}, id="V41 a path with a new line"),
+        pytest.param({"path": "/api/{x}/"}, id="V41 a path with reserved braces"),
     ],
 )
 def test_one_bad_rule_harms_nobody_else(unguarded: None, columns: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ def fill(site, open_path):
         max_age=60,
     )
     PathRuleFactory(tenant=site, path="/api/*/x", methods=["DELETE"], request_headers=[])
+    PathRuleFactory(tenant=site, path="/api/{$}", methods=["PATCH"], request_headers=["x-other"])
+    PathRuleFactory(tenant=site, path="/{$}", methods=["PUT"])
     PathRuleFactory(tenant=site, path=open_path, any_origin=True)
     PathRuleFactory(
         tenant=site, path="/public/a", any_origin=True, methods=["*"], request_headers=["*"]

@@ -61,6 +61,8 @@ EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
             },
             id="credentials",
         ),
+        pytest.param({**LISTED, "CORS_URLS_REGEX": r"^/api/$"}, id="one path with its slash"),
+        pytest.param({**LISTED, "CORS_URLS_REGEX": r"^/(api/)?$"}, id="two paths with a slash"),
         pytest.param({"CORS_ORIGIN_WHITELIST": ["https://app.example.com"]}, id="its older names"),
         pytest.param(
             {**LISTED, "CORS_ALLOW_HEADERS": ["*"], "CORS_ALLOW_METHODS": ["*"]},

@@ -14,6 +14,10 @@ from tests.convert.verdicts import FEW, differences, openings
 pytestmark = pytest.mark.django_db
 
 
+APP = {"origins": "https://app.example.com"}
+OTHER = {"origins": "http://localhost:3000"}
+
+
 def make_flask(resources):
     app = flask.Flask(__name__)
     flask_cors.CORS(app, resources=resources)
@@ -57,6 +61,9 @@ def make_flask(resources):
             },
             id="the first resource that fits",
         ),
+        pytest.param({"/": {"origins": "*"}}, id="the root alone"),
+        pytest.param({"/api/": APP, "/other": OTHER}, id="a path with its slash alone"),
+        pytest.param({"^/api/$": APP, "^/public/.*$": APP}, id="a regex of one path"),
     ],
 )
 def test_flask_cors_and_this_answer_alike(resources):
@@ -65,10 +72,6 @@ def test_flask_cors_and_this_answer_alike(resources):
 
     assert conversion.remarks == []
     assert differences(make_flask(resources)) == []
-
-
-APP = {"origins": "https://app.example.com"}
-OTHER = {"origins": "http://localhost:3000"}
 
 
 @pytest.mark.parametrize(
@@ -80,10 +83,15 @@ OTHER = {"origins": "http://localhost:3000"}
             ["/"],
             id="a star beside a method",
         ),
-        pytest.param({"/": {"origins": "*"}}, [], id="the root alone"),
-        pytest.param({"/api/": APP, "/other": OTHER}, ["/other"], id="a path alone"),
-        pytest.param({"/api/": OTHER, "/*": APP}, ["/", "/api/"], id="a path alone below another"),
+        pytest.param(
+            {"/api/": OTHER, "/*": APP}, ["/api/{$}", "/"], id="a path alone below another"
+        ),
         pytest.param({"/a#b": OTHER, "api": OTHER, "/other": APP}, ["/other"], id="odd paths"),
+        pytest.param(
+            {"/api/{x}": OTHER, "/api/*": {"origins": "*"}, "/other": APP},
+            ["/other"],
+            id="a path with braces of its own",
+        ),
         pytest.param({"/api*": APP}, [], id="a star that repeats a letter"),
         pytest.param({"^/api/.+$": APP}, [], id="a path that must go on"),
         pytest.param(
@@ -151,7 +159,7 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
         ({"*": {"methods": ["*"]}}, "* methods '*': flask-cors looks the method up"),
         ({"*": {"methods": "GET"}}, "* methods without POST: requests with them"),
         ({"*": {"allow_headers": ["X-.*"]}}, "* allow_headers 'X-.*': a rule has no patterns"),
-        ({"/a/": {}}, "/a/: it is this path alone"),
+        ({"/a/{x}": {}}, "/a/{x}: “/a/{x}” has braces"),
         ({"*": {"origins": "https://a.b", "supports_credentials": True}}, "List the headers"),
         ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
         ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),

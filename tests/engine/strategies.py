@@ -42,7 +42,7 @@ segments = st.sampled_from(["a", "b", "c", "*", ".a", "%41"])
 patterns_of_paths = st.builds(
     lambda parts, end: "/" + "/".join(parts) + end,
     st.lists(segments, max_size=4),
-    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "/", "/{$}"]),
 )
 path_segments = st.sampled_from(["a", "b", "c", "d", "*", "", ".a", "..", ".", "é"])
 paths = st.lists(path_segments, max_size=6).map(lambda parts: "/" + "/".join(parts))

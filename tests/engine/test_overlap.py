@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.engine.paths import covers, meet, overlaps
+from corsadmin.engine.paths import covers, meet, overlaps, written
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,13 @@ from corsadmin.engine.paths import covers, meet, overlaps
         pytest.param("/*/b", "/a/c", False, id="a wildcard and another end"),
         pytest.param("/*", "/a/b", False, id="a wildcard is one segment"),
         pytest.param("/*/", "/a/b/c", True, id="a prefix with a wildcard"),
+        pytest.param("/a/{$}", "/a/", True, id="a path with its slash alone below its prefix"),
+        pytest.param("/a/{$}", "/", True, id="a path with its slash alone below everything"),
+        pytest.param("/a/{$}", "/*/{$}", True, id="paths with their slash alone"),
+        pytest.param("/a/{$}", "/a", False, id="with and without the slash"),
+        pytest.param("/a/{$}", "/a/*", False, id="a star is never empty"),
+        pytest.param("/a/{$}", "/a/b/", False, id="a prefix below a path with its slash alone"),
+        pytest.param("/{$}", "/*", False, id="the root alone and a star"),
     ],
 )
 def test_overlaps(one: str, other: str, expected: bool) -> None:
@@ -35,10 +42,12 @@ def test_overlaps(one: str, other: str, expected: bool) -> None:
         pytest.param("/*/b", "/a/", "/a/b", id="a star below a prefix"),
         pytest.param("/*/b/", "/a/*/", "/a/b/", id="stars that cross"),
         pytest.param("/*/", "/*/*/c", "/*/*/c", id="stars in the same place"),
+        pytest.param("/a/", "/*/{$}", "/a/{$}", id="a path with its slash alone below a prefix"),
+        pytest.param("/{$}", "/", "/{$}", id="the root alone"),
     ],
 )
 def test_meet(one: str, other: str, both: str) -> None:
     assert meet(one, other) == meet(other, one) == both
-    path = both.replace("*", "-")
+    path = written(both).replace("*", "-")
     assert covers(one, path)
     assert covers(other, path)

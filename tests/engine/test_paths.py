@@ -5,20 +5,18 @@ from itertools import permutations
 import pytest
 from hypothesis import example, given
 
-from corsadmin.engine.paths import (
-    MAX_TRIED_LENGTHS,
-    PathTable,
-    check_path,
-    covers,
-    is_coverable,
-    specificity,
-)
+from corsadmin.engine.path_table import MAX_TRIED_LENGTHS, PathTable
+from corsadmin.engine.paths import check_path, covers, is_coverable, specificity, written
 from corsadmin.engine.problems import Problem
 from tests.engine import strategies
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api/", "/api/greet", "/t/*/orders/", "/*", "/é/a b", "/.a/a.", "/a%", "/$x;y$"]
+    "path",
+    [
+        *("/", "/api/", "/api/greet", "/t/*/orders/", "/*", "/é/a b", "/.a/a.", "/a%", "/$x;y$"),
+        *("/{$}", "/api/{$}", "/t/*/{$}"),
+    ],
 )
 def test_a_path_pattern_is_accepted(path: str) -> None:
     assert check_path(path) is None
@@ -38,7 +36,29 @@ def test_a_path_pattern_is_accepted(path: str) -> None:
         pytest.param("https://a.example", "path-url", "/", id="a URL without a path"),
         pytest.param("^/api/.*$", "path-regex", "/api/", id="regex as other packages want it"),
         pytest.param(r"^\/api\/v1$", "path-regex", "/api/v1", id="regex with escaped slashes"),
-        pytest.param("^/(a|b)/$", "path-regex", "/(a|b)/", id="regex of two"),
+        pytest.param("^/(a|b)/$", "path-regex", "/(a|b)/{$}", id="regex of two"),
+        pytest.param("^/foo/$", "path-regex", "/foo/{$}", id="regex of one path with a slash"),
+        pytest.param("^/$", "path-regex", "/{$}", id="regex of the root"),
+        pytest.param("^/[a-z]{2}/", "path-regex", "", id="regex that counts"),
+        pytest.param("/api{$}", "path-brace", "/api", id="exact without a slash"),
+        pytest.param("/{$}/x", "path-brace", "", id="exact and more after it"),
+        pytest.param("/{$}/", "path-brace", "", id="exact and a slash after it"),
+        pytest.param("/a/x{$}", "path-brace", "/a/x", id="exact after a letter"),
+        pytest.param("/shops/{id}/", "path-brace", "/shops/*/", id="a route with a name"),
+        pytest.param("/{a}/{b}", "path-brace", "/*/*", id="a route with two names"),
+        pytest.param("/{a}/{$}", "path-brace", "/*/{$}", id="a route that ends"),
+        pytest.param("/files/{path...}", "path-brace", "/files/", id="a route with the rest"),
+        pytest.param("/files/{path...}/x", "path-brace", "", id="the rest in the middle"),
+        pytest.param("/a/{id", "path-brace", "", id="an open brace"),
+        pytest.param("/a/id}", "path-brace", "", id="a closing brace"),
+        pytest.param("/a/{}", "path-brace", "", id="empty braces"),
+        pytest.param("/v{id}/", "path-brace", "", id="braces in part of a segment"),
+        pytest.param("/a/{$$}", "path-brace", "", id="braces around something else"),
+        pytest.param("/%7B$%7D", "path-percent-encoded", "/{$}", id="encoded braces"),
+        pytest.param("api/{$}", "path-leading-slash-missing", "/api/{$}", id="no slash, exact"),
+        pytest.param("{$}", "path-leading-slash-missing", "/{$}", id="braces alone"),
+        pytest.param("/a/../{$}", "path-dot-segment", "/{$}", id="dot segments, exact"),
+        pytest.param("//{$}", "path-empty-segment", "/{$}", id="empty segment, exact"),
         pytest.param("\\api\\", "path-backslash", "/api/", id="backslashes"),
         pytest.param("/api/#top", "path-fragment", "/api/", id="fragment"),
         pytest.param("/api/?x=1", "path-query", "/api/", id="query"),
@@ -83,7 +103,7 @@ def test_a_suggested_path_is_accepted(text: str) -> None:
 @example("a")
 def test_an_accepted_path_without_a_star_covers_itself(text: str) -> None:
     if check_path(text) is None and "*" not in text:
-        assert covers(text, text)
+        assert covers(text, written(text))
 
 
 @pytest.mark.parametrize(
@@ -131,6 +151,17 @@ def test_which_paths_can_be_covered_at_all(path: str, expected: bool) -> None:
         pytest.param("/t/*/", "/t/1", False, id="star prefix needs its slash"),
         pytest.param("/t/*/", "/t//", False, id="star prefix needs a segment"),
         pytest.param("/*", "/*", True, id="a star in a path is a character"),
+        pytest.param("/api/{$}", "/api/", True, id="exact with a slash"),
+        pytest.param("/api/{$}", "/api", False, id="exact with a slash needs it"),
+        pytest.param("/api/{$}", "/api/x", False, id="exact with a slash covers nothing below"),
+        pytest.param("/api/{$}", "/api//", False, id="exact with a slash covers no second one"),
+        pytest.param("/api/{$}", "/api/{$}", False, id="exact with a slash is not its own text"),
+        pytest.param("/{$}", "/", True, id="the root alone"),
+        pytest.param("/{$}", "/a", False, id="the root alone and a path"),
+        pytest.param("/t/*/{$}", "/t/1/", True, id="exact with a slash after a star"),
+        pytest.param("/t/*/{$}", "/t/1", False, id="exact with a slash after a star needs it"),
+        pytest.param("/t/*/{$}", "/t/1/2", False, id="exact after a star covers nothing below"),
+        pytest.param("/t/*/{$}", "/t//", False, id="exact after a star needs a segment"),
         pytest.param("/a/b", "/a%2Fb", False, id="V22 never decoded"),
         pytest.param("/service+path", "/service path", False, id="V21 plus is no space"),
         pytest.param("/service path", "/service+path", False, id="V21 space is no plus"),
@@ -149,13 +180,18 @@ def test_patterns_sort_by_segment_then_length_then_exact_before_prefix() -> None
         "/a/b/c",
         "/a/b/*",
         "/a/b",
+        "/a/b/{$}",
         "/a/b/",
         "/a/*/c",
         "/a/*",
+        "/a/*/{$}",
+        "/a/{$}",
         "/a/",
         "/*/b",
         "/*",
+        "/*/{$}",
         "/*/",
+        "/{$}",
         "/",
     ]
 
@@ -215,6 +251,10 @@ def test_a_long_path_is_searched_no_deeper_than_the_patterns(pattern: str) -> No
 
 @given(strategies.rows_of_paths, strategies.paths)
 @example({"/*/b": 1, "/a/*/": 2, "/a/": 3}, "/a/b")
+@example({"/a/{$}": 1, "/a/": 2}, "/a/")
+@example({"/a/{$}": 1, "/*/": 2}, "/a//")
+@example({"/*/{$}": 1, "/a/": 2, "/": 3}, "/b/")
+@example({"/a/{$}": 1, "/*/b": 2, "/*/": 3}, "/a/b")
 @example({"": 1, "*": 2, "a/": 3, "/a//": 4}, "/a//b")
 @example({"": 1, "*": 2, "a/": 3, "/a//": 4}, "")
 def test_the_first_covering_pattern_by_specificity_is_found(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corsadmin.engine import TenantPolicy
 from corsadmin.engine.packing import join_literals, literal_in, unpack_literals
-from corsadmin.engine.paths import PathTable
+from corsadmin.engine.path_table import PathTable
 from corsadmin.engine.policy import MAX_SEARCHED
 
 APP = "https://app.example.com"

@@ -22,9 +22,9 @@ PATHS = [
 ACME, PLATFORM = 1, 2
 
 patterns = st.builds(
-    lambda parts, end: "/" + "/".join(parts) + (end if parts else ""),
+    lambda parts, end: "/" + "/".join(parts) + (end if parts else end.removeprefix("/")),
     st.lists(st.sampled_from(["a", "b", "*"]), max_size=3),
-    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "/", "/{$}"]),
 )
 # What a rule says to strangers: nothing, or these methods, request headers and exposed headers.
 answers = st.one_of(
@@ -108,6 +108,19 @@ def changes(draw):
     (
         (True, True, {"/a/*/a": CLOSED}, {"/*/b/": OPEN}),
         (True, True, {}, {"/*/b/": OPEN}),
+    )
+)
+# The path that ends in the slash has a rule of its own.
+@example(
+    (
+        (True, True, {"/a/{$}": OPEN, "/a/": CLOSED, "/": OPEN}, {}),
+        (True, True, {"/a/{$}": OPEN, "/": OPEN}, {}),
+    )
+)
+@example(
+    (
+        (True, True, {"/*/{$}": CLOSED, "/": OPEN}, {}),
+        (True, True, {"/": OPEN}, {}),
     )
 )
 def test_every_widened_path_lies_below_a_pattern_that_is_named(change):

@@ -8,6 +8,7 @@ from corsadmin.convert.nginx.parse import Directive, parse_directives
 from corsadmin.convert.nginx.simulator import names_cors
 from corsadmin.convert.nginx.target import render_policy
 from corsadmin.engine import headers
+from corsadmin.engine.paths import ALONE
 from corsadmin.models import Tenant
 from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.models.tenant_rows import TenantRows
@@ -113,7 +114,8 @@ def _listed(value: str) -> list[str]:
 
 
 def _path(regex: str) -> str:
-    return _plain(regex.removeprefix("~^").removesuffix("$").replace("[^/]+", "*"))
+    body = _plain(regex.removeprefix("~^").removesuffix("$").replace("[^/]+", "*"))
+    return body + ALONE if regex.endswith("/$") else body
 
 
 def _origin(regex: str) -> str:

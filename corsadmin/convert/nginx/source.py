@@ -17,7 +17,13 @@ from corsadmin.convert.nginx.simulator import (
 )
 from corsadmin.convert.nginx.variables import UnclearError, Variables, condition_words
 from corsadmin.convert.regexes import begins_with_text, paths_around, translate_path
-from corsadmin.convert.routes import Route, convert_routes, prefix_patterns
+from corsadmin.convert.routes import (
+    Route,
+    convert_routes,
+    enclosing_patterns,
+    path_pattern,
+    prefix_patterns,
+)
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.diagnostics import file_value
 
@@ -181,14 +187,14 @@ def _route(
             conversion.remark(what, why, " or ".join(found.nearest) if found else "")
         around = paths_around(path) if is_exact else ("/",)
         return Route(what, policy, found.exact if found else (), around=around, first=True)
-    patterns, beyond = prefix_patterns(path)
     if modifier == "=":
-        patterns = tuple(one for one in patterns if one == path and not path.endswith("/"))
-        if patterns:
-            return Route(what, policy, patterns, firm=True)
+        pattern = path_pattern(path)
+        if pattern:
+            return Route(what, policy, (pattern,), firm=True)
         if policy is not None:
-            conversion.remark(what, "a path pattern that ends in / covers all below it as well.")
-        return Route(what, policy, around=(path,))
+            conversion.remark(what, "no path pattern covers exactly the same.")
+        return Route(what, policy, around=enclosing_patterns(path))
+    patterns, beyond = prefix_patterns(path)
     return Route(what, policy, patterns, beyond, firm=modifier == "^~")
 
 

@@ -10,6 +10,7 @@ from corsadmin.convert.conversion import Remark
 from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
 from corsadmin.engine import headers
 from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.paths import written
 from corsadmin.models.policy_rows import RuleRow
 from corsadmin.models.tenant_rows import TenantRows
 
@@ -152,7 +153,8 @@ def _origin_regex(text: str) -> str:
 
 
 def _path_regex(path: str) -> str:
-    body = "/".join("[^/]+" if part == "*" else _quoted(part) for part in path.split("/"))
+    parts = written(path).split("/")
+    body = "/".join("[^/]+" if part == "*" else _quoted(part) for part in parts)
     return f"^{body}" if path.endswith("/") else f"^{body}$"
 
 

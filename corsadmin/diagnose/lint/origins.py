@@ -8,7 +8,7 @@ from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
 from corsadmin.engine.entries import OriginText
 from corsadmin.engine.origins import candidates
-from corsadmin.engine.paths import covers, overlaps
+from corsadmin.engine.paths import lies_within, overlaps
 from corsadmin.engine.rules import RuleText
 
 
@@ -72,7 +72,7 @@ def _includes(wide: OriginText, narrow: OriginText) -> bool:
     """Report whether one entry allows all that another one does, their patterns apart."""
     return (
         (wide.credentials or not narrow.credentials)
-        and (not wide.scope or wide.scope == narrow.scope or covers(wide.scope, narrow.scope))
+        and lies_within(narrow.scope or "/", wide.scope or "/")
         and _begins_before(wide.valid_from, narrow.valid_from)
         and _ends_after(wide.valid_until, narrow.valid_until)
     )

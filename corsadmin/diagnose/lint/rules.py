@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, get_script_prefix, reverse
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Holding, Policy
 from corsadmin.diagnose.lint.risks import rule_risks
-from corsadmin.engine.paths import PathTable, overlaps, specificity
+from corsadmin.engine.paths import covers, overlaps, specificity
 from corsadmin.engine.rules import RuleText
 from corsadmin.messages import shown
 from corsadmin.tenants import finds_by_host, reach
@@ -57,11 +57,12 @@ def _lint_openings(slug: str, own: Mapping[str, RuleText], inherited: Policy) ->
 
 def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, str]]:
     """Yield each rule that lets other origins read pages of the admin that matter, and where."""
-    table = PathTable(rules)
     for admin_path in _admin_paths():
+        covering = (path for path in rules if covers(path, admin_path))
+        of_front_page = min(covering, key=specificity, default="")
         for path, rule in rules.items():
             # The rule for the admin's front page, and every narrower one.
-            counts = table.find(admin_path) is rule or (
+            counts = path == of_front_page or (
                 overlaps(path, admin_path) and specificity(path) < specificity(admin_path)
             )
             if counts and (rule.any_origin or rule.credentials):

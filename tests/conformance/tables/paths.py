@@ -83,6 +83,13 @@ CASES: list[Case] = [
     _uncovered("a star stands for one segment, not for two", "/v/1/2/things"),
     _uncovered("a star stands for a segment that is there", "/v//things"),
     _way("a star stands for one segment", "/v/17/things"),
+    _way("a path that ends in its slash, alone", "/only/"),
+    _uncovered("what is below a path alone", "/only/x"),
+    _uncovered("a second slash after a path alone", "/only//"),
+    _uncovered("a path alone without its slash", "/only"),
+    _uncovered("the text of the pattern itself", "/only/%7B$%7D"),
+    _way("a star before the last slash, alone", "/each/17/"),
+    _uncovered("what is below a star and a last slash", "/each/17/x"),
     _uncovered("a path that no rule covers", "/other"),
     Case(
         name="V53 headers of a view where no rule reigns",

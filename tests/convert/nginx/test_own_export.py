@@ -20,6 +20,7 @@ PATHS = [
         "max_age": 60,
     },
     {"path": "/api/*/x", "methods": ["DELETE"], "request_headers": [], "max_age": None},
+    {"path": "/api/{$}", "methods": ["PUT"], "max_age": None},
     {"path": "/café/", "any_origin": True},
     {"path": "/public/a", "any_origin": True, "methods": ["*"], "request_headers": ["*"]},
 ]
@@ -85,7 +86,7 @@ def test_it_is_read_out_of_a_whole_configuration(exported, tmp_path):
     [
         pytest.param("return 403", "return 401", "changed by hand", id="an answer"),
         pytest.param("GET, PUT", "GET", "changed by hand", id="a list"),
-        pytest.param('"204|2" 60', '"204|9" 60', "changed by hand", id="the number of a rule"),
+        pytest.param('"204|3" 60', '"204|9" 60', "changed by hand", id="the number of a rule"),
         pytest.param(
             "# A location",
             "location /x { add_header A b; }\n# A location",

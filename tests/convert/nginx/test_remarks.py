@@ -119,7 +119,9 @@ def test_what_a_location_says_and_is_not_carried_over(location, remark):
     [
         (f"location ~ \\.woff$ {{ {ACAO} *; }}", "location ~ \\.woff$ (line 1): no path pattern"),
         (f"location ~ ^/a {{ {ACAO} *; }}", "The nearest safe entry: /a or /a/"),
-        (f"location = / {{ {ACAO} *; }}", "ends in / covers all below it as well"),
+        (f"location = /a//b {{ {ACAO} *; }}", "no path pattern covers exactly the same"),
+        (f"location = /a/* {{ {ACAO} *; }}", "no path pattern covers exactly the same"),
+        (f'location = "/a/{{$}}" {{ {ACAO} *; }}', "no path pattern covers exactly the same"),
         (f"location @app {{ {ACAO} *; }} location @other {{ }}", "location @app (line 1): only other locations"),
         (f"location /a {{ {ACAO} *; }}", "/a: what goes on without a slash"),
         (f"{ACAO} *; location ~ \\.php$ {{ add_header A b; }}", "/: it is closed here, because location ~ \\.php$"),

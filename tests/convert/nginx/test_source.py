@@ -107,12 +107,27 @@ location ~ /\\. { deny all; }
 """
 
 
+ONE_PATH = """
+location / { proxy_pass http://site; }
+location = / { add_header Access-Control-Allow-Origin *; proxy_pass http://site; }
+location = /api/ {
+    add_header Access-Control-Allow-Origin https://app.example.com;
+    proxy_pass http://site;
+}
+location /public/ {
+    add_header Access-Control-Allow-Origin https://app.example.com;
+    proxy_pass http://site;
+}
+"""
+
+
 RECIPES = {
     "wide open": WIDE_OPEN,
     "by a map": BY_MAP,
     "by words put together": BY_WORDS,
     "by the server": BY_SERVER,
     "by if": BY_IF,
+    "one path with its slash": ONE_PATH,
 }
 HEADERS = [
     *("$allowed always", "$http_origin", "$a", "*", "https://app.example.com", "$allowed"),

@@ -65,6 +65,17 @@ def test_a_list_that_is_none_is_an_error_and_denies(methods: object) -> None:
     assert codes() == ["does-not-compile"]
 
 
+@pytest.mark.parametrize("path", ["/shops/{id}/", "/api/{$}/x", "/api{$}"])
+def test_a_path_with_reserved_braces_is_an_error_and_denies(path: str) -> None:
+    tenant = make_site(origins=[{"pattern": APP, "scope": "/x/"}])
+    PathRule.objects.update(path=path)
+    tenant.origins.update(scope=path)
+
+    found = [(one.kind, one.code, "braces" in one.message) for one in findings()]
+
+    assert found == [("rule", "does-not-compile", True), ("origin", "does-not-compile", True)]
+
+
 def test_the_platform_must_be_there() -> None:
     Tenant.objects.filter(slug="platform").update(is_active=False)
 
