@@ -19,6 +19,8 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
+# What can make a path rule risky, and the path that its risks name.
+_RISKY = ("path", "any_origin", "credentials", "methods", "request_headers")
 # What needs no permission to accept a risk: words about a row, and switching it off.
 _HARMLESS = frozenset({"note"})
 
@@ -75,16 +77,20 @@ class PolicyForm(forms.ModelForm):
             self.add_error(None, ValidationError(missing, code="not-permitted"))
         elif self._lacks_reason():
             error = ValidationError(acceptance.SAY_WHY, code=acceptance.CODE)
-            self.add_error(REASON if REASON in self.fields else self.risk, error)
+            self.add_error(REASON if REASON in self.fields else self._risky_field(), error)
 
     def _lacks_reason(self) -> bool:
         """Report whether the form accepts a risk and does not say why."""
-        if not (self.risk and getattr(self.instance, self.risk)):
+        if not accepts_risk(None, self.instance):
             return False
         # A page asks for one reason, and sends it with the rows of its inlines.
         if str(self.data.get(REASON, "")).strip():
             return False
         return accepts_risk(acceptance.stored_row(self.instance), self.instance)
+
+    def _risky_field(self) -> str:
+        """Return the field that takes the error of a risk without a reason."""
+        return self.risk
 
     def _show_risks(self, row: Any, *, refused: bool = False) -> None:
         """Say beside the field what is risky about a row."""
@@ -175,13 +181,23 @@ class PathRuleForm(RowForm):
     risk = "any_origin"
 
     methods = TokenListField(
-        label=_("Methods"), help_text=_("GET, PUT, … separated by commas or spaces; * for any.")
+        label=_("Methods"),
+        help_text=_(
+            "GET, PUT, … separated by commas or spaces; * for any. With credentials the answer to a "
+            "listed origin then names the method that it asks for."
+        ),
     )
     request_headers = HeaderListField(
-        label=_("Request headers"), help_text=_("Header names that a page may send, in any case.")
+        label=_("Request headers"),
+        help_text=_(
+            "Header names that a page may send, in any case; * for any but authorization. With "
+            "credentials the answer to a listed origin then names what it asks for, authorization "
+            "included."
+        ),
     )
     exposed_headers = TokenListField(
-        label=_("Exposed headers"), help_text=_("Response header names that a page may read.")
+        label=_("Exposed headers"),
+        help_text=_("Response header names that a page may read; * for any, without credentials."),
     )
 
     class Meta:
@@ -202,16 +218,20 @@ class PathRuleForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields.get("any_origin")
-        self._plain_help = "" if field is None else field.help_text
-        path, opened = self.initial.get("path", ""), self.initial.get("any_origin", False)
-        self._show_risks(PathRule(path=path, any_origin=opened))
+        self._plain_help = {name: field.help_text for name, field in self.fields.items()}
+        given = {name: self.initial[name] for name in _RISKY if name in self.initial}
+        self._show_risks(PathRule(**given))
+
+    def _risky_field(self) -> str:
+        return "any_origin" if self.instance.any_origin else "credentials"
 
     def _show_risks(self, row: Any, **_ignored: Any) -> None:
+        name = "any_origin" if row.any_origin else "credentials"
         found = risks_of(row)
-        if found and "any_origin" in self.fields:
-            text = format_html("{}{}", self._plain_help, listed(found))
-            self.fields["any_origin"].help_text = text
+        if found and name in self.fields:
+            text = format_html("{}{}", self._plain_help[name], listed(found))
+            self.fields[name].help_text = text
+            self[name].help_text = text  # it may have taken the field's before
 
 
 class OriginForm(RowForm):

@@ -74,7 +74,7 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
         refused = preflight or (rule.refuse_unlisted and reason is not Reason.SAME_ORIGIN)
         status = 403 if refused else 0
         return Decision(reason, slug, rule.path, rule.inherited, "", "", (), vary, status)
-    pairs, status = _allowed(rule, preflight, credentials)
+    pairs, status = _allowed(rule, request, credentials)
     origin = "*" if rule.any_origin else request.origin
     return Decision(reason, slug, rule.path, rule.inherited, entry, origin, pairs, vary, status)
 
@@ -83,7 +83,8 @@ def check_preflight(rule: Rule, request: CorsRequest) -> Reason:
     """Return ALLOWED, or which part of a preflight the rule refuses.
 
     Fetch, "CORS-preflight fetch" steps 7.4 to 7.7: methods compare by case, the safelisted ones
-    always pass, header names compare without case, and `*` never covers `authorization`.
+    always pass, header names compare without case, and `*` never covers `authorization`, unless
+    the answer names what was asked.
     """
     method = request.requested_method or ""
     if method not in rule.methods and not (
@@ -98,12 +99,16 @@ def check_preflight(rule: Rule, request: CorsRequest) -> Reason:
     allowed = rule.request_headers
     star = "*" in allowed
     for name in names:
-        if name not in allowed and (not star or name == "authorization"):
+        if name not in allowed and (not star or (name == "authorization" and rule.echo is None)):
             return Reason.HEADER_NOT_ALLOWED
     return Reason.ALLOWED
 
 
-def _allowed(rule: Rule, preflight: bool, credentials: bool) -> tuple[HeaderPairs, int]:  # noqa: FBT001
-    if preflight:
-        return rule.preflight_credentials if credentials else rule.preflight, 204
-    return rule.actual_credentials if credentials else rule.actual, 0
+def _allowed(rule: Rule, request: CorsRequest, credentials: bool) -> tuple[HeaderPairs, int]:  # noqa: FBT001
+    if not request.is_preflight:
+        return rule.actual_credentials if credentials else rule.actual, 0
+    pairs = rule.preflight_credentials if credentials else rule.preflight
+    if rule.echo is not None:
+        names = headers.parse_requested_headers(request.requested_headers or "")
+        pairs += rule.echo.pairs(request.requested_method or "", names or ())
+    return pairs, 204

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corsadmin.engine import headers, methods
+from corsadmin.engine.echo import Echo, echo_of
 from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import PolicyError, Problem
 
@@ -32,7 +33,8 @@ class RuleText:
 class Rule:
     """A path rule, compiled: sets to look up and header values ready to send.
 
-    An `inherited` rule is the platform's. An `invalid` rule denies on its path.
+    An `inherited` rule is the platform's. An `invalid` rule denies on its path. With an `echo` the
+    answers to preflights begin with `preflight`, and name what was asked after it.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Rule:
     actual_credentials: HeaderPairs = ()
     preflight: HeaderPairs = ()
     preflight_credentials: HeaderPairs = ()
+    echo: Echo | None = None
 
 
 def check_rule(text: RuleText) -> tuple[Problem, ...]:
@@ -78,7 +81,8 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
         raise PolicyError(problems)
     actual = _actual_headers(text.exposed_headers)
     requested = tuple(headers.spellings(text.request_headers))
-    preflight = _preflight_headers(text, requested)
+    echo = echo_of(text.methods, requested) if text.credentials else None
+    preflight = _preflight_headers(text, requested, echo)
     granted = ((headers.ACAC, "true"),) if text.credentials else ()
     return Rule(
         path=text.path,
@@ -95,7 +99,14 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
         actual_credentials=granted + actual,
         preflight=preflight,
         preflight_credentials=granted + preflight,
+        echo=echo,
     )
+
+
+def echoing_fields(text: RuleText) -> frozenset[str]:
+    """Return the lists of a path rule whose star means what a listed origin asks for."""
+    lists = {"methods": text.methods, "request_headers": text.request_headers}
+    return frozenset(name for name, values in lists.items() if text.credentials and "*" in values)
 
 
 def stored_rule(text: RuleText, *, inherited: bool = False) -> Rule:
@@ -129,18 +140,14 @@ def _check_max_age(max_age: int | None) -> Problem | None:
 def _check_credentials(text: RuleText) -> Iterable[Problem]:
     """Yield the problems of combining credentials with a wildcard.
 
-    Fetch, "CORS protocol and credentials": with credentials `*` is a literal star, so a wildcard
-    would never match, and any origin would be every site with its visitors' cookies.
+    Fetch, "CORS protocol and credentials": with credentials `*` is a literal star. Methods and
+    request headers are echoed instead, but a browser does not say which headers a page will read;
+    and any origin would be every site with its visitors' cookies.
     """
     if text.any_origin:
         yield Problem("any_origin", "any-origin-with-credentials", "*")
-    for field, values in (
-        ("methods", text.methods),
-        ("request_headers", text.request_headers),
-        ("exposed_headers", text.exposed_headers),
-    ):
-        if "*" in values:
-            yield Problem(field, "wildcard-with-credentials", "*")
+    if "*" in text.exposed_headers:
+        yield Problem("exposed_headers", "wildcard-with-credentials", "*")
 
 
 def _actual_headers(exposed: Iterable[str]) -> HeaderPairs:
@@ -148,11 +155,11 @@ def _actual_headers(exposed: Iterable[str]) -> HeaderPairs:
     return ((headers.ACEH, ", ".join(names)),) if names else ()
 
 
-def _preflight_headers(text: RuleText, requested: Sequence[str]) -> HeaderPairs:
+def _preflight_headers(text: RuleText, requested: Sequence[str], echo: Echo | None) -> HeaderPairs:
     pairs = []
-    if text.methods:
+    if text.methods and echo is None:
         pairs.append((headers.ACAM, ", ".join(text.methods)))
-    if requested:
+    if requested and echo is None:
         pairs.append((headers.ACAH, ", ".join(requested)))
     if text.max_age is not None:
         pairs.append((headers.ACMA, str(text.max_age)))

@@ -5,8 +5,9 @@ from typing import Any
 
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.problems import Problem
+from corsadmin.engine.rules import echoing_fields
 from corsadmin.models import Origin, PathRule
-from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
 
 
 def accepts_risk(before: Any, after: Any) -> bool:
@@ -21,10 +22,14 @@ def accepts_risk(before: Any, after: Any) -> bool:
             or (_takes_effect(before, after, ("pattern", "credentials")) and bool(dangers(after)))
         )
     if isinstance(after, PathRule | RuleRow):
-        return after.any_origin and (
-            before is None or not before.any_origin or _takes_effect(before, after, ("path",))
-        )
+        opened, was = _openings(after), frozenset() if before is None else _openings(before)
+        return bool(opened) and (not opened <= was or _takes_effect(before, after, ("path",)))
     return False
+
+
+def _openings(rule: PathRule | RuleRow) -> frozenset[str]:
+    """Return what a rule opens: any origin, or lists whose star means what is asked for."""
+    return frozenset({"any_origin"}) if rule.any_origin else echoing_fields(rule_text(rule))
 
 
 def dangers(row: Origin | OriginRow) -> tuple[Problem, ...]:

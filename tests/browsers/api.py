@@ -80,5 +80,5 @@ urlpatterns = [
     path("bank/transfer", transfer),
     path("bank/balance", balance),
     re_path("^cached/", cached),
-    re_path("^(?:api/echo|open/|age/)", echo),
+    re_path("^(?:api/echo|echo/|open/|age/)", echo),
 ]

@@ -100,6 +100,22 @@ ROWS = [
         1,
         arrives=False,
     ),
+    *(
+        Row(f"P19 {what}, with credentials", page, "/echo/x", {**INCLUDE, **options}, *seen)
+        for what, page, options, seen in (
+            ("a header that is not listed", APP, {"headers": {"X-Any": "1"}}, (200, 1)),
+            ("authorization, not listed", APP, {"headers": {"Authorization": "Bearer x"}}, (200, 1)),
+            ("a method that is not listed", APP, {"method": "PATCH"}, (200, 1)),
+            ("two headers and a method", APP,
+             {"method": "PUT", "headers": {**JSON, "X-Any": "1"}, "body": "{}"}, (200, 1)),
+            ("a stranger's header", EVIL, {"headers": {"X-Any": "1"}}, (None, 1, False)),
+            ("no cookies for the entry", PLAIN, {"headers": {"X-Any": "1"}}, (None, 1, False)),
+        )
+    ),
+    Row(
+        "P18 authorization, not listed, for an entry without credentials", PLAIN, "/echo/x",
+        {"headers": {"Authorization": "Bearer x"}}, 200, 1,
+    ),
     Row("any origin", EVIL, "/open/x", {}, 200, 0),
     Row("any origin, asked first", EVIL, "/open/x", {"method": "PUT"}, 200, 1),
     Row("P20 any origin with credentials", EVIL, "/open/x", INCLUDE, None, 0),

@@ -91,6 +91,9 @@ def _add_plain(made: Tenants) -> None:
         "exposed_headers": ["x-total-count"],
         "max_age": 0,
     }
+    # What a listed origin asks for is named, whether or not its entry grants credentials.
+    stars = {"credentials": True, "methods": ["PUT", "*"], "request_headers": ["x-a", "*"]}
+    made.add("echo", [{"pattern": APP, "credentials": True}, "https://plain.example.com"], [stars])
     made.add("open", [], [any_origin, {"path": "/api/admin/", "methods": ["GET"]}])
 
 

@@ -66,16 +66,6 @@ def write_raw(table: str, key: int, **columns: Any) -> None:
             ANY_WITH_CREDENTIALS, "any-origin-with-credentials", id="V07 any origin, credentials"
         ),
         pytest.param(
-            {"credentials": True, "methods": ["*"]},
-            "wildcard-with-credentials",
-            id="P19 any method with credentials",
-        ),
-        pytest.param(
-            {"credentials": True, "request_headers": ["*"]},
-            "wildcard-with-credentials",
-            id="P19 any request header with credentials",
-        ),
-        pytest.param(
             {"credentials": True, "exposed_headers": ["*"]},
             "wildcard-with-credentials",
             id="P19 any exposed header with credentials",

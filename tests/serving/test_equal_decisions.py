@@ -36,8 +36,8 @@ rules = st.lists(
     st.fixed_dictionaries(
         {"path": st.sampled_from(["/", "/api/", "/api/x/", "/*/x", "/t/acme/", "bad"])},
         optional={
-            "methods": st.sampled_from([["GET"], ["PUT"], ["*"], ["put"]]),
-            "request_headers": st.sampled_from([["x-a"], ["*"]]),
+            "methods": st.sampled_from([["GET"], ["PUT"], ["*"], ["DELETE", "*"], ["put"]]),
+            "request_headers": st.sampled_from([["x-a"], ["*"], ["x-b", "*"], ["authorization"]]),
             "any_origin": flags,
             "credentials": flags,
             "refuse_unlisted": flags,
@@ -65,12 +65,12 @@ def records(key):
 
 
 questions = st.builds(
-    lambda host, path, origin, method, header, tenant, credentials: Question(
+    lambda host, path, origin, method, headers, tenant, credentials: Question(
         host=host,
         path=path,
         origin=origin,
         method=method,
-        headers=({"x-a": "1"} if header else {}) | ({"X-Tenant": tenant} if tenant else {}),
+        headers=headers | ({"X-Tenant": tenant} if tenant else {}),
         credentials=credentials,
     ),
     st.sampled_from([*HOSTS, "ACME.example.net:443", "nobody.example.net", "evil.example"]),
@@ -79,7 +79,7 @@ questions = st.builds(
     ),
     st.sampled_from([APP, OWN, "https://a.example.com", "https://evil.example", "null", "", "x"]),
     st.sampled_from(["GET", "PUT", "OPTIONS"]),
-    flags,
+    st.sampled_from([{}, {"X-A": "1"}, {"x-a": "1", "Authorization": "Bearer x"}]),
     st.sampled_from(["", "acme", "rival"]),
     flags,
 )

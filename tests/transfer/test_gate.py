@@ -30,6 +30,7 @@ ROWS = [
             {"path": "/a/../b"},
             {"methods": ["get", "TRACE"]},
             {"methods": ["*"], "credentials": True},
+            {"exposed_headers": ["*"], "credentials": True},
             {"any_origin": True, "credentials": True},
             {"request_headers": ["Cookie", "a b"], "exposed_headers": ["set-cookie"]},
             {"max_age": 100_000},

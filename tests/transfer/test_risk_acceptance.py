@@ -22,6 +22,12 @@ PATTERNS = (
     "http://localhost:*",
     "https://*.github.io",
 )
+# With credentials a star opens what a listed origin asks for.
+LISTS = (
+    {"methods": ["GET"], "request_headers": ["x-a"]},
+    {"methods": ["GET", "*"], "request_headers": ["x-a"]},
+    {"methods": ["*"], "request_headers": ["*"]},
+)
 STATES = [None, *product(FLAGS, repeat=3)]
 
 
@@ -36,10 +42,11 @@ def origin(number, pattern, state):
     }
 
 
-def rule(number, state):
+def rule(number, lists, state):
     credentials, enabled, any_origin = state
     return {
         "path": f"/{number}/",
+        **lists,
         "enabled": enabled,
         "any_origin": any_origin,
         "credentials": credentials and not any_origin,
@@ -78,7 +85,7 @@ def is_sound(row):
             [pair for pair in moves(origin, PATTERNS) if is_sound(pair[1])],
             id="origin entries",
         ),
-        pytest.param(PathRule, "paths", moves(rule), id="path rules"),
+        pytest.param(PathRule, "paths", moves(rule, LISTS), id="path rules"),
     ],
 )
 def test_a_file_must_say_why_where_a_page_must(database, model, section, pairs):

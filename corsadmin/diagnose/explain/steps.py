@@ -68,10 +68,11 @@ def missing_headers(case: Case) -> list[str]:
     rule = case.rule
     allowed: frozenset[str] = frozenset() if rule is None else rule.request_headers
     star = "*" in allowed
+    echoes = rule is not None and rule.echo is not None
     return [
         name
         for name in case.asked.unsafe
-        if name not in allowed and (not star or name == "authorization")
+        if name not in allowed and (not star or (name == "authorization" and not echoes))
     ]
 
 
@@ -107,13 +108,23 @@ def _method(case: Case) -> str:
     method = {"method": shown(case.asked.method)}
     if not case.asked.needs_preflight:
         return _("The browser sends %(method)s without asking first (no preflight).") % method
-    return _("The browser asks first (a preflight), and %(method)s is allowed.") % method
+    sentence = _("The browser asks first (a preflight), and %(method)s is allowed.") % method
+    echo = None if case.rule is None else case.rule.echo
+    if echo is None or not echo.echoes_method or case.asked.method in echo.methods:
+        return sentence
+    return " ".join([sentence, _("It is named because it was asked for.")])
 
 
 def _headers(case: Case) -> str:
     if not case.asked.unsafe:
         return _("No request header needs a permission.")
-    return _("Allowed: %(names)s.") % {"names": shown(", ".join(case.asked.unsafe))}
+    sentence = _("Allowed: %(names)s.") % {"names": shown(", ".join(case.asked.unsafe))}
+    echo = None if case.rule is None else case.rule.echo
+    echoed = () if echo is None else [name for name in case.asked.unsafe if name not in echo.names]
+    if not echoed:
+        return sentence
+    named = _("Named because asked for: %(names)s.") % {"names": shown(", ".join(echoed))}
+    return f"{sentence} {named}"
 
 
 def _credentials(case: Case, *, granted: bool) -> DecisionStep:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from corsadmin.engine.entries import OriginText
 from corsadmin.engine.origins import OriginPattern, parse_pattern, risks
 from corsadmin.engine.problems import PolicyError
-from corsadmin.engine.rules import RuleText
+from corsadmin.engine.rules import RuleText, echoing_fields
 from corsadmin.messages import shown
 from corsadmin.models import Origin, PathRule
 from corsadmin.models.policy_rows import origin_text, rule_text
@@ -52,6 +52,13 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         _(
             "“%(value)s” with credentials: whatever runs on any port of that machine can read "
             "what the user can."
+        ),
+    ),
+    "echo": (
+        Severity.WARNING,
+        _(
+            "“%(value)s” with credentials and a star: every listed origin may send any method or "
+            "header that it asks for, Authorization included where the headers have the star."
         ),
     ),
     "plain-http": (
@@ -131,7 +138,9 @@ def risks_of(row: object) -> list[Risk]:
 
 def rule_risks(rule: RuleText) -> list[Risk]:
     """Return what is risky about a path rule."""
-    return [Risk("any-origin", rule.path)] if rule.any_origin else []
+    if rule.any_origin:
+        return [Risk("any-origin", rule.path)]
+    return [Risk("echo", rule.path)] if echoing_fields(rule) else []
 
 
 def origin_risks(entry: OriginText, pattern: OriginPattern) -> list[Risk]:

@@ -23,10 +23,10 @@ from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
-# The column without which a row accepts no risk, and the row as plain values.
-_RISKY: Final[dict[Kind, tuple[str, Any]]] = {
-    ORIGIN: ("risk_accepted", OriginRow),
-    PATH: ("any_origin", RuleRow),
+# The columns without any of which a row accepts no risk, and the row as plain values.
+_RISKY: Final[dict[Kind, tuple[tuple[str, ...], Any]]] = {
+    ORIGIN: (("risk_accepted",), OriginRow),
+    PATH: (("any_origin", "credentials"), RuleRow),
 }
 _FLAGS = {ORIGIN: ("risk_accepted", ACCEPT_RISK), PATH: ("any_origin", ALLOW_ANY_ORIGIN)}
 
@@ -75,16 +75,16 @@ def unexplained(plan: Plan) -> list[Fault]:
     """
     rows = [
         fault(place, "reason-missing").of(tenant)
-        for kind, (flag, row_type) in _RISKY.items()
+        for kind, (flags, row_type) in _RISKY.items()
         if kind in plan.stage.kinds
-        for place, tenant, before, after in _changed(plan.stage, kind, flag, row_type)
+        for place, tenant, before, after in _changed(plan.stage, kind, flags, row_type)
         if accepts_risk(before, after)
     ]
     return rows or [fault("", "reason-missing").of(found.slug) for found in widened_by(plan)]
 
 
 def _changed(
-    stage: Stage, kind: Kind, flag: str, row_type: Any
+    stage: Stage, kind: Kind, flags: tuple[str, ...], row_type: Any
 ) -> Iterator[tuple[str, str, Any, Any]]:
     """Yield (place, tenant, before, after) of each row that will have a flag; of a new one no before."""
     name, count = stage.name, len(kind.names)
@@ -93,7 +93,7 @@ def _changed(
     rows = stage.rows(
         f"SELECT d.place, d.tenant, o.id, {new}, {old} FROM {name(temporary('differs', kind))} d"
         f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
-        f" WHERE d.{name(flag)} ORDER BY d.number"
+        f" WHERE {' OR '.join(f'd.{name(flag)}' for flag in flags)} ORDER BY d.number"
     )
     for place, tenant, key, *values in rows:
         after = row_type._make(stage.row(kind, values[:count]))

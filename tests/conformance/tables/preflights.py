@@ -75,6 +75,23 @@ def _open(name: str, ask: Ask) -> Case:
     )
 
 
+def _echo(
+    name: str, methods: str, names: str, *asked: str, origin: str = APP, credentials: bool = True
+) -> Case:
+    """Return the case of a preflight that the tenant `echo` allows by naming what was asked."""
+    cors = {
+        "origin": origin,
+        "credentials": credentials,
+        "methods": methods,
+        "request_headers": names,
+        "vary": PREFLIGHT_VARY,
+    }
+    ask = options(*asked, origin=origin, host="echo.example.net")
+    return Case(
+        name=name, ask=ask, reason=Reason.ALLOWED, status=204, view=False, cors=cors, body=b""
+    )
+
+
 CASES: list[Case] = [
     # What is one.
     granted("P01 a preflight is answered without the view", options()),
@@ -192,6 +209,37 @@ CASES: list[Case] = [
         options("PUT", "authorization", host="open.example.net"),
         _HEADER,
         cors={"vary": _STATIC_VARY},
+    ),
+    # Stars with credentials.
+    _echo("P19 what is asked is named", "PUT, PATCH", "x-a, x-c, x-b", "PATCH", "x-c,X-B,x-c"),
+    _echo("P19 the named ones alone", "PUT", "x-a", "PUT"),
+    _echo("P19 a lower-case patch keeps its case", "PUT, patch", "x-a", "patch"),
+    _echo("P18 authorization is named", "PUT, GET", "x-a, authorization", "GET", "authorization"),
+    _echo(
+        "P19 also for an entry without credentials",
+        "PUT, DELETE",
+        "x-a, authorization",
+        "DELETE",
+        "authorization",
+        origin="https://plain.example.com",
+        credentials=False,
+    ),
+    stopped(
+        "P19 nothing is named to a stranger",
+        options("PUT", "x-a", origin="https://evil.com", host="echo.example.net"),
+        Reason.ORIGIN_NOT_LISTED,
+    ),
+    stopped("P10 TRACE is not named", options("TRACE", host="echo.example.net"), _METHOD),
+    stopped(
+        "P11 what is no method is not named", options("P UT", host="echo.example.net"), _METHOD
+    ),
+    stopped(
+        "P17 what is no name is not named", options("PUT", "x a", host="echo.example.net"), _HEADER
+    ),
+    stopped(
+        "P16 more names than are read are not named",
+        options("PUT", ",".join(f"x{number}" for number in range(65)), host="echo.example.net"),
+        _HEADER,
     ),
     # Credentials, and how long an answer may be kept.
     Case(

@@ -13,6 +13,7 @@ from tests.factories import PathRuleFactory, TenantFactory, TenantHostFactory, m
 
 pytestmark = pytest.mark.django_db
 
+ASKS_FIRST = "The browser asks first (a preflight), and"
 JSON_BODY = {"Content-Type": "application/json"}
 
 
@@ -72,6 +73,29 @@ def test_a_page_of_the_same_origin_needs_no_permission() -> None:
     assert found.allowed
     assert found.decision.reason is Reason.SAME_ORIGIN
     assert [step.ok for step in found.steps] == [True, True, True, True, True, None]
+
+
+def test_what_is_named_because_it_was_asked_for_is_said() -> None:
+    stars = {"credentials": True, "methods": ["PUT", "*"], "request_headers": ["x-a", "*"]}
+    make_site(origins=[{"pattern": APP, "credentials": True}], paths=[stars])
+    headers = {"X-A": "1", "X-B": "1", "Authorization": "Bearer x"}
+
+    found = ask(method="PATCH", headers=headers, credentials=True)
+    listed = ask(method="PUT", headers={"X-A": "1"}, credentials=True)
+
+    assert found.allowed
+    assert found.preflight is not None
+    sent = found.preflight.headers
+    assert sent["Access-Control-Allow-Methods"] == "PUT, PATCH"
+    assert sent["Access-Control-Allow-Headers"] == "x-a, authorization, x-b"
+    assert [step.sentence for step in found.steps[3:5]] == [
+        f"{ASKS_FIRST} PATCH is allowed. It is named because it was asked for.",
+        "Allowed: authorization, x-a, x-b. Named because asked for: authorization, x-b.",
+    ]
+    assert [step.sentence for step in listed.steps[3:5]] == [
+        f"{ASKS_FIRST} PUT is allowed.",
+        "Allowed: x-a.",
+    ]
 
 
 def test_the_default_port_of_the_host_does_not_make_another_origin() -> None:

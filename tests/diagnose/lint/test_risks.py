@@ -47,6 +47,27 @@ def test_severities_of_entries(
 def test_any_origin_is_a_risk_of_its_rule() -> None:
     assert risks_of(PathRule(path="/open/", any_origin=True)) == [Risk("any-origin", "/open/")]
     assert risks_of(PathRule(path="/api/")) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"request_headers": ["*"]}, [Risk("echo", "/api/")], id="any header"),
+        pytest.param({"methods": ["*"]}, [Risk("echo", "/api/")], id="any method"),
+        pytest.param({"methods": ["*"], "credentials": False}, [], id="without credentials"),
+        pytest.param({"request_headers": ["x-a"]}, [], id="without a star"),
+    ],
+)
+def test_a_star_with_credentials_is_a_risk_of_its_rule(
+    fields: dict[str, Any], expected: list[Risk]
+) -> None:
+    found = risks_of(PathRule(**{"path": "/api/", "credentials": True, **fields}))
+
+    assert found == expected
+    assert [risk.severity for risk in found] == [WARNING] * len(expected)
+
+
+def test_a_tenant_has_no_risk() -> None:
     assert risks_of(Tenant(slug="acme")) == []
 
 
