@@ -92,7 +92,8 @@ def in_test_environment() -> bool:
     return hasattr(getattr(module, "_TestState", None), "saved_data")
 
 
-def setting(key: str) -> Any:
-    """Return one key of the settings, cheaply enough for the request path."""
+def setting(key: str) -> str:
+    """Return a text of the settings, cheaply enough for the request path."""
     given = getattr(settings, SETTING, None)
-    return given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
+    text: str = given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
+    return text

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final
+from typing import Final, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -153,7 +153,7 @@ class Metrics(Collector):
         return sum(map(count_origins, shard.values()))
 
 
-def _gauge(name: str, text: str, mode: Any) -> Gauge:
+def _gauge(name: str, text: str, mode: Literal["livemin", "livemax"]) -> Gauge:
     return Gauge(f"corsadmin_{name}", text, registry=None, multiprocess_mode=mode)
 
 

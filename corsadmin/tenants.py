@@ -87,7 +87,7 @@ class HostCheck:
             endings = self._endings = _endings()
         return host.endswith(endings) and host[-1:] not in {"", "."} and not host.strip(_PLAIN)
 
-    def forget(self, **_kwargs: Any) -> None:
+    def forget(self, **_kwargs: object) -> None:
         """Forget what was accepted, because a setting has changed (in tests)."""
         self.accepted = set()
         self.below = set()

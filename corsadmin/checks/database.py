@@ -1,7 +1,7 @@
 """Check what is stored, when Django is asked to check a database (`check --database default`)."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.core.checks import CheckMessage, Warning  # noqa: A004 (Django's name)
 from django.db import DatabaseError, connections
@@ -15,7 +15,7 @@ from corsadmin.models.database import alias_for_writing
 _READ: Final = (Tenant, PathRule)
 
 
-def check_tables(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+def check_tables(databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
     """Warn where the policies' tables are missing or older than this version of the code."""
     alias = alias_for_writing()
     fault = _table_fault(alias) if alias in (databases or ()) else ""
@@ -32,7 +32,7 @@ def check_tables(databases: Sequence[str] | None = None, **_kwargs: Any) -> list
 
 
 def check_admin_is_closed(
-    databases: Sequence[str] | None = None, **_kwargs: Any
+    databases: Sequence[str] | None = None, **_kwargs: object
 ) -> list[CheckMessage]:
     """Warn where a platform rule lets every website read pages of the admin."""
     alias = alias_for_writing()

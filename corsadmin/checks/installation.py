@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from inspect import getmro, isclass
-from typing import Any, Final
+from typing import Final
 from xml.parsers.expat import EXPAT_VERSION, version_info
 
 from django.apps import apps
@@ -22,7 +22,7 @@ _SIGNS_OF_TLS: Final = (
 OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
 
 
-def check_middleware(**_kwargs: Any) -> list[CheckMessage]:
+def check_middleware(**_kwargs: object) -> list[CheckMessage]:
     """Check that the middleware is there once, first, and the only one for CORS.
 
     What a project passes through when it takes corsadmin in, or out, is a warning; see
@@ -55,7 +55,7 @@ def check_middleware(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def check_middleware_deployed(**_kwargs: Any) -> list[CheckMessage]:
+def check_middleware_deployed(**_kwargs: object) -> list[CheckMessage]:
     """Check that no deployed site is left half-way in, or half-way out."""
     found: list[CheckMessage] = []
     if not _places(MIDDLEWARE):
@@ -79,7 +79,7 @@ def _two_authors() -> tuple[str, str]:
     )
 
 
-def check_apps(**_kwargs: Any) -> list[CheckMessage]:
+def check_apps(**_kwargs: object) -> list[CheckMessage]:
     """Check that what the history needs is there, and that no other CORS app is left."""
     found: list[CheckMessage] = []
     if not apps.is_installed("simple_history"):
@@ -111,7 +111,7 @@ def check_apps(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def check_xml_parser(**_kwargs: Any) -> list[CheckMessage]:
+def check_xml_parser(**_kwargs: object) -> list[CheckMessage]:
     """Warn on deployment of an XML parser that takes very long over a hostile workbook."""
     if find_spec("openpyxl") is None or version_info >= LINEAR_EXPAT:
         return []
@@ -125,7 +125,7 @@ def check_xml_parser(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def check_proxy_header(**_kwargs: Any) -> list[CheckMessage]:
+def check_proxy_header(**_kwargs: object) -> list[CheckMessage]:
     """Warn on deployment of a site on https that does not say how Django hears of it."""
     signs = [name for name in _SIGNS_OF_TLS if getattr(settings, name)]
     if not signs or settings.SECURE_PROXY_SSL_HEADER:

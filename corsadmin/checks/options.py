@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from inspect import iscoroutinefunction, signature
 from math import isfinite
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Django's name)
@@ -22,7 +22,7 @@ from corsadmin.messages import describe
 _NOT_IN_PREFLIGHTS: Final = frozenset({"authorization", "cookie"})
 
 
-def check_settings(**_kwargs: Any) -> list[CheckMessage]:
+def check_settings(**_kwargs: object) -> list[CheckMessage]:
     """Check every key of the dict and what is set for it."""
     given = getattr(settings, SETTING, None)
     if given is None:
@@ -41,7 +41,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def check_trusted_header(**_kwargs: Any) -> list[CheckMessage]:
+def check_trusted_header(**_kwargs: object) -> list[CheckMessage]:
     """Warn on deployment where a request header chooses the tenant."""
     if written_config().tenant_resolver != "corsadmin.tenants.by_header":
         return []
@@ -92,7 +92,7 @@ def _check_resolver() -> Iterator[CheckMessage]:
         )
 
 
-def _takes_two(found: Any) -> bool:
+def _takes_two(found: Callable[..., object]) -> bool:
     try:
         signature(found).bind(None, None)
     except (TypeError, ValueError):

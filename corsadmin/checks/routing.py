@@ -1,6 +1,6 @@
 """Check that the policies are read where they are written, and written where the users are."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Users = ForeignKey[Model, Model]
 
 
-def check_databases(**_kwargs: Any) -> list[CheckMessage]:
+def check_databases(**_kwargs: object) -> list[CheckMessage]:
     """Check where Django's routers write the app's models, and the users that they point to."""
     read = config().database or router.db_for_write(Tenant)
     if read not in list(connections):

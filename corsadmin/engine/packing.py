@@ -176,5 +176,5 @@ def _unpack_rule(row: list[Any], inherited: bool) -> Rule:  # noqa: FBT001 (hand
     return stored_rule(text, inherited=inherited)
 
 
-def _json(row: list[Any]) -> str:
+def _json(row: Sequence[object]) -> str:
     return json.dumps(row, separators=(",", ":"))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from django.core.management.base import CommandError, OutputWrapper
 
@@ -42,7 +42,7 @@ class Screen:
         self._quiet = verbosity == 0 or as_json
         self._as_json = as_json
         self._limit = MAX_SHOWN_STEPS if verbosity <= 1 else None
-        self._report: dict[str, Any] = {}
+        self._report: dict[str, object] = {}
         self.offers_fix = False  # whether the command has --fix, and it was not asked for
         self.plan: Plan | None = None  # what is being carried out
         self.access: Access | None = None  # what the user of the command sees, None for all
@@ -122,7 +122,7 @@ class Screen:
                 " --skip-invalid imports the rest."
             )
 
-    def _write_json(self, report: dict[str, Any]) -> None:
+    def _write_json(self, report: dict[str, object]) -> None:
         self._out.write(to_json(report))
 
 

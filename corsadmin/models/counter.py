@@ -3,7 +3,7 @@
 Why the log has marks: docs/decisions/marks.md.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.apps import apps
 from django.db import models
@@ -86,6 +86,6 @@ def removed_since(using: str, value: int) -> set[int]:
     return {int(key) for text in texts for key in text.split()}
 
 
-def plain_rows(model: str, alias: str) -> QuerySet[Any]:
+def plain_rows(model: str, alias: str) -> QuerySet[models.Model]:
     """Return a plain queryset: the models' own one would move the counter for the counter's sake."""
     return QuerySet(apps.get_model("corsadmin", model), using=alias)

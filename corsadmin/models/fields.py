@@ -1,5 +1,6 @@
 """Model fields for what policies are made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -14,22 +15,22 @@ class RequestHeadersField(models.JSONField):
     Anything else than a list of texts is left as it is.
     """
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """Return what a migration writes: for the database it is a JSONField."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 (Django's)
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:  # noqa: FBT001 (Django's)
         """Give the instance what its row will hold, and return that."""
         names = stored_names(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, names)
         return names
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         """Return what is stored, and what a filter compares with."""
         return stored_names(super().get_prep_value(value))
 
 
-def stored_names(value: Any) -> Any:
+def stored_names(value: object) -> object:
     """Return request header names as they are stored; anything else as it is."""
     return [*spellings(value)] if is_list_of_text(value) else value

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from secrets import randbits
 from time import time_ns
-from typing import Any, Final
+from typing import Final
 
 from asgiref.local import Local
 from django.apps import apps
@@ -146,7 +146,7 @@ def _stamp(alias: str, made: Change, value: int) -> None:
         # A fixture brings stamps of another database: ahead of this one's counter, they would make
         # everybody read these tenants again with every change until it has caught up.
         plain_rows("Tenant", alias).filter(generation__gt=value).update(generation=value)
-        stamp: dict[str, Any] = {}
+        stamp: dict[str, object] = {}
     else:
         stamp = {"generation": value}
     # The same statement says when: a tenant changes with each of its rows.

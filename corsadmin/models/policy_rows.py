@@ -6,7 +6,7 @@ columns and no rows, is the one exception.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from corsadmin.engine.entries import OriginText
 from corsadmin.engine.rules import RuleText
@@ -98,7 +98,7 @@ def text_or_blank(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def is_list_of_text(value: Any) -> TypeGuard[list[str]]:
+def is_list_of_text(value: object) -> TypeGuard[list[str]]:
     """Report whether a stored value is a list of texts."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 

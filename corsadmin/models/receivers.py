@@ -1,7 +1,5 @@
 """Move the counter when a row is saved or deleted, also where save() was passed by (loaddata)."""
 
-from typing import Any
-
 from django.apps import apps
 from django.apps.registry import Apps
 from django.db.models import Model
@@ -20,13 +18,13 @@ def connect_receivers(registry: Apps = apps) -> None:
     post_save.connect(replaced, sender=Generation, dispatch_uid="corsadmin.replaced")
 
 
-def saved(instance: Model, using: str, raw: bool, **_kwargs: Any) -> None:  # noqa: FBT001
+def saved(instance: Model, using: str, raw: bool, **_kwargs: object) -> None:  # noqa: FBT001
     """Touch the tenant of a saved row; a raw row (a fixture) may have come from any tenant."""
     with generation.change(using) as change:
         change.touch(None if raw else _tenant_key(instance))
 
 
-def deleted(instance: Model, using: str, **_kwargs: Any) -> None:
+def deleted(instance: Model, using: str, **_kwargs: object) -> None:
     """Touch the tenant of a deleted row; a deleted tenant must be dropped by everybody."""
     with generation.change(using) as change:
         if isinstance(instance, Tenant):
@@ -35,7 +33,7 @@ def deleted(instance: Model, using: str, **_kwargs: Any) -> None:
             change.touch(_tenant_key(instance))
 
 
-def replaced(using: str, raw: bool, **_kwargs: Any) -> None:  # noqa: FBT001
+def replaced(using: str, raw: bool, **_kwargs: object) -> None:  # noqa: FBT001
     """Restart the counter when a fixture has brought that of another database or another day."""
     if raw:
         generation.restart(using)

@@ -1,6 +1,6 @@
 """What both ends of a Redis or Valkey server need: where it is, and how long to wait for it."""
 
-from typing import Any, Final
+from typing import Final
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -10,7 +10,7 @@ CHANNEL: Final = "corsadmin"
 SOCKET_SECONDS: Final = 0.25
 
 
-def client(url: str, seconds: float = SOCKET_SECONDS) -> Any:
+def client(url: str, seconds: float = SOCKET_SECONDS) -> Redis:
     """Return a client that waits no longer than this for anything, and never tries twice."""
     # redis-py's own defaults wait 5 seconds ten times over.
     return Redis.from_url(

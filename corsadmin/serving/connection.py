@@ -4,8 +4,8 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -25,7 +25,7 @@ _POSTGRES: Final = {
     "tcp_user_timeout": 10_000,
 }
 _MYSQL: Final = {"connect_timeout": CONNECT_SECONDS, "read_timeout": 30, "write_timeout": 30}
-_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+_OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "postgresql": _POSTGRES,
     "mysql": _MYSQL,
     "sqlite": {"timeout": CONNECT_SECONDS},

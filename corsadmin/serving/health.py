@@ -1,7 +1,5 @@
 """Say in one answer how far this process may be trusted: for probes and for who is on call."""
 
-from typing import Any
-
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,7 +17,7 @@ def health(_request: HttpRequest) -> JsonResponse:
     """
     process_store.current()  # a probe may be the first request of a process
     found = process_store.health
-    answer: dict[str, Any] = {
+    answer: dict[str, object] = {
         "state": found.state.name,
         "generation": found.generation,
         "age_seconds": None if found.age is None else round(found.age, 3),

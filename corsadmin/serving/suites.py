@@ -1,6 +1,6 @@
 """Keep step with a project's test suite: with the tables it flushes, the settings it overrides."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
@@ -25,7 +25,7 @@ def connect() -> None:
     setting_changed.connect(stop_refresher, dispatch_uid="corsadmin.stop_refresher")
 
 
-def make_platform(using: str, apps: Apps = installed, **_kwargs: Any) -> None:
+def make_platform(using: str, apps: Apps = installed, **_kwargs: object) -> None:
     """Make the platform again after a flush, and where tests run without migrations.
 
     Everywhere else a migration makes it. Does nothing in a database without the policies' tables,
@@ -41,7 +41,7 @@ def make_platform(using: str, apps: Apps = installed, **_kwargs: Any) -> None:
         tenants.bulk_create([Tenant(slug=PLATFORM, name="Platform")], ignore_conflicts=True)
 
 
-def stop_refresher(setting: str, **_kwargs: Any) -> None:
+def stop_refresher(setting: str, **_kwargs: object) -> None:
     """Stop the thread that a test has asked for as soon as its setting has gone.
 
     Its connection would keep the test database from being dropped.

@@ -1,7 +1,5 @@
 """A tag for the start page of the app."""
 
-from typing import Any
-
 from django import template
 
 from corsadmin.admin.dashboard import attention
@@ -10,6 +8,6 @@ register = template.Library()
 
 
 @register.inclusion_tag("corsadmin/attention.html", takes_context=True)
-def corsadmin_attention(context: template.Context) -> dict[str, Any]:
+def corsadmin_attention(context: template.Context) -> dict[str, object]:
     """Show what needs attention in the tenants that the page's user may see."""
     return attention(context["request"])

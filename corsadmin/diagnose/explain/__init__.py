@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -62,7 +62,7 @@ class Explanation:
             return str(TAKEN_FOR_OWN)
         return str(REASONS[self.decision.reason])
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain values for JSON."""
         decision = self.decision
         return {
@@ -146,7 +146,7 @@ def _preflight(
 def _request(question: Question, method: str, headers: Mapping[str, str]) -> WSGIRequest:
     """Return the request as a WSGI server would hand it over: the path decoded, once."""
     path = question.path.partition("?")[0].partition("#")[0]
-    environ: dict[str, Any] = {
+    environ: dict[str, object] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -194,7 +194,7 @@ def _fault(case: Case, preflight: Answer | None, actual: Answer) -> str:
     return browser.check_access(actual.headers, question.origin, credentials=question.credentials)
 
 
-def _answer_dict(found: Answer | None) -> dict[str, Any] | None:
+def _answer_dict(found: Answer | None) -> dict[str, object] | None:
     if found is None:
         return None
     return {

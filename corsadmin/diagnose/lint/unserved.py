@@ -1,7 +1,6 @@
 """Find tenants that no request meets or that lack a path rule, by one query for any number."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
@@ -39,7 +38,7 @@ def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
             yield Finding(PLATFORM, "tenant", PLATFORM, "platform-without-host")
 
 
-def _own(model: Any, **conditions: bool) -> Exists:
+def _own(model: type[TenantHost | PathRule | Origin], **conditions: bool) -> Exists:
     return Exists(model.objects.filter(tenant=OuterRef("pk"), **conditions).order_by())
 
 
@@ -54,5 +53,5 @@ _INHERITS_NONE = Q(inherits_platform=False) | ~Exists(
 )
 
 
-def _coded(tenants: QuerySet[Tenant], code: str) -> QuerySet[Tenant, Any]:
+def _coded(tenants: QuerySet[Tenant], code: str) -> QuerySet[Tenant, tuple[str, str]]:
     return tenants.values_list("slug", Value(code))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from corsadmin.diagnose.probe.address import Target, read_url, resolve
 from corsadmin.diagnose.probe.errors import ProbeError
@@ -71,7 +71,7 @@ class Outcome:
     exchanges: list[Exchange]
     console: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain values for JSON."""
         return {
             "url": self.url,

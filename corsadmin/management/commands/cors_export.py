@@ -62,7 +62,7 @@ class Command(BaseCommand):
             "--user", metavar="NAME", help="only what this user may see (default: everything)"
         )
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         with printed(self.stdout):
             self.run(**options)
 

@@ -125,7 +125,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
-    def handle(self, *_args: Any, file: str | None, **options: Any) -> None:
+    def handle(self, *_args: object, file: str | None, **options: Any) -> None:
         with printed(self.stdout):
             self.run(file=file, **options)
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import Any
 
 from django.db import OperationalError
 
 from corsadmin.serving.loader import sql
 from corsadmin.serving.loader.columns import Batch
-from corsadmin.serving.loader.joined_texts import JoinedTexts
+from corsadmin.serving.loader.joined_texts import JoinedRow, JoinedTexts
 from corsadmin.serving.loader.row_by_row import Range, RowByRowReader
 
-JoinedRows = Generator[tuple[Range, tuple[Any, ...] | None], None, None]
+JoinedRows = Generator[tuple[Range, JoinedRow | None], None, None]
 
 
 class BatchReader(RowByRowReader):

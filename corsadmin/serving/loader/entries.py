@@ -1,9 +1,9 @@
 """Pack path rules, and origin entries with conditions. Rows that are not sound deny."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
@@ -44,13 +44,13 @@ class RulesBlobs(dict[str, str]):
         return rules_blob_of_rows(rows, inherits=raw[0] == "1")
 
 
-def rules_blob_of_rows(rows: Iterable[Iterable[Any]], *, inherits: bool) -> str:
+def rules_blob_of_rows(rows: Iterable[Sequence[object]], *, inherits: bool) -> str:
     """Return the packed path rules of a tenant."""
     rules = packing.join_rules(_rule(*row) for row in rows)
     return packing.pack_rules_blob(rules, inherits=inherits)
 
 
-def _rule(path: str, *rest: Any) -> str:
+def _rule(path: object, *rest: object) -> str:
     *lists, any_origin, credentials, max_age, refuse_unlisted = rest
     try:
         methods, request_headers, exposed_headers = map(_names, lists)
@@ -74,7 +74,7 @@ def _rule(path: str, *rest: Any) -> str:
     )
 
 
-def _names(text: Any) -> list[str]:
+def _names(text: object) -> list[str]:
     names = json.loads(text) if isinstance(text, str) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         message = f"not a list of names: {text!r}"
@@ -96,7 +96,7 @@ class Allowances:
         """Return the packed text of a JSON array of rows. Raises ValueError where it is not valid."""
         return self.of_rows(json.loads(raw))
 
-    def of_rows(self, rows: Iterable[Iterable[Any]]) -> str:
+    def of_rows(self, rows: Iterable[Sequence[object]]) -> str:
         """Return the packed text of one tenant's rows."""
         self._yielder.step()
         allowances = (self._allowance(*row) for row in rows)
@@ -104,7 +104,7 @@ class Allowances:
             allowance for allowance in allowances if allowance is not None
         )
 
-    def _allowance(self, pattern: Any, *rest: Any) -> tuple[str, Allowance] | None:
+    def _allowance(self, pattern: object, *rest: object) -> tuple[str, Allowance] | None:
         credentials, risk_accepted, scope, *window = rest
         try:
             valid_from, valid_until = (self._epoch(moment) for moment in window)

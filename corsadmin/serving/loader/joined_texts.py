@@ -1,13 +1,16 @@
 """Take a row of joined texts apart: some thousand tenants, each text holding one field of all."""
 
 from datetime import tzinfo
-from typing import Any
 
 from corsadmin.engine.packing import LINE, SECTION
 from corsadmin.serving.loader.columns import Columns
 from corsadmin.serving.loader.entries import Allowances, RulesBlobs
 from corsadmin.serving.loader.sql import GROUP
 from corsadmin.serving.loader.yielder import Yielder
+
+# The number of tenants; keys, slugs, rules, hosts, literals and other entries; how often the
+# separators of hosts, literals and their sections should be in them.
+JoinedRow = tuple[int, str, str, str, str, str, str, int, int, int]
 
 
 class JoinedTexts:
@@ -18,7 +21,7 @@ class JoinedTexts:
         self._rules_blobs = RulesBlobs(yielder)
         self._allowances = Allowances(yielder, zone)
 
-    def split(self, row: tuple[Any, ...]) -> Columns | None:
+    def split(self, row: JoinedRow) -> Columns | None:
         """Return the tenants of a row, None where a stored text has torn it: read it row by row."""
         count, *texts, host_breaks, literal_breaks, sections = row
         if not count:

@@ -84,5 +84,5 @@ def _by_tenant(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...
     return found
 
 
-def _lines(texts: Iterable[Any]) -> str:
+def _lines(texts: Iterable[object]) -> str:
     return packing.LINE.join(text for text in texts if isinstance(text, str) and text.isprintable())

@@ -229,7 +229,7 @@ def test_the_path_is_what_a_server_hands_over(path: str, reason: str) -> None:
 def test_the_answer_as_plain_values() -> None:
     make_site(origins=[APP])
 
-    found = ask("http://app.example.com", method="PUT").as_dict()
+    found: dict[str, Any] = ask("http://app.example.com", method="PUT").as_dict()
 
     assert json.loads(json.dumps(found)) == found
     assert found["reason"] == "origin-not-listed"
