@@ -1,0 +1,40 @@
+"""Read what people paste of a blocked call: console lines of any browser, HAR, copied requests."""
+
+from corsadmin.diagnose.console.blocked import read_blocked
+from corsadmin.diagnose.console.chromium import read_chromium
+from corsadmin.diagnose.console.copied import read_copied
+from corsadmin.diagnose.console.firefox import read_firefox
+from corsadmin.diagnose.console.har import read_har
+from corsadmin.diagnose.console.pasted import MAX_TEXT, on_one_line, plain_lines
+from corsadmin.diagnose.console.protocol import read_protocol
+from corsadmin.diagnose.console.reading import BlockKind, Reading
+from corsadmin.diagnose.console.request_lines import read_requests
+from corsadmin.diagnose.console.signs import add_up
+from corsadmin.diagnose.console.webkit import read_webkit
+
+__all__ = ["MAX_TEXT", "BlockKind", "Reading", "read"]
+
+
+def read(text: str) -> Reading:
+    """Return what a text says of a blocked call, and nothing that it does not say.
+
+    Only the first MAX_TEXT characters are read: of a longer HAR the entries that are whole in
+    them. Never raises; takes time linear in the length.
+    """
+    lines = plain_lines(text[:MAX_TEXT])
+    if '"entries"' in lines:
+        signs = [*read_har(lines)]
+        return add_up(signs) if signs else Reading()
+    if '"corsError"' in lines:
+        return add_up([*read_protocol(lines)])
+    line = on_one_line(lines)
+    return add_up(
+        [
+            *read_chromium(line),
+            *read_firefox(line),
+            *read_webkit(line),
+            *read_blocked(line),
+            *read_requests(line),
+            *read_copied(lines),
+        ]
+    )

@@ -1,0 +1,81 @@
+"""Find URLs and origins in a text, without changing a character."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+# One pass without backtracking: no part can match where another does.
+_URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,40}://[!#-&(-;=?-\[\]_a-z~]+")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,63}\Z")
+_ENDS: Final = ".,;:!?'\")]"
+_NOT_IN_AUTHORITY: Final = frozenset("@\\'\"<>` \u2026")
+_REFERENCES: Final = ("https://developer.mozilla.org/", "http://developer.mozilla.org/")
+MAX_WRAPS: Final = 8
+
+
+class Found(NamedTuple):
+    """A URL and the places where it begins and ends."""
+
+    url: str
+    start: int
+    end: int
+
+
+def urls(text: str) -> Iterator[Found]:
+    """Yield the URLs in a text, those of explanations on MDN excepted.
+
+    Those that a page cannot call, such as files, are yielded too, with a blank URL; so is one whose
+    host the end of the text may have cut.
+    """
+    for match in _URL.finditer(text):
+        url = match[0].rstrip(_ENDS)
+        if not url.startswith(_REFERENCES):
+            is_cut = match.end() == len(text) and "/" not in url.partition("://")[2]
+            called = "" if is_cut else checked_url(url) or ""
+            yield Found(called, match.start(), match.start() + len(url))
+
+
+def first_url(text: str) -> str | None:
+    """Return the first URL in a text."""
+    return next((found.url for found in urls(text) if found.url), None)
+
+
+def last_url(text: str) -> str | None:
+    """Return the last URL in a text."""
+    return next((found.url for found in reversed([*urls(text)]) if found.url), None)
+
+
+def checked_url(text: str) -> str | None:
+    """Return text if it is a URL that a page can call, else None."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in ("http", "https", "ws", "wss"):
+        return None
+    if not text.isascii() or not text.isprintable() or " " in text or not _authority(rest):
+        return None
+    return text
+
+
+def joined_url(text: str) -> str | None:
+    """Return the URL in text that a mail program may have broken, never within the host."""
+    pieces = text.split(" ")
+    if len(pieces) > 1 and (len(pieces) > MAX_WRAPS or "/" not in pieces[0].partition("://")[2]):
+        return None
+    return checked_url("".join(pieces))
+
+
+def origin_of(text: str) -> str | None:
+    """Return the origin of an address or origin, None if it has none."""
+    scheme, separator, rest = text.partition("://")
+    authority = _authority(rest)
+    if not separator or not authority or not _SCHEME.match(scheme):
+        return None
+    return f"{scheme}://{authority}"
+
+
+def _authority(rest: str) -> str:
+    """Return what stands before the path, blank if it is not a host with or without a port."""
+    end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
+    authority = rest[:end]
+    if not authority.isascii() or not _NOT_IN_AUTHORITY.isdisjoint(authority):
+        return ""
+    return authority

@@ -1,0 +1,78 @@
+"""WebKit's messages: one line says why, a second one names the URL.
+
+The words are those of WebCore's CrossOriginAccessControl.cpp and CrossOriginPreflightResultCache.cpp.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from corsadmin.diagnose.console.addresses import checked_url, origin_of
+from corsadmin.diagnose.console.reading import BlockKind
+from corsadmin.diagnose.console.signs import Sign
+from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, is_token
+
+_STATUS: Final = re.compile(r"\.? Status code: (\d{3})")
+_SENTENCES: Final[dict[str, BlockKind]] = {
+    f"Cannot use wildcard in {ACAO} when credentials flag is true": BlockKind.WILDCARD_CREDENTIALS,
+    f"{ACAO} cannot contain more than one origin": BlockKind.MULTIPLE_ACAO,
+    f"Credentials flag is true, but {ACAC}": BlockKind.ACAC_MISSING,
+    "Could not connect to the server": BlockKind.NOT_CORS_NETWORK,
+    "A server with the specified hostname could not be found": BlockKind.NOT_CORS_NETWORK,
+    "The certificate for this server is invalid": BlockKind.NOT_CORS_NETWORK,
+    "The network connection was lost": BlockKind.NOT_CORS_NETWORK,
+    "The Internet connection appears to be offline": BlockKind.NOT_CORS_NETWORK,
+    "An SSL error has occurred": BlockKind.NOT_CORS_NETWORK,
+    "The request timed out": BlockKind.NOT_CORS_NETWORK,
+}
+
+
+def read_webkit(text: str) -> Iterator[Sign]:
+    """Yield a sign for each message of WebKit in a plain text."""
+    for pattern, read in _READERS.items():
+        for match in pattern.finditer(text):
+            status = _STATUS.match(text, match.end())
+            yield Sign(
+                at=match.start(),
+                engine="webkit",
+                status=int(status[1]) if status else None,
+                **read(match, status),
+            )
+    for words, kind in _SENTENCES.items():
+        place = text.find(words)
+        if place >= 0:
+            yield Sign(at=place, kind=kind, engine="webkit")
+
+
+def _url(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
+    return {"url": checked_url(match[1])}
+
+
+def _origin(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
+    page = match[1] if match[1] == "null" else origin_of(match[1])
+    return {"kind": BlockKind.NO_ACAO, "page": page}
+
+
+def _method(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
+    return {"kind": BlockKind.METHOD, "method": match[1] if is_token(match[1]) else None}
+
+
+def _header(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
+    return {"kind": BlockKind.HEADER, "header": match[1].lower() if is_token(match[1]) else None}
+
+
+def _preflight(_match: re.Match[str], status: re.Match[str] | None) -> dict[str, Any]:
+    redirected = status is not None and status[1].startswith("3")
+    return {"kind": BlockKind.PREFLIGHT_REDIRECT if redirected else BlockKind.PREFLIGHT_STATUS}
+
+
+_READERS: Final = {
+    re.compile(r"cannot load (\S{1,4000}) due to access control checks"): _url,
+    re.compile(r"Cross-origin redirection to (\S{1,4000}) denied by"): _url,
+    re.compile(rf"Origin (\S{{1,400}}) is not allowed by {ACAO}"): _origin,
+    re.compile(rf"Method (\S{{1,64}}) is not allowed by {ACAM}(?! in preflight)"): _method,
+    re.compile(
+        rf"Request header field (\S{{1,128}}) is not allowed by {ACAH}(?! in preflight)"
+    ): _header,
+    re.compile(r"Preflight response is not successful"): _preflight,
+}
