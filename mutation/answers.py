@@ -66,7 +66,7 @@ MUTANTS: Final = [
         "a star covers authorization",
         _DECISION,
         "P18",
-        'if name not in allowed and (not star or name == "authorization"):',
+        'if name not in allowed and (not star or (name == "authorization" and rule.echo is None)):',
         "if name not in allowed and not star:",
     ),
     Mutant(
@@ -101,15 +101,15 @@ MUTANTS: Final = [
         "preflights answered with 200",
         _DECISION,
         "P05",
-        "if credentials else rule.preflight, 204",
-        "if credentials else rule.preflight, 200",
+        "return pairs, 204",
+        "return pairs, 200",
     ),
     Mutant(
         "echo the headers of the actual response on preflights",
         _DECISION,
         "P01",
-        "return rule.preflight_credentials if credentials else rule.preflight,",
-        "return rule.actual_credentials if credentials else rule.actual,",
+        "pairs = rule.preflight_credentials if credentials else rule.preflight",
+        "pairs = rule.actual_credentials if credentials else rule.actual",
     ),
     Mutant(
         "max-age 0 is not sent",

@@ -145,8 +145,8 @@ MUTANTS: Final = [
         "credentials for whoever asks first",
         _DECISION,
         "P21",
-        "return rule.preflight_credentials if credentials else rule.preflight, 204",
-        "return rule.preflight_credentials, 204",
+        "pairs = rule.preflight_credentials if credentials else rule.preflight",
+        "pairs = rule.preflight_credentials",
     ),
     Mutant(
         "an entry without credentials wins over one with them",

@@ -14,9 +14,8 @@ _FIELD: Final = "\t"
 LINE: Final = "\n"
 
 RuleTable = PathTable[Rule]
-# A plain tuple, because the garbage collector does not track it. The rules blob is "1" or "0" for
-# inheritance, followed by the path rules; literals are the origins that are allowed without
-# conditions; allowances are the entries with conditions or wildcards.
+# A plain tuple: the garbage collector would track a named one. The rules blob is "1" or "0" for
+# inheritance and the path rules; literals are origins without conditions; allowances the others.
 Packed = tuple[str, str, str, str, str]
 SLUG: Final = 0
 RULES_BLOB: Final = 1

@@ -1,8 +1,7 @@
 """The one thread per process that keeps its snapshot up to date.
 
-It is started by the first request, in the process that serves it, so that servers which fork after
-loading the application get one in every worker. It polls the counter; a hint (a commit in this
-process, a push message) only makes it poll at once.
+The first request of a process starts it. It polls the counter; a hint (a commit in this process, a
+push message) only makes it poll at once. Why: docs/decisions/poll-and-hint.md.
 """
 
 import logging

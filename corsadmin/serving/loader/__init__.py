@@ -1,7 +1,7 @@
 """Read the stored policies into a snapshot: all of them, or only the tenants that changed.
 
 The counter is read before the rows, in one transaction or statement that sees one state of the
-database, so a snapshot is never older than the number it carries.
+database, so a snapshot is never older than the number it carries (docs/decisions/ordering-laws.md).
 """
 
 from collections.abc import Iterator
@@ -60,9 +60,7 @@ def _counter(known: Snapshot | None) -> Counter | None:
 def open_reader(using: str, known: Counter | None, yielder: Yielder) -> Iterator[Reader]:
     """Choose how to read, by what the database can do, and yield the reader.
 
-    Nothing else chooses. PostgreSQL tells a few changes in a single query, and streams whatever is
-    more. Inside a transaction of the caller's, which other queries may follow, it is asked for one
-    batch after the other, as SQLite always is. Other databases are read row by row.
+    Nothing else chooses. The table of readers, and why each: docs/decisions/readers.md.
     """
     connection = connections[using]
     alone = not in_transaction(connection)

@@ -26,9 +26,8 @@ class JoinedTexts:
         count, *texts, host_breaks, literal_breaks, sections = row
         if not count:
             return Columns([], [], [], [], [], [])
-        # A stored text that holds a separator has been torn apart. No grammar check here: only a
-        # well-formed origin or host is ever looked up, so any other text matches nothing as long
-        # as it stays in one piece.
+        # A stored text that holds a separator has been torn (docs/decisions/packed-tenants.md).
+        # Any other text needs no check: only well-formed origins and hosts are looked up.
         fields = [self._fields(text) for text in texts]
         if (
             {count} != {*map(len, fields)}

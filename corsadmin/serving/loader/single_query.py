@@ -1,7 +1,6 @@
 """Ask PostgreSQL in a single query for all that may have changed.
 
-A thread beside busy ones waits for the interpreter after each answer of the database, so that ten
-short answers take longer than one long one. One statement sees one state of the database.
+Why in one: docs/decisions/poll-and-hint.md.
 """
 
 from collections.abc import Iterator

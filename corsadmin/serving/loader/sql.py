@@ -1,8 +1,6 @@
 """The statements that read the stored policies: a thousand tenants or more in one row.
 
-A million rows as Python objects take about four seconds and hold the interpreter; joined by the
-database they take one, nearly all of it the database's. Where a database cannot join text, or a
-stored text holds a separator, the rows are read one by one.
+Why the database joins them: docs/decisions/small-steps.md.
 
 All statements read ranges of tenants: `{chosen}` says which tenants of a range, `{range}` which rows;
 `%(since)s` is the known generation, `%(first)s` and `%(last)s` are the range.
@@ -12,9 +10,7 @@ from typing import Final
 
 from corsadmin.engine.packing import LINE, SECTION
 
-# How many tenants are in one row. A thread beside busy ones waits for the interpreter after each
-# row, but the process keeps memory that large rows were in: with SQLite, which joins them in this
-# process, a million origins take 75 MB in rows of 500 tenants, 78 of 1,000 and 84 of 2,500.
+# A load waits for the interpreter after each row, and the process keeps memory that large rows were in.
 MAX_ROW_TENANTS: Final = {"postgresql": 2_500, "sqlite": 1_000, "others": 1_000}
 GROUP: Final = "\x1d"  # what stands between the texts of two tenants
 
@@ -33,10 +29,8 @@ RANGES: Final = (
     " WHERE place %% {part} IN (0, 1) OR place = total ORDER BY place"
 )
 
-# What `{plain}` stands for: entries that are one origin, whenever and on every path, and that the
-# gate lets pass if they are well-formed: of a usual scheme, no punycode that may be broken, and no
-# risk that nobody accepted. Only well-formed origins are ever looked up, so the two prefixes
-# cannot stand for any other host.
+# What `{plain}` stands for: one origin, at any time and on every path, that the gate lets pass if it
+# is well-formed. Only well-formed origins are looked up, so the prefixes stand for no other host.
 PLAIN_CONDITION: Final = (
     "(scope = '' AND valid_from IS NULL AND valid_until IS NULL AND pattern NOT LIKE '%%*%%'"
     " AND (pattern LIKE 'https:%%' OR pattern LIKE 'http:%%') AND pattern NOT LIKE '%%xn--%%'"

@@ -1,12 +1,10 @@
-"""Work in steps that leave the interpreter to the requests beside it."""
+"""Work in steps that leave the interpreter to requests: docs/decisions/small-steps.md."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
-# A thread that never waits gets the interpreter back after so long, and then keeps it for 5 ms.
-# Shorter steps would make a load beside it take longer. With longer ones a thousandth of its
-# requests, which is how many are interrupted, might take more than 2 ms.
+# Shorter steps would slow the load, longer ones the slowest requests.
 MAX_STEP_SECONDS: Final = 0.0015
 REST_SECONDS: Final = 0.00005
 OnProgress = Callable[[], None]  # called to show that a long piece of work is not a hung one
