@@ -8,11 +8,14 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from corsadmin.models import Tenant
 from corsadmin.serving.refresher import Poll, Refresher
 from corsadmin.serving.store import Store
 from tests.databases import Postgres, folder_for
+from tests.factories import make_site
 from tests.serving.databases import Database, Templates, alias_leads_to
 
+APP = "https://app.example.com"
 MakeRefresher = Callable[[Poll, Callable[[], None], float], Refresher]
 
 
@@ -52,6 +55,20 @@ def database(request: pytest.FixtureRequest) -> Database:
     """Each database that freshness is promised for, one after the other."""
     found: Database = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def acme(database: Database) -> Tenant:
+    """A tenant in each database, one after the other."""
+    row: Tenant = make_site(origins=[APP])
+    return row
+
+
+@pytest.fixture
+def rival(database: Database) -> Tenant:
+    """A second tenant beside it, with the same origin."""
+    row: Tenant = make_site("rival", origins=[APP])
+    return row
 
 
 class Clock:

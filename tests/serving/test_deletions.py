@@ -10,23 +10,10 @@ from corsadmin.engine.packing import SLUG
 from corsadmin.models import Move, Tenant, TenantHost, generation
 from corsadmin.serving import loader
 from tests.factories import OriginFactory, TenantFactory, make_site
-from tests.serving.databases import Database
 from tests.serving.snapshots import allowed, contents, packed
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
-
-
-@pytest.fixture
-def acme(database: Database) -> Tenant:
-    row: Tenant = make_site(origins=[APP])
-    return row
-
-
-@pytest.fixture
-def rival(database: Database) -> Tenant:
-    row: Tenant = make_site("rival", origins=[APP])
-    return row
 
 
 def test_a_deleted_tenant_is_dropped_and_no_other_is_read(acme: Tenant, rival: Tenant) -> None:

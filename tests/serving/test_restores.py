@@ -7,26 +7,13 @@ from django.db import connection, transaction
 
 from corsadmin.models import Tenant, generation
 from corsadmin.serving import loader
-from tests.factories import OriginFactory, make_site
+from tests.factories import OriginFactory
 from tests.servers import ROOT
-from tests.serving.databases import Database
 from tests.serving.snapshots import allowed, contents, execute, packed
 
 APP = "https://app.example.com"
 NEW = "https://new.example.com"
 TABLES = ("generation", "move", "tenant", "tenanthost", "pathrule", "origin")
-
-
-@pytest.fixture
-def acme(database: Database) -> Tenant:
-    row: Tenant = make_site(origins=[APP])
-    return row
-
-
-@pytest.fixture
-def rival(database: Database) -> Tenant:
-    row: Tenant = make_site("rival", origins=[APP])
-    return row
 
 
 @pytest.fixture

@@ -185,23 +185,25 @@ with connection.execute_wrapper(die):
 """
 
 
+def run_child(script, path, database):
+    """Run a script in a process of its own, with a file and a database."""
+    settings = {"DATABASE_URL": database.url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    return subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        check=False,
+    )
+
+
 def test_an_import_that_is_killed_leaves_nothing_behind(database, tmp_path):
     path = tmp_path / "policies.json"
     content, _expected = make_file(seed=1, tenants=20, wrong=0)
     path.write_text(json.dumps(content))
     before = current_generation("default"), counts()
 
-    ended = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": database.url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-        },
-        capture_output=True,
-        check=False,
-    )
+    ended = run_child(CHILD, path, database)
 
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     assert (current_generation("default"), counts()) == before
@@ -249,17 +251,7 @@ def test_r52_many_rows_of_one_tenant_need_little_memory(database, tmp_path, suff
     else:
         _written(path, document(acme(origins=[{"pattern": pattern} for pattern in patterns])))
 
-    ended = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(path)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": database.url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-        },
-        capture_output=True,
-        check=False,
-    )
+    ended = run_child(LIMITED, path, database)
 
     assert ended.returncode == 0, ended.stderr.decode()
     assert Origin.objects.count() == Origin.history.count() == len(patterns)

@@ -1,6 +1,6 @@
 """The form that asks about one request a page might make."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,8 +11,30 @@ from corsadmin.engine.methods import check_method
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MAX_TEXT = 4096
+
+
+def _text_field(
+    label: "_StrPromise", help_text: "_StrPromise", *, example: str = "", rows: int = 1
+) -> forms.CharField:
+    """Return an optional field of one line or of several, as the admin styles them."""
+    several = rows > 1
+    attrs: dict[str, object] = (
+        {"class": "vLargeTextField", "rows": rows} if several else {"class": "vTextField"}
+    )
+    if example:
+        attrs["placeholder"] = example
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=MAX_TEXT,
+        help_text=help_text,
+        widget=forms.Textarea(attrs) if several else forms.TextInput(attrs),
+    )
 
 
 class TrialForm(forms.Form):
@@ -20,30 +42,20 @@ class TrialForm(forms.Form):
 
     error_css_class = "errors"
 
-    console = forms.CharField(
-        label=_("Console error"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("Paste the error from the browser's console: it names page and URL."),
-        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 2}),
+    console = _text_field(
+        _("Console error"),
+        _("Paste the error from the browser's console: it names page and URL."),
+        rows=2,
     )
-    origin = forms.CharField(
-        label=_("Page"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("Where the calling page is: its origin or whole address."),
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "placeholder": "https://app.example.com"}
-        ),
+    origin = _text_field(
+        _("Page"),
+        _("Where the calling page is: its origin or whole address."),
+        example="https://app.example.com",
     )
-    url = forms.CharField(
-        label=_("URL it calls"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("With scheme and host, as the browser's console shows it."),
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "placeholder": "https://api.example.com/orders"}
-        ),
+    url = _text_field(
+        _("URL it calls"),
+        _("With scheme and host, as the browser's console shows it."),
+        example="https://api.example.com/orders",
     )
     method = forms.CharField(
         label=_("Method"),
@@ -52,18 +64,11 @@ class TrialForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"class": "vTextField", "list": "corsadmin-methods"}),
     )
-    headers = forms.CharField(
-        label=_("Request headers"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("One per line, as Name: value; the name alone is enough."),
-        widget=forms.Textarea(
-            attrs={
-                "class": "vLargeTextField",
-                "rows": 3,
-                "placeholder": "Content-Type: application/json",
-            }
-        ),
+    headers = _text_field(
+        _("Request headers"),
+        _("One per line, as Name: value; the name alone is enough."),
+        example="Content-Type: application/json",
+        rows=3,
     )
     credentials = forms.BooleanField(label=_("With cookies or a log-in"), required=False)
 

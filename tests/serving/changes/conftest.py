@@ -7,16 +7,9 @@ import pytest
 
 from corsadmin.models import Tenant
 from corsadmin.serving.store import Store
-from tests.factories import make_site
-from tests.serving.databases import Database, Templates, alias_leads_to
+from tests.serving.databases import Templates, alias_leads_to
 
 APP = "https://app.example.com"
-
-
-@pytest.fixture
-def acme(database: Database) -> Tenant:
-    row: Tenant = make_site(origins=[APP])
-    return row
 
 
 @pytest.fixture
