@@ -16,6 +16,13 @@ from corsadmin.engine.problems import PolicyError, Problem
 from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.messages import describe
 
+_LITERAL_STAR: Final = (
+    "it is sent as it is, and a browser that sends cookies takes it for a name, so with cookies it "
+    "allowed nothing."
+)
+_LIST: Final = "List the names."
+_OFFER: Final = "Add it to the rule if listed origins may have whatever they ask for."
+_WITH_AUTHORIZATION: Final = "That includes authorization."
 _MAX_SECONDS: Final = 10**18  # longer times are all alike
 
 
@@ -62,12 +69,17 @@ class Conversion:
             return False
         return True
 
-    def methods(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
+    def methods(
+        self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
+    ) -> list[str]:
         """Return methods as a rule lists them; remark on those it cannot.
 
-        Their case is kept: browsers compare methods by case, so `put` does not allow PUT.
+        Their case is kept: browsers compare methods by case, so `put` does not allow PUT. `echoed`
+        says that the source allows whatever a browser asks for, in addition to `names`.
         """
-        return self._sound(names, check_method, what, credentials=credentials)
+        found = ["*", *names] if echoed else names
+        offer = "" if echoed or not credentials else _OFFER
+        return self._sound(found, check_method, what, offer)
 
     def request_headers(
         self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
@@ -75,19 +87,18 @@ class Conversion:
         """Return request headers as a rule lists them; remark on those it cannot.
 
         `echoed` says that the source allows whatever a browser asks for, in addition to `names`.
-        A literal star never covers Authorization; an echo does.
+        A literal star never covers Authorization; an echo does, and so does the star of a rule with
+        credentials.
         """
         found = [*spellings(names)]
-        if echoed and credentials:
-            why = "all were allowed, which no rule with credentials can say. List the headers."
-            self.remark(what, why)
-        elif echoed:
-            found = ["*", *found, "authorization"]
-        return self._sound(found, check_request_header, what, credentials=credentials)
+        if echoed:
+            found = ["*", *found] if credentials else ["*", *found, "authorization"]
+        offer = "" if echoed or not credentials else f"{_OFFER} {_WITH_AUTHORIZATION}"
+        return self._sound(found, check_request_header, what, offer)
 
     def exposed_headers(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
         """Return response headers as a rule lists them; remark on those it cannot."""
-        return self._sound(names, check_exposed_header, what, credentials=credentials)
+        return self._sound(names, check_exposed_header, what, _LIST if credentials else "")
 
     def max_age(self, seconds: object, what: str) -> int | None:
         """Return a max age as a rule has it, None where there is none."""
@@ -126,15 +137,14 @@ class Conversion:
         names: Iterable[str],
         check: Callable[[str], Problem | None],
         what: str,
-        *,
-        credentials: bool,
+        literal_star: str,
     ) -> list[str]:
+        """Return names as a rule lists them; `literal_star` is why a star is not, if it is not."""
         found = []
         for name in dict.fromkeys(names):
             problem = check(name)
-            if credentials and name == "*":
-                why = "a browser that sends cookies takes the star literally. List the names."
-                self.remark(f"{what} '*'", why)
+            if literal_star and name == "*":
+                self.remark(f"{what} '*'", f"{_LITERAL_STAR} {literal_star}")
             elif problem is not None:
                 self.remark(f"{what} {name!r}", describe(problem))
             else:

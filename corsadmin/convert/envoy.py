@@ -63,6 +63,9 @@ def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
             remarks.append(Remark(what, f"{_TOO_LONG} {closed} those of more specific rules."))
         elif rule.refuse_unlisted:
             remarks.append(Remark(f"{what}: refuse_unlisted", "it is left to the site."))
+        if rule.credentials and "*" in rule.methods:
+            why = "Envoy does not name the method that is asked for. List the methods."
+            remarks.append(Remark(f"{what}: methods *", why))
         yield rule
 
 
@@ -111,12 +114,16 @@ def _route(cluster: str, match: Row, policy: Row, rule: RuleRow) -> Row:
 
 def _policy(rule: RuleRow, origins: list[Matcher], *, credentials: bool) -> Row:
     names = rule.request_headers
-    if names == ["*"]:
+    if rule.credentials and "*" in names:
+        # Envoy repeats what was asked for where the star is alone, as a rule with credentials does.
+        names = ["*"]
+    elif names == ["*"]:
         # Alone, Envoy repeats what was asked for, so authorization too. The star of the Fetch
         # standard does not stand for that, and accept needs no permission.
         names = ["*", "accept"]
+    methods = [name for name in rule.methods if name != "*" or not rule.credentials]
     texts = {
-        "allow_methods": ", ".join(rule.methods),
+        "allow_methods": ", ".join(methods),
         "allow_headers": ", ".join(names),
         "expose_headers": ", ".join(rule.exposed_headers),
         "max_age": "" if rule.max_age is None else str(rule.max_age),

@@ -133,14 +133,17 @@ def _preflight(
     """Return what answers to preflights hold: nothing without a method that is in the list."""
     names = [one.upper() for one in _split(_texts(path, options, "methods", _METHODS))]
     if "*" in names:
-        why = "flask-cors looks the method up in this list, so the star allowed nothing."
+        why = (
+            "flask-cors looks the method up in this list, so the star allowed nothing. Add it to the "
+            "rule if listed origins may use whatever method they ask for."
+        )
         conversion.remark(f"{path} methods '*'", why)
     named = [one for one in names if one != "*"]
     headers = _texts(path, options, "allow_headers", ["*"]) if named else []
     echoed = not _EVERYTHING.isdisjoint(headers)
     literal = [one for one in headers if not _is_regex(one)]
-    for pattern in headers:
-        if _is_regex(pattern) and pattern not in _EVERYTHING:
+    for pattern in () if echoed else headers:
+        if _is_regex(pattern):
             why = "a rule has no patterns for headers. List the names."
             conversion.remark(f"{path} allow_headers {pattern!r}", why)
     if headers:

@@ -106,7 +106,7 @@ def _is_more(policy: CorsPolicy | None, other: CorsPolicy | None) -> bool:
     if other is None:
         return True
     listed = ("methods", "request_headers", "exposed_headers")
-    if any(set(policy.rule[name]) - set(other.rule[name]) for name in listed):
+    if any(_names(policy, name) - _names(other, name) for name in listed):
         return True
     if other.rule["any_origin"]:
         return bool(policy.rule["credentials"])
@@ -114,6 +114,13 @@ def _is_more(policy: CorsPolicy | None, other: CorsPolicy | None) -> bool:
         origin not in other.origins or (credentials and not other.origins[origin])
         for origin, credentials in policy.origins.items()
     )
+
+
+def _names(policy: CorsPolicy, field: str) -> set[str]:
+    """Return what a list of a rule allows: where it echoes, authorization too."""
+    names = set(policy.rule[field])
+    echoes = field == "request_headers" and policy.rule["credentials"] and "*" in names
+    return names | {"authorization"} if echoes else names
 
 
 def _beyond(route: Route, found: Mapping[str, CorsPolicy | None]) -> Iterator[tuple[str, str]]:

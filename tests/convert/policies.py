@@ -25,6 +25,9 @@ def fill(site, open_path):
     PathRuleFactory(
         tenant=site, path="/public/a", any_origin=True, methods=["*"], request_headers=["*"]
     )
+    # What a listed origin asks for, also one without credentials.
+    stars = {"methods": ["PUT"], "request_headers": ["x-other", "*"]}
+    PathRuleFactory(tenant=site, path="/apix", credentials=True, **stars)
     OriginFactory(tenant=site, pattern="https://app.example.com", credentials=True)
     OriginFactory(tenant=site, pattern="https://*.example.org")
     OriginFactory(tenant=site, pattern="http://localhost:*")

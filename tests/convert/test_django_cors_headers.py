@@ -26,6 +26,11 @@ def ask_django(method, path, headers):
 
 LISTED = {"CORS_ALLOWED_ORIGINS": ["https://app.example.com"]}
 WITH_CREDENTIALS = {**LISTED, "CORS_ALLOW_CREDENTIALS": True}
+LITERAL = (
+    "it is sent as it is, and a browser that sends cookies takes it for a name, so with cookies it "
+    "allowed nothing."
+)
+OFFER = "Add it to the rule if listed origins may have whatever they ask for."
 EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 
 
@@ -181,7 +186,18 @@ def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths
         ({"CORS_ALLOW_PRIVATE_NETWORK": True}, "no browser asks"),
         ({"CORS_ALLOW_METHODS": ["TRACE"]}, "CORS_ALLOW_METHODS 'TRACE': "),
         ({"CORS_ALLOW_METHODS": ["put"]}, "CORS_ALLOW_METHODS 'put': "),
-        ({**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*"]}, "CORS_ALLOW_HEADERS '*': a browser"),
+        (
+            {**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*"]},
+            f"CORS_ALLOW_HEADERS '*': {LITERAL} {OFFER} That includes authorization.",
+        ),
+        (
+            {**WITH_CREDENTIALS, "CORS_ALLOW_METHODS": ["*", "PUT"]},
+            f"CORS_ALLOW_METHODS '*': {LITERAL} {OFFER}",
+        ),
+        (
+            {**WITH_CREDENTIALS, "CORS_EXPOSE_HEADERS": ["*"]},
+            f"CORS_EXPOSE_HEADERS '*': {LITERAL} List the names.",
+        ),
         ({"CORS_PREFLIGHT_MAX_AGE": 100_000}, "86400"),
         ({"CORS_PREFLIGHT_MAX_AGE": "9" * 5_000}, "86400"),
         ({"CORS_PREFLIGHT_MAX_AGE": 10**5_000}, "86400"),

@@ -189,7 +189,7 @@ def test_what_envoy_cannot_express_is_told():
     site = TenantFactory(slug="acme-inc")
     PathRuleFactory(tenant=site, path="/a", refuse_unlisted=True, max_age=None)
     PathRuleFactory(tenant=site, path="/b/c" + "/*" * 40)
-    PathRuleFactory(tenant=site, path="/b/")
+    PathRuleFactory(tenant=site, path="/b/", credentials=True, methods=["*", "PUT"])
     PathRuleFactory(tenant=site, path="/off", enabled=False)
     OriginFactory(tenant=site, pattern="https://a.example", scope="/a")
     OriginFactory(
@@ -202,11 +202,13 @@ def test_what_envoy_cannot_express_is_told():
     assert [line.removeprefix("Not expressed: ").partition(": ")[0] for line in told] == [
         f"origin https://*.{'a' * 63}.{'b' * 20}.example",
         *("origin https://a.example", "origin https://b.example"),
-        *("path /a", f"path /b/c{'/*' * 40}", "tenant acme-inc"),
+        *("path /a", f"path /b/c{'/*' * 40}", "path /b/", "tenant acme-inc"),
     ]
     assert [route["match"] for route in virtual_host["routes"]] == [
         *({"path": "/a"}, {"prefix": "/b/c/"}, {"prefix": "/b/"}, {"prefix": "/"}),
     ]
+    (policy,) = virtual_host["routes"][2]["typed_per_filter_config"].values()
+    assert policy["allow_methods"] == "PUT"
     # Otherwise the wider rule would hold for it.
     assert "typed_per_filter_config" not in virtual_host["routes"][1]
     assert virtual_host["domains"] == ["*"]

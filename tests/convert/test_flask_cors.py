@@ -54,6 +54,20 @@ def make_flask(resources):
         ),
         pytest.param({"/*": {"origins": "HTTPS://App.Example.com"}}, id="the usual resource"),
         pytest.param(
+            {"/*": {"origins": "https://app.example.com", "supports_credentials": True}},
+            id="all headers with credentials",
+        ),
+        pytest.param(
+            {
+                "/*": {
+                    "origins": ["https://app.example.com", r"^https://([\w-]+\.)+example\.org$"],
+                    "supports_credentials": True,
+                    "allow_headers": ["*", "X-.*", "Authorization"],
+                }
+            },
+            id="a star beside names and a pattern, with credentials",
+        ),
+        pytest.param(
             {
                 "^/api/v2/.*$": {"origins": "https://app.example.com", "methods": None},
                 "^/api/.*$": {"origins": "https://app.example.com", "allow_headers": ".*"},
@@ -109,15 +123,9 @@ def test_flask_cors_and_this_answer_alike(resources):
         ),
         pytest.param({"/api/*": APP, "/*": {"origins": "*"}}, ["/api/"], id="a prefix"),
         pytest.param(
-            {
-                "/*": {
-                    **APP,
-                    "supports_credentials": True,
-                    "allow_headers": ["*", "X-.*", "x-other"],
-                }
-            },
+            {"/*": {**APP, "supports_credentials": True, "allow_headers": ["X-.*", "x-a"]}},
             ["/"],
-            id="stars of headers with credentials",
+            id="a pattern of headers with credentials",
         ),
         pytest.param(
             {
@@ -156,11 +164,30 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
             {"*": {"origins": "*", "supports_credentials": True, "allow_headers": "a"}},
             "every website",
         ),
-        ({"*": {"methods": ["*"]}}, "* methods '*': flask-cors looks the method up"),
+        ({"*": {"methods": ["*"]}}, "Add it to the rule if listed origins may use whatever"),
         ({"*": {"methods": "GET"}}, "* methods without POST: requests with them"),
         ({"*": {"allow_headers": ["X-.*"]}}, "* allow_headers 'X-.*': a rule has no patterns"),
         ({"/a/{x}": {}}, "/a/{x}: “/a/{x}” has braces"),
-        ({"*": {"origins": "https://a.b", "supports_credentials": True}}, "List the headers"),
+        (
+            {
+                "*": {
+                    "origins": "https://a.b",
+                    "supports_credentials": True,
+                    "allow_headers": "X-COMPANY-.*",
+                }
+            },
+            "* allow_headers 'X-COMPANY-.*': a rule has no patterns for headers. List the names.",
+        ),
+        (
+            {
+                "*": {
+                    "origins": "https://a.b",
+                    "supports_credentials": True,
+                    "expose_headers": ["*"],
+                }
+            },
+            "* expose_headers '*': it is sent as it is",
+        ),
         ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
         ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),
         ({"*": {"resource": 1}}, "not known"),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.nginx.parse import Directive, parse_directives
 from corsadmin.convert.nginx.simulator import names_cors
-from corsadmin.convert.nginx.target import render_policy
+from corsadmin.convert.nginx.target import METHOD_VARIABLE, NAMES_VARIABLE, render_policy
 from corsadmin.engine import headers
 from corsadmin.engine.paths import ALONE
 from corsadmin.models import Tenant
@@ -17,6 +17,7 @@ from corsadmin.transfer.records.record_types import ORIGIN, PATH, Kind, Row
 
 _LABELS: Final = "(?:[a-z0-9_-]+\\.)+"
 _ANY_PORT: Final = "(?::[0-9]+)?"
+_ASKED: Final = frozenset({METHOD_VARIABLE, NAMES_VARIABLE})
 _COMPARED: Final = frozenset({"add_header", "if", "set", "return", "rewrite", "break", "include"})
 
 
@@ -95,7 +96,10 @@ def _read(conversion: Conversion, maps: Mapping[str, Directive]) -> None:
 def _read_lists(rules: Mapping[str, dict[str, Any]], maps: Mapping[str, Directive]) -> None:
     for name, field in (("allow_methods", "methods"), ("allow_headers", "request_headers")):
         for key, value in _cases(maps[name]):
-            rules[key.removeprefix("204|")][field] = _listed(value)
+            rule = rules[key.removeprefix("204|")]
+            rule[field] = ["*" if name in _ASKED else name for name in _listed(value)]
+            # Only then what was asked is named, also where no entry has them.
+            rule["credentials"] |= not _ASKED.isdisjoint(_listed(value))
     for regex, value in _cases(maps["expose_headers"]):
         number = regex.removeprefix("~^\\|").removesuffix("\\|.")
         rules[number]["exposed_headers"] = _listed(value)

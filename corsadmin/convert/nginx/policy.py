@@ -176,12 +176,17 @@ def _rule(
 ) -> dict[str, object]:
     if offer.why_less:
         conversion.remark(what, offer.why_less)
-    methods = ["*" if name == ASKED_METHOD else name for name in offer.methods]
+    methods = [name for name in offer.methods if name != ASKED_METHOD]
     asked = [name for name in offer.request_headers if name != ASKED_HEADERS]
     return {
         "any_origin": any_origin,
         "credentials": credentials,
-        "methods": conversion.methods(methods, f"{what}: {headers.ACAM}", credentials=credentials),
+        "methods": conversion.methods(
+            methods,
+            f"{what}: {headers.ACAM}",
+            credentials=credentials,
+            echoed=ASKED_METHOD in offer.methods,
+        ),
         "request_headers": conversion.request_headers(
             asked,
             f"{what}: {headers.ACAH}",

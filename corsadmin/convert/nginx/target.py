@@ -15,6 +15,8 @@ from corsadmin.models.policy_rows import RuleRow
 from corsadmin.models.tenant_rows import TenantRows
 
 SERVER_PART: Final = "# ---- What follows goes into the tenant's server block. ----"
+METHOD_VARIABLE: Final = "$http_access_control_request_method"
+NAMES_VARIABLE: Final = "$http_access_control_request_headers"
 _LITERAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-~:@!")
 _TOKEN: Final = _LITERAL | frozenset("#%&'*+.^`")
 _HEADERS: Final = {
@@ -94,11 +96,11 @@ def _maps(
                 granted.append((case, "true"))
     yield "listed", source, allowed
     yield "granted", source, granted
-    asked = "$request_method|$http_origin|$http_access_control_request_method"
+    asked = f"$request_method|$http_origin|{METHOD_VARIABLE}"
     yield "preflight", asked, [empty, ('"~^OPTIONS\\|[^|]+\\|."', "1")]
-    source = "$cors_rule|$http_access_control_request_method"
+    source = f"$cors_rule|{METHOD_VARIABLE}"
     yield "method", source, [empty, *((_method_case(n, r), "1") for n, r in numbered)]
-    source = "$cors_rule|$http_access_control_request_headers"
+    source = f"$cors_rule|{NAMES_VARIABLE}"
     yield "header", source, [empty, *((_header_case(n, r), "1") for n, r in numbered)]
     source = "$cors_rule|$cors_preflight|$cors_listed|$cors_method|$cors_header"
     cases = [empty, ('"~^[0-9]+\\|1\\|[^|]+\\|1\\|1$"', "204"), ('"~^[0-9]+\\|1\\|"', "403")]
@@ -115,9 +117,9 @@ def _lists(numbered: list[tuple[int, RuleRow]]) -> Iterator[tuple[str, str, list
         for number, rule in numbered
     ]
     yield "expose_headers", "$cors_answer|$cors_rule|$cors_listed", [empty, *exposed]
-    methods = [(f'"204|{n}"', f'"{", ".join(r.methods)}"') for n, r in numbered]
+    methods = [(f'"204|{n}"', _sent(r.methods, r, METHOD_VARIABLE)) for n, r in numbered]
     yield "allow_methods", "$cors_answer|$cors_rule", [empty, *methods]
-    names = [(f'"204|{n}"', f'"{", ".join(r.request_headers)}"') for n, r in numbered]
+    names = [(f'"204|{n}"', _sent(r.request_headers, r, NAMES_VARIABLE)) for n, r in numbered]
     yield "allow_headers", "$cors_answer|$cors_rule", [empty, *names]
     ages = [(f'"204|{n}"', str(r.max_age)) for n, r in numbered if r.max_age is not None]
     yield "max_age", "$cors_answer|$cors_rule", [empty, *ages]
@@ -130,6 +132,12 @@ def _lists(numbered: list[tuple[int, RuleRow]]) -> Iterator[tuple[str, str, list
     yield "vary", "$cors_preflight|$cors_rule", [empty, *vary]
 
 
+def _sent(names: list[str], rule: RuleRow, asked: str) -> str:
+    """Return the value of a list's header: with credentials a star is what was asked for."""
+    star = asked if rule.credentials else "*"
+    return f'"{", ".join(star if name == "*" else name for name in names)}"'
+
+
 def _method_case(number: int, rule: RuleRow) -> str:
     names = [_quoted(name) for name in ("GET", "HEAD", "POST", *rule.methods) if name != "*"]
     any_method = "|.+" if "*" in rule.methods else ""
@@ -139,8 +147,9 @@ def _method_case(number: int, rule: RuleRow) -> str:
 def _header_case(number: int, rule: RuleRow) -> str:
     names = [_quoted(name) for name in rule.request_headers if name != "*"]
     if "*" in rule.request_headers:
-        # Fetch: the star stands for every header but this one.
-        names.append("(?!authorization[ ,]|authorization$)[^, ]+")
+        # Fetch: the star stands for every header but this one, which an answer can still name.
+        bare = "" if rule.credentials else "(?!authorization[ ,]|authorization$)"
+        names.append(f"{bare}[^, ]+")
     one = f"(?:{'|'.join(names)})" if names else "(?!)"
     return f'"~*^{number}\\|(?: *{one} *(?:, *{one} *)*)?$"'
 

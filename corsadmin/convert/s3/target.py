@@ -44,7 +44,8 @@ def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict
         Remark(f"method {name}", "S3 does not know it.") for name in methods if name not in METHODS
     )
     headers = list(rule.request_headers)
-    if "*" in headers and "authorization" not in headers:
+    # On a rule with credentials the star names what is asked, as in S3.
+    if "*" in headers and "authorization" not in headers and not rule.credentials:
         headers.remove("*")
         remarks.append(Remark("header *", "in S3 the star stands for authorization too."))
     if rule.refuse_unlisted:

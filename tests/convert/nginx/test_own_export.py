@@ -23,6 +23,12 @@ PATHS = [
     {"path": "/api/{$}", "methods": ["PUT"], "max_age": None},
     {"path": "/café/", "any_origin": True},
     {"path": "/public/a", "any_origin": True, "methods": ["*"], "request_headers": ["*"]},
+    {
+        "path": "/stars/",
+        "credentials": True,
+        "methods": ["*", "PUT"],
+        "request_headers": ["x-other", "*"],
+    },
 ]
 ORIGINS = [
     {"pattern": "https://app.example.com", "credentials": True},

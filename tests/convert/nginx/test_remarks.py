@@ -76,7 +76,7 @@ def remarks(text):
             f"""{ACAO} {APP}; add_header Access-Control-Allow-Credentials true;
             add_header Access-Control-Allow-Headers *;
             if ($request_method = OPTIONS) {{ return 204; }}""",
-            "Access-Control-Allow-Headers '*': a browser that sends cookies",
+            "Access-Control-Allow-Headers '*': it is sent as it is",
         ),
         (
             f"""{ACAO} *; add_header Access-Control-Allow-Methods 'GET, put';

@@ -90,6 +90,7 @@ location / {
     location = /public/a { proxy_pass http://site; }
 }
 """
+ECHOED = BY_SERVER.replace("if (", "add_header Access-Control-Allow-Credentials true;\nif (", 1)
 BY_IF = """
 location = /api/x {
     if ($http_origin = https://app.example.com) {
@@ -126,6 +127,7 @@ RECIPES = {
     "by a map": BY_MAP,
     "by words put together": BY_WORDS,
     "by the server": BY_SERVER,
+    "what is asked for, with credentials": ECHOED,
     "by if": BY_IF,
     "one path with its slash": ONE_PATH,
 }

@@ -66,6 +66,16 @@ def test_any_origin_is_answered_alike(site):
     assert differences(s3(rules)) == []
 
 
+def test_what_a_listed_origin_asks_for_is_answered_alike(site):
+    PathRuleFactory(tenant=site, path="/", credentials=True, request_headers=["*"])
+    add(site, pattern="https://app.example.com")
+
+    rules, told = rendered()
+
+    assert (told, rules[0]["AllowedHeaders"]) == ([], ["*"])
+    assert differences(s3(rules)) == []
+
+
 def test_what_s3_cannot_express_is_told(site):
     rule = {"credentials": True, "methods": ["PATCH"], "refuse_unlisted": True}
     PathRuleFactory(tenant=site, path="/api/", **rule)
