@@ -5,7 +5,8 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from benchmarks.rows import Row
+from corsadmin.convert.documents import MAX_LENGTH
 from corsadmin.models import Tenant
+from tests.convert.hostile import HOSTILE
 from tests.transfer.hostile_texts import CSV, JSON, YAML, Make
 from tests.transfer.hostile_workbooks import XLSX
 
@@ -55,20 +58,34 @@ def rows(_rounds: int) -> Iterator[Row]:
             few = {title: make for title, make in files.items() if title not in MANY_ROWS}
             yield slowest(f"{name.upper()}, page", files, upload)
             yield slowest(f"{name.upper()}, command", few, command)
+        for program, texts in HOSTILE.items():
+            path = Path(folder, "hostile.txt")
+            made = {title: partial(make, MAX_LENGTH - 100) for title, make in texts.items()}
+
+            def convert(content: bytes, path: Path = path, program: str = program) -> None:
+                path.write_bytes(content)
+                import_file(path, "--from", program, "--into", "acme")
+
+            yield slowest(f"--from {program}", made, convert)
     logging.disable(logging.NOTSET)
 
 
-def import_file(path: Path) -> None:
+def import_file(path: Path, *options: str) -> None:
     """Let the command look at a file, which it may refuse."""
     try:
         call_command(
-            "cors_import", str(path), "--dry-run", stdout=io.StringIO(), stderr=io.StringIO()
+            "cors_import",
+            str(path),
+            *options,
+            "--dry-run",
+            stdout=io.StringIO(),
+            stderr=io.StringIO(),
         )
     except CommandError:
         return
 
 
-def slowest(what: str, files: dict[str, Make], door: Callable[[bytes], None]) -> Row:
+def slowest(what: str, files: Mapping[str, Make], door: Callable[[bytes], None]) -> Row:
     """Return what the slowest of the files takes."""
     found = {}
     for title, make in files.items():

@@ -34,7 +34,7 @@ Options = Mapping[str, Any]
 def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
     """Return what the mapping says. Raises BrokenTextError for what is not one."""
     conversion = Conversion()
-    convert_routes(conversion, list(_routes(conversion, _parse(text))))
+    convert_routes(conversion, _routes(conversion, _parse(text)))
     return conversion
 
 

@@ -6,6 +6,7 @@ compared is what browsers send, so `.*` in front of a domain stands for labels a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_uppercase
 
 from corsadmin.convert.regex_reader import (
@@ -122,6 +123,7 @@ def _around(text: str, *, is_anchored: bool) -> str:
     return pattern if "{" not in pattern and check_path(pattern) is None else "/"
 
 
+@lru_cache(maxsize=1024)  # one file asks for each of its regexes again and again
 def _translate(regex: str, translate: Callable[[str], Translation]) -> Translation:
     try:
         # Each alternative at the top has anchors of its own.

@@ -64,9 +64,10 @@ def _is_literal(path: str) -> bool:
 def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
     """Add the path rules and origin entries of routes; close what contradicts another route.
 
-    Raises BrokenTextError for more than MAX_PATHS paths.
+    Takes no more than MAX_PATHS routes, and raises BrokenTextError for more routes or paths.
     """
-    every = list(routes)
+    every = list(islice(routes, MAX_PATHS + 1))
+    check_count(len(every))
     found = _policies(conversion, every)
     firm = frozenset(pattern for route in every if route.firm for pattern in route.patterns)
     for route in every:
@@ -94,9 +95,14 @@ def _policies(conversion: Conversion, routes: Iterable[Route]) -> dict[str, Cors
                 why = f"{route.what} has the same path and another policy: it is closed here."
                 conversion.remark(pattern, why)
                 found[pattern] = None
-    if len(found) > MAX_PATHS:
-        raise BrokenTextError("", f"it has more than {MAX_PATHS:,} paths: import it in parts")
+    check_count(len(found))
     return found
+
+
+def check_count(paths: int) -> None:
+    """Raise BrokenTextError for more than MAX_PATHS paths."""
+    if paths > MAX_PATHS:
+        raise BrokenTextError("", f"it has more than {MAX_PATHS:,} paths: import it in parts")
 
 
 def _is_more(policy: CorsPolicy | None, other: CorsPolicy | None) -> bool:

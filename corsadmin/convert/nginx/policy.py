@@ -90,25 +90,35 @@ def _without_doubt(
     conversion: Conversion, what: str, offers: dict[str, Offer | None], listed: dict[str, Offer]
 ) -> dict[str, Offer]:
     """Return those listed that let in no other, without those that another lets in as well."""
+    wildcards = [other for other in offers if "*" in other]
     found = {}
     for one, offer in listed.items():
         opened = [
             other
-            for other, theirs in offers.items()
-            if theirs != offer and patterns_overlap(one, other) and not pattern_within(one, other)
+            for other in _comparable(one, offers, wildcards)
+            if offers[other] != offer
+            and patterns_overlap(one, other)
+            and not pattern_within(one, other)
         ]
         if opened:
             why = f"it would let in {', '.join(opened)} as well, which was treated otherwise."
             conversion.remark(f"{what}: {one}", why)
         else:
             found[one] = offer
+    wildcards = [other for other in found if "*" in other]
     return {
         one: offer
         for one, offer in found.items()
         if not any(
-            other != one and pattern_within(one, other) and found[other] == offer for other in found
+            other != one and found[other] == offer and pattern_within(one, other)
+            for other in wildcards
         )
     }
+
+
+def _comparable(one: str, offers: Iterable[str], wildcards: Iterable[str]) -> Iterable[str]:
+    """Return the patterns that can have an origin in common with this one, itself aside."""
+    return offers if "*" in one else wildcards
 
 
 def _lists(offer: Offer) -> tuple[object, ...]:

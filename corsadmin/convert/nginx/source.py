@@ -19,6 +19,7 @@ from corsadmin.convert.nginx.variables import UnclearError, Variables, condition
 from corsadmin.convert.regexes import begins_with_text, paths_around, translate_path
 from corsadmin.convert.routes import (
     Route,
+    check_count,
     convert_routes,
     enclosing_patterns,
     path_pattern,
@@ -41,6 +42,9 @@ _MIN_ARGUMENTS: Final = {
     "set": 2,
     "try_files": 2,
 }
+# Each origin is asked for in each location, and compared in each condition: some µs each.
+_MAX_COMPARED: Final = 300_000
+_PER_LOCATION: Final = 10  # comparisons that one origin costs there
 _WITHOUT_VALUE: Final = frozenset({"volatile", "hostnames"})
 _MAX_FILES_NAMED: Final = 5  # files that are not read
 _OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
@@ -74,8 +78,9 @@ def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
             conversion.remark(str(one), "the file is not read. Put what it holds in its place.")
     names = {one.arguments[0].removeprefix("$") for one in descendants(server) if one.name == "set"}
     patterns = tuple(named_patterns(conversion, maps, server))
+    _check_work(len(patterns), maps, server)
     site = _Site(http, server, Variables(maps, names), patterns)
-    convert_routes(conversion, list(_routes(conversion, site, (http, server))))
+    convert_routes(conversion, _routes(conversion, site, (http, server)))
     return conversion
 
 
@@ -88,6 +93,21 @@ def _check_counts(http: Directive) -> None:
         fewer = fewer or (one.name == "if" and not condition_words(one))
         for broken in (*bare, *[one] * fewer):
             raise BrokenTextError(f"line {broken.line}", f"{broken}: something is missing there")
+
+
+def _check_work(origins: int, maps: tuple[Directive, ...], server: Directive) -> None:
+    """Raise BrokenTextError for more origins, locations and conditions than are followed."""
+    names = [one.name for one in descendants(server)]
+    check_count(names.count("location"))
+    locations = names.count("location") + 1
+    regexes = sum(case.name.startswith("~") for one in maps for case in one.block or ())
+    conditions = names.count("if") + regexes
+    if origins * (locations * _PER_LOCATION + conditions) > _MAX_COMPARED:
+        reason = (
+            f"it has {origins:,} origins, {locations:,} locations and {conditions:,} conditions, too "
+            "many to follow together. Split it into files of fewer locations or fewer origins"
+        )
+        raise BrokenTextError("", reason)
 
 
 def _http(directives: tuple[Directive, ...]) -> Directive:

@@ -71,6 +71,11 @@ def pattern_within(inner: str, outer: str) -> bool:
     return _is_below(small.host, large.host) or (small.subdomains and small.host == large.host)
 
 
+def _is_within_any(inner: str, patterns: Iterable[str]) -> bool:
+    # What has no star covers itself alone.
+    return any(one == inner or ("*" in one and pattern_within(inner, one)) for one in patterns)
+
+
 def patterns_overlap(one: str, other: str) -> bool:
     """Report whether some origin is covered by both patterns."""
     here, there = parse_pattern(one), parse_pattern(other)
@@ -95,11 +100,39 @@ def searched(regex: str, *, caseless: bool) -> Translation:
     return translate_searched_origin(in_lower_case(regex) if caseless else regex)
 
 
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """A map, its texts by what they are compared with: a file may list thousands of origins."""
+
+    source: str
+    default: str
+    literals: Mapping[str, Directive]
+    regexes: tuple[Directive, ...]
+    unread: Directive | None  # a case that says what is in another file
+
+
+def _read_map(one: Directive) -> _Map:
+    default = ""
+    literals: dict[str, Directive] = {}
+    regexes: list[Directive] = []
+    unread: Directive | None = None
+    for case in one.block or ():
+        if case.name in ("hostnames", "include"):
+            unread = unread or case
+        elif case.name == "default":
+            default = case.arguments[0]
+        elif case.name.startswith("~"):
+            regexes.append(case)
+        elif case.arguments:
+            literals.setdefault(case.name.removeprefix("\\").lower(), case)
+    return _Map(one.arguments[0], default, literals, tuple(regexes), unread)
+
+
 class Variables:
     """The variables of a configuration."""
 
     def __init__(self, maps: Iterable[Directive], names: Iterable[str]) -> None:
-        self._maps = {one.arguments[-1]: one for one in maps}
+        self._maps = {one.arguments[-1]: _read_map(one) for one in maps}
         self._names = frozenset(names)
         self._depth = self._looked_up = 0
 
@@ -190,26 +223,27 @@ class Variables:
         finally:
             self._depth -= 1
 
-    def _mapped(self, one: Directive, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
-        source = self.text(one.arguments[0], asked, given)
-        default, regexes = "", []
-        for case in one.block or ():
-            if case.name in ("hostnames", "include"):
-                raise UnclearError(case, "what is in it is not known here.")
-            if case.name == "default":
-                default = case.arguments[0]
-            elif case.name.startswith("~"):
-                regexes.append(case)
-            elif case.arguments and self._equals(
-                case.line, source.lower(), case.name.removeprefix("\\").lower(), asked
-            ):
-                return self.text(case.arguments[0], asked, given)
-        for case in regexes:
+    def _mapped(self, one: "_Map", asked: SimulatedRequest, given: Mapping[str, str]) -> str:
+        if one.unread is not None:
+            raise UnclearError(one.unread, "what is in it is not known here.")
+        source = self.text(one.source, asked, given)
+        found = self._literal_case(one, source.lower(), asked)
+        if found is not None:
+            return self.text(found.arguments[0], asked, given)
+        for case in one.regexes:
             caseless = case.name.startswith("~*")
             regex = case.name.removeprefix("~").removeprefix("*")
             if self._finds(case.line, regex, source, asked, caseless=caseless):
                 return self.text(case.arguments[0], asked, given)
-        return self.text(default, asked, given)
+        return self.text(one.default, asked, given)
+
+    def _literal_case(self, one: "_Map", value: str, asked: SimulatedRequest) -> Directive | None:
+        if value == ORIGIN or not _STAND_INS.intersection(value):
+            return one.literals.get(value)
+        cases = one.literals.items()
+        return next(
+            (case for key, case in cases if self._equals(case.line, value, key, asked)), None
+        )
 
     def _equals(self, line: int, value: str, wanted: str, asked: SimulatedRequest) -> bool:
         if value in (wanted, ORIGIN) or not _STAND_INS.intersection(value) or not wanted:
@@ -225,7 +259,7 @@ class Variables:
         found: bool | None = None
         if value == asked.origin:
             patterns = searched(regex, caseless=caseless)
-            if asked.pattern and any(pattern_within(asked.pattern, one) for one in patterns.exact):
+            if asked.pattern and _is_within_any(asked.pattern, patterns.exact):
                 found = True
             elif not patterns.why:
                 found = False

@@ -1,0 +1,52 @@
+"""Files of other programs that were made to cost far more than they weigh: read, or refused."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from corsadmin.convert import routes
+from corsadmin.convert.conversion import Conversion
+from corsadmin.convert.registry import FILE_SOURCES
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from tests.convert.hostile import HOSTILE, NGINX
+
+SIZE = 30_000  # characters; `make bench` measures the most that is read
+
+
+def told(program: str, text: str) -> object:
+    """Return what a converter has to say of a text."""
+    try:
+        found = FILE_SOURCES[program].read_policies(text, ["api.test"])
+    except BrokenTextError as error:
+        return error.reason
+    return found.origins or found.paths or found.remarks
+
+
+@pytest.mark.parametrize(
+    ("program", "title"), [(program, title) for program in HOSTILE for title in HOSTILE[program]]
+)
+def test_a_hostile_file_is_read_or_refused_with_a_reason(program, title):
+    assert told(program, HOSTILE[program][title](SIZE))
+
+
+def test_no_more_routes_are_followed_than_a_policy_has_paths():
+    followed: list[int] = []
+
+    def endless() -> Iterator[routes.Route]:
+        for number in count():
+            followed.append(number)
+            yield routes.Route("a route", None, (f"/{number}",))
+
+    with pytest.raises(BrokenTextError):
+        routes.convert_routes(Conversion(), endless())
+
+    assert len(followed) == routes.MAX_PATHS + 1
+
+
+@pytest.mark.parametrize(
+    "title", ["a map of regexes", "a map of wildcards", "locations", "conditions that set"]
+)
+def test_nginx_is_not_followed_where_too_much_would_be_compared(title):
+    with pytest.raises(BrokenTextError):
+        FILE_SOURCES["nginx"].read_policies(NGINX[title](200_000), ["api.test"])
