@@ -9,8 +9,6 @@ from corsadmin.models import Tenant
 from corsadmin.serving.store import Store
 from tests.serving.databases import Templates, alias_leads_to
 
-APP = "https://app.example.com"
-
 
 @pytest.fixture
 def held(acme: Tenant, make_store: Callable[..., Store], settings: Any) -> Store:
