@@ -69,12 +69,19 @@ def submit(client, url, changes=None, *, without=(), **extra):
 
 def errors_of(response):
     """Return all error messages of a page, as text."""
-    found = []
+    return [str(message) for error in _errors(response) for message in error.messages]
+
+
+def codes_of(response):
+    """Return the codes of all errors of a page."""
+    return {error.code for error in _errors(response)}
+
+
+def _errors(response):
     forms = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
         forms.extend(inline.formset.forms)
-        found.extend(inline.formset.non_form_errors())
+        yield from inline.formset.non_form_errors().as_data()
     for form in forms:
-        for messages in form.errors.values():
-            found.extend(messages)
-    return found
+        for errors in form.errors.values():
+            yield from errors.as_data()

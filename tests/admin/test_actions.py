@@ -25,6 +25,10 @@ def told(response):
     return [str(message) for message in response.context["messages"]]
 
 
+def levels(response):
+    return [message.level_tag for message in response.context["messages"]]
+
+
 @pytest.mark.parametrize(
     ("model", "field"),
     [("origin", "enabled"), ("pathrule", "enabled"), ("tenant", "is_active")],
@@ -84,7 +88,7 @@ def test_what_is_so_already_is_left_alone(superuser, acme):
 
     response = act(superuser, "origin", "enable", acme.origins.all())
 
-    assert told(response) == ["No row was changed."]
+    assert levels(response) == ["warning"]
     assert moves() == before
     assert acme.origins.get().history.count() == 1
 
@@ -96,9 +100,8 @@ def test_rows_that_are_not_sound_stay_off(superuser, acme):
     response = act(superuser, "origin", "enable", acme.origins.all())
 
     messages = told(response)
-    assert messages[0] == "No row was changed."
     assert len(messages) == 12
-    assert messages[-1] == "2 more rows were refused."
+    assert messages[-1].startswith("2 ")
     assert not acme.origins.filter(pattern__contains="Upper", enabled=True).exists()
 
 
@@ -129,10 +132,8 @@ def test_a_member_switches_only_what_they_may_edit(member, acme, rival):
 
     response = act(member, "origin", "disable", Origin.objects.all(), confirm_lockout="on")
 
-    assert told(response) == [
-        "1 row was changed.",
-        "1 row was left as it is: you have no permission to change it.",
-    ]
+    assert levels(response) == ["success", "warning"]
+    assert [message[:2] for message in told(response)] == ["1 ", "1 "]
     assert [row.tenant.slug for row in Origin.objects.filter(enabled=False)] == ["acme"]
 
 

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN
 from corsadmin.models import Origin, PathRule
 from tests.admin.conftest import grant, log_in
-from tests.admin.forms import errors_of, fields_of, submit
+from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
 RISKY = "http://intranet.acme.example"
@@ -69,7 +70,7 @@ def test_others_find_the_box_disabled_and_a_forged_tick_refused(person, field, r
     assert f'name="{field}"' in shown
     assert field not in fields_of(client.get(tenant_page(acme)))
     assert response.status_code == 200
-    assert "You have no permission to tick this." in errors_of(response)
+    assert "not-permitted" in codes_of(response)
     assert not Origin.objects.get().risk_accepted
     assert not PathRule.objects.get().any_origin
 
@@ -144,7 +145,7 @@ def test_what_is_open_to_all_stays_where_it_is(member, open_rule):
     response = submit(member, change_page(open_rule), {"path": "/secret/"})
 
     assert response.status_code == 200
-    assert "You have no permission to change what is open to any origin." in errors_of(response)
+    assert str(MAY_NOT_OPEN) in errors_of(response)
 
 
 def test_a_risk_that_is_none_any_more_binds_nobody(member, acme):
