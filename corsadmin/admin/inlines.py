@@ -14,6 +14,10 @@ from corsadmin.admin.reading import ReadInWords
 from corsadmin.models import Origin, PathRule, TenantHost
 from corsadmin.models.access import access
 
+# More than a person adds before a save. A count beyond it does not come from a form, and to show so
+# many empty rows would take the server seconds.
+MAX_ROWS_SENT: Final = 120
+
 
 class OwnRows(BaseInlineFormSet):
     """Rows of the page's tenant: the key of any other is as wrong as one that never was."""
@@ -50,7 +54,8 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
         return super().is_only_read(request, obj) and not self.has_add_permission(request, obj)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset: Any = super().get_formset(request, obj, **kwargs)
+        bounds = {"max_num": MAX_ROWS_SENT, "absolute_max": MAX_ROWS_SENT}
+        formset: Any = super().get_formset(request, obj, **{**kwargs, **bounds})
         formset.form.access = access(request)
         return formset
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
+from corsadmin.admin.inlines import MAX_ROWS_SENT
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from tests.admin.conftest import log_in
 from tests.admin.forms import errors_of, submit
@@ -188,6 +189,19 @@ def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
 
     assert "At most 500 lines at once" in response.content.decode()
     assert acme.origins.count() == 1
+
+
+@pytest.mark.parametrize("prefix", ["origins", "hosts", "paths"])
+def test_a_count_of_rows_that_no_page_sends_is_refused(superuser, acme, prefix):
+    answer = submit(superuser, address(acme), {f"{prefix}-TOTAL_FORMS": ENDLESS})
+
+    (counted,) = [
+        inline.formset
+        for inline in answer.context["inline_admin_formsets"]
+        if inline.formset.prefix == prefix
+    ]
+    assert [error.code for error in counted.non_form_errors().as_data()] == ["too_many_forms"]
+    assert len(counted.forms) == MAX_ROWS_SENT
 
 
 def test_a_forged_list_of_fields_changes_nothing(member, rival):
