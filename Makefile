@@ -10,6 +10,8 @@ PYENV_PATHS = $(shell printf ':%s' $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.*/bi
 PAGES = $(filter-out docs/mutation.md,$(shell find *.md docs -name '*.md'))
 TEMPLATES = $(shell find corsadmin project -path '*/templates/*' -name '*.html')
 export PYTHON
+# Tests start many processes: each would compile the app anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -39,9 +41,7 @@ check: development ## Look without running: format, lint, types, layers, migrati
 
 .PHONY: test
 test: development system-packages ## Run every test, browsers and databases included, with coverage
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
-	$(BIN)/coverage report
+	@scripts/run-tests $(ARGS)
 
 .PHONY: test-quick
 test-quick: development ## Run the tests that start no server and no browser (AREA=admin: of one area)

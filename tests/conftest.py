@@ -1,5 +1,6 @@
 """Fixtures and profiles that every test may use."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,18 @@ settings.register_profile("dev", patient, max_examples=50, derandomize=True)
 settings.register_profile("ci", patient, max_examples=1000, derandomize=True)
 settings.register_profile("explore", patient, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of each garbage collection."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unmeasured_children() -> None:
+    """Keep coverage, which runs the tests, out of the processes that they start."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture(autouse=True)
