@@ -71,6 +71,7 @@ class OriginAdmin(PolicyAdmin):
     # What has an index. Of the others each has its filter.
     sortable_by = ("pattern", "tenant", "modified")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
+    readonly_fields = ("made_by",)
     list_display = (
         "pattern",
         "tenant",
@@ -86,7 +87,7 @@ class OriginAdmin(PolicyAdmin):
         "that cover it."
     )
     fieldsets = (
-        (None, {"fields": ("tenant", ("pattern", "enabled"), "credentials", "note")}),
+        (None, {"fields": ("tenant", ("pattern", "enabled"), "credentials", "note", "made_by")}),
         (
             _("Where and when it holds"),
             {

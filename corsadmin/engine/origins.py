@@ -37,6 +37,14 @@ class OriginPattern:
     host: str
     port: str
 
+    def covers(self, scheme: str, host: str, port: str) -> bool:
+        """Report whether the pattern lets in an origin, given as parse_origin returns it."""
+        if scheme != self.scheme or self.port not in ("*", port):
+            return False
+        if self.subdomains:
+            return host.endswith(f".{self.host}") and not is_ip(host)
+        return host == self.host
+
 
 def parse_origin(text: str) -> tuple[str, str, str] | None:
     """Return (scheme, host, port) of an origin exactly as a browser sends it, or None.

@@ -18,6 +18,7 @@ from corsadmin.models.rows import History, PolicyRow
 from corsadmin.models.tenants import Tenant
 
 MAX_PATH_LENGTH = 512
+MAX_PIPELINE_NAME = 150
 
 # What makes entries worth a second look: the admin filters by it, so it is indexed.
 WILDCARD = Q(pattern__contains="*")
@@ -161,6 +162,19 @@ class Origin(PolicyRow):
         help_text=_(
             "Needed to grant credentials to plain http, or to all names under one where anybody "
             "can have a name, such as https://*.github.io."
+        ),
+    )
+    made_by = models.CharField(
+        _("made by"),
+        max_length=MAX_PIPELINE_NAME,
+        blank=True,
+        default="",
+        # For the processes of the version before, which go on writing during a deploy.
+        db_default=models.Value(""),
+        editable=False,
+        help_text=_(
+            "The pipeline that made this entry with cors_allow. It may renew or revoke it unasked. "
+            "Blank: a person made it."
         ),
     )
     note = models.TextField(_("note"), blank=True)

@@ -49,6 +49,7 @@ class OriginRow(NamedTuple):
     valid_from: datetime | None
     valid_until: datetime | None
     risk_accepted: bool
+    made_by: str
     note: str
 
     @property

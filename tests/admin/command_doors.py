@@ -8,9 +8,12 @@ from django.core.management import CommandError, call_command, get_commands, loa
 from tests.admin.doors import undone
 
 # What a command that acts for a user is given beside its name.
+ORIGIN = ["https://new.example", "--tenant", "acme"]
 COMMANDS = {
+    "cors_allow": lambda file: [[*ORIGIN, "--no-end"], [*ORIGIN, "--days=3", "--format=json"]],
     "cors_export": lambda file: [[], ["--tenant", "acme"], ["--tenant", "acme", "--format", "csv"]],
     "cors_import": lambda file: [[file, "--dry-run"], [file, "--dry-run", "--prune"], [file]],
+    "cors_revoke": lambda file: [ORIGIN, [*ORIGIN, "--format", "json"]],
     "cors_sync": lambda file: [[file, "--dry-run"], [file, "--check"]],
 }
 

@@ -64,11 +64,13 @@ def test_an_origin_is_covered_exactly_by_itself_and_its_candidates(
     assume(parsed is not None)
     assert parsed is not None
     try:
-        parse_pattern(pattern)
+        found = parse_pattern(pattern)
     except PolicyError:
         return
 
-    assert (pattern == origin or pattern in candidates(*parsed)) is naive_covers(pattern, origin)
+    expected = naive_covers(pattern, origin)
+    assert (pattern == origin or pattern in candidates(*parsed)) is expected
+    assert found.covers(*parsed) is expected
 
 
 @given(

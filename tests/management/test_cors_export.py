@@ -45,7 +45,7 @@ def test_an_export_is_written_to_standard_output():
         '      "origins": [\n'
         '        {"pattern": "https://app.acme.example", "credentials": false, "enabled": true,'
         ' "scope": "", "valid_from": null, "valid_until": null, "risk_accepted": false,'
-        ' "note": ""}\n'
+        ' "made_by": "", "note": ""}\n'
         "      ],\n"
         '      "paths": [\n'
         '        {"path": "/api/", "enabled": true, "any_origin": false, "credentials": false,'

@@ -16,7 +16,7 @@ from tests.transfer.files import apply_file, faults_of
 pytestmark = pytest.mark.django_db
 
 HEADING = "tenant,pattern,credentials,scope,enabled,valid_from,valid_until,note"
-WHOLE = f"{HEADING},risk_accepted"
+WHOLE = f"{HEADING},risk_accepted,made_by"
 
 
 def table(*rows, heading=HEADING):
@@ -126,7 +126,7 @@ def test_every_column_is_written(site):
 
     assert export().splitlines() == [
         WHOLE,
-        "acme,http://a.example,true,,true,,,,true",
+        "acme,http://a.example,true,,true,,,,true,",
     ]
     assert export(["platform"]).splitlines() == [WHOLE]
     assert run(export(), prune=True)[0] == []

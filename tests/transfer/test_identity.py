@@ -35,6 +35,7 @@ origins = st.fixed_dictionaries({
     "valid_from": moments,
     "valid_until": moments,
     "risk_accepted": flags,
+    "made_by": st.sampled_from(["", "ci", "=1"]),
     "note": notes,
 })  # fmt: skip
 rules = st.fixed_dictionaries({

@@ -24,7 +24,7 @@ KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),
     PathRule: ("path",),
 }
-_OWN: Final = frozenset({"id", "tenant", "created", "modified"})
+_OWN: Final = frozenset({"id", "tenant", "made_by", "created", "modified"})
 
 
 class TenantsField(forms.ModelMultipleChoiceField):

@@ -24,6 +24,7 @@ HEADING: Final = (
     "valid_until",
     "note",
     "risk_accepted",
+    "made_by",
 )
 _KNOWN: Final = (*HEADING, REMARKS)
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).

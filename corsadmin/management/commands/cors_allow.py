@@ -1,0 +1,107 @@
+"""Allow one origin for a pipeline, or renew what that pipeline has allowed."""
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from corsadmin.engine.origins import OriginPattern, parse_pattern
+from corsadmin.engine.problems import PolicyError
+from corsadmin.management.arguments import USAGE
+from corsadmin.management.entry_command import EntryCommand
+from corsadmin.messages import describe
+from corsadmin.pipeline_entries import (
+    ADDED,
+    RENEWED,
+    UNCHANGED,
+    EntryKey,
+    EntryOutcome,
+    EntryTerms,
+    Pipeline,
+    allow_origin,
+)
+from corsadmin.transfer.records.coerce import WrongValueError, read_moment
+from corsadmin.transfer.records.diagnostics import fault
+
+MAX_DAYS: Final = 3_650
+
+
+class Command(EntryCommand):
+    help = (
+        "Allow one origin until an end, made for pipelines. Called again, it moves the end to a "
+        "later time. It touches only entries that a pipeline of the same name made: it never "
+        "enables, widens or shortens another."
+    )
+    examples = """
+examples:
+  manage.py cors_allow --tenant acme --days 14 --user acme-ci -- "$PREVIEW_ORIGIN"
+  manage.py cors_allow --tenant acme --days 14 --user acme-ci \\
+      --within 'https://*.acme.dev' --reason "$COMMIT_URL" -- "$PREVIEW_ORIGIN"
+  manage.py cors_allow https://app.acme.example --tenant acme --no-end --as release
+  manage.py cors_allow https://demo.acme.dev --tenant acme --until 2027-01-31T00:00:00Z \\
+      --scope /api/public/ --format json
+
+exit status: 0 allowed, 1 refused (nothing was written), 2 wrong usage
+"""
+    sentences: ClassVar = {
+        ADDED: "Allowed %(origin)s in %(tenant)s %(end)s.",
+        RENEWED: "Renewed %(origin)s in %(tenant)s %(end)s.",
+        UNCHANGED: "Nothing to do: %(origin)s in %(tenant)s is allowed %(end)s.",
+    }
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        end = parser.add_mutually_exclusive_group(required=True)
+        end.add_argument(
+            "--days", type=int, metavar="N", help=f"it ends in so many days, at most {MAX_DAYS:,}"
+        )
+        end.add_argument("--until", metavar="TIME", help="it ends then: 2027-01-31T00:00:00Z")
+        end.add_argument("--no-end", action="store_true", help="it holds until it is revoked")
+        parser.add_argument(
+            "--credentials", action="store_true", help="browsers may send cookies from there"
+        )
+        parser.add_argument(
+            "--within",
+            metavar="PATTERN",
+            help="refuse an origin that this pattern does not cover, such as https://*.acme.dev",
+        )
+
+    def read(self, options: dict[str, Any]) -> EntryTerms:
+        return EntryTerms(
+            until=None if options["no_end"] else _end(options["days"], options["until"]),
+            credentials=options["credentials"],
+            within=_pattern(options["within"]),
+        )
+
+    def carry_out(self, key: EntryKey, asked: EntryTerms, pipeline: Pipeline) -> EntryOutcome:
+        return allow_origin(key, asked, pipeline)
+
+
+def _end(days: int | None, until: str | None) -> datetime:
+    now = timezone.now().replace(microsecond=0)
+    if until is None:
+        if days is None or not 1 <= days <= MAX_DAYS:
+            message = f"--days: write a number from 1 to {MAX_DAYS:,}."
+            raise CommandError(message, returncode=USAGE)
+        return now + timedelta(days=days)
+    try:
+        moment = read_moment(until)
+    except WrongValueError as error:
+        message = f"--until: {fault('', error.code, error.value, error.suggestion)}"
+        raise CommandError(message, returncode=USAGE) from None
+    if moment is None or moment <= now:
+        message = "--until: this time has passed."
+        raise CommandError(message, returncode=USAGE)
+    return moment
+
+
+def _pattern(text: str | None) -> OriginPattern | None:
+    if text is None:
+        return None
+    try:
+        return parse_pattern(text)
+    except PolicyError as error:
+        message = f"--within: {' '.join(map(describe, error.problems))}"
+        raise CommandError(message, returncode=USAGE) from None

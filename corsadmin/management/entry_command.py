@@ -1,0 +1,119 @@
+"""What the commands of pipelines share: how an entry is named, and how the command reports what became of it."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any, ClassVar, Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from corsadmin.management.acting_user import find_user
+from corsadmin.management.arguments import USAGE, refuse_bytes
+from corsadmin.management.exit_codes import printed
+from corsadmin.management.json_output import to_json
+from corsadmin.messages import shown
+from corsadmin.models.policies import MAX_PIPELINE_NAME
+from corsadmin.pipeline_entries import EntryKey, EntryOutcome, Pipeline, RefusedError
+from corsadmin.transfer.records.coerce import plain
+
+NAMELESS: Final = "command"  # the pipeline of those who name neither it nor a user
+
+
+class EntryCommand(BaseCommand):
+    """A command that makes or takes away the entry of one origin."""
+
+    examples: ClassVar[str]
+    sentences: ClassVar[dict[str, str]]  # for each result, with %(origin)s, %(tenant)s, %(end)s
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = self.examples
+        parser.add_argument(
+            "origin", metavar="ORIGIN", help="one origin, such as https://pr-7.acme.dev; after --"
+        )
+        parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant")
+        parser.add_argument(
+            "--scope", default="", metavar="PATH", help="the entry for these paths (default: all)"
+        )
+        parser.add_argument(
+            "--as",
+            dest="pipeline",
+            metavar="NAME",
+            help="the pipeline that the entry belongs to: only this one may renew or revoke it "
+            f"(default: the name of --user, otherwise {NAMELESS})",
+        )
+        parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
+        parser.add_argument(
+            "--user",
+            metavar="NAME",
+            help="act as this user: kept in the history as the author, and refused what the admin "
+            "would refuse them (default: no author, and everything is allowed)",
+        )
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        with printed(self.stdout):
+            self.run(**options)
+
+    def run(self, **options: Any) -> None:
+        """Do what `handle` is asked for."""
+        refuse_bytes(options)
+        name = options["pipeline"] or options["user"] or NAMELESS
+        if len(name) > MAX_PIPELINE_NAME or not name.isprintable():
+            message = f"--as: write at most {MAX_PIPELINE_NAME} characters that can be seen."
+            raise CommandError(message, returncode=USAGE)
+        key = EntryKey(tenant=options["tenant"], origin=options["origin"], scope=options["scope"])
+        asked = self.read(options)
+        _user, access = find_user(options["user"])
+        pipeline = Pipeline(name=name, access=access, reason=options["reason"])
+        report = {"tenant": key.tenant, "origin": key.origin, "scope": key.scope, "made_by": name}
+        is_json = options["format"] == "json"
+        try:
+            outcome = self.carry_out(key, asked, pipeline)
+        except RefusedError as error:
+            self._refuse(error, report, is_json=is_json)
+        except DatabaseError as error:
+            reason = " ".join(str(error).split()).rstrip(".")
+            message = f"The database failed: {reason}. Run the command again: it may be repeated."
+            raise CommandError(message) from None
+        else:
+            self._tell(outcome, report, options["verbosity"], is_json=is_json)
+
+    def read(self, options: dict[str, Any]) -> Any:
+        """Return what the options of this command ask for. Raises CommandError for wrong usage."""
+        raise NotImplementedError
+
+    def carry_out(self, key: EntryKey, asked: Any, pipeline: Pipeline) -> EntryOutcome:
+        """Do it. May raise RefusedError."""
+        raise NotImplementedError
+
+    def _tell(
+        self, outcome: EntryOutcome, report: dict[str, Any], verbosity: int, *, is_json: bool
+    ) -> None:
+        row = outcome.row
+        end = None if row is None or row.valid_until is None else plain(row.valid_until)
+        if is_json:
+            stored = {
+                "valid_until": end,
+                "credentials": None if row is None else row.credentials,
+                "generation": outcome.generation,
+            }
+            self.stdout.write(to_json({"result": outcome.result, **report, **stored}))
+        elif verbosity:
+            said = {name: shown(str(value)) for name, value in report.items()}
+            said["end"] = f"until {end}" if end else "without an end"
+            self.stdout.write(self.sentences[outcome.result] % said)
+
+    def _refuse(self, error: RefusedError, report: dict[str, Any], *, is_json: bool) -> None:
+        if is_json:
+            problems = [
+                {
+                    "field": found.field,
+                    "code": found.code,
+                    "message": found.message,
+                    "suggestion": found.suggestion,
+                }
+                for found in error.refusals
+            ]
+            self.stdout.write(to_json({"result": "refused", **report, "problems": problems}))
+        lines = [f"{found.message} [{found.code}]" for found in error.refusals]
+        raise CommandError("\n".join([*lines, "Nothing was written."]))

@@ -1,0 +1,263 @@
+"""The origin entries that pipelines make, renew and revoke, one at a time.
+
+A pipeline touches only what it made itself (`made_by`). What a person or another pipeline made is
+refused, and so is what somebody has switched off.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from corsadmin.engine.origins import OriginPattern, parse_origin, parse_pattern
+from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.messages import describe, shown
+from corsadmin.models import Origin, Tenant, generation
+from corsadmin.models.access import Access
+from corsadmin.models.counter import current_generation
+from corsadmin.models.database import alias_for_writing
+
+MAX_LIVE: Final = 50  # entries of pipelines that hold at once in one tenant
+
+ADDED: Final = "added"
+RENEWED: Final = "renewed"
+UNCHANGED: Final = "unchanged"
+REVOKED: Final = "revoked"
+ABSENT: Final = "absent"
+DISABLED: Final = "disabled"
+WRITTEN: Final = frozenset({ADDED, RENEWED, REVOKED})  # the results that change something
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a pipeline is refused. `suggestion` and `field` may be blank."""
+
+    code: str
+    message: str
+    suggestion: str = ""
+    field: str = ""
+
+
+class RefusedError(Exception):
+    """A pipeline may not do what it asks for, and nothing was written; carries every reason."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        self.refusals = refusals
+        super().__init__("\n".join(refusal.message for refusal in refusals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Who asks, and why. `access` is what the acting user may do, None for everything."""
+
+    name: str
+    access: Access | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKey:
+    """Which entry a pipeline means: the tenant's slug, one whole origin, and a scope or blank."""
+
+    tenant: str
+    origin: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryTerms:
+    """On what terms an origin is to be allowed. `until` is its end, None for no end.
+
+    With `within` the pattern must cover the origin.
+    """
+
+    until: datetime | None
+    credentials: bool = False
+    within: OriginPattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryOutcome:
+    """What became of an entry, how it is stored now (None: it is not), and the generation."""
+
+    result: str
+    row: Origin | None
+    generation: int
+
+
+def allow_origin(key: EntryKey, terms: EntryTerms, pipeline: Pipeline) -> EntryOutcome:
+    """Allow one origin on terms, or move the end of the entry that allows it to a later time.
+
+    An end never moves to an earlier time. Raises RefusedError.
+    """
+    _check_origin(key.origin, terms.within)
+    return _as_one_change(lambda: _allow(key, terms, pipeline))
+
+
+def revoke_origin(key: EntryKey, pipeline: Pipeline) -> EntryOutcome:
+    """Delete the entry of one origin, or do nothing where it has none. Raises RefusedError.
+
+    An entry that somebody has switched off stays: it allows nothing, and the pipeline could allow
+    it again.
+    """
+    return _as_one_change(lambda: _revoke(key, pipeline))
+
+
+class _NothingToDoError(Exception):
+    """All is as it should be: the counter's move is taken back."""
+
+    def __init__(self, result: str, row: Origin | None) -> None:
+        self.result, self.row = result, row
+        super().__init__(result)
+
+
+def _as_one_change(work: Callable[[], tuple[str, Origin | None]]) -> EntryOutcome:
+    """Do work that may write. Pipelines that come at once wait here for each other."""
+    alias = alias_for_writing()
+    try:
+        with generation.change(alias):
+            result, row = work()
+            if result not in WRITTEN:
+                raise _NothingToDoError(result, row)
+            return EntryOutcome(result, row, current_generation(alias)[0])
+    except _NothingToDoError as found:
+        return EntryOutcome(found.result, found.row, current_generation(alias)[0])
+
+
+def _allow(key: EntryKey, terms: EntryTerms, pipeline: Pipeline) -> tuple[str, Origin]:
+    tenant = _tenant(key, pipeline, "add", "change")
+    row = _stored(tenant, key)
+    if row is None:
+        return ADDED, _written(_new(tenant, key, terms, pipeline), terms, pipeline)
+    _check_maker(row, pipeline)
+    if not row.enabled:
+        message = "Somebody has disabled this entry. Only a person can enable it again."
+        raise RefusedError(Refusal("entry-disabled", message))
+    if row.credentials != terms.credentials:
+        grants = "grants" if row.credentials else "does not grant"
+        message = f"This entry {grants} credentials. To change that, revoke it first."
+        raise RefusedError(Refusal("other-credentials", message))
+    if row.valid_until is None or (terms.until and row.valid_until >= terms.until):
+        return UNCHANGED, row
+    return RENEWED, _written(row, terms, pipeline)
+
+
+def _revoke(key: EntryKey, pipeline: Pipeline) -> tuple[str, Origin | None]:
+    row = _stored(_tenant(key, pipeline, "delete"), key)
+    if row is None:
+        return ABSENT, None
+    _check_maker(row, pipeline)
+    if not row.enabled:
+        return DISABLED, row
+    _sign(row, pipeline)
+    row.delete()
+    return REVOKED, None
+
+
+def _check_origin(origin: str, within: OriginPattern | None) -> None:
+    """Refuse what is not one whole origin, or not one that the pattern covers."""
+    parts = parse_origin(origin)
+    if parts is None:
+        try:
+            parse_pattern(origin)
+        except PolicyError as error:
+            raise RefusedError(*map(_refusal, error.problems)) from None
+        message = f"“{shown(origin)}” is a pattern: a pipeline allows one origin at a time."
+        raise RefusedError(Refusal("origin-is-a-pattern", message))
+    if within is not None and not within.covers(*parts):
+        message = f"“{shown(origin)}” is not an origin that --within covers."
+        raise RefusedError(Refusal("origin-not-within", message))
+
+
+def _tenant(key: EntryKey, pipeline: Pipeline, *actions: str) -> Tenant:
+    """Return the tenant. A user who may not see it gets one answer, whether or not it exists."""
+    tenant: Tenant | None = (
+        Tenant.objects.using(alias_for_writing()).filter(slug=key.tenant).first()
+    )
+    access = pipeline.access
+    if tenant is None and (access is None or access.everywhere("view", Tenant)):
+        message = f"There is no tenant “{shown(key.tenant)}”."
+        raise RefusedError(Refusal("tenant-unknown", message))
+    if tenant is None or not (access is None or _may(access, tenant, actions)):
+        message = f"You may not do this: change the origins of {shown(key.tenant)}."
+        raise RefusedError(Refusal("not-permitted", message))
+    return tenant
+
+
+def _may(access: Access, tenant: Tenant, actions: Iterable[str]) -> bool:
+    return access.sees(tenant, Tenant, Origin) and all(
+        access.may(action, Origin, tenant) for action in actions
+    )
+
+
+def _stored(tenant: Tenant, key: EntryKey) -> Origin | None:
+    rows = Origin.objects.using(alias_for_writing())
+    found: Origin | None = rows.filter(tenant=tenant, pattern=key.origin, scope=key.scope).first()
+    return found
+
+
+def _check_maker(row: Origin, pipeline: Pipeline) -> None:
+    if row.made_by != pipeline.name:
+        maker = f"the pipeline {shown(row.made_by)}" if row.made_by else "a person"
+        message = f"This entry belongs to {maker}, so {shown(pipeline.name)} leaves it alone."
+        raise RefusedError(Refusal("made-by-another", message))
+
+
+def _new(tenant: Tenant, key: EntryKey, terms: EntryTerms, pipeline: Pipeline) -> Origin:
+    return Origin(
+        tenant=tenant,
+        pattern=key.origin,
+        scope=key.scope,
+        credentials=terms.credentials,
+        made_by=pipeline.name,
+    )
+
+
+def _written(row: Origin, terms: EntryTerms, pipeline: Pipeline) -> Origin:
+    """Return an entry that holds until its new end, once it has passed the gate and is stored."""
+    row.valid_until = terms.until
+    _check_room(row)
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise RefusedError(*_refusals(error)) from None
+    _sign(row, pipeline)
+    row.save()
+    return row
+
+
+def _check_room(row: Origin) -> None:
+    in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
+    rows = Origin.objects.using(alias_for_writing()).filter(
+        in_force, tenant=row.tenant, enabled=True
+    )
+    if rows.exclude(made_by="").exclude(pk=row.pk).count() >= MAX_LIVE:
+        message = (
+            f"Pipelines already have {MAX_LIVE} entries in force in this tenant. Revoke some, or "
+            "let them end."
+        )
+        raise RefusedError(Refusal("too-many-entries", message))
+
+
+def _sign(row: Any, pipeline: Pipeline) -> None:
+    """Name the author and the reason in the history."""
+    row._history_user = pipeline.access and pipeline.access.user  # noqa: SLF001 (documented name)
+    row._change_reason = pipeline.reason or None  # noqa: SLF001 (documented name)
+
+
+def _refusals(error: ValidationError) -> Iterator[Refusal]:
+    for name, errors in error.error_dict.items():
+        for found in errors:
+            problem = (found.params or {}).get("problem")
+            if problem is not None:
+                yield _refusal(problem)
+            else:
+                yield Refusal(str(found.code), f"{name}: {' '.join(found.messages)}", "", name)
+
+
+def _refusal(problem: Problem) -> Refusal:
+    return Refusal(problem.code, describe(problem), problem.suggestion, problem.field)
