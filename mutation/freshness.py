@@ -15,6 +15,7 @@ TESTS: Final = (
     "tests/models/generation",
     "tests/engine/test_snapshot.py",
     "tests/serving/test_decision_cache.py",
+    "tests/serving/test_cache_successor.py",
 )
 
 _FRESHNESS = "serving/freshness.py"

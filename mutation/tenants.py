@@ -12,6 +12,7 @@ _PACKING = "engine/packing.py"
 _TENANTS = "tenants.py"
 _SERVING = (
     "tests/serving/test_decision_cache.py",
+    "tests/serving/test_cache_successor.py",
     "tests/serving/test_equal_decisions.py",
     "tests/conformance",
 )
