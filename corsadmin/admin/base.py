@@ -17,7 +17,7 @@ from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.keys import is_key
-from corsadmin.admin.lockout.confirm import ask_again, judge, page_origin
+from corsadmin.admin.lockout.confirm import judge, page_origin, withdraw_answer
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
@@ -121,9 +121,9 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
-        verdict = judge(request, ProposedChange.deleting(rows))
+        verdict = judge(request, ProposedChange.from_deletes(rows))
         if request.method == "POST" and verdict.is_open:
-            ask_again(request, ())
+            withdraw_answer(request, ())
         context = {**verdict.context(), **(extra_context or {})}
         with history_actor(request):
             return super().delete_view(  # type: ignore[no-any-return]

@@ -78,9 +78,7 @@ class TenantPages(PolicyAdmin):
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put a tenant back to what it was, after a look at what that writes."""
         tenant = past_tenant(self, request, object_id)
-        with self.one_judgment(request):
-            found = restore_page(self, request, tenant)
-        return self._page(request, "restore", _("Put back"), found)
+        return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
 
     def _bounded(self, view: Any) -> Any:
         """Return a view for those who see some tenant.

@@ -26,12 +26,12 @@ class ProposedChange:
     only_tenant: int | None = None  # the owner of every row, where there is one owner
 
     @classmethod
-    def deleting(cls, rows: QuerySet[Any]) -> "ProposedChange":
+    def from_deletes(cls, rows: QuerySet[Any]) -> "ProposedChange":
         """Return the change that deletes rows or switches them off."""
         return cls(deletes={rows.model: rows} if rows.model in KINDS else {})
 
     @classmethod
-    def writing(
+    def from_rows(
         cls, rows: Iterable[Any], deletes: Iterable[Any] = (), *, only_tenant: int | None = None
     ) -> "ProposedChange":
         """Return the change that writes some rows and deletes others."""

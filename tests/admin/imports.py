@@ -36,8 +36,8 @@ def confirm(client, response, **changes):
     return client.post(PAGE, values)
 
 
-def take(client, response, correction):
-    values = {**fields_of(response), "take": correction}
+def accept(client, response, correction):
+    values = {**fields_of(response), "accept": correction}
     values.pop("file")
     return client.post(PAGE, values)
 

@@ -125,7 +125,9 @@ def test_what_is_not_in_force_is_no_loss_and_saves_nobody(superuser, acme, field
     idle = OriginFactory(tenant=acme, **fields)
 
     assert (
-        find_consequences(ProposedChange.deleting(Origin.objects.filter(pk=idle.pk)), PAGE).losses
+        find_consequences(
+            ProposedChange.from_deletes(Origin.objects.filter(pk=idle.pk)), PAGE
+        ).losses
         == []
     )
     page = reverse("admin:corsadmin_origin_change", args=[acme.origins.earliest("pk").pk])
@@ -138,7 +140,7 @@ def test_long_lists_of_losses_are_cut(db):
         make_site(f"acme-{number:02}", origins=["https://app.example"])
 
     said = loss_sentences(
-        find_consequences(ProposedChange.deleting(Origin.objects.all()), PAGE).losses
+        find_consequences(ProposedChange.from_deletes(Origin.objects.all()), PAGE).losses
     )
 
     assert len(said) == 21

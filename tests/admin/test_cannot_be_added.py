@@ -134,7 +134,7 @@ def test_a_host_that_has_gone_to_another_tenant_is_not_put_back_for(
 
     response = submit(log_in(user), url("restore", acme, before))
 
-    assert response.context["errors"] == [f"host {host.host}: {said}"]
+    assert response.context["refused"] == f"host {host.host}: {said}"
     assert "rival" not in response.content.decode()
     assert not acme.hosts.exists()
 

@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 
 from corsadmin.admin.copy_rows import views
+from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.models import Origin, Tenant
 from tests.admin.copies import APP, confirm, errors, look, moves, plan, send
 from tests.admin.forms import fields_of
@@ -118,12 +119,7 @@ def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, rival):
 
     response = confirm(superuser, shown, [entry])
 
-    assert errors(response)["__all__"] == [
-        (
-            "The policies have changed since this page was shown. Nothing was saved. "
-            "Review the page again."
-        )
-    ]
+    assert response.context_data["refused"] == CHANGED
     assert plan(response) == [("rival", APP, "there")]
     assert moves() == before
 

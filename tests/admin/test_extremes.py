@@ -185,7 +185,7 @@ def test_a_slug_that_is_too_long_is_refused(superuser, length):
 def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
     lines = "\n".join(f"https://a{number}.example" for number in range(10_000))
 
-    response = superuser.post(address(acme, "paste"), {"lines": lines, "add": "1"})
+    response = superuser.post(address(acme, "paste"), {"lines": lines, "check": "1"})
 
     assert "At most 500 lines at once" in response.content.decode()
     assert acme.origins.count() == 1

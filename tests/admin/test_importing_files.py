@@ -3,7 +3,7 @@
 import pytest
 from django.utils.html import escape
 
-from corsadmin.admin.import_file.forms import MAX_SIZE, MAX_TAKEN
+from corsadmin.admin.import_file.forms import MAX_ACCEPTED, MAX_SIZE
 from corsadmin.admin.import_file.views import MAX_ROWS, MAX_SHOWN_STEPS
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats import bounds
@@ -14,6 +14,7 @@ from tests.admin.imports import (
     OLD,
     PAGE,
     TABLE,
+    accept,
     check,
     confirm,
     document,
@@ -21,7 +22,6 @@ from tests.admin.imports import (
     origins,
     patterns,
     steps,
-    take,
     upload,
 )
 from tests.transfer.workbooks import sheet
@@ -117,7 +117,7 @@ def test_problems_are_said_with_their_place(member, text, chosen, place, code):
     fault, _correction = response.context["problems"][0]
     assert (fault.place, fault.code) == (place, code)
     assert escape(fault.sentence) in response.content.decode()
-    assert "plan" not in fields_of(response)
+    assert "digest" not in fields_of(response)
     assert moves() == before
 
 
@@ -130,9 +130,11 @@ def test_problems_are_said_with_their_place(member, text, chosen, place, code):
         pytest.param({"text": "é" * MAX_SIZE}, "text", "cors_import", id="a text too long"),
         pytest.param({"text": "no base", "format": "xlsx"}, "text", "pasted", id="no workbook"),
         pytest.param({"text": "x", "format": "xml"}, "format", "xml", id="no format"),
-        pytest.param({"text": "x", "change_reason": "x" * 501}, "change_reason", "500", id="words"),
         pytest.param(
-            {"text": "x", "taken": "x" * (MAX_TAKEN + 1)}, "taken", "100000", id="corrections"
+            {"text": "x", "accepted": "x" * (MAX_ACCEPTED + 1)},
+            "accepted",
+            "100000",
+            id="corrections",
         ),
     ],
 )
@@ -183,7 +185,7 @@ def test_more_rows_than_a_page_takes_are_for_the_command(member, acme):
     assert f"and {MAX_ROWS - MAX_SHOWN_STEPS} more" in shown.content.decode()
     assert "cors_import" in response.content.decode()
     assert "more than 5000 rows" in response.content.decode()
-    assert "plan" not in fields_of(response)
+    assert "digest" not in fields_of(response)
 
 
 def test_many_problems_are_counted(member, acme):
@@ -200,9 +202,9 @@ def test_a_correction_is_one_click(member, acme):
 
     first = check(member, text)
     (_fault, one), (_other, _two) = first.context["problems"]
-    second = take(member, first, one)
+    second = accept(member, first, one)
     ((left, two),) = second.context["problems"]
-    third = take(member, second, two)
+    third = accept(member, second, two)
     done = confirm(member, third)
 
     assert left.place == "line 3, pattern"
@@ -217,9 +219,9 @@ def test_a_correction_is_one_click(member, acme):
 def test_all_corrections_are_one_click_too(member, acme):
     text = "tenant,pattern\nacme,https://ONE.example\nacme,https://two.example:443\n"
 
-    shown = take(member, check(member, text), "*")
+    shown = accept(member, check(member, text), "*")
 
-    assert fields_of(shown)["taken"] == "*"
+    assert fields_of(shown)["accepted"] == "*"
     assert confirm(member, shown).status_code == 302
     assert patterns(acme) == {OLD, "https://one.example", "https://two.example"}
 
@@ -229,22 +231,22 @@ def test_a_row_with_another_problem_stays_one(member, acme):
 
     shown = check(member, text)
     named = [name for _fault, name in shown.context["problems"] if name]
-    again = take(member, shown, named[0])
+    again = accept(member, shown, named[0])
 
     assert len(named) == 1
     assert "the row has another problem" in again.content.decode()
-    assert "plan" not in fields_of(again)
+    assert "digest" not in fields_of(again)
 
 
 @pytest.mark.parametrize(
     "correction",
     [
         pytest.param("somewhere → something", id="of no row"),
-        pytest.param("x" * (MAX_TAKEN + 1), id="far too long"),
+        pytest.param("x" * (MAX_ACCEPTED + 1), id="far too long"),
     ],
 )
 def test_a_forged_correction_writes_nothing_else(member, acme, correction):
-    shown = take(member, check(member, TABLE), correction)
+    shown = accept(member, check(member, TABLE), correction)
 
     assert [title for _sign, _kind, title, _fields in steps(shown)] == [NEW]
     assert confirm(member, shown).status_code == 302

@@ -38,7 +38,7 @@ PAGES = [
     *("tenant/{tenant}/restore/", "tenant/{tenant}/paste/", "tenant/import/"),
 ]
 TENANT_PAGE = "tenant/{tenant}/change/"
-BUTTONS = {"tenant/{tenant}/paste/": ["take"], "tenant/import/": ["plan", "take"]}
+BUTTONS = {"tenant/{tenant}/paste/": ["accept"], "tenant/import/": ["digest", "accept"]}
 ACTED = ["_selected_action", "tenants", "slugs", "digest", "index", "select_across"]
 # What every page of Django's admin may be asked with; a list has its filters, too.
 ASKED = [

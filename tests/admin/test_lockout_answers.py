@@ -19,7 +19,7 @@ def platform(platform):
 
 
 def of_rules(tenant):
-    return ProposedChange.deleting(PathRule.objects.filter(tenant=tenant))
+    return ProposedChange.from_deletes(PathRule.objects.filter(tenant=tenant))
 
 
 @pytest.mark.parametrize(

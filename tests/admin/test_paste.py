@@ -4,19 +4,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin
 from tests.admin.forms import fields_of
+from tests.admin.pastes import add, page, paste
 from tests.factories import OriginFactory
-
-
-def page(tenant):
-    return reverse("admin:corsadmin_tenant_paste", args=[tenant.pk])
-
-
-def paste(client, tenant, lines, **extra):
-    values = {"lines": "\n".join(lines), "change_reason": "OPS-3", **extra}
-    return client.post(page(tenant), values)
 
 
 def moves():
@@ -73,7 +66,7 @@ def test_each_line_is_answered_by_itself_and_nothing_is_saved(member, acme):
 def test_a_correction_is_one_click(member, acme, which, expected):
     typed = ["https://ONE.example", "two.example:443", "nonsense://"]
 
-    response = paste(member, acme, typed, take=which)
+    response = paste(member, acme, typed, accept=which)
 
     assert [line.state for line in response.context["lines"]] == expected
     assert fields_of(response)["lines"].splitlines()[2] == "nonsense://"
@@ -83,11 +76,10 @@ def test_a_correction_is_one_click(member, acme, which, expected):
 def test_what_is_right_is_added_as_one_change_and_the_rest_stays(member, acme):
     before = moves()
 
-    response = paste(
+    response = add(
         member,
         acme,
         ["https://one.example", "https://two.example", "https://THREE.example"],
-        add="Add",
         credentials="on",
         scope="/api/",
         note="shop",
@@ -108,7 +100,7 @@ def test_what_is_right_is_added_as_one_change_and_the_rest_stays(member, acme):
 
 
 def test_when_all_is_done_the_tenant_is_shown(member, acme):
-    response = paste(member, acme, ["https://one.example"], add="Add")
+    response = add(member, acme, ["https://one.example"])
 
     assert response["Location"] == reverse("admin:corsadmin_tenant_change", args=[acme.pk])
 
@@ -116,13 +108,24 @@ def test_when_all_is_done_the_tenant_is_shown(member, acme):
 def test_nothing_to_add_adds_nothing(member, acme):
     before = moves()
 
-    paste(member, acme, ["https://app.acme.example"], add="Add")
+    add(member, acme, ["https://app.acme.example"])
 
     assert moves() == before
 
 
+def test_what_was_edited_since_the_preview_is_looked_at_first(member, acme):
+    shown = paste(member, acme, ["https://one.example"])
+    edited = {**fields_of(shown), "lines": "https://two.example", "add": "Add"}
+
+    response = member.post(page(acme), edited)
+
+    assert response.context["refused"] == CHANGED
+    assert [line.text for line in response.context["lines"]] == ["https://two.example"]
+    assert Origin.objects.count() == 1
+
+
 def test_a_scope_makes_another_entry_of_the_same_origin(member, acme):
-    paste(member, acme, ["https://app.acme.example"], add="Add", scope="/api/")
+    add(member, acme, ["https://app.acme.example"], scope="/api/")
 
     assert acme.origins.count() == 2
 
@@ -138,15 +141,14 @@ def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme)
     line = "http://plain.example"
 
     ticked = {"credentials": "on", "risk_accepted": "on"}
-    given = {"add": "Add", **ticked}
-    refused = paste(member, acme, [line], **given)
-    checked = paste(superuser, acme, [line], check="Check", **ticked)
+    refused = add(member, acme, [line], **ticked)
+    checked = paste(superuser, acme, [line], **ticked)
     assert str(SAY_WHY) in checked.content.decode()
-    silent = paste(superuser, acme, [line], change_reason="", **given)
-    assert silent.context["form"].errors == {"change_reason": [str(SAY_WHY)]}
+    silent = add(superuser, acme, [line], change_reason="", **ticked)
+    assert silent.context["unexplained"] == SAY_WHY
     assert silent.context["lines"][0].state == "right"
     assert not Origin.objects.filter(pattern=line).exists()
-    accepted = paste(superuser, acme, [line], change_reason="OPS-1", **given)
+    accepted = add(superuser, acme, [line], change_reason="OPS-1", **ticked)
 
     assert refused.context["lines"][0].state == "wrong"
     assert "risk_accepted" not in fields_of(refused)
@@ -155,7 +157,7 @@ def test_dangerous_lines_need_who_may_accept_their_risk(member, superuser, acme)
 
 
 def test_what_is_no_risk_needs_no_reason(member, acme):
-    response = paste(member, acme, ["http://plain.example"], add="Add", change_reason="")
+    response = add(member, acme, ["http://plain.example"], change_reason="")
 
     assert response.status_code == 302
 

@@ -140,11 +140,12 @@ def test_a_change_leads_to_a_page_of_its_site(superuser, policy):
     first = policy.origins.order_by("pk").first()
     file = document(origins({"pattern": "https://new.example"}))
     shown = superuser.post(f"{ROOT}tenant/import/", {"text": file, "check": "Check"})
+    pasted = superuser.post(f"{tenant}paste/", {"lines": "https://pasted.example"})
     version = f"{ROOT}origin/{first.pk}/history/{first.history.last().pk}/"
 
     ends = [
         superuser.post(f"{ROOT}tenant/import/", {**fields_of(shown), "apply": "x", "file": ""}),
-        superuser.post(f"{tenant}paste/", {"lines": "https://pasted.example", "add": "Add"}),
+        superuser.post(f"{tenant}paste/", {**fields_of(pasted), "add": "Add"}),
         submit(superuser, f"{tenant}change/", {"name": "Acme"}),
         submit(superuser, version, {}),
         submit(superuser, f"{tenant}restore/?before={NOW}", {"confirm_lockout": "on"}),

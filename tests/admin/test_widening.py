@@ -12,6 +12,7 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check, problems, said
 from tests.admin.imports import confirm as confirm_import
 from tests.admin.opening import file_of, is_open, page, rule, staff
+from tests.admin.pastes import add
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
 
 OPEN = {"path": "/", "any_origin": True}
@@ -88,9 +89,7 @@ def test_what_does_not_widen_is_not_asked_at_other_doors(editor, acme):
     assert submit(editor, page(keys), {"enabled": "on"}).status_code == 302
     assert act(editor, "copy_to_tenants", [keys]).status_code == 200
     assert act(editor, "delete_selected", [keys]).status_code == 302
-    paste = reverse("admin:corsadmin_tenant_paste", args=[acme.pk])
-    added = {"lines": "https://new.example", "add": "Add"}
-    assert editor.post(paste, added).status_code == 302
+    assert add(editor, acme, ["https://new.example"]).status_code == 302
     shown = check(editor, file_of({"slug": "acme", "paths": [{"path": "/more/"}]}))
     assert confirm_import(editor, shown).status_code == 302
     shown = editor.get(page(root, "delete"))
@@ -239,7 +238,7 @@ def test_tenants_that_its_user_does_not_see_are_not_named(acme):
 def test_where_nothing_is_open_nothing_is_compared(acme, django_assert_max_num_queries):
     PathRule.objects.update(any_origin=False)
     with django_assert_max_num_queries(3):  # who is touched, what they hold, who inherits
-        assert find_widenings(ProposedChange.deleting(PathRule.objects.all())) == []
+        assert find_widenings(ProposedChange.from_deletes(PathRule.objects.all())) == []
 
 
 def test_who_does_not_see_path_rules_reads_of_no_path(acme):

@@ -155,7 +155,7 @@ def imported(*tenants, prune=""):
 
     def act(client, _row, reason):
         shown = check(client, file_of(*tenants), **({"prune": prune} if prune else {}))
-        if "signed" in shown.context:
+        if "digest" in shown.context:
             confirm_import(client, shown, change_reason=reason, confirm_lockout="on")
 
     return act

@@ -61,19 +61,19 @@ def test_one_reading_answers_both_questions(acme, rows, losses, widenings, queri
     PathRuleFactory(tenant=Tenant.objects.platform(), path="/staff/")
 
     with CaptureQueriesContext(connection) as asked:
-        answers = found(ProposedChange.deleting(rows))
+        answers = found(ProposedChange.from_deletes(rows))
 
     assert answers == (losses, widenings)
     assert len(asked) == queries
 
 
 def test_a_change_that_nobody_makes_on_a_page_loses_nothing(acme):
-    assert found(ProposedChange.deleting(Origin.objects.all()), page=None) == ([], [])
+    assert found(ProposedChange.from_deletes(Origin.objects.all()), page=None) == ([], [])
 
 
 @pytest.mark.parametrize("page", ["null", "file://", "https://a b"])
 def test_a_page_without_an_origin_loses_only_what_is_the_last(acme, page):
-    gone = found(ProposedChange.deleting(Origin.objects.all()), page)
+    gone = found(ProposedChange.from_deletes(Origin.objects.all()), page)
 
     assert gone == ([("acme", LAST)], [])
 
@@ -83,7 +83,7 @@ def test_no_entry_hides_a_widening_from_the_question(acme):
     page = "https://stranger.invalid"
     OriginFactory(tenant=acme, pattern="https://*.invalid")
 
-    assert found(ProposedChange.deleting(PathRule.objects.filter(path="/private/")), page) == (
+    assert found(ProposedChange.from_deletes(PathRule.objects.filter(path="/private/")), page) == (
         [],
         [("acme", ("/private/",))],
     )
@@ -92,7 +92,7 @@ def test_no_entry_hides_a_widening_from_the_question(acme):
 def test_scopes_of_entries_are_not_named_as_widened_paths(acme):
     OriginFactory(tenant=acme, pattern=PAGE, scope="/private/keys/")
 
-    assert found(ProposedChange.deleting(PathRule.objects.filter(path="/private/"))) == (
+    assert found(ProposedChange.from_deletes(PathRule.objects.filter(path="/private/"))) == (
         [],
         [("acme", ("/private/",))],
     )
@@ -103,7 +103,7 @@ def test_tenants_are_read_in_batches(acme, monkeypatch):
     monkeypatch.setattr("corsadmin.proposed_change.consequences.MAX_PAIRS", 1)
     make_site("rival", paths=[OPEN, {"path": "/private/"}])
 
-    assert found(ProposedChange.deleting(PathRule.objects.filter(path="/private/"))) == (
+    assert found(ProposedChange.from_deletes(PathRule.objects.filter(path="/private/"))) == (
         [],
         [("acme", ("/private/",)), ("rival", ("/private/",))],
     )

@@ -27,7 +27,7 @@ def test_a_tenant_that_becomes_the_platform_opens_what_inherits(platform):
     make_site("heir", paths=[])
     acme.slug = "platform"
 
-    assert found(ProposedChange.writing([acme])) == [("platform", ("/",))]
+    assert found(ProposedChange.from_rows([acme])) == [("platform", ("/",))]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_only_paths_that_requests_of_a_tenant_have(settings, prefix, expected):
     }
     acme = make_site("acme", paths=[{**OPEN, "path": "/t/"}, {"path": "/t/*/x/"}])
 
-    change = ProposedChange.deleting(acme.paths.filter(path="/t/*/x/"))
+    change = ProposedChange.from_deletes(acme.paths.filter(path="/t/*/x/"))
 
     assert found(change) == expected
 
@@ -54,7 +54,7 @@ def test_a_host_that_is_renamed_opens_nothing():
     host = TenantHost.objects.get(tenant=acme)
     host.host = "other.example.net"
 
-    assert found(ProposedChange.writing([host])) == []
+    assert found(ProposedChange.from_rows([host])) == []
 
 
 def test_a_rule_that_moves_to_another_tenant_opens_what_it_closed():
@@ -62,13 +62,13 @@ def test_a_rule_that_moves_to_another_tenant_opens_what_it_closed():
     moved = PathRuleFactory(tenant=acme, path="/private/")
     moved.tenant = rival
 
-    assert found(ProposedChange.writing([moved])) == [("acme", ("/private/",))]
+    assert found(ProposedChange.from_rows([moved])) == [("acme", ("/private/",))]
 
 
 def test_deleting_tenants_opens_nothing():
     make_site("acme", paths=[OPEN])
 
-    assert found(ProposedChange.deleting(Tenant.objects.filter(slug="acme"))) == []
+    assert found(ProposedChange.from_deletes(Tenant.objects.filter(slug="acme"))) == []
 
 
 def test_tenants_with_the_same_rules_cost_few_queries(django_assert_max_num_queries, platform):
@@ -77,6 +77,6 @@ def test_tenants_with_the_same_rules_cost_few_queries(django_assert_max_num_quer
     PathRuleFactory(tenant=platform, path="/private/")
 
     with django_assert_max_num_queries(16):
-        widened = found(ProposedChange.deleting(PathRule.objects.filter(tenant=platform)))
+        widened = found(ProposedChange.from_deletes(PathRule.objects.filter(tenant=platform)))
 
     assert widened == [(f"t-{number:02}", ("/private/",)) for number in range(20)]

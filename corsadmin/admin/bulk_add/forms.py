@@ -1,6 +1,6 @@
 """Many origins at once: each line is judged by itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.admin.risks.widgets import risks_beside_refusal
 from corsadmin.diagnose.lint.risks import Risk, risks_of
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, CANNOT_BE_ADDED, Access
-from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 MAX_LINES = 500
 RIGHT, LISTED, TWICE, WRONG = "right", "listed", "twice", "wrong"
@@ -40,12 +38,6 @@ class PasteForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, widget=forms.TextInput(attrs={"class": "vTextField"})
     )
-    change_reason = forms.CharField(
-        label=_("Reason for the change"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-    )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,21 +45,17 @@ class PasteForm(forms.Form):
         if not access.has(ACCEPT_RISK):
             del self.fields["risk_accepted"]
 
+    @property
+    def common(self) -> dict[str, Any]:
+        """What all lines of a valid form have in common."""
+        return {name: self.cleaned_data[name] for name in _COMMON if name in self.cleaned_data}
+
     def clean_lines(self) -> list[str]:
         """Return the lines without those that are blank."""
         lines = [line for line in self.cleaned_data["lines"].splitlines() if line.strip()]
         if len(lines) > MAX_LINES:
             raise ValidationError(_("At most 500 lines at once; import a file for more."))
         return lines
-
-    def ask_why(self, rows: Iterable[Origin]) -> bool:
-        """Report whether new rows accept a risk without a reason, and say so at its field."""
-        if self.cleaned_data["change_reason"].strip():
-            return False
-        if not any(accepts_risk(None, row) for row in rows):
-            return False
-        self.add_error("change_reason", ValidationError(SAY_WHY, code=CODE))
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +83,7 @@ class PastedLine:
 
 def check_lines(form: PasteForm, tenant: Tenant) -> Iterator[PastedLine]:
     """Yield what each line of a valid form would become in a tenant."""
-    given = {name: form.cleaned_data[name] for name in _COMMON if name in form.cleaned_data}
+    given = form.common
     same_scope = tenant.origins.filter(scope=given["scope"])
     listed = set(same_scope.values_list("pattern", flat=True))
     seen: dict[str, int] = {}

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from django.db import router
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import RIGHT, WRONG, PastedLine, PasteForm, check_lines
 from corsadmin.admin.history.actor import history_actor
-from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
 from corsadmin.admin.telling import ADDED, tell_count
-from corsadmin.models import Origin, Tenant, generation
+from corsadmin.models import Tenant
 from corsadmin.models.access import access
+from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 ALL = "all"
@@ -25,56 +25,77 @@ def paste(
 ) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when all is done."""
     form = PasteForm(request.POST or None, access=access(request))
-    if request.method != "POST" or not form.is_valid():
-        return {"form": form, "lines": [], "tenant": tenant}
-    lines = list(check_lines(form, tenant))
-    if "take" in request.POST:
-        lines = _take(form, tenant, lines, request.POST["take"])
-    elif "add" in request.POST:
-        right = [line for line in lines if line.state == RIGHT]
-        if form.ask_why(line.row for line in right):
-            return _shown(tenant, form, lines)
-        added = _add(modeladmin, request, tenant, form) if right else 0
-        tell_count(modeladmin, request, ADDED, added)
-        lines = [line for line in lines if line.state == WRONG]
-        if not lines:
-            site = modeladmin.admin_site.name
-            return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
-    return _shown(tenant, _refilled(form, lines), lines)
-
-
-def _shown(tenant: Tenant, form: PasteForm, lines: list[PastedLine]) -> dict[str, Any]:
-    if any(accepts_risk(None, line.row) for line in lines if line.state == RIGHT):
-        form.fields[REASON].help_text = SAY_WHY
-    return {
-        "tenant": tenant,
+    page = {
         "form": form,
+        "lines": [],
+        "tenant": tenant,
+        "reason": reason_of(request),
+        "only_adds": True,
+    }
+    if request.method != "POST" or not form.is_valid():
+        return page
+    obstacle: dict[str, Any] = {}
+    if "accept" in request.POST:
+        _accept_corrections(form, tenant, request.POST["accept"])
+    elif "add" in request.POST:
+        try:
+            left = _add(modeladmin, request, tenant, form)
+        except UnconfirmedError as error:
+            obstacle = error.context
+        else:
+            if not left:
+                site = modeladmin.admin_site.name
+                return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
+            form.cleaned_data["lines"] = left
+    lines, preview = _preview(request, tenant, form)
+    return {
+        **page,
+        "form": _refilled(form, lines),
         "lines": lines,
         "right": sum(line.state == RIGHT for line in lines),
         "correctable": sum(bool(line.suggestion) for line in lines),
+        **preview.context(),
+        **obstacle,
     }
 
 
-def _take(form: PasteForm, tenant: Tenant, lines: list[PastedLine], which: str) -> list[PastedLine]:
-    """Put suggestions where the slips were, and judge again."""
+def _preview(
+    request: HttpRequest, tenant: Tenant, form: PasteForm
+) -> tuple[list[PastedLine], Preview]:
+    lines = list(check_lines(form, tenant))
+    rows = [line.row for line in lines if line.state == RIGHT]
+    preview = preview_rows(
+        request,
+        ProposedChange.from_rows(rows, only_tenant=tenant.pk),
+        [sorted(form.common.items()), *((line.text, line.state) for line in lines)],
+        accepts_risk=any(accepts_risk(None, row) for row in rows),
+        of=tenant,
+    )
+    return lines, preview
+
+
+def _accept_corrections(form: PasteForm, tenant: Tenant, which: str) -> None:
+    """Put suggestions where the slips were: that of one line, or all."""
     form.cleaned_data["lines"] = [
         line.suggestion if line.suggestion and which in (ALL, str(line.number)) else line.text
-        for line in lines
+        for line in check_lines(form, tenant)
     ]
-    return list(check_lines(form, tenant))
 
 
 def _add(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, form: PasteForm
-) -> int:
-    with history_actor(request), generation.change(router.db_for_write(Origin)):
-        # Judged once more: from here on nobody else can add the same.
-        lines = [line for line in check_lines(form, tenant) if line.state == RIGHT]
-        for line in lines:
+) -> list[str]:
+    """Add the origins that were shown as one change, and return the lines that are left."""
+    with history_actor(request), modeladmin.one_change():
+        lines, preview = _preview(request, tenant, form)
+        preview.check()
+        added = [line for line in lines if line.state == RIGHT]
+        for line in added:
             line.row.save()
-        said = [{"added": {"name": _("origin"), "object": line.text}} for line in lines]
+        said = [{"added": {"name": _("origin"), "object": line.text}} for line in added]
         modeladmin.log_change(request, tenant, said)
-    return len(lines)
+    tell_count(modeladmin, request, ADDED, len(added))
+    return [line.text for line in lines if line.state == WRONG]
 
 
 def _refilled(form: PasteForm, lines: list[PastedLine]) -> PasteForm:

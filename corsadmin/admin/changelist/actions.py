@@ -22,10 +22,10 @@ from django.utils.translation import ngettext, override
 
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.lockout.confirm import (
-    ask_again,
     confirmation_page,
     judge,
     posted,
+    withdraw_answer,
     without_widening,
 )
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
@@ -83,7 +83,7 @@ def disable(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
-    change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
+    change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
     with modeladmin.one_judgment(request):
         verdict = judge(request, change)
         if verdict.widening.is_forbidden:
@@ -108,7 +108,7 @@ def set_end(
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         return None
     if end is not None and end <= timezone.now():
-        change = ProposedChange.deleting(_allowed(modeladmin, request, queryset))
+        change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
         verdict = judge(request, change)
         if verdict.is_open:
             return confirmation_page(modeladmin, request, verdict)
@@ -148,9 +148,9 @@ def delete_selected(
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
     with modeladmin.one_judgment(request):
-        verdict = judge(request, ProposedChange.deleting(queryset))
+        verdict = judge(request, ProposedChange.from_deletes(queryset))
         if verdict.is_open:
-            ask_again(request, ("post",))
+            withdraw_answer(request, ("post",))
         response = delete_after_a_question(
             cast("admin.ModelAdmin[Any]", modeladmin), request, queryset
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 from django import forms
@@ -39,19 +38,13 @@ class TenantsField(forms.ModelMultipleChoiceField):
 
 
 class CopyForm(forms.Form):
-    """The tenants that rows are copied to, and why."""
+    """The tenants that rows are copied to."""
 
     tenants = TenantsField(queryset=Tenant.objects.none(), label=_("Tenants"), required=False)
     slugs = TokenListField(
         label=_("Or their slugs"),
         help_text=_("Separate slugs with commas or spaces, for example pasted from a ticket."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-    )
-    change_reason = forms.CharField(
-        label=_("Reason for the change"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
     def __init__(self, *args: Any, tenants: QuerySet[Tenant], widget: Any, **kwargs: Any) -> None:
@@ -113,7 +106,9 @@ def plan_copies(
             elif other is not None and not access.sees(tenant, type(row)):
                 yield RowCopy(tenant, copy, REFUSED, str(CANNOT_BE_ADDED[type(row)]))
             elif other is not None:
-                yield RowCopy(tenant, copy, THERE if _content(other) == _content(copy) else OTHER)
+                yield RowCopy(
+                    tenant, copy, THERE if row_content(other) == row_content(copy) else OTHER
+                )
             elif problem:
                 yield RowCopy(tenant, copy, REFUSED, problem)
             else:
@@ -123,13 +118,7 @@ def plan_copies(
 
 def copied(row: Any, tenant: Tenant) -> Any:
     """Return a new row of a tenant that says what another one says."""
-    return type(row)(tenant=tenant, **dict(_content(row)))
-
-
-def copies_digest(copies: Iterable[RowCopy]) -> str:
-    """Return a text that differs when what would be copied does."""
-    said = [(copy.tenant.pk, _content(copy.row), copy.state, copy.message) for copy in copies]
-    return sha256(repr(said).encode()).hexdigest()[:16]
+    return type(row)(tenant=tenant, **dict(row_content(row)))
 
 
 def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
@@ -161,6 +150,7 @@ def _key(row: Any) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in KEYS[type(row)])
 
 
-def _content(row: Any) -> list[tuple[str, Any]]:
+def row_content(row: Any) -> list[tuple[str, Any]]:
+    """Return what a row says, by the names of its fields, whatever tenant it belongs to."""
     fields = type(row)._meta.concrete_fields
     return [(field.name, getattr(row, field.name)) for field in fields if field.name not in _OWN]

@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -18,29 +17,24 @@ from corsadmin.admin.copy_rows.forms import (
     CopyForm,
     RowCopy,
     copies_accept_risk,
-    copies_digest,
     plan_copies,
+    row_content,
 )
 from corsadmin.admin.key_widgets import RowSelectMultiple
 from corsadmin.admin.lockout.confirm import posted
+from corsadmin.admin.lockout.question import DIGEST
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
 from corsadmin.admin.rendering import render
-from corsadmin.admin.risks.acceptance import CODE, SAY_WHY
 from corsadmin.admin.telling import COPIED, tell_count
 from corsadmin.models.access import access
+from corsadmin.proposed_change import ProposedChange
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
-_OWN: Final = ("tenants", "slugs", REASON, "check", "copy", "digest", "index")
+_OWN: Final = ("tenants", "slugs", REASON, "check", "copy", DIGEST, "index")
 MAX_SHOWN_ROWS: Final = 20  # rows named before there is an answer
 _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
-_OVERTAKEN: Final = _(
-    "The policies have changed since this page was shown. Nothing was saved. Review the page again."
-)
-
-
-class OvertakenError(Exception):
-    """What would be copied is no longer what was shown."""
 
 
 @admin.action(
@@ -52,22 +46,21 @@ def copy_to_tenants(
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
     if not (form.is_bound and form.is_valid()):
-        return _page(modeladmin, request, form, queryset, [])
+        return _page(modeladmin, request, form, _chosen(modeladmin, request, queryset))
     if queryset[: MAX_COPIES + 1].count() * len(form.targets) > MAX_COPIES:
         form.add_error(None, _TOO_MANY)
-        return _page(modeladmin, request, form, queryset, [])
-    copies = _copies(request, form, queryset)
-    if copies_accept_risk(copies):
-        form[REASON].help_text = str(SAY_WHY)
-    if "copy" not in request.POST or not _is_explained(request, form, copies):
-        return _page(modeladmin, request, form, queryset, copies)
-    try:
-        added = _carry_out(modeladmin, request, form, queryset)
-    except OvertakenError:
-        form.add_error(None, _OVERTAKEN)
-        return _page(modeladmin, request, form, queryset, _copies(request, form, queryset))
-    tell_count(modeladmin, request, COPIED, added)
-    return None
+        return _page(modeladmin, request, form, _chosen(modeladmin, request, queryset))
+    obstacle: dict[str, Any] = {}
+    if "copy" in request.POST:
+        try:
+            _add_copies(modeladmin, request, form, queryset)
+        except UnconfirmedError as error:
+            obstacle = error.context
+        else:
+            return None
+    copies, preview = _preview(request, form, queryset)
+    found = {"copies": copies, "new": sum(copy.state == NEW for copy in copies)}
+    return _page(modeladmin, request, form, {**found, **preview.context(), **obstacle})
 
 
 def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
@@ -78,34 +71,34 @@ def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
         request.POST if is_sent else None,
         tenants=access(request).tenants_for("add", modeladmin.model),
         widget=RowSelectMultiple(field, modeladmin.admin_site),
-        initial={REASON: reason_of(request)},
     )
 
 
-def _copies(request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]) -> list[RowCopy]:
-    # In an order of its own, so that the plan is the same each time.
-    return list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
+def _preview(
+    request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
+) -> tuple[list[RowCopy], Preview]:
+    # In an order of its own, so that the preview is the same each time.
+    copies = list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
+    preview = preview_rows(
+        request,
+        ProposedChange.from_rows(copy.row for copy in copies if copy.state == NEW),
+        [(copy.tenant.pk, row_content(copy.row), copy.state, copy.message) for copy in copies],
+        accepts_risk=copies_accept_risk(copies),
+    )
+    return copies, preview
 
 
-def _is_explained(request: HttpRequest, form: CopyForm, copies: list[RowCopy]) -> bool:
-    if copies_accept_risk(copies) and not reason_of(request):
-        form.add_error(REASON, ValidationError(SAY_WHY, code=CODE))
-    return not form.errors
-
-
-def _carry_out(
+def _add_copies(
     modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
-) -> int:
-    """Add the copies that were shown and return their number; raise OvertakenError for others."""
+) -> None:
+    """Add the copies that were shown as one change; raise UnconfirmedError for others."""
     with modeladmin.one_change():
-        # Judged once more: from here on nobody else writes.
-        copies = _copies(request, form, queryset)
-        if copies_digest(copies) != request.POST.get("digest"):
-            raise OvertakenError
+        copies, preview = _preview(request, form, queryset)
+        preview.check()
         new = [copy for copy in copies if copy.state == NEW]
         for tenant, group in groupby(new, attrgetter("tenant")):
             modeladmin.log_change(request, tenant, _add(group))
-    return len(new)
+    tell_count(modeladmin, request, COPIED, len(new))
 
 
 def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
@@ -118,24 +111,28 @@ def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
     return said
 
 
-def _page(
-    modeladmin: PolicyModelAdmin,
-    request: HttpRequest,
-    form: CopyForm,
-    queryset: QuerySet[Any],
-    copies: list[RowCopy],
-) -> TemplateResponse:
-    # Until there is an answer, which names each row, the page says what was chosen.
-    chosen = [] if copies else list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
-    context = {
-        "media": modeladmin.media + form.media,
-        "form": form,
+def _chosen(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+) -> dict[str, Any]:
+    """Return what the page says was chosen, until there is a preview, which names each row."""
+    chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
+    return {
+        "copies": [],
         "chosen": chosen[:MAX_SHOWN_ROWS],
         "names_tenants": modeladmin.may_read(request, "tenant"),
         "has_more": len(chosen) > MAX_SHOWN_ROWS,
-        "copies": copies,
-        "new": sum(copy.state == NEW for copy in copies),
-        "digest": copies_digest(copies),
+        "reason": reason_of(request),
+    }
+
+
+def _page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, found: dict[str, Any]
+) -> TemplateResponse:
+    context = {
+        "media": modeladmin.media + form.media,
+        "form": form,
         "posted": posted(request, _OWN),
+        "only_adds": True,
+        **found,
     }
     return render(modeladmin, request, "copy", _("Copy to tenants"), context)

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import router
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +19,7 @@ from corsadmin.admin.history.timeline import (
     versions_of,
 )
 from corsadmin.admin.risks.acceptance import missing_permission
-from corsadmin.models import Origin, Tenant, TenantMember, generation
+from corsadmin.models import Origin, Tenant, TenantMember
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
@@ -32,9 +30,6 @@ WORDS = {
     "delete": gettext_lazy("is removed"),
 }
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
-MOVED = gettext_lazy(
-    "The policies have changed since this page was shown. Nothing was saved. Review the page again."
-)
 
 
 class RestoreStep(NamedTuple):
@@ -83,12 +78,6 @@ def is_gone(tenant: Tenant) -> bool:
     return tenant._state.adding
 
 
-def restore_digest(moves: list[RestoreStep]) -> str:
-    """Return a text that differs when the plan does."""
-    said = repr([(move.action, move.title, move.differences, move.forbidden) for move in moves])
-    return sha256(said.encode()).hexdigest()[:16]
-
-
 def restore_accepts_risk(moves: list[RestoreStep]) -> bool:
     """Report whether a plan accepts a risk, so that it needs a reason."""
     return any(
@@ -99,30 +88,24 @@ def restore_accepts_risk(moves: list[RestoreStep]) -> bool:
 def change_by(moves: list[RestoreStep], tenant: Tenant) -> ProposedChange:
     """Return what carrying out a plan writes."""
     allowed = _allowed(moves)
-    return ProposedChange.writing(
+    return ProposedChange.from_rows(
         [move.row for move in allowed if move.action != "delete"],
         deletes=[move.row for move in allowed if move.action == "delete"],
         only_tenant=tenant.pk,  # what is another's by now is forbidden
     )
 
 
-def apply_restore(access: Access, tenant: Tenant, before: datetime, shown: str) -> None:
-    """Carry out the plan that was `shown`, by its digest, as one change, but for what is forbidden.
+def apply_restore(access: Access, moves: list[RestoreStep]) -> None:
+    """Carry out a plan, but for what is forbidden, inside an open change.
 
-    Raises ValidationError, and writes nothing, when it is another one by now, or when a row of
-    then would not be accepted today.
+    Raises ValidationError when a row of then would not be accepted today.
     """
-    with generation.change(router.db_for_write(Tenant)):
-        # Made once more: from here on nobody else writes.
-        moves = plan_restore(access, tenant, before)
-        if restore_digest(moves) != shown:
-            raise ValidationError(MOVED)
-        order = {"delete": 0, "change": 1, "add": 2}
-        # The tenant first: its rows need it.
-        for move in sorted(
-            _allowed(moves), key=lambda move: (move.kind is not Tenant, order[move.action])
-        ):
-            _write(access, move)
+    order = {"delete": 0, "change": 1, "add": 2}
+    # The tenant first: its rows need it.
+    for move in sorted(
+        _allowed(moves), key=lambda move: (move.kind is not Tenant, order[move.action])
+    ):
+        _write(access, move)
 
 
 def _write(access: Access, move: RestoreStep) -> None:

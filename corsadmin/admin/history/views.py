@@ -14,21 +14,17 @@ from django.utils.translation import gettext as _
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.history.restore import (
-    MOVED,
+    RestoreStep,
     apply_restore,
     brings_members,
     change_by,
     is_gone,
     plan_restore,
     restore_accepts_risk,
-    restore_digest,
 )
 from corsadmin.admin.history.timeline import KINDS, timeline
-from corsadmin.admin.lockout.confirm import judge
-from corsadmin.admin.lockout.verdict import ChangeVerdict
-from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
+from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
 from corsadmin.models import Tenant, TenantMember
 from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable
@@ -62,54 +58,53 @@ def restore_page(
     if not _may(request, tenant):
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
-    moves = plan_restore(access(request), tenant, before)
-    change = change_by(moves, tenant)
-    verdict = judge(request, change, of=tenant)
-    context: dict[str, Any] = {
+    obstacle: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            return _put_back(modeladmin, request, tenant, before)
+        except UnconfirmedError as error:
+            obstacle = error.context
+        except ValidationError as error:
+            obstacle = {"refused": " ".join(error.messages)}
+    moves, preview = _preview(request, tenant, before)
+    return {
         "tenant": tenant,
         "before": before,
         "moves": moves,
-        "digest": restore_digest(moves),
-        **verdict.context(),
         "members": _about_members(access(request), tenant),
+        **preview.context(),
+        **obstacle,
     }
-    if restore_accepts_risk(moves):
-        context["why"] = SAY_WHY
-    if request.method != "POST":
-        return context
-    obstacle = _obstacle(request, context, verdict)
-    if obstacle:
-        return {**context, **obstacle}
-    try:
-        with history_actor(request):
-            apply_restore(access(request), tenant, before, context["digest"])
-    except ValidationError as error:
-        return {**context, "errors": error.messages}
+
+
+def _preview(
+    request: HttpRequest, tenant: Tenant, before: datetime
+) -> tuple[list[RestoreStep], Preview]:
+    moves = plan_restore(access(request), tenant, before)
+    preview = preview_rows(
+        request,
+        change_by(moves, tenant),
+        [(move.action, move.title, move.differences, move.forbidden) for move in moves],
+        accepts_risk=restore_accepts_risk(moves),
+        of=tenant,
+    )
+    return moves, preview
+
+
+def _put_back(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, before: datetime
+) -> HttpResponse:
+    """Carry out the plan that was shown, as one change, and lead to the tenant."""
+    with history_actor(request), modeladmin.one_change():
+        moves, preview = _preview(request, tenant, before)
+        preview.check()
+        apply_restore(access(request), moves)
     moment = date_format(localtime(before), "DATETIME_FORMAT")
     said = _("Put back as it was before %(before)s.") % {"before": moment}
     modeladmin.log_change(request, tenant, said)
     modeladmin.message_user(request, said, messages.SUCCESS)
     site = modeladmin.admin_site.name
     return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
-
-
-def _obstacle(
-    request: HttpRequest, context: dict[str, Any], verdict: ChangeVerdict
-) -> dict[str, Any]:
-    """Return what keeps a plan from being carried out, as the page shows it."""
-    if request.POST.get("digest") != context["digest"]:
-        return {"errors": [MOVED]}
-    if all(move.forbidden for move in context["moves"]):
-        return {
-            "errors": [_("Nothing was put back, because you cannot put back any of these changes.")]
-        }
-    if verdict.widening.is_forbidden:
-        return {"errors": [MAY_NOT_OPEN]}
-    if verdict.is_unconfirmed:
-        return {"errors": [_("To lock somebody out on purpose, tick the box.")]}
-    if context["why"] and not reason_of(request):
-        return {"unexplained": SAY_WHY}
-    return {}
 
 
 def _about_members(may: Access, tenant: Tenant) -> str:

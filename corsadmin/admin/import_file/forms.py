@@ -3,7 +3,6 @@
 import base64
 import binascii
 import codecs
-from hashlib import sha256
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -11,14 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import SUFFIXES
 from corsadmin.transfer.formats.workbook_limits import LargeWorkbookError, measure_workbook
 
 MAX_SIZE: Final = 1_000_000  # bytes
-MAX_TAKEN: Final = 100_000  # characters
+MAX_ACCEPTED: Final = 100_000  # characters of accepted corrections
 ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
 FORMATS: Final = (
@@ -59,14 +57,13 @@ class ImportForm(forms.Form):
             "Only from lists that the file has, of tenants that it names. Tenants are never removed."
         ),
     )
-    change_reason = forms.CharField(required=False, max_length=500)
-    taken = forms.CharField(required=False, max_length=MAX_TAKEN, widget=forms.HiddenInput)
+    accepted = forms.CharField(required=False, max_length=MAX_ACCEPTED, widget=forms.HiddenInput)
 
     content = b""
 
-    def clean_taken(self) -> frozenset[str]:
-        """Return the corrections that were accepted, one a line."""
-        text: str = self.cleaned_data["taken"]
+    def clean_accepted(self) -> frozenset[str]:
+        """Return the corrections that were accepted, from one line each."""
+        text: str = self.cleaned_data["accepted"]
         return frozenset(line.strip() for line in text.split("\n") if line.strip())
 
     def clean(self) -> None:
@@ -87,32 +84,27 @@ class ImportForm(forms.Form):
         except ValidationError as error:
             self.add_error("file" if upload else "text", error)
 
-    def take(self, correction: str) -> None:
+    def accept(self, correction: str) -> None:
         """Accept a correction, or all of them."""
-        taken = self.cleaned_data["taken"] | {correction}
-        is_long = sum(len(line) + 1 for line in taken) > MAX_TAKEN
-        self.cleaned_data["taken"] = frozenset({ALL}) if ALL in taken or is_long else taken
+        accepted = self.cleaned_data["accepted"] | {correction}
+        is_long = sum(len(line) + 1 for line in accepted) > MAX_ACCEPTED
+        self.cleaned_data["accepted"] = frozenset({ALL}) if ALL in accepted or is_long else accepted
 
     @property
-    def digest(self) -> str:
-        """Return a text that differs when what would be imported does."""
+    def entered(self) -> tuple[object, ...]:
+        """What decides what a valid form would import."""
         given = self.cleaned_data
-        said = [given["text"], given["format"], given["prune"], sorted(given["taken"])]
-        return sha256(repr(said).encode()).hexdigest()
+        return given["text"], given["format"], given["prune"], sorted(given["accepted"])
 
     def again(self) -> "ImportForm":
         """Return the form to be shown after a valid one."""
         given = self.cleaned_data
         form = ImportForm(
-            initial={**given, "file": None, "taken": "\n".join(sorted(given["taken"]))}
+            initial={**given, "file": None, "accepted": "\n".join(sorted(given["accepted"]))}
         )
         if given["format"] == WORKBOOK:
             form.fields["text"].widget = forms.HiddenInput()
         return form
-
-    def asked(self) -> list[forms.BoundField]:
-        """Return the fields that stand together; the reason stands beside the plan."""
-        return [field for field in self.visible_fields() if field.name != REASON]
 
     def _read(self, upload: Any) -> str:
         """Return the text of a file, whose name counts more than what was chosen before."""

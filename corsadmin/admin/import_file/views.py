@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -18,10 +17,9 @@ from corsadmin.admin.history.timeline import FieldChange
 from corsadmin.admin.import_file.forms import ALL, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import page_origin, verdict_for
-from corsadmin.admin.lockout.verdict import ChangeVerdict
+from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.risks.acceptance import CODE as NO_REASON
-from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.preview.preview import CHANGED, Preview, UnconfirmedError
 from corsadmin.admin.words import field_text
 from corsadmin.models.access import access
 from corsadmin.models.database import alias_for_writing
@@ -39,84 +37,65 @@ from corsadmin.transfer.records.diagnostics import Fault, TransferError
 MAX_ROWS: Final = 5_000
 MAX_SHOWN_STEPS: Final = 200  # steps, and problems
 MAX_SHOWN_VALUE: Final = 200  # characters of a value
-SALT: Final = "corsadmin.import"
 WORDS: Final = {
     ADD: gettext_lazy("added"),
     CHANGE: gettext_lazy("changed"),
     REMOVE: gettext_lazy("removed"),
 }
 
-ANOTHER_PLAN: Final = gettext_lazy(
-    "This is not the plan that you reviewed. Nothing was saved. Review the new plan."
-)
-LOCKS_OUT: Final = gettext_lazy("Nothing was saved. To lock somebody out on purpose, tick the box.")
-MOVED: Final = gettext_lazy(
-    "The policies have changed since this plan was made. Nothing was saved. Review the new plan."
-)
-
 
 class TooManyRowsError(TransferError):
     """A file has more rows than a page takes."""
-
-
-class LockoutError(Exception):
-    """A plan locks somebody out, and nobody has said that it should."""
 
 
 def import_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest
 ) -> dict[str, Any] | HttpResponseRedirect:
     """Return what the page shows, or where to go when a plan was carried out."""
-    foreign = foreign_database(alias_for_writing())
+    page = {
+        "foreign": foreign_database(alias_for_writing()),
+        "reason": reason_of(request),
+        "start": address(modeladmin.admin_site.name, "tenant_import"),
+    }
     if request.method != "POST":
-        return {"form": ImportForm(), "foreign": foreign}
+        return {**page, "form": ImportForm()}
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
-        return {"form": form, "foreign": foreign}
-    if foreign:
-        return {"form": form.again(), "foreign": foreign}
+        return {**page, "form": form}
+    if page["foreign"]:
+        return {**page, "form": form.again()}
     obstacle: dict[str, Any] = {}
     if "apply" in request.POST:
-        said, obstacle = _try(request, form)
-        if said:
-            modeladmin.message_user(request, said, messages.SUCCESS)
-            site = modeladmin.admin_site.name
-            return HttpResponseRedirect(address(site, "tenant_changelist"))
-    elif "take" in request.POST:
-        form.take(request.POST["take"].strip())
-    return {**obstacle, **_look(request, form), "form": form.again()}
+        try:
+            return _import(modeladmin, request, form)
+        except UnconfirmedError as error:
+            obstacle = error.context
+    elif "accept" in request.POST:
+        form.accept(request.POST["accept"].strip())
+    return {**page, **_look(request, form), "form": form.again(), **obstacle}
 
 
-def _try(request: HttpRequest, form: ImportForm) -> tuple[str, dict[str, Any]]:
-    """Apply the plan that was shown; return what was done, or what is in the way."""
+def _import(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, form: ImportForm
+) -> HttpResponseRedirect:
+    """Apply the plan that was shown, and lead to the tenants; raise UnconfirmedError otherwise."""
     try:
-        return _carry_out(request, form), {}
-    except signing.BadSignature:
-        return "", {"refused": ANOTHER_PLAN}
-    except LockoutError:
-        return "", {"refused": LOCKS_OUT}
+        said = _apply(request, form)
     except TransferError as error:
-        if any(fault.code == NO_REASON for fault in error.faults):
-            return "", {"unexplained": SAY_WHY}
-        return "", {"refused": MOVED}
+        # It can no longer be applied; the page says what has become of it.
+        raise UnconfirmedError(CHANGED) from error
+    modeladmin.message_user(request, said, messages.SUCCESS)
+    return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_changelist"))
 
 
-def _carry_out(request: HttpRequest, form: ImportForm) -> str:
-    """Apply the plan that was shown and say what was done.
-
-    Raises BadSignature when it was another one or shown to somebody else, LockoutError when it
-    locks somebody out and nobody said so, and TransferError when it can no longer be carried out.
-    """
-    shown = signing.loads(request.POST.get("plan", ""), salt=SALT)
-    generation = shown[-1]
-    if shown != _said(request, form, generation):
-        raise signing.BadSignature
-    with _planned(request, form, expected=generation) as made:
+def _apply(request: HttpRequest, form: ImportForm) -> str:
+    """Apply the plan that was shown and say what was done."""
+    with _planned(request, form) as made:
+        preview = _preview(request, form, made.plan)
+        preview.check()
         counts = made.plan.counts.values()
         touched = tenants_in(made.plan)
-        if _verdict(request, made.plan).is_unconfirmed:
-            raise LockoutError
-        reason = form.cleaned_data["change_reason"]
+        reason = preview.verdict.confirmation.reason
         made_now = apply_plan(made.plan, Signature(reason, request.user.pk, must_say_why=True))
     said = _(
         "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
@@ -129,6 +108,17 @@ def _carry_out(request: HttpRequest, form: ImportForm) -> str:
     }
     record(request.user, touched, said)
     return said
+
+
+def _preview(request: HttpRequest, form: ImportForm, plan: Plan) -> Preview:
+    """Return the preview of a plan, which its input and the generation it was made at determine."""
+    return Preview(
+        request.user.pk,
+        (*form.entered, plan.generation),
+        verdict_for(request, consequences_of(plan, page_origin(request))),
+        accepts_risk=bool(unexplained(plan)),
+        is_empty=plan.is_empty,
+    )
 
 
 def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
@@ -145,38 +135,29 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
                 "steps": [_step(step) for step in islice(plan.steps(), MAX_SHOWN_STEPS)],
                 "left": max(0, _size(plan) - MAX_SHOWN_STEPS),
                 "fixes": made.fixes,
-                **_verdict(request, plan).context(),
-                "why": SAY_WHY if unexplained(plan) else "",
-                "signed": signing.dumps(_said(request, form, plan.generation), salt=SALT),
+                **_preview(request, form, plan).context(),
             }
     except TooManyRowsError:
         return {"too_many": MAX_ROWS}
     except TransferError as error:
-        found, taken = error.faults, form.cleaned_data["taken"]
+        found, accepted = error.faults, form.cleaned_data["accepted"]
         corrections = [correction(fault) for fault in found]
         return {
             "problems": list(zip(found, corrections, strict=True))[:MAX_SHOWN_STEPS],
             "count": len(found),
             "left": max(0, len(found) - MAX_SHOWN_STEPS),
-            "correctable": ALL not in taken and any(corrections),
-            "taken": taken,
+            "correctable": ALL not in accepted and any(corrections),
+            "accepted": accepted,
         }
 
 
-def _verdict(request: HttpRequest, plan: Plan) -> ChangeVerdict:
-    return verdict_for(request, consequences_of(plan, page_origin(request)))
-
-
-def _planned(
-    request: HttpRequest, form: ImportForm, expected: int | None = None
-) -> AbstractContextManager[Import]:
+def _planned(request: HttpRequest, form: ImportForm) -> AbstractContextManager[Import]:
     given = form.cleaned_data
     choices = Choices(
         format=given["format"],
         prune=given["prune"],
-        expected=expected,
-        fix=ALL in given["taken"],
-        taken=given["taken"],
+        fix=ALL in given["accepted"],
+        accepted=given["accepted"],
         access=access(request),
         bounds=PAGE,
     )
@@ -188,11 +169,6 @@ def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
         if number == MAX_ROWS:
             raise TooManyRowsError(())
         yield entry
-
-
-def _said(request: HttpRequest, form: ImportForm, generation: int) -> list[Any]:
-    """Return what a plan is known by: who made it, of what, and when."""
-    return [str(request.user.pk), form.digest, generation]
 
 
 def _label(model: Any, name: str) -> str:

@@ -40,7 +40,7 @@ def verdict_for(request: HttpRequest, found: Consequences, *, of: Any = None) ->
 
 def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) -> list[Any]:
     """Return those of some rows that may be written although some of them widen something."""
-    found = find_widenings(ProposedChange.writing(rows))
+    found = find_widenings(ProposedChange.from_rows(rows))
     verdict = verdict_on(access(request), found, reason_of(request))
     if not verdict.is_refused:
         return rows
@@ -70,7 +70,7 @@ def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[st
     ]
 
 
-def ask_again(request: HttpRequest, names: tuple[str, ...]) -> None:
+def withdraw_answer(request: HttpRequest, names: tuple[str, ...]) -> None:
     """Make a sent form one without these names, so that Django shows its question again."""
     given: Any = request.POST.copy()
     for name in names:

@@ -47,7 +47,7 @@ class ConfirmedForm(PageForm):
 
     def _proposed_change(self) -> ProposedChange:
         sent = [row for rows in self.formsets for row in rows.forms if row.has_changed()]
-        return ProposedChange.writing(
+        return ProposedChange.from_rows(
             [
                 self.instance,
                 *(row.instance for row in sent if not row.cleaned_data.get(DELETION_FIELD_NAME)),

@@ -12,6 +12,7 @@ from corsadmin.proposed_change.losses import Loss
 from corsadmin.proposed_change.widening import OTHERS
 
 CONFIRM: Final = "confirm_lockout"
+DIGEST: Final = "digest"
 CODE: Final = "lockout"
 MAX_SHOWN_LOSSES: Final = 20  # losses shown at once
 

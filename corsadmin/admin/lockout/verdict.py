@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from corsadmin.admin.lockout.question import CONFIRM, loss_sentences, visible_losses
+from corsadmin.admin.lockout.question import CONFIRM, DIGEST, loss_sentences, visible_losses
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks.widening import WideningVerdict, verdict_on
 from corsadmin.models.access import Access
@@ -11,15 +11,17 @@ from corsadmin.proposed_change.consequences import Consequences
 
 
 class Confirmation(NamedTuple):
-    """What a user has said about a change: why, and that it may lock somebody out."""
+    """What a user has said about a change: why, that it may lock somebody out, what they saw."""
 
     reason: str
     confirms_lockout: bool
+    digest: str  # of the preview that was shown, blank where there was none
 
     @classmethod
     def sent(cls, form: Mapping[str, Any]) -> "Confirmation":
         """Return what a sent form says."""
-        return cls(str(form.get(REASON) or "").strip(), CONFIRM in form)
+        reason, digest = (str(form.get(name) or "").strip() for name in (REASON, DIGEST))
+        return cls(reason, CONFIRM in form, digest)
 
 
 class ChangeVerdict(NamedTuple):

@@ -180,7 +180,7 @@ class Command(BaseCommand):
     ) -> Iterator[Import]:
         """Yield what a file, or another program's policies, would do."""
         if options["source"]:
-            document = self.carry(file, screen, options)
+            document = self.converted(file, screen, options)
             entries = walk(LoadedSource(document), choices.only)
             with plan_entries(KINDS, entries, choices) as made:
                 yield made
@@ -190,7 +190,9 @@ class Command(BaseCommand):
             with plan_import(opened, choices, watch=progress) as made:
                 yield made
 
-    def carry(self, file: str | None, screen: Screen, options: dict[str, Any]) -> dict[str, Any]:
+    def converted(
+        self, file: str | None, screen: Screen, options: dict[str, Any]
+    ) -> dict[str, Any]:
         """Return another program's policies as a document, and show what they lack."""
         conversion = convert(options["source"], file, options["into"])
         screen.show_remarks(conversion.remarks)
@@ -198,7 +200,7 @@ class Command(BaseCommand):
 
     def convert(self, file: str | None, screen: Screen, options: dict[str, Any]) -> None:
         """Write another program's policies to a file."""
-        document = self.carry(file, screen, options)
+        document = self.converted(file, screen, options)
         path = Path(options["convert"])
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         self.save(path, [text], options, "Choose another name")

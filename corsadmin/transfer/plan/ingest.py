@@ -76,7 +76,7 @@ class Intake:
         checked = check_entry(entry, whole=self._choices.whole)
         found = [one.of(entry.tenant) for one in checked.faults]
         if found and (
-            self._choices.fix or any(correction(fault) in self._choices.taken for fault in found)
+            self._choices.fix or any(correction(fault) in self._choices.accepted for fault in found)
         ):
             mended = autofix(entry, found, whole=self._choices.whole)
             if mended:

@@ -31,7 +31,7 @@ def change_of(
     """
     steps = list(plan.steps(kinds, tenants))
     rows = _Rows(plan, steps)
-    return ProposedChange.writing(
+    return ProposedChange.from_rows(
         [rows.row(step) for step in steps if step.sign != REMOVE],
         [rows.row(step) for step in steps if step.sign == REMOVE],
     )

@@ -1,0 +1,1 @@
+"""Show what a change would write, and write it once a person has confirmed it."""
