@@ -32,7 +32,8 @@ from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
-_OWN: Final = ("tenants", "slugs", REASON, "check", "copy", DIGEST, "index")
+_SENT: Final = ("tenants", "slugs", "check", "copy")
+_OWN: Final = (*_SENT, REASON, DIGEST, "index")
 MAX_SHOWN_ROWS: Final = 20  # rows named before there is an answer
 _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
 
@@ -66,7 +67,8 @@ def copy_to_tenants(
 def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
     model: type[Any] = modeladmin.model  # each of which has a tenant
     field = model._meta.get_field("tenant")
-    is_sent = "check" in request.POST or "copy" in request.POST
+    # Otherwise the list has sent which rows are to be copied.
+    is_sent = not request.POST.keys().isdisjoint(_SENT)
     return CopyForm(
         request.POST if is_sent else None,
         tenants=access(request).tenants_for("add", modeladmin.model),
