@@ -37,7 +37,7 @@ _CHANGES = [
         _FRESHNESS,
         "waited_for_once",
         "max(0.0, self.deadline - now)",
-        "PAUSE_SECONDS",
+        "MAX_PAUSE_WAIT_SECONDS",
     ),
     (
         "the limit is judged before the wait",

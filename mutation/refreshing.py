@@ -129,7 +129,7 @@ _CHANGES = [
         "a poll that hangs is waited for",
         _REFRESHER,
         "hangs",
-        "        if since is None or monotonic() - since < HUNG_SECONDS:\n            return\n",
+        "        if since is None or monotonic() - since < MAX_SILENT_SECONDS:\n            return\n",
         "        return\n",
     ),
     (

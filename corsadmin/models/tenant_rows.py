@@ -18,7 +18,7 @@ from corsadmin.models.tenants import Tenant, TenantHost
 
 MAX_TENANTS: Final = 500  # read at once
 MAX_ORIGINS: Final = 20_000  # read at once, unless one tenant alone has more
-UNCOUNTED: Final = 2  # tenants that are read at once whatever they hold: counting is a query more
+MAX_UNCOUNTED_TENANTS: Final = 2  # read at once whatever they hold: counting is a query more
 
 ALL: Final = Q()
 ENABLED: Final = Q(enabled=True)
@@ -107,7 +107,7 @@ def _batches(tenants: Iterable[Tenant], origins: QuerySet[Origin]) -> Iterator[l
     """Yield tenants, as many at once as memory may hold with their origins."""
     waiting = iter(tenants)
     while some := list(islice(waiting, MAX_TENANTS)):
-        counts = _count_origins(some, origins) if len(some) > UNCOUNTED else {}
+        counts = _count_origins(some, origins) if len(some) > MAX_UNCOUNTED_TENANTS else {}
         batch: list[Tenant] = []
         total = 0
         for tenant in some:

@@ -7,10 +7,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 CHANNEL: Final = "corsadmin"
-SOCKET_SECONDS: Final = 0.25
+MAX_SOCKET_SECONDS: Final = 0.25
 
 
-def client(url: str, seconds: float = SOCKET_SECONDS) -> Redis:
+def client(url: str, seconds: float = MAX_SOCKET_SECONDS) -> Redis:
     """Return a client that waits no longer than this for anything, and never tries twice."""
     # redis-py's own defaults wait 5 seconds ten times over.
     return Redis.from_url(

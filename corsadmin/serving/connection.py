@@ -13,9 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.conf import in_test_environment
 
-CONNECT_SECONDS: Final = 5
+MAX_CONNECT_SECONDS: Final = 5
 _POSTGRES: Final = {
-    "connect_timeout": CONNECT_SECONDS,
+    "connect_timeout": MAX_CONNECT_SECONDS,
     "prepare_threshold": None,  # several statements in one cannot be prepared
     # A machine that vanished without a word is noticed after about eleven seconds.
     "keepalives": 1,
@@ -24,11 +24,11 @@ _POSTGRES: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-_MYSQL: Final = {"connect_timeout": CONNECT_SECONDS, "read_timeout": 30, "write_timeout": 30}
+_MYSQL: Final = {"connect_timeout": MAX_CONNECT_SECONDS, "read_timeout": 30, "write_timeout": 30}
 _OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "postgresql": _POSTGRES,
     "mysql": _MYSQL,
-    "sqlite": {"timeout": CONNECT_SECONDS},
+    "sqlite": {"timeout": MAX_CONNECT_SECONDS},
 }
 SHARED: Final = (
     "threads share their connections, because Python was patched after Django was imported. Let"

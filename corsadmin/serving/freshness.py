@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
-PAUSE_SECONDS: Final = 1.0  # the longest a request waits after the process was paused
+MAX_FIRST_LOAD_SECONDS: Final = 5.0  # the longest a request waits for the very first load
+MAX_PAUSE_WAIT_SECONDS: Final = 1.0  # the longest a request waits after the process was paused
 LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot is not confirmed
 
 
@@ -59,9 +59,9 @@ class Freshness:
     def beat(self, now: float, promise: float) -> "Freshness":
         """Return what is known after a beat. The first one, and one after a gap, await a poll."""
         if self.beaten is None:
-            return replace(self, beaten=now, awaited=now, deadline=now + FIRST_LOAD_SECONDS)
+            return replace(self, beaten=now, awaited=now, deadline=now + MAX_FIRST_LOAD_SECONDS)
         if self.gap(now) > promise:
-            return replace(self, beaten=now, awaited=now, deadline=now + PAUSE_SECONDS)
+            return replace(self, beaten=now, awaited=now, deadline=now + MAX_PAUSE_WAIT_SECONDS)
         return replace(self, beaten=now)
 
     def gap(self, now: float) -> float:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("corsadmin")
 
-HUNG_SECONDS: Final = 15.0  # a query without an answer for so long is aborted
+MAX_SILENT_SECONDS: Final = 15.0  # a query without an answer for so long is aborted
 
 MAX_BURST_SECONDS: Final = 0.5
 MIN_COST_SECONDS: Final = 0.02
@@ -95,7 +95,7 @@ class Refresher:
     def abort_if_hung(self) -> None:
         """End a query that nobody answers, for any thread to call; the next poll starts anew."""
         since = self._busy_since
-        if since is None or monotonic() - since < HUNG_SECONDS:
+        if since is None or monotonic() - since < MAX_SILENT_SECONDS:
             return
         self.touch()
         self._abort()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from corsadmin.serving.freshness import (
-    FIRST_LOAD_SECONDS,
     LOOK_SECONDS,
-    PAUSE_SECONDS,
+    MAX_FIRST_LOAD_SECONDS,
+    MAX_PAUSE_WAIT_SECONDS,
     Freshness,
     Judgement,
     State,
@@ -44,14 +44,14 @@ LOADED = (("beat", 0), ("confirm", 0))
     ("events", "now", "expected"),
     [
         pytest.param((), 0, 0, id="nobody has asked yet"),
-        pytest.param((("beat", 0),), 0, FIRST_LOAD_SECONDS, id="the first load"),
-        pytest.param((("beat", 0), ("beat", 1)), 1, FIRST_LOAD_SECONDS - 1, id="one deadline"),
-        pytest.param((("beat", 0),), FIRST_LOAD_SECONDS + 1, 0, id="a first load without an end"),
+        pytest.param((("beat", 0),), 0, MAX_FIRST_LOAD_SECONDS, id="the first load"),
+        pytest.param((("beat", 0), ("beat", 1)), 1, MAX_FIRST_LOAD_SECONDS - 1, id="one deadline"),
+        pytest.param((("beat", 0),), MAX_FIRST_LOAD_SECONDS + 1, 0, id="a first load without an end"),
         pytest.param((("beat", 0), ("fail", 0)), 1, 0, id="a first load that failed"),
         pytest.param(LOADED, 1, 0, id="loaded"),
         pytest.param((*LOADED, ("beat", 1)), 1, 0, id="polled in time"),
         pytest.param((*LOADED, ("beat", 2)), 2, 0, id="a gap as long as the promise"),
-        pytest.param((*LOADED, ("beat", 2.1)), 2.1, PAUSE_SECONDS, id="a pause"),
+        pytest.param((*LOADED, ("beat", 2.1)), 2.1, MAX_PAUSE_WAIT_SECONDS, id="a pause"),
         pytest.param((*LOADED, ("beat", 10), ("beat", 10.5)), 10.5, 0.5, id="one shared deadline"),
         pytest.param((*LOADED, ("beat", 10), ("beat", 11.5)), 11.5, 0, id="once per pause"),
         pytest.param((*LOADED, ("beat", 10), ("confirm", 10)), 10, 0, id="the poll has come"),
@@ -59,17 +59,17 @@ LOADED = (("beat", 0), ("confirm", 0))
         pytest.param(
             (*LOADED, ("beat", 10), ("confirm", 1)),
             10,
-            PAUSE_SECONDS,
+            MAX_PAUSE_WAIT_SECONDS,
             id="a poll that began before the pause proves nothing",
         ),
         pytest.param(
             (*LOADED, ("beat", 10), ("fail", 1)),
             10,
-            PAUSE_SECONDS,
+            MAX_PAUSE_WAIT_SECONDS,
             id="nor does it fail for the one that is awaited",
         ),
         pytest.param(
-            (*LOADED, ("beat", 10), ("beat", 20)), 20, PAUSE_SECONDS, id="a second pause in the first wait"
+            (*LOADED, ("beat", 10), ("beat", 20)), 20, MAX_PAUSE_WAIT_SECONDS, id="a second pause in the first wait"
         ),
         pytest.param(
             (*LOADED, ("beat", 1), ("fail", 1), ("beat", 2), ("fail", 2), ("beat", 3)),
@@ -86,7 +86,7 @@ LOADED = (("beat", 0), ("confirm", 0))
         pytest.param(
             (*LOADED, ("beat", 1), ("fail", 1), ("beat", 10)),
             10,
-            PAUSE_SECONDS,
+            MAX_PAUSE_WAIT_SECONDS,
             id="a pause in an outage",
         ),
     ],

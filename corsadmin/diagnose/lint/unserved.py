@@ -11,8 +11,8 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.tenants import finds_by_host
 
 
-def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
-    """Return what `lint` finds of this in some tenants, at most so many findings.
+def unserved(tenants: QuerySet[Tenant], limit: int) -> list[Finding]:
+    """Return what `lint` finds of this in some tenants, at most `limit` findings.
 
     A rule or entry counts as it is stored, whether it compiles or not: no query can tell.
     """
@@ -24,7 +24,7 @@ def unserved(tenants: QuerySet[Tenant], most: int) -> list[Finding]:
         found = _coded(platform, "platform-without-host").union(
             _coded(others.filter(~_HAS_HOST), "tenant-without-host"), found, all=True
         )
-    return [Finding(slug, "tenant", slug, code) for slug, code in found[:most]]
+    return [Finding(slug, "tenant", slug, code) for slug, code in found[:limit]]
 
 
 def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:

@@ -15,10 +15,10 @@ from corsadmin.serving.loader.reader import may_follow
 from corsadmin.serving.loader.sql import JOINED, complete
 from corsadmin.serving.loader.yielder import Yielder
 
-MAX_TENANTS: Final = 1_000  # of more the first can be worked on while the others are joined
+MAX_QUERY_TENANTS: Final = 1_000  # of more the first can be worked on while the others are joined
 _FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
-_ARE_MANY: Final = "(SELECT count(*) > %(most)s FROM corsadmin_tenant WHERE {chosen})"
+_ARE_MANY: Final = "(SELECT count(*) > %(limit)s FROM corsadmin_tenant WHERE {chosen})"
 # The counter; the mark of the latest move up to the known one; who was removed since; whether the
 # tenants are too many for one row; and, unless they are, that row.
 _STATEMENT: Final = (
@@ -64,7 +64,9 @@ def _ask(
 ) -> SingleQueryReader | None:
     statement = complete(_statement(), connection.vendor, full=full)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"since": known.value, "last": _LAST_KEY, "most": MAX_TENANTS})
+        cursor.execute(
+            statement, {"since": known.value, "last": _LAST_KEY, "limit": MAX_QUERY_TENANTS}
+        )
         yielder.waited()
         found = cursor.fetchone()
     if found is None:

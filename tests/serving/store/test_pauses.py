@@ -60,7 +60,7 @@ class Loads:
 @pytest.fixture
 def hanging(held: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loads]:
     """Loads that have read the policies and hang until the test lets them go on."""
-    monkeypatch.setattr(freshness, "PAUSE_SECONDS", 0.3)
+    monkeypatch.setattr(freshness, "MAX_PAUSE_WAIT_SECONDS", 0.3)
     made = Loads(monkeypatch)
     yield made
     made.go_on.set()
@@ -143,7 +143,7 @@ def test_r94_many_requests_wait_for_one_poll(
 def test_r94_when_that_poll_fails_the_last_policies_serve_at_once(
     held: Store, clock: Clock, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freshness, "PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(freshness, "MAX_PAUSE_WAIT_SECONDS", 60.0)
     hide_table()
     clock.now += PAUSE
     started = time.monotonic()
@@ -277,7 +277,7 @@ def test_without_a_thread_a_pause_is_nothing(
 def test_r94_a_second_pause_during_the_wait_is_waited_for_too(
     held: Store, clock: Clock, hanging: Loads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freshness, "PAUSE_SECONDS", 10.0)
+    monkeypatch.setattr(freshness, "MAX_PAUSE_WAIT_SECONDS", 10.0)
     clock.now += PAUSE
     with ThreadPoolExecutor(1) as pool:
         seen = pool.submit(sees, held, APP)

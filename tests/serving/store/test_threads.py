@@ -172,7 +172,7 @@ def test_a_listener_that_cannot_be_imported_leaves_the_poll(
 def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
     make_store: MakeStore, acme: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refresher, "HUNG_SECONDS", 0)
+    monkeypatch.setattr(refresher, "MAX_SILENT_SECONDS", 0)
     waiting, go_on = threading.Event(), threading.Event()
     load = loader.load
 
@@ -182,7 +182,7 @@ def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
         return load(*rest, **named)
 
     monkeypatch.setattr(loader, "load", hang)
-    monkeypatch.setattr(freshness, "FIRST_LOAD_SECONDS", 0.05)
+    monkeypatch.setattr(freshness, "MAX_FIRST_LOAD_SECONDS", 0.05)
     held = make_store()
     held.current()
     assert waiting.wait(10)
