@@ -1,10 +1,11 @@
-"""What docs/troubleshooting.md says of consoles is what real browsers write into them."""
+"""What docs/troubleshooting.md says of consoles is what real browsers write, and it is read right."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from corsadmin.diagnose.console import BlockKind, read
 from tests.browsers.engines import Engine
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL
@@ -33,6 +34,19 @@ CASES: list[tuple[dict[str, Any], tuple[int, Headers], Headers]] = [
     ({}, (204, []), [OTHER]),
     ({"method": "PUT"}, (204, [ALLOWED]), [ALLOWED]),
     (JSON, (204, [ALLOWED]), [ALLOWED]),
+]
+# What the reader makes of the lines, in the same order.
+KINDS = [
+    BlockKind.NO_ACAO,
+    BlockKind.NO_ACAO,
+    BlockKind.PREFLIGHT_STATUS,
+    BlockKind.PREFLIGHT_REDIRECT,
+    BlockKind.WILDCARD_CREDENTIALS,
+    BlockKind.ACAC_MISSING,
+    BlockKind.MULTIPLE_ACAO,
+    BlockKind.WRONG_ACAO,
+    BlockKind.METHOD,
+    BlockKind.HEADER,
 ]
 
 
@@ -74,16 +88,21 @@ def test_consoles_say_what_the_docs_say(servers: tuple[Any, Any], browser: Engin
         wanted = row[column]
 
         assert browser.run(CALL, url, options) == {"error": "TypeError"}
-        wait_for(browser, url, wanted)
+        reading = read(wait_for(browser, url, wanted))
+        assert (reading.engine, reading.kind) == (browser.name, KINDS[number])
+        assert reading.url is not None
+        assert reading.url.startswith(url)
+        assert reading.page == (origin if browser.name == "chromium" else None)
 
 
-def wait_for(browser: Engine, url: str, wanted: str) -> None:
-    """Wait until the console says what is wanted of a URL."""
+def wait_for(browser: Engine, url: str, wanted: str) -> str:
+    """Wait until the console says what is wanted of a URL; return all that it says of it."""
 
     def said() -> str:
         return "\n".join(line for line in browser.console() if url in line)
 
     eventually(said, lambda lines: wanted in lines, SECONDS)
+    return said()
 
 
 def filled(headers: Headers, origin: str) -> Headers:

@@ -1,7 +1,10 @@
 """`cors_explain`: exit status, text for people, JSON for programs."""
 
+import io
 import json
 import re
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.factories import make_site
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +169,103 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
         call_command("cors_explain", "--help")
 
     assert "\nexamples:\n  manage.py cors_explain --host" in capsys.readouterr().out
+
+
+LINE = (
+    "Access to fetch at 'https://acme.example.net/api/x' from origin 'https://app.example.com' has "
+    "been blocked by CORS policy: Response to preflight request doesn't pass access control check: "
+    "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+)
+
+
+def paste(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, *more: str
+) -> tuple[int, str]:
+    """Run the command with a text on standard input; return its exit status and its output."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+    status = 0
+    try:
+        call_command("cors_explain", "--paste", *more)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, capsys.readouterr().out
+
+
+def test_a_pasted_preflight_is_never_judged_as_a_plain_get(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_site(origins=[APP])
+
+    status, text = paste(monkeypatch, capsys, LINE)
+
+    assert status == 2
+    assert text.startswith("? https://acme.example.net/api/x from https://app.example.com\n")
+    assert "\ncannot be told yet: The browser sent a preflight, " in text
+    assert "\nThe text says:\n  kind: no-acao\n  page: https://app.example.com\n" in text
+    assert "\n  not said: method, header, credentials\n" in text
+    assert "  3. origin       ok  " in text
+    assert "  4. method       -       Not known yet." in text
+    assert "Request:" not in text
+    assert "assumed" not in text
+
+
+def test_options_complete_a_pasted_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_site(origins=[APP], paths=[{"methods": ["PUT"]}])
+    whole = ["--method=PUT", "--no-header", "--no-credentials"]
+
+    status, text = paste(monkeypatch, capsys, LINE, *whole)
+
+    assert status == 0
+    assert "\nPreflight: 204\n" in text
+    assert re.search("\nBut:\n  The stored policies allow this call, .*blocked", text)
+    assert text.endswith(
+        "cors_probe https://acme.example.net/api/x --origin https://app.example.com --method PUT\n"
+    )
+    assert paste(monkeypatch, capsys, LINE, *whole, "--origin=https://new.example")[0] == 1
+    assert paste(monkeypatch, capsys, LINE, *whole, "--path=/other")[0] == 1
+    assert paste(monkeypatch, capsys, "no call", *whole)[0] == 2
+
+
+def test_a_pasted_cause_that_is_not_cors_needs_no_policy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, text = paste(
+        monkeypatch, capsys, "GET https://acme.example.net/x net::ERR_CONNECTION_REFUSED"
+    )
+
+    assert status == 1
+    assert text.startswith("blocked: No answer came")
+
+
+def test_the_json_of_a_pasted_text_has_the_reading(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_site(origins=[APP])
+
+    found = json.loads(paste(monkeypatch, capsys, LINE, "--format=json")[1])
+
+    assert (found["verdict"], found["allowed"], found["asks"]) == ("cannot-be-told", None, "method")
+    assert found["reading"]["kind"] == "no-acao"
+    assert found["reading"]["missing"] == ["method", "header", "credentials"]
+    plain = json.loads(run(capsys, format="json")[1])
+    assert (plain["verdict"], plain["reading"], plain["unknown"]) == ("allowed", None, [])
+    assert set(plain) == set(found)
+
+
+def test_without_a_text_the_options_name_the_call() -> None:
+    with pytest.raises(CommandError, match="--host, --path and --origin, or --paste") as caught:
+        call_command("cors_explain", "--host=acme.example.net", "--path=/x")
+
+    assert caught.value.returncode == 2
+
+
+def test_every_field_of_the_json_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    make_site(origins=[APP])
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    section = page.split("\n## The JSON of cors_explain\n")[1]
+
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE))
+
+    assert documented == set(json.loads(run(capsys, format="json")[1]))

@@ -1,12 +1,15 @@
 """The form that asks about one request a page might make."""
 
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.diagnose.explain import Question
+from corsadmin.diagnose.console import read
+from corsadmin.diagnose.verdict import NOTHING_READ
+from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, split_url
 from corsadmin.engine.methods import check_method
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
@@ -15,11 +18,16 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-MAX_TEXT = 4096
+MAX_FIELD = 4096
 
 
 def _text_field(
-    label: "_StrPromise", help_text: "_StrPromise", *, example: str = "", rows: int = 1
+    label: "_StrPromise",
+    help_text: "_StrPromise",
+    *,
+    example: str = "",
+    rows: int = 1,
+    limit: int | None = MAX_FIELD,
 ) -> forms.CharField:
     """Return an optional field of one line or of several, as the admin styles them."""
     several = rows > 1
@@ -31,7 +39,7 @@ def _text_field(
     return forms.CharField(
         label=label,
         required=False,
-        max_length=MAX_TEXT,
+        max_length=limit,
         help_text=help_text,
         widget=forms.Textarea(attrs) if several else forms.TextInput(attrs),
     )
@@ -44,8 +52,12 @@ class TrialForm(forms.Form):
 
     console = _text_field(
         _("Console error"),
-        _("Paste the error from the browser's console: it names page and URL."),
+        _(
+            "Paste what the browser's console says, or a request that its Network tab copied. It "
+            "fills in the fields below, as far as it names them."
+        ),
         rows=2,
+        limit=None,  # the reader stops where it must
     )
     origin = _text_field(
         _("Page"),
@@ -60,9 +72,10 @@ class TrialForm(forms.Form):
     method = forms.CharField(
         label=_("Method"),
         required=False,
-        initial="GET",
         max_length=64,
-        widget=forms.TextInput(attrs={"class": "vTextField", "list": "corsadmin-methods"}),
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "list": "corsadmin-methods", "placeholder": "GET"}
+        ),
     )
     headers = _text_field(
         _("Request headers"),
@@ -71,28 +84,47 @@ class TrialForm(forms.Form):
         rows=3,
     )
     credentials = forms.BooleanField(label=_("With cookies or a log-in"), required=False)
+    # Which text the fields were last filled from: then they are what the person says of it.
+    filled_from = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
+    reading = NOTHING_READ
+    is_answered = True
 
     def clean_console(self) -> str:
-        """Take page, URL and cookies from the error, where they are not given in their fields."""
+        """Fill the other fields with what the text names.
+
+        What it does not name stays as typed, unless the fields were filled from another text.
+        """
         text: str = self.cleaned_data["console"]
-        _before, _marker, rest = text.partition(" at '")
-        url, marker, rest = rest.partition("' from origin '")
-        if not marker:
-            if text:
-                raise ValidationError(
-                    _("This error does not name a page: fill in the fields below.")
-                )
-            return ""
+        if not text:
+            return text
+        self.reading = read(text)
+        if not any((self.reading.engine, self.reading.url, self.reading.page)):
+            raise ValidationError(
+                _("This text does not name a blocked call: fill in the fields below.")
+            )
         sent: Any = self.data
         self.data = sent = sent.copy()
-        sent["url"], sent["origin"] = url, rest.partition("'")[0]
-        if "credentials mode is 'include'" in rest:
-            sent["credentials"] = "on"
+        before, digest = sent.get("filled_from"), f"{crc32(text.encode(errors='replace')):08x}"
+        self.is_answered = before == digest
+        if before and not self.is_answered:
+            for name in ("origin", "url", "method", "headers", "credentials"):
+                sent.pop(name, None)
+        sent["filled_from"] = digest
+        named = {
+            "origin": self.reading.page,
+            "url": self.reading.url,
+            "method": self.reading.method,
+            "credentials": "on" if self.reading.credentials else None,
+        }
+        sent.update({name: value for name, value in named.items() if value})
         return text
 
     def clean_origin(self) -> str:
         """Return the origin that a browser would send for the page."""
         text: str = self.cleaned_data["origin"]
+        if not text and self.cleaned_data.get("console"):
+            return text
         if not text:
             raise ValidationError(_("Enter the page that makes the call."))
         if parse_origin(text) is not None:
@@ -103,23 +135,23 @@ class TrialForm(forms.Form):
             return error.problems[0].suggestion or text
         return text
 
-    def clean_url(self) -> tuple[str, str, str]:
-        """Return scheme, host and path of the address."""
+    def clean_url(self) -> Address | None:
+        """Return scheme, host and path of the address, None where a text is to name it."""
         text: str = self.cleaned_data["url"]
-        scheme, separator, rest = text.partition("://")
-        end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
-        host, path = rest[:end], rest[end:]
-        if not separator or scheme.lower() not in ("http", "https") or not host.isprintable():
+        if not text and self.cleaned_data.get("console"):
+            return None
+        address = split_url(text)
+        if address is None:
             raise ValidationError(_("Write a whole address: https://api.example.com/orders"))
-        if not host or "@" in host or " " in host:
+        if not address.host or "@" in address.host or " " in address.host:
             raise ValidationError(_("This address does not contain a host."))
-        return scheme.lower(), host, path if path.startswith("/") else f"/{path}"
+        return address
 
     def clean_method(self) -> str:
-        """Return the method as it was typed, GET without one, unless no request could have it."""
-        method: str = self.cleaned_data["method"] or "GET"
+        """Return the method as it was typed, unless no request could have it."""
+        method: str = self.cleaned_data["method"]
         problem = check_method(method)
-        if problem is not None and problem.code == "method-not-token":
+        if method and problem is not None and problem.code == "method-not-token":
             raise ValidationError(_("This is not a valid method. Write one such as POST."))
         return method
 
@@ -133,20 +165,21 @@ class TrialForm(forms.Form):
             if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
                 raise ValidationError(_("Write each header on a line of its own, as Name: value."))
             # A name alone stands for any value, so for one that is worth a preflight.
-            found[name] = value if colon else "x" * 129
+            found[name] = value if colon else ANY_VALUE
         return found
 
     @property
-    def question(self) -> Question:
-        """Return what a valid form asks."""
+    def call(self) -> GivenCall:
+        """Return what a valid form says of the call; None for what only the text could say.
+
+        A field that was left empty counts as an answer once the person has seen what the text
+        does not say.
+        """
         given: dict[str, Any] = self.cleaned_data
-        scheme, host, path = given["url"]
-        return Question(
-            host=host,
-            path=path,
-            origin=given["origin"],
-            method=given["method"],
-            headers=given["headers"],
-            scheme=scheme,
-            credentials=given["credentials"],
+        return GivenCall(
+            page=given["origin"] or None,
+            address=given["url"],
+            method=given["method"] or ("GET" if self.is_answered else None),
+            headers=given["headers"] if given["headers"] or self.is_answered else None,
+            credentials=given["credentials"] or (False if self.is_answered else None),
         )

@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.addresses import address
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.try_request.forms import METHODS, TrialForm
-from corsadmin.diagnose.explain import Explanation, explain
+from corsadmin.diagnose.console import Reading
+from corsadmin.diagnose.explain import Explanation
+from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
+from corsadmin.diagnose.verdict.calls import question_from
+from corsadmin.diagnose.verdict.sentences import KINDS
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import Origin, PathRule, Tenant
@@ -37,6 +41,22 @@ STEPS: Final = {
     "credentials": gettext_lazy("Cookies"),
 }
 
+# The field of the form for each part that a verdict may ask for, and its name.
+FIELDS: Final = {
+    "page": "origin",
+    "url": "url",
+    "method": "method",
+    "header": "headers",
+    "credentials": "credentials",
+}
+PARTS: Final = {
+    "page": gettext_lazy("page"),
+    "url": gettext_lazy("URL"),
+    "method": gettext_lazy("method"),
+    "header": gettext_lazy("request headers"),
+    "credentials": gettext_lazy("cookies"),
+}
+
 
 def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows for the question in the query string, if there is one."""
@@ -51,15 +71,25 @@ def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
     may = access(request)
     # The answer names rows of every kind: a tenant that is not seen whole does not exist here.
     keys = may.seen(*POLICY)
-    found = explain(form.question, snapshot=_snapshot(keys), visible=keys)
+    call, reading = form.call, form.reading
+    question, unknown = question_from(call, reading)
+    verdict = verdict_on_call(
+        question, unknown=unknown, reading=reading, snapshot=_snapshot(keys), visible=keys
+    )
+    if verdict.asks:
+        form.fields[FIELDS[verdict.asks]].widget.attrs["autofocus"] = True
+    context |= {"verdict": verdict, "read": read_rows(reading)}
+    found = verdict.explanation
+    if found is None:
+        return context
     return {
         **context,
         "found": found,
         "near_misses": found.near_misses,
-        "rewritten": form.question.origin != form.data["origin"] and form.question.origin,
+        "rewritten": found.question.origin != form.data["origin"] and found.question.origin,
         "steps": [
             (MARKS[step.ok], WORDS[step.ok], STEPS[step.name], step.sentence)
-            for step in found.steps
+            for step in verdict.steps
         ],
         "questions": questions(found),
         "mistakes": mistakes(found) + hidden_tls(request),
@@ -68,10 +98,25 @@ def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def read_rows(reading: Reading) -> list[tuple[str, str]]:
+    """Return what a text says, a row for each field that a person does not see in the form."""
+    if reading is NOTHING_READ:
+        return []
+    rows = [
+        (_("What went wrong"), str(KINDS[reading.kind])),
+        (_("Redirected from"), reading.redirected_from),
+        (_("Refused request header"), reading.header),
+        (_("Status"), reading.status and str(reading.status)),
+        (_("Preflight"), _("It is the preflight that failed.") if reading.proves_preflight else ""),
+        (_("Not said"), ", ".join(str(PARTS[name]) for name in reading.missing)),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
 def trial_form(tenant: Tenant) -> TrialForm:
     """Return an empty form for the page of a tenant, with an address of its own."""
     host = tenant.hosts.values_list("host", flat=True).first() or "api.example.com"
-    form = TrialForm(initial={"url": f"https://{host}/", "method": "GET"}, auto_id="try_%s")
+    form = TrialForm(initial={"url": f"https://{host}/"}, auto_id="try_%s")
     form.use_required_attribute = False
     return form
 

@@ -1,8 +1,8 @@
 """What a pasted text says: the fields of a reading, and the closed list of its kinds."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class BlockKind(StrEnum):
@@ -82,3 +82,7 @@ class Reading:
         if self.headers is not None:
             known.add("header")
         return tuple(name for name in ASKED if name not in known)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values for JSON."""
+        return {**asdict(self), "kind": str(self.kind), "missing": self.missing}

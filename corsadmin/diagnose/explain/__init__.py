@@ -23,7 +23,7 @@ from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import View
 from corsadmin.tenants import Resolver, accepted_host, resolver
 
-__all__ = ["Answer", "Explanation", "NearMiss", "Question", "explain"]
+__all__ = ["Answer", "DecisionStep", "Explanation", "NearMiss", "Question", "explain"]
 
 _WITHOUT_PREFIX: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 _VIEWS_OWN: Final = 200  # where the view answers, its status is not ours to know

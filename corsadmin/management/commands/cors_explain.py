@@ -1,6 +1,7 @@
 """Say what a cross-origin request would be answered, and why."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,7 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from corsadmin.diagnose.explain import Answer, Explanation, Question, explain
+from corsadmin.diagnose.console import MAX_TEXT, Reading, read
+from corsadmin.diagnose.explain import Answer, Explanation, Question
+from corsadmin.diagnose.verdict import NOTHING_READ, CallOutcome, Verdict, verdict_on_call
+from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, question_from, split_url
 from corsadmin.management.arguments import refuse_bytes, refuse_invalid
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
@@ -18,9 +22,16 @@ EXAMPLES: Final = """examples:
   manage.py cors_explain --host acme.localhost --path /greet --origin https://app.acme.example
   manage.py cors_explain --host acme.localhost --path /greet --origin https://app.acme.example \\
       --method POST --header 'Content-Type: application/json' --credentials --format json
+  manage.py cors_explain --paste < console.txt
+  manage.py cors_explain --paste --method PUT --no-header --no-credentials < console.txt
 
 exit status: 0 the browser lets the page read the answer, 1 it does not, 2 it cannot be told
 """
+_WORDS: Final = {
+    CallOutcome.ALLOWED: "allowed",
+    CallOutcome.BLOCKED: "blocked",
+    CallOutcome.UNDECIDED: "cannot be told yet",
+}
 _MARKS: Final = {True: "ok", False: "failed", None: "-"}
 
 
@@ -30,21 +41,35 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("--host", required=True, help="the host that is asked")
-        parser.add_argument("--path", required=True, help="the path that is asked")
-        parser.add_argument("--origin", required=True, help="the origin of the page that asks")
-        parser.add_argument("--method", default="GET", help="default: %(default)s")
+        parser.add_argument(
+            "--paste",
+            action="store_true",
+            help="read a console error, a HAR or a copied request from standard input, and take "
+            "from it what no option gives",
+        )
+        parser.add_argument("--host", help="the host that is asked")
+        parser.add_argument("--path", help="the path that is asked")
+        parser.add_argument("--origin", help="the origin of the page that asks")
+        parser.add_argument("--method", help="default: GET; with --paste: what the text says")
         parser.add_argument(
             "--header",
             action="append",
-            default=[],
             metavar="'NAME: VALUE'",
             help="a request header the page sets, or the gateway's that names the tenant",
         )
         parser.add_argument(
-            "--scheme", choices=["https", "http"], default="https", help="default: %(default)s"
+            "--no-header",
+            action="store_const",
+            const=[],
+            dest="header",
+            help="with --paste: the page sets no request header",
         )
-        parser.add_argument("--credentials", action="store_true", help="the page asks with cookies")
+        parser.add_argument("--scheme", choices=["https", "http"], help="default: https")
+        parser.add_argument(
+            "--credentials",
+            action=BooleanOptionalAction,
+            help="the page asks with cookies; default: it does not; with --paste: what the text says",
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -54,50 +79,113 @@ class Command(BaseCommand):
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
         refuse_bytes(options)
-        question = Question(
-            host=options["host"],
-            path=options["path"],
-            origin=options["origin"],
-            method=options["method"],
-            headers=dict(map(parse_header_or_name, options["header"])),
-            scheme=options["scheme"],
-            credentials=options["credentials"],
-        )
-        refuse_invalid(question.invalid_part())
+        reading = read(pasted_text()) if options["paste"] else NOTHING_READ
+        question, unknown = question_from(given_call(options, reading.url), reading)
+        if not options["paste"]:
+            unknown = tuple(name for name in unknown if name in ("page", "url"))
+            if unknown:
+                message = "Give --host, --path and --origin, or --paste."
+                raise CommandError(message, returncode=2)
+        if question is not None:
+            refuse_invalid(question.invalid_part())
         try:
-            explanation = explain(question)
+            verdict = verdict_on_call(question, unknown=unknown, reading=reading)
         except (DatabaseError, ImproperlyConfigured) as error:
             message = f"The policies cannot be read: {error}"
             raise CommandError(message, returncode=2) from error
         if options["format"] == "json":
-            self.stdout.write(to_json(explanation.as_dict()))
+            self.stdout.write(to_json(verdict.as_dict()))
         else:
-            self.stdout.write("\n".join(explanation_lines(explanation)))
-        if not explanation.allowed:
-            raise SystemExit(1)
+            self.stdout.write("\n".join(verdict_lines(verdict)))
+        if verdict.outcome is not CallOutcome.ALLOWED:
+            raise SystemExit(1 if verdict.outcome is CallOutcome.BLOCKED else 2)
+
+
+def pasted_text() -> str:
+    """Return the beginning of standard input, as much as is read of a text."""
+    # A character takes four bytes at most.
+    return sys.stdin.buffer.read(4 * MAX_TEXT).decode("utf-8", errors="replace")
+
+
+def given_call(options: dict[str, Any], url: str | None) -> GivenCall:
+    """Return the call that the options give, with `url` for the parts of the address they lack."""
+    pasted = split_url(url or "")
+    host = options["host"] if options["host"] is not None else pasted and pasted.host
+    path = options["path"] if options["path"] is not None else pasted and pasted.path
+    scheme = options["scheme"] or (pasted.scheme if pasted else "https")
+    headers = options["header"]
+    return GivenCall(
+        page=options["origin"],
+        address=None if host is None or path is None else Address(scheme, host, path),
+        method=options["method"],
+        headers=None if headers is None else dict(map(parse_header_or_name, headers)),
+        credentials=options["credentials"],
+    )
 
 
 def parse_header_or_name(text: str) -> tuple[str, str]:
     """Return name and value of a header; a name alone has a value too long to be safelisted."""
     name, colon, value = text.partition(":")
-    return name.strip(), value.strip() if colon else "x" * 129
+    return name.strip(), value.strip() if colon else ANY_VALUE
 
 
-def explanation_lines(found: Explanation) -> Iterator[str]:
-    """Yield the explanation for people."""
-    question = found.question
-    verdict = "allowed" if found.allowed else "blocked"
-    yield f"{question.method} {shown(question.url)} from {shown(question.origin)}"
-    yield f"{verdict}: {found.summary} ({found.decision.reason})"
-    yield f"assumed: the page calls {question.scheme}, and Django sees {question.scheme} (--scheme)"
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield the verdict for people."""
+    found = verdict.explanation
+    word = _WORDS[verdict.outcome]
+    if found is None:
+        yield f"{word}: {verdict.sentence}"
+    else:
+        yield _headline(found.question, verdict)
+        if verdict.outcome is CallOutcome.UNDECIDED:
+            yield f"{word}: {verdict.sentence}"
+        else:
+            yield f"{word}: {found.summary} ({found.decision.reason})"
+    if verdict.reading is NOTHING_READ and found is not None:
+        scheme = found.question.scheme
+        yield f"assumed: the page calls {scheme}, and Django sees {scheme} (--scheme)"
+    yield from _list("The text says", reading_lines(verdict.reading))
+    if found is not None:
+        yield from _explanation_lines(found, verdict)
+    if verdict.outcome is CallOutcome.ALLOWED and verdict.sentence:
+        yield from _list("But", [verdict.sentence, *verdict.advice])
+
+
+def reading_lines(reading: Reading) -> list[str]:
+    """Return what was read of a text, a line for each field, and what is missing."""
+    if reading is NOTHING_READ:
+        return []
+    said = {
+        "page": reading.page,
+        "URL": reading.url,
+        "redirected from": reading.redirected_from,
+        "method": reading.method,
+        "refused header": reading.header,
+        "status": reading.status,
+        "cookies": reading.credentials,
+        "preflight failed": reading.proves_preflight,
+    }
+    lines = [f"kind: {reading.kind}"]
+    lines += [f"{name}: {shown(str(value))}" for name, value in said.items() if value is not None]
+    return [*lines, f"not said: {', '.join(reading.missing) or 'nothing'}"]
+
+
+def _headline(question: Question, verdict: Verdict) -> str:
+    method = "?" if "method" in verdict.unknown else question.method
+    return f"{method} {shown(question.url)} from {shown(question.origin)}"
+
+
+def _explanation_lines(found: Explanation, verdict: Verdict) -> Iterator[str]:
     yield ""
-    for number, step in enumerate(found.steps, 1):
+    for number, step in enumerate(verdict.steps, 1):
         yield f"  {number}. {step.name:<12} {_MARKS[step.ok]:<7} {step.sentence}"
-    if found.preflight is not None:
-        yield from _answer_lines("Preflight", found.preflight)
-    yield from _answer_lines("Request", found.actual)
+    if verdict.is_exact:
+        if found.preflight is not None:
+            yield from _answer_lines("Preflight", found.preflight)
+        yield from _answer_lines("Request", found.actual)
     yield from _list("Near misses", [near.sentence for near in found.near_misses])
-    yield from _list("Chromium's console", [found.console] if found.console else [])
+    if verdict.is_exact:
+        yield from _list("Chromium's console", [found.console] if found.console else [])
     yield from _list("What to change", found.changes)
 
 

@@ -1,0 +1,184 @@
+"""Say whether a browser lets a page read an answer: allowed, blocked, or cannot be told yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from corsadmin.diagnose.console import Reading
+from corsadmin.diagnose.explain import DecisionStep, Explanation, Question, explain
+from corsadmin.diagnose.verdict.sentences import (
+    ASKING,
+    CAUSES,
+    MISSING_PREFLIGHT,
+    NOT_KNOWN,
+    contradictions,
+)
+from corsadmin.engine import Reason, Snapshot
+
+__all__ = ["NOTHING_READ", "CallOutcome", "Verdict", "verdict_on_call"]
+
+NOTHING_READ: Final = Reading()
+# The steps that depend on each part of a call.
+_STEPS: Final = {"method": "method", "header": "headers", "credentials": "credentials"}
+# What an explanation says only of a call that is known whole.
+_DETAILS: Final = ("preflight", "actual", "console")
+_KEYS: Final = (
+    "reason",
+    "summary",
+    "scheme",
+    "tenant",
+    "rule",
+    "inherited",
+    "entry",
+    "steps",
+    "near_misses",
+    *_DETAILS,
+    "changes",
+)
+
+
+class CallOutcome(StrEnum):
+    """What can be said of a call."""
+
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+    UNDECIDED = "cannot-be-told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What can be said of a call, and why.
+
+    `asks` is the one part that decides where nothing can be said yet, `sentence` the question for
+    it; or it is the cause that no policy cures; or it names the contradiction between a policy that
+    allows and a text that says blocked, with what may explain it as `advice`. `unknown` are the
+    parts that are not known, so that the explanation holds only for the steps before them; there is
+    no explanation where page or URL is not known or a policy has no say.
+    """
+
+    outcome: CallOutcome
+    asks: str = ""
+    sentence: str = ""
+    advice: list[str] = field(default_factory=list)
+    explanation: Explanation | None = None
+    unknown: tuple[str, ...] = ()
+    reading: Reading = NOTHING_READ
+
+    @property
+    def is_exact(self) -> bool:
+        """Report whether the explanation holds for every part of the call."""
+        return self.explanation is not None and not self.unknown
+
+    @property
+    def steps(self) -> list[DecisionStep]:
+        """Return the steps of the explanation; those that depend on something unknown say so."""
+        if self.explanation is None:
+            return []
+        open_steps = {_STEPS[name] for name in self.unknown}
+        return [
+            step._replace(ok=None, sentence=str(NOT_KNOWN))
+            if step.ok and step.name in open_steps
+            else step
+            for step in self.explanation.steps
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values for JSON, with the same keys for every outcome."""
+        found: dict[str, Any] = dict.fromkeys(_KEYS)
+        if self.explanation is not None:
+            found |= self.explanation.as_dict()
+            found["steps"] = [step._asdict() for step in self.steps]
+        if not self.is_exact:
+            found |= dict.fromkeys(_DETAILS)
+        reading = self.reading
+        return {
+            **found,
+            "allowed": None
+            if self.outcome is CallOutcome.UNDECIDED
+            else self.outcome is CallOutcome.ALLOWED,
+            "verdict": str(self.outcome),
+            "asks": self.asks or None,
+            "sentence": self.sentence,
+            "advice": self.advice,
+            "unknown": list(self.unknown),
+            "reading": None if reading is NOTHING_READ else reading.as_dict(),
+        }
+
+
+def verdict_on_call(
+    question: Question | None,
+    *,
+    unknown: Collection[str] = (),
+    reading: Reading = NOTHING_READ,
+    snapshot: Snapshot | None = None,
+    visible: frozenset[int] | None = None,
+) -> Verdict:
+    """Return what can be said of a call, by policies as they are stored now.
+
+    `unknown` names the parts of the question that nobody gave: among method, header and
+    credentials, whose values in the question are placeholders, and page and url, without which
+    there is no question. Raises what `explain` raises.
+    """
+    if reading.kind in CAUSES:
+        cause = str(CAUSES[reading.kind])
+        return Verdict(outcome=CallOutcome.BLOCKED, sentence=cause, reading=reading)
+    if question is None:
+        return _asking("page" if "page" in unknown else "url", None, unknown, reading)
+    found = explain(question, snapshot=snapshot, visible=visible)
+    parts = tuple(name for name in _STEPS if name in unknown)
+    if _is_refused(found, parts):
+        return Verdict(
+            outcome=CallOutcome.BLOCKED, explanation=found, unknown=parts, reading=reading
+        )
+    asks = _deciding(found, parts, reading, snapshot, visible)
+    if asks:
+        return _asking(asks, found, parts, reading)
+    text, advice = contradictions(reading, question)
+    return Verdict(
+        outcome=CallOutcome.ALLOWED,
+        sentence=text,
+        advice=advice,
+        explanation=found,
+        reading=reading,
+    )
+
+
+def _is_refused(found: Explanation, unknown: tuple[str, ...]) -> bool:
+    """Report whether a call is blocked, whatever its unknown parts are."""
+    guessed = found.decision.reason is Reason.METHOD_NOT_ALLOWED and "method" in unknown
+    return not found.allowed and not guessed
+
+
+def _deciding(
+    found: Explanation,
+    unknown: tuple[str, ...],
+    reading: Reading,
+    snapshot: Snapshot | None,
+    visible: frozenset[int] | None,
+) -> str:
+    """Return the part to ask for before a call is called allowed, blank where none is left."""
+    if reading.proves_preflight and found.preflight is None:
+        return "method"
+    first = next(iter(unknown), "")
+    if first != "credentials":
+        return first
+    question = replace(found.question, credentials=True)
+    same = explain(question, snapshot=snapshot, visible=visible).allowed
+    return "" if same else first
+
+
+def _asking(
+    name: str, found: Explanation | None, unknown: Collection[str], reading: Reading
+) -> Verdict:
+    sentence = ASKING[name]
+    if name == "method" and reading.proves_preflight:
+        sentence = MISSING_PREFLIGHT
+    return Verdict(
+        outcome=CallOutcome.UNDECIDED,
+        asks=name,
+        sentence=str(sentence),
+        explanation=found,
+        unknown=tuple(part for part in _STEPS if part in unknown) or ("method", "header"),
+        reading=reading,
+    )

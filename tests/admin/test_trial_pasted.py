@@ -1,0 +1,158 @@
+"""Try a request with a pasted text: its fields, its one question, and no green on a guess."""
+
+import re
+
+import pytest
+
+from tests.admin.forms import fields_of
+
+TRY = "/admin/corsadmin/tenant/try/"
+URL = "https://acme.example.net/api/greet"
+APP = "https://app.acme.example"
+LINE = f"Access to fetch at '{URL}' from origin '{APP}' has been blocked by CORS policy: "
+PREFLIGHT = (
+    LINE + "Response to preflight request doesn't pass access control check: "
+    "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+)
+HEADER = LINE + (
+    "Request header field x-secret is not allowed by Access-Control-Allow-Headers in preflight "
+    "response."
+)
+FIREFOX = (
+    "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at "
+    f"{URL}. (Reason: CORS header \u2018Access-Control-Allow-Origin\u2019 missing). Status code: 502."
+)
+
+
+@pytest.fixture(autouse=True)
+def any_host(settings):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+
+
+def paste(client, text, **typed):
+    empty = {"origin": "", "url": "", "method": "", "headers": "", "filled_from": ""}
+    response = client.get(TRY, {**empty, "console": text, **typed})
+
+    assert response.status_code == 200
+    return response
+
+
+def answer(response, **typed):
+    """Return the fields of the answered form, with what a person types into them."""
+    return {**fields_of(response), **typed}
+
+
+def headline(response):
+    found = re.search(r'<h2 class="corsadmin-verdict.*?</h2>', response.content.decode(), re.DOTALL)
+    assert found is not None
+    return re.sub(r"<[^>]*>|\s+", " ", found[0]).strip()
+
+
+def test_a_line_that_proves_a_preflight_is_not_judged_as_a_plain_get(superuser, acme):
+    response = paste(superuser, PREFLIGHT)
+
+    shown = response.content.decode()
+    assert headline(response) == "? Cannot be told yet"
+    assert response.context["verdict"].asks == "method"
+    assert "The browser sent a preflight" in shown
+    assert "It is the preflight that failed." in shown
+    assert "method, request headers, cookies" in shown
+    assert "Five questions" not in shown
+    assert "curl -i" not in shown
+    given = fields_of(response)
+    assert (given["origin"], given["url"], given["method"]) == (APP, URL, "")
+    assert re.search(r'<input[^>]* name="method"[^>]* autofocus', shown)
+
+
+def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme):
+    first = paste(superuser, PREFLIGHT)
+
+    second = superuser.get(TRY, answer(first, method="POST", headers="content-type: text/x"))
+
+    assert headline(second) == "✓ Allowed"
+    assert "the browser blocked it" in second.content.decode()
+    assert any("cors_probe" in line for line in second.context["verdict"].advice)
+    assert second.context["found"].question.method == "POST"
+
+
+def test_a_plain_get_does_not_answer_what_needed_a_preflight(superuser, acme):
+    first = paste(superuser, PREFLIGHT)
+
+    assert headline(superuser.get(TRY, answer(first))) == "? Cannot be told yet"
+
+
+def test_what_is_refused_whatever_the_rest_is_blocked_at_once(superuser, acme):
+    response = paste(superuser, PREFLIGHT.replace(APP, "https://new.acme.example"))
+
+    assert headline(response) == "✗ Blocked"
+    assert response.context["links"][0][1] == "Add this origin to acme"
+    assert [mark for mark, *_rest in response.context["steps"]] == ["✓", "✓", "✗", "·", "·", "·"]
+
+
+def test_the_refused_header_of_a_text_is_judged(superuser, acme):
+    response = paste(superuser, HEADER)
+
+    assert headline(response) == "✗ Blocked"
+    assert response.context["found"].decision.reason == "header-not-allowed"
+    assert "x-secret" in response.context["found"].changes[0]
+
+
+def test_firefox_names_no_page_and_only_that_is_asked_for(superuser, acme):
+    first = paste(superuser, FIREFOX)
+
+    assert headline(first) == "? Cannot be told yet"
+    assert first.context["verdict"].asks == "page"
+    assert fields_of(first)["url"] == URL
+    second = superuser.get(TRY, answer(first, origin="https://new.acme.example"))
+    assert headline(second) == "✗ Blocked"
+
+
+def test_a_text_without_a_url_asks_for_it(superuser, acme):
+    response = paste(superuser, f"Origin {APP} is not allowed by Access-Control-Allow-Origin.")
+
+    assert response.context["verdict"].asks == "url"
+
+
+def test_a_cause_that_is_not_cors_is_named(superuser, acme):
+    response = paste(superuser, f"GET {URL} net::ERR_CERT_DATE_INVALID")
+
+    assert headline(response) == "✗ Blocked"
+    assert "certificate" in response.context["verdict"].sentence
+    assert "Step by step" not in response.content.decode()
+
+
+def test_fields_filled_from_another_text_are_forgotten(superuser, acme):
+    first = paste(superuser, LINE + "Method PUT is not allowed by Access-Control-Allow-Methods")
+    assert fields_of(first)["method"] == "PUT"
+
+    second = superuser.get(TRY, answer(first, console=PREFLIGHT, headers="x-old: 1"))
+
+    assert response_fields(second) == (APP, URL, "", "")
+    assert headline(second) == "? Cannot be told yet"
+
+
+def response_fields(response):
+    given = fields_of(response)
+    return given["origin"], given["url"], given["method"], given["headers"]
+
+
+def test_what_is_typed_beside_a_first_paste_counts(superuser, acme):
+    response = paste(superuser, FIREFOX, origin=APP, method="POST", headers="content-type: text/x")
+
+    assert response.context["verdict"].unknown == ("credentials",)
+    assert response.context["found"].question.method == "POST"
+
+
+def test_a_copied_request_with_cookies_is_known_whole(superuser, acme):
+    response = paste(
+        superuser,
+        f'fetch("{URL}", {{"method": "DELETE", "referrer": "{APP}/x", "credentials": "include"}})',
+    )
+
+    assert response.context["verdict"].is_exact
+    assert response.context["found"].question.credentials
+    assert fields_of(response)["credentials"] == "on"
+
+
+def test_a_long_text_is_read_as_far_as_it_goes(superuser, acme):
+    assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == "? Cannot be told yet"
