@@ -78,6 +78,13 @@ def test_a_door_stores_each_name_once_in_lower_case(write: Callable[[PathRule], 
     assert PathRule.objects.filter(request_headers=WRITTEN).exists()
 
 
+def test_a_migration_writes_a_field_of_json() -> None:
+    name, path, args, kwargs = PathRule._meta.get_field("request_headers").deconstruct()
+
+    assert (name, path, args) == ("request_headers", "django.db.models.JSONField", [])
+    assert set(kwargs) == {"blank", "default", "verbose_name"}
+
+
 def test_the_history_holds_what_is_stored() -> None:
     rule = PathRuleFactory(request_headers=WRITTEN)
 
