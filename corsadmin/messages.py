@@ -43,10 +43,15 @@ SENTENCES: Final[dict[str, Promise]] = {
     "host-scheme": _("“%(value)s” has a scheme: only the host belongs here."),
     "host-too-long": _("The host is longer than 253 characters."),
     "host-trailing-dot": _("“%(value)s” ends in a dot; hosts are compared without it."),
+    "host-underscore": _("“%(value)s” has an underscore: Django answers 400 to such a host."),
     "host-unicode": _("Browsers send “%(value)s” in its ASCII form (punycode)."),
     "host-upper-case": _("“%(value)s” must be in lower case, as browsers send it."),
     "host-white-space": _("There is white space around “%(value)s”."),
     "host-wildcard": _("“%(value)s” has a wildcard: name each host of the tenant."),
+    "label-wildcards-too-many": _(
+        "“%(value)s” is one too many: the wildcards inside a label of a tenant may have at most 64 "
+        "different lengths before and after their star."
+    ),
     "list-too-long": _("The list is longer than 64 names."),
     "max-age-out-of-range": _(
         "%(value)s is not between 0 and 86400 seconds; no browser keeps a preflight longer."
@@ -62,17 +67,30 @@ SENTENCES: Final[dict[str, Promise]] = {
     "origin-any": _(
         "“*” is not a valid origin. To let in every website, tick “any origin” on a path rule."
     ),
+    "origin-application-host": _(
+        "The host of “%(value)s” is not one that an application has: use 1 to 253 of A-Z, a-z, 0-9 "
+        "and - . _ ~."
+    ),
+    "origin-application-wildcard": _(
+        "“%(value)s” has a wildcard that does not exist for applications: their only one stands "
+        "for every host, without a port, such as app://*."
+    ),
     "origin-backslash": _("“%(value)s” has a backslash; browsers never send one in an origin."),
     "origin-default-port": _("“%(value)s” has the scheme's own port: browsers omit it."),
     "origin-empty": _("The origin is empty."),
     "origin-fragment": _("“%(value)s” has a fragment: an origin ends after host and port."),
     "origin-host-invalid": _("The host of “%(value)s” is not a valid host name."),
+    "origin-host-marks": _(
+        "A label of “%(value)s” has only hyphens or underscores: a browser may send such a host, "
+        "but nobody can register it."
+    ),
     "origin-ip-form": _("Browsers write the address in “%(value)s” in another form."),
     "origin-none": _("“%(value)s” is not a valid origin; it looks like a program's empty value."),
     "origin-null": _(
         "Anybody can send “null”, from a sandboxed frame or a local file: it is never allowed."
     ),
     "origin-path": _("“%(value)s” has a path: browsers send only scheme, host and port."),
+    "origin-placeholder": _("“%(value)s” has a placeholder: no browser fills it in."),
     "origin-port-empty": _("“%(value)s” ends in a colon without a port."),
     "origin-port-invalid": _("The port of “%(value)s” is not a number from 1 to 65535."),
     "origin-port-leading-zero": _("The port of “%(value)s” begins with a zero."),
@@ -84,7 +102,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "origin-query": _("“%(value)s” has a query: an origin ends after host and port."),
     "origin-regex": _(
-        "“%(value)s” is a regular expression; here only “*.” before a host and “:*” are patterns."
+        "“%(value)s” is a regular expression; here only “*.” before a host, one “*” inside the "
+        "first label and “:*” are patterns."
     ),
     "origin-scheme-invalid": _("“%(value)s” does not begin with a scheme such as https."),
     "origin-scheme-missing": _("“%(value)s” has no scheme: browsers always send one."),
@@ -107,9 +126,13 @@ SENTENCES: Final[dict[str, Promise]] = {
     "origin-wildcard-ip": _(
         "“%(value)s” has a wildcard before an address, which has no subdomains."
     ),
+    "origin-wildcard-part": _(
+        "Beside the wildcard of “%(value)s” there must be a letter or a digit, and nothing that "
+        "begins with xn--."
+    ),
     "origin-wildcard-position": _(
-        "“%(value)s” has a wildcard in the wrong place: only “*.” directly after "
-        "“://” and “:*” at the end are allowed."
+        "“%(value)s” has a wildcard in the wrong place: allowed are “*.” directly after “://”, one "
+        "“*” inside the first label, and “:*” at the end."
     ),
     "path-backslash": _("“%(value)s” has a backslash: no rule covers a path with one."),
     "path-brace": _(
@@ -130,6 +153,10 @@ SENTENCES: Final[dict[str, Promise]] = {
     "path-wildcard-position": _(
         "In “%(value)s”, the wildcard is only part of a segment: “*” must be a whole segment."
     ),
+    "risk-any-application": _(
+        "“%(value)s” with credentials: every application and extension with this scheme can read "
+        "everything the user can. Name the host of yours, or accept the risk."
+    ),
     "risk-plain-http": _(
         "“%(value)s” with credentials: anyone between the user and this site, "
         "for example on public Wi-Fi, can read everything the user can. Use "
@@ -138,6 +165,11 @@ SENTENCES: Final[dict[str, Promise]] = {
     "risk-public-suffix": _(
         "“%(value)s” with credentials: strangers may register names below it and read everything "
         "the user can. Name your own hosts, or accept the risk."
+    ),
+    "risk-shared-parent": _(
+        "“%(value)s” with credentials: strangers may register names that fit it and read "
+        "everything the user can. Use a domain of your own for previews, let CI add exact origins "
+        "with an end, or accept the risk."
     ),
     "slug-edge-hyphen": _("“%(value)s” begins or ends with a hyphen."),
     "slug-empty": _("The slug is empty."),
@@ -186,6 +218,11 @@ def describe(problem: Problem) -> str:
         # A suggestion is valid, and people copy it: what can be seen of it stays as it is.
         suggestion = _cut(printable(problem.suggestion))
         sentences.append(str(_("Write %(suggestion)s.")) % {"suggestion": suggestion})
+    if problem.nearest:
+        nearest = _cut(printable(problem.nearest))
+        sentences.append(
+            str(_("%(nearest)s comes nearest, but lets in more.")) % {"nearest": nearest}
+        )
     return " ".join(sentences)
 
 

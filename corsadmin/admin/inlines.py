@@ -5,14 +5,18 @@ from typing import Any, ClassVar, Final
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
 from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.admin.reading import ReadInWords
+from corsadmin.engine.wildcards import LabelLengths
+from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, TenantHost
 from corsadmin.models.access import access
+from corsadmin.models.validation import too_many_lengths, wildcards_in
 
 # More than a person adds before a save. A count beyond it does not come from a form, and to show so
 # many empty rows would take the server seconds.
@@ -35,6 +39,22 @@ class OwnRows(BaseInlineFormSet):
             # The head of a table's column is no label to a screen reader.
             if field.label and not field.widget.is_hidden:
                 field.widget.attrs.setdefault("aria-label", field.label)
+
+
+class OwnOrigins(OwnRows):
+    """Origin entries of the page's tenant, which may have so many label wildcards together."""
+
+    def clean(self) -> None:
+        super().clean()
+        tenant: Any = self.instance
+        given = [form for form in self.forms if form.has_changed()]
+        stored = tenant.origins.exclude(pk__in=[form.instance.pk for form in given])
+        lengths = LabelLengths(wildcards_in(stored) if tenant.pk else ())
+        for form in given:
+            kept = form.is_valid() and not form.cleaned_data.get(DELETION_FIELD_NAME)
+            pattern = form.cleaned_data["pattern"] if kept else ""
+            if not lengths.take(pattern):
+                form.add_error("pattern", describe(too_many_lengths(pattern)))
 
 
 class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmin):
@@ -71,6 +91,7 @@ class TenantHostInline(PolicyInline, admin.TabularInline):
 class OriginInline(PolicyInline, admin.TabularInline):
     model = Origin
     form = OriginForm
+    formset = OwnOrigins
     fields = (
         "pattern",
         "credentials",

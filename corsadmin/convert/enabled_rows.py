@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from corsadmin.convert.conversion import Remark
+from corsadmin.engine.entries import check_origin
 from corsadmin.engine.paths import specificity
-from corsadmin.models.policy_rows import OriginRow, RuleRow
+from corsadmin.engine.wildcards import kept_lengths, label_lengths
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text
 from corsadmin.models.tenant_rows import TenantRows
 
 
@@ -15,11 +17,23 @@ def enabled_rules(held: TenantRows) -> list[RuleRow]:
     )
 
 
+def usable_origins(held: TenantRows, remarks: list[Remark]) -> Iterator[OriginRow]:
+    """Yield the enabled origin entries that let something in; tell of those that deny."""
+    enabled = [origin for origin in held.origins if origin.enabled]
+    sound = [origin for origin in enabled if not check_origin(origin_text(origin))]
+    lengths = {origin.pattern: label_lengths(origin.pattern) for origin in sound}
+    kept = kept_lengths(filter(None, lengths.values()))
+    for origin in enabled:
+        if origin in sound and lengths[origin.pattern] in {None, *kept}:
+            yield origin
+        else:
+            why = "it is not valid as it is stored, so it denies."
+            remarks.append(Remark(f"origin {origin.pattern}", why))
+
+
 def plain_origins(held: TenantRows, remarks: list[Remark]) -> Iterator[OriginRow]:
-    """Yield the enabled origin entries without a condition; tell of the others."""
-    for origin in held.origins:
-        if not origin.enabled:
-            continue
+    """Yield the usable origin entries without a condition; tell of the others."""
+    for origin in usable_origins(held, remarks):
         if origin.scope or origin.valid_from or origin.valid_until:
             why = "a scope or a date of its own is not expressed."
             remarks.append(Remark(f"origin {origin.pattern}", why))

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
+from corsadmin.convert.origin_regexes import origin_regex
 from corsadmin.engine import headers
-from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.paths import written
 from corsadmin.models.policy_rows import RuleRow
 from corsadmin.models.tenant_rows import TenantRows
@@ -163,13 +163,9 @@ def _either(sign: str) -> str:
 
 
 def _origin_matcher(text: str) -> Matcher:
-    pattern = parse_pattern(text)
-    if not pattern.subdomains and pattern.port != "*":
+    if "*" not in text:
         return {"exact": text}
-    labels = "(?:[a-z0-9_-]+\\.)+" if pattern.subdomains else ""
-    port = {"": "", "*": "(?::[0-9]+)?"}.get(pattern.port, f":{pattern.port}")
-    regex = f"{_quoted(pattern.scheme)}://{labels}{_quoted(pattern.host)}{port}"
-    return {"safe_regex": {"regex": regex}}
+    return {"safe_regex": {"regex": origin_regex(text, _quoted)}}
 
 
 def _is_long(regex: Mapping[str, str] | None) -> bool:

@@ -1,5 +1,6 @@
 """Read a regular expression as the texts it stands for. It is never run."""
 
+import re
 from collections.abc import Iterable
 from itertools import product
 from typing import Final
@@ -8,11 +9,13 @@ _MAX_ALTERNATIVES: Final = 100  # alternatives of one regex
 _MAX_REGEX_LENGTH: Final = 2_000  # characters; what is longer takes long to read
 _MAX_BRACKET_DEPTH: Final = 20  # brackets within brackets
 # Stand-ins for parts that are not literal, in characters that no origin and no path holds.
-# WHOLE is a label with every character it may have, LABELS one or more of them with their dots.
+# LABEL is one of some characters of a label, WHOLE of all that it may have, and MAYBE is the same
+# or nothing; LABELS are one or more whole ones with their dots.
 ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
 SEGMENT: Final = "\7"  # of a path: anything but a slash
 MORE: Final = "\10"  # as ANY, but at least one character
-STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT, MORE})
+MAYBE: Final = "\11"
+STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT, MORE, MAYBE})
 _CLASSES: Final = {
     "[0-9]": DIGITS,
     "\\d": DIGITS,
@@ -26,9 +29,19 @@ _CLASSES: Final = {
     "[a-zA-Z0-9-]": LABEL,
     "[a-z]": LABEL,
     "[a-z0-9]": LABEL,
+    "[0-9a-f]": LABEL,
+    "[a-f0-9]": LABEL,
+    "[a-z0-9_-]": LABEL,
+    "[a-zA-Z0-9_-]": LABEL,
 }
 # Only these hold every character of a label, the underscore too.
-_WHOLE_LABELS: Final = frozenset({"[\\w-]", "[^.]", "[^./]", "[^/.]"})
+_WHOLE_LABELS: Final = frozenset({
+    *("[\\w-]", "[^.]", "[^./]", "[^/.]", "[a-z0-9_-]", "[a-zA-Z0-9_-]"),
+})  # fmt: skip
+# What a part becomes that is repeated with + or with *; all others are not understood.
+_SOME: Final = {CHARACTER: MORE, LABEL: LABEL, WHOLE: WHOLE, DIGITS: DIGITS, SEGMENT: SEGMENT}
+_MAYBE_SOME: Final = {CHARACTER: ANY, LABEL: LABEL, WHOLE: MAYBE}
+_COUNT: Final = re.compile(r"\{\d{1,4}(?:,\d{0,4})?\}")
 
 
 class NotUnderstoodError(ValueError):
@@ -133,21 +146,28 @@ class _Reader:
     def _repeated(self, atom: list[str], of_class: str) -> list[str]:
         sign = self.rest[:1]
         if of_class and sign not in ("*", "+"):
-            raise NotUnderstoodError("it counts characters.")
+            return self._counted()
         if sign not in ("*", "+", "?"):
             return atom
         self.rest = self.rest[1:].removeprefix("?")  # how greedy it is changes nothing
         if sign == "?":
             return ["", *atom]
-        if atom == [CHARACTER]:
-            return [MORE if sign == "+" else ANY]
-        if atom == [LABEL]:
-            return [WHOLE if of_class in _WHOLE_LABELS else LABEL]
-        if atom in ([DIGITS], [SEGMENT]) and sign == "+":
-            return atom
-        if atom == [f"{WHOLE}."]:
+        if atom == [LABEL] and of_class in _WHOLE_LABELS:
+            atom = [WHOLE]
+        if atom in ([f"{WHOLE}."], [f"{MAYBE}."]):
             return [LABELS] if sign == "+" else ["", LABELS]
-        raise NotUnderstoodError(f"it repeats a part with {sign}.")
+        found = (_SOME if sign == "+" else _MAYBE_SOME).get("".join(atom))
+        if found is None or len(atom) > 1:
+            raise NotUnderstoodError(f"it repeats a part with {sign}.")
+        return [found]
+
+    def _counted(self) -> list[str]:
+        """Read how often a class of characters is repeated."""
+        count = _COUNT.match(self.rest)
+        if count is None:
+            raise NotUnderstoodError("it counts characters.")
+        self.rest = self.rest[count.end() :].removeprefix("?")
+        return [LABEL]  # of some characters, and of some lengths
 
 
 def _bounded(found: Iterable[str]) -> list[str]:

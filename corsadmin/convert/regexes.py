@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_uppercase
+from typing import Final
 
 from corsadmin.convert.regex_reader import (
     ANY,
@@ -15,6 +16,7 @@ from corsadmin.convert.regex_reader import (
     DIGITS,
     LABEL,
     LABELS,
+    MAYBE,
     MORE,
     SEGMENT,
     STAND_INS,
@@ -28,10 +30,28 @@ from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.paths import ALONE, check_path
 from corsadmin.engine.problems import PolicyError
 
+_OTHER: Final = "no entry matches exactly the same."
+_WIDER: Final = "no entry matches exactly the same, and the nearest lets in more."
+_DOTS: Final = "it also allows a dot, or nothing, where an entry has its star."
+_WHYS: Final = ("", _DOTS, _OTHER, _WIDER)
+# What may stand for part of a first label, and how an entry with a star there differs.
+_IN_LABELS: Final = {
+    WHOLE: "",
+    ANY: _DOTS,
+    SEGMENT: _DOTS,
+    MAYBE: _DOTS,
+    LABEL: _WIDER,
+    DIGITS: _WIDER,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Entries that match the same, and the nearest safe ones of what has none; why, if so."""
+    """What entries can say of a regex.
+
+    `exact` match nothing that the regex does not, and all of it unless there is a `why`. `nearest`
+    are the nearest ones of what has none; some may match more.
+    """
 
     exact: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
@@ -143,19 +163,19 @@ def _origin_part(regex: str) -> Translation:
     found = [*dict.fromkeys(text.replace(MORE, ANY) for text in expand(body))]
     exact: list[str] = []
     nearest: list[str] = []
-    has_all = is_anchored
+    whys: list[str] = []
     for text in found:
         if text.endswith(f":{DIGITS}") and text.removesuffix(f":{DIGITS}") in found:
             continue  # told together with the same host without a port
         shape = f"{text}:*" if f"{text}:{DIGITS}" in found else text
-        pattern, is_exact = _pattern(shape)
-        has_all = has_all and is_exact
+        pattern, why = _pattern(shape)
+        whys.append(why)
         if pattern:
-            (exact if is_exact and is_anchored else nearest).append(pattern)
+            (exact if why in ("", _DOTS) and is_anchored else nearest).append(pattern)
     if not is_anchored:
-        why = "it has no $ at its end, so it also allows every host that goes on from there."
-    else:
-        why = "" if has_all else "no entry matches exactly the same."
+        whys = ["it has no $ at its end, so it also allows every host that goes on from there."]
+    # What is not carried over at all is said first.
+    why = max(whys, key=_WHYS.index) if is_anchored else whys[0]
     return Translation(tuple(exact), tuple(nearest), why)
 
 
@@ -185,22 +205,34 @@ def _path_part(regex: str) -> Translation:
     return Translation(tuple(exact), tuple(nearest), why)
 
 
-def _pattern(shape: str) -> tuple[str, bool]:
-    """Return the pattern of an expanded origin, blank when there is none, and if it is exact."""
+def _pattern(shape: str) -> tuple[str, str]:
+    """Return the pattern of an expanded origin, blank when there is none, and why it is not exact."""
     scheme, separator, rest = shape.partition("://")
-    is_exact = True
-    for beginning in (LABELS, f"{ANY}.", f"{LABEL}.", f"{WHOLE}.", ANY):
-        if rest.startswith(beginning):
-            is_exact = beginning in (LABELS, f"{ANY}.")
-            rest = "*." + rest.removeprefix(beginning)
-            break
+    rest, why = _first_label(rest)
     if rest.endswith(f":{DIGITS}"):
-        rest, is_exact = rest.removesuffix(DIGITS) + "*", False
+        rest, why = rest.removesuffix(DIGITS) + "*", _OTHER
     if CHARACTER in rest:
-        rest, is_exact = rest.replace(CHARACTER, "."), False
+        rest, why = rest.replace(CHARACTER, "."), _OTHER
     pattern = scheme + separator + rest
     try:
         parse_pattern(pattern)
     except PolicyError:
-        return "", False
-    return pattern, is_exact
+        return "", _OTHER
+    return pattern, why
+
+
+def _first_label(rest: str) -> tuple[str, str]:
+    """Return what follows the scheme with a star for the one stand-in of the first label."""
+    if rest.startswith(LABELS):
+        return "*." + rest.removeprefix(LABELS), ""
+    first, dot, parent = rest.partition(".")
+    stand_ins = [sign for sign in first if sign in _IN_LABELS]
+    if len(stand_ins) != 1 or not dot:
+        return rest, ""
+    (sign,) = stand_ins
+    if first == sign:
+        return f"*.{parent}", "" if sign == ANY else _OTHER
+    if first.startswith(ANY) and "." not in parent:
+        # Not the names that only end like a whole domain: hardly anybody means them.
+        return f"*.{first.removeprefix(ANY)}.{parent}", _OTHER
+    return f"{first.replace(sign, '*')}.{parent}", _IN_LABELS[sign]

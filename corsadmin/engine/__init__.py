@@ -1,6 +1,6 @@
 """The CORS rules as plain Python: text in, decisions out, no Django.
 
-Nine modules hold the grammar: what a person may write, and how a snapshot keeps it. The other
+Ten modules hold the grammar: what a person may write, and how a snapshot keeps it. The other
 names are what decides. Everything else in this package is its own.
 """
 
@@ -15,6 +15,7 @@ from corsadmin.engine import (
     paths,
     problems,
     rules,
+    wildcards,
 )
 from corsadmin.engine.decision import Decision, decide
 from corsadmin.engine.index import IndexBuilder
@@ -42,4 +43,5 @@ __all__ = [
     "paths",
     "problems",
     "rules",
+    "wildcards",
 ]

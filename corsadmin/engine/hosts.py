@@ -17,6 +17,7 @@ _HEX_DIGITS = "0123456789abcdef"
 _LABEL_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _HOST_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 _PUNYCODE = "xn--"
+_HOST_CODES = {"": "", "marks": "host-invalid", "punycode": "host-punycode"}
 # What IDNA has found sound. It is emptied when it is full.
 _sound_hosts: Final[set[str]] = set()
 
@@ -39,9 +40,9 @@ def is_ip(host: str) -> bool:
 
 
 def label_fault(host: str) -> str:
-    """Return why a valid host cannot be meant: "invalid", "punycode", or blank for no fault.
+    """Return why a valid host cannot be meant: "marks", "punycode", or blank for no fault.
 
-    Browsers let a label of marks only and broken punycode through; people do not want them.
+    Browsers let a label of marks only and broken punycode through; DNS has no such names.
     """
     if host[0] == "[":
         return ""
@@ -51,20 +52,39 @@ def label_fault(host: str) -> str:
         return ""
     for label in host.split("."):
         if not label.strip("-_"):
-            return "invalid"
+            return "marks"
         if label.startswith(_PUNYCODE) and not _is_punycode(label):
             return "punycode"
     _remember_sound(host)
     return ""
 
 
+def is_label_wildcard(label: str, parent: str) -> bool:
+    """Report whether a label with a star in it, `pr-*`, may stand before a valid host.
+
+    One or more characters of a label stand for the star.
+    """
+    before, *others = label.split("*")
+    # One character more must make a host of it, and never an address.
+    is_name = len(others) == 1 and is_host(f"{before}a{others[0]}.{parent}") and not is_ip(parent)
+    return is_name and all(map(is_wildcard_part, filter(None, (before, *others))))
+
+
+def is_wildcard_part(text: str) -> bool:
+    """Report whether text may stand beside the star of a label."""
+    return text.strip("-_") != "" and not text.startswith(_PUNYCODE)
+
+
 def check_host(text: str) -> Problem | None:
-    """Return what is wrong with a tenant's host name, or None."""
+    """Return what is wrong with a tenant's host name, or None.
+
+    Browsers ask hosts with an underscore, and Django answers them with 400 in any case.
+    """
     if is_host(text):
-        fault = label_fault(text)
-        return Problem("host", f"host-{fault}", text) if fault else None
+        fault = _HOST_CODES[label_fault(text)] or ("host-underscore" if "_" in text else "")
+        return Problem("host", fault, text) if fault else None
     code, mended = _host_fault(text)
-    usable = is_host(mended) and not label_fault(mended)
+    usable = is_host(mended) and not label_fault(mended) and "_" not in mended
     return Problem("host", code, text, mended if usable else "")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from corsadmin.engine.origins import candidates, parse_origin
+from corsadmin.engine.origins import parse_origin
 from corsadmin.engine.packing import Allowance
 from corsadmin.engine.paths import covers
 from corsadmin.engine.policy import TenantPolicy
@@ -93,8 +93,7 @@ def _allowances(
         allowances = level.allowances
         if allowances:
             found += [(origin, allowance) for allowance in allowances.get(origin, ())]
-            if level.bases:
-                for text in candidates(*parts, level.bases):
-                    found += [(text, allowance) for allowance in allowances.get(text, ())]
+            for text in level.wildcards.candidates(*parts):
+                found += [(text, allowance) for allowance in allowances.get(text, ())]
         level = level.platform
     return found

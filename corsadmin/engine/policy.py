@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from corsadmin.engine.origins import wildcard_base
 from corsadmin.engine.packing import (
     Allowance,
     Packed,
@@ -13,11 +12,12 @@ from corsadmin.engine.packing import (
     unpack_allowances,
     unpack_literals,
 )
+from corsadmin.engine.wildcards import Wildcards
 
 MAX_SEARCHED: Final = 1_000  # characters of literals: about thirty origins
 
 _NO_ALLOWANCES: Final[Mapping[str, list[Allowance]]] = {}
-_NO_BASES: Final[frozenset[str]] = frozenset()
+_NO_WILDCARDS: Final = Wildcards(())
 
 
 class TenantPolicy:
@@ -25,8 +25,8 @@ class TenantPolicy:
 
     `literals` maps an origin that is allowed without conditions to its credentials flag;
     `allowances` maps a pattern text to the entries with conditions, and holds every wildcard.
-    `platform` is the policy this one inherits from, None where it inherits nothing. `bases` are the
-    hosts its wildcards speak of. A policy that `is_blank` has no entry at all. One that
+    `platform` is the policy this one inherits from, None where it inherits nothing. `wildcards`
+    finds those that cover an origin. A policy that `is_blank` has no entry at all. One that
     `is_cheap` needs next to nothing to be unpacked before it can answer.
     """
 
@@ -34,12 +34,12 @@ class TenantPolicy:
         "_literals",
         "_text",
         "allowances",
-        "bases",
         "is_blank",
         "is_cheap",
         "platform",
         "rules",
         "slug",
+        "wildcards",
     )
 
     def __init__(self, packed: Packed, rules: RuleTable, platform: "TenantPolicy | None") -> None:
@@ -49,10 +49,10 @@ class TenantPolicy:
         self.platform = platform if inherits(blob) else None
         self._literals: Mapping[str, bool] | None = None  # unpacked at the first look-up
         self.allowances: Mapping[str, list[Allowance]] = _NO_ALLOWANCES
-        self.bases: frozenset[str] = _NO_BASES
+        self.wildcards = _NO_WILDCARDS
         if allowances:
             self.allowances = unpack_allowances(allowances)
-            self.bases = frozenset(wildcard_base(text) for text in self.allowances if "*" in text)
+            self.wildcards = Wildcards(self.allowances)
         self.is_blank = not (allowances or self._text)
         self.is_cheap = not allowances and len(self._text) <= MAX_SEARCHED
 

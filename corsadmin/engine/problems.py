@@ -23,10 +23,12 @@ CODES: frozenset[str] = frozenset({
     "host-scheme",
     "host-too-long",
     "host-trailing-dot",
+    "host-underscore",
     "host-unicode",
     "host-upper-case",
     "host-white-space",
     "host-wildcard",
+    "label-wildcards-too-many",
     "list-too-long",
     "max-age-out-of-range",
     "method-empty",
@@ -36,15 +38,19 @@ CODES: frozenset[str] = frozenset({
     "method-too-long",
     "method-white-space",
     "origin-any",
+    "origin-application-host",
+    "origin-application-wildcard",
     "origin-backslash",
     "origin-default-port",
     "origin-empty",
     "origin-fragment",
     "origin-host-invalid",
+    "origin-host-marks",
     "origin-ip-form",
     "origin-none",
     "origin-null",
     "origin-path",
+    "origin-placeholder",
     "origin-port-empty",
     "origin-port-invalid",
     "origin-port-leading-zero",
@@ -67,6 +73,7 @@ CODES: frozenset[str] = frozenset({
     "origin-userinfo",
     "origin-white-space",
     "origin-wildcard-ip",
+    "origin-wildcard-part",
     "origin-wildcard-position",
     "path-backslash",
     "path-brace",
@@ -83,8 +90,10 @@ CODES: frozenset[str] = frozenset({
     "path-url",
     "path-white-space",
     "path-wildcard-position",
+    "risk-any-application",
     "risk-plain-http",
     "risk-public-suffix",
+    "risk-shared-parent",
     "slug-edge-hyphen",
     "slug-empty",
     "slug-invalid",
@@ -99,12 +108,16 @@ CODES: frozenset[str] = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with what a person wrote; `suggestion` is empty or itself valid."""
+    """One thing wrong with what a person wrote; `suggestion` is empty or itself valid.
+
+    `nearest` is the same for what lets in more than was written: it is shown, never taken.
+    """
 
     field: str
     code: str
     value: str
     suggestion: str = ""
+    nearest: str = ""
 
     def __post_init__(self) -> None:
         if self.code not in CODES:

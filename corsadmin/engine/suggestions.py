@@ -2,28 +2,31 @@
 
 from corsadmin.engine.hosts import (
     MAX_HOST_LENGTH,
+    MAX_LABEL_LENGTH,
     is_host,
     is_ip,
     is_loopback,
+    is_wildcard_part,
     label_fault,
     mend_host,
 )
+from corsadmin.engine.regex_readings import read_regex
+from corsadmin.engine.schemes import (
+    DEFAULT_PORTS,
+    MAX_OPAQUE_HOST_LENGTH,
+    OPAQUE_SCHEMES,
+    WEBSOCKET_SCHEMES,
+    is_application,
+    is_opaque_host,
+    is_port,
+    is_scheme,
+)
 
-MAX_PORT = "65535"
 # A longer text is not an origin with a slip in it; mending it would only cost time.
 MAX_MENDED_LENGTH = 2048
 
-# https://url.spec.whatwg.org/#default-port
-DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
-# A browser sends the origin `null` for these.
-OPAQUE_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript"})
-# A page that opens a WebSocket has an ordinary origin.
-WEBSOCKET_SCHEMES = {"ws": "http", "wss": "https"}
-
-_SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789+-."
-_DIGITS = "0123456789"
 _NOT_ORIGINS = {"": "origin-empty", "*": "origin-any", "null": "origin-null", "none": "origin-none"}
-_REGEX_SIGNS = ("(", "|", "\\.", "\\/", ":\\d", "[^", "]+", "]*", "//.*", "//.+", "s?://")
+_WITH_PARTS = frozenset({"http", "https"})
 _TAIL_CODES = {"?": "origin-query", "#": "origin-fragment"}
 _HOST_CODES = {
     "unicode": "origin-unicode-host",
@@ -33,32 +36,22 @@ _HOST_CODES = {
 }
 
 
-def is_scheme(text: str) -> bool:
-    """Report whether text is a lower-case URL scheme."""
-    return text[:1].isalpha() and not text.strip(_SCHEME_CHARACTERS)
-
-
-def is_port(text: str) -> bool:
-    """Report whether text is a port as a browser writes it, default ports included."""
-    if not text or text[0] == "0" or text.strip(_DIGITS):
-        return False
-    # Digits of equal number compare as text as they do as numbers.
-    return len(text) < len(MAX_PORT) or (len(text) == len(MAX_PORT) and text <= MAX_PORT)
-
-
-def mend(text: str) -> tuple[str, str]:
+def mend(text: str) -> tuple[str, str, bool]:
     """Return the code of the first fault of a refused pattern, and the text with all mended.
 
-    The mended text may still be no pattern: the caller must check it before showing it.
+    The mended text may still not be a pattern: the caller must check it before showing it. The
+    last value says whether it lets in more than what was written.
     """
-    code = _hopeless(text)
+    reading = read_regex(text.strip()) if len(text) <= MAX_MENDED_LENGTH else None
+    # What was read has lost the commas and spaces that stand in braces.
+    code = _hopeless((reading and reading.text) or text)
     if code:
-        return code, ""
-    mended = text
-    for step in (_white_space, _regex, _slashes, _scheme, _tail, _userinfo, _authority):
+        return code, "", False
+    code, mended = (reading.code, reading.text) if reading else ("", text)
+    for step in (_white_space, _slashes, _scheme, _tail, _userinfo, _authority):
         found, mended = step(mended)
         code = code or found
-    return code, mended
+    return code, mended, bool(reading and reading.is_wider)
 
 
 def _hopeless(text: str) -> str:
@@ -95,20 +88,6 @@ def _split_port(authority: str) -> tuple[str, str, str]:
 def _white_space(text: str) -> tuple[str, str]:
     trimmed = text.strip()
     return ("" if trimmed == text else "origin-white-space"), trimmed
-
-
-def _regex(text: str) -> tuple[str, str]:
-    anchored = text.startswith("^") or text.endswith("$")
-    if not anchored and not any(sign in text for sign in _REGEX_SIGNS):
-        return "", text
-    plain = text.removeprefix("^").removesuffix("$").replace("\\.", ".").replace("\\/", "/")
-    # `.*` and `.+` before a dot are what the one wildcard of the grammar says.
-    for written in ("(.*).", "(.+).", ".*.", ".+."):
-        plain = plain.replace("://" + written, "://*.")
-    for written in ("(:\\d+)?", ":\\d+", ":.*", ":.+"):
-        if plain.endswith(written):
-            plain = plain.removesuffix(written) + ":*"
-    return "origin-regex", plain
 
 
 def _slashes(text: str) -> tuple[str, str]:
@@ -163,11 +142,37 @@ def _authority(text: str) -> tuple[str, str]:
     """Mend host and port; the last step, so it must find some code."""
     scheme, _, authority = text.partition("://")
     host, colon, port = _split_port(authority)
-    star = "*." if host.startswith("*.") else ""
-    kind, host = mend_host(host.removeprefix("*."))
+    if is_application(scheme):
+        return _opaque_authority(scheme, host, port if colon else None)
+    label, host = _split_wildcard(host)
+    kind, host = mend_host(host)
     port_code, port = _port(scheme, port) if colon else ("", "")
-    code = _HOST_CODES.get(kind) or port_code or _leftover(star, host)
-    return code, f"{scheme}://{star}{host}" + (f":{port}" if port else "")
+    code = _HOST_CODES.get(kind) or port_code or _leftover(scheme, label, host)
+    if label != label.lower():
+        code, label = "origin-upper-case", label.lower()
+    elif label and kind == "ip-form":
+        code = "origin-wildcard-ip"
+    before = f"{label}." if label else ""
+    return code, f"{scheme}://{before}{host}" + (f":{port}" if port else "")
+
+
+def _split_wildcard(host: str) -> tuple[str, str]:
+    """Split off the first label where it has the wildcard."""
+    first, dot, parent = host.partition(".")
+    return (first, parent) if dot and "*" in first else ("", host)
+
+
+def _opaque_authority(scheme: str, host: str, port: str | None) -> tuple[str, str]:
+    """Mend the port of an application's origin; its host is compared byte for byte."""
+    if "*" in host or port == "*":
+        # Without any port it lets in less, with any host in place of some it would let in more.
+        narrower = f"{scheme}://{host}" if port in (None, "*") else ""
+        return "origin-application-wildcard", narrower
+    code, mended = ("", "") if port is None else _port(scheme, port)
+    if not is_opaque_host(host):
+        is_long = len(host) > MAX_OPAQUE_HOST_LENGTH
+        code = "origin-too-long" if is_long else "origin-application-host"
+    return code or "origin-too-long", f"{scheme}://{host}" + (f":{mended}" if mended else "")
 
 
 def _port(scheme: str, port: str) -> tuple[str, str]:
@@ -185,14 +190,19 @@ def _port(scheme: str, port: str) -> tuple[str, str]:
     return code, "" if is_default else mended
 
 
-def _leftover(star: str, host: str) -> str:
+def _leftover(scheme: str, label: str, host: str) -> str:
     """Return the code of what no step can mend."""
-    if "*" in host:
+    is_part = label not in ("", "*")
+    if "*" in host or label.count("*") > 1 or (is_part and scheme not in _WITH_PARTS):
         return "origin-wildcard-position"
-    if not is_host(host):
-        return "origin-too-long" if len(host) > MAX_HOST_LENGTH else "origin-host-invalid"
-    if star and is_ip(host):
+    if label and is_host(host) and is_ip(host):
         return "origin-wildcard-ip"
-    codes = {"invalid": "origin-host-invalid", "punycode": "origin-punycode"}
+    named = f"{label.replace('*', 'a')}.{host}" if label else host
+    if not is_host(named):
+        is_long = len(named) > MAX_HOST_LENGTH or len(label) > MAX_LABEL_LENGTH
+        return "origin-too-long" if is_long else "origin-host-invalid"
+    if is_part and not all(map(is_wildcard_part, filter(None, label.split("*")))):
+        return "origin-wildcard-part"
+    codes = {"marks": "origin-host-marks", "punycode": "origin-punycode"}
     # Sound in all its parts, so the whole must be beyond a bound.
     return codes.get(label_fault(host), "origin-too-long")

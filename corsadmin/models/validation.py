@@ -15,10 +15,13 @@ from corsadmin.engine.entries import check_origin
 from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.problems import Problem
 from corsadmin.engine.rules import check_rule
+from corsadmin.engine.wildcards import LabelLengths, label_lengths
 from corsadmin.messages import describe
 from corsadmin.models.policy_rows import is_list_of_text, origin_text, rule_text, text_or_blank
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from corsadmin.models import Origin, PathRule, Tenant, TenantHost
     from corsadmin.models.policy_rows import RuleRow
 
@@ -63,6 +66,30 @@ def check_origin_entry(row: "Origin") -> None:
     """
     _check_years(row)
     refuse(check_origin(origin_text(row)))
+    # Before it has an owner, there is nothing to count.
+    if row.serializable_value("tenant_id") is not None and not may_have(row):
+        refuse([too_many_lengths(row.pattern)])
+
+
+def may_have(row: "Origin") -> bool:
+    """Report whether a tenant may have an entry: see MAX_LABEL_LENGTHS of the engine."""
+    if label_lengths(row.pattern) is None:
+        return True
+    stored = type(row).objects.filter(tenant=row.tenant_id)
+    # What is there already may be edited, however many there are.
+    if stored.filter(pk=row.pk, pattern=row.pattern).exists():
+        return True
+    return LabelLengths(wildcards_in(stored.exclude(pk=row.pk))).take(row.pattern)
+
+
+def wildcards_in(rows: "QuerySet[Origin]") -> Iterable[str]:
+    """Return the wildcard patterns among origin entries, to be asked for when they are needed."""
+    return rows.filter(pattern__contains="*").order_by().values_list("pattern", flat=True)
+
+
+def too_many_lengths(pattern: str) -> Problem:
+    """Return the problem of a label wildcard that a tenant may not have as well."""
+    return Problem("pattern", "label-wildcards-too-many", pattern)
 
 
 def refuse(problems: Iterable[Problem]) -> None:

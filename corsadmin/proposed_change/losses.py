@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from corsadmin.engine import TenantPolicy
-from corsadmin.engine.origins import candidates, parse_origin
+from corsadmin.engine.origins import parse_origin
+from corsadmin.engine.wildcards import candidates
 from corsadmin.models import Origin, Tenant
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import compare, questions_of

@@ -31,6 +31,10 @@ def fill(site, open_path):
     OriginFactory(tenant=site, pattern="https://app.example.com", credentials=True)
     OriginFactory(tenant=site, pattern="https://*.example.org")
     OriginFactory(tenant=site, pattern="http://localhost:*")
+    OriginFactory(tenant=site, pattern="https://pr-*.example.net")
+    OriginFactory(tenant=site, pattern="https://*--a.example.net:*")
+    OriginFactory(tenant=site, pattern="app://Main.1")
+    OriginFactory(tenant=site, pattern="moz-extension://*")
     OriginFactory(tenant=site, pattern="https://off.example.com", enabled=False)
 
 

@@ -13,7 +13,7 @@ from corsadmin.convert.django_cors_headers import read_settings
 from corsadmin.engine.origins import parse_origin
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import accept_risks, import_into
-from tests.convert.verdicts import FEW, ORIGINS, differences, openings
+from tests.convert.verdicts import FEW, ORIGINS, PREVIEWS, differences, openings
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,8 @@ EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
                 "CORS_ALLOWED_ORIGIN_REGEXES": [
                     r"^https://([\w-]+\.)*example\.com$",
                     r"^https?://localhost(:\d+)?$",
+                    r"^https://pr-[\w-]+\.example\.net$",
+                    r"^https://[^.]+--a\.example\.net(:\d+)?$",
                 ],
                 "CORS_URLS_REGEX": r"^/(api|public)/.*$",
                 "CORS_ALLOW_METHODS": ["GET", "PUT"],
@@ -92,6 +94,29 @@ def test_django_cors_headers_and_this_answer_alike(settings):
     assert conversion.remarks == []
     with override_settings(**settings):
         assert differences(ask_django) == []
+
+
+@pytest.mark.parametrize(
+    ("regex", "carried"),
+    [
+        pytest.param(r"^https://pr-.*\.example\.net$", ["https://pr-*.example.net"], id="dots too"),
+        pytest.param(r"^https://pr-[^.]*\.example\.net$", ["https://pr-*.example.net"], id="or nothing"),
+        pytest.param(r"^https://pr-\d+\.example\.net$", [], id="digits alone"),
+        pytest.param(r"^https://pr-\w+\.example\.net$", [], id="no hyphens"),
+        pytest.param(r"^https://pr-\d{1,2}\.example\.net$", [], id="a few digits"),
+        pytest.param(r"^https://pr-[^.]+\.example\.net", [], id="no end"),
+    ],
+)  # fmt: skip
+def test_a_regex_of_previews_never_becomes_more_than_it_was(regex, carried):
+    settings = {"CORS_ALLOWED_ORIGIN_REGEXES": [regex]}
+    conversion = read_settings(SimpleNamespace(**settings))
+    import_into(conversion)
+
+    (remark,) = conversion.remarks
+    assert [origin["pattern"] for origin in conversion.origins] == carried
+    assert "https://pr-*.example.net" in (*carried, remark.nearest)
+    with override_settings(**settings):
+        assert openings(ask_django, origins=PREVIEWS) == []
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,25 @@ from corsadmin.convert.regexes import (
 )
 from corsadmin.engine.origins import parse_origin
 from corsadmin.engine.paths import covers
+from tests.engine.wildcard_rows import anchored
 
 HOSTS = [
     *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),
     *("www.example.com", "app.example.com", "evilexample.com", "example.com.evil.net"),
+    *(
+        "pr-1.example.com",
+        "pr-.example.com",
+        "pr-a.b.example.com",
+        "pr-a_b.example.com",
+        "pr.example.com",
+    ),
+    *(
+        "pr-a-b.example.com",
+        "a--site.example.com",
+        "pr-1.evil.com",
+        "x-pr-1.example.com",
+        "12.example.com",
+    ),
     *("example.org", "a.example.org", "localhost", "127.0.0.1", "a1.example.com", "com"),
 ]
 ORIGINS = [
@@ -56,6 +71,28 @@ PATHS = [
         (r"^https://a.example.com$", [], ["https://a.example.com"]),
         (r"^http://localhost:[0-9]+$", [], ["http://localhost:*"]),
         (r"^https://a\.example\.com|https://b\.example\.com$", ["https://b.example.com"], ["https://a.example.com"]),
+        (r"^https://pr-[a-z0-9_-]+\.example\.com$", ["https://pr-*.example.com"], []),
+        (r"^https://pr-[^.]+\.example\.com(:\d+)?$", ["https://pr-*.example.com:*"], []),
+        (r"^https://(pr|rev)-([\w-]+)\.example\.com$", ["https://pr-*.example.com", "https://rev-*.example.com"], []),
+        (r"^https://[\w-]+--site\.example\.com$", ["https://*--site.example.com"], []),
+        (r"^https://pr-[\w-]+b\.example\.com$", ["https://pr-*b.example.com"], []),
+        # Narrower than the regex, so carried over with a remark.
+        (r"^https://pr-.*\.example\.com$", ["https://pr-*.example.com"], []),
+        (r"^https://pr-.+\.example\.com$", ["https://pr-*.example.com"], []),
+        (r"^https://pr-[^/]+\.example\.com$", ["https://pr-*.example.com"], []),
+        (r"^https://pr-[^.]*\.example\.com$", ["https://pr-*.example.com"], []),
+        # Wider than the regex, so only named.
+        (r"^https://pr-\d+\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://pr-\d{1,4}\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://pr-[0-9a-f]{8}\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://pr-\w+\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://pr-\w*\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://pr-[a-z0-9-]+\.example\.com$", [], ["https://pr-*.example.com"]),
+        (r"^https://\d+\.example\.com$", [], ["https://*.example.com"]),
+        (r"^https://pr-.*-.*\.example\.com$", [], []),
+        (r"^https://a\.pr-.*\.example\.com$", [], []),
+        (r"^http://localhost(:\d{4})?$", ["http://localhost"], []),
+        (r"^https://pr-[^.]+\.example\.com", [], ["https://pr-*.example.com"]),
         (r".*", [], []),
         (r"^https://.*$", [], []),
         (r"^https://(?!evil).*\.example\.com$", [], []),
@@ -89,16 +126,7 @@ def test_a_regex_of_origins(regex, exact, nearest):
 
 def allows(pattern, origin):
     """A naive matcher."""
-    scheme, _, rest = pattern.partition("://")
-    parsed = parse_origin(origin)
-    assert parsed is not None
-    found_scheme, host, port = parsed
-    wanted_host, _, wanted_port = rest.partition(":")
-    if scheme != found_scheme or wanted_port not in (port, "*"):
-        return False
-    if wanted_host.startswith("*."):
-        return host.endswith(wanted_host[1:])
-    return host == wanted_host
+    return parse_origin(origin) is not None and re.fullmatch(anchored(pattern), origin) is not None
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,14 @@ ORIGINS = [
         *("example.com.evil.net", "a_b.example.org", "x.example.org"),
     )
     for port in ("", ":3000", ":8443")
-]
-# Few enough to ask everything of them: two that files name, and a stranger.
+] + [
+    *("https://pr-1.example.net", "https://pr-.example.net", "https://pr-a.b.example.net"),
+    *("https://x--a.example.net:3000", "https://--a.example.net", "https://pr-1xexample.net"),
+    *("app://Main.1", "app://main.1", "app://Mainx1", "moz-extension://A~b", "moz-extension://a:80"),
+]  # fmt: skip
+# Few enough to ask everything of them: two that files name, a stranger, and names of previews.
 FEW = ["https://app.example.com", "http://localhost:3000", "https://evilexample.com"]
+PREVIEWS = [one for one in ORIGINS if "example.net" in one]
 PATHS = ["/", "/api/", "/api/x", "/api/v2/x", "/apix", "/other", "/public/a"]
 METHODS = ["GET", "PUT", "DELETE", "PATCH"]
 HEADERS = ["content-type", "authorization", "x-other"]

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.risks.widgets import risks_beside_refusal
 from corsadmin.diagnose.lint.risks import Risk, risks_of
+from corsadmin.engine.wildcards import LabelLengths
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import ACCEPT_RISK, CANNOT_BE_ADDED, Access
+from corsadmin.models.validation import refuse, too_many_lengths, wildcards_in
 
 MAX_LINES = 500
 RIGHT, LISTED, TWICE, WRONG = "right", "listed", "twice", "wrong"
@@ -86,6 +88,7 @@ def check_lines(form: PasteForm, tenant: Tenant) -> Iterator[PastedLine]:
     given = form.common
     same_scope = tenant.origins.filter(scope=given["scope"])
     listed = set(same_scope.values_list("pattern", flat=True))
+    lengths = LabelLengths(wildcards_in(tenant.origins.all()))
     seen: dict[str, int] = {}
     for number, text in enumerate(form.cleaned_data["lines"], 1):
         row = Origin(tenant=tenant, pattern=text, **given)
@@ -99,13 +102,20 @@ def check_lines(form: PasteForm, tenant: Tenant) -> Iterator[PastedLine]:
             yield PastedLine(number, text, TWICE, [], "", row, seen[text])
             continue
         try:
-            # Compared with all that is listed at once, and the gate says what constraints would.
-            row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
+            _check(Origin(pattern=text, **given), lengths)
         except ValidationError as error:
             yield PastedLine(number, text, WRONG, error.messages, _suggestion(error), row)
         else:
             seen[text] = number
             yield PastedLine(number, text, RIGHT, [], "", row)
+
+
+def _check(row: Origin, lengths: LabelLengths) -> None:
+    """Raise ValidationError for a row that a tenant with such wildcards may not have."""
+    # What constraints would say: the gate says it, or it is compared with all listed ones at once.
+    row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
+    if not lengths.take(row.pattern):
+        refuse([too_many_lengths(row.pattern)])
 
 
 def _suggestion(error: ValidationError) -> str:

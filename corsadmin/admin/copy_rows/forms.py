@@ -13,8 +13,11 @@ from corsadmin.admin.fields import TokenListField
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.diagnose.lint.risks import Risk, risks_of
+from corsadmin.engine.wildcards import LabelLengths
+from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import CANNOT_BE_ADDED, Access
+from corsadmin.models.validation import too_many_lengths, wildcards_in
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 MAX_COPIES: Final = 1_000  # copies made on one page
@@ -98,6 +101,7 @@ def plan_copies(
     judged = [(row, _problem(access, row)) for row in rows]
     made: set[tuple[Any, ...]] = set()
     for tenant in tenants:
+        lengths = LabelLengths(wildcards_in(tenant.origins.all()))
         for row, problem in judged:
             copy, key = copied(row, tenant), (tenant.pk, *_key(row))
             other = known.get(key)
@@ -111,6 +115,8 @@ def plan_copies(
                 )
             elif problem:
                 yield RowCopy(tenant, copy, REFUSED, problem)
+            elif isinstance(row, Origin) and not lengths.take(row.pattern):
+                yield RowCopy(tenant, copy, REFUSED, describe(too_many_lengths(row.pattern)))
             else:
                 made.add(key)
                 yield RowCopy(tenant, copy, NEW)

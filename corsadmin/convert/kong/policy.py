@@ -87,7 +87,7 @@ def _origins(conversion: Conversion, what: str, origins: list[str]) -> list[str]
         elif _is_pattern(text):
             why = (
                 "for Kong it is a regex, in which the star repeats the sign before it, so it "
-                "allowed no subdomain."
+                "allowed no name that fits."
             )
             conversion.remark(label, why, text)
         elif ":" not in text:

@@ -7,6 +7,7 @@ from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.nginx.parse import Directive, parse_directives
 from corsadmin.convert.nginx.simulator import names_cors
 from corsadmin.convert.nginx.target import METHOD_VARIABLE, NAMES_VARIABLE, render_policy
+from corsadmin.convert.origin_regexes import ANY_HOST, ANY_PORT, LABELS, PART_OF_LABEL
 from corsadmin.engine import headers
 from corsadmin.engine.paths import ALONE
 from corsadmin.models import Tenant
@@ -15,8 +16,6 @@ from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.record_types import ORIGIN, PATH, Kind, Row
 
-_LABELS: Final = "(?:[a-z0-9_-]+\\.)+"
-_ANY_PORT: Final = "(?::[0-9]+)?"
 _ASKED: Final = frozenset({METHOD_VARIABLE, NAMES_VARIABLE})
 _COMPARED: Final = frozenset({"add_header", "if", "set", "return", "rewrite", "break", "include"})
 
@@ -123,8 +122,9 @@ def _path(regex: str) -> str:
 
 
 def _origin(regex: str) -> str:
-    body, any_port = regex.removesuffix(_ANY_PORT), regex.endswith(_ANY_PORT)
-    return _plain(body.replace(_LABELS, "*.")) + ":*" * any_port
+    body, any_port = regex.removesuffix(ANY_PORT), regex.endswith(ANY_PORT)
+    body = body.replace(LABELS, "*.").replace(PART_OF_LABEL, "*").replace(ANY_HOST, "*")
+    return _plain(body) + ":*" * any_port
 
 
 def _plain(regex: str) -> str:

@@ -8,8 +8,8 @@ from typing import Final
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
+from corsadmin.convert.origin_regexes import origin_regex
 from corsadmin.engine import headers
-from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.paths import written
 from corsadmin.models.policy_rows import RuleRow
 from corsadmin.models.tenant_rows import TenantRows
@@ -70,7 +70,7 @@ def _is_said(rule: RuleRow) -> bool:
 
 def _origins(held: TenantRows, remarks: list[Remark]) -> Iterator[tuple[str, bool]]:
     for origin in plain_origins(held, remarks):
-        yield _origin_regex(origin.pattern), origin.credentials
+        yield origin_regex(origin.pattern, _quoted), origin.credentials
 
 
 def _maps(
@@ -152,13 +152,6 @@ def _header_case(number: int, rule: RuleRow) -> str:
         names.append(f"{bare}[^, ]+")
     one = f"(?:{'|'.join(names)})" if names else "(?!)"
     return f'"~*^{number}\\|(?: *{one} *(?:, *{one} *)*)?$"'
-
-
-def _origin_regex(text: str) -> str:
-    pattern = parse_pattern(text)
-    labels = "(?:[a-z0-9_-]+\\.)+" if pattern.subdomains else ""
-    port = {"": "", "*": "(?::[0-9]+)?"}.get(pattern.port, f":{pattern.port}")
-    return f"{_quoted(pattern.scheme)}://{labels}{_quoted(pattern.host)}{port}"
 
 
 def _path_regex(path: str) -> str:

@@ -63,12 +63,7 @@ class SimulatedRequest:
 
 def pattern_within(inner: str, outer: str) -> bool:
     """Report whether one origin pattern covers all that another covers."""
-    small, large = parse_pattern(inner), parse_pattern(outer)
-    if small.scheme != large.scheme or large.port not in ("*", small.port):
-        return False
-    if not large.subdomains:
-        return not small.subdomains and small.host == large.host
-    return _is_below(small.host, large.host) or (small.subdomains and small.host == large.host)
+    return parse_pattern(outer).contains(parse_pattern(inner))
 
 
 def _is_within_any(inner: str, patterns: Iterable[str]) -> bool:
@@ -78,20 +73,7 @@ def _is_within_any(inner: str, patterns: Iterable[str]) -> bool:
 
 def patterns_overlap(one: str, other: str) -> bool:
     """Report whether some origin is covered by both patterns."""
-    here, there = parse_pattern(one), parse_pattern(other)
-    if here.scheme != there.scheme:
-        return False
-    if here.port != there.port and "*" not in (here.port, there.port):
-        return False
-    return (
-        (here.host == there.host and here.subdomains == there.subdomains)
-        or (here.subdomains and _is_below(there.host, here.host))
-        or (there.subdomains and _is_below(here.host, there.host))
-    )
-
-
-def _is_below(host: str, domain: str) -> bool:
-    return host.endswith(f".{domain}")
+    return parse_pattern(one).overlaps(parse_pattern(other))
 
 
 def searched(regex: str, *, caseless: bool) -> Translation:

@@ -82,6 +82,9 @@ def _origins(conversion: Conversion, listed: Iterable[str]) -> Iterator[str]:
             conversion.remark(f"AllowedOrigins {origin!r}", why, origin)
         # The star stands for anything, yet what browsers send has only labels before a dot.
         elif conversion.can_hold(origin, f"AllowedOrigins {origin!r}"):
+            if "*" in origin.replace("://*.", "", 1):
+                why = "S3's star also stands for dots and ports, here it does not."
+                conversion.remark(f"AllowedOrigins {origin!r}", why, origin)
             yield origin
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
+from corsadmin.convert.enabled_rows import usable_origins
+from corsadmin.engine.origins import parse_pattern
 from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.models.tenant_rows import TenantRows
 
@@ -62,9 +64,7 @@ def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict
 
 
 def _origins(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> Iterator[str]:
-    for origin in held.origins:
-        if not origin.enabled:
-            continue
+    for origin in usable_origins(held, remarks):
         pattern = origin.pattern
         why = _why_not(origin, rule)
         if why:
@@ -83,4 +83,10 @@ def _why_not(origin: OriginRow, rule: RuleRow) -> str:
         return "S3 knows no dates."
     if not (origin.credentials and rule.credentials):
         return _NO_CREDENTIALS
-    return "S3 takes one star." if origin.pattern.count("*") > 1 else ""
+    if origin.pattern.count("*") > 1:
+        return "S3 takes one star."
+    pattern = parse_pattern(origin.pattern)
+    is_wider = pattern.label or pattern.any_host
+    return (
+        "in S3 the star stands for dots and ports too, so it would let in more." if is_wider else ""
+    )

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import Reason
-from corsadmin.engine.origins import OriginPattern, candidates, parse_origin, parse_pattern
+from corsadmin.engine.origins import OriginPattern, Parts, parse_origin, parse_pattern
 from corsadmin.engine.paths import covers
 from corsadmin.engine.problems import PolicyError
+from corsadmin.engine.wildcards import candidates
 from corsadmin.messages import shown
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.policy_rows import OriginRow, epoch
@@ -32,6 +33,11 @@ SENTENCES: Final[dict[str, Promise]] = {
     "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
     "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
     "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
+    "opaque-case": _("The entry %(entry)s differs only in case, which counts for applications."),
+    "label": _(
+        "The wildcard of the entry %(entry)s stands for one or more of a-z, 0-9, - and _ within "
+        "the first label: %(host)s does not fit."
+    ),
     "apex": _("The entry %(entry)s covers names below %(host)s, but not %(host)s itself."),
     "subdomain": _("The entry %(entry)s covers only that host and nothing below it."),
     "www": _("The entry %(entry)s differs only in the www."),
@@ -54,9 +60,6 @@ class NearMiss(NamedTuple):
     tenant: str
     entry: str
     sentence: str
-
-
-Parts = tuple[str, str, str]  # scheme, host, port
 
 
 def near_misses(case: Case) -> list[NearMiss]:
@@ -90,7 +93,7 @@ def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMi
         pattern = parse_pattern(row.pattern)
     except PolicyError as error:
         mended = error.problems[0].suggestion
-        kind = "invalid-entry" if mended and _covers(parse_pattern(mended), parts) else ""
+        kind = "invalid-entry" if mended and parse_pattern(mended).covers(*parts) else ""
         scheme = ""
     else:
         kind, scheme = _difference(row, pattern, parts, case), pattern.scheme
@@ -116,7 +119,7 @@ def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case
     """Return the kind of the one thing in which a page differs from an entry, or blank."""
     scheme, host, port = parts
     same_scheme, same_port = scheme == pattern.scheme, pattern.port in ("*", port)
-    same_host = _covers_host(pattern, host)
+    same_host = pattern.covers_host(host)
     match (same_scheme, same_host, same_port):
         case (True, True, True):
             return _condition(row, case)
@@ -147,6 +150,10 @@ def _condition(row: OriginRow, case: Case) -> str:
 
 
 def _host_difference(pattern: OriginPattern, host: str) -> str:
+    if pattern.label:
+        return "label" if host.endswith(f".{pattern.host}") else ""
+    if pattern.is_application:
+        return "opaque-case" if host.lower() == pattern.host.lower() else ""
     if pattern.subdomains:
         return "apex" if host == pattern.host else ""
     if f"www.{host}" == pattern.host or host == f"www.{pattern.host}":
@@ -166,16 +173,6 @@ def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
     for row in others[:MAX_NEAR_MISSES]:
         sentence = str(SENTENCES["other-tenant"]) % {"tenant": row.tenant.slug}
         yield NearMiss("other-tenant", row.tenant.slug, str(row), sentence)
-
-
-def _covers(pattern: OriginPattern, parts: Parts) -> bool:
-    scheme, host, port = parts
-    fits = scheme == pattern.scheme and pattern.port in ("*", port)
-    return fits and _covers_host(pattern, host)
-
-
-def _covers_host(pattern: OriginPattern, host: str) -> bool:
-    return host.endswith(f".{pattern.host}") if pattern.subdomains else host == pattern.host
 
 
 def _written(parts: Parts) -> str:

@@ -1,13 +1,12 @@
 """Lint origin entries: those that never count, add nothing or are dangerous."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from corsadmin.diagnose.lint.findings import Finding
 from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
 from corsadmin.engine.entries import OriginText
-from corsadmin.engine.origins import candidates
 from corsadmin.engine.paths import lies_within, overlaps
 from corsadmin.engine.rules import RuleText
 
@@ -15,7 +14,7 @@ from corsadmin.engine.rules import RuleText
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:
     """Yield each entry that has expired, never counts, adds nothing or is dangerous."""
     rules = {**inherited.rules, **holding.policy.rules}
-    levels = (holding.policy.entries, inherited.entries)
+    levels = (holding.policy, inherited)
     # The platform's entries meet the rules of every tenant, too many to ask here.
     all_rules_known = not (holding.tenant.is_platform or holding.has_broken_rules)
     for entries in holding.policy.entries.values():
@@ -28,9 +27,7 @@ def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Fi
                 yield Finding(holding.tenant.slug, "origin", entry.name, code, detail)
 
 
-def _lint_effect(
-    entry: Entry, levels: Iterable[Mapping[str, list[Entry]]], now: float
-) -> Iterator[tuple[str, str]]:
+def _lint_effect(entry: Entry, levels: Iterable[Policy], now: float) -> Iterator[tuple[str, str]]:
     until = entry.text.valid_until
     if until is not None and until <= now:
         yield "expired", f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
@@ -57,15 +54,16 @@ def _lint_risk(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "exposed", risk.graded
 
 
-def _that_cover(entry: Entry, levels: Iterable[Mapping[str, list[Entry]]]) -> Iterator[Entry]:
+def _that_cover(entry: Entry, levels: Iterable[Policy]) -> Iterator[Entry]:
     """Yield every entry whose pattern covers all that a pattern covers, its own ones included."""
     pattern = entry.pattern
-    # One more label stands for all the subdomains that a wildcard covers.
-    host = f"x.{pattern.host}" if pattern.subdomains else pattern.host
-    wanted = dict.fromkeys((entry.text.pattern, *candidates(pattern.scheme, host, pattern.port)))
-    for entries in levels:
-        for name in wanted:
-            yield from entries.get(name, ())
+    # One more label stands for all the subdomains that a wildcard covers, and a star for itself.
+    first = "x" if pattern.subdomains else pattern.label
+    host = f"{first}.{pattern.host}" if first else pattern.host
+    for level in levels:
+        found = level.wildcards.candidates(pattern.scheme, host, pattern.port)
+        for name in dict.fromkeys((entry.text.pattern, *found)):
+            yield from level.entries.get(name, ())
 
 
 def _includes(wide: OriginText, narrow: OriginText) -> bool:

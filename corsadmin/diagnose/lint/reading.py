@@ -1,6 +1,8 @@
 """Read what tenants hold, and sort out the rows that do not compile."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from corsadmin.diagnose.lint.findings import Finding
@@ -9,6 +11,7 @@ from corsadmin.engine.hosts import check_host, check_slug
 from corsadmin.engine.origins import OriginPattern
 from corsadmin.engine.problems import Problem
 from corsadmin.engine.rules import RuleText
+from corsadmin.engine.wildcards import Wildcards, kept_lengths, label_lengths
 from corsadmin.messages import describe, shown
 from corsadmin.models import Tenant, validation
 from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
@@ -24,11 +27,17 @@ class Entry(NamedTuple):
     pattern: OriginPattern
 
 
-class Policy(NamedTuple):
+@dataclass(frozen=True)
+class Policy:
     """A tenant's enabled rules by path and its entries by pattern, those that compile."""
 
     rules: dict[str, RuleText]
     entries: dict[str, list[Entry]]
+
+    @cached_property
+    def wildcards(self) -> Wildcards:
+        """What finds the wildcards among the entries, once all of them are there."""
+        return Wildcards(self.entries)
 
 
 class Holding(NamedTuple):
@@ -55,6 +64,7 @@ def holdings(tenants: Iterable[Tenant], using: str) -> Iterator[Holding]:
             _take_rule(holding, rule)
         for origin in held.origins:
             _take_origin(holding, origin)
+        _leave_out_lengths(holding)
         yield holding
 
 
@@ -76,6 +86,17 @@ def _take_origin(holding: Holding, origin: OriginRow) -> None:
     if _compiles(holding, "origin", origin.name, problems) and pattern is not None:
         entry = Entry(holding.tenant.slug, origin.name, text, pattern)
         holding.policy.entries.setdefault(text.pattern, []).append(entry)
+
+
+def _leave_out_lengths(holding: Holding) -> None:
+    """Leave out the label wildcards that nobody looks up, because they are of too many lengths."""
+    entries = holding.policy.entries
+    found = {text: lengths for text in entries if (lengths := label_lengths(text))}
+    kept = kept_lengths(found.values())
+    for text in [text for text, lengths in found.items() if lengths not in kept]:
+        problem = Problem("pattern", "label-wildcards-too-many", text)
+        for entry in entries.pop(text):
+            _compiles(holding, "origin", entry.name, [problem])
 
 
 def _compiles(holding: Holding, kind: str, name: str, problems: Iterable[Problem]) -> bool:

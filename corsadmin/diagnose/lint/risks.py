@@ -43,6 +43,17 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         Severity.WARNING,
         _("Every website may read what “%(value)s” answers: nothing private may be there."),
     ),
+    "any-application": (
+        Severity.WARNING,
+        _("Every application and extension with the scheme of “%(value)s” may read the answers."),
+    ),
+    "any-application-credentials": (
+        Severity.DANGER,
+        _(
+            "“%(value)s” with credentials: every application and extension with this scheme can "
+            "read everything the user can. Safer: name the host of yours."
+        ),
+    ),
     "any-port": (
         Severity.NOTE,
         _("“%(value)s” lets in every port: whatever runs on that machine may read the answers."),
@@ -84,6 +95,32 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         _(
             "“%(value)s” with credentials: strangers may register names below it and read "
             "everything the user can."
+        ),
+    ),
+    "label-wildcard": (
+        Severity.NOTE,
+        _("“%(value)s” lets in every name that fits, including future and abandoned ones."),
+    ),
+    "label-wildcard-credentials": (
+        Severity.WARNING,
+        _(
+            "“%(value)s” with credentials: anyone who can publish under a name that fits, such as "
+            "a preview of a fork, can read everything the user can."
+        ),
+    ),
+    "shared-parent": (
+        Severity.WARNING,
+        _(
+            "Strangers may register names that fit “%(value)s” and read the answers. Safer: a "
+            "domain of your own for previews, or exact origins that CI adds with an end."
+        ),
+    ),
+    "shared-parent-credentials": (
+        Severity.DANGER,
+        _(
+            "“%(value)s” with credentials: strangers may register names that fit it and read "
+            "everything the user can. Safer: a domain of your own for previews, or exact origins "
+            "that CI adds with an end."
         ),
     ),
     "subdomains": (
@@ -148,6 +185,8 @@ def origin_risks(entry: OriginText, pattern: OriginPattern) -> list[Risk]:
     codes = [code.removeprefix("risk-") for code in risks(pattern)]
     if pattern.subdomains and "public-suffix" not in codes:
         codes.append("subdomains")
+    if pattern.label and "shared-parent" not in codes:
+        codes.append("label-wildcard")
     if pattern.port == "*":
         codes.append("any-port")
     suffix = _CREDENTIALS if entry.credentials else ""

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from corsadmin.models import Generation
 from corsadmin.models.counter import ROW, Counter, current_generation
 from corsadmin.transfer.plan.diff import compare_rows, find_removed, named_tenants
+from corsadmin.transfer.plan.label_lengths import excess_lengths
 from corsadmin.transfer.plan.staging import Stage, StagedFault, temporary
 from corsadmin.transfer.records.check import Record, check_row
 from corsadmin.transfer.records.diagnostics import Fault, fault
@@ -70,6 +71,7 @@ class Plan:
         compare_rows(self.stage)
         find_removed(self.stage, prune=self.prune)
         self.found = [*self._unknown_tenants(), *self._taken_hosts(), *self._unsound()]
+        self.found += excess_lengths(self.stage, prune=self.prune)
         self.counts = {kind: self._count(kind) for kind in self.stage.kinds}
 
     @property

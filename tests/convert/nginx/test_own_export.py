@@ -33,6 +33,8 @@ PATHS = [
 ORIGINS = [
     {"pattern": "https://app.example.com", "credentials": True},
     *("https://*.example.org", "http://localhost:*", "https://*.example.net:8443"),
+    *("https://pr-*.acme.dev", "https://*--site.acme.dev:*", "https://a-*_b.acme.dev:8443"),
+    *("app://-", "safari-web-extension://03A7", "moz-extension://*"),
 ]
 
 

@@ -64,7 +64,7 @@ location /api/ {
 BY_WORDS = r"""
 location ^~ /api/ {
     set $cors '';
-    if ($http_origin ~* '^https?://(localhost|APP\.example\.com)(:\d+)?$') { set $cors 'true'; }
+    if ($http_origin ~* '^https?://(localhost|APP\.example\.com|pr-[^.]+\.example\.net)(:\d+)?$') { set $cors 'true'; }
     if ($request_method = 'OPTIONS') { set $cors "${cors}options"; }
     if ($cors = 'true') {
         add_header Access-Control-Allow-Origin "$http_origin" always;

@@ -85,6 +85,9 @@ def test_what_s3_cannot_express_is_told(site):
     add(site, pattern="https://b.example", valid_from=datetime(2027, 1, 31, tzinfo=UTC))
     add(site, pattern="https://c.example", credentials=False)
     add(site, pattern="https://*.d.example:*")
+    add(site, pattern="https://pr-*.d.example")
+    add(site, pattern="moz-extension://*")
+    add(site, pattern="app://*:80")
 
     rules, told = rendered()
 
@@ -94,10 +97,13 @@ def test_what_s3_cannot_express_is_told(site):
         "path /b/",
         "method PATCH",
         "refuse_unlisted",
+        "origin app://*:80",
         "origin https://*.d.example:*",
         "origin https://a.example",
         "origin https://b.example",
         "origin https://c.example",
+        "origin https://pr-*.d.example",
+        "origin moz-extension://*",
     ]
 
 

@@ -34,6 +34,34 @@ def near(found: Explanation) -> list[str]:
         ),
         pytest.param({"pattern": APP}, "https://App.example.com", "case", [APP], id="case"),
         pytest.param(
+            {"pattern": "https://pr-*.acme.dev"},
+            "https://pr-a.b.acme.dev",
+            "label",
+            ["https://pr-*.acme.dev", "pr-a.b.acme.dev"],
+            id="a dot in the wildcard of a label",
+        ),
+        pytest.param(
+            {"pattern": "https://pr-*.acme.dev"},
+            "http://pr-1.acme.dev",
+            "scheme",
+            ["https://pr-*.acme.dev", "https"],
+            id="another scheme of a label",
+        ),
+        pytest.param(
+            {"pattern": "app://Main"},
+            "app://main",
+            "opaque-case",
+            ["app://Main"],
+            id="the case of an application",
+        ),
+        pytest.param(
+            {"pattern": "app://*"},
+            "app://main:80",
+            "port",
+            ["app://*", "80"],
+            id="the port of an application",
+        ),
+        pytest.param(
             {"pattern": APP}, "https://app.example.com:443", "form", [APP], id="the default port"
         ),
         pytest.param(

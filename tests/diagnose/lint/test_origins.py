@@ -4,14 +4,21 @@ from typing import Any
 
 import pytest
 
+from corsadmin.engine import decide
+from corsadmin.engine.wildcards import MAX_LABEL_LENGTHS
 from corsadmin.models import Origin
+from corsadmin.serving import loader
+from corsadmin.serving.decision_cache import DecisionCache
 from tests.asserts import assert_hold
 from tests.diagnose.lint.findings import APP, CREDENTIALS, EARLY, LATE, NOW, codes, findings
+from tests.engine.policies import ask
 from tests.factories import (
     OriginFactory,
     TenantFactory,
+    TenantHostFactory,
     make_site,
 )
+from tests.label_wildcards import fill, origin_of, same_lengths
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +73,45 @@ def test_an_expired_entry_says_when() -> None:
             True,
             id="no less",
         ),
+        pytest.param(
+            {"pattern": "https://pr-*.acme.dev"},
+            {"pattern": "https://pr-1.acme.dev"},
+            True,
+            id="a wildcard inside the label",
+        ),
+        pytest.param(
+            {"pattern": "https://pr-*.acme.dev"},
+            {"pattern": "https://pr-.acme.dev"},
+            False,
+            id="a wildcard inside the label that fits nothing",
+        ),
+        pytest.param(
+            {"pattern": "https://pr-*.acme.dev:*"},
+            {"pattern": "https://pr-a*-x.acme.dev:8443"},
+            True,
+            id="a wider wildcard inside the label",
+        ),
+        pytest.param(
+            {"pattern": "https://pr-*-x.acme.dev"},
+            {"pattern": "https://*-y.acme.dev"},
+            False,
+            id="wildcards inside the label that only overlap",
+        ),
+        pytest.param(
+            {"pattern": "https://*.acme.dev"},
+            {"pattern": "https://pr-*.acme.dev"},
+            True,
+            id="subdomains around a label",
+        ),
+        pytest.param(
+            {"pattern": "app://*"}, {"pattern": "app://Main"}, True, id="every host of a scheme"
+        ),
+        pytest.param(
+            {"pattern": "app://*"}, {"pattern": "app://Main:80"}, False, id="a port of an app"
+        ),
+        pytest.param(
+            {"pattern": "app://Main"}, {"pattern": "app://main"}, False, id="another case"
+        ),
         pytest.param({"pattern": APP}, {"pattern": APP, "scope": "/api/x"}, True, id="a scope"),
         pytest.param(
             {"pattern": APP, "scope": "/api/"},
@@ -117,6 +163,41 @@ def test_entries_that_add_nothing(
         assert others[0].message.startswith(f"acme: {wide['pattern']}")
     else:
         assert others == []
+
+
+def test_label_wildcards_that_are_too_many_are_errors() -> None:
+    tenant = make_site()
+    fill(tenant, MAX_LABEL_LENGTHS + 1)
+    Origin.objects.create(tenant=tenant, pattern=same_lengths())
+    denied = [found for found in findings() if found.code == "does-not-compile"]
+    cache = DecisionCache(loader.load("default"))
+    policy = cache.policy("acme")
+    assert policy is not None
+
+    allowed = {
+        text: decide(policy, ask(origin_of(text)), NOW.timestamp()).allowed
+        for text in Origin.objects.values_list("pattern", flat=True)
+    }
+
+    assert [found.name for found in denied] == [text for text in allowed if not allowed[text]]
+    assert len(denied) == 1
+    assert (denied[0].level, denied[0].kind) == ("error", "origin")
+    assert "is one too many" in denied[0].message
+
+
+def test_what_an_older_version_took_is_an_error() -> None:
+    make_site(origins=["capacitor://localhost:*", "capacitor://*.example.org"])
+
+    assert codes() == ["does-not-compile", "does-not-compile"]
+
+
+def test_a_host_that_django_never_serves_is_an_error() -> None:
+    TenantHostFactory(tenant=make_site(origins=[APP]), host="my_app.example.net")
+
+    (found,) = [found for found in findings() if found.code == "does-not-compile"]
+
+    assert (found.level, found.kind, found.name) == ("error", "host", "my_app.example.net")
+    assert "Django answers 400 to such a host" in found.message
 
 
 def test_an_entry_that_repeats_the_platforms_adds_nothing() -> None:

@@ -31,6 +31,11 @@ NOTE, WARNING, DANGER = Severity
             [DANGER, WARNING, WARNING],
             id="all at once, the worst first",
         ),
+        pytest.param("https://pr-*.acme.dev", [NOTE], [WARNING], id="a wildcard inside a label"),
+        pytest.param("https://*--a.netlify.app", [WARNING], [DANGER], id="one that strangers fit"),
+        pytest.param("http://pr-*.localhost", [NOTE], [WARNING], id="one on this machine"),
+        pytest.param("app://-", [], [], id="an application"),
+        pytest.param("moz-extension://*", [WARNING], [DANGER], id="every extension"),
         pytest.param("nonsense", [], [], id="what is no pattern"),
     ],
 )
@@ -42,6 +47,14 @@ def test_severities_of_entries(
 
         assert [risk.severity for risk in found] == expected
         assert all(pattern in risk.sentence for risk in found)
+
+
+def test_what_strangers_fit_names_what_is_safer() -> None:
+    for credentials in (False, True):
+        (risk,) = risks_of(Origin(pattern="https://*--a.netlify.app", credentials=credentials))
+
+        assert "a domain of your own for previews" in risk.sentence
+        assert "exact origins that CI adds with an end" in risk.sentence
 
 
 def test_any_origin_is_a_risk_of_its_rule() -> None:

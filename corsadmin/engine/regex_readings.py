@@ -1,0 +1,75 @@
+"""What a regular expression or a template of one origin says, in the words of an entry.
+
+It is read as text and never run. What is left of it that is not plain makes it unreadable.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+_SIGNS: Final = (
+    *("(", "|", "\\.", "\\/", ":\\d", "[^", "]+", "]*", "]{", "//.*", "//.+", "s?://"),
+    *("\\d+", "\\d*", "\\d{", "\\w+", "\\w*", "\\w{", "[\\w"),
+)
+_LEFT_OVER: Final = frozenset("*+?()[]{}|\\^$<>")
+_STAR: Final = "\x00"  # what is read as a star; a text that has it already is not read
+_COUNT: Final = r"(?:[*+]|\{[0-9,]{1,9}\})\??"
+_ANYTHING: Final = r"(?<!\\)\.[*+]\??"
+# What holds every character that a label may have, and no dot.
+_WHOLE: Final = r"\[(?:\^[./]{1,2}|\\w-|-\\w|a-z0-9_-|a-zA-Z0-9_-|0-9a-z_-)\][*+]\??"
+_PARTIAL: Final = rf"(?:\\[dw]|\[[^\[\]/]{{1,40}}\]){_COUNT}"
+
+
+def _grouped(token: str) -> str:
+    return rf"(?:\((?:\?:|\?P?<\w{{1,40}}>)?{token}\)|{token})"
+
+
+_NARROWER: Final = re.compile(_grouped(f"(?:{_ANYTHING}|{_WHOLE})"))
+_WIDER: Final = re.compile(_grouped(_PARTIAL))
+_LABELS: Final = re.compile(rf"(?<=://){_grouped(_ANYTHING)}\\?\.")
+_ANY_PORT: Final = re.compile(r"\((?:\?:)?:(?:\\d|\[0-9\])(?:[*+]|\{1,5\})\)\?$")
+_SOME_PORT: Final = re.compile(rf":(?:{_grouped(_PARTIAL)}|{_grouped(_ANYTHING)})$")
+_TEMPLATE: Final = re.compile(r"\$?\{\{?[\w .-]{1,40}\}?\}|<[\w .-]{1,40}>")
+
+
+class Reading(NamedTuple):
+    """What was read: `text` is blank where an entry cannot say it."""
+
+    code: str
+    text: str
+    is_wider: bool = False
+
+
+def read_regex(text: str) -> Reading | None:
+    """Return what a regular expression or a template says; None for a text that is neither.
+
+    `is_wider` says that the entry would let in more than what was written does.
+    """
+    if text.startswith("^") or text.endswith("$") or any(sign in text for sign in _SIGNS):
+        return _read_regex(text)
+    scheme, separator, rest = text.rpartition("://")
+    authority, tail, path = rest.partition("/")
+    found, count = _TEMPLATE.subn("*", authority)
+    # A template stands for some names, and the star for all.
+    read = Reading("origin-placeholder", f"{scheme}{separator}{found}{tail}{path}", is_wider=True)
+    return read if count else None
+
+
+def _read_regex(text: str) -> Reading:
+    plain = text.removeprefix("^").removesuffix("$")
+    plain, is_any_port = _ANY_PORT.subn("", plain)
+    plain, is_some_port = _SOME_PORT.subn("", plain)
+    plain, has_labels = _LABELS.subn(f"{_STAR}.", plain)
+    plain = _NARROWER.sub(_STAR, plain)
+    plain, is_wider = _WIDER.subn(_STAR, plain)
+    scheme, separator, rest = plain.replace("\\.", ".").replace("\\/", "/").partition("://")
+    if _LEFT_OVER.intersection(scheme + rest) or _STAR in text:
+        return Reading("origin-regex", "")
+    if rest.startswith(f"{_STAR}."):
+        # A star for a whole label stands for several as well.
+        is_wider = is_wider or not has_labels
+    elif rest.startswith(_STAR) and rest.count(".") == 1:
+        # Not the names that only end like a whole domain: hardly anybody means them.
+        rest = f"{_STAR}.{rest.removeprefix(_STAR)}"
+    port = ":*" if is_any_port or is_some_port else ""
+    written = f"{scheme}{separator}{rest}".replace(_STAR, "*") + port
+    return Reading("origin-regex", written, is_wider=bool(is_wider or is_some_port))
