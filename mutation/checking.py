@@ -14,10 +14,20 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import IO, Final, NamedTuple
 
-from mutation import answers, echo, freshness, origins, paths, pauses, refreshing, tenants
+from mutation import (
+    answers,
+    echo,
+    freshness,
+    origins,
+    paths,
+    pauses,
+    refreshing,
+    tenants,
+    wildcards,
+)
 from mutation.mutant import Mutant
 
-PARTS: Final = (origins, answers, echo, paths, tenants, freshness, pauses, refreshing)
+PARTS: Final = (origins, wildcards, answers, echo, paths, tenants, freshness, pauses, refreshing)
 MUTANTS: Final = [mutant for part in PARTS for mutant in part.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[1]
 COPIED: Final = (

@@ -35,35 +35,6 @@ MUTANTS: Final = [
         "        return origin, True, Reason.ALLOWED\n    if parts is None:\n",
     ),
     Mutant(
-        "wildcards without a dot before the suffix",
-        _ORIGINS,
-        "V02",
-        '        dot = host.find(".", dot + 1)\n\n\ndef wildcard_base',
-        '        dot = host.find(".", dot + 1)\n    for cut in range(1, len(host)):\n'
-        '        yield f"{scheme}://*.{host[cut:]}"\n\n\ndef wildcard_base',
-    ),
-    Mutant(
-        "wildcards cover their apex",
-        _ORIGINS,
-        "V02",
-        '    dot = host.find(".")\n',
-        '    yield f"{scheme}://*.{host}"\n    dot = host.find(".")\n',
-    ),
-    Mutant(
-        "wildcards cover any port",
-        _ORIGINS,
-        "port",
-        'yield f"{scheme}://*{base}:{port}" if port else f"{scheme}://*{base}"',
-        'yield f"{scheme}://*{base}"',
-    ),
-    Mutant(
-        "any port covers no port no more",
-        _ORIGINS,
-        "V03",
-        "if bases is None or host in bases:",
-        "if port and (bases is None or host in bases):",
-    ),
-    Mutant(
         "origins of any length",
         _ORIGINS,
         "scheme",

@@ -31,7 +31,7 @@ _SOME_PORT: Final = re.compile(rf":(?:{_grouped(_PARTIAL)}|{_grouped(_ANYTHING)}
 _TEMPLATE: Final = re.compile(r"\$?\{\{?[\w .-]{1,40}\}?\}|<[\w .-]{1,40}>")
 
 
-class Reading(NamedTuple):
+class RegexReading(NamedTuple):
     """What was read: `text` is blank where an entry cannot say it."""
 
     code: str
@@ -39,7 +39,7 @@ class Reading(NamedTuple):
     is_wider: bool = False
 
 
-def read_regex(text: str) -> Reading | None:
+def read_regex(text: str) -> RegexReading | None:
     """Return what a regular expression or a template says; None for a text that is neither.
 
     `is_wider` says that the entry would let in more than what was written does.
@@ -50,11 +50,13 @@ def read_regex(text: str) -> Reading | None:
     authority, tail, path = rest.partition("/")
     found, count = _TEMPLATE.subn("*", authority)
     # A template stands for some names, and the star for all.
-    read = Reading("origin-placeholder", f"{scheme}{separator}{found}{tail}{path}", is_wider=True)
+    read = RegexReading(
+        "origin-placeholder", f"{scheme}{separator}{found}{tail}{path}", is_wider=True
+    )
     return read if count else None
 
 
-def _read_regex(text: str) -> Reading:
+def _read_regex(text: str) -> RegexReading:
     plain = text.removeprefix("^").removesuffix("$")
     plain, is_any_port = _ANY_PORT.subn("", plain)
     plain, is_some_port = _SOME_PORT.subn("", plain)
@@ -63,7 +65,7 @@ def _read_regex(text: str) -> Reading:
     plain, is_wider = _WIDER.subn(_STAR, plain)
     scheme, separator, rest = plain.replace("\\.", ".").replace("\\/", "/").partition("://")
     if _LEFT_OVER.intersection(scheme + rest) or _STAR in text:
-        return Reading("origin-regex", "")
+        return RegexReading("origin-regex", "")
     if rest.startswith(f"{_STAR}."):
         # A star for a whole label stands for several as well.
         is_wider = is_wider or not has_labels
@@ -72,4 +74,4 @@ def _read_regex(text: str) -> Reading:
         rest = f"{_STAR}.{rest.removeprefix(_STAR)}"
     port = ":*" if is_any_port or is_some_port else ""
     written = f"{scheme}{separator}{rest}".replace(_STAR, "*") + port
-    return Reading("origin-regex", written, is_wider=bool(is_wider or is_some_port))
+    return RegexReading("origin-regex", written, is_wider=bool(is_wider or is_some_port))

@@ -45,6 +45,7 @@ def test_the_corpus_of_origins(row: dict[str, Any]) -> None:
         ("capacitor://localhost", ("capacitor", "localhost", "")),
         ("capacitor://localhost:443", ("capacitor", "localhost", "443")),
         ("https://app.example.com:80", ("https", "app.example.com", "80")),
+        ("app://Main_1~:80", ("app", "Main_1~", "80")),
         ("a+b-c.1://x", ("a+b-c.1", "x", "")),
         ("x" * 322 + "://abcde", ("x" * 322, "abcde", "")),
     ],
