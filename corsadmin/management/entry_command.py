@@ -11,8 +11,8 @@ from corsadmin.management.arguments import USAGE, refuse_bytes
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
+from corsadmin.models.pipeline_entries import EntryKey, EntryOutcome, Pipeline, RefusedError
 from corsadmin.models.policies import MAX_PIPELINE_NAME
-from corsadmin.pipeline_entries import EntryKey, EntryOutcome, Pipeline, RefusedError
 from corsadmin.transfer.records.coerce import plain
 
 NAMELESS: Final = "command"  # the pipeline of those who name neither it nor a user

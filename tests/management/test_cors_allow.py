@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from corsadmin.management.commands import cors_allow
 from corsadmin.models import Origin
-from corsadmin.pipeline_entries import MAX_LIVE
+from corsadmin.models.pipeline_entries import MAX_LIVE
 from tests.factories import OriginFactory, UserFactory, make_site
 from tests.management.entries import PREVIEW, allow, entries, moved, report, run
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from corsadmin.models import Origin
 from corsadmin.models.counter import current_generation
-from corsadmin.pipeline_entries import (
+from corsadmin.models.pipeline_entries import (
     ADDED,
     MAX_LIVE,
     RENEWED,

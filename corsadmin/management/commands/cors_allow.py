@@ -4,15 +4,13 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from corsadmin.engine.origins import OriginPattern, parse_pattern
-from corsadmin.engine.problems import PolicyError
 from corsadmin.management.arguments import USAGE
 from corsadmin.management.entry_command import EntryCommand
-from corsadmin.messages import describe
-from corsadmin.pipeline_entries import (
+from corsadmin.models.pipeline_entries import (
     ADDED,
     RENEWED,
     UNCHANGED,
@@ -21,6 +19,7 @@ from corsadmin.pipeline_entries import (
     EntryTerms,
     Pipeline,
     allow_origin,
+    read_pattern,
 )
 from corsadmin.transfer.records.coerce import WrongValueError, read_moment
 from corsadmin.transfer.records.diagnostics import fault
@@ -69,10 +68,15 @@ exit status: 0 allowed, 1 refused (nothing was written), 2 wrong usage
         )
 
     def read(self, options: dict[str, Any]) -> EntryTerms:
+        try:
+            within = None if options["within"] is None else read_pattern(options["within"])
+        except ValidationError as error:
+            message = f"--within: {' '.join(error.messages)}"
+            raise CommandError(message, returncode=USAGE) from None
         return EntryTerms(
             until=None if options["no_end"] else _end(options["days"], options["until"]),
             credentials=options["credentials"],
-            within=_pattern(options["within"]),
+            within=within,
         )
 
     def carry_out(self, key: EntryKey, asked: EntryTerms, pipeline: Pipeline) -> EntryOutcome:
@@ -95,13 +99,3 @@ def _end(days: int | None, until: str | None) -> datetime:
         message = "--until: this time has passed."
         raise CommandError(message, returncode=USAGE)
     return moment
-
-
-def _pattern(text: str | None) -> OriginPattern | None:
-    if text is None:
-        return None
-    try:
-        return parse_pattern(text)
-    except PolicyError as error:
-        message = f"--within: {' '.join(map(describe, error.problems))}"
-        raise CommandError(message, returncode=USAGE) from None

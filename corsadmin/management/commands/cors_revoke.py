@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from corsadmin.management.entry_command import EntryCommand
-from corsadmin.pipeline_entries import (
+from corsadmin.models.pipeline_entries import (
     ABSENT,
     DISABLED,
     REVOKED,

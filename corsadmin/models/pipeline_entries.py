@@ -107,6 +107,14 @@ def revoke_origin(key: EntryKey, pipeline: Pipeline) -> EntryOutcome:
     return _as_one_change(lambda: _revoke(key, pipeline))
 
 
+def read_pattern(text: str) -> OriginPattern:
+    """Return an origin pattern. Raises ValidationError with every problem of the text."""
+    try:
+        return parse_pattern(text)
+    except PolicyError as error:
+        raise ValidationError([*map(describe, error.problems)]) from None
+
+
 class _NothingToDoError(Exception):
     """All is as it should be: the counter's move is taken back."""
 
