@@ -96,7 +96,7 @@ def probe(question: ProbeRequest) -> Outcome:
     asked = browser.fetch_request(question.origin, question.method, question.headers)
     if not browser.is_sendable(asked.method):
         message = f"No browser lets a page send {shown(asked.method)}."
-        raise ProbeError(message)
+        raise ProbeError("method-forbidden", message)
     target = read_url(question.url)
     deadline = time.monotonic() + question.seconds
     addresses = resolve(target, allow_private=question.allow_private, seconds=question.seconds)
@@ -150,7 +150,7 @@ def _request(
             f"The answer redirects to {shown(reply.headers['location'])}. Redirects are not "
             "followed: ask for that address."
         )
-        raise ProbeError(message)
+        raise ProbeError("answer-redirects", message)
     return _exchange("request", asked.method, reply, fault)
 
 

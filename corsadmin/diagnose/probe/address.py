@@ -49,22 +49,22 @@ def read_url(text: str) -> Target:
     """Return the target a URL names; raise ProbeError for what is not plainly http or https."""
     if not all("!" <= sign <= "~" for sign in text) or len(text) > _MAX_URL or "\\" in text:
         message = f"{shown(text)}: write a URL of at most {_MAX_URL} ASCII characters, no spaces."
-        raise ProbeError(message)
+        raise ProbeError("url-characters", message)
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _PORTS:
         message = f"{shown(text)}: only http:// and https:// can be asked."
-        raise ProbeError(message)
+        raise ProbeError("url-scheme", message)
     rest = rest.partition("#")[0]
     end = min((rest.find(mark) for mark in "/?" if mark in rest), default=len(rest))
     authority, path = rest[:end], rest[end:]
     if "@" in authority:
         message = "The URL has a user name: a probe sends no credentials."
-        raise ProbeError(message)
+        raise ProbeError("url-user-name", message)
     host, port = _split_port(authority)
     problem = check_host(host)
     if problem is not None:
-        raise ProbeError(describe(problem))
+        raise ProbeError(problem.code, describe(problem))
     return Target(scheme, host, _read_port(port, scheme), path if path[:1] == "/" else f"/{path}")
 
 
@@ -81,7 +81,7 @@ def resolve(target: Target, *, allow_private: bool, seconds: float = 10.0) -> li
                     f"{target.host} is at {address}, which is not a public address. "
                     "Add --allow-private if that is meant."
                 )
-                raise ProbeError(message)
+                raise ProbeError("address-private", message)
     return found[:_MAX_ADDRESSES]
 
 
@@ -118,10 +118,10 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
         message = (
             f"{target.host} was not looked up in time: it took longer than {seconds:g} seconds"
         )
-        raise ProbeError(message) from None
+        raise ProbeError("look-up-too-slow", message) from None
     if isinstance(rows, Exception):
         message = f"{target.host} has no address: {rows}"
-        raise ProbeError(message) from rows
+        raise ProbeError("look-up-failed", message) from rows
     return [str(row[4][0]).partition("%")[0] for row in rows]
 
 
@@ -137,5 +137,5 @@ def _read_port(text: str, scheme: str) -> int:
     port = int(text) if text.isdigit() and len(text) <= len(str(_MAX_PORT)) else 0
     if not 0 < port <= _MAX_PORT:
         message = f"{shown(text)} is not a valid port."
-        raise ProbeError(message)
+        raise ProbeError("port-invalid", message)
     return port

@@ -2,4 +2,8 @@
 
 
 class ProbeError(Exception):
-    """Carries one sentence for the person who asked."""
+    """Carries a code, and one sentence for the person who asked."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -81,7 +81,7 @@ def send(
         fault = "it took longer than the time-out"  # what was read may be half an answer
     if fault:
         message = f"{target.url} gave no answer: {fault}"
-        raise ProbeError(message)
+        raise ProbeError("no-answer", message)
     return reply
 
 
