@@ -5,6 +5,7 @@ from corsadmin.diagnose.console.chromium import read_chromium
 from corsadmin.diagnose.console.copied import read_copied
 from corsadmin.diagnose.console.firefox import read_firefox
 from corsadmin.diagnose.console.har import read_har
+from corsadmin.diagnose.console.headers_tab import read_headers_tab
 from corsadmin.diagnose.console.pasted import MAX_TEXT, on_one_line, plain_lines
 from corsadmin.diagnose.console.protocol import read_protocol
 from corsadmin.diagnose.console.reading import BlockKind, Reading
@@ -35,6 +36,7 @@ def read(text: str) -> Reading:
             *read_webkit(line),
             *read_blocked(line),
             *read_requests(line),
+            *read_headers_tab(line),
             *read_copied(lines),
         ]
     )

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 # One pass without backtracking: no part can match where another does.
 _URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,40}://[!#-&(-;=?-\[\]_a-z~]+")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,63}\Z")
-_ENDS: Final = ".,;:!?'\")]"
+_ENDS: Final = ".,;:!?'\""
+_BRACKETS: Final = {")": "(", "]": "["}
 _NOT_IN_AUTHORITY: Final = frozenset("@\\'\"<>` \u2026")
 _REFERENCES: Final = ("https://developer.mozilla.org/", "http://developer.mozilla.org/")
 MAX_WRAPS: Final = 8
@@ -28,11 +29,27 @@ def urls(text: str) -> Iterator[Found]:
     host the end of the text may have cut.
     """
     for match in _URL.finditer(text):
-        url = match[0].rstrip(_ENDS)
+        url = _without_punctuation(match[0])
         if not url.startswith(_REFERENCES):
-            is_cut = match.end() == len(text) and "/" not in url.partition("://")[2]
-            called = "" if is_cut else checked_url(url) or ""
-            yield Found(called, match.start(), match.start() + len(url))
+            end = match.start() + len(url)
+            called = "" if _is_cut(url, text, end) else checked_url(url) or ""
+            yield Found(called, match.start(), end)
+
+
+def _without_punctuation(url: str) -> str:
+    """Return a URL without what belongs to the sentence around it."""
+    url = url.rstrip(_ENDS)
+    opening = _BRACKETS.get(url[-1])
+    if opening is not None and url.count(opening) < url.count(url[-1]):
+        return url[:-1].rstrip(_ENDS)
+    return url
+
+
+def _is_cut(url: str, text: str, end: int) -> bool:
+    """Report whether a URL was shortened, or its host may be cut by the end of the text."""
+    if "..." in url or text.startswith(("\u2026", "..."), end):
+        return True
+    return end == len(text) and "/" not in url.partition("://")[2]
 
 
 def first_url(text: str) -> str | None:
@@ -77,5 +94,7 @@ def _authority(rest: str) -> str:
     end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
     authority = rest[:end]
     if not authority.isascii() or not _NOT_IN_AUTHORITY.isdisjoint(authority):
+        return ""
+    if authority.startswith(".."):  # prose that leaves out the host
         return ""
     return authority

@@ -16,6 +16,7 @@ _MIXED: Final = re.compile(r"(?:Mixed Content: )?(?:\[blocked\] )?The page at ")
 _INSECURE: Final = re.compile(r"requested an? insecure|insecure content|insecure WebSocket")
 _HARMLESS: Final = re.compile(r"automatically upgraded|should also be|has been upgraded")
 _CSP: Final = re.compile(r"Content[ -]Security[ -]Policy")
+_REFUSED: Final = re.compile(r"Refused to \w+ |violates the ")
 _CORP: Final = re.compile(r"Cross-Origin-Resource-Policy")
 _ONLY_REPORTED: Final = re.compile(r"Report[ -]Only")
 _CODE: Final = re.compile(r"Unexpected response code: (\d{3})")
@@ -65,7 +66,7 @@ def _csp(text: str, start: int, end: int) -> Iterator[Sign]:
         return
     is_firefox = behind.startswith(":")
     url = first_url(behind) if is_firefox else last_url(before)
-    if url is not None:
+    if url is not None or _REFUSED.search(before):
         engine = "firefox" if is_firefox else "webkit" if _IN_WEBKIT.search(before) else "chromium"
         yield Sign(at=start, kind=BlockKind.CSP, engine=engine, url=url)
 

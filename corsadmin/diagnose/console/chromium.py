@@ -20,10 +20,13 @@ MIN_BEGINNING: Final = 12
 _FROM: Final = "from origin "
 _BLOCKED: Final = "blocked by CORS policy"
 _PREFLIGHT: Final = "Response to preflight request doesn't pass"
+# Origins that name no host.
+_WITHOUT_HOST: Final = ("null", "file://")
 _OLD_FONT: Final = "has been blocked from loading"
 _OLD_PAGE: Final = re.compile(r"Origin '([^' ]{1,400})' is therefore not allowed access")
 _CUT_BEFORE_PAGE: Final = re.compile(r"Access to [\w ]{1,40} at '([^']{1,4000})'")
 _LOADED: Final = re.compile(r"(?:Failed to|cannot) load (\S{1,4000}?)[.:]? ")
+_ISSUE: Final = "cross-origin resource sharing (CORS) request was blocked"
 _STATUS: Final = re.compile(r"HTTP status code (\d{3})")
 _METHOD: Final = re.compile(r"Method (\S{1,64}) is not allowed by")
 _HEADER: Final = re.compile(r"Request header field (\S{1,128}) is not allowed by")
@@ -60,6 +63,12 @@ _FAULTS: Final[dict[str, BlockKind]] = {
     "The 'Access-Control-Allow-Private-Network' header": _LOCAL,
     "No 'Private-Network-Access-": _LOCAL,
     "Access-Control-Allow-External' header": _LOCAL,
+    # What the Issues tab says.
+    "HTTP status of preflight request didn't indicate success": BlockKind.PREFLIGHT_STATUS,
+    "Response to preflight was a redirect": BlockKind.PREFLIGHT_REDIRECT,
+    f"{ACAO} Missing Header": BlockKind.NO_ACAO,
+    f"{ACAO} Multiple Values": BlockKind.MULTIPLE_ACAO,
+    f"{ACAO} Invalid Value": BlockKind.INVALID_ACAO,
     # The answer is not at fault here, so another policy does not help.
     "Cross origin requests are only supported for": BlockKind.UNKNOWN,
     "Cross origin requests are not allowed by request mode": BlockKind.UNKNOWN,
@@ -117,7 +126,7 @@ def _of_an_old_version(text: str) -> Iterator[Sign]:
 def _of_a_fault_alone(text: str) -> Iterator[Sign]:
     """Yield a sign for a fault that was pasted without what stands before it."""
     fault = _fault(text)
-    if fault != _Fault(preflight=fault.preflight):
+    if fault != _Fault(preflight=fault.preflight) or _ISSUE in text:
         yield _sign(fault, at=0, url=_loaded(text))
 
 
@@ -146,7 +155,7 @@ def _sign(
         at=at,
         kind=fault.kind,
         engine="chromium",
-        page=page if page == "null" else origin_of(page),
+        page=page if page in _WITHOUT_HOST else origin_of(page),
         url=url,
         redirected_from=redirected_from,
         method=fault.method,
@@ -181,7 +190,8 @@ def _fault(text: str) -> _Fault:
 def _kind_of_a_cut_fault(text: str) -> BlockKind:
     """Return the kind whose words alone begin with a text that was cut."""
     begun = text.rpartition("access control check: ")[2].lstrip(": ").rstrip(". \u2026")
-    kinds = {_FAULTS[words] for words in _FAULTS if words.startswith(begun)}
+    known = {**_FAULTS, _PREFLIGHT: BlockKind.UNKNOWN}
+    kinds = {known[words] for words in known if words.startswith(begun)}
     return kinds.pop() if len(kinds) == 1 and len(begun) >= MIN_BEGINNING else BlockKind.UNKNOWN
 
 
@@ -195,5 +205,6 @@ def _quoted(text: str) -> tuple[str, str]:
 
 
 def _unquoted(text: str) -> str:
-    """Return what stands in quotes, or in brackets, without what follows the closing quote."""
-    return text.strip(" '\"()<>").partition("' ")[0]
+    """Return what stands in one pair of quotes, or in brackets, without what follows it."""
+    text = text.strip(" ()<>").removeprefix("'").removeprefix("<")
+    return text.partition("' ")[0].removesuffix("'").removesuffix(">")

@@ -38,6 +38,7 @@ _CODES: Final[dict[str, BlockKind]] = {
     "CORSInvalidAllowMethod": BlockKind.METHOD,
     "CORSInvalidAllowHeader": BlockKind.HEADER,
     "CORSMissingAllowHeaderFromPreflight": BlockKind.HEADER,
+    "CORSAllowHeaderFromPreflightDeprecation": BlockKind.HEADER,
     # Nothing that an answer could change.
     "CORSDisabled": BlockKind.UNKNOWN,
     "CORSOriginHeaderNotAdded": BlockKind.UNKNOWN,
@@ -86,6 +87,10 @@ _INVALID: Final = {
     ACAM: "CORSInvalidAllowMethod",
     ACAH: "CORSInvalidAllowHeader",
 }
+_NAMING_HEADER: Final = (
+    "CORSAllowHeaderFromPreflightDeprecation",
+    "CORSMissingAllowHeaderFromPreflight",
+)
 _WITH_STATUS: Final = ("CORSDidNotSucceed", "CORSMissingAllowOrigin", "CORSPreflightDidNotSucceed")
 _LINK: Final = re.compile(r"/CORS/Errors/(CORS[A-Za-z]{1,60})")
 # A value in quotes, with the spaces that French puts inside them.
@@ -138,6 +143,8 @@ def _named(message: str) -> str | None:
     header = _header_name(message)
     if header is None and "CORS" not in message and len(message) < MIN_WITHOUT_CORS:
         return None
+    if header == ACAH and "Authorization" in _values(message):
+        return "CORSAllowHeaderFromPreflightDeprecation"  # `*` does not cover it
     short = next((code for name, code in _SHORT.items() if name in message), None)
     return short or _code_by_words(header, message)
 
@@ -201,7 +208,7 @@ def _sign(code: str, message: str, url: Found | None) -> Sign:
         kind=kind,
         engine="firefox" if code else None,
         url=url.url if url else None,
-        header=_header(message) if code == "CORSMissingAllowHeaderFromPreflight" else None,
+        header=_header(message) if code in _NAMING_HEADER else None,
         status=number,
         cured=False if code in _CODES and kind is BlockKind.UNKNOWN else None,
     )
@@ -209,4 +216,5 @@ def _sign(code: str, message: str, url: Found | None) -> Sign:
 
 def _header(message: str) -> str | None:
     """Return the request header that a message names."""
-    return next((value.lower() for value in _values(message) if is_token(value)), None)
+    names = (value for value in _values(message) if is_token(value) and value != "*")
+    return next((name.lower() for name in names), None)

@@ -35,6 +35,12 @@ _UNSPECIFIC: Final = (
     "NS_ERROR_FAILURE",
     "NS_ERROR_LOCAL_NETWORK",
 )
+# What scripts see of a call that failed, for whatever reason.
+_THROWN: Final = {
+    "TypeError: Failed to fetch": "chromium",
+    "NetworkError when attempting to fetch resource": "firefox",
+    "TypeError: Load failed": "webkit",
+}
 MAX_DISTANCE: Final = 160
 MAX_METHOD: Final = 32
 
@@ -51,6 +57,9 @@ def read_requests(text: str) -> Iterator[Sign]:
             yield _request(match, url, after)
         last = url.end
     yield from _errors(text, found)
+    for words, engine in _THROWN.items():
+        if words in text:
+            yield Sign(at=len(text), engine=engine)
 
 
 def _request(match: re.Match[str], url: Found, after: str) -> Sign:

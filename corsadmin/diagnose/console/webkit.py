@@ -68,6 +68,9 @@ def _preflight(_match: re.Match[str], status: re.Match[str] | None) -> dict[str,
 
 _READERS: Final = {
     re.compile(r"cannot load (\S{1,4000}) due to access control checks"): _url,
+    re.compile(
+        rf"cannot load (\S{{1,4000}}?)\.? Origin \S{{1,400}} is not allowed by {ACAO}"
+    ): _url,
     re.compile(r"Cross-origin redirection to (\S{1,4000}) denied by"): _url,
     re.compile(rf"Origin (\S{{1,400}}) is not allowed by {ACAO}"): _origin,
     re.compile(rf"Method (\S{{1,64}}) is not allowed by {ACAM}(?! in preflight)"): _method,

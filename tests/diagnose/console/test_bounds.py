@@ -16,6 +16,7 @@ from corsadmin.diagnose.console import (
     chromium,
     copied,
     firefox,
+    headers_tab,
     protocol,
     read,
     request_lines,
@@ -28,7 +29,17 @@ LINES = corpus()
 parser: Any = vars(re)["_parser"]
 constants: Any = vars(re)["_constants"]
 REPEATS = {constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT}
-MODULES = (addresses, blocked, chromium, copied, firefox, protocol, request_lines, webkit)
+MODULES = (
+    addresses,
+    blocked,
+    chromium,
+    copied,
+    firefox,
+    headers_tab,
+    protocol,
+    request_lines,
+    webkit,
+)
 PIECES = [line.text[begin : begin + 40] for line in LINES for begin in range(0, len(line.text), 40)]
 HOSTILE = {
     "letters": "a",

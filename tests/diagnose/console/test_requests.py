@@ -79,6 +79,48 @@ def test_issues_of_the_protocol(code, parameter, expected):
     assert fields(json.dumps(issue), "kind", "method", "header") == expected
 
 
+TAB = f"""Request URL:
+{API}
+Request Method:
+OPTIONS
+Status Code:
+403 Forbidden
+Access-Control-Request-Headers: content-type,x-a
+Access-Control-Request-Method: PUT
+Origin: {PAGE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(TAB, (PAGE, API, "PUT", ("content-type", "x-a"), 403, True), id="a preflight"),
+        pytest.param(
+            f"Request URL: {API} Request Method: DELETE origin: null",
+            ("null", API, "DELETE", None, None, None),
+            id="a request",
+        ),
+        pytest.param(
+            f"Request URL: {API} Request Method: OPTIONS",
+            (None, API, None, None, None, None),
+            id="OPTIONS that may be the page's",
+        ),
+        pytest.param(
+            TAB.replace("Access-Control-Request-Headers", "X"),
+            (PAGE, API, "PUT", (), 403, True),
+            id="a preflight for the method alone",
+        ),
+        pytest.param(
+            "Request URL: none Request Method: GET", (None,) * 2 + ("GET",) + (None,) * 3, id="no"
+        ),
+    ],
+)
+def test_the_headers_tab(text, expected):
+    names = ("page", "url", "method", "headers", "status", "proves_preflight")
+
+    assert fields(text, *names) == expected
+
+
 def har(*entries: object, creator: str = "WebInspector") -> str:
     return json.dumps({"log": {"creator": {"name": creator}, "entries": entries}})
 
