@@ -1,5 +1,6 @@
 """What the commands of pipelines share: how an entry is named, and how the command reports what became of it."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any, ClassVar, Final
 
@@ -18,7 +19,7 @@ from corsadmin.transfer.records.coerce import plain
 NAMELESS: Final = "command"  # the pipeline of those who name neither it nor a user
 
 
-class EntryCommand(BaseCommand):
+class EntryCommand(BaseCommand, ABC):
     """A command that makes or takes away the entry of one origin."""
 
     examples: ClassVar[str]
@@ -78,13 +79,13 @@ class EntryCommand(BaseCommand):
         else:
             self._tell(outcome, report, options["verbosity"], is_json=is_json)
 
+    @abstractmethod
     def read(self, options: dict[str, Any]) -> Any:
         """Return what the options of this command ask for. Raises CommandError for wrong usage."""
-        raise NotImplementedError
 
+    @abstractmethod
     def carry_out(self, key: EntryKey, asked: Any, pipeline: Pipeline) -> EntryOutcome:
         """Do it. May raise RefusedError."""
-        raise NotImplementedError
 
     def _tell(
         self, outcome: EntryOutcome, report: dict[str, Any], verbosity: int, *, is_json: bool

@@ -26,6 +26,7 @@ SOUND = {
     "path": st.one_of(st.just("/api/"), path_texts),
     "scope": st.one_of(st.just(""), path_texts),
     "name": st.sampled_from(["", "Acme", "n" * 201]),
+    "made_by": st.sampled_from(["", "ci", "c" * 151]),
     "note": st.text("aé\n", max_size=4),
     "methods": st.lists(st.sampled_from(["GET", "get", "*", "TRACE"]), max_size=3),
     "request_headers": st.lists(names_of_headers, max_size=3),

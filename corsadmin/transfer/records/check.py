@@ -66,7 +66,7 @@ def check_entry(entry: Record, *, whole: bool = False) -> Checked:
     row = None if entry.faults else _plain_row(entry.kind, entry.written)
     if row is None:
         return examine(entry, whole=whole)
-    missing = 0 if whole else _missing(entry)
+    missing = 0 if whole else _missing(entry, entry.written)
     problems, in_doubt = _judge(entry.kind, row, missing)
     faults = _faults_of(problems, entry) if problems else ()
     return Checked(row, faults, missing, in_doubt)
@@ -77,10 +77,11 @@ def check_row(entry: Record, row: Row) -> list[Fault]:
     return _faults_of(_PROBLEMS[entry.kind](row), entry)
 
 
-def _missing(entry: Record) -> int:
+def _missing(entry: Record, written: Iterable[str]) -> int:
+    """Return the bits of what an entry leaves out; `written` are keys of it."""
     if entry.kind is HOST:
         return 0
-    return entry.kind.missing(entry.written.keys() | entry.lists)
+    return entry.kind.missing((*written, *entry.lists) if entry.lists else written)
 
 
 def _judge(kind: Kind, row: Row, missing: int) -> tuple[Sequence[Problem], bool]:
@@ -136,7 +137,8 @@ def examine(entry: Record, *, whole: bool = False) -> Checked:
             place, at = entry.at(name), (name, None)
             faults.append(fault(place, error.code, error.value, error.suggestion, at))
         row.append(column.default())
-    missing = 0 if whole else _missing(entry)
+    # Only known keys: what is remembered of them must not be what somebody made up.
+    missing = 0 if whole else _missing(entry, [name for name in written if name in kind.bits])
     found, in_doubt = _judge(kind, tuple(row), missing)
     problems = [problem for problem in found if problem.field not in wrong]
     return Checked(tuple(row), [*faults, *_faults_of(problems, entry)], missing, in_doubt)

@@ -1,9 +1,8 @@
 """The four kinds of rows a file holds, and their keys: those of the models' fields."""
 
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from django.db import models
@@ -80,11 +79,9 @@ class Kind:
             names += [kind.section for kind in KINDS if kind is not TENANT]
         return {name: 1 << place for place, name in enumerate(names)}
 
-    def missing(self, written: AbstractSet[str]) -> int:
+    def missing(self, written: Iterable[str]) -> int:
         """Return the bits of the keys that an entry leaves out."""
-        if self.bits.keys() <= written:
-            return 0
-        return sum(bit for name, bit in self.bits.items() if name not in written)
+        return _missing(self, tuple(written))
 
     def named(self, row: Row, missing: int) -> dict[str, Any]:
         """Return the values of a row that were written, without those of the missing keys."""
@@ -124,6 +121,11 @@ class Kind:
     def title(self, row: Row) -> str:
         """Return how a row is called in a plan."""
         return " ".join(str(value) for value in self.key_of(row) if value)
+
+
+@lru_cache(maxsize=1_000)  # most entries of a file are written with the same keys
+def _missing(kind: Kind, written: tuple[str, ...]) -> int:
+    return sum(bit for name, bit in kind.bits.items() if name not in written)
 
 
 def _harmless(field: "models.Field[Any, Any]") -> Any:
