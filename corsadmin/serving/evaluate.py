@@ -31,7 +31,7 @@ def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
             decision = NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
         else:
             decision = NO_TENANT if policy is None else cache.decide(policy, request)
-            if view.doubt is not None:
+            if view.untrusted_because is not None:
                 decision = too_stale(decision)
         vary = resolver.vary
         return _add_vary(decision, vary) if vary else decision

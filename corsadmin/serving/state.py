@@ -12,7 +12,7 @@ class View(NamedTuple):
     """What one request works with: the policies, and the reason not to trust them, if any."""
 
     cache: DecisionCache | None
-    doubt: Reason | None
+    untrusted_because: Reason | None
 
     @property
     def snapshot(self) -> Snapshot | None:

@@ -73,5 +73,5 @@ def test_a_listener_that_cannot_be_made_leaves_the_poll(
     settings.CORSADMIN = {"REFRESH_SECONDS": 0.05, "PUSH": "redis://127.0.0.1:no/0"}
     held = make_store()
 
-    assert held.current().doubt is None
+    assert held.current().untrusted_because is None
     wait_until(lambda: "the poll alone finds changes" in caplog.text)

@@ -124,7 +124,7 @@ def test_r22_a_black_hole_keeps_no_request_waiting(
     started = time.monotonic()
 
     for _ in range(1_000):
-        assert held.current().doubt is None
+        assert held.current().untrusted_because is None
 
     assert time.monotonic() - started < 1.0
 

@@ -63,7 +63,11 @@ def held(make_store: Callable[..., Store], site: None) -> Store:
 
 def sees(held: Store, origin: str) -> bool:
     view = held.current()
-    return view.doubt is None and view.snapshot is not None and allowed(view.snapshot, origin)
+    return (
+        view.untrusted_because is None
+        and view.snapshot is not None
+        and allowed(view.snapshot, origin)
+    )
 
 
 def state_becomes(held: Store, state: State) -> None:
@@ -97,7 +101,7 @@ def test_r25_a_server_that_stays_away_closes_the_site_to_strangers(
     held.reload()
     server.kill()
 
-    wait_until(lambda: held.current().doubt is Reason.TOO_STALE)
+    wait_until(lambda: held.current().untrusted_because is Reason.TOO_STALE)
 
     assert held.state is State.NOT_READY
 

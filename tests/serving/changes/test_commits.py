@@ -219,7 +219,7 @@ def test_r32_a_broken_transaction_breaks_no_answer(
         except IntegrityError:
             transaction.get_connection().needs_rollback = True
         view = held.current()
-        assert view.snapshot is not None or view.doubt is not None
+        assert view.snapshot is not None or view.untrusted_because is not None
 
     assert sees(held, APP)
 

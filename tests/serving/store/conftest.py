@@ -30,7 +30,7 @@ def acme() -> Any:
 def held(make_store: MakeStore, clock: Clock, acme: Any) -> Store:
     """A store that is READY, its clock in the test's hand."""
     made = make_store(clock)
-    assert made.current().doubt is None
+    assert made.current().untrusted_because is None
     return made
 
 

@@ -38,7 +38,7 @@ def test_r36_a_thousand_tasks_at_start_block_no_loop(make_store: MakeStore, acme
 
     views = run(ask())
 
-    assert {view.doubt for view in views} == {None}
+    assert {view.untrusted_because for view in views} == {None}
     assert turns > 1
     assert run(held.acurrent()) is held.current()
 
@@ -62,11 +62,11 @@ def test_r36_a_task_that_gives_up_does_not_stop_the_others(
         go_on.set()
         return await patient
 
-    assert run(ask()).doubt is None
+    assert run(ask()).untrusted_because is None
 
 
 def test_without_a_thread_tasks_compare_in_a_thread(comparing: Store) -> None:
-    assert run(comparing.acurrent()).doubt is None
+    assert run(comparing.acurrent()).untrusted_because is None
 
 
 def test_r24_tasks_are_served_by_the_last_policies_too(held: Store, clock: Clock) -> None:
@@ -74,7 +74,7 @@ def test_r24_tasks_are_served_by_the_last_policies_too(held: Store, clock: Clock
 
     clock.now += 2 * SECONDS + 1
 
-    assert run(held.acurrent()).doubt is None
+    assert run(held.acurrent()).untrusted_because is None
     assert held.state is State.STALE
 
 
@@ -95,4 +95,4 @@ def test_r26_r30_nobody_waits_for_the_first_load_for_ever(
 
     assert view == again == (None, Reason.NOT_READY)
     go_on.set()
-    wait_until(lambda: held.current().doubt is None, 10)
+    wait_until(lambda: held.current().untrusted_because is None, 10)

@@ -79,7 +79,7 @@ def test_r94_what_was_revoked_during_a_pause_is_refused_from_the_first_request_o
     view = ask(held)
 
     assert not allowed(view.snapshot, APP)
-    assert (view.doubt, held.state) == (None, State.READY)
+    assert (view.untrusted_because, held.state) == (None, State.READY)
 
 
 @pytest.mark.parametrize("steady", [True, False], ids=["boot time", "wall-clock time alone"])
@@ -151,7 +151,7 @@ def test_r94_when_that_poll_fails_the_last_policies_serve_at_once(
     view = ask(held)
 
     assert allowed(view.snapshot, APP)
-    assert (view.doubt, held.state) == (None, State.STALE)
+    assert (view.untrusted_because, held.state) == (None, State.STALE)
     assert time.monotonic() - started < 30
 
 
@@ -181,11 +181,11 @@ def test_r94_a_database_that_hangs_after_a_pause_is_waited_for_once(
     caplog.set_level("INFO", "corsadmin")
     clock.now += PAUSE
 
-    assert ask(held).doubt is None  # it waits in vain
+    assert ask(held).untrusted_because is None  # it waits in vain
     for _ in range(100):
         clock.now += 0.5
         assert held._freshness.wait(clock.now - 1_000) == 0
-        assert ask(held).doubt is None
+        assert ask(held).untrusted_because is None
 
     assert held.state is State.STALE
     assert pauses(caplog) == 1
@@ -202,7 +202,7 @@ def test_r25_r94_the_limit_is_judged_after_the_wait(
 
     view = held.current()
 
-    assert view.doubt is (None if ends else Reason.TOO_STALE)
+    assert view.untrusted_because is (None if ends else Reason.TOO_STALE)
     assert ("NOT_READY" in caplog.text) is not ends
 
 
@@ -222,7 +222,7 @@ def test_r94_r36_tasks_that_wait_for_a_poll_block_no_loop(
         beating = asyncio.create_task(beat())
         views = await asyncio.gather(*(held.acurrent() for _ in range(100)))
         hanging.go_on.set()
-        return {view.doubt for view in views}, await beating
+        return {view.untrusted_because for view in views}, await beating
 
     doubts, beats = run(ask_all())
 

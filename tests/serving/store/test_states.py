@@ -23,7 +23,7 @@ def test_the_first_request_waits_for_the_first_load(make_store: MakeStore, acme:
 
     view = held.current()
 
-    assert view.doubt is None
+    assert view.untrusted_because is None
     assert view.snapshot is not None
     health = held.health
     assert health == (State.READY, view.snapshot.generation, health.age, "")
@@ -58,7 +58,7 @@ def test_r24_r25_what_cannot_be_confirmed_serves_for_a_while(
 
     clock.now += age
 
-    assert held.current().doubt is doubt
+    assert held.current().untrusted_because is doubt
     assert held.state is state
     assert held.health.age == age
     assert sees(held, APP)
@@ -90,7 +90,7 @@ def test_r25_none_means_for_ever(held: Store, clock: Clock, settings: Any) -> No
 
     clock.now += 10**9
 
-    assert held.current().doubt is None
+    assert held.current().untrusted_because is None
     assert held.state is State.STALE
 
 
@@ -99,32 +99,32 @@ def test_r25_a_limit_below_the_poll_is_kept(
 ) -> None:
     settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "MAX_STALE_SECONDS": 10}
     held = make_store(clock)
-    assert held.current().doubt is None
+    assert held.current().untrusted_because is None
 
     clock.now += 11
 
-    assert held.current().doubt is Reason.TOO_STALE
+    assert held.current().untrusted_because is Reason.TOO_STALE
 
 
 def test_r25_a_limit_that_passes_between_two_looks_is_kept(held: Store, clock: Clock) -> None:
     hide_table()
     clock.now += 3599.99
-    assert held.current().doubt is None
+    assert held.current().untrusted_because is None
 
     clock.now += 0.02
 
-    assert held.current().doubt is Reason.TOO_STALE
+    assert held.current().untrusted_because is Reason.TOO_STALE
 
 
 def test_r29_after_an_outage_all_is_well_again(held: Store, acme: Any, clock: Clock) -> None:
     hide_table()
     poll(held)
     clock.now += 3601
-    assert held.current().doubt is Reason.TOO_STALE
+    assert held.current().untrusted_because is Reason.TOO_STALE
     show_table()
     OriginFactory(tenant=acme, pattern=NEW)
 
-    wait_until(lambda: held.current().doubt is None, 10)
+    wait_until(lambda: held.current().untrusted_because is None, 10)
 
     assert sees(held, NEW)
     assert held.health == (State.READY, held.health.generation, 0, "")
@@ -175,7 +175,7 @@ def test_r33_without_tables_no_request_fails_or_waits(make_store: MakeStore, acm
     assert held.state is State.NOT_READY
     show_table()
     wake_event.set()
-    wait_until(lambda: held.current().doubt is None, 10)
+    wait_until(lambda: held.current().untrusted_because is None, 10)
 
 
 def test_r33_a_column_that_is_not_there_yet(held: Store, clock: Clock) -> None:
@@ -217,7 +217,7 @@ def test_r37_the_wall_clock_extends_nothing(
 
     clock.now += 3601
 
-    assert held.current().doubt is Reason.TOO_STALE
+    assert held.current().untrusted_because is Reason.TOO_STALE
 
 
 def test_r25_a_process_without_a_limit_loads(
@@ -225,4 +225,4 @@ def test_r25_a_process_without_a_limit_loads(
 ) -> None:
     settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "MAX_STALE_SECONDS": None}
 
-    assert make_store().current().doubt is None
+    assert make_store().current().untrusted_because is None

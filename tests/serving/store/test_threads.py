@@ -57,7 +57,7 @@ def test_r35_a_refresher_that_cannot_be_replaced_is_spoken_of_once(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     for _ in range(3):
         clock.now += 2 * SECONDS + 1
-        assert held.current().doubt is None
+        assert held.current().untrusted_because is None
 
     assert caplog.text.count("had died") == 1
 
@@ -130,7 +130,7 @@ def test_r34_threads_of_a_child_agree_on_one_refresher(child: Store) -> None:
     with ThreadPoolExecutor(20) as pool:
         views = list(pool.map(lambda _: child.current(), range(200)))
 
-    assert {view.doubt for view in views} == {None}
+    assert {view.untrusted_because for view in views} == {None}
     assert names().count("corsadmin-refresher") == 1
 
 
@@ -150,7 +150,7 @@ def test_r31_two_hundred_threads_at_start_make_one_load(
     with ThreadPoolExecutor(200) as pool:
         views = list(pool.map(lambda _: held.current(), range(400)))
 
-    assert {view.doubt for view in views} == {None}
+    assert {view.untrusted_because for view in views} == {None}
     assert [known for _alias, known, _alive in loads].count(None) == 1
     assert names().count("corsadmin-refresher") == 1
 
@@ -165,7 +165,7 @@ def test_a_listener_that_cannot_be_imported_leaves_the_poll(
     settings.CORSADMIN = {"REFRESH_SECONDS": SECONDS, "PUSH": "redis://127.0.0.1/0"}
     monkeypatch.setitem(sys.modules, "corsadmin.push.subscribing", None)
 
-    assert make_store().current().doubt is None
+    assert make_store().current().untrusted_because is None
     assert "Push hints cannot be heard" in caplog.text
 
 
