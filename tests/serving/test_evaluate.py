@@ -107,10 +107,10 @@ def test_nothing_loaded_refuses_preflights_only():
     assert evaluate(preflight(APP), nothing, by_host) == NOT_READY_PREFLIGHT
 
 
-def test_a_doubtful_snapshot_is_not_trusted():
-    doubtful = view()._replace(doubt=Reason.TOO_STALE)
+def test_an_untrusted_snapshot_is_not_trusted():
+    untrusted = view()._replace(untrusted_because=Reason.TOO_STALE)
 
-    decision = evaluate(ask(origin=APP), doubtful, by_host)
+    decision = evaluate(ask(origin=APP), untrusted, by_host)
 
     assert (decision.reason, decision.allow_origin, decision.vary) == (
         Reason.TOO_STALE,
@@ -238,7 +238,7 @@ def test_a_stale_decision_keeps_nothing_but_vary():
     held = view(rules=[{"exposed_headers": ["x-a"]}])
 
     allowed, flight, untouched = (
-        evaluate(request, held._replace(doubt=Reason.TOO_STALE), by_host)
+        evaluate(request, held._replace(untrusted_because=Reason.TOO_STALE), by_host)
         for request in (ask(origin=APP), preflight(APP), ask(origin=APP, path="/other"))
     )
 

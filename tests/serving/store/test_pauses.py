@@ -224,9 +224,9 @@ def test_r94_r36_tasks_that_wait_for_a_poll_block_no_loop(
         hanging.go_on.set()
         return {view.untrusted_because for view in views}, await beating
 
-    doubts, beats = run(ask_all())
+    reasons, beats = run(ask_all())
 
-    assert doubts == {None}
+    assert reasons == {None}
     assert beats > 10
 
 

@@ -43,7 +43,7 @@ def test_a_commit_in_this_process_is_enforced_at_once(held: Store, acme: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("age", "state", "doubt"),
+    ("age", "state", "reason"),
     [
         pytest.param(2 * SECONDS, State.READY, None, id="not yet late"),
         pytest.param(2 * SECONDS + 1, State.STALE, None, id="late"),
@@ -52,13 +52,13 @@ def test_a_commit_in_this_process_is_enforced_at_once(held: Store, acme: Any) ->
     ],
 )
 def test_r24_r25_what_cannot_be_confirmed_serves_for_a_while(
-    held: Store, clock: Clock, age: float, state: State, doubt: Reason | None
+    held: Store, clock: Clock, age: float, state: State, reason: Reason | None
 ) -> None:
     hide_table()
 
     clock.now += age
 
-    assert held.current().untrusted_because is doubt
+    assert held.current().untrusted_because is reason
     assert held.state is state
     assert held.health.age == age
     assert sees(held, APP)
