@@ -170,6 +170,8 @@ def test_the_pipeline_has_a_name(site, arguments, name):
     [
         pytest.param("https://*.acme.dev", ["origin-is-a-pattern"], id="a wildcard"),
         pytest.param("http://localhost:*", ["origin-is-a-pattern"], id="any port"),
+        pytest.param("https://pr-*.dev", ["origin-is-a-pattern"], id="a star inside the label"),
+        pytest.param("app://*", ["origin-is-a-pattern"], id="any host of an application"),
         pytest.param("*", ["origin-any"], id="a star"),
         pytest.param("null", ["origin-null"], id="null"),
         pytest.param("", ["origin-empty"], id="nothing"),
@@ -199,6 +201,8 @@ def test_a_suggestion_is_told():
         pytest.param("https://*.acme.dev", 0, id="a wildcard above"),
         pytest.param(PREVIEW, 0, id="itself"),
         pytest.param("https://pr-7.acme.dev:*", 0, id="any port"),
+        pytest.param("https://pr-*.acme.dev", 0, id="a wildcard inside the label"),
+        pytest.param("https://q-*.acme.dev", 1, id="another label"),
         pytest.param("http://*.acme.dev", 1, id="another scheme"),
         pytest.param("https://*.rival.dev", 1, id="another domain"),
         pytest.param("https://*.pr-7.acme.dev", 1, id="only what is below"),

@@ -28,6 +28,7 @@ origins = st.fixed_dictionaries({
     "pattern": st.sampled_from([
         *("https://a.example", "https://*.b.example:8443", "http://localhost:*"),
         *("https://*.github.io", "http://c.example", "capacitor://localhost"),
+        *("https://pr-*.acme.dev", "app://-", "app://*"),
     ]),
     "credentials": flags,
     "enabled": flags,
