@@ -34,6 +34,19 @@ def test_the_command_carries_over_into_a_tenant(capsys, tmp_path):
     assert (site.name, site.note, site.hosts.count()) == ("Acme", "stays", 1)
 
 
+def test_what_a_program_decides_replaces_what_is_stored(capsys, tmp_path):
+    stored = {"path": "/", "any_origin": True, "max_age": 9, "enabled": False, "note": "stays"}
+    site = make_site("acme", paths=[stored])
+    path = tmp_path / "cors.json"
+    path.write_text(json.dumps([RULE]))
+
+    call_command("cors_import", str(path), "--from", "s3", "--into", "acme")
+
+    rule = site.paths.get()
+    assert (rule.any_origin, rule.credentials, rule.max_age) == (False, True, None)
+    assert (rule.enabled, rule.note) == (False, "stays")
+
+
 def test_the_command_reads_the_settings_of_this_project_or_of_a_module(capsys, monkeypatch):
     module = SimpleNamespace(CORS_ALLOWED_ORIGINS=["https://theirs.example"])
     monkeypatch.setitem(sys.modules, "theirs_settings", module)

@@ -159,6 +159,14 @@ def test_permission_to_do_everything_but_change_the_platform():
     assert refused(document({"slug": "platform"}), access) == {"not-permitted"}
 
 
+@pytest.mark.parametrize("stored", [[], [RISKY]], ids=["nothing there", "the risk is stored"])
+def test_what_will_be_wrong_tells_nothing_of_others(editor, stored):
+    make_site("rival", origins=stored)
+    entry = {"pattern": RISKY["pattern"], "credentials": True}
+
+    assert refused(document({"slug": "rival", "origins": [entry]}), editor) == {"not-permitted"}
+
+
 def test_other_faults_are_told_beside():
     make_site("rival")
     access = staff()
