@@ -1,9 +1,12 @@
 """Try a request with a pasted text: its fields, its one question, and no green on a guess."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from corsadmin.admin.try_request.said import read_said, write_said
+from corsadmin.diagnose.console import read
 from tests.admin.forms import fields_of
 
 TRY = "/admin/corsadmin/tenant/try/"
@@ -24,22 +27,31 @@ FIREFOX = (
 )
 
 
+EMPTY = {"origin": "", "url": "", "method": "", "headers": "", "said": ""}
+
+
 @pytest.fixture(autouse=True)
 def any_host(settings):
     settings.ALLOWED_HOSTS = [".example.net", "testserver"]
 
 
 def paste(client, text, **typed):
-    empty = {"origin": "", "url": "", "method": "", "headers": "", "filled_from": ""}
-    response = client.get(TRY, {**empty, "console": text, **typed})
+    return send(client, {**EMPTY, "console": text, **typed})
+
+
+def send(client, fields):
+    """Send the form as a browser does; return the page that it leads to."""
+    response = client.post(TRY, fields, follow=True)
 
     assert response.status_code == 200
+    (address, _status), *_others = response.redirect_chain
+    assert "blocked" not in address
     return response
 
 
-def answer(response, **typed):
-    """Return the fields of the answered form, with what a person types into them."""
-    return {**fields_of(response), **typed}
+def answer(client, response, **typed):
+    """Send the answered form again, with what a person types into it."""
+    return send(client, {**fields_of(response), **typed})
 
 
 def headline(response):
@@ -67,7 +79,7 @@ def test_a_line_that_proves_a_preflight_is_not_judged_as_a_plain_get(superuser, 
 def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme):
     first = paste(superuser, PREFLIGHT)
 
-    second = superuser.get(TRY, answer(first, method="POST", headers="content-type: text/x"))
+    second = answer(superuser, first, method="POST", headers="content-type: text/x")
 
     assert headline(second) == "✓ Allowed"
     assert "the browser blocked it" in second.content.decode()
@@ -78,7 +90,7 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 def test_a_plain_get_does_not_answer_what_needed_a_preflight(superuser, acme):
     first = paste(superuser, PREFLIGHT)
 
-    assert headline(superuser.get(TRY, answer(first))) == "? Cannot be told yet"
+    assert headline(answer(superuser, first)) == "? Cannot be told yet"
 
 
 def test_what_is_refused_whatever_the_rest_is_blocked_at_once(superuser, acme):
@@ -103,7 +115,7 @@ def test_firefox_names_no_page_and_only_that_is_asked_for(superuser, acme):
     assert headline(first) == "? Cannot be told yet"
     assert first.context["verdict"].asks == "page"
     assert fields_of(first)["url"] == URL
-    second = superuser.get(TRY, answer(first, origin="https://new.acme.example"))
+    second = answer(superuser, first, origin="https://new.acme.example")
     assert headline(second) == "✗ Blocked"
 
 
@@ -125,7 +137,7 @@ def test_fields_filled_from_another_text_are_forgotten(superuser, acme):
     first = paste(superuser, LINE + "Method PUT is not allowed by Access-Control-Allow-Methods")
     assert fields_of(first)["method"] == "PUT"
 
-    second = superuser.get(TRY, answer(first, console=PREFLIGHT, headers="x-old: 1"))
+    second = answer(superuser, first, console=PREFLIGHT, headers="x-old: 1")
 
     assert response_fields(second) == (APP, URL, "", "")
     assert headline(second) == "? Cannot be told yet"
@@ -156,3 +168,63 @@ def test_a_copied_request_with_cookies_is_known_whole(superuser, acme):
 
 def test_a_long_text_is_read_as_far_as_it_goes(superuser, acme):
     assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == "? Cannot be told yet"
+
+
+def test_a_websocket_is_named_though_no_policy_can_be_asked(superuser, acme):
+    response = paste(superuser, "WebSocket connection to 'wss://acme.example.net/x' failed: ")
+
+    assert headline(response) == "✗ Blocked"
+    assert "WebSocket" in response.context["verdict"].sentence
+
+
+def test_a_text_that_names_no_call_is_said_beside_its_field(superuser, acme):
+    response = superuser.post(TRY, {**EMPTY, "console": "It does not work!"})
+
+    assert "console" in response.context["form"].errors
+
+
+def test_what_the_text_said_is_kept_in_the_address_and_the_text_is_not(superuser, acme):
+    bulky = PREFLIGHT + " Cookie: secret=1" + " x" * 3000
+    response = superuser.post(TRY, {**EMPTY, "console": bulky})
+
+    assert response.status_code == 302
+    assert len(response.url) < 400
+    assert "secret" not in response.url
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("kind=no-such-kind", id="another kind"),
+        pytest.param("%FF&&==;", id="no fields"),
+        pytest.param("kind=no-acao&status=99999&preflight=yes", id="another status"),
+        pytest.param("x" * 5000, id="too long"),
+    ],
+)
+def test_forged_words_of_a_text_do_no_harm(superuser, acme, said):
+    response = superuser.get(TRY, {"url": URL, "origin": APP, "method": "GET", "said": said})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        pytest.param(read(PREFLIGHT), id="a preflight"),
+        pytest.param(read(HEADER), id="a header"),
+        pytest.param(read(f'fetch("{URL}", {{"headers": {{"x-a": "1"}}}})'), id="all headers"),
+        pytest.param(read(f'fetch("{URL}")'), id="no headers"),
+        pytest.param(read(f"GET {URL} net::ERR_FAILED 502 (Bad Gateway)"), id="a status"),
+    ],
+)
+def test_what_a_text_said_comes_back_from_the_address(reading):
+    fields = {"page": None, "url": None, "method": None, "credentials": None, "fix_here": None}
+
+    assert read_said(write_said(reading)) == replace(reading, **fields)
+
+
+def test_what_is_too_long_for_an_address_is_left_out():
+    reading = replace(read(PREFLIGHT), redirected_from="https://a.example/" + "x" * 2000)
+
+    assert read_said(write_said(reading)).redirected_from is None
+    assert read_said(write_said(reading)).proves_preflight

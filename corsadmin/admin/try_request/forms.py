@@ -1,12 +1,14 @@
 """The form that asks about one request a page might make."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.try_request.said import MAX_SAID, read_said, write_said
 from corsadmin.diagnose.console import read
 from corsadmin.diagnose.verdict import NOTHING_READ
 from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, split_url
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MAX_FIELD = 4096
+# The fields that a question is made of, and the mark of an answer that nobody has completed yet.
+QUESTION = ("origin", "url", "method", "headers", "credentials")
+FRESH = "fresh"
 
 
 def _text_field(
@@ -84,8 +89,7 @@ class TrialForm(forms.Form):
         rows=3,
     )
     credentials = forms.BooleanField(label=_("With cookies or a log-in"), required=False)
-    # Which text the fields were last filled from: then they are what the person says of it.
-    filled_from = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+    said = forms.CharField(required=False, max_length=MAX_SAID, widget=forms.HiddenInput)
 
     reading = NOTHING_READ
     is_answered = True
@@ -93,37 +97,57 @@ class TrialForm(forms.Form):
     def clean_console(self) -> str:
         """Fill the other fields with what the text names.
 
-        What it does not name stays as typed, unless the fields were filled from another text.
+        What it does not name stays as typed, unless the fields show what another text said.
         """
         text: str = self.cleaned_data["console"]
         if not text:
+            self._recall()
             return text
         self.reading = read(text)
+        self.is_answered = False
         if not any((self.reading.engine, self.reading.url, self.reading.page)):
             raise ValidationError(
                 _("This text does not name a blocked call: fill in the fields below.")
             )
         sent: Any = self.data
         self.data = sent = sent.copy()
-        before, digest = sent.get("filled_from"), f"{crc32(text.encode(errors='replace')):08x}"
-        self.is_answered = before == digest
-        if before and not self.is_answered:
-            for name in ("origin", "url", "method", "headers", "credentials"):
+        if sent.get("said"):
+            for name in QUESTION:
                 sent.pop(name, None)
-        sent["filled_from"] = digest
         named = {
             "origin": self.reading.page,
             "url": self.reading.url,
             "method": self.reading.method,
             "credentials": "on" if self.reading.credentials else None,
+            "said": write_said(self.reading),
         }
         sent.update({name: value for name, value in named.items() if value})
         return text
 
+    def _recall(self) -> None:
+        """Take up what an earlier text said; its fields show the rest of it."""
+        self.reading = read_said(str(self.data.get("said", "")))
+        if self.reading is not NOTHING_READ:
+            self.is_answered = FRESH not in self.data
+            self.reading = replace(
+                self.reading,
+                page=self.data.get("origin") or None,
+                url=self.data.get("url") or None,
+                method=self.data.get("method") or None,
+                credentials=True if self.data.get("credentials") else None,
+            )
+
+    def address(self) -> str:
+        """Return the query string that asks the same without the text."""
+        given = {name: self.data.get(name) for name in (*QUESTION, "said")}
+        if self.cleaned_data.get("console"):
+            given[FRESH] = "1"
+        return urlencode({name: value for name, value in given.items() if value is not None})
+
     def clean_origin(self) -> str:
         """Return the origin that a browser would send for the page."""
         text: str = self.cleaned_data["origin"]
-        if not text and self.cleaned_data.get("console"):
+        if not text and self.reading is not NOTHING_READ:
             return text
         if not text:
             raise ValidationError(_("Enter the page that makes the call."))
@@ -138,9 +162,13 @@ class TrialForm(forms.Form):
     def clean_url(self) -> Address | None:
         """Return scheme, host and path of the address, None where a text is to name it."""
         text: str = self.cleaned_data["url"]
-        if not text and self.cleaned_data.get("console"):
-            return None
         address = split_url(text)
+        if (
+            address is None
+            and self.reading is not NOTHING_READ
+            and text == (self.reading.url or "")
+        ):
+            return None
         if address is None:
             raise ValidationError(_("Write a whole address: https://api.example.com/orders"))
         if not address.host or "@" in address.host or " " in address.host:

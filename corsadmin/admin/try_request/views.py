@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,15 +58,24 @@ PARTS: Final = {
 }
 
 
-def trial(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, Any]:
-    """Return what the page shows for the question in the query string, if there is one."""
-    asked = "url" in request.GET
-    form = TrialForm(request.GET) if asked else TrialForm()
+def trial(
+    modeladmin: PolicyModelAdmin, request: HttpRequest
+) -> dict[str, Any] | HttpResponseRedirect:
+    """Return what the page shows for the question in the query string, if there is one.
+
+    A form that was sent leads to the address of its question, which holds no pasted text.
+    """
+    given = request.POST if request.method == "POST" else request.GET
+    asked = "url" in given
+    form = TrialForm(given) if asked else TrialForm()
     if not asked:
         # Whoever comes here has an error to paste.
         form.fields["console"].widget.attrs["autofocus"] = True
     context: dict[str, Any] = {"form": form, "methods": METHODS}
-    if not asked or not form.is_valid():
+    is_valid = asked and form.is_valid()
+    if asked and request.method == "POST" and "console" not in form.errors:
+        return HttpResponseRedirect(f"{request.path}?{form.address()}")
+    if not is_valid:
         return context
     may = access(request)
     # The answer names rows of every kind: a tenant that is not seen whole does not exist here.

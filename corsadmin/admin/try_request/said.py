@@ -1,0 +1,47 @@
+"""What a pasted text said beside the fields of the form, as one short value of its address.
+
+The text itself stays out of addresses: servers log those, and refuse long ones.
+"""
+
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from corsadmin.diagnose.console import BlockKind, Reading
+from corsadmin.diagnose.verdict import NOTHING_READ
+
+MAX_SAID: Final = 1024
+_STATUSES: Final[dict[str | None, int]] = {str(status): status for status in range(100, 600)}
+
+
+def write_said(reading: Reading) -> str:
+    """Return what a text said; blank for what is too long, so that it is asked for."""
+    given = {
+        "kind": str(reading.kind),
+        "engine": reading.engine,
+        "from": reading.redirected_from,
+        "header": reading.header,
+        "headers": None if reading.headers is None else ",".join(reading.headers),
+        "status": reading.status,
+        "preflight": "yes" if reading.proves_preflight else None,
+    }
+    found = {name: value for name, value in given.items() if value is not None}
+    while len(text := urlencode(found)) > MAX_SAID:
+        found.pop(max(found, key=lambda name: len(str(found[name]))))
+    return text
+
+
+def read_said(text: str) -> Reading:
+    """Return the reading that `write_said` wrote, NOTHING_READ for anything else."""
+    said = dict(parse_qsl(text[:MAX_SAID], keep_blank_values=True))
+    if said.get("kind") not in set(BlockKind):
+        return NOTHING_READ
+    names, status = said.get("headers"), said.get("status")
+    return Reading(
+        kind=BlockKind(said["kind"]),
+        engine=said.get("engine"),
+        redirected_from=said.get("from"),
+        header=said.get("header"),
+        headers=None if names is None else tuple(filter(None, names.split(","))),
+        status=_STATUSES.get(status),
+        proves_preflight="preflight" in said or None,
+    )
