@@ -24,6 +24,10 @@ SENTENCES: Final[dict[str, Promise]] = {
         "Any origin and credentials exclude each other: every website could read "
         "this path with its visitors' cookies. Remove one of the two."
     ),
+    "exclusive-with-any-origin": _(
+        "An exclusive rule admits only origins that are scoped to it, so it cannot allow any "
+        "origin. Remove one of the two."
+    ),
     "header-colon": _("“%(value)s” is a whole header: only its name belongs here."),
     "header-empty": _("The name of the header is empty."),
     "header-forbidden": _("Browsers keep “%(value)s” to themselves: no page can set or read it."),

@@ -1,4 +1,4 @@
-"""Ways to break path patterns that end in `{$}` and patterns within patterns: each must make a test fail."""
+"""Ways to break `{$}`, patterns within patterns and exclusive rules: each must make a test fail."""
 
 from typing import Final
 
@@ -6,6 +6,10 @@ from mutation.mutant import Mutant
 
 _PATHS = "engine/paths.py"
 _PATH_TABLE = "engine/path_table.py"
+_RULES = "engine/rules.py"
+_MATCHING = "engine/matching.py"
+_EXCLUSIVE = ("tests/engine/test_exclusive.py",)
+_UNGUARDED = ("tests/proposed_change/test_unguarded.py",)
 _TESTS = ("tests/engine/test_paths.py", "tests/engine/test_lies_within.py")
 
 MUTANTS: Final = [
@@ -136,5 +140,93 @@ MUTANTS: Final = [
         '+ f"{gap}{name}" * pattern.endswith("/")',
         "",
         ("tests/proposed_change/test_widening_search.py",),
+    ),
+    Mutant(
+        "an exclusive rule is like any other",
+        _MATCHING,
+        "admits",
+        "    exclusive = rule.exclusive\n",
+        "    exclusive = False\n",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule admits every entry",
+        _MATCHING,
+        "admits",
+        "        if exclusive:\n",
+        "        if False:\n",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule admits scopes around it",
+        _RULES,
+        "admits",
+        'lies_within(scope or "/", rule.path)',
+        'lies_within(rule.path, scope or "/")',
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule admits entries without a scope",
+        _RULES,
+        "admits",
+        'lies_within(scope or "/", rule.path)',
+        "lies_within(scope or rule.path, rule.path)",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule with any origin",
+        _RULES,
+        "exclude",
+        "    if text.exclusive and text.any_origin:\n",
+        "    if False:\n",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule on / keeps entries without a scope out",
+        _RULES,
+        "every",
+        'exclusive=text.exclusive and text.path != "/",',
+        "exclusive=text.exclusive,",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "an exclusive rule lets in what is allowed everywhere",
+        _MATCHING,
+        "admits",
+        "credentials = None if exclusive else policy.literal(origin)",
+        "credentials = policy.literal(origin)",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "packing forgets that a rule is exclusive",
+        "engine/packing.py",
+        "admits",
+        "            int(rule.exclusive),\n",
+        "            0,\n",
+        _EXCLUSIVE,
+    ),
+    Mutant(
+        "a narrower exclusive rule is taken for an opening",
+        "proposed_change/losses.py",
+        "changed or added",
+        'becomes.path if becomes.exclusive else ""',
+        '""',
+        _UNGUARDED,
+    ),
+    Mutant(
+        "a wider exclusive rule is not taken for an opening",
+        "proposed_change/losses.py",
+        "itself",
+        'admits(was, becomes.path if becomes.exclusive else "")',
+        "becomes.exclusive",
+        _UNGUARDED,
+    ),
+    Mutant(
+        "the platform's exclusive rule may be opened without a question",
+        "proposed_change/losses.py",
+        "added",
+        "touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys",
+        "touched.exclusive & touched.keys",
+        _UNGUARDED,
     ),
 ]

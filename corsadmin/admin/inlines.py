@@ -116,6 +116,7 @@ class PathRuleInline(PolicyInline, admin.StackedInline):
                     ("path", "max_age", "enabled"),
                     ("methods", "request_headers", "exposed_headers"),
                     ("credentials", "any_origin", "refuse_unlisted"),
+                    "exclusive",
                     "note",
                 )
             },

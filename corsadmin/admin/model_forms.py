@@ -209,6 +209,7 @@ class PathRuleForm(RowForm):
             "methods",
             "request_headers",
             "exposed_headers",
+            "exclusive",
             "credentials",
             "any_origin",
             "refuse_unlisted",

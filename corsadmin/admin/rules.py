@@ -26,6 +26,7 @@ class PathRuleAdmin(PolicyAdmin):
         "path_in_words",
         "tenant",
         "enabled",
+        "is_exclusive",
         "method_names",
         "with_credentials",
         "to_any_origin",
@@ -36,6 +37,7 @@ class PathRuleAdmin(PolicyAdmin):
     list_filter = (
         TenantFilter,
         "enabled",
+        "exclusive",
         "credentials",
         "any_origin",
         "refuse_unlisted",
@@ -55,13 +57,17 @@ class PathRuleAdmin(PolicyAdmin):
                 ),
             },
         ),
-        (_("Whom it lets in"), {"fields": ("credentials", "any_origin", "refuse_unlisted")}),
+        (
+            _("Whom it lets in"),
+            {"fields": ("exclusive", "credentials", "any_origin", "refuse_unlisted")},
+        ),
     )
 
     @admin.display(description=_("path"), ordering="path")
     def path_in_words(self, rule: PathRule) -> str:
         return path_text(rule.path)
 
+    is_exclusive = yes_or_no("exclusive", _("exclusive"))
     with_credentials = yes_or_no("credentials", _("credentials"))
     to_any_origin = yes_or_no("any_origin", _("any origin"), risky=True)
     refuses_unlisted = yes_or_no("refuse_unlisted", _("refuse unlisted origins"))

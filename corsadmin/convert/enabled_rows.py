@@ -5,16 +5,25 @@ from collections.abc import Iterator
 from corsadmin.convert.conversion import Remark
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.paths import specificity
+from corsadmin.engine.rules import admits
 from corsadmin.engine.wildcards import kept_lengths, label_lengths
-from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text
+from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
 from corsadmin.models.tenant_rows import TenantRows
 
 
-def enabled_rules(held: TenantRows) -> list[RuleRow]:
-    """Return the enabled path rules of a tenant, the most specific first."""
-    return sorted(
-        (rule for rule in held.rules if rule.enabled), key=lambda rule: specificity(rule.path)
-    )
+def enabled_rules(held: TenantRows, remarks: list[Remark]) -> list[RuleRow]:
+    """Return the enabled path rules of a tenant, the most specific first; tell of the closed ones."""
+    rules = [rule for rule in held.rules if rule.enabled]
+    for rule in rules:
+        if not takes_plain_origins(rule):
+            why = "it admits only origins with a scope, which is not expressed: it is closed there."
+            remarks.append(Remark(f"path {rule.path}: exclusive", why))
+    return sorted(rules, key=lambda rule: specificity(rule.path))
+
+
+def takes_plain_origins(rule: RuleRow) -> bool:
+    """Report whether a rule lets in the entries without a condition."""
+    return admits(rule_text(rule), "")
 
 
 def usable_origins(held: TenantRows, remarks: list[Remark]) -> Iterator[OriginRow]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
+from corsadmin.convert.enabled_rows import enabled_rules, plain_origins, takes_plain_origins
 from corsadmin.convert.origin_regexes import origin_regex
 from corsadmin.engine import headers
 from corsadmin.engine.paths import written
@@ -56,7 +56,7 @@ def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
 
 def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     """Yield the enabled rules, the most specific first."""
-    for rule in enabled_rules(held):
+    for rule in enabled_rules(held, remarks):
         what = f"path {rule.path}"
         if _is_long(_match(rule.path).get("safe_regex")):
             closed = f"Paths below {_before(rule.path)} are closed there instead, but for"
@@ -89,8 +89,9 @@ def _routes(cluster: str, rule: RuleRow, origins: list[tuple[Matcher, bool]]) ->
             "response_headers_to_remove": list(_ONLY_HERE),
         }
         return
-    granted = [matcher for matcher, granted in origins if granted and rule.credentials]
-    rest = [matcher for matcher, _granted in origins if matcher not in granted]
+    listed = origins if takes_plain_origins(rule) else []
+    granted = [matcher for matcher, granted in listed if granted and rule.credentials]
+    rest = [matcher for matcher, _granted in listed if matcher not in granted]
     if rule.any_origin:
         granted, rest = [], [_ANY]
     for matcher in granted if rest else ():

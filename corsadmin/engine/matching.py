@@ -7,7 +7,7 @@ from corsadmin.engine.packing import Allowance
 from corsadmin.engine.paths import covers
 from corsadmin.engine.policy import TenantPolicy
 from corsadmin.engine.request import CorsRequest, Reason
-from corsadmin.engine.rules import Rule
+from corsadmin.engine.rules import EntryFound, Rule, admits
 
 # Of several entries that cover an origin and do not apply, the one that came nearest is named.
 _NEARNESS = {
@@ -19,25 +19,23 @@ _NEARNESS = {
 _UNLISTED = ("", False, Reason.ORIGIN_NOT_LISTED)
 
 
-def find_entry(
-    policy: TenantPolicy, rule: Rule, request: CorsRequest, now: float
-) -> tuple[str, bool, Reason]:
+def find_entry(policy: TenantPolicy, rule: Rule, request: CorsRequest, now: float) -> EntryFound:
     """Return the entry that allows the origin, whether it sends credentials, and the reason.
 
     Entries only ever add: of several that apply, one that grants credentials is taken. Where none
     applies the entry is blank and the reason says what came nearest. A rule that allows any origin
-    looks at no entry.
+    looks at no entry, and to an exclusive one there are only the entries that it admits.
     """
-    if rule.any_origin:
-        return "*", False, Reason.ALLOWED
-    if rule.invalid:
-        return "", False, Reason.POLICY_INVALID
+    if rule.only_answer is not None:
+        return rule.only_answer
     origin = request.origin
     parts = parse_origin(origin)
     if parts is None:
         null = origin == "null"
         return "", False, Reason.ORIGIN_NULL if null else Reason.ORIGIN_MALFORMED
-    credentials = policy.literal(origin)
+    exclusive = rule.exclusive
+    # What is allowed without conditions has no scope, so an exclusive rule does not admit it.
+    credentials = None if exclusive else policy.literal(origin)
     if credentials is not None and (credentials or not rule.credentials):
         # Nothing can grant more: this is the usual case, and the hot path.
         return origin, rule.credentials, Reason.ALLOWED
@@ -45,7 +43,10 @@ def find_entry(
     if credentials is None and not policy.allowances and (platform is None or platform.is_blank):
         entry, credentials, reason = _UNLISTED
     else:
-        entry, credentials, reason = _best(_allowances(policy, origin, parts), rule, request, now)
+        found = _allowances(policy, origin, parts)
+        if exclusive:
+            found = [(entry, one) for entry, one in found if admits(rule, one.scope)]
+        entry, credentials, reason = _best(found, rule, request, now)
     if reason is not Reason.ALLOWED and request.is_from_own_site and not request.is_preflight:
         return "", False, Reason.SAME_ORIGIN
     return entry, credentials, reason
@@ -53,7 +54,7 @@ def find_entry(
 
 def _best(
     found: Iterable[tuple[str, Allowance]], rule: Rule, request: CorsRequest, now: float
-) -> tuple[str, bool, Reason]:
+) -> EntryFound:
     entry, nearest = "", Reason.ORIGIN_NOT_LISTED
     for pattern, allowance in found:
         reason = check_allowance(allowance, request.path, now)

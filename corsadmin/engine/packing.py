@@ -71,6 +71,7 @@ def pack_rule(rule: RuleText) -> str:
             list(rule.methods),
             list(rule.request_headers),
             list(rule.exposed_headers),
+            int(rule.exclusive),
             int(rule.any_origin),
             int(rule.credentials),
             rule.max_age,
@@ -161,12 +162,14 @@ def _pack_allowance(pattern: str, allowance: Allowance) -> str:
 def _unpack_rule(row: list[Any], inherited: bool) -> Rule:  # noqa: FBT001 (handed through)
     if len(row) == 1:
         return Rule(path=row[0], inherited=inherited, invalid=True)
-    path, methods, request_headers, exposed_headers, any_origin, credentials, max_age, refuse = row
+    path, *lists, exclusive, any_origin, credentials, max_age, refuse = row
+    methods, request_headers, exposed_headers = lists
     text = RuleText(
         path=path,
         methods=methods,
         request_headers=request_headers,
         exposed_headers=exposed_headers,
+        exclusive=bool(exclusive),
         any_origin=bool(any_origin),
         credentials=bool(credentials),
         max_age=max_age,

@@ -7,6 +7,7 @@ MAX_SHOWN = 256
 
 CODES: frozenset[str] = frozenset({
     "any-origin-with-credentials",
+    "exclusive-with-any-origin",
     "header-colon",
     "header-empty",
     "header-forbidden",

@@ -1,18 +1,21 @@
 """Turn the path rule that a person typed into one that is ready to answer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from corsadmin.engine import headers, methods
 from corsadmin.engine.echo import Echo, echo_of
-from corsadmin.engine.paths import check_path
+from corsadmin.engine.paths import check_path, lies_within
 from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.engine.request import Reason
 
 MAX_PREFLIGHT_AGE: Final = 86_400  # seconds; no browser keeps a preflight longer
 # A preflight that asks for more is refused, and proxies refuse headers of many kilobytes.
 MAX_LIST_LENGTH: Final = headers.MAX_REQUESTED_NAMES
 HeaderPairs = tuple[tuple[str, str], ...]
+# The entry that allows an origin, blank for none, whether it sends credentials, and the reason.
+EntryFound = tuple[str, bool, Reason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class RuleText:
     methods: Sequence[str] = ()
     request_headers: Sequence[str] = ()
     exposed_headers: Sequence[str] = ()
+    exclusive: bool = False
     any_origin: bool = False
     credentials: bool = False
     max_age: int | None = None
@@ -33,13 +37,16 @@ class RuleText:
 class Rule:
     """A path rule, compiled: sets to look up and header values ready to send.
 
-    An `inherited` rule is the platform's. An `invalid` rule denies on its path. With an `echo` the
-    answers to preflights begin with `preflight`, and name what was asked after it.
+    An `inherited` rule is the platform's. An `invalid` rule denies on its path, and an `exclusive`
+    one admits only entries whose scope lies within it. Where it answers every origin alike,
+    `only_answer` is what `find_entry` returns. With an `echo` the answers to preflights begin with
+    `preflight`, and name what was asked after it.
     """
 
     path: str
     inherited: bool = False
     invalid: bool = False
+    exclusive: bool = False
     any_origin: bool = False
     credentials: bool = False
     refuse_unlisted: bool = False
@@ -52,6 +59,15 @@ class Rule:
     preflight: HeaderPairs = ()
     preflight_credentials: HeaderPairs = ()
     echo: Echo | None = None
+    only_answer: EntryFound | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        answer = None
+        if self.any_origin:
+            answer = ("*", False, Reason.ALLOWED)
+        elif self.invalid:
+            answer = ("", False, Reason.POLICY_INVALID)
+        object.__setattr__(self, "only_answer", answer)
 
 
 def check_rule(text: RuleText) -> tuple[Problem, ...]:
@@ -69,6 +85,8 @@ def check_rule(text: RuleText) -> tuple[Problem, ...]:
         *_check_list("exposed_headers", text.exposed_headers),
         _check_max_age(text.max_age),
     ]
+    if text.exclusive and text.any_origin:
+        found.append(Problem("exclusive", "exclusive-with-any-origin", ""))
     if text.credentials:
         found.extend(_check_credentials(text))
     return tuple(problem for problem in found if problem is not None)
@@ -87,6 +105,8 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
     return Rule(
         path=text.path,
         inherited=inherited,
+        # Every entry lies within the rule for every path.
+        exclusive=text.exclusive and text.path != "/",
         any_origin=text.any_origin,
         credentials=text.credentials,
         refuse_unlisted=text.refuse_unlisted,
@@ -101,6 +121,11 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
         preflight_credentials=granted + preflight,
         echo=echo,
     )
+
+
+def admits(rule: Rule | RuleText, scope: str) -> bool:
+    """Report whether a rule looks at the entries with a scope, blank for those without one."""
+    return not rule.exclusive or lies_within(scope or "/", rule.path)
 
 
 def echoing_fields(text: RuleText) -> frozenset[str]:

@@ -54,9 +54,24 @@ class PathRule(PolicyRow):
     path = models.CharField(
         _("path"),
         max_length=MAX_PATH_LENGTH,
-        help_text=_("/api/ covers all below it, /api/greet only that path, * one segment."),
+        help_text=_(
+            "/api/ covers all below it, /api/greet only that path, /api/{$} only /api/, * one "
+            "segment."
+        ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
+    # A process of an older version, which does not know the column, goes on writing rules.
+    exclusive = models.BooleanField(
+        _("exclusive"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Let in only origins whose scope lies within this path; origins for every path stay "
+            "out. A more specific rule opens its own path again unless it is exclusive too. On the "
+            "platform it does not bind the editors of a tenant: they may scope an origin to this "
+            "path, or write a rule of their own."
+        ),
+    )
     any_origin = models.BooleanField(
         _("any origin"),
         default=False,
@@ -106,6 +121,10 @@ class PathRule(PolicyRow):
                 name="corsadmin_any_origin_without_credentials",
             ),
             models.CheckConstraint(
+                condition=~Q(any_origin=True, exclusive=True),
+                name="corsadmin_any_origin_not_exclusive",
+            ),
+            models.CheckConstraint(
                 condition=Q(max_age__isnull=True) | Q(max_age__range=(0, MAX_PREFLIGHT_AGE)),
                 name="corsadmin_max_age_range",
             ),
@@ -152,7 +171,10 @@ class Origin(PolicyRow):
         max_length=MAX_PATH_LENGTH,
         blank=True,
         default="",
-        help_text=_("The paths it holds for, such as /api/ and all below it. Blank: every path."),
+        help_text=_(
+            "The paths it holds for: /api/ and all below it, or /api/{$} for /api/ alone. Blank: "
+            "every path, except where a rule is exclusive."
+        ),
     )
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)

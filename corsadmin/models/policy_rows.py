@@ -29,6 +29,7 @@ class RuleRow(NamedTuple):
 
     path: str
     enabled: bool
+    exclusive: bool
     any_origin: bool
     credentials: bool
     methods: list[str]
@@ -70,6 +71,7 @@ def rule_text(row: "PathRule | RuleRow") -> RuleText:
         methods=_texts(row.methods),
         request_headers=_texts(row.request_headers),
         exposed_headers=_texts(row.exposed_headers),
+        exclusive=row.exclusive,
         any_origin=row.any_origin,
         credentials=row.credentials,
         max_age=row.max_age,

@@ -8,13 +8,16 @@ from corsadmin.models import Tenant, TenantHost
 from corsadmin.proposed_change.change import KINDS, ProposedChange
 from corsadmin.proposed_change.losses import (
     LAST,
+    OPENED,
     OWN,
     Loss,
     emptied_tenants,
+    guarding_tenants,
     listing_heirs,
     listing_tenants,
     patterns_covering,
     refusing_tenants,
+    unguarded_tenants,
 )
 from corsadmin.proposed_change.state import PolicyState, states
 from corsadmin.proposed_change.touched import Pair, key_batches, read_touched
@@ -47,7 +50,10 @@ def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
     touched = read_touched(change, patterns)
     search = _Search(change, page or "", patterns or [])
     listing = [] if patterns is None else listing_tenants(touched)
-    search.run(touched.known, listing, touched_pairs(change, touched))
+    guarding = set() if patterns is None else guarding_tenants(change, touched)
+    search.run(
+        touched.known, listing, touched_pairs(change, touched) | {(key, key) for key in guarding}
+    )
     known = dict(touched.known)
     opening = {row.pk: row for row in opening_heirs(change, touched) if row.pk not in touched.keys}
     may_lose: dict[int, Tenant] = {}
@@ -60,6 +66,8 @@ def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
     known |= opening | may_lose
     search.run(known, may_lose, {(key, key) for key in opening})
     losses = [] if patterns is None else [(key, LAST) for key in emptied_tenants(change, touched)]
+    if patterns is not None:
+        losses += [(key, OPENED) for key in search.unguarded]
     losses += [(key, OWN) for key in search.refusing]
     return Consequences(
         sorted(
@@ -102,6 +110,7 @@ class _Search:
     def __init__(self, change: ProposedChange, page: str, patterns: Collection[str]) -> None:
         self._change, self._page, self._patterns = change, page, patterns
         self.refusing: set[int] = set()
+        self.unguarded: set[int] = set()
         self.widening = WideningSearch()
 
     def run(
@@ -112,4 +121,5 @@ class _Search:
             self._change, known, pairs, keys, self._patterns
         ):
             self.refusing |= refusing_tenants(before, after, asked, self._page)
+            self.unguarded |= unguarded_tenants(before, after, [new for _old, new in some])
             self.widening.compare(before, after, some)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.engine import TenantPolicy
 from corsadmin.engine.origins import parse_origin
+from corsadmin.engine.rules import Rule, admits
 from corsadmin.engine.wildcards import candidates
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import compare, questions_of
 from corsadmin.proposed_change.probes import common_patterns, probe_paths
@@ -27,6 +28,7 @@ from corsadmin.tenants import finds_by_host, reach
 
 LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
 OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
+OPENED: Final = gettext_lazy("This opens an exclusive path to origins that are not scoped to it.")
 # Tenants whose answers to the page are compared; a change that touches more rarely spares these.
 MAX_COMPARED: Final = 200
 
@@ -83,6 +85,51 @@ def listing_heirs(touched: Touched, patterns: Collection[str]) -> QuerySet[Tenan
         listing = stored(Origin).filter(pattern__in=patterns)
         found = found.filter(pk__in=listing.values("tenant"))
     return found[:MAX_COMPARED]
+
+
+def guarding_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[int]:
+    """Return the touched tenants that have an exclusive rule, their own or the platform's."""
+    if not change.touches(PathRule, Tenant):
+        return set()
+    return (
+        touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys
+    )
+
+
+def unguarded_tenants(before: PolicyState, after: PolicyState, keys: Iterable[int]) -> set[int]:
+    """Return the tenants in which entries come in somewhere that an exclusive rule kept out before."""
+    return {
+        key
+        for key in set(keys) & before.tenants.keys() & after.tenants.keys()
+        if _opens(before, after, key)
+    }
+
+
+def _opens(before: PolicyState, after: PolicyState, key: int) -> bool:
+    was, becomes = before.policy(key), after.policy(key)
+    if was is None or becomes is None:
+        return False
+    known = before.known_paths(key) | after.known_paths(key)
+    guarded = before.known_exclusive_paths(key)
+    patterns = common_patterns(guarded, known, reach(before.tenants[key].slug))
+    return any(
+        _admits_more(was.rules.find(path), becomes.rules.find(path))
+        for path in probe_paths(patterns, known).values()
+    )
+
+
+def _admits_more(was: Rule | None, becomes: Rule | None) -> bool:
+    """Report whether a rule admits entries that the exclusive rule before it did not.
+
+    Any origin is another question, with a permission of its own.
+    """
+    if was is None or not was.exclusive or becomes is None:
+        return False
+    return not (
+        becomes.invalid
+        or becomes.any_origin
+        or admits(was, becomes.path if becomes.exclusive else "")
+    )
 
 
 def refusing_tenants(

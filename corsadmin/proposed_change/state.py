@@ -27,6 +27,7 @@ class PolicyState(NamedTuple):
     hosts: Mapping[int, list[str]]
     paths: Mapping[int, set[str]]  # the patterns of the rules in force
     open_paths: Mapping[int, set[str]]  # those of the rules that allow any origin
+    exclusive_paths: Mapping[int, set[str]]  # those of the exclusive rules
     scopes: Mapping[int, set[str]]
     snapshot: Snapshot
 
@@ -50,6 +51,10 @@ class PolicyState(NamedTuple):
     def known_open_paths(self, key: int) -> set[str]:
         """Return those of the patterns that are open to any origin."""
         return self._with_platform(self.open_paths, key)
+
+    def known_exclusive_paths(self, key: int) -> set[str]:
+        """Return those of the patterns whose rules are exclusive."""
+        return self._with_platform(self.exclusive_paths, key)
 
     def _with_platform(self, paths: Mapping[int, set[str]], key: int) -> set[str]:
         return paths.get(key, set()) | paths.get(self.snapshot.index.platform or 0, set())
@@ -103,6 +108,7 @@ def state_of(some: Iterable[TenantRows]) -> PolicyState:
         {key: [row.host for row in one.hosts] for key, one in held.items()},
         {key: {row.path for row in enabled[key]} for key in held},
         {key: {row.path for row in enabled[key] if row.any_origin} for key in held},
+        {key: {row.path for row in enabled[key] if row.exclusive} for key in held},
         {key: {row.scope for row in one.origins} - {""} for key, one in held.items()},
         Snapshot(0, 0, {key: _packed(one) for key, one in held.items()}),
     )

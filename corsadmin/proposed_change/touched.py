@@ -30,6 +30,7 @@ class Touched:
     deleted: frozenset[int]
     moved: frozenset[Pair]  # the owners of hosts that go to another tenant
     opening: frozenset[int]  # with a rule in force for any origin
+    exclusive: frozenset[int]  # with an exclusive rule in force
     listing: frozenset[int]  # with an origin entry that covers the page
     in_force: frozenset[int]  # with an origin entry in force
     keeping: frozenset[int]  # with one that the change leaves as it is
@@ -74,7 +75,7 @@ def read_touched(
         touched & known.keys(),
         deleted,
         moved,
-        *(marked(name) for name in ("opening", "listing", "in_force", "keeping")),
+        *(marked(name) for name in ("opening", "exclusive", "listing", "in_force", "keeping")),
     )
 
 
@@ -100,7 +101,8 @@ def key_batches(keys: Collection[Any], size: int) -> Iterator[list[Any]]:
 
 def _tenants(change: ProposedChange, patterns: Collection[str] | None) -> QuerySet[Tenant]:
     """Return the stored tenants, each with what it holds."""
-    found = {"opening": open_rules()}
+    exclusive = stored(PathRule).filter(exclusive=True, enabled=True)
+    found = {"opening": open_rules(), "exclusive": exclusive}
     if patterns is not None:
         now = timezone.now()
         entries = stored(Origin)

@@ -10,11 +10,12 @@ from tests.engine.policies import APP, EVIL, ask, decide, policy, record
 flags = st.booleans()
 rules_of_any_kind = st.lists(
     st.fixed_dictionaries(
-        {"path": st.sampled_from(["/", "/api/", "/api/x", "/*/x", "bad"])},
+        {"path": st.sampled_from(["/", "/api/", "/api/{$}", "/api/x", "/*/x", "bad"])},
         optional={
             "methods": st.lists(st.sampled_from(["GET", "PUT", "*", "put"]), max_size=3),
             "request_headers": st.lists(st.sampled_from(["x-a", "*", "x a"]), max_size=2),
             "exposed_headers": st.lists(st.sampled_from(["x-b", "*", "a\nb"]), max_size=2),
+            "exclusive": flags,
             "any_origin": flags,
             "credentials": flags,
             "refuse_unlisted": flags,

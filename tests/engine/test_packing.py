@@ -36,6 +36,7 @@ def test_rules_come_back_as_they_went_in():
         methods=["PUT"],
         request_headers=["x-a"],
         exposed_headers=["x-b"],
+        exclusive=True,
         credentials=True,
         max_age=7,
         refuse_unlisted=True,
@@ -43,12 +44,9 @@ def test_rules_come_back_as_they_went_in():
 
     (rule,) = unpack_rules("1" + join_rules([pack_rule(text)]), inherited=True)
 
-    assert (rule.path, rule.credentials, rule.refuse_unlisted, rule.inherited) == (
-        "/a/*/",
-        True,
-        True,
-        True,
-    )
+    flags = (rule.exclusive, rule.credentials, rule.refuse_unlisted, rule.inherited)
+    assert (rule.path, flags) == ("/a/*/", (True, True, True, True))
+    assert not rule.any_origin
     assert "PUT" in rule.methods
     assert ("Access-Control-Max-Age", "7") in rule.preflight
 

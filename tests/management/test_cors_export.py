@@ -48,7 +48,7 @@ def test_an_export_is_written_to_standard_output():
         ' "made_by": "", "note": ""}\n'
         "      ],\n"
         '      "paths": [\n'
-        '        {"path": "/api/", "enabled": true, "any_origin": false, "credentials": false,'
+        '        {"path": "/api/", "enabled": true, "exclusive": false, "any_origin": false, "credentials": false,'
         ' "methods": ["GET", "HEAD", "POST"], "request_headers": ["content-type"],'
         ' "exposed_headers": [], "max_age": null, "refuse_unlisted": false, "note": ""}\n'
         "      ]\n"

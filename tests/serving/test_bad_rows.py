@@ -151,6 +151,7 @@ def test_r28_a_rule_that_is_none_denies_on_its_path(
         pytest.param("max_age", "soon", id="text in a number"),
         pytest.param("max_age", float("inf"), id="a number that JSON has not"),
         pytest.param("refuse_unlisted", None, id="nothing in a boolean"),
+        pytest.param("exclusive", "no", id="text in exclusive"),
     ],
 )
 def test_r28_sqlite_keeps_any_value_in_any_column(

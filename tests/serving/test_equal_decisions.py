@@ -34,10 +34,11 @@ entries = st.lists(
 )
 rules = st.lists(
     st.fixed_dictionaries(
-        {"path": st.sampled_from(["/", "/api/", "/api/x/", "/*/x", "/t/acme/", "bad"])},
+        {"path": st.sampled_from(["/", "/api/", "/api/{$}", "/api/x/", "/*/x", "/t/acme/", "bad"])},
         optional={
             "methods": st.sampled_from([["GET"], ["PUT"], ["*"], ["DELETE", "*"], ["put"]]),
             "request_headers": st.sampled_from([["x-a"], ["*"], ["x-b", "*"], ["authorization"]]),
+            "exclusive": flags,
             "any_origin": flags,
             "credentials": flags,
             "refuse_unlisted": flags,

@@ -40,7 +40,7 @@ def test_tenants_come_in_ranges(
 def test_rules_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "MAX_RULES_BLOBS", 2)
     rules_blobs = entries.RulesBlobs(yielder.Yielder(lambda: None))
-    raw = '1[["/a/", "[]", "[]", "[]", true, false, null, false]]'
+    raw = '1[["/a/", "[]", "[]", "[]", false, true, false, null, false]]'
     rule = RuleText(path="/a/", any_origin=True, methods=[], request_headers=[], exposed_headers=[])
 
     found = [rules_blobs[text] for text in (raw, raw, "0", "1", "x", raw)]

@@ -32,7 +32,7 @@ origins = st.fixed_dictionaries({
     ]),
     "credentials": flags,
     "enabled": flags,
-    "scope": st.sampled_from(["", "/api/", "/a/*/b"]),
+    "scope": st.sampled_from(["", "/api/", "/api/{$}", "/a/*/b"]),
     "valid_from": moments,
     "valid_until": moments,
     "risk_accepted": flags,
@@ -40,8 +40,9 @@ origins = st.fixed_dictionaries({
     "note": notes,
 })  # fmt: skip
 rules = st.fixed_dictionaries({
-    "path": st.sampled_from(["/", "/api/", "/a/*/b"]),
+    "path": st.sampled_from(["/", "/api/", "/api/{$}", "/a/*/b"]),
     "enabled": flags,
+    "exclusive": flags,
     "any_origin": flags,
     "credentials": flags,
     "methods": st.lists(st.sampled_from(["GET", "PUT", "*"]), unique=True),

@@ -68,6 +68,8 @@ def test_a_row_is_judged_as_it_will_be(site, origin, expected):
     ],
 )
 def test_a_rule_is_judged_as_it_will_be(site, rule, expected):
+    site.paths.update(exclusive=False)
+
     assert faults_of(document(acme(paths=[rule]))) == expected
 
 

@@ -40,6 +40,7 @@ ORIGIN_KEYS = {
 }
 PATH_KEYS = {
     "enabled": False,
+    "exclusive": True,
     "any_origin": False,
     "credentials": True,
     "methods": ["PUT"],
@@ -94,7 +95,7 @@ def test_of_a_row_that_is_named_in_part_only_that_part_changes(site, kind, name)
     default = next(column for column in kind.columns if column.name == name).default()
     row = kind.model.objects.get(**({"slug": "acme"} if kind is TENANT else {"tenant": site}))
     opens = name == "any_origin"
-    PathRule.objects.update(any_origin=opens, credentials=not opens)
+    PathRule.objects.update(any_origin=opens, credentials=not opens, exclusive=not opens)
     before = kind.model.objects.filter(pk=row.pk).values().get()
     plain = {"tenants": acme(), "origins": {"pattern": SOUND}, "paths": {"path": "/api/"}}
     written = plain[kind.section] | {name: default}
@@ -179,7 +180,7 @@ def test_an_absent_column_is_a_missing_key_and_an_empty_cell_the_default(
 
 
 def test_a_rejected_row_keeps_what_was_written_of_it_and_no_more(site):
-    PathRule.objects.filter(tenant=site).update(methods=["a b"])
+    site.paths.update(methods=["a b"], exclusive=False)
     rule = {"path": "/api/", "any_origin": True}
     sound = {"path": "/b/"}
 

@@ -231,22 +231,26 @@ def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, Any]]:
     if tenant is None or not may.sees(tenant, *POLICY):
         return []
     links: list[tuple[str, Any]] = []
+    owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
+    rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
     if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
         given = {"tenant": tenant.pk, "path": found.question.path.partition("?")[0]}
         links.append((_add(site, PathRule, given), _("Add a path rule for this path")))
     if found.decision.reason is Reason.ORIGIN_NOT_LISTED and may.may("add", Origin, tenant):
-        links.append(_add_origin(site, tenant, found))
+        links.append(_add_origin(site, tenant, found, rule))
     links.append((_page(site, tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug}))
-    owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
-    rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
     if rule is not None and may.may("view", PathRule, owner):
         links.append((_page(site, rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
     # A site need not have the pages of all models.
     return [(page, text) for page, text in links if page]
 
 
-def _add_origin(site: str, tenant: Tenant, found: Explanation) -> tuple[str, Any]:
+def _add_origin(
+    site: str, tenant: Tenant, found: Explanation, rule: PathRule | None
+) -> tuple[str, Any]:
     given = {"tenant": tenant.pk, "pattern": found.question.origin}
+    if rule is not None and rule.exclusive:
+        given["scope"] = rule.path
     if found.question.credentials:
         given["credentials"] = "on"
     return _add(site, Origin, given), _("Add this origin to %(tenant)s") % {"tenant": tenant.slug}

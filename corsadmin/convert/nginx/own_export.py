@@ -86,6 +86,10 @@ def _read(conversion: Conversion, maps: Mapping[str, Directive]) -> None:
             else:
                 origins[_origin(origin.removesuffix("$"))] = name == "granted"
                 rules[number]["credentials"] = name == "granted"
+    listed = {regex.removeprefix("~^").partition("\\|")[0] for regex, _ in _cases(maps["listed"])}
+    for number, rule in rules.items() if origins else ():
+        # Only an exclusive rule lists none of the origins that all others list.
+        rule["exclusive"] = number not in listed
     _read_lists(rules, maps)
     conversion.paths.extend(rules.values())
     for pattern, credentials in origins.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.enabled_rows import enabled_rules, plain_origins
+from corsadmin.convert.enabled_rows import enabled_rules, plain_origins, takes_plain_origins
 from corsadmin.convert.origin_regexes import origin_regex
 from corsadmin.engine import headers
 from corsadmin.engine.paths import written
@@ -53,7 +53,7 @@ def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
 
 def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     """Yield the enabled rules, the most specific first."""
-    for rule in enabled_rules(held):
+    for rule in enabled_rules(held, remarks):
         if not _is_said(rule):
             why = "a name holds a sign nginx reads as its own, so it is closed there."
             remarks.append(Remark(f"path {rule.path}", why))
@@ -89,7 +89,7 @@ def _maps(
         if rule.any_origin:
             allowed.append((f'"~^{number}\\|."', '"*"'))
             continue
-        for regex, credentials in origins:
+        for regex, credentials in origins if takes_plain_origins(rule) else ():
             case = f'"~^{number}\\|{regex}$"'
             allowed.append((case, "$http_origin"))
             if credentials and rule.credentials:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from corsadmin.convert.conversion import Remark
-from corsadmin.convert.enabled_rows import usable_origins
+from corsadmin.convert.enabled_rows import takes_plain_origins, usable_origins
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.models.tenant_rows import TenantRows
@@ -79,6 +79,8 @@ def _origins(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> Iterator
 def _why_not(origin: OriginRow, rule: RuleRow) -> str:
     if origin.scope:
         return "S3 has no paths, so it knows no scope."
+    if not takes_plain_origins(rule):
+        return "its rule admits only origins that are scoped to it."
     if origin.valid_from or origin.valid_until:
         return "S3 knows no dates."
     if not (origin.credentials and rule.credentials):

@@ -14,6 +14,7 @@ from corsadmin.engine import Reason
 from corsadmin.engine.origins import OriginPattern, Parts, parse_origin, parse_pattern
 from corsadmin.engine.paths import covers
 from corsadmin.engine.problems import PolicyError
+from corsadmin.engine.rules import admits
 from corsadmin.engine.wildcards import candidates
 from corsadmin.messages import shown
 from corsadmin.models import Origin, Tenant
@@ -26,6 +27,10 @@ SENTENCES: Final[dict[str, Promise]] = {
     "disabled": _("The entry %(entry)s is disabled."),
     "expired": _("The entry %(entry)s expired on %(until)s, %(ago)s ago."),
     "not-yet-valid": _("The entry %(entry)s becomes valid on %(from)s."),
+    "exclusive": _(
+        "The entry %(entry)s is allowed elsewhere, but this path rule admits only origins scoped to "
+        "it."
+    ),
     "scope": _("The entry %(entry)s is only for %(scope)s, not for %(path)s."),
     "case": _("It differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
     "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
@@ -142,6 +147,7 @@ def _condition(row: OriginRow, case: Case) -> str:
         "disabled": not row.enabled,
         "expired": until is not None and until <= case.now,
         "not-yet-valid": since is not None and since > case.now,
+        "exclusive": case.rule is not None and not admits(case.rule, row.scope),
         "scope": row.scope != "" and not covers(row.scope, case.path),
         "case": origin != origin.lower() and parse_origin(origin.lower()) is not None,
         "form": parse_origin(origin) is None,

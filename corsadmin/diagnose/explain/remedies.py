@@ -86,6 +86,12 @@ def _listing(case: Case) -> list[str]:
         return [_("Try %(origin)s: a browser would send that.") % facts]
     if case.decision.reason is Reason.ORIGIN_MALFORMED:
         return [_("Copy the origin from the browser's console, or from its Origin header.")]
+    if case.rule is not None and case.rule.exclusive:
+        text = _(
+            "Add the origin %(origin)s to %(tenant)s with the scope %(scope)s, if its pages are to "
+            "be trusted there."
+        )
+        return [text % {**facts, "scope": case.rule.path}]
     return [_("Add the origin %(origin)s to %(tenant)s, if its pages are to be trusted.") % facts]
 
 

@@ -88,7 +88,10 @@ def _tenant(case: Case) -> str:
 def _rule(case: Case) -> str:
     owner = PLATFORM if case.decision.inherited else case.decision.tenant
     facts = {"rule": case.decision.rule, "tenant": owner, "path": shown(case.path)}
-    return _("The rule %(rule)s of %(tenant)s is the most specific one for %(path)s.") % facts
+    found = _("The rule %(rule)s of %(tenant)s is the most specific one for %(path)s.") % facts
+    if case.rule is None or not case.rule.exclusive:
+        return found
+    return f"{found} {_('It admits only origins scoped to it.')}"
 
 
 def _origin(case: Case) -> str:

@@ -27,6 +27,24 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         _("This origin allows credentials, but no matching path rule does."),
     ),
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
+    "exclusive-everywhere": (
+        WARNING,
+        _("It covers every path, so every origin lies within it: exclusive changes nothing here."),
+    ),
+    "exclusive-keeps-out": (
+        ERROR,
+        _(
+            "Every enabled rule on its paths is exclusive and admits only origins scoped to the "
+            "rule, so this origin never applies."
+        ),
+    ),
+    "exclusive-reopened": (
+        WARNING,
+        _(
+            "It opens again what the exclusive rule %(detail)s keeps to origins that are scoped to "
+            "it."
+        ),
+    ),
     "expired": (WARNING, _("It expired at %(detail)s.")),
     "exposed": (NOTE, _("Is it still needed? %(detail)s")),
     "host-not-allowed": (
@@ -60,6 +78,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
 # The kinds of rows that a finding tells of beside the row at which it is found.
 _TELLS_OF: Final[dict[str, frozenset[str]]] = {
     "credentials-unused": frozenset({"rule"}),
+    "exclusive-keeps-out": frozenset({"rule"}),
     "platform-without-host": frozenset({"host", "origin", "rule"}),
     "scope-without-rule": frozenset({"rule"}),
     "tenant-without-host": frozenset({"host"}),

@@ -1,6 +1,6 @@
 """Lint origin entries: those that never count, add nothing or are dangerous."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from corsadmin.diagnose.lint.findings import Finding
@@ -8,7 +8,7 @@ from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
 from corsadmin.engine.entries import OriginText
 from corsadmin.engine.paths import lies_within, overlaps
-from corsadmin.engine.rules import RuleText
+from corsadmin.engine.rules import RuleText, admits
 
 
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:
@@ -19,7 +19,8 @@ def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Fi
     all_rules_known = not (holding.tenant.is_platform or holding.has_broken_rules)
     for entries in holding.policy.entries.values():
         for entry in entries:
-            found = list(_lint_effect(entry, levels, now))
+            exclusive = [rule for rule in rules.values() if rule.exclusive]
+            found = list(_lint_effect(entry, levels, now, exclusive if all_rules_known else None))
             if not found and all_rules_known:
                 found.extend(_lint_reach(entry, rules.values()))
             found.extend(_lint_risk(entry))
@@ -27,22 +28,32 @@ def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Fi
                 yield Finding(holding.tenant.slug, "origin", entry.name, code, detail)
 
 
-def _lint_effect(entry: Entry, levels: Iterable[Policy], now: float) -> Iterator[tuple[str, str]]:
+def _lint_effect(
+    entry: Entry, levels: Iterable[Policy], now: float, exclusive: Sequence[RuleText] | None
+) -> Iterator[tuple[str, str]]:
     until = entry.text.valid_until
     if until is not None and until <= now:
         yield "expired", f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
         return
     for other in _that_cover(entry, levels):
-        if other is not entry and _includes(other.text, entry.text):
+        if (
+            other is not entry
+            and _includes(other.text, entry.text)
+            and not _is_admitted_alone(entry.text.scope, other.text.scope, exclusive)
+        ):
             yield "redundant-origin", f"{other.tenant}: {other.name}"
             return
 
 
 def _lint_reach(entry: Entry, rules: Iterable[RuleText]) -> Iterator[tuple[str, str]]:
-    met = [rule for rule in rules if overlaps(entry.text.scope or "/", rule.path)]
-    if not met and entry.text.scope:
+    scope = entry.text.scope
+    met = [rule for rule in rules if overlaps(scope or "/", rule.path)]
+    open_to_it = [rule for rule in met if admits(rule, scope)]
+    if not met and scope:
         yield "scope-without-rule", ""
-    elif met and entry.text.credentials and not any(rule.credentials for rule in met):
+    elif met and not open_to_it:
+        yield "exclusive-keeps-out", ""
+    elif met and entry.text.credentials and not any(rule.credentials for rule in open_to_it):
         yield "credentials-unused", ""
 
 
@@ -74,6 +85,16 @@ def _includes(wide: OriginText, narrow: OriginText) -> bool:
         and _begins_before(wide.valid_from, narrow.valid_from)
         and _ends_after(wide.valid_until, narrow.valid_until)
     )
+
+
+def _is_admitted_alone(narrow: str, wide: str, exclusive: Sequence[RuleText] | None) -> bool:
+    """Report whether an exclusive rule may admit the narrower of two scopes and not the wider one.
+
+    `exclusive` are the exclusive rules, None where they are not known.
+    """
+    if exclusive is None:
+        return narrow != wide
+    return any(admits(rule, narrow) and not admits(rule, wide) for rule in exclusive)
 
 
 def _begins_before(wide: float | None, narrow: float | None) -> bool:

@@ -40,7 +40,23 @@ def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
             yield Finding(slug, "rule", path, "unreachable-rule")
         elif inherited.rules.get(path) == rule:
             yield Finding(slug, "rule", path, "redundant-rule")
+        elif rule.exclusive and path == "/":
+            yield Finding(slug, "rule", path, "exclusive-everywhere")
+        else:
+            for other in _reopened(rule, own, inherited):
+                yield Finding(slug, "rule", path, "exclusive-reopened", other)
     yield from _lint_openings(slug, own, inherited)
+
+
+def _reopened(rule: RuleText, own: Mapping[str, RuleText], inherited: Policy) -> Iterator[str]:
+    """Yield the paths of the exclusive rules before which an ordinary one of the tenant decides."""
+    if rule.exclusive:
+        return
+    for other in (*own.values(), *inherited.rules.values()):
+        # The rule for the same path is the platform's, which the tenant's replaces.
+        is_before = specificity(rule.path) <= specificity(other.path)
+        if other.exclusive and is_before and overlaps(rule.path, other.path):
+            yield other.path
 
 
 def _lint_openings(slug: str, own: Mapping[str, RuleText], inherited: Policy) -> Iterator[Finding]:

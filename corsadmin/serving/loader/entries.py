@@ -51,12 +51,12 @@ def rules_blob_of_rows(rows: Iterable[Sequence[object]], *, inherits: bool) -> s
 
 
 def _rule(path: object, *rest: object) -> str:
-    *lists, any_origin, credentials, max_age, refuse_unlisted = rest
+    *lists, exclusive, any_origin, credentials, max_age, refuse_unlisted = rest
     try:
         methods, request_headers, exposed_headers = map(_names, lists)
     except (ValueError, RecursionError):  # lists within lists within lists
         return packing.pack_unreadable_rule(str(path))
-    if {type(any_origin), type(credentials), type(refuse_unlisted)} - {bool, int}:
+    if {*map(type, (exclusive, any_origin, credentials, refuse_unlisted))} - {bool, int}:
         return packing.pack_unreadable_rule(str(path))
     if max_age is not None and type(max_age) is not int:
         return packing.pack_unreadable_rule(str(path))
@@ -66,6 +66,7 @@ def _rule(path: object, *rest: object) -> str:
             methods=methods,
             request_headers=request_headers,
             exposed_headers=exposed_headers,
+            exclusive=bool(exclusive),
             any_origin=bool(any_origin),
             credentials=bool(credentials),
             max_age=max_age,

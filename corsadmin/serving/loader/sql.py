@@ -65,8 +65,8 @@ def complete(statement: str, vendor: str, *, full: bool) -> str:
 # One row of a range -----------------------------------------------------------------------------
 
 _RULE: Final = (
-    "path, methods{text}, request_headers{text}, exposed_headers{text}, any_origin, credentials,"
-    " max_age, refuse_unlisted"
+    "path, methods{text}, request_headers{text}, exposed_headers{text}, exclusive, any_origin,"
+    " credentials, max_age, refuse_unlisted"
 )
 _OTHER: Final = "pattern, credentials, risk_accepted, scope, {valid_from}, {valid_until}"
 _LITERALS: Final = (
@@ -179,8 +179,8 @@ TENANTS: Final = (
 )
 HOSTS: Final = "SELECT tenant_id, host FROM corsadmin_tenanthost WHERE {range} ORDER BY host"
 RULES: Final = (
-    "SELECT tenant_id, path, methods, request_headers, exposed_headers, any_origin, credentials,"
-    " max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled AND {range}"
+    "SELECT tenant_id, path, methods, request_headers, exposed_headers, exclusive, any_origin,"
+    " credentials, max_age, refuse_unlisted FROM corsadmin_pathrule WHERE enabled AND {range}"
 )
 PLAIN: Final = (
     "SELECT tenant_id, pattern, credentials FROM corsadmin_origin"

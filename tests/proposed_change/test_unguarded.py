@@ -1,0 +1,139 @@
+"""Which changes open an exclusive path to origins that are not scoped to it."""
+
+from typing import Any
+
+import pytest
+
+from corsadmin.models import PathRule, Tenant
+from corsadmin.proposed_change import ProposedChange
+from corsadmin.proposed_change.consequences import find_consequences
+from corsadmin.proposed_change.losses import OPENED, OWN
+from tests.factories import PathRuleFactory, make_site
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "https://admin.example"
+ADMIN: dict[str, Any] = {"path": "/api/admin/", "exclusive": True}
+WIDE: dict[str, Any] = {"path": "/"}
+
+
+def found(change: ProposedChange, sentence: Any = OPENED) -> list[str]:
+    losses = find_consequences(change, PAGE).losses
+    return [loss.slug for loss in losses if loss.sentence is sentence]
+
+
+def changed(rule: PathRule, **fields: Any) -> ProposedChange:
+    for name, value in fields.items():
+        setattr(rule, name, value)
+    return ProposedChange.from_rows([rule])
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"exclusive": False}, True, id="no longer exclusive"),
+        pytest.param({"enabled": False}, True, id="disabled below a wider rule"),
+        pytest.param({"path": "/api/admin/x/"}, True, id="moved to a narrower path"),
+        pytest.param({"path": "/api/"}, True, id="moved to a wider path"),
+        pytest.param({"path": "/other/"}, True, id="moved elsewhere"),
+        pytest.param({"exclusive": False, "any_origin": True}, False, id="open to any origin"),
+        pytest.param({"methods": ["PUT"]}, False, id="other methods"),
+        pytest.param({"methods": ["a b"], "exclusive": False}, False, id="no longer sound"),
+        pytest.param({"credentials": True}, False, id="with credentials"),
+    ],
+)
+def test_a_change_of_the_rule_itself(fields: dict[str, Any], expected: bool) -> None:
+    acme = make_site("acme", paths=[ADMIN, WIDE])
+
+    assert found(changed(acme.paths.get(path="/api/admin/"), **fields)) == ["acme"] * expected
+
+
+@pytest.mark.parametrize(
+    ("wide", "expected"),
+    [
+        pytest.param([WIDE], True, id="below an ordinary rule"),
+        pytest.param([{**WIDE, "any_origin": True}], False, id="below a rule for any origin"),
+        pytest.param(
+            [{"path": "/api/", "exclusive": True}], True, id="below another exclusive one"
+        ),
+        pytest.param([], False, id="below no rule"),
+    ],
+)
+def test_a_rule_that_is_deleted(wide: list[dict[str, Any]], expected: bool) -> None:
+    acme = make_site("acme", paths=[ADMIN, *wide])
+
+    change = ProposedChange.from_deletes(acme.paths.filter(path="/api/admin/"))
+
+    assert found(change) == ["acme"] * expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        pytest.param({"path": "/api/admin/x/"}, True, id="ordinary and narrower"),
+        pytest.param({"path": "/api/admin/{$}"}, True, id="ordinary, for the path alone"),
+        pytest.param({"path": "/api/admin/*/x"}, True, id="ordinary, with a star"),
+        pytest.param({"path": "/api/admin/x/", "enabled": False}, False, id="disabled"),
+        pytest.param({"path": "/api/admin/x/", "exclusive": True}, False, id="exclusive as well"),
+        pytest.param({"path": "/api/other/"}, False, id="beside it"),
+        pytest.param({"path": "/api/"}, False, id="around it"),
+    ],
+)
+@pytest.mark.parametrize("owner", ["acme", "platform"])
+def test_a_rule_that_is_added(rule: dict[str, Any], expected: bool, owner: str) -> None:
+    acme = make_site("acme", paths=[WIDE])
+    PathRuleFactory(tenant=Tenant.objects.get(slug=owner), **ADMIN)
+
+    change = ProposedChange.from_rows([PathRule(tenant=acme, **rule)])
+
+    assert found(change) == ["acme"] * expected
+
+
+@pytest.mark.parametrize("field", ["inherits_platform", "is_active"])
+def test_a_tenant_that_leaves_the_platforms_rule(field: str) -> None:
+    acme = make_site("acme", paths=[WIDE])
+    PathRuleFactory(tenant=Tenant.objects.platform(), **ADMIN)
+    setattr(acme, field, False)
+
+    assert found(ProposedChange.from_rows([acme])) == ["acme"] * (field == "inherits_platform")
+
+
+def test_the_platforms_rule_is_told_of_the_platform() -> None:
+    platform = Tenant.objects.platform()
+    rule = PathRuleFactory(tenant=platform, **ADMIN)
+    make_site("acme", paths=[WIDE])
+
+    assert found(changed(rule, exclusive=False)) == ["platform"]
+
+
+def test_a_change_of_origins_opens_no_path() -> None:
+    acme = make_site("acme", origins=[PAGE], paths=[ADMIN, WIDE])
+
+    assert found(ProposedChange.from_deletes(acme.origins.all())) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        pytest.param("", True, id="listed for every path"),
+        pytest.param("/api/", True, id="listed for a wider path"),
+        pytest.param("/api/admin/", False, id="scoped to the path"),
+    ],
+)
+def test_a_rule_that_becomes_exclusive_may_refuse_the_page_in_use(
+    scope: str, expected: bool
+) -> None:
+    acme = make_site(
+        "acme", origins=[{"pattern": PAGE, "scope": scope}], paths=[{"path": "/api/admin/"}, WIDE]
+    )
+
+    change = changed(acme.paths.get(path="/api/admin/"), exclusive=True)
+
+    assert found(change, OWN) == ["acme"] * expected
+
+
+def test_without_a_page_nothing_is_asked() -> None:
+    acme = make_site("acme", paths=[ADMIN, WIDE])
+    change = changed(acme.paths.get(path="/api/admin/"), exclusive=False)
+
+    assert find_consequences(change, None).losses == []
