@@ -6,7 +6,6 @@ import pytest
 from django.test import override_settings
 
 from tests.conformance.case import Case
-from tests.conformance.site import make_tenants
 from tests.conformance.tables import CASES
 from tests.conformance.wire import Ask, Seen, ask_asgi, ask_wsgi
 
@@ -34,11 +33,10 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Callable[[Ask], Seen]]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenants")
 # Django's word to those who send files under ASGI.
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")
 def test_case(case: Case, ask: Callable[[Ask], Seen]) -> None:
-    make_tenants()
     with override_settings(
         ALLOWED_HOSTS=[".example.net"],
         MIDDLEWARE=[*MIDDLEWARE[:2], *case.middleware, *MIDDLEWARE[2:]],

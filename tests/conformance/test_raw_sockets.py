@@ -16,7 +16,7 @@ from tests.asserts import cors_headers
 from tests.conformance import live_settings
 from tests.conformance.raw import exchange
 from tests.conformance.recorder import RAN, REASON
-from tests.conformance.site import APP, make_tenants
+from tests.conformance.site import APP
 from tests.conformance.wire import Ask, Headers, Seen, ask_asgi, ask_wsgi
 from tests.servers import COMMANDS, Site, environment, manage, serve
 
@@ -183,11 +183,10 @@ def substance(seen: Seen) -> tuple[object, ...]:
     return seen.status, *told, cors_headers(headers), seen.body
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenants")
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_the_decision_is_the_one_made_in_process(case: Raw, live: tuple[str, Site]) -> None:
     server, site = live
-    make_tenants()
 
     [answer] = exchange(site.port, case.request)
 
