@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, router
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
 from corsadmin.checks import routing
+from corsadmin.models import Tenant
 from tests.checks.messages import ids, texts
 
 SQLITE = "django.db.backends.sqlite3"
@@ -92,6 +93,12 @@ def test_databases(database: str, routers: list[type], expected: list[str]) -> N
         found = routing.check_databases()
 
     assert ids(found) == [f"corsadmin.{number}" for number in expected]
+
+
+def test_the_router_of_a_replica_reads_from_it_and_writes_to_the_primary() -> None:
+    with override_settings(DATABASE_ROUTERS=["tests.checks.test_routing.Replica"]):
+        assert router.db_for_read(Tenant) == "pooled"
+        assert router.db_for_write(Tenant) == "default"
 
 
 @pytest.mark.usefixtures("aliases")
