@@ -33,6 +33,7 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Callable[[Ask], Seen]]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+@pytest.mark.django_db
 @pytest.mark.usefixtures("tenants")
 # Django's word to those who send files under ASGI.
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")
