@@ -55,8 +55,8 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         css: ClassVar = {"all": ["corsadmin/admin.css"]}
         js = ("corsadmin/admin.js",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Model] = super().get_queryset(request)
         return rows.select_related(*self.related) if self.related else rows
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -66,8 +66,8 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         fields = super().get_readonly_fields(request, obj)
         return fields if obj is None else (*fields, *self.settled)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        given: dict[str, Any] = super().get_changeform_initial_data(request)
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        given = super().get_changeform_initial_data(request)
         # A link says whose row is to be added; what is no key would crash Django's widget.
         return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
@@ -166,7 +166,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         sent = request.method == "POST"
         return generation.undisturbed(router.db_for_write(self.model)) if sent else nullcontext()
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
         # One change for all of them, and their members' rows too.
         with self.one_change():
             super().delete_queryset(request, queryset)

@@ -47,7 +47,7 @@ class Review(NamedTuple):
     is_cut: bool = False  # there are more than that, which nobody counted
 
 
-def attention(request: HttpRequest) -> dict[str, Any]:
+def attention(request: HttpRequest) -> dict[str, object]:
     """Return what the start page shows, of tenants that the user may see."""
     may = access(request)
     if not may.may("view", Tenant):
@@ -137,12 +137,12 @@ def _first(findings: Iterable[Finding]) -> Review:
     return Review(found[:MAX_SHOWN_FINDINGS], max(0, len(found) - MAX_SHOWN_FINDINGS), None)
 
 
-def _at_most(rows: QuerySet[Any]) -> int:
+def _at_most(rows: QuerySet[Model]) -> int:
     """Return the number of rows, and of very many that there are more than MAX_LISTED_ROWS."""
     return rows.order_by()[: MAX_LISTED_ROWS + 1].count()
 
 
-def _process() -> dict[str, Any]:
+def _process() -> dict[str, object]:
     snapshot = process_store.current().snapshot
     return {
         "state": STATES[process_store.state],

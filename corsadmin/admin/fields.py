@@ -20,11 +20,11 @@ class TokenListInput(forms.TextInput):
     # Django's pages for those who only look show what such a widget renders of a stored value.
     read_only = True
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"class": "vTextField", **(attrs or {})})
 
     def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+        self, name: str, value: Any, attrs: dict[str, object] | None = None, renderer: Any = None
     ) -> SafeString:
         if attrs is None:
             return format_html("{}", typed(value) or "-")
@@ -88,7 +88,7 @@ class MomentInput(forms.DateTimeInput):
 
     input_type = "datetime-local"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         # Any step: a browser would refuse a stored moment with seconds otherwise.
         super().__init__({"step": "any", "class": "corsadmin-moment", **(attrs or {})})
 

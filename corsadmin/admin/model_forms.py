@@ -44,7 +44,7 @@ class PolicyForm(forms.ModelForm):
             self.fields[name].disabled = True
             self.fields[name].help_text = _("You have no permission to change this.")
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         for name in self._locked():
             widget = self.fields[name].widget

@@ -33,7 +33,7 @@ class TenantPermissions(BaseModelAdmin):
     # The path from a row to its tenant.
     tenant_field = "tenant"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return access(request).limit(super().get_queryset(request), field=self.tenant_field)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -1,5 +1,6 @@
 """Render the app's own pages with what every page of an admin site shows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ def render(
     request: HttpRequest,
     template: str,
     title: Any,
-    context: dict[str, Any],
+    context: Mapping[str, object],
 ) -> TemplateResponse:
     """Answer with a page of a model; its links stay on the model admin's site."""
     site = modeladmin.admin_site

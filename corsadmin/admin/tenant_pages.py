@@ -1,5 +1,6 @@
 """The pages beside Django's own under a tenant: their addresses and who may open them."""
 
+from collections.abc import Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -106,7 +107,11 @@ class TenantPages(PolicyAdmin):
         return read
 
     def _page(
-        self, request: HttpRequest, name: str, title: str, found: dict[str, Any] | HttpResponse
+        self,
+        request: HttpRequest,
+        name: str,
+        title: str,
+        found: Mapping[str, object] | HttpResponse,
     ) -> HttpResponse:
         if isinstance(found, HttpResponse):
             return found

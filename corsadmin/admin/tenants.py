@@ -87,9 +87,9 @@ class TenantAdmin(TenantPages):
         page = _page(self.admin_site.name, model, "changelist", tenant)
         return format_html('<a href="{}">{}</a>', page, number) if page else str(number)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        annotated: QuerySet[Any] = rows.annotate(
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Model] = super().get_queryset(request)
+        annotated: QuerySet[Model] = rows.annotate(
             host_count=counted(TenantHost),
             origin_count=counted(Origin),
             rule_count=counted(PathRule),
@@ -147,7 +147,7 @@ class TenantAdmin(TenantPages):
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         tenant = kwargs.get("obj")
         if tenant is not None:
@@ -164,7 +164,7 @@ class TenantAdmin(TenantPages):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _long_lists(self, request: HttpRequest, tenant: Tenant) -> list[dict[str, Any]]:
+    def _long_lists(self, request: HttpRequest, tenant: Tenant) -> list[dict[str, object]]:
         return [
             {
                 "title": inline.model._meta.verbose_name_plural,

@@ -58,9 +58,9 @@ class VisibleChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it 
         super().__init__(*args)
         self._may_read = may_read
 
-    def context_for_delta_changes(self, delta: ModelDelta) -> list[dict[str, Any]]:
+    def context_for_delta_changes(self, delta: ModelDelta) -> list[dict[str, object]]:
         changes = [change for change in delta.changes if self._may_read(change.field)]
-        words: list[dict[str, Any]] = super().context_for_delta_changes(
+        words: list[dict[str, object]] = super().context_for_delta_changes(
             replace(delta, changes=changes)
         )
         return words

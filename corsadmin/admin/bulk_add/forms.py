@@ -48,7 +48,7 @@ class PasteForm(forms.Form):
             del self.fields["risk_accepted"]
 
     @property
-    def common(self) -> dict[str, Any]:
+    def common(self) -> dict[str, object]:
         """What all lines of a valid form have in common."""
         return {name: self.cleaned_data[name] for name in _COMMON if name in self.cleaned_data}
 

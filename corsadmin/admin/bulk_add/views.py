@@ -1,7 +1,5 @@
 """Paste many origins: each line is answered by itself, corrections are one click away."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -22,7 +20,7 @@ ALL = "all"
 
 def paste(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
-) -> dict[str, Any] | HttpResponseRedirect:
+) -> dict[str, object] | HttpResponseRedirect:
     """Return what the page shows, or where to go when all is done."""
     form = PasteForm(request.POST or None, access=access(request))
     page = {
@@ -34,7 +32,7 @@ def paste(
     }
     if request.method != "POST" or not form.is_valid():
         return page
-    obstacle: dict[str, Any] = {}
+    obstacle: dict[str, object] = {}
     if "accept" in request.POST:
         _accept_corrections(form, tenant, request.POST["accept"])
     elif "add" in request.POST:

@@ -12,7 +12,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -73,14 +73,14 @@ _END = MomentField(
 
 
 @admin.action(description=_("Enable the selected %(verbose_name_plural)s"), permissions=["change"])
-def enable(modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+def enable(modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]) -> None:
     """Switch rows on; a row that is not sound, or too dangerous for the user, stays off."""
     _switch(modeladmin, request, queryset, on=True)
 
 
 @admin.action(description=_("Disable the selected %(verbose_name_plural)s"), permissions=["change"])
 def disable(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
     change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
@@ -99,7 +99,7 @@ def disable(
     description=_("Set the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def set_end(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> TemplateResponse | None:
     """Let entries end at the time given beside the action. Without a time nothing is changed."""
     try:
@@ -120,7 +120,7 @@ def set_end(
     description=_("Remove the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def remove_end(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> TemplateResponse | None:
     """Let entries hold for ever, also those that have ended; ask first, and for the reason."""
     rows = queryset.filter(valid_until__isnull=False)
@@ -144,7 +144,7 @@ def remove_end(
 
 @wraps(delete_after_a_question)  # its permission and its description
 def delete_selected(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
     with modeladmin.one_judgment(request):
@@ -161,7 +161,7 @@ def delete_selected(
 
 @admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
 def export(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> HttpResponse | None:
     """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
     keys = access(request).seen(*POLICY)
@@ -178,7 +178,7 @@ def export(
 
 
 def _switch(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any], *, on: bool
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model], *, on: bool
 ) -> None:
     rows = queryset.filter(**{modeladmin.switch: not on})
     _change(modeladmin, request, rows, {modeladmin.switch: on}, judged_each=on)
@@ -187,8 +187,8 @@ def _switch(
 def _change(
     modeladmin: PolicyModelAdmin,
     request: HttpRequest,
-    queryset: QuerySet[Any],
-    values: dict[str, Any],
+    queryset: QuerySet[Model],
+    values: dict[str, object],
     *,
     judged_each: bool,
 ) -> None:
@@ -216,13 +216,13 @@ def _change(
 
 
 def _allowed(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
-) -> QuerySet[Any]:
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+) -> QuerySet[Model]:
     asked = queryset.order_by()
     return access(request).limit(asked, "change", field=modeladmin.tenant_field)
 
 
-def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+def _batches(rows: QuerySet[Model]) -> Iterator[list[Any]]:
     keys = list(rows.values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         yield list(rows.model._default_manager.filter(pk__in=keys[start : start + BATCH]))
@@ -243,7 +243,7 @@ def _is_sound(request: HttpRequest, before: Any, row: Any, refused: list[str]) -
 
 
 def _write(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, rows: list[Any], values: dict[str, Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, rows: list[Any], values: dict[str, object]
 ) -> int:
     keys = [row.pk for row in rows]
     modeladmin.model._default_manager.filter(pk__in=keys).update(**values)
@@ -259,7 +259,7 @@ def _write(
     return len(rows)
 
 
-def _log(request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> None:
+def _log(request: HttpRequest, rows: list[Any], values: dict[str, object]) -> None:
     """Tell the user's recent actions, as a form does, which fields of which rows have changed."""
     if not rows:
         return

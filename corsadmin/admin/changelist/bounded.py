@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
     them; asked for as many as these it looks for the rows first. And deep pages cost no more.
     """
 
-    object_list: QuerySet[Any]
+    object_list: QuerySet[Model]
 
     @cached_property
     def keys(self) -> list[Any]:
@@ -123,13 +123,13 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         return super().get_search_fields(request)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         names = self.get_search_fields(request)
         return queryset.filter(search_condition(queryset, names, search_term)), False
 
     def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
+        self, request: HttpRequest, queryset: QuerySet[Model], **kwargs: Any
     ) -> HttpResponse | None:
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest  # no page sends that, and a database would crash on it
@@ -161,12 +161,12 @@ def _is_forged(request: HttpRequest) -> bool:
     return not model._meta.get_field(asked["field_name"]).concrete
 
 
-def is_long(rows: QuerySet[Any], most: int) -> bool:
+def is_long(rows: QuerySet[Model], most: int) -> bool:
     """Report whether there are more than so many rows, without counting them all."""
     return len(rows.order_by().values_list("pk")[: most + 1]) > most
 
 
-def estimated(rows: QuerySet[Any]) -> int | None:
+def estimated(rows: QuerySet[Model]) -> int | None:
     """Return about how many rows a big table has, None where the database cannot tell."""
     connection = connections[rows.db]
     if connection.vendor != "postgresql":

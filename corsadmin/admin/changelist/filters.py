@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,7 @@ class TenantFilter(admin.SimpleListFilter):
             found = list(tenants.filter(pk=chosen)) if is_key(chosen) else []
         return [(str(key), slug) for key, slug in found]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         key = self.value()
         if key is None:
             return queryset
@@ -71,7 +71,7 @@ class StateFilter(admin.SimpleListFilter):
             ("disabled", _("Disabled")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         state = self.value()
         if state is None:
             return queryset
@@ -99,7 +99,7 @@ class RiskFilter(admin.SimpleListFilter):
             ("credentials", _("With credentials")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         risk = self.value()
         if risk is None:
             return queryset

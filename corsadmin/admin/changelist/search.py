@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import ForeignObjectRel, Q, QuerySet
+from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
 # How a word may be written in a text. Making a million texts upper case, which finds every way,
@@ -17,7 +17,7 @@ MAX_KEYS: Final = 1_000  # keys that are named in a condition; more are left to 
 MAX_TRIED_WORDS: Final = 2  # words by which it is tried to come down to so few
 
 
-def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
+def search_condition(rows: QuerySet[Model], names: Iterable[str], term: str) -> Q:
     """Return the condition for rows that have every word of a term in one of some fields.
 
     A name may lead over one relation: `tenant__slug`, `hosts__host`.
@@ -35,13 +35,13 @@ def search_condition(rows: QuerySet[Any], names: Iterable[str], term: str) -> Q:
     return condition
 
 
-def _known(rows: QuerySet[Any]) -> list[Any] | None:
+def _known(rows: QuerySet[Model]) -> list[Any] | None:
     """Return the keys of rows where they are few."""
     keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_KEYS + 1])
     return keys if len(keys) <= MAX_KEYS else None
 
 
-def _has_word(rows: QuerySet[Any], names: Iterable[str], word: str, known: list[Any] | None) -> Q:
+def _has_word(rows: QuerySet[Model], names: Iterable[str], word: str, known: list[Any] | None) -> Q:
     texts: defaultdict[str, Q] = defaultdict(Q)
     for name in names:
         relation, _separator, field = name.rpartition("__")
@@ -61,7 +61,7 @@ def _has_text(field: str, word: str) -> Q:
     return found
 
 
-def _is_related(rows: QuerySet[Any], relation: str, condition: Q, known: list[Any] | None) -> Q:
+def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[Any] | None) -> Q:
     """Return the condition for rows that are related to one of others; `known` are all that count."""
     # Not by a join: a database that joins first and searches then reads everything.
     field: Any = rows.model._meta.get_field(relation)
@@ -73,7 +73,7 @@ def _is_related(rows: QuerySet[Any], relation: str, condition: Q, known: list[An
     return Q(**{f"{'pk' if is_reverse else relation}__in": found})
 
 
-def _few(keys: QuerySet[Any]) -> Any:
+def _few(keys: QuerySet[Model]) -> Any:
     """Return keys as such where they are few, otherwise the question for them."""
     found = list(keys[: MAX_KEYS + 1])
     return found if len(found) <= MAX_KEYS else keys

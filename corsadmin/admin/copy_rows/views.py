@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,7 @@ _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the 
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
@@ -51,7 +51,7 @@ def copy_to_tenants(
     if queryset[: MAX_COPIES + 1].count() * len(form.targets) > MAX_COPIES:
         form.add_error(None, _TOO_MANY)
         return _page(modeladmin, request, form, _chosen(modeladmin, request, queryset))
-    obstacle: dict[str, Any] = {}
+    obstacle: dict[str, object] = {}
     if "copy" in request.POST:
         try:
             _add_copies(modeladmin, request, form, queryset)
@@ -77,7 +77,7 @@ def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
 
 
 def _preview(
-    request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
+    request: HttpRequest, form: CopyForm, queryset: QuerySet[Model]
 ) -> tuple[list[RowCopy], Preview]:
     # In an order of its own, so that the preview is the same each time.
     copies = list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
@@ -91,7 +91,7 @@ def _preview(
 
 
 def _add_copies(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, queryset: QuerySet[Model]
 ) -> None:
     """Add the copies that were shown as one change; raise UnconfirmedError for others."""
     with modeladmin.one_change():
@@ -103,7 +103,7 @@ def _add_copies(
     tell_count(modeladmin, request, COPIED, len(new))
 
 
-def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
+def _add(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, str]]]:
     """Save copies and return what the admin's log says of it."""
     said = []
     for copy in copies:
@@ -114,8 +114,8 @@ def _add(copies: Iterable[RowCopy]) -> list[dict[str, Any]]:
 
 
 def _chosen(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
-) -> dict[str, Any]:
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+) -> dict[str, object]:
     """Return what the page says was chosen, until there is a preview, which names each row."""
     chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
     return {
@@ -128,7 +128,7 @@ def _chosen(
 
 
 def _page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, found: dict[str, Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, found: dict[str, object]
 ) -> TemplateResponse:
     context = {
         "media": modeladmin.media + form.media,

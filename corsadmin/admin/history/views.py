@@ -41,7 +41,7 @@ def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: s
     return tenant
 
 
-def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
+def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, object]:
     """Return what the timeline shows."""
     may = access(request)
     kinds: list[Any] = [kind for kind in KINDS if may.may("view", kind, tenant)]
@@ -53,12 +53,12 @@ def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
 
 def restore_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
-) -> dict[str, Any] | HttpResponse:
+) -> dict[str, object] | HttpResponse:
     """Return what the plan shows, or where to go when it is carried out."""
     if not _may(request, tenant):
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
-    obstacle: dict[str, Any] = {}
+    obstacle: dict[str, object] = {}
     if request.method == "POST":
         try:
             return _put_back(modeladmin, request, tenant, before)
@@ -116,7 +116,7 @@ def _about_members(may: Access, tenant: Tenant) -> str:
     return _("Its members do not come back: you have no permission to name members.")
 
 
-def deleted_page() -> dict[str, Any]:
+def deleted_page() -> dict[str, object]:
     """Return the deleted tenants, the latest first."""
     gone = Tenant.history.filter(history_type="-").exclude(id__in=Tenant.objects.values("pk"))
     return {"versions": gone.select_related("history_user").order_by("-history_date")[:200]}

@@ -50,7 +50,7 @@ class TooManyRowsError(TransferError):
 
 def import_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest
-) -> dict[str, Any] | HttpResponseRedirect:
+) -> dict[str, object] | HttpResponseRedirect:
     """Return what the page shows, or where to go when a plan was carried out."""
     page = {
         "foreign": foreign_database(alias_for_writing()),
@@ -64,7 +64,7 @@ def import_page(
         return {**page, "form": form}
     if page["foreign"]:
         return {**page, "form": form.again()}
-    obstacle: dict[str, Any] = {}
+    obstacle: dict[str, object] = {}
     if "apply" in request.POST:
         try:
             return _import(modeladmin, request, form)
@@ -121,7 +121,7 @@ def _preview(request: HttpRequest, form: ImportForm, plan: Plan) -> Preview:
     )
 
 
-def _look(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+def _look(request: HttpRequest, form: ImportForm) -> dict[str, object]:
     """Return the plan of a file, or what is wrong with it."""
     try:
         with _planned(request, form) as made:
@@ -184,7 +184,7 @@ def _size(plan: Plan) -> int:
     return sum(count.added + count.changed + count.removed for count in plan.counts.values())
 
 
-def _step(step: PlanStep) -> dict[str, Any]:
+def _step(step: PlanStep) -> dict[str, object]:
     return {
         "sign": step.sign,
         "word": WORDS[step.sign],

@@ -52,7 +52,7 @@ class ChangeVerdict(NamedTuple):
         """Report whether the change must not be made: a question is open, or it is forbidden."""
         return self.is_unconfirmed or self.widening.is_refused
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """Return what a page shows that asks."""
         return {
             "losses": self.losses,

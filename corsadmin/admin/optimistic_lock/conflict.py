@@ -20,7 +20,7 @@ class FieldConflict(NamedTuple):
     sent: str
 
 
-def conflict(may: Access, context: dict[str, Any]) -> dict[str, Any]:
+def conflict(may: Access, context: dict[str, Any]) -> dict[str, object]:
     """Return what a page says of a stale save: who was faster, and where the versions differ.
 
     Of a change to rows that the user may not look at it says nothing.

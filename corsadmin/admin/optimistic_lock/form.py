@@ -60,7 +60,7 @@ class PageForm(forms.Form):
         """Names of the fields of the row itself that differ from what is stored."""
         return [name for name in super().changed_data if name not in (REASON, VERSION)]
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         # A row that is yet to come has no version, whatever a forged form sends as one.
         is_checked = self.stored_version and not self.restoring

@@ -34,7 +34,7 @@ class UnconfirmedError(Exception):
 
     def __init__(self, text: Promise, *, place: str = "refused") -> None:
         super().__init__(text)
-        self.context = {place: text}
+        self.context: dict[str, object] = {place: text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Preview:
         """Why a reason is needed, blank where none is."""
         return str(SAY_WHY) if self.accepts_risk else self.verdict.widening.why
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """Return what `corsadmin/preview.html` shows."""
         said = self.verdict.confirmation
         return {

@@ -34,12 +34,12 @@ def listed(risks: Iterable[Risk], key: str = "") -> SafeString:
 class RiskInput(forms.TextInput):
     """An input of text; below it stands what is risky about it."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"class": "vTextField", **(attrs or {})})
         self.risks: list[Risk] = []
 
     def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+        self, name: str, value: Any, attrs: dict[str, object] | None = None, renderer: Any = None
     ) -> SafeString:
         if not self.risks:
             return super().render(name, value, attrs, renderer)

@@ -60,7 +60,7 @@ PARTS: Final = {
 
 def trial(
     modeladmin: PolicyModelAdmin, request: HttpRequest
-) -> dict[str, Any] | HttpResponseRedirect:
+) -> dict[str, object] | HttpResponseRedirect:
     """Return what the page shows for the question in the query string, if there is one.
 
     A form that was sent leads to the address of its question, which holds no pasted text.
@@ -71,7 +71,7 @@ def trial(
     if not asked:
         # Whoever comes here has an error to paste.
         form.fields["console"].widget.attrs["autofocus"] = True
-    context: dict[str, Any] = {"form": form, "methods": METHODS}
+    context: dict[str, object] = {"form": form, "methods": METHODS}
     is_valid = asked and form.is_valid()
     if asked and request.method == "POST" and "console" not in form.errors:
         return HttpResponseRedirect(f"{request.path}?{form.address()}")
@@ -260,6 +260,6 @@ def _page(site: str, row: Model) -> str:
     return address(site, f"{row._meta.model_name}_change", row.pk)
 
 
-def _add(site: str, model: type[Model], given: dict[str, Any]) -> str:
+def _add(site: str, model: type[Model], given: dict[str, object]) -> str:
     page = address(site, f"{model._meta.model_name}_add")
     return page and f"{page}?{urlencode(given)}"
