@@ -1,12 +1,10 @@
 """Addresses of the admin's pages, all on the site whose page is shown."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 
-def address(site: str, page: str, *args: Any) -> str:
+def address(site: str, page: str, *args: object) -> str:
     """Return the address of a page of this app on an admin site, by the site's name.
 
     `page` is a model and a view: `origin_changelist`. Blank where the site has no such page: a

@@ -1,23 +1,30 @@
 """Columns of yes and no, in words: what is let in is neither good nor bad by itself."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.db.models import Model
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
-def yes_or_no(field: str, label: Any, *, risky: bool = False) -> Any:
+def yes_or_no(
+    field: str, label: "_StrPromise", *, risky: bool = False
+) -> Callable[[object, Model], str]:
     """Return a column that says yes as a badge and no as a plain word.
 
     A tick in green would praise what opens a policy, and a cross in red would blame what closes it.
     """
 
     @admin.display(description=label, ordering=field)
-    def column(_modeladmin: Any, row: Any) -> Any:
+    def column(_modeladmin: object, row: Model) -> str:
         if not getattr(row, field):
-            return _("no")
+            return gettext("no")
         kind = "corsadmin-warning" if risky else "corsadmin-badge"
-        return format_html('<span class="corsadmin-state {}">{}</span>', kind, _("yes"))
+        return format_html('<span class="corsadmin-state {}">{}</span>', kind, gettext("yes"))
 
     return column

@@ -1,6 +1,6 @@
 """The origin entries of all tenants."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -32,6 +32,9 @@ from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin
 from corsadmin.proposed_change.losses import patterns_covering
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 
 def searched_patterns(term: str) -> list[str]:
     """Return every pattern that covers the origin in a search term; none when there is none.
@@ -46,7 +49,7 @@ def searched_patterns(term: str) -> list[str]:
     return patterns_covering(term)
 
 
-def state(entry: Origin) -> tuple[str, Any]:
+def state(entry: Origin) -> tuple[str, "_StrPromise"]:
     """Return the state of an entry just now, as a CSS word and in words."""
     now = timezone.now()
     if not entry.enabled:

@@ -1,10 +1,10 @@
 """Render the app's own pages with what every page of an admin site shows."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 
@@ -13,7 +13,7 @@ def render(
     modeladmin: PolicyModelAdmin,
     request: HttpRequest,
     template: str,
-    title: Any,
+    title: str | Promise,
     context: Mapping[str, object],
 ) -> TemplateResponse:
     """Answer with a page of a model; its links stay on the model admin's site."""

@@ -1,7 +1,6 @@
 """Values of fields in words, as every page, plan and history shows them."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ def path_text(pattern: str) -> str:
     return _("%(path)s (only this path)") % {"path": written(pattern)}
 
 
-def field_text(value: Any) -> str:
+def field_text(value: object) -> str:
     """Return a value of a field in few characters, blank for a missing one."""
     if value is None:
         return ""

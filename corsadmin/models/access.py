@@ -5,7 +5,7 @@ and nobody who may not look at a row learns from a refusal whether it exists.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 Row = TypeVar("Row", bound=Model)
+AnyRow: TypeAlias = (
+    Tenant | TenantHost | PathRule | Origin | TenantMember
+)  # what an admin screen edits
 
 ACCEPT_RISK: Final = "corsadmin.accept_risk"
 ALLOW_ANY_ORIGIN: Final = "corsadmin.allow_any_origin"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import router
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
@@ -57,9 +57,10 @@ class ProposedChange:
         return rows
 
 
-def owner(row: Any) -> Any:
+def owner(row: Model) -> int | None:
     """Return the key of the tenant that a row belongs to or is, None where there is none yet."""
-    return row.pk if isinstance(row, Tenant) else getattr(row, "tenant_id", None)
+    key: int | None = row.pk if isinstance(row, Tenant) else getattr(row, "tenant_id", None)
+    return key
 
 
 def stored(model: Any) -> QuerySet[Any]:

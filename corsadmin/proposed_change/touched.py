@@ -132,7 +132,7 @@ def _touched_keys(change: ProposedChange) -> set[int]:
         rows = [stored(model).filter(pk__in=keys)] if keys else []
         for each in [*rows, *([change.deletes[model]] if model in change.deletes else [])]:
             found |= set(_values(each, "tenant"))
-    return found - {None}
+    return {key for key in found if key is not None}
 
 
 def _moved_hosts(change: ProposedChange) -> tuple[frozenset[Pair], list[Tenant]]:

@@ -12,7 +12,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -33,8 +33,9 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
-from corsadmin.models import generation
-from corsadmin.models.access import POLICY, access
+from corsadmin.models import Origin, Tenant, generation
+from corsadmin.models.access import POLICY, Row, access
+from corsadmin.models.rows import PolicyRow
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.transfer.formats.registry import FORMATS
@@ -73,14 +74,16 @@ _END = MomentField(
 
 
 @admin.action(description=_("Enable the selected %(verbose_name_plural)s"), permissions=["change"])
-def enable(modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]) -> None:
+def enable(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
+) -> None:
     """Switch rows on; a row that is not sound, or too dangerous for the user, stays off."""
     _switch(modeladmin, request, queryset, on=True)
 
 
 @admin.action(description=_("Disable the selected %(verbose_name_plural)s"), permissions=["change"])
 def disable(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
 ) -> TemplateResponse | None:
     """Switch rows off; ask first when that locks somebody out."""
     change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
@@ -99,7 +102,7 @@ def disable(
     description=_("Set the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def set_end(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Origin]
 ) -> TemplateResponse | None:
     """Let entries end at the time given beside the action. Without a time nothing is changed."""
     try:
@@ -120,7 +123,7 @@ def set_end(
     description=_("Remove the end of the selected %(verbose_name_plural)s"), permissions=["change"]
 )
 def remove_end(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Origin]
 ) -> TemplateResponse | None:
     """Let entries hold for ever, also those that have ended; ask first, and for the reason."""
     rows = queryset.filter(valid_until__isnull=False)
@@ -144,7 +147,7 @@ def remove_end(
 
 @wraps(delete_after_a_question)  # its permission and its description
 def delete_selected(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
 ) -> HttpResponse | None:
     """Delete rows after Django's question, which says who is locked out."""
     with modeladmin.one_judgment(request):
@@ -161,7 +164,7 @@ def delete_selected(
 
 @admin.action(description=_("Export the selected %(verbose_name_plural)s"), permissions=["view"])
 def export(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Tenant]
 ) -> HttpResponse | None:
     """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
     keys = access(request).seen(*POLICY)
@@ -178,7 +181,7 @@ def export(
 
 
 def _switch(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model], *, on: bool
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow], *, on: bool
 ) -> None:
     rows = queryset.filter(**{modeladmin.switch: not on})
     _change(modeladmin, request, rows, {modeladmin.switch: on}, judged_each=on)
@@ -187,7 +190,7 @@ def _switch(
 def _change(
     modeladmin: PolicyModelAdmin,
     request: HttpRequest,
-    queryset: QuerySet[Model],
+    queryset: QuerySet[PolicyRow],
     values: dict[str, object],
     *,
     judged_each: bool,
@@ -216,19 +219,19 @@ def _change(
 
 
 def _allowed(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
-) -> QuerySet[Model]:
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Row]
+) -> QuerySet[Row]:
     asked = queryset.order_by()
     return access(request).limit(asked, "change", field=modeladmin.tenant_field)
 
 
-def _batches(rows: QuerySet[Model]) -> Iterator[list[Any]]:
+def _batches(rows: QuerySet[PolicyRow]) -> Iterator[list[PolicyRow]]:
     keys = list(rows.values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         yield list(rows.model._default_manager.filter(pk__in=keys[start : start + BATCH]))
 
 
-def _is_sound(request: HttpRequest, before: Any, row: Any, refused: list[str]) -> bool:
+def _is_sound(request: HttpRequest, before: PolicyRow, row: PolicyRow, refused: list[str]) -> bool:
     try:
         row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
@@ -243,7 +246,10 @@ def _is_sound(request: HttpRequest, before: Any, row: Any, refused: list[str]) -
 
 
 def _write(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, rows: list[Any], values: dict[str, object]
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    rows: list[PolicyRow],
+    values: dict[str, object],
 ) -> int:
     keys = [row.pk for row in rows]
     modeladmin.model._default_manager.filter(pk__in=keys).update(**values)

@@ -1,8 +1,9 @@
 """What Django's question before a deletion shows of tenants whose rows cannot all be named."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
+from django.contrib.admin import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -19,8 +20,8 @@ HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMemb
 
 
 def summary(
-    admin_site: Any, request: HttpRequest, tenants: Iterable[Tenant]
-) -> tuple[list[Any], dict[str, int], set[str], list[Any]] | None:
+    admin_site: AdminSite, request: HttpRequest, tenants: Iterable[Tenant]
+) -> tuple[list[object], dict[str, int], set[str], list[object]] | None:
     """Return what ModelAdmin.get_deleted_objects returns, with numbers instead of names.
 
     None when the rows are few enough to be named and the user may look at them all. Of the kinds at
@@ -33,7 +34,7 @@ def summary(
     }
     if sum(counts.values()) <= MAX_NAMED_ROWS and len(seen) == len(HELD):
         return None
-    named: list[Any] = [_link(admin_site.name, tenant) for tenant in tenants]
+    named: list[object] = [_link(admin_site.name, tenant) for tenant in tenants]
     named.append(
         [
             f"{capfirst(_plural(model))}: {counts[model] if model in seen else _UNSEEN}"
@@ -60,7 +61,9 @@ def _plural(model: type[Model]) -> str:
     return str(model._meta.verbose_name_plural)
 
 
-def _may_delete(admin_site: Any, request: HttpRequest, model: type[Model], tenant: Tenant) -> bool:
+def _may_delete(
+    admin_site: AdminSite, request: HttpRequest, model: type[Model], tenant: Tenant
+) -> bool:
     if not admin_site.is_registered(model):
         return access(request).may("delete", model, tenant)
     return bool(admin_site.get_model_admin(model).has_delete_permission(request, tenant))

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import Widget
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.fields import TokenListField
@@ -21,8 +22,9 @@ from corsadmin.models.validation import too_many_lengths, wildcards_in
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
 MAX_COPIES: Final = 1_000  # copies made on one page
+CopiedRow: TypeAlias = Origin | PathRule
 NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"
-KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
+KEYS: Final[dict[type[CopiedRow], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),
     PathRule: ("path",),
 }
@@ -50,7 +52,9 @@ class CopyForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
-    def __init__(self, *args: Any, tenants: QuerySet[Tenant], widget: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, tenants: QuerySet[Tenant], widget: Widget, **kwargs: Any
+    ) -> None:
         """`tenants` are those to which the user may add such rows; of others nothing is told."""
         super().__init__(*args, **kwargs)
         self._open = tenants
@@ -83,7 +87,7 @@ class RowCopy:
     """One row in one tenant: as it would be, and what becomes of it."""
 
     tenant: Tenant
-    row: Any
+    row: CopiedRow
     state: str
     message: str = ""
 
@@ -94,12 +98,12 @@ class RowCopy:
 
 
 def plan_copies(
-    access: Access, rows: Collection[Any], tenants: Collection[Tenant]
+    access: Access, rows: Collection[CopiedRow], tenants: Collection[Tenant]
 ) -> Iterator[RowCopy]:
     """Yield what each row would become in each tenant, each tenant's together."""
     known = _stored(rows, tenants)
     judged = [(row, _problem(access, row)) for row in rows]
-    made: set[tuple[Any, ...]] = set()
+    made: set[tuple[object, ...]] = set()
     for tenant in tenants:
         lengths = LabelLengths(wildcards_in(tenant.origins.all()))
         for row, problem in judged:
@@ -122,7 +126,7 @@ def plan_copies(
                 yield RowCopy(tenant, copy, NEW)
 
 
-def copied(row: Any, tenant: Tenant) -> Any:
+def copied(row: CopiedRow, tenant: Tenant) -> CopiedRow:
     """Return a new row of a tenant that says what another one says."""
     return type(row)(tenant=tenant, **dict(row_content(row)))
 
@@ -132,7 +136,7 @@ def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
     return any(accepts_risk(None, copy.row) for copy in copies if copy.state == NEW)
 
 
-def _problem(access: Access, row: Any) -> str:
+def _problem(access: Access, row: CopiedRow) -> str:
     """Return why no tenant gets a copy of a row, blank when they may."""
     try:
         row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
@@ -141,9 +145,11 @@ def _problem(access: Access, row: Any) -> str:
     return missing_permission(access, row)
 
 
-def _stored(rows: Collection[Any], tenants: Collection[Tenant]) -> dict[tuple[Any, ...], Any]:
+def _stored(
+    rows: Collection[CopiedRow], tenants: Collection[Tenant]
+) -> dict[tuple[object, ...], CopiedRow]:
     """Return by tenant and key what is there already, and a little more."""
-    found: dict[tuple[Any, ...], Any] = {}
+    found: dict[tuple[object, ...], CopiedRow] = {}
     for model in {type(row) for row in rows}:
         first = KEYS[model][0]
         values = {getattr(row, first) for row in rows}
@@ -152,11 +158,11 @@ def _stored(rows: Collection[Any], tenants: Collection[Tenant]) -> dict[tuple[An
     return found
 
 
-def _key(row: Any) -> tuple[Any, ...]:
+def _key(row: CopiedRow) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in KEYS[type(row)])
 
 
-def row_content(row: Any) -> list[tuple[str, Any]]:
+def row_content(row: CopiedRow) -> list[tuple[str, object]]:
     """Return what a row says, by the names of its fields, whatever tenant it belongs to."""
     fields = type(row)._meta.concrete_fields
     return [(field.name, getattr(row, field.name)) for field in fields if field.name not in _OWN]

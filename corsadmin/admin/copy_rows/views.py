@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.copy_rows.forms import (
     MAX_COPIES,
     NEW,
+    CopiedRow,
     CopyForm,
     RowCopy,
     copies_accept_risk,
@@ -42,7 +43,7 @@ _TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the 
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[CopiedRow]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
@@ -77,7 +78,7 @@ def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
 
 
 def _preview(
-    request: HttpRequest, form: CopyForm, queryset: QuerySet[Model]
+    request: HttpRequest, form: CopyForm, queryset: QuerySet[CopiedRow]
 ) -> tuple[list[RowCopy], Preview]:
     # In an order of its own, so that the preview is the same each time.
     copies = list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
@@ -91,7 +92,10 @@ def _preview(
 
 
 def _add_copies(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    form: CopyForm,
+    queryset: QuerySet[CopiedRow],
 ) -> None:
     """Add the copies that were shown as one change; raise UnconfirmedError for others."""
     with modeladmin.one_change():
@@ -114,7 +118,7 @@ def _add(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, str]]]:
 
 
 def _chosen(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[CopiedRow]
 ) -> dict[str, object]:
     """Return what the page says was chosen, until there is a preview, which names each row."""
     chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])

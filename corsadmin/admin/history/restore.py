@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ from corsadmin.admin.history.timeline import (
 )
 from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.models import Origin, Tenant, TenantMember
-from corsadmin.models.access import CANNOT_BE_ADDED, Access
+from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
@@ -32,6 +33,9 @@ WORDS = {
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
 
 
+ThenAndNow: TypeAlias = tuple[dict[int, AnyRow], dict[int, AnyRow]]  # rows by their keys
+
+
 class RestoreStep(NamedTuple):
     """One row that must be written; `forbidden` says why this user must not, blank if they may.
 
@@ -39,14 +43,14 @@ class RestoreStep(NamedTuple):
     """
 
     action: str
-    kind: Any
-    row: Any
-    old: Any
+    kind: type[AnyRow]
+    row: AnyRow
+    old: AnyRow | None
     differences: list[FieldChange]
     forbidden: str
 
     @property
-    def word(self) -> Any:
+    def word(self) -> Promise:
         return WORDS[self.action]
 
     @property
@@ -59,7 +63,7 @@ def plan_restore(access: Access, tenant: Tenant, before: datetime) -> list[Resto
 
     Its members come back only with a tenant that was deleted, for those who may name members.
     """
-    kinds: list[Any] = [*KINDS]
+    kinds: list[type[AnyRow]] = [*KINDS]
     if brings_members(access, tenant):
         kinds.append(TenantMember)
     return [move for kind in kinds for move in _moves(access, kind, tenant, before)]
@@ -124,14 +128,16 @@ def _allowed(moves: list[RestoreStep]) -> list[RestoreStep]:
     return [move for move in moves if not move.forbidden]
 
 
-def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Iterator[RestoreStep]:
+def _moves(
+    access: Access, kind: type[AnyRow], tenant: Tenant, before: datetime
+) -> Iterator[RestoreStep]:
     then, now = (_origins if kind is Origin else _rows)(kind, tenant.pk, before)
     elsewhere = _stored(kind, then.keys() - now.keys())
     for pk in sorted({*then, *now}):
         old, new = now.get(pk), then.get(pk)
         action = _action(kind, old, new)
         if action:
-            row = old if new is None else new
+            row = now[pk] if new is None else new
             forbidden = _forbidden(access, action, tenant, old, row)
             if pk in elsewhere and not forbidden:
                 seen = access.seen(Tenant, kind)
@@ -140,7 +146,7 @@ def _moves(access: Access, kind: Any, tenant: Tenant, before: datetime) -> Itera
             yield RestoreStep(action, kind, row, old, differences(kind, old, new), forbidden)
 
 
-def _action(kind: Any, old: Any, new: Any) -> str:
+def _action(kind: type[AnyRow], old: AnyRow | None, new: AnyRow | None) -> str:
     """Return what must be done to a row, blank where nothing or where it is the tenant's own end."""
     if old is None:
         return "add"
@@ -150,8 +156,8 @@ def _action(kind: Any, old: Any, new: Any) -> str:
     return "change" if differences(kind, old, new) else ""
 
 
-def _forbidden(access: Access, action: str, tenant: Tenant, old: Any, row: Any) -> str:
-    renamed = isinstance(row, Tenant) and old is not None and old.slug != row.slug
+def _forbidden(access: Access, action: str, tenant: Tenant, old: AnyRow | None, row: AnyRow) -> str:
+    renamed = isinstance(row, Tenant) and isinstance(old, Tenant) and old.slug != row.slug
     # It may have been the platform then.
     owners = [tenant, row] if isinstance(row, Tenant) else [tenant]
     if not all(access.may(action, type(row), owner) for owner in owners) or (
@@ -178,7 +184,7 @@ def _stored(kind: Any, keys: Collection[int]) -> dict[int, int]:
     return dict(kind._base_manager.filter(pk__in=keys).values_list("pk", "tenant"))
 
 
-def _rows(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:
+def _rows(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
     """Return the rows of a tenant just before a time and as they are, by their keys."""
     earlier = versions_of(kind, key).filter(history_date__lt=before)
     versions = earlier.order_by("history_date", "history_id")
@@ -187,7 +193,7 @@ def _rows(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[i
     return {pk: row.instance for pk, row in then.items()}, {row.pk: row for row in rows}
 
 
-def _origins(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dict[int, Any]]:
+def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
     """Return the same of origins, which are many: only of those that are not what they were."""
     names = [field.attname for field in timeline_fields(kind)]
     earlier = versions_of(kind, key).filter(history_date__lt=before)
@@ -199,7 +205,7 @@ def _origins(kind: Any, key: int, before: datetime) -> tuple[dict[int, Any], dic
     new = {pk: version for pk, (version, *values) in then.items() if values != now.get(pk)}
     kept = kind.history.in_bulk(list(new.values()))
     gone = [pk for pk in now if pk in new or pk not in then]
-    return {pk: kept[version].instance for pk, version in new.items()}, rows.in_bulk(gone)
+    return {pk: kept[version].instance for pk, version in new.items()}, {**rows.in_bulk(gone)}
 
 
 def _last(versions: Iterable[tuple[int, str, Any]]) -> dict[int, Any]:

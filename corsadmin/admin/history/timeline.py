@@ -3,20 +3,24 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.words import field_text
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models.access import AnyRow
+
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 MAX_VERSIONS: Final = 500  # versions of each model read for one page
 MAX_SEARCHED_KEYS: Final = 20_000  # keys read to find them
 TOGETHER: Final = timedelta(seconds=2)
-KINDS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
+KINDS: Final[tuple[type[AnyRow], ...]] = (Tenant, TenantHost, Origin, PathRule)
 HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
 VERBS: Final = {
     "+": gettext_lazy("added"),
@@ -38,7 +42,7 @@ class RowChange(NamedTuple):
 
     kind: str
     name: str
-    verb: Any
+    verb: Promise
     differences: list[FieldChange]
 
 
@@ -52,7 +56,7 @@ class Event(NamedTuple):
     steps: list[RowChange]
 
 
-def timeline(key: int, kinds: Iterable[type[Model]]) -> list[Event]:
+def timeline(key: int, kinds: Iterable[type[AnyRow]]) -> list[Event]:
     """Return what happened to a tenant and its rows of some kinds, the latest first."""
     steps = sorted(
         ((version, step) for kind in kinds for version, step in _steps(kind, key)),
@@ -76,17 +80,17 @@ def timeline(key: int, kinds: Iterable[type[Model]]) -> list[Event]:
     return events
 
 
-def versions_of(kind: Any, key: int) -> Any:
+def versions_of(kind: type[AnyRow], key: int) -> Any:
     """Return the history of a tenant's rows of one model."""
     return kind.history.filter(**{"id" if kind is Tenant else "tenant_id": key})
 
 
-def timeline_fields(kind: type[Model]) -> list[Any]:
+def timeline_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
     """Return the fields of a model that people speak of."""
     return [field for field in kind._meta.concrete_fields if field.name not in HIDDEN_FIELDS]
 
 
-def differences(kind: type[Model], before: Any, after: Any) -> list[FieldChange]:
+def differences(kind: type[AnyRow], before: object, after: object) -> list[FieldChange]:
     """Return in which fields two versions of a row differ; None is no row."""
     found = []
     for field in timeline_fields(kind):
@@ -100,15 +104,16 @@ def differences(kind: type[Model], before: Any, after: Any) -> list[FieldChange]
     return found
 
 
-def name_of(row: Any) -> str:
+def name_of(row: AnyRow) -> str:
     """Return how people call a row, even one whose user is gone."""
     try:
         return str(row)
     except ObjectDoesNotExist:
+        assert isinstance(row, TenantMember)  # the only row that is called by another one
         return f"#{row.user_id} ({row.get_role_display()})"
 
 
-def _steps(kind: Any, key: int) -> Iterator[tuple[Any, RowChange]]:
+def _steps(kind: type[AnyRow], key: int) -> Iterator[tuple[Any, RowChange]]:
     """Yield the latest versions of a tenant's rows of one model with what each changed."""
     versions = versions_of(kind, key).order_by("-history_date", "-history_id")
     # Asked for few rows in the order of time, a database reads the history of all tenants.

@@ -1,7 +1,6 @@
 """The pages of what was: a tenant's timeline, putting it back, and deleted tenants."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -26,7 +25,7 @@ from corsadmin.admin.history.timeline import KINDS, timeline
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
 from corsadmin.models import Tenant, TenantMember
-from corsadmin.models.access import Access, access
+from corsadmin.models.access import Access, AnyRow, access
 from corsadmin.models.validation import is_showable
 
 
@@ -44,7 +43,7 @@ def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: s
 def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, object]:
     """Return what the timeline shows."""
     may = access(request)
-    kinds: list[Any] = [kind for kind in KINDS if may.may("view", kind, tenant)]
+    kinds: list[type[AnyRow]] = [kind for kind in KINDS if may.may("view", kind, tenant)]
     if may.everywhere("view", TenantMember):
         kinds.append(TenantMember)
     events = timeline(tenant.pk, kinds)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from corsadmin.admin.risks.widening import verdict_on
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
+from corsadmin.models.rows import PolicyRow
 from corsadmin.proposed_change import ProposedChange, owner
 from corsadmin.proposed_change.consequences import (
     Consequences,
@@ -28,17 +30,23 @@ def page_origin(request: HttpRequest) -> str:
     return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
 
 
-def judge(request: HttpRequest, change: ProposedChange, *, of: Any = None) -> ChangeVerdict:
+def judge(
+    request: HttpRequest, change: ProposedChange, *, of: Model | None = None
+) -> ChangeVerdict:
     """Return the verdict on a change that a user makes on this page."""
     return verdict_for(request, find_consequences(change, page_origin(request)), of=of)
 
 
-def verdict_for(request: HttpRequest, found: Consequences, *, of: Any = None) -> ChangeVerdict:
+def verdict_for(
+    request: HttpRequest, found: Consequences, *, of: Model | None = None
+) -> ChangeVerdict:
     """Return the verdict on what follows from a change, by what was sent with the request."""
     return ChangeVerdict.on(access(request), found, Confirmation.sent(request.POST), of=of)
 
 
-def without_widening(request: HttpRequest, rows: list[Any], refused: list[str]) -> list[Any]:
+def without_widening(
+    request: HttpRequest, rows: list[PolicyRow], refused: list[str]
+) -> list[PolicyRow]:
     """Return those of some rows that may be written although some of them widen something."""
     found = find_widenings(ProposedChange.from_rows(rows))
     verdict = verdict_on(access(request), found, reason_of(request))

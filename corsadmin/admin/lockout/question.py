@@ -1,8 +1,9 @@
 """The question that a change asks which locks somebody out, in words for its user."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from corsadmin.models import Tenant
@@ -26,7 +27,7 @@ def visible_losses(access: Access, losses: Iterable[Loss]) -> list[Loss]:
     ]
 
 
-def loss_sentences(losses: Iterable[Loss], *, of: Any = None) -> list[str]:
+def loss_sentences(losses: Iterable[Loss], *, of: Model | None = None) -> list[str]:
     """Return losses in words, each with its tenant but for that of the row `of`; many in short."""
     own = None if of is None else owner(of)
     said = dict.fromkeys(

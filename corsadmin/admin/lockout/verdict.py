@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db.models import Model
+
 from corsadmin.admin.lockout.question import CONFIRM, DIGEST, loss_sentences, visible_losses
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks.widening import WideningVerdict, verdict_on
@@ -33,7 +35,7 @@ class ChangeVerdict(NamedTuple):
 
     @classmethod
     def on(
-        cls, access: Access, found: Consequences, said: Confirmation, *, of: Any = None
+        cls, access: Access, found: Consequences, said: Confirmation, *, of: Model | None = None
     ) -> "ChangeVerdict":
         """Return the verdict for a user. Sentences about the row `of` do not name its tenant."""
         return cls(

@@ -8,8 +8,9 @@ page: docs/architecture.md, "Adding things".
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +101,7 @@ def preview_rows(
     rows: Iterable[object],
     *,
     accepts_risk: bool,
-    of: Any = None,
+    of: Model | None = None,
 ) -> Preview:
     """Return the preview of a change that a user makes on this page.
 

@@ -1,13 +1,14 @@
 """Who may accept the risk of a row, and that they say why."""
 
-from typing import Any, Final
+from typing import Final
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule
-from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
+from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access, Row
 from corsadmin.proposed_change.risk_acceptance import dangers
 
 CODE: Final = "reason-missing"
@@ -16,7 +17,7 @@ SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept 
 MAY_NOT_OPEN: Final = gettext_lazy("You have no permission to change what is open to any origin.")
 
 
-def missing_permission(access: Access, row: Any) -> str:
+def missing_permission(access: Access, row: Model) -> str:
     """Return what forbids a user to put a row in force, blank when nothing does.
 
     What somebody accepted was one row: others must not make it another one, or live again.
@@ -32,7 +33,7 @@ def missing_permission(access: Access, row: Any) -> str:
     return ""
 
 
-def stored_row(row: Any) -> Any:
+def stored_row(row: Row) -> Row | None:
     """Return a row as it is in the database, None when it is not there."""
     if row.pk is None:
         return None

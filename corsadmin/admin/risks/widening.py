@@ -1,7 +1,8 @@
 """Who may allow strangers more than before, and what they must say."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
@@ -45,7 +46,7 @@ class WideningVerdict(NamedTuple):
 
 
 def verdict_on(
-    access: Access, found: list[Widening], reason: str | None, *, of: Any = None
+    access: Access, found: list[Widening], reason: str | None, *, of: Model | None = None
 ) -> WideningVerdict:
     """Return the verdict on what was found. Sentences about the row `of` do not name its tenant."""
     is_permitted = access.has(ALLOW_ANY_ORIGIN)

@@ -1,11 +1,12 @@
 """Try a request: what a browser would make of a call, step by step, and what to change."""
 
 import shlex
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -225,12 +226,12 @@ def _snapshot(keys: frozenset[int] | None) -> Snapshot:
     return Snapshot(stored.generation, stored.rebuild, records)
 
 
-def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, Any]]:
+def _links(site: str, may: Access, found: Explanation) -> list[tuple[str | Promise, str]]:
     """Return where to go from here: what decided, and a form filled with what is missing."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
     if tenant is None or not may.sees(tenant, *POLICY):
         return []
-    links: list[tuple[str, Any]] = []
+    links: list[tuple[str | Promise, str]] = []
     owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
     rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
     if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
@@ -247,7 +248,7 @@ def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, Any]]:
 
 def _add_origin(
     site: str, tenant: Tenant, found: Explanation, rule: PathRule | None
-) -> tuple[str, Any]:
+) -> tuple[str | Promise, str]:
     given = {"tenant": tenant.pk, "pattern": found.question.origin}
     if rule is not None and rule.exclusive:
         given["scope"] = rule.path
