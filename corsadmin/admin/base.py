@@ -1,5 +1,6 @@
 """What all screens for policy rows have in common."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -111,13 +112,13 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         )
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         with self.one_judgment(request):
             return self._judged_delete_view(request, object_id, extra_context)
 
     def _judged_delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         rows = self.model._base_manager.filter(pk=getattr(row, "pk", None))
@@ -151,7 +152,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         changed = [row for row, _fields in formset.changed_objects]
         self._tell_risks(request, [*formset.new_objects, *changed])
 
-    def _tell_risks(self, request: HttpRequest, rows: list[Any]) -> None:
+    def _tell_risks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """Say after a save what is risky about the rows that it put in force."""
         found = [risk for row in rows for risk in risks_of(row) if row.enabled]
         for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:MAX_SHOWN_ROWS]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -29,7 +29,7 @@ class EffectiveRule(NamedTuple):
     idle: str
 
 
-def effective(tenant: Tenant) -> dict[str, object]:
+def effective(tenant: Tenant) -> dict[str, Any]:
     """Return what the page of a tenant shows of the policy in force."""
     inherits = tenant.inherits_platform and not tenant.is_platform
     above = Tenant.objects.filter(slug=PLATFORM, is_active=True) if inherits else ()

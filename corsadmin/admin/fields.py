@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import ErrorList
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -24,7 +25,11 @@ class TokenListInput(forms.TextInput):
         super().__init__({"class": "vTextField", **(attrs or {})})
 
     def render(
-        self, name: str, value: Any, attrs: dict[str, object] | None = None, renderer: Any = None
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
     ) -> SafeString:
         if attrs is None:
             return format_html("{}", typed(value) or "-")

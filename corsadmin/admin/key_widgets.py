@@ -16,12 +16,16 @@ def _keys(values: Iterable[str]) -> list[str]:
 class RowSelect(AutocompleteSelect):
     """A box for one row."""
 
-    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+    def optgroups(
+        self, name: str, value: Sequence[str], attr: dict[str, object] | None = None
+    ) -> list[Any]:
         return super().optgroups(name, _keys(value), attr)
 
 
 class RowSelectMultiple(AutocompleteSelectMultiple):
     """A box for several rows."""
 
-    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+    def optgroups(
+        self, name: str, value: Sequence[str], attr: dict[str, object] | None = None
+    ) -> list[Any]:
         return super().optgroups(name, _keys(value), attr)

@@ -148,9 +148,9 @@ class TenantForm(ConfirmedForm, PolicyForm):
 class RowForm(PolicyForm):
     """A form for a row of a tenant."""
 
-    def clean_tenant(self) -> Any:
+    def clean_tenant(self) -> Tenant:
         """Refuse a tenant to whose rows the user may not do this, however it got into the form."""
-        tenant = self.cleaned_data["tenant"]
+        tenant: Tenant = self.cleaned_data["tenant"]
         if isinstance(self.fields["tenant"], InlineForeignKeyField):
             return tenant  # the admin has judged the page's tenant
         action = "add" if self.instance._state.adding else "change"
@@ -226,7 +226,7 @@ class PathRuleForm(RowForm):
     def _risky_field(self) -> str:
         return "any_origin" if self.instance.any_origin else "credentials"
 
-    def _show_risks(self, row: Any, **_ignored: Any) -> None:
+    def _show_risks(self, row: PathRule, *, refused: bool = False) -> None:
         name = "any_origin" if row.any_origin else "credentials"
         found = risks_of(row)
         if found and name in self.fields:
@@ -259,7 +259,7 @@ class OriginForm(RowForm):
         pattern, given = self.initial.get("pattern", ""), self.initial.get("credentials", False)
         self._show_risks(Origin(pattern=pattern, credentials=bool(given)))
 
-    def _show_risks(self, row: Any, *, refused: bool = False) -> None:
+    def _show_risks(self, row: Origin, *, refused: bool = False) -> None:
         if "pattern" in self.fields:
             self.fields["pattern"].widget.risks = (
                 risks_beside_refusal(row) if refused else risks_of(row)

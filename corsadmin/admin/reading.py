@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -10,6 +10,9 @@ from django.db.models import BooleanField, Field, Model
 from django.http import HttpRequest
 
 from corsadmin.admin.words import field_text
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,13 @@ class YesOrNo:
         return self.field.name
 
     @property
-    def short_description(self) -> Any:
+    def short_description(self) -> "str | _StrPromise":
         return self.field.verbose_name
 
     def __str__(self) -> str:
         return self.field.name
 
-    def __call__(self, row: Any) -> str:
+    def __call__(self, row: Model) -> str:
         return field_text(getattr(row, self.field.name))
 
 

@@ -1,6 +1,6 @@
 """The pages beside Django's own under a tenant: their addresses and who may open them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -21,12 +21,14 @@ from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import POLICY, access
 
+View = Callable[..., HttpResponse]
+
 
 class TenantPages(PolicyAdmin):
     """A tenant's pages, for those who see some tenant. Each judges by itself who else may not."""
 
-    def get_urls(self) -> list[Any]:
-        views: dict[str, tuple[str, Any]] = {
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, tuple[str, View]] = {
             "try": ("try/", self.try_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
@@ -81,7 +83,7 @@ class TenantPages(PolicyAdmin):
         tenant = past_tenant(self, request, object_id)
         return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
 
-    def _bounded(self, view: Any) -> Any:
+    def _bounded(self, view: View) -> View:
         """Return a view for those who see some tenant.
 
         A form longer than Django reads is answered with a page that says so.

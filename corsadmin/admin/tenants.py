@@ -137,7 +137,9 @@ class TenantAdmin(TenantPages):
         else:
             super().save_related(request, form, formsets, change)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         may = access(request)
         context = {
             "may_see_deleted": may.everywhere("view", Tenant),

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from django.db import router
 from django.db.models import Model, QuerySet
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import Row
 
-KINDS: Final[tuple[Any, ...]] = (Tenant, TenantHost, PathRule, Origin)
+ChangedRow: TypeAlias = Tenant | TenantHost | PathRule | Origin
+KINDS: Final[tuple[type[ChangedRow], ...]] = (Tenant, TenantHost, PathRule, Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +23,37 @@ class ProposedChange:
     leaves them; each replaces the stored row with its key.
     """
 
-    deletes: Mapping[Any, QuerySet[Any]] = field(default_factory=dict)
-    upserts: Sequence[Any] = ()
+    deletes: Mapping[type[Model], QuerySet[Model]] = field(default_factory=dict)
+    upserts: Sequence[ChangedRow] = ()
     only_tenant: int | None = None  # the owner of every row, where there is one owner
 
     @classmethod
-    def from_deletes(cls, rows: QuerySet[Any]) -> "ProposedChange":
+    def from_deletes(cls, rows: QuerySet[Model]) -> "ProposedChange":
         """Return the change that deletes rows or switches them off."""
         return cls(deletes={rows.model: rows} if rows.model in KINDS else {})
 
     @classmethod
     def from_rows(
-        cls, rows: Iterable[Any], deletes: Iterable[Any] = (), *, only_tenant: int | None = None
+        cls, rows: Iterable[Model], deletes: Iterable[Model] = (), *, only_tenant: int | None = None
     ) -> "ProposedChange":
         """Return the change that writes some rows and deletes others."""
-        keys: defaultdict[Any, list[Any]] = defaultdict(list)
+        keys: defaultdict[type[Model], list[object]] = defaultdict(list)
         for row in deletes:
             keys[type(row)].append(row.pk)
-        away = {model: stored(model).filter(pk__in=keys[model]) for model in KINDS if keys[model]}
+        away: dict[type[Model], QuerySet[Model]] = {
+            model: stored(model).filter(pk__in=keys[model]) for model in KINDS if keys[model]
+        }
         return cls(away, [row for row in rows if isinstance(row, KINDS)], only_tenant)
 
-    def upserts_of(self, model: Any) -> list[Any]:
+    def upserts_of(self, model: type[Row]) -> list[Row]:
         """Return the rows of a model that are written."""
         return [row for row in self.upserts if isinstance(row, model)]
 
-    def touches(self, *models: Any) -> bool:
+    def touches(self, *models: type[Model]) -> bool:
         """Report whether rows of one of these models are written or deleted."""
         return any(model in self.deletes or self.upserts_of(model) for model in models)
 
-    def untouched(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def untouched(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Return those stored rows that stay as they are."""
         rows = rows.exclude(pk__in=[row.pk for row in self.upserts_of(rows.model) if row.pk])
         if rows.model in self.deletes:
@@ -63,7 +67,6 @@ def owner(row: Model) -> int | None:
     return key
 
 
-def stored(model: Any) -> QuerySet[Any]:
+def stored(model: type[Row]) -> QuerySet[Row]:
     """Return the rows of a model where the writes go: a replica may not know the latest."""
-    rows: QuerySet[Any] = model.objects.using(router.db_for_write(model)).order_by()
-    return rows
+    return model._base_manager.using(router.db_for_write(model)).order_by()  # noqa: SLF001 (Django's documented name)

@@ -1,9 +1,7 @@
 """The policies of some tenants before and after a proposed change, ready to be asked."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
-
-from django.db.models import QuerySet
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corsadmin.engine import Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
@@ -18,6 +16,9 @@ from corsadmin.models.tenant_rows import (
     owned_rows,
 )
 from corsadmin.proposed_change.change import ProposedChange, stored
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class PolicyState(NamedTuple):
@@ -93,7 +94,11 @@ def _later(change: ProposedChange, tenants: Collection[Tenant]) -> list[Tenant]:
     return [*(row for row in tenants if row.pk not in gone), *upserts]
 
 
-def _after(change: ProposedChange, rows: QuerySet[Any], before: list[OwnedRow]) -> list[OwnedRow]:
+def _after(
+    change: ProposedChange,
+    rows: "QuerySet[Any]",
+    before: list[OwnedRow],
+) -> list[OwnedRow]:
     if not change.touches(rows.model):
         return before
     return [*owned_rows(change.untouched(rows)), *map(owned_row, change.upserts_of(rows.model))]

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from corsadmin.engine import PLATFORM
@@ -15,6 +15,7 @@ from corsadmin.tenants import finds_by_host
 
 MAX_KEYS: Final = 5_000  # tenants that one query names
 
+Key = TypeVar("Key", int, tuple[int, int])
 Pair = tuple[int, int]  # which tenants answer, before a change and after it
 
 
@@ -84,7 +85,7 @@ def open_rules() -> QuerySet[PathRule]:
     return stored(PathRule).filter(any_origin=True, enabled=True)
 
 
-def is_in_force(row: Any, now: datetime) -> bool:
+def is_in_force(row: Origin, now: datetime) -> bool:
     """Report whether an origin entry is in force."""
     return (
         row.enabled
@@ -93,7 +94,7 @@ def is_in_force(row: Any, now: datetime) -> bool:
     )
 
 
-def key_batches(keys: Collection[Any], size: int) -> Iterator[list[Any]]:
+def key_batches(keys: Collection[Key], size: int) -> Iterator[list[Key]]:
     """Yield keys in their order, some at once; at least one batch, which may be empty."""
     ordered = sorted(keys)
     return (ordered[start : start + size] for start in range(0, len(ordered) or 1, size))
@@ -102,7 +103,7 @@ def key_batches(keys: Collection[Any], size: int) -> Iterator[list[Any]]:
 def _tenants(change: ProposedChange, patterns: Collection[str] | None) -> QuerySet[Tenant]:
     """Return the stored tenants, each with what it holds."""
     exclusive = stored(PathRule).filter(exclusive=True, enabled=True)
-    found = {"opening": open_rules(), "exclusive": exclusive}
+    found: dict[str, QuerySet[Model]] = {"opening": open_rules(), "exclusive": exclusive}
     if patterns is not None:
         now = timezone.now()
         entries = stored(Origin)
@@ -146,5 +147,5 @@ def _moved_hosts(change: ProposedChange) -> tuple[frozenset[Pair], list[Tenant]]
     return pairs, [row.tenant for row in moved]
 
 
-def _values(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+def _values(rows: QuerySet[Model], name: str) -> "QuerySet[Model, int]":
     return rows.order_by().values_list(name, flat=True).distinct()

@@ -9,7 +9,7 @@ answered before. A new tenant or a new host answered nobody: its rules are judge
 
 from collections.abc import Iterable
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -85,7 +85,7 @@ class WideningSearch:
     """Compares tenants; those that have the same rules cost one comparison."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._known: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._found: dict[int, Widening] = {}
 
     @property

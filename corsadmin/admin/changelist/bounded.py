@@ -39,7 +39,7 @@ class BoundedPaginator(Paginator):
     object_list: QuerySet[Model]
 
     @cached_property
-    def keys(self) -> list[Any]:
+    def keys(self) -> list[int]:
         """Keys of the rows in their order, with one more than MAX_LISTED_ROWS where there are more."""
         return list(self.object_list.values_list("pk", flat=True)[: MAX_LISTED_ROWS + 1])
 
@@ -53,12 +53,12 @@ class BoundedPaginator(Paginator):
         """Report whether there are rows that no page shows."""
         return len(self.keys) > MAX_LISTED_ROWS
 
-    def page_keys(self, number: int) -> list[Any]:
+    def page_keys(self, number: int) -> list[int]:
         """Return the keys of one page."""
         first = (number - 1) * self.per_page
         return self.keys[first : min(first + self.per_page, MAX_LISTED_ROWS)]
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
         rows = self.object_list.filter(pk__in=self.page_keys(number))
         return Page(rows, number, self)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.keys import is_key
 from corsadmin.models import PLAIN_HTTP, WILDCARD
 from corsadmin.models.access import access
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 
 MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; with more, only the chosen one
 SOON: Final = timedelta(days=14)
@@ -27,7 +31,9 @@ class TenantFilter(admin.SimpleListFilter):
     title = _("tenant")
     parameter_name = "tenant"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> list[tuple[str, str]]:
         tenants = access(request).tenants_for("view", model_admin.model).values_list("pk", "slug")
         found = list(tenants[: MAX_LISTED_TENANTS + 1])
         if len(found) > MAX_LISTED_TENANTS:
@@ -62,7 +68,9 @@ class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, "_StrPromise"]]:
         return [
             ("current", _("In force")),
             ("ending", _("Ending within 14 days")),
@@ -91,7 +99,9 @@ class RiskFilter(admin.SimpleListFilter):
         "credentials": Q(credentials=True),
     }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, "_StrPromise"]]:
         return [
             ("accepted", _("Risk accepted")),
             ("http", _("Plain http")),

@@ -35,13 +35,13 @@ def search_condition(rows: QuerySet[Model], names: Iterable[str], term: str) -> 
     return condition
 
 
-def _known(rows: QuerySet[Model]) -> list[Any] | None:
+def _known(rows: QuerySet[Model]) -> list[int] | None:
     """Return the keys of rows where they are few."""
     keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_KEYS + 1])
     return keys if len(keys) <= MAX_KEYS else None
 
 
-def _has_word(rows: QuerySet[Model], names: Iterable[str], word: str, known: list[Any] | None) -> Q:
+def _has_word(rows: QuerySet[Model], names: Iterable[str], word: str, known: list[int] | None) -> Q:
     texts: defaultdict[str, Q] = defaultdict(Q)
     for name in names:
         relation, _separator, field = name.rpartition("__")
@@ -61,7 +61,7 @@ def _has_text(field: str, word: str) -> Q:
     return found
 
 
-def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[Any] | None) -> Q:
+def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[int] | None) -> Q:
     """Return the condition for rows that are related to one of others; `known` are all that count."""
     # Not by a join: a database that joins first and searches then reads everything.
     field: Any = rows.model._meta.get_field(relation)
@@ -73,7 +73,7 @@ def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[
     return Q(**{f"{'pk' if is_reverse else relation}__in": found})
 
 
-def _few(keys: QuerySet[Model]) -> Any:
+def _few(keys: "QuerySet[Model, int]") -> "list[int] | QuerySet[Model, int]":
     """Return keys as such where they are few, otherwise the question for them."""
     found = list(keys[: MAX_KEYS + 1])
     return found if len(found) <= MAX_KEYS else keys

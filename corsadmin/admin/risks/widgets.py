@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.renderers import BaseRenderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -39,7 +40,11 @@ class RiskInput(forms.TextInput):
         self.risks: list[Risk] = []
 
     def render(
-        self, name: str, value: Any, attrs: dict[str, object] | None = None, renderer: Any = None
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
     ) -> SafeString:
         if not self.risks:
             return super().render(name, value, attrs, renderer)
