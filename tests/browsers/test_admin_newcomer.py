@@ -82,6 +82,23 @@ def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
     assert "2 added, 0 changed, 0 removed" in admin.locator(".messagelist").inner_text()
 
 
+def test_the_enter_key_checks_a_preview_again_and_writes_nothing(
+    admin: Page, staffed: Demo, customer: str
+) -> None:
+    visit_tenant(admin, staffed, customer)
+    follow(admin, "text=Add many origins")
+    lines = "https://one.example\nhttps://TWO.example"
+    admin.fill("#id_lines", lines)
+    follow(admin, "[name=check]")
+    admin.fill("#id_scope", "/api/")
+    with admin.expect_navigation():
+        admin.press("#id_scope", "Enter")
+
+    assert admin.input_value("#id_lines") == lines
+    assert admin.input_value("#id_scope") == "/api/"
+    assert admin.locator(".messagelist").count() == 0
+
+
 def test_every_stop_of_the_keyboard_is_seen(admin: Page, staffed: Demo, customer: str) -> None:
     visit_tenant(admin, staffed, customer)
     admin.focus("#id_name")
