@@ -2,6 +2,7 @@
 
 import pytest
 
+from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.models import Origin
 from corsadmin.transfer.plan import proposal
 from tests.admin.conftest import log_in
@@ -27,7 +28,7 @@ def test_a_plan_is_shown_refused_and_confirmed(postgresql):
         ("+", NEW),
     ]
     OriginFactory(tenant=acme, pattern="https://meanwhile.example")
-    assert "The policies have changed since" in confirm(member, shown).content.decode()
+    assert confirm(member, shown).context["refused"] == CHANGED
     assert problems(check(member, "tenant,pattern\nrival,https://a.example\n")) == [
         ("", "not-permitted")
     ]
