@@ -178,6 +178,10 @@ def commanded(name, *tenants, **options):
 
 
 ACME = {"slug": "acme", "hosts": ["acme.example.net"]}
+# What a file does not name stays as it is stored.
+INHERITING = {"slug": "acme", "inherits_platform": True}
+ACTIVE = {"slug": "acme", "is_active": True}
+ENABLED = {**OPEN, "enabled": True}
 PLATFORM = {"slug": "platform"}
 CLOSED = {"path": "/private/", "enabled": False}
 
@@ -225,19 +229,19 @@ WAYS = [
         (),
     ),
     (open_platform, "inheriting again", saved({"inherits_platform": "on"}), ()),
-    (open_platform, "inheriting by an import", imported({"slug": "acme"}), ()),
-    (open_platform, "inheriting by cors_import", commanded("cors_import", {"slug": "acme"}), ()),
+    (open_platform, "inheriting by an import", imported(INHERITING), ()),
+    (open_platform, "inheriting by cors_import", commanded("cors_import", INHERITING), ()),
     (open_platform, "inheriting by cors_sync", commanded("cors_sync", ACME), ()),
     (open_platform, "reverted to inheriting", reverted(inherits_platform=True), ()),
     (inactive_tenant, "switched on", saved({"is_active": "on"}), ()),
     (inactive_tenant, "switched on by an action", action("enable", "tenant"), ()),
-    (inactive_tenant, "switched on by an import", imported({"slug": "acme"}), ()),
-    (inactive_tenant, "switched on by cors_import", commanded("cors_import", {"slug": "acme"}), ()),
+    (inactive_tenant, "switched on by an import", imported(ACTIVE), ()),
+    (inactive_tenant, "switched on by cors_import", commanded("cors_import", ACTIVE), ()),
     (inactive_tenant, "reverted to active", reverted(is_active=True), ()),
     (disabled_rule, "switched on", saved({"enabled": "on"}), ()),
     (disabled_rule, "switched on in the tenant's page", inline({"paths-#-enabled": "on"}), ()),
     (disabled_rule, "switched on by an action", action("enable"), ()),
-    (disabled_rule, "switched on by an import", imported({"slug": "acme", "paths": [OPEN]}), ()),
+    (disabled_rule, "switched on by an import", imported({"slug": "acme", "paths": [ENABLED]}), ()),
     (disabled_rule, "reverted to enabled", reverted(enabled=True), ()),
     (open_elsewhere, "moved", saved({"path": "/private/"}), ()),
     (open_elsewhere, "moved in the tenant's page", inline({"paths-#-path": "/private/"}), ()),
