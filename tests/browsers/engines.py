@@ -5,9 +5,10 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
@@ -162,8 +163,13 @@ class Firefox:
 
 
 @contextmanager
-def chromium(proxy: Proxy, folder: Path) -> Iterator[Chromium]:
-    """Run Chromium behind a proxy, with a profile in the folder."""
+def chromium(
+    proxy: Proxy, folder: Path, more: Sequence[str] = (), without: Sequence[str] = ()
+) -> Iterator[Chromium]:
+    """Run Chromium behind a proxy, with a profile in the folder.
+
+    `more` are arguments of its own, `without` those that Playwright would give it.
+    """
     preferences = folder / "Default" / "Preferences"
     preferences.parent.mkdir(parents=True)
     preferences.write_text(json.dumps(CHROMIUM_PREFERENCES))
@@ -172,23 +178,30 @@ def chromium(proxy: Proxy, folder: Path) -> Iterator[Chromium]:
         f"--proxy-server=http://127.0.0.1:{proxy.server_port}",
         "--proxy-bypass-list=<-loopback>",
         f"--ignore-certificate-errors-spki-list={proxy.key_hash}",
+        *more,
     ]
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=CHROMIUM, args=arguments, headless=True
+            folder,
+            executable_path=CHROMIUM,
+            args=arguments,
+            headless=True,
+            ignore_default_args=list(without),
         )
         yield Chromium(context.pages[0])
         context.close()
 
 
 @contextmanager
-def firefox(proxy: Proxy, folder: Path) -> Iterator[Firefox]:
-    """Run Firefox behind a proxy, with a profile in the folder."""
+def firefox(
+    proxy: Proxy, folder: Path, more: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[Firefox]:
+    """Run Firefox behind a proxy, with a profile in the folder; `more` are preferences."""
     ports = {
         "network.proxy.http_port": proxy.server_port,
         "network.proxy.ssl_port": proxy.server_port,
     }
-    preferences = {**FIREFOX_PREFERENCES, **ports}
+    preferences = {**FIREFOX_PREFERENCES, **ports, **more}
     folder.mkdir(parents=True)
     (folder / "user.js").write_text(
         "".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in preferences.items())

@@ -19,6 +19,7 @@ PLAIN = "https://plain.example.com"
 EVIL = "https://evil.example.com"
 BELOW = "https://a.b.example.org"
 OTHER = "https://other.example.net"
+PREVIEWS = ".preview.example"
 JSON = {"Content-Type": "application/json"}
 INCLUDE = {"credentials": "include"}
 
@@ -83,6 +84,11 @@ ROWS = [
         arrives=False,
     ),
     Row("a name below a wildcard", BELOW, "/api/echo", {"method": "PUT"}, 200, 1),
+    Row("a name that fits a label", f"https://pr-7{PREVIEWS}", "/api/echo", {"method": "PUT"}, 200, 1),
+    Row("cookies of a name that fits a label", f"https://pr-a_b{PREVIEWS}", "/api/echo", INCLUDE, 200, 0),
+    Row("a name with a dot in a label", f"https://pr-7.x{PREVIEWS}", "/api/echo", {}, None, 0),
+    Row("a name with nothing in a label", f"https://pr-{PREVIEWS}", "/api/echo", {}, None, 0),
+    Row("a name whose label begins otherwise", f"https://xpr-7{PREVIEWS}", "/api/echo", {}, None, 0),
     Row("the apex of a wildcard", "https://example.org", "/api/echo", {}, None, 0),
     Row("V02 a longer label", "https://evilexample.org", "/api/echo", {}, None, 0),
     Row("the same name by plain http", "http://app.example.com", "/api/echo", {}, None, 0),
