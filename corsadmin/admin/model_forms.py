@@ -253,6 +253,16 @@ class OriginForm(RowForm):
             "note",
         )
         widgets: ClassVar = {"pattern": RiskInput}
+        help_texts: ClassVar = {
+            "pattern": _(
+                "https://app.example.com, https://*.example.org, https://pr-*.acme.dev, "
+                "http://localhost:* or app://-"
+            ),
+            "risk_accepted": _(
+                "Needed to grant credentials to plain http, to names that anybody can have, such "
+                "as https://*.github.io, and to all applications of a scheme."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
