@@ -40,6 +40,7 @@ def _lint_effect(
             other is not entry
             and _includes(other.text, entry.text)
             and not _is_admitted_alone(entry.text.scope, other.text.scope, exclusive)
+            and not _is_kept(entry, other)
         ):
             yield "redundant-origin", f"{other.tenant}: {other.name}"
             return
@@ -85,6 +86,12 @@ def _includes(wide: OriginText, narrow: OriginText) -> bool:
         and _begins_before(wide.valid_from, narrow.valid_from)
         and _ends_after(wide.valid_until, narrow.valid_until)
     )
+
+
+def _is_kept(entry: Entry, other: Entry) -> bool:
+    """Report whether an entry is the one to keep of two of a tenant that say the same."""
+    is_same = (other.tenant, other.pattern) == (entry.tenant, entry.pattern)
+    return is_same and entry.name < other.name and _includes(entry.text, other.text)
 
 
 def _is_admitted_alone(narrow: str, wide: str, exclusive: Sequence[RuleText] | None) -> bool:
