@@ -30,6 +30,8 @@ def urls(text: str) -> Iterator[Found]:
     """
     for match in _URL.finditer(text):
         url = _without_punctuation(match[0])
+        if url.endswith("-") and text[match.end() : match.end() + 1].isalpha():
+            url = url[:-1]  # Georgian and Bengali put a hyphen before the case
         if not url.startswith(_REFERENCES):
             end = match.start() + len(url)
             called = "" if _is_cut(url, text, end) else checked_url(url) or ""

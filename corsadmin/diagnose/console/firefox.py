@@ -98,6 +98,12 @@ _VALUE: Final = re.compile(r"""(['"]) ?([^'" ]{1,400}) ?\1""")
 # What the server sent instead, close behind the name of the header.
 _SENT: Final = re.compile(rf"""{ACAO} ?['"][^'")]{{0,48}}['"] ?([^'"]{{1,400}}?) ?['"]""")
 _ABOUT_TO_BE_SENT: Final = re.compile(rf"""{ACAO} ?['"][^'")]{{0,48}}['"] ?$""")
+# A header name in quotes within the parentheses of a reason.
+_QUOTED_REASON: Final = re.compile(r"""\([^()]{0,200}['"] ?Access-Control-Allow-[A-Z]""")
+# What Chromium and WebKit say of headers.
+_OF_OTHERS: Final = re.compile(
+    r"CORS policy|is not allowed by Access-Control|in preflight response|on the requested resource"
+)
 _STATUS: Final = re.compile(r": (\d{3})(?!\d)")
 # All languages but two give the reason in parentheses.
 _REASON: Final = re.compile(r"\([^()]{0,80}CORS")
@@ -130,9 +136,10 @@ def _is_value(text: str, url: Found) -> bool:
 
 def _code(message: str) -> str | None:
     """Return the name of a message, blank for one that is not known, None if it is not one."""
-    if "CORS policy" in message:
-        return None  # Chromium's
-    return _named(message) or (_code_by_invariants(message) if "CORS" in message else None)
+    if _OF_OTHERS.search(message):
+        return None
+    is_message = "CORS" in message or _QUOTED_REASON.search(message)
+    return _named(message) or (_code_by_invariants(message) if is_message else None)
 
 
 def _named(message: str) -> str | None:
@@ -173,11 +180,15 @@ def _code_by_invariants(message: str) -> str | None:
     if header is None:
         return _code_without_header(message, has_status=has_status)
     values = _values(message)
+    if header != ACAH and "*" in values:
+        return "CORSNotSupportingCredentials"
+    if header == ACAH and "preflight" in message.lower():
+        return "CORSMissingAllowHeaderFromPreflight"
     if header != ACAO:
-        return _INVALID[header] if values else _HEADERS[header][0]
+        # Lithuanian names another header beside `true`.
+        return _INVALID[ACAC if "true" in values else header] if values else _HEADERS[header][0]
     if values:
-        star = "*" in values
-        return "CORSNotSupportingCredentials" if star else "CORSAllowOriginNotMatchingOrigin"
+        return "CORSAllowOriginNotMatchingOrigin"
     return "CORSMissingAllowOrigin" if has_status else ""
 
 

@@ -15,6 +15,11 @@ from corsadmin.diagnose.console.reading import (
 
 _BESIDE_CORS: Final = INCURABLE - {BlockKind.NOT_CORS_NETWORK, BlockKind.REDIRECT_NULL}
 _LATER: Final = {BlockKind.WEBSOCKET: 2, BlockKind.NOT_CORS_NETWORK: 3, BlockKind.UNKNOWN: 4}
+# Statements whose URL may belong to a refusal, and to another cause.
+_OWN_CAUSES: Final = {
+    False: {BlockKind.UNKNOWN},
+    True: {BlockKind.UNKNOWN, BlockKind.NOT_CORS_NETWORK, BlockKind.WEBSOCKET},
+}
 _FIELDS: Final = (
     "engine",
     "page",
@@ -87,7 +92,7 @@ def _neighbour(first: Sign, ordered: Sequence[Sign]) -> str | None:
 
     URLs that another statement gives a cause of their own are left out.
     """
-    others = {sign.url for sign in ordered if sign.kind is not BlockKind.UNKNOWN}
+    others = {sign.url for sign in ordered if sign.kind not in _OWN_CAUSES[first.kind in INCURABLE]}
     named = [sign for sign in ordered if sign.url and sign.url not in others]
     after = [sign.url for sign in named if sign.at > first.at]
     return after[0] if after else next((sign.url for sign in reversed(named)), None)

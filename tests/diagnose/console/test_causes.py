@@ -9,6 +9,13 @@ from tests.diagnose.console.corpus import API, fields
 @pytest.mark.parametrize(
     ("text", "kind", "url"),
     [
+        pytest.param(
+            "WebSocket connection to 'ws://192.168.0.9/x' failed: Permission was denied for this "
+            "request to access the `local` address space.",
+            BlockKind.LNA,
+            "ws://192.168.0.9/x",
+            id="a WebSocket into the local network",
+        ),
         pytest.param("net::ERR_TIMED_OUT", BlockKind.NOT_CORS_NETWORK, None, id="an error alone"),
         pytest.param(f"GET {API} net::ERR_BLOCKED_BY_CSP", BlockKind.CSP, API, id="CSP"),
         pytest.param(f"GET {API} net::ERR_BLOCKED_BY_ORB", BlockKind.UNKNOWN, API, id="ORB"),

@@ -161,6 +161,21 @@ def test_a_redirect_is_named_though_the_text_is_cut_before_it():
             id="another language: a header that may be the answer's",
         ),
         pytest.param(
+            "x CORS preflight 'Access-Control-Allow-Headers' y 'X-Z').",
+            (BlockKind.HEADER, "x-z"),
+            id="another language: a header that the preflight refused",
+        ),
+        pytest.param(
+            "x 'Access-Control-Allow-Origin' y '*').",
+            (BlockKind.WILDCARD_CREDENTIALS, None),
+            id="another language: without the word CORS",
+        ),
+        pytest.param(
+            "CORS 'Access-Control-Allow-Methods' x 'true').",
+            (BlockKind.ACAC_MISSING, None),
+            id="the other header of Lithuanian",
+        ),
+        pytest.param(
             "x CORS y (null)).",
             (BlockKind.NOT_CORS_NETWORK, None),
             id="another language: no answer",
@@ -205,6 +220,12 @@ def test_firefoxes_reasons(reason, expected):
 
     assert fields(text, "kind", "header") == expected
     assert read(text).url == API
+
+
+def test_a_hyphen_before_the_case_of_a_word_is_not_part_of_a_url():
+    text = f"{API}-\u10d8\u10e1 (x: CORS y 'Access-Control-Allow-Origin' z): 404"
+
+    assert fields(text, "kind", "url") == (BlockKind.NO_ACAO, API)
 
 
 def test_brackets_of_a_url_are_its_own():
