@@ -39,6 +39,7 @@ def _lint_effect(
         if (
             other is not entry
             and _includes(other.text, entry.text)
+            and not _is_twin_to_keep(entry, other)
             and not _is_admitted_alone(entry.text.scope, other.text.scope, exclusive)
             and not _is_kept(entry, other)
         ):
@@ -76,6 +77,12 @@ def _that_cover(entry: Entry, levels: Iterable[Policy]) -> Iterator[Entry]:
         found = level.wildcards.candidates(pattern.scheme, host, pattern.port)
         for name in dict.fromkeys((entry.text.pattern, *found)):
             yield from level.entries.get(name, ())
+
+
+def _is_twin_to_keep(entry: Entry, other: Entry) -> bool:
+    """Report whether two entries of a tenant allow the same, and this is the one without a scope."""
+    same_rows = entry.tenant == other.tenant and entry.text.pattern == other.text.pattern
+    return same_rows and not entry.text.scope and _includes(entry.text, other.text)
 
 
 def _includes(wide: OriginText, narrow: OriginText) -> bool:

@@ -126,6 +126,15 @@ def test_an_expired_entry_says_when() -> None:
             id="the same scope",
         ),
         pytest.param(
+            {"pattern": APP}, {"pattern": APP, "scope": "/"}, True, id="no scope and all paths"
+        ),
+        pytest.param(
+            {"pattern": APP, "scope": "/", **CREDENTIALS},
+            {"pattern": APP},
+            True,
+            id="all paths with credentials and no scope without",
+        ),
+        pytest.param(
             {"pattern": APP, "scope": "/api/y/"},
             {"pattern": APP, "scope": "/api/x/"},
             False,
