@@ -44,7 +44,7 @@ test: development system-packages ## Run every test, browsers and databases incl
 	@scripts/run-tests $(ARGS)
 
 .PHONY: test-quick
-test-quick: development ## Run the tests that start no server and no browser (AREA=admin: of one area)
+test-quick: development ## Run the tests without servers, browsers and sweeps (AREA=admin: of one area)
 	$(BIN)/python -m pytest -m "not slow" $(addprefix tests/,$(AREA)) $(ARGS)
 
 .PHONY: fix

@@ -11,6 +11,9 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.admin.forms import fields_of
 from tests.factories import TenantMemberFactory
 
+# A thousand requests.
+pytestmark = pytest.mark.slow
+
 ROOT = "/admin/corsadmin/"
 ROWS = {
     "tenant": Tenant,
@@ -61,10 +64,7 @@ def address(page, rows):
     return ROOT + page.format(**{name: row.pk for name, row in rows.items()})
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=pytest.mark.slow if page == TENANT_PAGE else ()) for page in PAGES],
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_a_form_answers_whatever_is_sent_for_a_field(superuser, rows, page):
     where = address(page, rows)
     asked = {"before": "2080-01-01T00:00:00Z"} if "restore" in page else {}

@@ -18,6 +18,9 @@ from tests.factories import (
     make_site,
 )
 
+# Some two hundred requests for each of the users.
+pytestmark = pytest.mark.slow
+
 NAMES = [model._meta.model_name for model in MODELS]
 ACTIONS = ("view", "add", "change", "delete")
 SINGLE = [f"{action}_{name}" for name, action in product(NAMES, ACTIONS)]
@@ -75,8 +78,6 @@ def leaks(user, world, marks, folder):
     return found
 
 
-# Some two hundred requests each: too many for the quick tests.
-@pytest.mark.slow
 @pytest.mark.parametrize("codenames", PEOPLE.values(), ids=PEOPLE)
 def test_nothing_of_a_model_is_shown_without_its_view(db, tmp_path, codenames):
     user = grant(UserFactory(username="somebody"), *codenames)

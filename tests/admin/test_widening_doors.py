@@ -252,6 +252,8 @@ WAYS = [
 ]  # fmt: skip
 
 
+# The quick tests of widening are in test_widening.py.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "act", "permissions"),
     [

@@ -20,8 +20,8 @@ MIDDLEWARE = [
 @pytest.fixture(
     params=[
         pytest.param((ask_wsgi, "sync"), id="WSGI and sync views"),
-        pytest.param((ask_wsgi, "async"), id="WSGI and async views"),
-        pytest.param((ask_asgi, "sync"), id="ASGI and sync views"),
+        pytest.param((ask_wsgi, "async"), id="WSGI and async views", marks=pytest.mark.slow),
+        pytest.param((ask_asgi, "sync"), id="ASGI and sync views", marks=pytest.mark.slow),
         pytest.param((ask_asgi, "async"), id="P38 ASGI and async views"),
     ]
 )
