@@ -158,6 +158,8 @@ def _deciding(
     visible: frozenset[int] | None,
 ) -> str:
     """Return the part to ask for before a call is called allowed, blank where none is left."""
+    if found.question.is_same_origin:
+        return ""
     if reading.proves_preflight and found.preflight is None:
         return "method"
     first = next(iter(unknown), "")

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from corsadmin.diagnose.console import read
+from corsadmin.diagnose.console.addresses import origin_of
 from corsadmin.diagnose.verdict import CallOutcome, Verdict, verdict_on_call
 from corsadmin.diagnose.verdict.calls import Address, GivenCall, question_from, split_url
 from corsadmin.engine import Reason
+from tests.diagnose.console.corpus import corpus
 from tests.factories import make_site
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +205,26 @@ def test_what_no_policy_cures_is_blocked_without_asking_the_policies(text, word)
     assert found.explanation is None
     assert found.steps == []
     assert word in found.sentence
+
+
+def test_a_call_to_the_pages_own_origin_needs_nothing_more():
+    text = LINE.replace(APP, "https://acme.example.net") + MISSING
+
+    assert verdict_on(text).outcome is CallOutcome.ALLOWED
+
+
+@pytest.mark.parametrize("line", corpus(), ids=lambda line: line.id)
+def test_no_text_is_called_allowed_whose_parts_are_not_all_known(line, site):
+    """By a policy that allows whatever is asked."""
+    site.paths.update(
+        path="/", any_origin=True, methods=["GET", "PUT", "POST", "*"], request_headers=["*"]
+    )
+    called = origin_of(line.label["url"] or "") or "https://acme.example.net"
+    text = line.text.replace(called, "https://acme.example.net")
+
+    found = verdict_on(text)
+
+    assert found.outcome is not CallOutcome.ALLOWED or found.reading.missing == ()
 
 
 def test_keys_are_the_same_for_every_outcome():
