@@ -1,5 +1,7 @@
 """Read what people paste of a blocked call: console lines of any browser, HAR, copied requests."""
 
+from dataclasses import replace
+
 from corsadmin.diagnose.console.blocked import read_blocked
 from corsadmin.diagnose.console.chromium import read_chromium
 from corsadmin.diagnose.console.copied import read_copied
@@ -10,7 +12,7 @@ from corsadmin.diagnose.console.pasted import MAX_TEXT, on_one_line, plain_lines
 from corsadmin.diagnose.console.protocol import read_protocol
 from corsadmin.diagnose.console.reading import BlockKind, Reading
 from corsadmin.diagnose.console.request_lines import read_requests
-from corsadmin.diagnose.console.signs import add_up
+from corsadmin.diagnose.console.signs import Sign, add_up
 from corsadmin.diagnose.console.webkit import read_webkit
 
 __all__ = ["MAX_TEXT", "BlockKind", "Reading", "read"]
@@ -22,21 +24,38 @@ def read(text: str) -> Reading:
     Only the first MAX_TEXT characters are read: of a longer HAR the entries that are whole in
     them. Never raises; takes time linear in the length.
     """
-    lines = plain_lines(text[:MAX_TEXT])
+    begin = text[:MAX_TEXT]
+    return _literal(add_up(_signs(plain_lines(begin))), begin)
+
+
+def _signs(lines: str) -> list[Sign]:
     if '"entries"' in lines:
-        signs = [*read_har(lines)]
-        return add_up(signs) if signs else Reading()
+        # One that holds no blocked call says nothing of one that it may lack.
+        return [*read_har(lines)] or [Sign(at=0)]
     if '"corsError"' in lines:
-        return add_up([*read_protocol(lines)])
+        return [*read_protocol(lines)]
     line = on_one_line(lines)
-    return add_up(
-        [
-            *read_chromium(line),
-            *read_firefox(line),
-            *read_webkit(line),
-            *read_blocked(line),
-            *read_requests(line),
-            *read_headers_tab(line),
-            *read_copied(lines),
-        ]
+    return [
+        *read_chromium(line),
+        *read_firefox(line),
+        *read_webkit(line),
+        *read_blocked(line),
+        *read_requests(line),
+        *read_headers_tab(line),
+        *read_copied(lines),
+    ]
+
+
+def _literal(reading: Reading, text: str) -> Reading:
+    """Return a reading without addresses whose host does not stand in the text as it is."""
+    return replace(
+        reading,
+        page=_if_literal(reading.page, text),
+        url=_if_literal(reading.url, text),
+        redirected_from=_if_literal(reading.redirected_from, text),
     )
+
+
+def _if_literal(address: str | None, text: str) -> str | None:
+    host = (address or "").partition("://")[2].partition("/")[0]
+    return address if host in text else None

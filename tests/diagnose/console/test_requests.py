@@ -39,6 +39,11 @@ from tests.diagnose.console.corpus import API, PAGE, fields
             Reading(url=API, headers=()),
             id="not a method",
         ),
+        pytest.param(
+            "curl 'https://api'.globex.example/x",
+            Reading(method="GET", headers=()),
+            id="a host that is put together",
+        ),
         pytest.param(f"curl '{API}' -H 'x-a: 1", Reading(url=API), id="a quote that is open"),
         pytest.param(
             f"curl '{API}' \\\n -X PUT \\", Reading(url=API, method="PUT"), id="a line that is open"
