@@ -1,7 +1,7 @@
 """What docs/troubleshooting.md says of consoles is what real browsers write, and it is read right."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,6 +21,12 @@ OTHER = ("Access-Control-Allow-Origin", "https://other.example")
 INCLUDE = {"credentials": "include"}
 JSON = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": "{}"}
 Headers = list[tuple[str, str]]
+
+# Argument: the URL. Returns when the WebSocket is closed.
+SOCKET = """
+const [url] = given;
+return await new Promise((done) => { new WebSocket(url).onclose = () => done("closed"); });
+"""
 
 # What the page asks for, what the preflight and what the request is answered; in the docs' order.
 CASES: list[tuple[dict[str, Any], tuple[int, Headers], Headers]] = [
@@ -62,7 +68,6 @@ def documented() -> list[list[str]]:
 def servers(proxy: Proxy) -> Iterator[tuple[Any, Any]]:
     """A server for the page, and one for what it calls."""
     with scripted_server() as front, scripted_server() as api:
-        front.script = {"GET": (200, [])}
         for server in (front, api):
             port = server.server_address[1]
             proxy.routes[f"localhost:{port}"] = port
@@ -72,6 +77,7 @@ def servers(proxy: Proxy) -> Iterator[tuple[Any, Any]]:
 def test_consoles_say_what_the_docs_say(servers: tuple[Any, Any], browser: Engine) -> None:
     front, api = servers
     origin = f"http://localhost:{front.server_address[1]}"
+    front.script = {"GET": (200, [])}
     browser.visit(origin)
     column = ("chromium", "firefox").index(browser.name)
 
@@ -93,6 +99,60 @@ def test_consoles_say_what_the_docs_say(servers: tuple[Any, Any], browser: Engin
         assert reading.url is not None
         assert reading.url.startswith(url)
         assert reading.page == (origin if browser.name == "chromium" else None)
+
+
+class Cause(NamedTuple):
+    """Headers of the page, the answer to its call, and what Chromium's and Firefox's lines say."""
+
+    path: str
+    page: Headers
+    answer: tuple[int, Headers]
+    kinds: tuple[BlockKind, BlockKind]
+
+
+CAUSES = [
+    Cause(
+        "csp",
+        [("Content-Security-Policy", "connect-src 'self'")],
+        (200, [ALLOWED]),
+        (BlockKind.CSP, BlockKind.CSP),
+    ),
+    Cause(
+        "redirected",
+        [],
+        (302, [ALLOWED, ("Location", "/PAGE")]),
+        # Firefox does not name the URL that was asked for first.
+        (BlockKind.REDIRECT_NULL, BlockKind.NO_ACAO),
+    ),
+    Cause("socket", [], (404, []), (BlockKind.WEBSOCKET, BlockKind.WEBSOCKET)),
+]
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=[cause.path for cause in CAUSES])
+def test_other_causes_are_read_from_real_consoles(
+    servers: tuple[Any, Any], browser: Engine, cause: Cause
+) -> None:
+    front, api = servers
+    origin = f"http://localhost:{front.server_address[1]}"
+    status, headers = cause.answer
+    front.script = {"GET": (200, cause.page)}
+    api.script = {
+        "GET": (
+            status,
+            [(name, value.replace("/PAGE", f"{origin}/{cause.path}").replace(PAGE, origin))
+             for name, value in headers],
+        )
+    }  # fmt: skip
+    browser.visit(origin)
+    url = f"localhost:{api.server_address[1]}/{cause.path}"
+
+    if cause.path == "socket":
+        assert browser.run(SOCKET, f"ws://{url}") == "closed"
+    else:
+        assert browser.run(CALL, f"http://{url}") == {"error": "TypeError"}
+
+    said = wait_for(browser, f"/{cause.path}", "localhost")
+    assert read(said).kind is cause.kinds[("chromium", "firefox").index(browser.name)]
 
 
 def wait_for(browser: Engine, url: str, wanted: str) -> str:
