@@ -44,9 +44,6 @@ class Wildcards:
             )
         }
 
-    def __bool__(self) -> bool:
-        return bool(self._bases)
-
     def candidates(self, scheme: str, host: str, port: str) -> Iterator[str]:
         """Yield every pattern that may be among these and covers a parsed origin."""
         bases = self._bases

@@ -13,10 +13,8 @@ from corsadmin.transfer.records.record_types import ORIGIN, TENANT
 def excess_lengths(stage: Stage, *, prune: bool) -> Iterator[StagedFault]:
     """Yield a fault for each staged entry of which a tenant may not have as many lengths.
 
-    With `prune` the file says all that the tenants will have.
+    Every file carries origins. With `prune` it says all that the tenants will have.
     """
-    if ORIGIN not in stage.kinds:
-        return
     name = stage.name
     staged = (
         f"SELECT s.number, s.place, s.tenant, s.pattern FROM {name(temporary('staged', ORIGIN))} s"
