@@ -48,8 +48,9 @@ class OwnOrigins(OwnRows):
         super().clean()
         tenant: Any = self.instance
         given = [form for form in self.forms if form.has_changed()]
-        stored = tenant.origins.exclude(pk__in=[form.instance.pk for form in given])
-        lengths = LabelLengths(wildcards_in(stored) if tenant.pk else ())
+        stored = Origin.objects.filter(tenant=tenant.pk)  # none, for a tenant that is being added
+        kept_rows = stored.exclude(pk__in=[form.instance.pk for form in given if form.instance.pk])
+        lengths = LabelLengths(wildcards_in(kept_rows))
         for form in given:
             kept = form.is_valid() and not form.cleaned_data.get(DELETION_FIELD_NAME)
             pattern = form.cleaned_data["pattern"] if kept else ""
