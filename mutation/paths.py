@@ -9,6 +9,7 @@ _PATH_TABLE = "engine/path_table.py"
 _RULES = "engine/rules.py"
 _MATCHING = "engine/matching.py"
 _EXCLUSIVE = ("tests/engine/test_exclusive.py",)
+_CONVERTED = ("tests/convert/test_scopes.py",)
 _UNGUARDED = ("tests/proposed_change/test_unguarded.py",)
 _TESTS = ("tests/engine/test_paths.py", "tests/engine/test_lies_within.py")
 
@@ -228,5 +229,21 @@ MUTANTS: Final = [
         "touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys",
         "touched.exclusive & touched.keys",
         _UNGUARDED,
+    ),
+    Mutant(
+        "nested paths of other programs stay open to those around them",
+        "convert/scopes.py",
+        "exclusive",
+        '                inner["exclusive"] = True\n',
+        "                pass\n",
+        _CONVERTED,
+    ),
+    Mutant(
+        "credentials of a wider path of another program count for a narrower one",
+        "convert/scopes.py",
+        "exclusive",
+        ' or (credentials and rule["credentials"] and not others[origin])',
+        "",
+        _CONVERTED,
     ),
 ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy, Origins
-from corsadmin.convert.scopes import add_scoped_origins
+from corsadmin.convert.scopes import add_scoped_origins, decides_before
 from corsadmin.engine.paths import ALONE, check_path, lies_within, overlaps, specificity
 from corsadmin.transfer.formats.document_source import BrokenTextError
 
@@ -191,13 +191,13 @@ def _carry(conversion: Conversion, found: Mapping[str, CorsPolicy | None]) -> No
     allowed: dict[str, Origins] = {}
     for path, policy in found.items():
         if policy is not None:
-            conversion.paths.append({"path": path, **policy.rule})
+            conversion.paths.append({"path": path, "exclusive": False, **policy.rule})
             allowed[path] = policy.origins
         elif any(
-            around is not None and other != path and lies_within(path, other)
-            for other, around in found.items()
+            around is not None and decides_before(path, other) for other, around in found.items()
         ):
             # Without a rule of its own, the one around it would hold here too.
-            conversion.paths.append({"path": path, "any_origin": False, "credentials": False})
+            closed = {"exclusive": True, "any_origin": False, "credentials": False}
+            conversion.paths.append({"path": path, **closed})
             allowed[path] = {}
     add_scoped_origins(conversion, allowed)

@@ -1,17 +1,19 @@
 """Origins that another program lists for each path, as entries that are valid no further."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import Origins
-from corsadmin.engine.paths import lies_within
+from corsadmin.engine.paths import overlaps, specificity
 
 
 def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -> None:
     """Add the entries of paths, each a path pattern with its origins.
 
     A path without origins is closed. Where all rules have the same origins an entry needs no
-    scope: there are rules for these paths only.
+    scope: there are rules for these paths only. Otherwise a rule is exclusive if it lets in fewer
+    origins than one around it.
     """
     rules = {rule["path"]: rule for rule in conversion.paths if not rule["any_origin"]}
     granting = [allowed[path] for path, rule in rules.items() if rule["credentials"]]
@@ -22,24 +24,25 @@ def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -
             conversion.add_origin(pattern=origin, credentials=credentials)
         return
     for path, rule in rules.items():
-        inside = [other for other in rules if other != path and lies_within(other, path)]
-        opened: dict[str, list[str]] = {}
-        for origin, credentials in allowed[path].items():
-            granted = credentials and rule["credentials"]
-            closed = [
-                other
-                for other in inside
-                if origin not in allowed[other]
-                or (granted and rules[other]["credentials"] and not allowed[other][origin])
-            ]
-            if closed:
-                opened.setdefault(", ".join(closed), []).append(origin)
-            else:
-                conversion.add_origin(pattern=origin, credentials=granted, scope=path)
-        for closed_paths, origins in opened.items():
-            # A scope covers all below it: it would open what was closed.
-            why = (
-                f"with this path as scope they would also be allowed on {closed_paths}, where "
-                "they were not. Write them with scopes that leave that out."
-            )
-            conversion.remark(f"{path} {', '.join(origins)}", why)
+        origins = {
+            origin: credentials and rule["credentials"]
+            for origin, credentials in allowed[path].items()
+        }
+        for origin, credentials in origins.items():
+            conversion.add_origin(pattern=origin, credentials=credentials, scope=path)
+        for other, inner in rules.items():
+            # What is scoped to the wider path would come in at the narrower one too.
+            if decides_before(other, path) and _has_more(origins, allowed[other], inner):
+                inner["exclusive"] = True
+
+
+def decides_before(narrow: str, wide: str) -> bool:
+    """Report whether the rule for one pattern decides on paths that another pattern covers too."""
+    return overlaps(narrow, wide) and specificity(narrow) < specificity(wide)
+
+
+def _has_more(origins: Origins, others: Origins, rule: Mapping[str, Any]) -> bool:
+    return any(
+        origin not in others or (credentials and rule["credentials"] and not others[origin])
+        for origin, credentials in origins.items()
+    )

@@ -122,6 +122,21 @@ location /public/ {
 """
 
 
+NESTED = """
+location / {
+    add_header Access-Control-Allow-Origin $allowed always;
+    add_header Access-Control-Allow-Credentials $granted always;
+    proxy_pass http://site;
+}
+location /api/ {
+    add_header Access-Control-Allow-Origin http://localhost:3000 always;
+    proxy_pass http://site;
+}
+location = /api/ { proxy_pass http://site; }
+location /public/ { proxy_pass http://site; }
+"""
+
+
 RECIPES = {
     "wide open": WIDE_OPEN,
     "by a map": BY_MAP,
@@ -130,6 +145,7 @@ RECIPES = {
     "what is asked for, with credentials": ECHOED,
     "by if": BY_IF,
     "one path with its slash": ONE_PATH,
+    "locations within locations": NESTED,
 }
 HEADERS = [
     *("$allowed always", "$http_origin", "$a", "*", "https://app.example.com", "$allowed"),
