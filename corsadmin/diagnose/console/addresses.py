@@ -39,8 +39,8 @@ def urls(text: str) -> Iterator[Found]:
 
 
 def _without_punctuation(url: str) -> str:
-    """Return a URL without what belongs to the sentence around it."""
-    url = url.rstrip(_ENDS)
+    """Return a URL without what belongs to the sentence, or to a link of Markdown, around it."""
+    url = url.partition("](")[0].rstrip(_ENDS)
     opening = _BRACKETS.get(url[-1])
     if opening is not None and url.count(opening) < url.count(url[-1]):
         return url[:-1].rstrip(_ENDS)

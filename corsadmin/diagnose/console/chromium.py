@@ -99,6 +99,7 @@ def _of_this_version(text: str) -> Iterator[Sign]:
     for before, after in pairwise(pieces):
         at += len(before) + len(_FROM)
         page, rest = _quoted(after)
+        page = "" if " " in page else _unquoted(page)
         if rest.startswith(_OLD_FONT) or ("Access to " not in before and _BLOCKED not in rest):
             continue
         called, _marker, begun = f" {before}".rpartition(" at ")[2].partition("(redirected from ")
@@ -205,6 +206,6 @@ def _quoted(text: str) -> tuple[str, str]:
 
 
 def _unquoted(text: str) -> str:
-    """Return what stands in one pair of quotes, or in brackets, without what follows it."""
-    text = text.strip(" ()<>").removeprefix("'").removeprefix("<")
-    return text.partition("' ")[0].removesuffix("'").removesuffix(">")
+    """Return what stands in one pair of quotes, without the links that programs make of it."""
+    text = text.strip(" ()<>").removeprefix("'").partition("' ")[0].removesuffix("'")
+    return text.removeprefix("[").partition("](")[0].removeprefix("<").partition("<")[0].strip(">")

@@ -47,8 +47,20 @@ def test_chromiums_faults(fault, kind):
         ),
         pytest.param(
             f"Access to fetch at '<{API}>' from origin '<{PAGE}>' has been blocked by CORS policy",
-            (API, None),
+            (API, PAGE),
             id="with the brackets of a mail program",
+        ),
+        pytest.param(
+            f"Access to fetch at '[{API}]({API})' from origin '[{PAGE}]({PAGE})' has been blocked by "
+            "CORS policy",
+            (API, PAGE),
+            id="as links of Markdown",
+        ),
+        pytest.param(
+            f"Access to fetch at '{API}<{API}>' from origin '{PAGE}<{PAGE}>' has been blocked by CORS "
+            "policy",
+            (API, PAGE),
+            id="as links of Outlook",
         ),
         pytest.param(
             "Access to fetch at 'https://api.globex.example/v2/ orders' from origin "
@@ -233,6 +245,7 @@ def test_brackets_of_a_url_are_its_own():
 
     assert read(text).url == "https://a.example/f(x)"
     assert read(f"(GET {API}) net::ERR_FAILED").url == API
+    assert read(f"{FIREFOX}[{API}]({API}). (Reason: CORS disabled).").url == API
 
 
 def test_a_reason_of_firefox_alone_names_no_url():
