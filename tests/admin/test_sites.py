@@ -77,6 +77,7 @@ def strays(page, found):
     ]
 
 
+@pytest.mark.slow
 def test_every_page_is_reached_and_every_link_stays(superuser, policy, ops):
     walked = dict(walk(superuser, ROOT, ROOT))
 

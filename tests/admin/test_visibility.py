@@ -1,4 +1,9 @@
-"""No door shows a text of a row whose model its user may not look at."""
+"""No door shows a text of a row whose model its user may not look at.
+
+Each single permission, all but one model's view, and the permissions that are not about rows ask
+every door: pages, actions and commands. Searches and filters are asked with the one permission
+that opens their list.
+"""
 
 import logging
 from itertools import product
