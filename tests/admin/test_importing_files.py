@@ -103,7 +103,7 @@ def test_a_workbook_is_uploaded_and_confirmed(superuser, member, acme):
             TABLE + "acme,nonsense://\n",
             "",
             "line 3, pattern",
-            "origin-host-invalid",
+            "origin-application-host",
             id="a wrong origin",
         ),
         pytest.param("eA==", "xlsx", "", "unreadable", id="no workbook"),
