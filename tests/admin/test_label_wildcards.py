@@ -76,3 +76,18 @@ def new_rows(*texts):
     numbered = enumerate(texts, MAX_SHOWN)
     rows = {f"origins-{number}-pattern": text for number, text in numbered}
     return {**rows, "origins-TOTAL_FORMS": str(MAX_SHOWN + len(texts))}
+
+
+def test_the_rows_of_a_new_tenant_count_together(superuser):
+    rows = enumerate([*patterns(MAX_LABEL_LENGTHS), one_more()])
+    typed = {f"origins-{number}-pattern": text for number, text in rows}
+
+    response = submit(
+        superuser,
+        reverse("admin:corsadmin_tenant_add"),
+        {"slug": "fresh", **typed, "origins-TOTAL_FORMS": str(len(typed))},
+    )
+
+    assert response.status_code == 200
+    (error,) = errors_of(response)
+    assert TOO_MANY in error
