@@ -81,8 +81,11 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 
     second = answer(superuser, first, method="POST", headers="content-type: text/x")
 
-    assert headline(second) == "✓ Allowed"
-    assert "the browser blocked it" in second.content.decode()
+    assert headline(second) == "✓ Allowed by the stored policies"
+    shown = second.content.decode()
+    assert "the browser blocked it" in shown
+    assert "corsadmin-yes" not in shown
+    assert "The browser lets the page read the answer" not in shown
     assert any("cors_probe" in line for line in second.context["verdict"].advice)
     assert second.context["found"].question.method == "POST"
 
