@@ -12,6 +12,7 @@ from corsadmin.proposed_change.losses import (
     OWN,
     Loss,
     emptied_tenants,
+    guarded_heirs,
     guarding_tenants,
     listing_heirs,
     listing_tenants,
@@ -56,6 +57,8 @@ def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
     )
     known = dict(touched.known)
     opening = {row.pk: row for row in opening_heirs(change, touched) if row.pk not in touched.keys}
+    if patterns is not None and touched.platform not in search.unguarded:
+        opening |= {row.pk: row for row in guarded_heirs(change, touched)}
     may_lose: dict[int, Tenant] = {}
     if (
         patterns is not None

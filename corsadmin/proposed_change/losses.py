@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from time import time
 from typing import Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -94,6 +94,28 @@ def guarding_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[in
     return (
         touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys
     )
+
+
+def guarded_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
+    """Return some tenants whose own rules an exclusive rule of the platform may keep shut.
+
+    What a wider rule of the platform opens, it opens for the platform as well: others need no look.
+    """
+    is_guarding = touched.touches_platform and touched.platform in touched.exclusive
+    if not (is_guarding and change.touches(PathRule, Tenant)):
+        return stored(Tenant).none()
+    rules = stored(PathRule).filter(enabled=True)
+    guarding = rules.filter(tenant=touched.platform, exclusive=True)
+    # A rule that comes after a more specific one holds a star, or covers all below where it begins.
+    around = {
+        path[: end + 1]
+        for path in guarding.values_list("path", flat=True)
+        for end, sign in enumerate(path)
+        if sign == "/"
+    }
+    wider = rules.filter(Q(path__in=around) | Q(path__contains="*"))
+    found = heirs().exclude(pk__in=touched.keys).filter(pk__in=wider.values("tenant"))
+    return found.order_by("pk")[:MAX_COMPARED]
 
 
 def unguarded_tenants(before: PolicyState, after: PolicyState, keys: Iterable[int]) -> set[int]:

@@ -8,7 +8,7 @@ from corsadmin.models import PathRule, Tenant
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.proposed_change.losses import OPENED, OWN
-from tests.factories import PathRuleFactory, make_site
+from tests.factories import OriginFactory, PathRuleFactory, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,41 @@ def test_the_platforms_rule_is_told_of_the_platform() -> None:
     make_site("acme", paths=[WIDE])
 
     assert found(changed(rule, exclusive=False)) == ["platform"]
+
+
+@pytest.mark.parametrize(
+    ("guarded", "wide", "expected"),
+    [
+        pytest.param("/api/admin/", "/", True, id="a rule for every path"),
+        pytest.param("/api/admin/", "/api/", True, id="a rule around it"),
+        pytest.param("/api/admin/", "/*/admin/", True, id="a rule with a star"),
+        pytest.param("/api/admin/{$}", "/api/admin/", True, id="a rule around one path"),
+        pytest.param("/*/admin/", "/", True, id="a rule around a star"),
+        pytest.param("/api/admin/", "/api/admin/", False, id="a rule of its own on the same path"),
+        pytest.param("/api/admin/", "/api/admin/x/", False, id="a rule below it"),
+        pytest.param("/api/admin/", "/other/", False, id="a rule elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("fields", [{"enabled": False}, {"path": "/moved"}], ids=["off", "moved"])
+def test_heirs_whose_own_rules_the_platforms_rule_kept_shut(
+    fields: dict[str, Any], guarded: str, wide: str, expected: bool
+) -> None:
+    platform = Tenant.objects.platform()
+    rule = PathRuleFactory(tenant=platform, path=guarded, exclusive=True)
+    make_site("acme", paths=[{"path": wide}])
+    make_site("rival", paths=[{"path": wide}], inherits_platform=False)
+
+    assert found(ProposedChange.from_deletes(platform.paths.all())) == ["acme"] * expected
+    assert found(changed(rule, **fields)) == ["acme"] * expected
+
+
+def test_a_change_of_the_platforms_origins_opens_no_path() -> None:
+    platform = Tenant.objects.platform()
+    PathRuleFactory(tenant=platform, **ADMIN)
+    OriginFactory(tenant=platform, pattern=PAGE)
+    make_site("acme", paths=[WIDE])
+
+    assert found(ProposedChange.from_deletes(platform.origins.all())) == []
 
 
 def test_a_change_of_origins_opens_no_path() -> None:
