@@ -11,7 +11,8 @@ _SIGNS: Final = (
     *("\\d+", "\\d*", "\\d{", "\\w+", "\\w*", "\\w{", "[\\w"),
 )
 _LEFT_OVER: Final = frozenset("*+?()[]{}|\\^$<>")
-_STAR: Final = "\x00"  # what is read as a star; a text that has it already is not read
+# What is read as a star, of any text or of one without a dot; a text that has one is not read.
+_STAR, _DOTLESS = "\x00", "\x01"
 _COUNT: Final = r"(?:[*+]|\{[0-9,]{1,9}\})\??"
 _ANYTHING: Final = r"(?<!\\)\.[*+]\??"
 # What holds every character that a label may have, and no dot.
@@ -23,7 +24,8 @@ def _grouped(token: str) -> str:
     return rf"(?:\((?:\?:|\?P?<\w{{1,40}}>)?{token}\)|{token})"
 
 
-_NARROWER: Final = re.compile(_grouped(f"(?:{_ANYTHING}|{_WHOLE})"))
+_ANY_TEXT: Final = re.compile(_grouped(_ANYTHING))
+_ONE_LABEL: Final = re.compile(_grouped(_WHOLE))
 _WIDER: Final = re.compile(_grouped(_PARTIAL))
 _LABELS: Final = re.compile(rf"(?<=://){_grouped(_ANYTHING)}\\?\.")
 _ANY_PORT: Final = re.compile(r"\((?:\?:)?:(?:\\d|\[0-9\])(?:[*+]|\{1,5\})\)\?$")
@@ -61,17 +63,21 @@ def _read_regex(text: str) -> RegexReading:
     plain, is_any_port = _ANY_PORT.subn("", plain)
     plain, is_some_port = _SOME_PORT.subn("", plain)
     plain, has_labels = _LABELS.subn(f"{_STAR}.", plain)
-    plain = _NARROWER.sub(_STAR, plain)
+    plain = _ONE_LABEL.sub(_DOTLESS, _ANY_TEXT.sub(_STAR, plain))
     plain, is_wider = _WIDER.subn(_STAR, plain)
     scheme, separator, rest = plain.replace("\\.", ".").replace("\\/", "/").partition("://")
-    if _LEFT_OVER.intersection(scheme + rest) or _STAR in text:
+    if _LEFT_OVER.intersection(scheme + rest) or not {_STAR, _DOTLESS}.isdisjoint(text):
         return RegexReading("origin-regex", "")
+    # The star of an application stands for dots too.
+    is_wider = is_wider or rest == _DOTLESS
+    begins_dotless, rest = rest.startswith(_DOTLESS), rest.replace(_DOTLESS, _STAR)
     if rest.startswith(f"{_STAR}."):
         # A star for a whole label stands for several as well.
         is_wider = is_wider or not has_labels
     elif rest.startswith(_STAR) and rest.count(".") == 1:
         # Not the names that only end like a whole domain: hardly anybody means them.
         rest = f"{_STAR}.{rest.removeprefix(_STAR)}"
+        is_wider = is_wider or begins_dotless
     port = ":*" if is_any_port or is_some_port else ""
     written = f"{scheme}{separator}{rest}".replace(_STAR, "*") + port
     return RegexReading("origin-regex", written, is_wider=bool(is_wider or is_some_port))
