@@ -53,8 +53,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     "host-white-space": _("There is white space around “%(value)s”."),
     "host-wildcard": _("“%(value)s” has a wildcard: name each host of the tenant."),
     "label-wildcards-too-many": _(
-        "“%(value)s” is one too many: the wildcards inside a label of a tenant may have at most 64 "
-        "different lengths before and after their star."
+        "“%(value)s” is one too many: a tenant's label wildcards may have at most 64 different "
+        "pairs of lengths before and after the star."
     ),
     "list-too-long": _("The list is longer than 64 names."),
     "max-age-out-of-range": _(
@@ -72,12 +72,12 @@ SENTENCES: Final[dict[str, Promise]] = {
         "“*” is not a valid origin. To let in every website, tick “any origin” on a path rule."
     ),
     "origin-application-host": _(
-        "The host of “%(value)s” is not one that an application has: use 1 to 253 of A-Z, a-z, 0-9 "
-        "and - . _ ~."
+        "The host of “%(value)s” is not a valid application host. Use 1 to 253 of the characters "
+        "A-Z, a-z, 0-9 and - . _ ~."
     ),
     "origin-application-wildcard": _(
-        "“%(value)s” has a wildcard that does not exist for applications: their only one stands "
-        "for every host, without a port, such as app://*."
+        "“%(value)s” has a wildcard in the wrong place: for applications, it stands for the whole "
+        "host, without a port, as in app://*."
     ),
     "origin-backslash": _("“%(value)s” has a backslash; browsers never send one in an origin."),
     "origin-default-port": _("“%(value)s” has the scheme's own port: browsers omit it."),
@@ -131,8 +131,8 @@ SENTENCES: Final[dict[str, Promise]] = {
         "“%(value)s” has a wildcard before an address, which has no subdomains."
     ),
     "origin-wildcard-part": _(
-        "Beside the wildcard of “%(value)s” there must be a letter or a digit, and nothing that "
-        "begins with xn--."
+        "The text on either side of the star in “%(value)s” must contain a letter or a digit and "
+        "must not begin with xn--."
     ),
     "origin-wildcard-position": _(
         "“%(value)s” has a wildcard in the wrong place: allowed are “*.” directly after “://”, one "
@@ -140,7 +140,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "path-backslash": _("“%(value)s” has a backslash: no rule covers a path with one."),
     "path-brace": _(
-        "“%(value)s” has braces: they are reserved. Only “{$}” after the last slash is understood."
+        "“%(value)s” has braces, which are reserved: only “{$}” after the last slash is allowed."
     ),
     "path-control-character": _("“%(value)s” has an invisible character."),
     "path-dot-segment": _("“%(value)s” has a “.” or “..” segment: no rule covers a path with one."),
@@ -159,7 +159,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     "risk-any-application": _(
         "“%(value)s” with credentials: every application and extension with this scheme can read "
-        "everything the user can. Name the host of yours, or accept the risk."
+        "everything the user can. Name your own host, or accept the risk."
     ),
     "risk-plain-http": _(
         "“%(value)s” with credentials: anyone between the user and this site, "
@@ -225,7 +225,7 @@ def describe(problem: Problem) -> str:
     if problem.nearest:
         nearest = _cut(printable(problem.nearest))
         sentences.append(
-            str(_("%(nearest)s comes nearest, but lets in more.")) % {"nearest": nearest}
+            str(_("%(nearest)s comes closest, but lets in more.")) % {"nearest": nearest}
         )
     return " ".join(sentences)
 

@@ -1,5 +1,6 @@
 """Every text of the app can be translated, and is: catalogues are complete, compiled and sound."""
 
+import ast
 import gettext
 import re
 import shutil
@@ -18,6 +19,16 @@ import corsadmin
 APP = Path(corsadmin.__file__).parent
 LANGUAGES = sorted(folder.name for folder in (APP / "locale").iterdir())
 TEMPLATES = sorted(APP.rglob("*.html"))
+MODULES = sorted(APP.rglob("*.py"))
+TRANSLATES = {
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 WORD = re.compile(r"[^\W\d_]")
 READ_ALOUD = ("alt", "aria-label", "placeholder", "title")
@@ -146,3 +157,34 @@ def test_untranslated_words_are_found(template: str, found: list[str]) -> None:
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(APP)))
 def test_no_template_has_words_of_its_own(file: Path) -> None:
     assert literals(file.read_text(encoding="utf-8")) == []
+
+
+def texts_in_f_strings(source: str) -> list[str]:
+    """Return what is translated within an f-string, where not every xgettext looks."""
+    return [
+        ast.unparse(call)
+        for string in ast.walk(ast.parse(source))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in TRANSLATES
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        pytest.param("f\"{found} {_('Hello')}\"", ["_('Hello')"], id="within"),
+        pytest.param("f'{found} {other(name)}'", [], id="another call"),
+        pytest.param("f'{names[0]()}'", [], id="a call without a name"),
+        pytest.param("_('Hello') + f'{found}'", [], id="beside"),
+    ],
+)
+def test_texts_in_f_strings_are_found(source: str, found: list[str]) -> None:
+    assert texts_in_f_strings(source) == found
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(APP)))
+def test_no_module_translates_within_an_f_string(file: Path) -> None:
+    assert texts_in_f_strings(file.read_text(encoding="utf-8")) == []

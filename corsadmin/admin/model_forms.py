@@ -183,7 +183,7 @@ class PathRuleForm(RowForm):
     methods = TokenListField(
         label=_("Methods"),
         help_text=_(
-            "GET, PUT, … separated by commas or spaces; * for any. With credentials the answer to a "
+            "GET, PUT, … separated by commas or spaces; * for any. With credentials, the answer to a "
             "listed origin then names the method that it asks for."
         ),
     )
@@ -191,7 +191,7 @@ class PathRuleForm(RowForm):
         label=_("Request headers"),
         help_text=_(
             "Header names that a page may send, in any case; * for any but authorization. With "
-            "credentials the answer to a listed origin then names what it asks for, authorization "
+            "credentials, the answer to a listed origin then names what it asks for, authorization "
             "included."
         ),
     )
@@ -260,7 +260,7 @@ class OriginForm(RowForm):
             ),
             "risk_accepted": _(
                 "Needed to grant credentials to plain http, to names that anybody can have, such "
-                "as https://*.github.io, and to all applications of a scheme."
+                "as https://*.github.io, or to all applications of a scheme."
             ),
         }
 

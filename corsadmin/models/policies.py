@@ -195,7 +195,7 @@ class Origin(PolicyRow):
         db_default=models.Value(""),
         editable=False,
         help_text=_(
-            "The pipeline that made this entry with cors_allow. It may renew or revoke it unasked. "
+            "The pipeline that made this entry with cors_allow. It may renew or revoke it without asking. "
             "Blank: a person made it."
         ),
     )

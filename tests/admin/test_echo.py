@@ -11,7 +11,7 @@ from tests.factories import PathRuleFactory
 
 SENTENCE = (
     "“/stars/” with credentials and a star: every listed origin may send any method or header that "
-    "it asks for, Authorization included where the headers have the star."
+    "it asks for, including Authorization if the star is among the headers."
 )
 
 

@@ -5,8 +5,8 @@ import pytest
 TRY = "/admin/corsadmin/tenant/try/"
 ASKED = {"origin": "https://app.acme.example", "url": "https://acme.example.net/api/greet"}
 HINT = (
-    "You asked with https, as X-Forwarded-Proto says, and Django sees http: set "
-    "SECURE_PROXY_SSL_HEADER, if your proxy always sets this header itself."
+    "You opened this page over https, as X-Forwarded-Proto says, but Django sees http: set "
+    "SECURE_PROXY_SSL_HEADER if your proxy always sets this header itself."
 )
 
 

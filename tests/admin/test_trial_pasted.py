@@ -64,10 +64,10 @@ def test_a_line_that_proves_a_preflight_is_not_judged_as_a_plain_get(superuser, 
     response = paste(superuser, PREFLIGHT)
 
     shown = response.content.decode()
-    assert headline(response) == "? Cannot be told yet"
+    assert headline(response) == "? Cannot tell yet"
     assert response.context["verdict"].asks == "method"
     assert "The browser sent a preflight" in shown
-    assert "It is the preflight that failed." in shown
+    assert "The preflight failed." in shown
     assert "method, request headers, cookies" in shown
     assert "Five questions" not in shown
     assert "curl -i" not in shown
@@ -93,7 +93,7 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 def test_a_plain_get_does_not_answer_what_needed_a_preflight(superuser, acme):
     first = paste(superuser, PREFLIGHT)
 
-    assert headline(answer(superuser, first)) == "? Cannot be told yet"
+    assert headline(answer(superuser, first)) == "? Cannot tell yet"
 
 
 def test_what_is_refused_whatever_the_rest_is_blocked_at_once(superuser, acme):
@@ -115,7 +115,7 @@ def test_the_refused_header_of_a_text_is_judged(superuser, acme):
 def test_firefox_names_no_page_and_only_that_is_asked_for(superuser, acme):
     first = paste(superuser, FIREFOX)
 
-    assert headline(first) == "? Cannot be told yet"
+    assert headline(first) == "? Cannot tell yet"
     assert first.context["verdict"].asks == "page"
     assert fields_of(first)["url"] == URL
     second = answer(superuser, first, origin="https://new.acme.example")
@@ -143,7 +143,7 @@ def test_fields_filled_from_another_text_are_forgotten(superuser, acme):
     second = answer(superuser, first, console=PREFLIGHT, headers="x-old: 1")
 
     assert response_fields(second) == (APP, URL, "", "")
-    assert headline(second) == "? Cannot be told yet"
+    assert headline(second) == "? Cannot tell yet"
 
 
 def response_fields(response):
@@ -170,7 +170,7 @@ def test_a_copied_request_with_cookies_is_known_whole(superuser, acme):
 
 
 def test_a_long_text_is_read_as_far_as_it_goes(superuser, acme):
-    assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == "? Cannot be told yet"
+    assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == "? Cannot tell yet"
 
 
 def test_a_websocket_is_named_though_no_policy_can_be_asked(superuser, acme):

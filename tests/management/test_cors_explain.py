@@ -200,7 +200,7 @@ def test_a_pasted_preflight_is_never_judged_as_a_plain_get(
 
     assert status == 2
     assert text.startswith("? https://acme.example.net/api/x from https://app.example.com\n")
-    assert "\ncannot be told yet: The browser sent a preflight, " in text
+    assert "\ncannot tell yet: The browser sent a preflight, " in text
     assert "\nThe text says:\n  kind: no-acao\n  page: https://app.example.com\n" in text
     assert "\n  not said: method, header, credentials\n" in text
     assert "  3. origin       ok  " in text

@@ -54,7 +54,8 @@ class ImportForm(forms.Form):
         label=_("Remove what the file lacks"),
         required=False,
         help_text=_(
-            "Only from lists that the file has, of tenants that it names. Tenants are never removed."
+            "Only from lists that the file contains, and only for tenants that it names. Tenants are "
+            "never removed."
         ),
     )
     accepted = forms.CharField(required=False, max_length=MAX_ACCEPTED, widget=forms.HiddenInput)

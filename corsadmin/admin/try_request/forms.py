@@ -58,8 +58,8 @@ class TrialForm(forms.Form):
     console = _text_field(
         _("Console error"),
         _(
-            "Paste what the browser's console says, or a request that its Network tab copied. It "
-            "fills in the fields below, as far as it names them."
+            "Paste the error from the browser's console, or a request copied from its Network tab. "
+            "What the text names fills in the fields below."
         ),
         rows=2,
         limit=None,  # the reader stops where it must

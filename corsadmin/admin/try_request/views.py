@@ -117,8 +117,8 @@ def read_rows(reading: Reading) -> list[tuple[str, str]]:
         (_("Redirected from"), reading.redirected_from),
         (_("Refused request header"), reading.header),
         (_("Status"), reading.status and str(reading.status)),
-        (_("Preflight"), _("It is the preflight that failed.") if reading.proves_preflight else ""),
-        (_("Not said"), ", ".join(str(PARTS[name]) for name in reading.missing)),
+        (_("Preflight"), _("The preflight failed.") if reading.proves_preflight else ""),
+        (_("Not in the text"), ", ".join(str(PARTS[name]) for name in reading.missing)),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -188,8 +188,8 @@ def hidden_tls(request: HttpRequest) -> list[str]:
     if not header:
         return []
     text = _(
-        "You asked with https, as %(header)s says, and Django sees http: set "
-        "SECURE_PROXY_SSL_HEADER, if your proxy always sets this header itself."
+        "You opened this page over https, as %(header)s says, but Django sees http: set "
+        "SECURE_PROXY_SSL_HEADER if your proxy always sets this header itself."
     )
     return [text % {"header": header}]
 

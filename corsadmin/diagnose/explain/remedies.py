@@ -36,7 +36,7 @@ def changes(case: Case) -> list[str]:
     if reason in _FINDERS:
         return _FINDERS[reason](case)
     if case.is_taken_for_own:
-        return [_("Call the address with https, as the page itself is on https.")]
+        return [_("Call the URL over https: the page itself is served over https.")]
     if case.decision.allowed and case.question.credentials:
         return _credentials(case)
     return []

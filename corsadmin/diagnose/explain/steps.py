@@ -91,7 +91,7 @@ def _rule(case: Case) -> str:
     found = _("The rule %(rule)s of %(tenant)s is the most specific one for %(path)s.") % facts
     if case.rule is None or not case.rule.exclusive:
         return found
-    return f"{found} {_('It admits only origins scoped to it.')}"
+    return " ".join([found, _("It admits only origins scoped to it.")])
 
 
 def _origin(case: Case) -> str:
@@ -115,7 +115,7 @@ def _method(case: Case) -> str:
     echo = None if case.rule is None else case.rule.echo
     if echo is None or not echo.echoes_method or case.asked.method in echo.methods:
         return sentence
-    return " ".join([sentence, _("It is named because it was asked for.")])
+    return " ".join([sentence, _("The answer names it because the browser asked for it.")])
 
 
 def _headers(case: Case) -> str:
@@ -126,7 +126,9 @@ def _headers(case: Case) -> str:
     echoed = () if echo is None else [name for name in case.asked.unsafe if name not in echo.names]
     if not echoed:
         return sentence
-    named = _("Named because asked for: %(names)s.") % {"names": shown(", ".join(echoed))}
+    named = _("The answer names these because the browser asked for them: %(names)s.") % {
+        "names": shown(", ".join(echoed))
+    }
     return f"{sentence} {named}"
 
 

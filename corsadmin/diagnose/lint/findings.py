@@ -41,8 +41,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "exclusive-reopened": (
         WARNING,
         _(
-            "It opens again what the exclusive rule %(detail)s keeps to origins that are scoped to "
-            "it."
+            "It reopens what the exclusive rule %(detail)s reserves for origins scoped to that rule."
         ),
     ),
     "expired": (WARNING, _("It expired at %(detail)s.")),

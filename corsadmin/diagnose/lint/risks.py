@@ -51,7 +51,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         Severity.DANGER,
         _(
             "“%(value)s” with credentials: every application and extension with this scheme can "
-            "read everything the user can. Safer: name the host of yours."
+            "read everything the user can. Safer: name your own host."
         ),
     ),
     "any-port": (
@@ -69,7 +69,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         Severity.WARNING,
         _(
             "“%(value)s” with credentials and a star: every listed origin may send any method or "
-            "header that it asks for, Authorization included where the headers have the star."
+            "header that it asks for, including Authorization if the star is among the headers."
         ),
     ),
     "plain-http": (

@@ -1,4 +1,4 @@
-"""Say whether a browser lets a page read an answer: allowed, blocked, or cannot be told yet."""
+"""Say whether a browser lets a page read an answer: allowed, blocked, or cannot tell yet."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace

@@ -34,7 +34,7 @@ KINDS: Final[dict[BlockKind, Promise]] = {
     BlockKind.CORP: gettext_lazy("Cross-Origin-Resource-Policy keeps the answer from the page."),
     BlockKind.LNA: gettext_lazy("The browser protects the local network."),
     BlockKind.WEBSOCKET: gettext_lazy("A WebSocket could not connect."),
-    BlockKind.UNKNOWN: gettext_lazy("The text does not say it."),
+    BlockKind.UNKNOWN: gettext_lazy("The text does not say."),
 }
 ASKING: Final[dict[str, Promise]] = {
     "page": gettext_lazy(
@@ -55,7 +55,7 @@ ASKING: Final[dict[str, Promise]] = {
     ),
 }
 MISSING_PREFLIGHT: Final = gettext_lazy(
-    "The browser sent a preflight, so the page uses another method than GET, HEAD or POST, or sets "
+    "The browser sent a preflight, so the page uses a method other than GET, HEAD or POST, or sets "
     "a request header that needs permission. Which? The Network tab shows them under "
     "Access-Control-Request-Method and Access-Control-Request-Headers."
 )
@@ -92,7 +92,8 @@ CAUSES: Final[dict[BlockKind, Promise]] = {
 }
 _LIKELY: Final[dict[BlockKind, Promise]] = {
     BlockKind.WRONG_ACAO: gettext_lazy(
-        "A cache may keep an answer without Vary: Origin, or a gateway names an origin of its own."
+        "A cache may have kept an answer without Vary: Origin, or a gateway may name an origin of "
+        "its own."
     ),
     BlockKind.MULTIPLE_ACAO: gettext_lazy(
         "Something in front of Django adds CORS headers too. Let only one of the two add them."
@@ -139,13 +140,13 @@ def _explanations(reading: Reading) -> Iterator[str]:
         yield str(_LIKELY[reading.kind])
     if reading.status is not None and reading.status >= _ERROR:
         yield _(
-            "The answer had the status %(status)s: what a server in front of Django answers by "
-            "itself has no CORS headers."
+            "The answer had the status %(status)s: a server in front of Django adds no CORS headers "
+            "to its own answers."
         ) % {"status": reading.status}
     if reading.redirected_from is not None:
-        yield _("The call was redirected from %(url)s: the answer there needs the headers too.") % {
-            "url": shown(reading.redirected_from)
-        }
+        yield _(
+            "The call was redirected from %(url)s: the redirect needs the CORS headers as well."
+        ) % {"url": shown(reading.redirected_from)}
     yield _(
         "Another server may answer for this host, or a process that has not read the policies yet."
     )

@@ -30,7 +30,7 @@ exit status: 0 the browser lets the page read the answer, 1 it does not, 2 it ca
 _WORDS: Final = {
     CallOutcome.ALLOWED: "allowed",
     CallOutcome.BLOCKED: "blocked",
-    CallOutcome.UNDECIDED: "cannot be told yet",
+    CallOutcome.UNDECIDED: "cannot tell yet",
 }
 _MARKS: Final = {True: "ok", False: "failed", None: "-"}
 

@@ -89,8 +89,8 @@ def test_what_is_named_because_it_was_asked_for_is_said() -> None:
     assert sent["Access-Control-Allow-Methods"] == "PUT, PATCH"
     assert sent["Access-Control-Allow-Headers"] == "x-a, authorization, x-b"
     assert [step.sentence for step in found.steps[3:5]] == [
-        f"{ASKS_FIRST} PATCH is allowed. It is named because it was asked for.",
-        "Allowed: authorization, x-a, x-b. Named because asked for: authorization, x-b.",
+        f"{ASKS_FIRST} PATCH is allowed. The answer names it because the browser asked for it.",
+        "Allowed: authorization, x-a, x-b. The answer names these because the browser asked for them: authorization, x-b.",
     ]
     assert [step.sentence for step in listed.steps[3:5]] == [
         f"{ASKS_FIRST} PUT is allowed.",
@@ -123,7 +123,7 @@ def test_an_https_page_that_calls_its_host_over_http_is_blocked_by_the_browser_a
     )
     assert [step.sentence for step in found.steps if step.name == "origin"] == [found.summary]
     assert found.steps[-1] == ("credentials", False, "Not granted: no entry allows the origin.")
-    assert found.changes == ["Call the address with https, as the page itself is on https."]
+    assert found.changes == ["Call the URL over https: the page itself is served over https."]
 
 
 def test_a_request_without_origin_is_nobodys_page() -> None:
