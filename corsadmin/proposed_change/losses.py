@@ -120,11 +120,7 @@ def guarded_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
 
 def unguarded_tenants(before: PolicyState, after: PolicyState, keys: Iterable[int]) -> set[int]:
     """Return the tenants in which entries come in somewhere that an exclusive rule kept out before."""
-    return {
-        key
-        for key in set(keys) & before.tenants.keys() & after.tenants.keys()
-        if _opens(before, after, key)
-    }
+    return {key for key in keys if _opens(before, after, key)}
 
 
 def _opens(before: PolicyState, after: PolicyState, key: int) -> bool:

@@ -1,7 +1,7 @@
 """Exclusive rules: which entries they admit, and that nothing else about an answer changes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corsadmin.engine import Reason
@@ -222,6 +222,8 @@ entries = st.lists(
 
 
 @given(texts.patterns_of_paths, entries, entries, texts.paths, st.booleans())
+@example("/a/{$}", [(LITERAL, Allowance(False, "/a/{$}"))], [], "/a/", False)
+@example("/a/*", [(LITERAL, Allowance(False, "/a/b"))], [], "/a/b", False)
 def test_it_answers_as_an_ordinary_rule_would_if_only_the_admitted_entries_were_there(
     path, own, above, asked, credentials
 ):

@@ -98,6 +98,13 @@ def test_a_tenant_that_leaves_the_platforms_rule(field: str) -> None:
     assert found(ProposedChange.from_rows([acme])) == ["acme"] * (field == "inherits_platform")
 
 
+def test_a_tenant_that_is_switched_on_opens_nothing_that_was_in_force() -> None:
+    acme = make_site("acme", paths=[ADMIN, WIDE], is_active=False)
+    acme.is_active = True
+
+    assert found(ProposedChange.from_rows([acme])) == []
+
+
 def test_the_platforms_rule_is_told_of_the_platform() -> None:
     platform = Tenant.objects.platform()
     rule = PathRuleFactory(tenant=platform, **ADMIN)

@@ -22,6 +22,7 @@ PATHS = [
     {"path": "/api/*/x", "methods": ["DELETE"], "request_headers": [], "max_age": None},
     {"path": "/api/{$}", "methods": ["PUT"], "max_age": None},
     {"path": "/café/", "any_origin": True},
+    {"path": "/z/", "exclusive": True},
     {"path": "/public/a", "any_origin": True, "methods": ["*"], "request_headers": ["*"]},
     {
         "path": "/stars/",
@@ -58,6 +59,16 @@ def test_export_and_import_change_nothing(exported, tmp_path, capsys):
     printed = capsys.readouterr()
     assert printed.err == ""
     assert printed.out.startswith("Nothing to change")
+
+
+def test_without_origins_no_rule_is_taken_for_an_exclusive_one(tmp_path, capsys):
+    make_site("acme-inc", paths=PATHS[1:2])
+    out = io.StringIO()
+    call_command("cors_export", "--format", "nginx", "--tenant", "acme-inc", stdout=out)
+
+    take_in(tmp_path, out.getvalue(), "--prune")
+
+    assert capsys.readouterr().out.startswith("Nothing to change")
 
 
 def test_it_is_read_out_of_a_whole_configuration(exported, tmp_path):
