@@ -48,7 +48,8 @@ Request GET: 200
   access-control-allow-credentials: true
   vary: Origin
 
-allowed: a browser lets the page read the answer.
+allowed: The GET was sent and answered with status 200: a browser lets the page read the answer.
+  It was sent without cookies; the answer to the page's own call may differ.
 """
     )
 
@@ -67,7 +68,7 @@ def test_a_live_site_that_blocks(site: str, capsys: pytest.CaptureFixture[str]) 
 Preflight OPTIONS: 403
   vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
 
-blocked:
+blocked: The preflight is refused, so a browser does not send the GET.
   Access to fetch at '{site}' from origin 'https://evil.example' has been blocked by CORS policy: \
 Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' \
 header is present on the requested resource.
@@ -89,11 +90,14 @@ def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         capsys, site, f"--origin={APP}", "--allow-private", "--method=put", "--format=json"
     )
 
-    assert status == 0
+    assert status == 2
     assert json.loads(text) == {
         "url": site,
         "address": "127.0.0.1",
-        "allowed": True,
+        "verdict": "cannot-be-told",
+        "allowed": None,
+        "sentence": "The preflight is allowed. The PUT itself was not sent: add --send.",
+        "left_out": [],
         "exchanges": [
             {
                 "kind": "preflight",

@@ -1,15 +1,16 @@
 """Ask a live server as a browser would, and judge its answers as a browser does."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
+from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe.address import Target, read_url, resolve
 from corsadmin.diagnose.probe.errors import ProbeError
+from corsadmin.diagnose.probe.exchanges import Exchange, Outcome, ProbeRequest
 from corsadmin.diagnose.probe.http_client import Reply, send
 from corsadmin.engine import browser
-from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY, is_token
+from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
 
 __all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "ProbeRequest", "probe"]
@@ -21,78 +22,8 @@ _HARMLESS: Final = frozenset({"GET", "HEAD"})
 _CREDENTIALS: Final = frozenset({"authorization"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRequest:
-    """What is asked of a live server.
-
-    `credentials` judges the answers as for a call with cookies; none are sent. A method that may
-    change something is asked for by a preflight alone, unless `send` is set.
-    """
-
-    url: str
-    origin: str
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    credentials: bool = False
-    send: bool = False
-    allow_private: bool = False
-    seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
-
-    def invalid_part(self) -> tuple[str, str] | None:
-        """Return the name and the text of a part that no request could carry, or None."""
-        if not self.origin or not _is_plain(self.origin):
-            return "origin", self.origin
-        if not is_token(self.method):
-            return "method", self.method
-        for name, value in self.headers.items():
-            if not is_token(name) or not _is_plain(value):
-                return "header", f"{name}: {value}"
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and its answer: `kind` is "preflight" or "request", `headers` those of CORS."""
-
-    kind: str
-    method: str
-    status: int
-    headers: dict[str, str]
-    fault: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a browser makes of the answers: `console` is Chromium's line, blank when allowed."""
-
-    url: str
-    address: str
-    allowed: bool
-    exchanges: list[Exchange]
-    console: str
-
-    def as_dict(self) -> dict[str, object]:
-        """Return everything as plain values for JSON."""
-        return {
-            "url": self.url,
-            "address": self.address,
-            "allowed": self.allowed,
-            "exchanges": [
-                {
-                    "kind": exchange.kind,
-                    "method": exchange.method,
-                    "status": exchange.status,
-                    "headers": exchange.headers,
-                    "fault": exchange.fault,
-                }
-                for exchange in self.exchanges
-            ],
-            "console": self.console,
-        }
-
-
 def probe(question: ProbeRequest) -> Outcome:
-    """Return how a live server answers. Raises ProbeError where that cannot be told."""
+    """Return how a live server answers. Raises ProbeError where nothing of it can be seen."""
     asked = browser.fetch_request(question.origin, question.method, question.headers)
     if not browser.is_sendable(asked.method):
         message = f"No browser lets a page send {shown(asked.method)}."
@@ -100,26 +31,45 @@ def probe(question: ProbeRequest) -> Outcome:
     target = read_url(question.url)
     deadline = time.monotonic() + question.seconds
     addresses = resolve(target, allow_private=question.allow_private, seconds=question.seconds)
-    question = replace(question, seconds=max(0.001, deadline - time.monotonic()))
     exchanges = []
     is_sent = question.send or asked.method in _HARMLESS
-    if asked.needs_preflight or not is_sent:
+    if asked.needs_preflight:
+        question = replace(question, seconds=max(0.001, deadline - time.monotonic()))
         exchanges.append(_preflight(question, asked, target, addresses))
     if is_sent and not any(exchange.fault for exchange in exchanges):
         question = replace(question, seconds=max(0.001, deadline - time.monotonic()))
         exchanges.append(_request(question, asked, target, addresses))
-    fault = exchanges[-1].fault
+    fault = exchanges[-1].fault if exchanges else ""
+    verdict = CallOutcome.ALLOWED if is_sent else CallOutcome.UNDECIDED
     return Outcome(
         url=target.url,
         address=addresses[0],
-        allowed=not fault,
+        verdict=CallOutcome.BLOCKED if fault else verdict,
+        sentence=_sentence(asked, exchanges),
+        left_out=_left_out(question) if exchanges and exchanges[-1].kind == "request" else [],
         exchanges=exchanges,
         console=browser.blocked(target.url, shown(question.origin), fault) if fault else "",
     )
 
 
-def _is_plain(text: str) -> bool:
-    return text.isascii() and shown(text) == text
+def _sentence(asked: browser.FetchRequest, exchanges: list[Exchange]) -> str:
+    """Return what was seen, and no more."""
+    method = asked.method
+    if not exchanges:
+        return f"A browser sends this {method} without a preflight. It was not sent: add --send."
+    last = exchanges[-1]
+    if last.kind == "preflight":
+        if last.fault:
+            return f"The preflight is refused, so a browser does not send the {method}."
+        return f"The preflight is allowed. The {method} itself was not sent: add --send."
+    verb = "keeps the answer from the page" if last.fault else "lets the page read the answer"
+    return f"The {method} was sent and answered with status {last.status}: a browser {verb}."
+
+
+def _left_out(question: ProbeRequest) -> list[str]:
+    """Return what the page sends and a probe does not: what the server makes of it is not seen."""
+    names = [name.lower() for name in question.headers]
+    return [*sorted(_CREDENTIALS.intersection(names)), *(["cookies"] * question.credentials)]
 
 
 def _preflight(

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, Final
 
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import DecisionStep, Explanation, Question, explain
+from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.verdict.sentences import (
     ASKING,
     CAUSES,
@@ -36,14 +36,6 @@ _KEYS: Final = (
     *_DETAILS,
     "changes",
 )
-
-
-class CallOutcome(StrEnum):
-    """What can be said of a call."""
-
-    ALLOWED = "allowed"
-    BLOCKED = "blocked"
-    UNDECIDED = "cannot-be-told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
+from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, ProbeRequest, probe
 from corsadmin.management.arguments import refuse_bytes, refuse_invalid
 from corsadmin.management.exit_codes import printed
@@ -21,12 +22,18 @@ examples:
       --allow-private
 
 It looks the name up once and connects to that address, follows no redirect, sends no cookies and
-no Authorization, reads no body. A method that may change something is only asked for (by a
-preflight) unless --send is given.
+no Authorization, reads no body. It sends a preflight where a browser does. It sends the call itself
+if that is a GET or HEAD, any other only with --send.
 
-exit status: 0 a browser would let the page read the answer, 1 it would not, 2 it cannot be told
+exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
+2 it cannot be told, because the call was not sent or there was no answer
 """
 _MAX_SECONDS: Final = 60.0
+WORDS: Final = {
+    CallOutcome.ALLOWED: "allowed",
+    CallOutcome.BLOCKED: "blocked",
+    CallOutcome.UNDECIDED: "cannot be told",
+}
 
 
 class Command(BaseCommand):
@@ -53,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--send",
             action="store_true",
-            help="send the request itself, with no body, whatever its method",
+            help="send the call itself, without a body, whatever its method",
         )
         parser.add_argument(
             "--allow-private",
@@ -95,8 +102,8 @@ class Command(BaseCommand):
             self.stdout.write(to_json(outcome.as_dict()))
         else:
             self.stdout.write("\n".join(outcome_lines(outcome)))
-        if not outcome.allowed:
-            raise SystemExit(1)
+        if outcome.verdict is not CallOutcome.ALLOWED:
+            raise SystemExit(1 if outcome.verdict is CallOutcome.BLOCKED else 2)
 
 
 def seconds(text: str) -> float:
@@ -123,7 +130,10 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     for exchange in outcome.exchanges:
         yield from _exchange_lines(exchange)
     yield ""
-    yield "allowed: a browser lets the page read the answer." if outcome.allowed else "blocked:"
+    yield f"{WORDS[outcome.verdict]}: {outcome.sentence}"
+    if outcome.left_out:
+        names = " and ".join(outcome.left_out)
+        yield f"  It was sent without {names}; the answer to the page's own call may differ."
     if outcome.console:
         yield f"  {shown(outcome.console, MAX_VALUE)}"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import Outcome, ProbeError
 from tests.diagnose.probe.conftest import APP
 
@@ -52,29 +53,117 @@ def test_a_call_that_needs_a_preflight(ask: Callable[..., Outcome], server: Any)
 def test_a_refused_preflight_ends_it(ask: Callable[..., Outcome], server: Any) -> None:
     found = ask({"OPTIONS": (403, [])}, headers={"X-A": "1"})
 
-    assert not found.allowed
+    assert found.verdict is CallOutcome.BLOCKED
+    assert found.sentence == "The preflight is refused, so a browser does not send the GET."
     assert "Response to preflight request doesn't pass access control check" in found.console
     assert [method for method, _path, _headers in server.asked] == ["OPTIONS"]
 
 
-@pytest.mark.parametrize("method", ["POST", "put", "DELETE"])
-def test_a_method_that_may_change_something_is_only_asked_for(
-    ask: Callable[..., Outcome], server: Any, method: str
+@pytest.mark.parametrize(
+    ("question", "sent", "sentence"),
+    [
+        pytest.param(
+            {"method": "put"},
+            ["OPTIONS"],
+            "The preflight is allowed. The PUT itself was not sent: add --send.",
+            id="a preflight for put",
+        ),
+        pytest.param(
+            {"method": "POST", "headers": {"Content-Type": "application/json"}},
+            ["OPTIONS"],
+            "The preflight is allowed. The POST itself was not sent: add --send.",
+            id="a preflight for JSON",
+        ),
+        pytest.param(
+            {"method": "POST"},
+            [],
+            "A browser sends this POST without a preflight. It was not sent: add --send.",
+            id="no preflight for a POST",
+        ),
+        pytest.param(
+            {"method": "POST", "headers": {"Content-Type": "text/plain;charset=UTF-8"}},
+            [],
+            "A browser sends this POST without a preflight. It was not sent: add --send.",
+            id="no preflight for a form",
+        ),
+        pytest.param(
+            {"method": "OPTIONS"},
+            ["OPTIONS"],
+            "The preflight is allowed. The OPTIONS itself was not sent: add --send.",
+            id="a preflight for OPTIONS",
+        ),
+    ],
+)
+def test_a_call_that_may_change_something_is_not_sent_and_not_called_allowed(
+    ask: Callable[..., Outcome],
+    server: Any,
+    question: dict[str, Any],
+    sent: list[str],
+    sentence: str,
 ) -> None:
-    allowed = [*ALLOW.items(), ("Access-Control-Allow-Methods", "POST, PUT, DELETE")]
+    allowed = {"Methods": "PUT, OPTIONS", "Headers": "content-type"}
+    preflight = [*ALLOW.items(), *((f"Access-Control-Allow-{k}", v) for k, v in allowed.items())]
 
-    found = ask({"OPTIONS": (204, allowed)}, method=method)
+    found = ask({"OPTIONS": (204, preflight)}, **question)
+
+    assert (found.verdict, found.allowed) == (CallOutcome.UNDECIDED, None)
+    assert (found.sentence, found.console) == (sentence, "")
+    assert [method for method, _path, _headers in server.asked] == sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "headers", "verdict"),
+    [
+        pytest.param(["POST"], 201, ALLOW, CallOutcome.ALLOWED, id="a POST"),
+        pytest.param(["OPTIONS", "PUT"], 200, ALLOW, CallOutcome.ALLOWED, id="a PUT"),
+        pytest.param(
+            ["OPTIONS", "PUT"],
+            502,
+            {},
+            CallOutcome.BLOCKED,
+            id="a PUT that the server in front answers without headers",
+        ),
+    ],
+)
+def test_unless_it_shall_be_sent(
+    ask: Callable[..., Outcome],
+    sent: list[str],
+    status: int,
+    headers: dict[str, str],
+    verdict: CallOutcome,
+) -> None:
+    method = sent[-1]
+    preflight = [*ALLOW.items(), ("Access-Control-Allow-Methods", "PUT")]
+    script = {"OPTIONS": (204, preflight), method: (status, list(headers.items()))}
+
+    found = ask(script, method=method, send=True)
+
+    assert found.verdict is verdict
+    assert f"The {method} was sent and answered with status {status}" in found.sentence
+    assert [exchange.method for exchange in found.exchanges] == sent
+
+
+@pytest.mark.parametrize(
+    ("question", "left_out"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param({"credentials": True}, ["cookies"], id="cookies"),
+        pytest.param({"headers": {"Authorization": "Bearer x"}}, ["authorization"], id="a token"),
+    ],
+)
+def test_what_a_browser_would_have_sent_is_named(
+    ask: Callable[..., Outcome], question: dict[str, Any], left_out: list[str]
+) -> None:
+    headers = [
+        *ALLOW.items(),
+        ("Access-Control-Allow-Headers", "authorization"),
+        ("Access-Control-Allow-Credentials", "true"),
+    ]
+
+    found = ask({"OPTIONS": (204, headers), "GET": (200, headers)}, **question)
 
     assert found.allowed
-    assert [asked[0] for asked in server.asked] == ["OPTIONS"]
-    assert server.asked[0][2]["Access-Control-Request-Method"] == method.upper()
-
-
-def test_unless_it_shall_be_sent(ask: Callable[..., Outcome], server: Any) -> None:
-    found = ask({"POST": (201, list(ALLOW.items()))}, method="POST", send=True)
-
-    assert found.allowed
-    assert [asked[0] for asked in server.asked] == ["POST"]
+    assert found.left_out == left_out
 
 
 @pytest.mark.parametrize(
@@ -103,7 +192,7 @@ def test_answers_that_block(
 ) -> None:
     found = ask({"GET": (status, headers)}, **question)
 
-    assert not found.allowed
+    assert found.allowed is False
     assert fault in found.console
     assert found.console.startswith("Access to fetch at 'http://127.0.0.1:")
 

@@ -1,0 +1,90 @@
+"""What is asked of a live server, what was seen, and what a browser makes of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.engine.headers import is_token
+from corsadmin.messages import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRequest:
+    """What is asked of a live server.
+
+    `credentials` judges the answers as for a call with cookies; none are sent. A call whose method
+    may change something is made only if `send` is set.
+    """
+
+    url: str
+    origin: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credentials: bool = False
+    send: bool = False
+    allow_private: bool = False
+    seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
+
+    def invalid_part(self) -> tuple[str, str] | None:
+        """Return the name and the text of a part that no request could carry, or None."""
+        if not self.origin or not is_plain(self.origin):
+            return "origin", self.origin
+        if not is_token(self.method):
+            return "method", self.method
+        for name, value in self.headers.items():
+            if not is_token(name) or not is_plain(value):
+                return "header", f"{name}: {value}"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer: `kind` is "preflight" or "request", `headers` those of CORS."""
+
+    kind: str
+    method: str
+    status: int
+    headers: dict[str, str]
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a browser makes of the answers.
+
+    `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
+    was seen. `left_out` names what a browser sends with the call and the probe did not.
+    `console` is Chromium's line, blank unless the call is blocked.
+    """
+
+    url: str
+    address: str
+    verdict: CallOutcome
+    sentence: str
+    left_out: list[str]
+    exchanges: list[Exchange]
+    console: str
+
+    @property
+    def allowed(self) -> bool | None:
+        """Return whether a browser lets the page read the answer, None where it cannot be told."""
+        is_known = self.verdict is not CallOutcome.UNDECIDED
+        return self.verdict is CallOutcome.ALLOWED if is_known else None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return everything as plain values for JSON."""
+        return {
+            "url": self.url,
+            "address": self.address,
+            "verdict": self.verdict.value,
+            "allowed": self.allowed,
+            "sentence": self.sentence,
+            "left_out": self.left_out,
+            "exchanges": [asdict(exchange) for exchange in self.exchanges],
+            "console": self.console,
+        }
+
+
+def is_plain(text: str) -> bool:
+    """Report whether a request header may hold the text."""
+    return text.isascii() and shown(text) == text
