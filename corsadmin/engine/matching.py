@@ -33,10 +33,8 @@ def find_entry(policy: TenantPolicy, rule: Rule, request: CorsRequest, now: floa
     if parts is None:
         null = origin == "null"
         return "", False, Reason.ORIGIN_NULL if null else Reason.ORIGIN_MALFORMED
-    exclusive = rule.exclusive
-    # What is allowed without conditions has no scope, so an exclusive rule does not admit it.
-    credentials = None if exclusive else policy.literal(origin)
-    if credentials is not None and (credentials or not rule.credentials):
+    credentials = policy.literal(origin)
+    if credentials is not None and (credentials or not rule.credentials) and not rule.exclusive:
         # Nothing can grant more: this is the usual case, and the hot path.
         return origin, rule.credentials, Reason.ALLOWED
     platform = policy.platform
@@ -44,7 +42,7 @@ def find_entry(policy: TenantPolicy, rule: Rule, request: CorsRequest, now: floa
         entry, credentials, reason = _UNLISTED
     else:
         found = _allowances(policy, origin, parts)
-        if exclusive:
+        if rule.exclusive:
             found = [(entry, one) for entry, one in found if admits(rule, one.scope)]
         entry, credentials, reason = _best(found, rule, request, now)
     if reason is not Reason.ALLOWED and request.is_from_own_site and not request.is_preflight:

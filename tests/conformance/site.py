@@ -130,6 +130,13 @@ def _add_paths(made: Tenants) -> None:
             )
         ],
     )
+    # Partners on /api/, and the tenant itself alone on /api/admin/.
+    own = "https://own.example.com"
+    made.add(
+        "fenced",
+        [APP, own, {"pattern": own, "scope": "/api/admin/"}],
+        [{}, {"path": "/api/admin/", "exclusive": True}],
+    )
     # A tenant with a rule of its own for a part of what the platform's rule covers.
     child = {"path": "/shared/own", "max_age": 5}
     made.add("child", ["https://child.example.com"], [child], inherits_platform=True)

@@ -97,6 +97,28 @@ CASES: list[Case] = [
         reason=Reason.NO_RULE,
         cors={"vary": None},
     ),
+    # An exclusive rule lets in only what is scoped to it.
+    refused(
+        "an exclusive path and an origin that is listed for every path",
+        get("/api/admin/x", host="fenced.example.net"),
+    ),
+    stopped(
+        "a preflight to an exclusive path",
+        options("GET", path="/api/admin/x", host="fenced.example.net"),
+        Reason.ORIGIN_NOT_LISTED,
+    ),
+    Case(
+        name="an exclusive path and an origin that is scoped to it",
+        ask=get("/api/admin/x", origin="https://own.example.com", host="fenced.example.net"),
+        reason=Reason.ALLOWED,
+        cors={"origin": "https://own.example.com"},
+    ),
+    Case(
+        name="the path around an exclusive one",
+        ask=get("/api/x", host="fenced.example.net"),
+        reason=Reason.ALLOWED,
+        cors={"origin": APP},
+    ),
     # The platform's rules, which a tenant inherits or replaces.
     Case(
         name="V25 a tenant inherits the platform's rule and origins",
