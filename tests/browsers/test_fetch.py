@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 APP = "https://app.example.com"
 PLAIN = "https://plain.example.com"
+INSIDE = "https://inside.example.com"
 EVIL = "https://evil.example.com"
 BELOW = "https://a.b.example.org"
 OTHER = "https://other.example.net"
@@ -121,6 +122,20 @@ ROWS = [
     Row(
         "P18 authorization, not listed, for an entry without credentials", PLAIN, "/echo/x",
         {"headers": {"Authorization": "Bearer x"}}, 200, 1,
+    ),
+    *(
+        Row(f"an exclusive path: {what}", page, path, options, *seen)
+        for what, page, path, options, seen in (
+            ("who is scoped to it", INSIDE, "/echo/inside/x", {}, (200, 0)),
+            ("who is scoped to it asks first", INSIDE, "/echo/inside/x", {"method": "PUT"}, (200, 1)),
+            ("who is allowed around it", APP, "/echo/inside/x", {}, (None, 0)),
+            ("who is allowed around it asks first", APP, "/echo/inside/x", {"method": "PUT"},
+             (None, 1, False)),
+            ("who is scoped to it, elsewhere", INSIDE, "/echo/x", {}, (None, 0)),
+            ("an ordinary path below it", APP, "/echo/inside/alone/", {"method": "PUT"}, (200, 1)),
+            ("below the slash of that one", APP, "/echo/inside/alone/x", {"method": "PUT"},
+             (None, 1, False)),
+        )
     ),
     Row("any origin", EVIL, "/open/x", {}, 200, 0),
     Row("any origin, asked first", EVIL, "/open/x", {"method": "PUT"}, 200, 1),
