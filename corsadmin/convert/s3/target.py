@@ -26,8 +26,13 @@ def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
 
 
 def _rule(held: TenantRows, remarks: list[Remark]) -> RuleRow | None:
-    """Return the one path rule that becomes the bucket's."""
+    """Return the one path rule that becomes the bucket's, None for none."""
     enabled = [rule for rule in held.rules if rule.enabled]
+    shut = [rule for rule in enabled if not takes_plain_origins(rule)]
+    if shut:
+        why = "S3 has no paths, so it cannot keep this one shut. The bucket gets no rule."
+        remarks.extend(Remark(f"path {rule.path}: exclusive", why) for rule in shut)
+        return None
     chosen = next((rule for rule in enabled if rule.path == "/"), None)
     if chosen is None and enabled:
         chosen = enabled[0]
@@ -79,8 +84,6 @@ def _origins(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> Iterator
 def _why_not(origin: OriginRow, rule: RuleRow) -> str:
     if origin.scope:
         return "S3 has no paths, so it knows no scope."
-    if not takes_plain_origins(rule):
-        return "its rule admits only origins that are scoped to it."
     if origin.valid_from or origin.valid_until:
         return "S3 knows no dates."
     if not (origin.credentials and rule.credentials):

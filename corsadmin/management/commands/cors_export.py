@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from corsadmin.convert.inherited import with_inherited_guards
 from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_bytes
@@ -93,7 +94,8 @@ class Command(BaseCommand):
         if slugs is None or len(slugs) != 1:
             message = f"{name} expresses one tenant: name it with --tenant SLUG."
             raise CommandError(message)
-        text, remarks = TARGETS[name].render_policy(next(iter(read_tenants(slugs))))
+        held = with_inherited_guards(next(iter(read_tenants(slugs))))
+        text, remarks = TARGETS[name].render_policy(held)
         for remark in remarks:
             self.stderr.write(f"Not expressed: {remark}")
         return [text]
