@@ -19,13 +19,16 @@ _EXAMPLES: Final = {
 }
 
 
-def refuse_bytes(options: Mapping[str, object]) -> None:
-    """Raise CommandError for an option that is not valid UTF-8: no database takes such a text."""
+def refuse_unreadable(options: Mapping[str, object]) -> None:
+    """Raise CommandError for an option that is not valid UTF-8, which no database takes, or `--`."""
     for name in sorted(options.keys() - _OTHERS):
         value = options[name]
-        for text in value if isinstance(value, list) else [value]:
+        option = name.replace("_", "-")
+        for text in value if isinstance(value, list) and value else [value]:
             if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
-                _refuse(name.replace("_", "-"), text, "write it in UTF-8")
+                _refuse(option, text, "write it in UTF-8")
+            if text == []:  # what argparse makes of `--name=--` before Python 3.13
+                _refuse(option, "--", "write a value")
 
 
 def refuse_invalid(part: tuple[str, str] | None) -> None:

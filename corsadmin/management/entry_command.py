@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from corsadmin.management.acting_user import find_user
-from corsadmin.management.arguments import USAGE, refuse_bytes
+from corsadmin.management.arguments import USAGE, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -57,7 +57,7 @@ class EntryCommand(BaseCommand, ABC):
 
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         name = options["pipeline"] or options["user"] or NAMELESS
         if len(name) > MAX_PIPELINE_NAME or not name.isprintable():
             message = f"--as: write at most {MAX_PIPELINE_NAME} characters that can be seen."

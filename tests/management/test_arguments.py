@@ -1,4 +1,4 @@
-"""What every command refuses before it does anything: bytes that are no text."""
+"""What every command refuses before it does anything: bytes that are no text, and `--` for a value."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -27,6 +27,45 @@ def test_bytes_that_are_no_text_are_refused(command: list[str], option: str) -> 
         call_command(*command, option, BYTES)
 
     assert str(caught.value) == f"{option} 'acme\\udcff': write it in UTF-8."
+    assert caught.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        pytest.param(["cors_allow", "https://a.example", "--days=1"], "tenant", id="allow: tenant"),
+        pytest.param(
+            ["cors_allow", "https://a.example", "--tenant=acme", "--days=1"],
+            "scope",
+            id="allow: a scope",
+        ),
+        pytest.param(
+            ["cors_allow", "https://a.example", "--tenant=acme"], "days", id="allow: days"
+        ),
+        pytest.param(["cors_revoke", "https://a.example"], "tenant", id="revoke: a tenant"),
+        pytest.param(
+            ["cors_explain", "--host=a.example", "--path=/"], "origin", id="explain: an origin"
+        ),
+        pytest.param(["cors_export"], "tenant", id="export: one tenant of several"),
+        pytest.param(["cors_import", "policies.json"], "reason", id="import: a reason"),
+        pytest.param(["cors_probe", "https://api.example"], "origin", id="probe: an origin"),
+        pytest.param(
+            ["cors_probe", "https://api.example", "--origin=https://a.example"],
+            "header",
+            id="probe: one header of several",
+        ),
+    ],
+)
+def test_two_dashes_are_not_a_value(command: list[str], option: str) -> None:
+    # Python 3.13 hands `--` on, where earlier ones make an empty list of it.
+    with pytest.raises(CommandError):
+        call_command(*command, f"--{option}=--")
+
+
+def test_an_empty_list_is_not_a_value() -> None:
+    with pytest.raises(CommandError, match=r"^--scope '--': write a value\.$") as caught:
+        call_command("cors_allow", "https://a.example", tenant="acme", days=1, scope=[])
+
     assert caught.value.returncode == 2
 
 

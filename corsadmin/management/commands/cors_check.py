@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from corsadmin.diagnose.lint import ERROR, LEVELS, WARNING, Finding, lint
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         slug: str = options["tenant"]
         try:
             found = find(slug)

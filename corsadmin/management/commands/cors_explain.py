@@ -13,7 +13,7 @@ from corsadmin.diagnose.console import MAX_TEXT, Reading, read
 from corsadmin.diagnose.explain import Answer, Explanation, Question
 from corsadmin.diagnose.verdict import NOTHING_READ, CallOutcome, Verdict, verdict_on_call
 from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, question_from, split_url
-from corsadmin.management.arguments import refuse_bytes, refuse_invalid
+from corsadmin.management.arguments import refuse_invalid, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         reading = read(pasted_text()) if options["paste"] else NOTHING_READ
         question, unknown = question_from(given_call(options, reading.url), reading)
         if not options["paste"]:

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from corsadmin.convert.inherited import with_inherited_guards
 from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         try:
             slugs = _visible(options["user"], options["tenant"])
             pieces = self.pieces(options["format"], slugs)

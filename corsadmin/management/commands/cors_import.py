@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from corsadmin.convert.documents import convert, document_of
 from corsadmin.convert.registry import SOURCES
 from corsadmin.management.acting_user import find_user
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
 from corsadmin.transfer.formats.document import walk
@@ -131,7 +131,7 @@ class Command(BaseCommand):
 
     def run(self, *, file: str | None, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         _check_usage(file, options)
         user, access = find_user(options["user"])
         choices = Choices(

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, ProbeRequest, probe
-from corsadmin.management.arguments import refuse_bytes, refuse_invalid
+from corsadmin.management.arguments import refuse_invalid, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -50,7 +50,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--header",
             action="append",
-            default=[],
             metavar="'NAME: VALUE'",
             help="a request header the page sets",
         )
@@ -82,12 +81,12 @@ class Command(BaseCommand):
 
     def run(self, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         question = ProbeRequest(
             url=options["url"],
             origin=options["origin"],
             method=options["method"],
-            headers=dict(map(parse_header, options["header"])),
+            headers=dict(map(parse_header, options["header"] or ())),
             credentials=options["credentials"],
             send=options["send"],
             allow_private=options["allow_private"],

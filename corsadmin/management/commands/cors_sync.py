@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.management.acting_user import find_user
-from corsadmin.management.arguments import refuse_bytes
+from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
 from corsadmin.transfer.formats.input_files import kinds_of, list_files, read_files
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def run(self, *, files: list[str], check: bool, **options: Any) -> None:
         """Do what `handle` is asked for."""
-        refuse_bytes(options)
+        refuse_unreadable(options)
         names = list_files(files)
         kinds = kinds_of(names)
         if kinds is None:
