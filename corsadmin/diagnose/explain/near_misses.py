@@ -128,15 +128,19 @@ def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case
     match (same_scheme, same_host, same_port):
         case (True, True, True):
             return _condition(row, case)
-        case (False, True, True):
-            return "scheme"
         case (True, True, False):
             return "port"
-        case (False, True, False):
-            return "scheme-and-port"
+        case (False, True, _) if _may_have(pattern, host):
+            return "scheme" if same_port else "scheme-and-port"
         case (True, False, True):
             return _host_difference(pattern, host)
     return ""
+
+
+def _may_have(pattern: OriginPattern, host: str) -> bool:
+    """Report whether a pattern's host is that of a page, and not one of all that its scheme has."""
+    # Only applications have hosts with an upper-case letter or `~`.
+    return not pattern.any_host and parse_origin(f"{pattern.scheme}://{host}") is not None
 
 
 def _condition(row: OriginRow, case: Case) -> str:

@@ -96,7 +96,11 @@ def _listing(case: Case) -> list[str]:
 
 
 def _out_of_scope(case: Case) -> list[str]:
-    return [_("Widen the entry's scope so that it covers %(path)s.") % {"path": shown(case.path)}]
+    facts = {"path": shown(case.path), "rule": case.decision.rule}
+    if case.rule is not None and case.rule.exclusive:
+        text = _("Widen the entry's scope so that it covers %(path)s, but not beyond %(rule)s.")
+        return [text % facts]
+    return [_("Widen the entry's scope so that it covers %(path)s.") % facts]
 
 
 def _method(case: Case) -> list[str]:

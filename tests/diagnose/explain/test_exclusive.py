@@ -46,6 +46,14 @@ def test_it_says_what_the_rule_does_and_what_to_add() -> None:
     assert found.changes[0].startswith(f"Add the origin {APP} to acme with the scope /api/admin/,")
 
 
+def test_a_scope_is_widened_within_the_rule_alone() -> None:
+    make_site(origins=[{"pattern": APP, "scope": "/api/admin/u/"}], paths=[{}, ADMIN])
+
+    (change,) = ask(path="/api/admin/x").changes
+
+    assert change.endswith("covers /api/admin/x, but not beyond /api/admin/.")
+
+
 def test_elsewhere_nothing_is_different() -> None:
     make_site(origins=[APP], paths=[{}, ADMIN])
 

@@ -144,6 +144,9 @@ def test_near_misses(entry: dict[str, Any], origin: str, kind: str, values: list
         pytest.param("https://app.example.com", "http://app.example.com.evil.example", id="suffix"),
         pytest.param("https://app.example.com", "null", id="null"),
         pytest.param("https://app.example.com", "https://[::", id="nonsense"),
+        pytest.param("app://*", EVIL, id="any application, and a website"),
+        pytest.param("app://*", f"{EVIL}:8443", id="any application, and a website with a port"),
+        pytest.param("https://*.example.org", "app://A.example.org", id="no host of a website"),
     ],
 )
 def test_what_is_no_near_miss(pattern: str, origin: str) -> None:
