@@ -10,7 +10,7 @@ Script = dict[str, tuple[int, list[tuple[str, str]]]]
 
 
 class _Answers(BaseHTTPRequestHandler):
-    """Answers each method as its server's script says, and keeps what was asked."""
+    """Answers as its server's script says for "METHOD /path" or a method, and keeps what was asked."""
 
     protocol_version = "HTTP/1.1"
 
@@ -22,7 +22,8 @@ class _Answers(BaseHTTPRequestHandler):
     def answer(self) -> None:
         server: Any = self.server
         server.asked.append((self.command, self.path, dict(self.headers)))
-        status, headers = server.script.get(self.command, (404, []))
+        otherwise = server.script.get(self.command, (404, []))
+        status, headers = server.script.get(f"{self.command} {self.path}", otherwise)
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)

@@ -144,9 +144,13 @@ def check_preflight_response(
     return ""
 
 
-def blocked(url: str, origin: str, fault: str) -> str:
+def blocked(url: str, origin: str, fault: str, *, redirected_from: str = "") -> str:
     """Return the line of Chromium's console for a fault."""
-    return f"Access to fetch at '{url}' from origin '{origin}' has been blocked by CORS policy: {fault}"
+    before = f" (redirected from '{redirected_from}')" if redirected_from else ""
+    return (
+        f"Access to fetch at '{url}'{before} from origin '{origin}' has been blocked by CORS "
+        f"policy: {fault}"
+    )
 
 
 def _items(value: str) -> set[str]:

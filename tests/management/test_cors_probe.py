@@ -102,6 +102,8 @@ def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
             {
                 "kind": "preflight",
                 "method": "OPTIONS",
+                "url": site,
+                "origin": APP,
                 "status": 204,
                 "headers": {
                     "access-control-allow-origin": APP,

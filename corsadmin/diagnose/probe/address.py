@@ -22,6 +22,8 @@ _MAX_ADDRESSES: Final = 4  # to try one after the other
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 # Addresses that look public and belong to the machine's own surroundings all the same.
 _NEAR: Final = frozenset({ip_address("168.63.129.16")})  # Azure's metadata and DNS
+# Metadata services of clouds that are not at a link-local address: Azure, AWS, Alibaba.
+_METADATA: Final = _NEAR | {ip_address("fd00:ec2::254"), ip_address("100.100.100.200")}
 Address = IPv4Address | IPv6Address
 
 
@@ -38,6 +40,18 @@ class Target(NamedTuple):
         """Return the Host header, as a browser writes it."""
         is_usual = _PORTS[self.scheme] == self.port
         return self.host if is_usual else f"{self.host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Return the origin, as a browser compares it."""
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def is_local(self) -> bool:
+        """Report whether the host is on this machine or a private network by its name alone."""
+        if is_loopback(self.host) or self.host.endswith(".local"):
+            return True
+        return is_ip(self.host) and not is_public(ip_address(self.host.strip("[]")))
 
     @property
     def url(self) -> str:
@@ -68,12 +82,22 @@ def read_url(text: str) -> Target:
     return Target(scheme, host, _read_port(port, scheme), path if path[:1] == "/" else f"/{path}")
 
 
-def resolve(target: Target, *, allow_private: bool, seconds: float = 10.0) -> list[str]:
+def resolve(
+    target: Target, *, allow_private: bool, seconds: float = 10.0, is_redirect: bool = False
+) -> list[str]:
     """Return the addresses of a target, looked up once.
 
-    Raises ProbeError where one is private, or when the look-up takes longer than `seconds`.
+    Raises ProbeError where one is private, or when the look-up takes longer than `seconds`. A
+    redirect may lead to a private address where that is allowed, but never to a metadata service.
     """
     found = list(dict.fromkeys(_look_up(target, seconds)))
+    for address in found if is_redirect else ():
+        if is_metadata(ip_address(address)):
+            message = (
+                f"The answer redirects to {target.host} at {address}, which may be a metadata "
+                "service. A probe does not follow it."
+            )
+            raise ProbeError("address-metadata", message)
     if not allow_private:
         for address in found:
             if not is_public(ip_address(address)):
@@ -96,6 +120,12 @@ def is_public(address: Address) -> bool:
     return address.is_global and not is_special and not is_carrier
 
 
+def is_metadata(address: Address) -> bool:
+    """Report whether a cloud may answer at an address with what it knows of the machine."""
+    plain = (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+    return plain.is_link_local or plain in _METADATA
+
+
 def _look_up(target: Target, seconds: float) -> Iterable[str]:
     bare = target.host.strip("[]")
     if is_ip(target.host):
@@ -116,7 +146,7 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
         rows = answers.get(timeout=seconds)
     except Empty:
         message = (
-            f"{target.host} was not looked up in time: it took longer than {seconds:g} seconds"
+            f"{target.host} was not looked up in time: it took longer than {seconds:.3g} seconds"
         )
         raise ProbeError("look-up-too-slow", message) from None
     if isinstance(rows, Exception):

@@ -1,4 +1,4 @@
-"""What keeps a probe from being made."""
+"""What keeps a probe or a browser from going on."""
 
 
 class ProbeError(Exception):
@@ -7,3 +7,7 @@ class ProbeError(Exception):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+class RedirectBlockedError(Exception):
+    """Says in a sentence why no browser follows a redirect."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.engine.headers import is_token
 from corsadmin.messages import shown
+
+MAX_VALUE: Final = 4096  # a list of headers may be long, a page of one line may not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +42,16 @@ class ProbeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer: `kind` is "preflight" or "request", `headers` those of CORS."""
+    """One request and its answer.
+
+    `kind` is "preflight" or "request", `origin` what was sent as Origin, blank for none. `headers`
+    are those of CORS, with Vary and the Location of a redirect.
+    """
 
     kind: str
     method: str
+    url: str
+    origin: str
     status: int
     headers: dict[str, str]
     fault: str
@@ -54,7 +63,7 @@ class Outcome:
 
     `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
     was seen. `left_out` names what a browser sends with the call and the probe did not.
-    `console` is Chromium's line, blank unless the call is blocked.
+    `console` is Chromium's line, blank unless the CORS headers block the call.
     """
 
     url: str

@@ -21,8 +21,8 @@ examples:
   manage.py cors_probe http://acme.localhost:8000/greet --origin https://app.acme.example \\
       --allow-private
 
-It looks the name up once and connects to that address, follows no redirect, sends no cookies and
-no Authorization, reads no body. It sends a preflight where a browser does. It sends the call itself
+It follows redirects as browsers do. It looks every name up once and connects to that address. It
+sends no cookies and no Authorization, and reads no body. It sends a preflight where a browser does. It sends the call itself
 if that is a GET or HEAD, any other only with --send.
 
 exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
@@ -127,7 +127,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """Yield the outcome for people."""
     yield f"{outcome.url} at {outcome.address}"
     for exchange in outcome.exchanges:
-        yield from _exchange_lines(exchange)
+        yield from _exchange_lines(exchange, outcome.url)
     yield ""
     yield f"{WORDS[outcome.verdict]}: {outcome.sentence}"
     if outcome.left_out:
@@ -137,9 +137,11 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         yield f"  {shown(outcome.console, MAX_VALUE)}"
 
 
-def _exchange_lines(exchange: Exchange) -> Iterator[str]:
+def _exchange_lines(exchange: Exchange, first: str) -> Iterator[str]:
+    where = f" {exchange.url}" if exchange.url != first else ""
+    sent = " with Origin: null" if exchange.origin == "null" else ""
     yield ""
-    yield f"{exchange.kind.capitalize()} {exchange.method}: {exchange.status}"
+    yield f"{exchange.kind.capitalize()} {exchange.method}{where}{sent}: {exchange.status}"
     if not exchange.headers:
         yield "  no CORS headers"
     for name, value in exchange.headers.items():

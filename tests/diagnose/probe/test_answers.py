@@ -10,6 +10,7 @@ from corsadmin.diagnose.probe import Outcome, ProbeError
 from tests.diagnose.probe.conftest import APP
 
 ALLOW = {"Access-Control-Allow-Origin": APP}
+ANY = {"Access-Control-Allow-Origin": "*"}
 
 
 def test_a_simple_call(ask: Callable[..., Outcome], server: Any) -> None:
@@ -197,15 +198,6 @@ def test_answers_that_block(
     assert found.console.startswith("Access to fetch at 'http://127.0.0.1:")
 
 
-def test_an_allowed_redirect_is_not_followed(ask: Callable[..., Outcome], server: Any) -> None:
-    script = {"GET": (302, [*ALLOW.items(), ("Location", "http://169.254.169.254/\x9b")])}
-
-    with pytest.raises(ProbeError, match=r"http://169\.254\.169\.254/\\x9b") as caught:
-        ask(script)
-    assert caught.value.code == "answer-redirects"
-    assert len(server.asked) == 1
-
-
 def test_a_redirected_preflight_is_refused(ask: Callable[..., Outcome]) -> None:
     found = ask({"OPTIONS": (307, [*ALLOW.items(), ("Location", "/b")])}, method="PUT")
 
@@ -225,10 +217,16 @@ def test_the_name_is_looked_up_once_for_both_requests(
     names["api.example"] = [["127.0.0.1"], ["8.8.8.8"]]
     url = f"http://api.example:{server.server_address[1]}/"
 
-    found = ask({"OPTIONS": (204, [*ALLOW.items()]), "GET": (200, [])}, url=url, method="HEAD")
+    found = ask(
+        {"OPTIONS": (204, [*ANY.items(), ("Access-Control-Allow-Headers", "x-a")])},
+        url=url,
+        origin="http://app.example.com",
+        headers={"X-A": "1"},
+    )
 
     assert found.address == "127.0.0.1"
     assert len(names["api.example"]) == 1
+    assert [method for method, _path, _headers in server.asked] == ["OPTIONS", "GET"]
     assert server.asked[0][2]["Host"] == f"api.example:{server.server_address[1]}"
 
 
@@ -238,4 +236,4 @@ def test_the_next_address_is_tried(
     names["api.example"] = [["::1", "127.0.0.1"]]
     url = f"http://api.example:{server.server_address[1]}/"
 
-    assert ask({"GET": (200, [*ALLOW.items()])}, url=url).allowed
+    assert ask({"GET": (200, [*ANY.items()])}, url=url, origin="http://app.example.com").allowed

@@ -10,6 +10,8 @@ import pytest
 from corsadmin.diagnose.probe import ProbeError, ProbeRequest, probe
 from tests.diagnose.probe.conftest import APP
 
+HTTP_APP = "http://app.example.com"
+
 
 def listen(talk: Callable[[socket.socket], None]) -> tuple[socket.socket, int]:
     """Serve one connection in a thread; return the listening socket and its port."""
@@ -86,7 +88,7 @@ def test_s7_a_name_server_that_is_silent_ends_with_the_time_out(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: done.wait())
 
     with pytest.raises(ProbeError) as caught:
-        probe(ProbeRequest(url="http://slow.example/", origin=APP, seconds=0.2))
+        probe(ProbeRequest(url="http://slow.example/", origin=HTTP_APP, seconds=0.2))
     assert caught.value.code == "look-up-too-slow"
     done.set()
 
@@ -113,7 +115,7 @@ def test_s7_all_addresses_together_get_the_time_out(
             queued.connect_ex((f"127.0.0.{2 + number % 3}", port))
         url = f"http://slow.example:{port}/"
         with pytest.raises(ProbeError) as caught:
-            probe(ProbeRequest(url=url, origin=APP, allow_private=True, seconds=0.5))
+            probe(ProbeRequest(url=url, origin=HTTP_APP, allow_private=True, seconds=0.5))
         assert caught.value.code == "no-answer"
 
     assert len(given) == 3

@@ -1,0 +1,35 @@
+"""The network as one probe may use it: one time limit, and every name looked up and checked once."""
+
+import time
+from collections.abc import Mapping
+
+from corsadmin.diagnose.probe.address import Target, resolve
+from corsadmin.diagnose.probe.http_client import Reply, send
+
+
+class Network:
+    """Sends requests until the time is over; a redirect leads to fewer addresses than a person."""
+
+    def __init__(self, *, seconds: float, allow_private: bool) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._allow_private = allow_private
+        self._found: dict[tuple[str, int], list[str]] = {}
+
+    def addresses(self, target: Target, *, is_redirect: bool = False) -> list[str]:
+        """Return the addresses of a target. Raises ProbeError where it may not be connected to."""
+        key = (target.host, target.port)
+        if key not in self._found:
+            self._found[key] = resolve(
+                target,
+                allow_private=self._allow_private,
+                is_redirect=is_redirect,
+                seconds=self._left(),
+            )
+        return self._found[key]
+
+    def send(self, target: Target, method: str, headers: Mapping[str, str]) -> Reply:
+        """Return what the target answers. Raises ProbeError when it does not, or not in time."""
+        return send(target, self.addresses(target), method, headers, self._left())
+
+    def _left(self) -> float:
+        return max(0.001, self._deadline - time.monotonic())

@@ -1,0 +1,130 @@
+"""A call of a page as a browser is about to make it, and what a redirect makes of it.
+
+https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+"""
+
+from collections.abc import Mapping
+from string import ascii_letters, digits
+from typing import Final, NamedTuple
+from urllib.parse import quote, urljoin
+
+from corsadmin.diagnose.probe.address import Target, read_url
+from corsadmin.diagnose.probe.errors import ProbeError, RedirectBlockedError
+from corsadmin.engine import browser
+from corsadmin.messages import shown
+
+HARMLESS: Final = frozenset({"GET", "HEAD"})
+_PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+_OF_SCHEMES: Final = frozenset(ascii_letters + digits + "+-.")
+_SEE_OTHER: Final = 303
+_REWRITTEN: Final = frozenset({301, 302})  # they make a GET of a POST, and of nothing else
+# https://fetch.spec.whatwg.org/#request-body-header-name
+_OF_BODY: Final = frozenset({
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "content-type",
+})  # fmt: skip
+
+
+class PageCall(NamedTuple):
+    """What a browser is about to send for a page at the origin `page`.
+
+    `is_cors` is unset as long as every address had the page's own origin. `is_tainted` is set once a
+    redirect has crossed from one foreign origin to another: the page's origin is then "null".
+    """
+
+    page: str
+    target: Target
+    method: str
+    headers: Mapping[str, str]
+    is_cors: bool
+    is_tainted: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Return the Origin that a server has to allow."""
+        return "null" if self.is_tainted else self.page
+
+    @property
+    def asked(self) -> browser.FetchRequest:
+        """Return what needs permission."""
+        return browser.fetch_request(self.origin, self.method, self.headers)
+
+    @property
+    def needs_preflight(self) -> bool:
+        """Report whether a browser asks first."""
+        return self.is_cors and self.asked.needs_preflight
+
+    @property
+    def sends_origin(self) -> bool:
+        """Report whether the request itself carries an Origin."""
+        return self.is_cors or self.method not in HARMLESS
+
+    @property
+    def is_mixed_content(self) -> bool:
+        """Report whether every browser keeps a page on https from calling this address.
+
+        https://w3c.github.io/webappsec-mixed-content/#should-block-fetch. Chrome lets the user
+        decide about hosts that are local by their name.
+        """
+        is_secure = self.target.scheme == "https" or self.target.is_local
+        return self.page.startswith("https:") and not is_secure
+
+
+def redirected(call: PageCall, status: int, location: str) -> PageCall:
+    """Return the call that follows a redirect.
+
+    Raises RedirectBlockedError where a browser does not follow it, and ProbeError where this cannot
+    be told.
+    """
+    target = _read_location(call, location)
+    is_rewritten = (status in _REWRITTEN and call.method == "POST") or (
+        status == _SEE_OTHER and call.method not in HARMLESS
+    )
+    crosses = target.origin != call.target.origin
+    dropped = (_OF_BODY if is_rewritten else frozenset()) | (
+        {"authorization"} if crosses else set()
+    )
+    return call._replace(
+        target=target,
+        method="GET" if is_rewritten else call.method,
+        headers={name: text for name, text in call.headers.items() if name.lower() not in dropped},
+        is_cors=call.is_cors or target.origin != call.page,
+        is_tainted=call.is_tainted or (crosses and call.target.origin != call.page),
+    )
+
+
+def _read_location(call: PageCall, location: str) -> Target:
+    # A header is read as Latin-1; browsers send bytes outside ASCII as escapes.
+    text = quote(location.replace("\t", "").encode("latin-1"), safe=_PRINTABLE)
+    scheme = _scheme(text)
+    if scheme not in ("", "http", "https"):
+        message = (
+            f"The answer redirects to {shown(location)}. "
+            "Browsers follow redirects to http and https only."
+        )
+        raise RedirectBlockedError(message)
+    if text.startswith("///") or (scheme and not text.startswith("://", len(scheme))):
+        message = f"The answer redirects to {shown(location)}, which programs read differently."
+        raise ProbeError("redirect-unclear", message)
+    try:
+        return read_url(urljoin(call.target.url, text))
+    except (ProbeError, ValueError) as error:
+        message = f"The answer redirects to {shown(location)}: {error}"
+        if getattr(error, "code", "") == "url-user-name" and call.is_cors:
+            message = (
+                f"The answer redirects to {shown(location)}. "
+                "Browsers do not follow a redirect with a user name to another origin."
+            )
+            raise RedirectBlockedError(message) from error
+        raise ProbeError("redirect-unclear", message) from error
+
+
+def _scheme(text: str) -> str:
+    """Return the scheme of a URL in lower case, blank for a relative one."""
+    first, colon, _rest = text.partition(":")
+    is_scheme = (
+        first[:1].isalpha() and first.replace("+", "").replace("-", "").replace(".", "").isalnum()
+    )
+    return first.lower() if colon and is_scheme else ""
