@@ -6,8 +6,8 @@ FRONT_PORT ?= 1234
 BIN := .venv/bin
 # pyenv's commands start one version only; tox finds the others here.
 PYENV_PATHS = $(shell printf ':%s' $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.*/bin)
-# docs/mutation.md is generated.
-PAGES = $(filter-out docs/mutation.md,$(shell find *.md docs -name '*.md'))
+# docs/mutation.md and docs/reference/peers.md are generated.
+PAGES = $(filter-out docs/mutation.md docs/reference/peers.md,$(shell find *.md docs -name '*.md'))
 TEMPLATES = $(shell find corsadmin project -path '*/templates/*' -name '*.html')
 export PYTHON
 # Tests start many processes: each would compile the app anew.
@@ -64,6 +64,10 @@ screenshots: development system-packages ## Take the pictures of the docs from t
 .PHONY: bench
 bench: development system-packages ## Measure, side by side with other CORS middleware
 	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: peers
+peers: development ## Put other libraries' test cases to the middleware, and write docs/reference/peers.md
+	$(BIN)/python -m tests.conformance.peers > docs/reference/peers.md
 
 .PHONY: mutation
 mutation: development ## Break the code on purpose, and write docs/mutation.md
