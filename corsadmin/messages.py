@@ -21,8 +21,8 @@ LOOK_ALIKES: Final = _(
 
 SENTENCES: Final[dict[str, Promise]] = {
     "any-origin-with-credentials": _(
-        "Any origin and credentials exclude each other: every website could read "
-        "this path with its visitors' cookies. Remove one of the two."
+        "“Any origin” and credentials exclude each other: every website could read this path with "
+        "its visitors' cookies. Remove one of the two."
     ),
     "exclusive-with-any-origin": _(
         "An exclusive rule admits only origins that are scoped to it, so it cannot allow any "
@@ -80,7 +80,7 @@ SENTENCES: Final[dict[str, Promise]] = {
         "host, without a port, as in app://*."
     ),
     "origin-backslash": _("“%(value)s” has a backslash; browsers never send one in an origin."),
-    "origin-default-port": _("“%(value)s” has the scheme's own port: browsers omit it."),
+    "origin-default-port": _("“%(value)s” has the scheme's default port: browsers omit it."),
     "origin-empty": _("The origin is empty."),
     "origin-fragment": _("“%(value)s” has a fragment: an origin ends after host and port."),
     "origin-host-invalid": _("The host of “%(value)s” is not a valid host name."),
@@ -150,9 +150,11 @@ SENTENCES: Final[dict[str, Promise]] = {
     "path-leading-slash-missing": _("“%(value)s” does not begin with a slash."),
     "path-percent-encoded": _("“%(value)s” is percent-encoded; paths are compared decoded."),
     "path-query": _("“%(value)s” has a query: rules look at the path alone."),
-    "path-regex": _("“%(value)s” is a regular expression; a path that ends in / covers all below."),
+    "path-regex": _(
+        "“%(value)s” is a regular expression; a path that ends in / covers everything below it."
+    ),
     "path-too-long": _("The path is longer than 512 characters."),
-    "path-url": _("“%(value)s” is a whole address: only its path belongs here."),
+    "path-url": _("“%(value)s” is a full URL: only its path belongs here."),
     "path-white-space": _("There is white space around “%(value)s”."),
     "path-wildcard-position": _(
         "In “%(value)s”, the wildcard is only part of a segment: “*” must be a whole segment."

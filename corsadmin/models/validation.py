@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # The years that every time zone has: a page that shows a moment of another one crashes.
 FIRST_MOMENT: Final = datetime(2, 1, 1, tzinfo=UTC)
 END_OF_MOMENTS: Final = datetime(9999, 1, 1, tzinfo=UTC)
-NO_SUCH_YEAR: Final = _("Choose a year from 2 to 9998, or leave it blank: then there is no bound.")
+NO_SUCH_YEAR: Final = _("Choose a year from 2 to 9998, or leave it blank for no limit.")
 
 
 def is_showable(moment: datetime) -> bool:

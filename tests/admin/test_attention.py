@@ -107,7 +107,7 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 
     page = shown(superuser)
 
-    assert "looked for in 1 tenant, the one that changed last: for all, run “manage.py" in page
+    assert "checked in the 1 tenant that changed last. To check all tenants, run “manage.py" in page
     assert "acme.Wrong.example" in page
     assert "rival.Wrong.example" not in page
     assert "Nothing." not in page
@@ -124,7 +124,7 @@ def test_of_too_many_origins_so_many_tenants_are_looked_through(
 
     page = shown(superuser)
 
-    assert f"looked for in {looked} tenant" in page
+    assert f"checked in the {looked} tenant" in page
     assert ("rival.Wrong.example" in page) == (looked > 0)
     assert "acme.Wrong.example" not in page
 
@@ -229,7 +229,7 @@ def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypa
     pytest.param(None, "It has not loaded the policies yet.", id="nothing"),
     pytest.param(8, "It answers with the policies as they are stored now (generation 8).", id="all"),
     pytest.param(
-        7, "It answers with those of generation 7, while 8 is stored: it follows by itself.",
+        7, "It answers with generation 7, while generation 8 is stored: it catches up by itself.",
         id="all but the last change",
     ),
 ])  # fmt: skip

@@ -173,7 +173,7 @@ def test_members_of_a_tenant_that_is_there_stay_who_they_are(superuser, acme):
     plan = superuser.get(url(acme, before))
 
     assert moves_of(plan) == set()
-    assert "Its members stay who they are." in plan.content.decode()
+    assert "Its members stay the same." in plan.content.decode()
     assert TenantMember.objects.filter(pk=member.pk).exists()
 
 

@@ -41,7 +41,7 @@ def test_the_timeline_tells_events_with_all_their_rows(superuser, acme, clock):
     assert ("methods", "GET, HEAD, POST", "GET") in told
     assert ("origin", "", "https://new.example") in told
     assert len(second.steps) == 4
-    assert "nobody known" in response.content.decode()
+    assert "unknown user" in response.content.decode()
 
 
 def test_events_are_told_apart_by_person_reason_and_time(superuser, acme, clock):

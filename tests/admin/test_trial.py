@@ -201,7 +201,7 @@ def test_headers_may_be_names_alone_and_lines_may_be_empty(superuser, acme):
     [
         pytest.param({"origin": "https://no.example"}, "No Access-Control-Allow-Origin", id="none"),
         pytest.param({"headers": "x-token: 1"}, "does not list", id="header not allowed"),
-        pytest.param({"headers": "content-type: x"}, "wants a log-in for OPTIONS", id="OPTIONS"),
+        pytest.param({"headers": "content-type: x"}, "requires a log-in for OPTIONS", id="OPTIONS"),
         pytest.param({}, "No response header is exposed", id="nothing exposed"),
     ],
 )
@@ -223,7 +223,7 @@ def test_cookies_that_a_page_does_not_use_are_named(superuser, acme):
 
     mistakes = ask(superuser).context["mistakes"]
 
-    assert mistakes == ["The page may ask with cookies, but does so only if it says so itself."]
+    assert mistakes == ["The page may ask with cookies, but does so only if its own code says so."]
 
 
 def test_a_same_origin_call_has_no_mistakes(superuser, acme):

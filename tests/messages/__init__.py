@@ -28,6 +28,7 @@ VALUES: Final = {
     "host-taken": "acme",
     "max": "90000",
     "key": "paths",
+    "label": "https://pr-*.acme.dev",
     "method": "PUT",
     "moment": "2027-01-31",
     "not": "change acme",
@@ -61,6 +62,7 @@ FACTS: Final = {
 DETAILS: Final = {
     "admin": "/admin/",
     "does": "The path is empty.",
+    "exclusive-reopened": "/api/",
     "expired": "2027-01-31",
     "redundant": "platform: https://*.example.com",
 }

@@ -137,8 +137,8 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         most = MAX_DELETED_ROWS if deletes else MAX_ACTION_ROWS
         if request.POST.get("select_across") == "1" and is_long(queryset, most):
             refusal = _(
-                "These are more than %(most)s, too many for one action. Narrow the list by a search"
-                " or a filter, or change them by a file: cors_export, then cors_import."
+                "These are more than %(most)s, too many for one action. Narrow the list with a "
+                "search or a filter, or change them through a file: cors_export, then cors_import."
             )
             number = number_format(most, use_l10n=True, force_grouping=True)
             self.message_user(request, refusal % {"most": number}, messages.ERROR)

@@ -109,7 +109,7 @@ def _put_back(
 def _about_members(may: Access, tenant: Tenant) -> str:
     """Return what becomes of the tenant's members."""
     if not is_gone(tenant):
-        return _("Its members stay who they are.")
+        return _("Its members stay the same.")
     if brings_members(may, tenant):
         return _("Its members come back too, but for users who no longer exist.")
     return _("Its members do not come back: you have no permission to name members.")

@@ -20,7 +20,7 @@ MAX_ACCEPTED: Final = 100_000  # characters of accepted corrections
 ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
 FORMATS: Final = (
-    ("", _("as its name or its beginning tells")),
+    ("", _("detect from its name or content")),
     ("json", "JSON"),
     ("yaml", "YAML"),
     ("csv", "CSV"),

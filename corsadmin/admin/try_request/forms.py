@@ -66,7 +66,7 @@ class TrialForm(forms.Form):
     )
     origin = _text_field(
         _("Page"),
-        _("Where the calling page is: its origin or whole address."),
+        _("The page that makes the call: its origin or full URL."),
         example="https://app.example.com",
     )
     url = _text_field(
@@ -170,9 +170,9 @@ class TrialForm(forms.Form):
         ):
             return None
         if address is None:
-            raise ValidationError(_("Write a whole address: https://api.example.com/orders"))
+            raise ValidationError(_("Write a full URL: https://api.example.com/orders"))
         if not address.host or "@" in address.host or " " in address.host:
-            raise ValidationError(_("This address does not contain a host."))
+            raise ValidationError(_("This URL does not contain a host."))
         return address
 
     def clean_method(self) -> str:

@@ -143,7 +143,7 @@ def questions(found: Explanation) -> list[tuple[str, str]]:
         (_("What is its status?"), str(first.status) if first.status else _("The site's own.")),
         (
             _("Does Access-Control-Allow-Origin match?"),
-            _("Yes: %(value)s") % {"value": sent[ACAO]} if ACAO in sent else _("It is not there."),
+            _("Yes: %(value)s") % {"value": sent[ACAO]} if ACAO in sent else _("It is missing."),
         ),
         (_("Which methods are listed?"), _listed(found, ACAM)),
         (_("Which request headers are listed?"), _listed(found, ACAH)),
@@ -170,15 +170,19 @@ def mistakes(found: Explanation) -> list[str]:
         seen.append(
             _(
                 "If the live site answers this preflight with 401 or a redirect, something in "
-                "front of it wants a log-in for OPTIONS, and browsers send none with it."
+                "front of it requires a log-in for OPTIONS, and browsers never log in for a "
+                "preflight."
             )
         )
     if found.allowed and ACEH not in actual:
         seen.append(
-            _("No response header is exposed: the page reads only the few that are always open.")
+            _(
+                "No response header is exposed: the page can read only the few that browsers "
+                "always expose."
+            )
         )
     if found.allowed and not found.question.credentials and ACAC in actual:
-        seen.append(_("The page may ask with cookies, but does so only if it says so itself."))
+        seen.append(_("The page may ask with cookies, but does so only if its own code says so."))
     return seen
 
 

@@ -24,7 +24,7 @@ _FIXED: Final[dict[Reason, Promise]] = {
     Reason.ORIGIN_EXPIRED: gettext_lazy(
         "Give the entry a later end, if its pages are still to be trusted."
     ),
-    Reason.ORIGIN_NOT_YET_VALID: gettext_lazy("Give the entry an earlier begin, or wait."),
+    Reason.ORIGIN_NOT_YET_VALID: gettext_lazy("Give the entry an earlier start, or wait."),
 }
 
 
@@ -49,8 +49,7 @@ def _no_tenant(case: Case) -> list[str]:
     if not finds_by_host():
         facts = {"resolver": resolver_name()}
         return [
-            _("Ask for a host or path of an active tenant: TENANT_RESOLVER is %(resolver)s.")
-            % facts
+            _("Call a host or path of an active tenant: TENANT_RESOLVER is %(resolver)s.") % facts
         ]
     row = TenantHost.objects.using(case.using).filter(host=case.host).first()
     if row is not None and case.may_name(row.tenant):
@@ -98,7 +97,7 @@ def _listing(case: Case) -> list[str]:
 def _out_of_scope(case: Case) -> list[str]:
     facts = {"path": shown(case.path), "rule": case.decision.rule}
     if case.rule is not None and case.rule.exclusive:
-        text = _("Widen the entry's scope so that it covers %(path)s, but not beyond %(rule)s.")
+        text = _("Widen the entry's scope so that it covers %(path)s and stays within %(rule)s.")
         return [text % facts]
     return [_("Widen the entry's scope so that it covers %(path)s.") % facts]
 
@@ -109,7 +108,9 @@ def _method(case: Case) -> list[str]:
         return [_("Use another method: no browser lets a page send this one.")]
     if method != method.upper():
         facts = {"method": shown(method.upper())}
-        return [_("Write %(method)s in the page: browsers send this one as it is.") % facts]
+        return [
+            _("Write %(method)s in the page: browsers send this method exactly as written.") % facts
+        ]
     facts = {"method": shown(method), "rule": case.decision.rule, "tenant": _owner(case)}
     return [_("Add %(method)s to the methods of the rule %(rule)s of %(tenant)s.") % facts]
 
@@ -125,7 +126,9 @@ def _credentials(case: Case) -> list[str]:
     found = []
     rule = case.rule
     if rule is None or rule.any_origin:
-        return [_("List the origins that may ask with cookies: any origin never may.")]
+        return [
+            _("List the origins that may ask with cookies: a rule for any origin never allows it.")
+        ]
     if not rule.credentials:
         facts = {"rule": rule.path, "tenant": _owner(case)}
         found.append(_("Grant credentials on the rule %(rule)s of %(tenant)s.") % facts)

@@ -120,7 +120,7 @@ def _method(case: Case) -> str:
 
 def _headers(case: Case) -> str:
     if not case.asked.unsafe:
-        return _("No request header needs a permission.")
+        return _("No request header needs permission.")
     sentence = _("Allowed: %(names)s.") % {"names": shown(", ".join(case.asked.unsafe))}
     echo = None if case.rule is None else case.rule.echo
     echoed = () if echo is None else [name for name in case.asked.unsafe if name not in echo.names]

@@ -29,7 +29,10 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
     "exclusive-everywhere": (
         WARNING,
-        _("It covers every path, so every origin lies within it: exclusive changes nothing here."),
+        _(
+            "It covers every path, so every origin lies within it: “exclusive” changes nothing "
+            "here."
+        ),
     ),
     "exclusive-keeps-out": (
         ERROR,

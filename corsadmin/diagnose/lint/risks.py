@@ -41,7 +41,7 @@ _CREDENTIALS: Final = "-credentials"
 RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     "any-origin": (
         Severity.WARNING,
-        _("Every website may read what “%(value)s” answers: nothing private may be there."),
+        _("Every website may read what “%(value)s” answers: keep nothing private there."),
     ),
     "any-application": (
         Severity.WARNING,

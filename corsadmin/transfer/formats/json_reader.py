@@ -99,7 +99,7 @@ class JsonStream:
             return False
         self._take(",")
         if self._peek() == closing:
-            raise self._broken(_("a comma stands before the closing bracket"))
+            raise self._broken(_("there is a comma before the closing bracket"))
         return True
 
     def _take(self, sign: str) -> None:

@@ -28,7 +28,7 @@ def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
     too much.
     """
     if len(content) > MAX_FILE:
-        raise LargeWorkbookError("", _("a workbook may have 50 MB; use CSV for more"))
+        raise LargeWorkbookError("", _("a workbook may have at most 50 MB; use CSV for more"))
     if content.count(_MEMBER) > MAX_MEMBERS:
         raise BrokenTextError("", _("it is not a workbook"))
     try:

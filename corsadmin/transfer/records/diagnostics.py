@@ -25,7 +25,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "generation %(value)s."
     ),
     "duplicate": _("The file contains this twice, first at %(value)s."),
-    "duplicate-key": _("The key “%(value)s” is written twice in one object."),
+    "duplicate-key": _("The key “%(value)s” appears twice in one object."),
     "host-taken": _("This host belongs to the tenant “%(value)s”, which the file does not name."),
     "key-missing": _("The key “%(value)s” is missing."),
     "key-unknown": _("There is no key “%(value)s” here."),
@@ -33,7 +33,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "moment-out-of-range": _(
         "“%(value)s” is not in a year from 2 to 9998. To set no limit, leave it out."
     ),
-    "moment-without-zone": _("“%(value)s” does not say its time zone."),
+    "moment-without-zone": _("“%(value)s” has no time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
     "opening-not-permitted": _(
         "%(value)s This requires the permission corsadmin.allow_any_origin."
@@ -41,7 +41,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "reason-missing": _("This accepts a risk: say why with --reason."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
-    "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot make one."),
+    "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),
     "text-too-long": _("The text is too long: %(value)s."),
     "text-unstorable": _("The text holds a character that cannot be stored: %(value)s."),
     "too-many-problems": _("There are more than %(value)s problems. The rest was not read."),
