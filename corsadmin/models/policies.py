@@ -67,9 +67,9 @@ class PathRule(PolicyRow):
         db_default=False,
         help_text=_(
             "Let in only origins whose scope lies within this path; origins for every path stay "
-            "out. A more specific rule opens its own path again unless it is exclusive too. On the "
-            "platform it does not bind the editors of a tenant: they may scope an origin to this "
-            "path, or write a rule of their own."
+            "out. A more specific rule opens its own path again unless it is exclusive too. An "
+            "exclusive rule of the platform does not bind a tenant's editors: they may scope an "
+            "origin to this path, or write a rule of their own."
         ),
     )
     any_origin = models.BooleanField(
