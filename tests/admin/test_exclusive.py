@@ -11,7 +11,7 @@ from tests.factories import OriginFactory, PathRuleFactory
 
 OPENED = "This opens an exclusive path to origins that are not scoped to it."
 OWN = "This refuses the origin of the very page you are using."
-SENTENCE = "On the platform it does not bind the editors of a tenant"
+SENTENCE = "An exclusive rule of the platform does not bind a tenant's editors"
 
 
 @pytest.fixture
