@@ -13,7 +13,6 @@ NO_CONTENT, FORBIDDEN = 204, 403
 MAX_EMPTY = 16
 NO_PREFLIGHT = "OPTIONS without Origin or requested method is the view's"
 SAFELISTED = "safelisted methods cannot be blocked"
-WILDCARD_IN_LABEL = "a wildcard inside the first label"
 
 
 class Field(NamedTuple):
@@ -103,7 +102,7 @@ REASONS = [
     ),
     Reason(
         "paths without a rule are left alone",
-        "No rule, no CORS: the view answers as if the middleware was not there.",
+        "No rule, no CORS: the view answers as if the middleware were not there.",
         lambda case, field, ours: not case.is_covered and field.name == "status",
     ),
     Reason(
@@ -193,6 +192,17 @@ REASONS = [
         ),
     ),
     Reason(
+        "the names of preflights are in no other Vary",
+        "An actual answer depends on the Origin alone.",
+        lambda case, field, ours: (
+            not case.call.is_preflight
+            and field.name == "vary"
+            and field.extra - {"origin"}
+            == {"access-control-request-method", "access-control-request-headers"}
+            and (case.rule.any_origin or "origin" in _names(field.ours))
+        ),
+    ),
+    Reason(
         "`*` does not vary",
         "The answer is the same for every origin.",
         lambda case, field, ours: (
@@ -258,14 +268,6 @@ REASONS = [
             and case.call.requested_method in SAFELISTED_METHODS
             and case.call.requested_method not in case.rule.methods
             and case.theirs.get("origin", "unsaid") is None
-        ),
-    ),
-    Reason(
-        WILDCARD_IN_LABEL,
-        "The peer takes such a pattern for an origin that nobody sends; here it has a meaning.",
-        lambda case, field, ours: (
-            ours["origin"] == case.call.origin
-            and any("*" in origin and "*." not in origin for origin in case.rule.origins)
         ),
     ),
 ]

@@ -25,7 +25,6 @@ test asserts. No peer's code takes part.
 |---|--:|--:|--:|--:|
 """
 
-# One name may be a reason of both lists.
 WHY = {item.name: item.why for item in REASONS} | {item.name: item.why for item in PATTERN_REASONS}
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from corsadmin.engine.entries import OriginText, check_origin
 from corsadmin.engine.origins import parse_pattern
 from tests.conformance.peers.cases import Pattern
-from tests.conformance.peers.differing import WILDCARD_IN_LABEL
 
 
 class PatternReason(NamedTuple):
@@ -28,9 +28,13 @@ def pattern_reason(case: Pattern) -> str:
     return found
 
 
+def _as_sent(text: str) -> str:
+    return text.strip().lower().removesuffix("/")
+
+
 PATTERN_REASONS = [
     PatternReason(
-        WILDCARD_IN_LABEL,
+        "a wildcard inside the first label",
         "Taken here: preview deployments have such names.",
         taken_here=True,
         covers=lambda text: bool(parse_pattern(text).label),
@@ -46,5 +50,14 @@ PATTERN_REASONS = [
         "Refused here: it is another origin than the one without the dot, and hardly anybody means it.",
         taken_here=False,
         covers=lambda text: re.search(r"\.(:\d+)?$", text) is not None,
+    ),
+    PatternReason(
+        "written otherwise than browsers do",
+        "Refused here, with what browsers send as the suggestion: the peer drops blanks, case and a "
+        "slash at the end.",
+        taken_here=False,
+        covers=lambda text: (
+            text != _as_sent(text) and not check_origin(OriginText(pattern=_as_sent(text)))
+        ),
     ),
 ]

@@ -96,7 +96,7 @@ def _call(text: str) -> Call:
         path=match["path"] or "/",
         origin=match["origin"],
         requested_method=match["asked"],
-        requested_headers=match["names"],
+        requested_headers=match["names"] and match["names"].replace("␠", " "),
         page_sets_vary=match["vary"],
     )
 
