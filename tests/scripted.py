@@ -24,8 +24,12 @@ class _Answers(BaseHTTPRequestHandler):
         server.asked.append((self.command, self.path, dict(self.headers)))
         otherwise = server.script.get(self.command, (404, []))
         status, headers = server.script.get(f"{self.command} {self.path}", otherwise)
+        more = server.headers_for(dict(self.headers))
+        if more is None:
+            self.close_connection = True
+            return
         self.send_response(status)
-        for name, value in headers:
+        for name, value in [*headers, *more]:
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -41,10 +45,13 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def scripted_server() -> Iterator[Any]:
-    """Run a server on a free port: `script` is what it answers, `asked` what it was asked."""
+    """Run a server on a free port: `script` is what it answers, `asked` what it was asked.
+
+    `headers_for` gives more headers by those of the request; None hangs up without an answer.
+    """
     with _Server(("127.0.0.1", 0), _Answers) as server:
         found: Any = server
-        found.asked, found.script = [], {}
+        found.asked, found.script, found.headers_for = [], {}, lambda _asked: []
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

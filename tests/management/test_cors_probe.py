@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories import make_site
+from tests.scripted import scripted_server
 
 APP = "https://app.example.com"
 URL = "https://api.example.com/orders"
@@ -46,6 +47,12 @@ def test_a_live_site_that_allows(site: str, capsys: pytest.CaptureFixture[str]) 
 Request GET: 200
   access-control-allow-origin: https://app.example.com
   access-control-allow-credentials: true
+  vary: Origin
+
+Comparison GET with Origin: https://corsadmin-probe.invalid: 200
+  vary: Origin
+
+Comparison GET without Origin: 200
   vary: Origin
 
 allowed: The GET was sent and answered with status 200: a browser lets the page read the answer.
@@ -118,7 +125,40 @@ def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
             }
         ],
         "console": "",
+        "comparisons": [],
+        "observations": [],
     }
+
+
+@pytest.mark.slow
+def test_what_is_wrong_with_the_answers_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with scripted_server() as server:
+        server.script = {"GET": (200, [("Access-Control-Allow-Origin", "null")])}
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        status, text = run(capsys, url, "--origin=null", "--allow-private", "--no-compare")
+        _, compared = run(capsys, url, "--origin=null", "--allow-private")
+
+    assert (status, len(server.asked)) == (0, 1 + 3)
+    assert text.endswith(
+        "\n\nObservations:\n  Access-Control-Allow-Origin is null. Every website can send that "
+        "origin from a sandboxed frame, so every website is let in. [null-allowed]\n"
+    )
+    assert "Request GET with Origin: null: 200" in text
+    assert "Comparison" in compared
+
+
+@pytest.mark.slow
+def test_a_redirect_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    allowed = ("Access-Control-Allow-Origin", "*")
+    with scripted_server() as server:
+        server.script = {"GET": (200, [allowed])}
+        server.script["GET /"] = (301, [allowed, ("Location", "/new")])
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        status, text = run(capsys, url, f"--origin={APP}", "--allow-private")
+
+    assert status == 0
+    assert "Request GET: 301\n  access-control-allow-origin: *\n  location: /new\n" in text
+    assert f"\nRequest GET {url}new: 200\n" in text
 
 
 @pytest.mark.parametrize(

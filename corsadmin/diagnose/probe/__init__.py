@@ -5,8 +5,8 @@ from corsadmin.diagnose.probe.address import read_url
 from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.diagnose.probe.exchanges import MAX_VALUE, Exchange, Outcome, ProbeRequest
 from corsadmin.diagnose.probe.network import Network
-from corsadmin.diagnose.probe.page_call import PageCall
-from corsadmin.diagnose.probe.walk import CREDENTIALS, Walk
+from corsadmin.diagnose.probe.page_call import CREDENTIALS, PageCall
+from corsadmin.diagnose.probe.walk import Walk
 from corsadmin.engine import browser
 from corsadmin.messages import shown
 
@@ -26,6 +26,8 @@ def probe(question: ProbeRequest) -> Outcome:
     call = PageCall(question.origin, target, method, question.headers, is_cors)
     walk = Walk(network, call, credentials=question.credentials, send=question.send)
     walk.run()
+    if question.compare:
+        walk.compare()
     return Outcome(
         url=target.url,
         address=addresses[0],
@@ -34,6 +36,8 @@ def probe(question: ProbeRequest) -> Outcome:
         left_out=_left_out(question, walk),
         exchanges=walk.exchanges,
         console=_console(walk, target.url),
+        comparisons=walk.comparisons,
+        observations=list(dict.fromkeys(walk.observations)),
     )
 
 

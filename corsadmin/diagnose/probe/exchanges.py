@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.probe.observations import Observation
 from corsadmin.engine.headers import is_token
 from corsadmin.messages import shown
 
@@ -16,7 +17,8 @@ class ProbeRequest:
     """What is asked of a live server.
 
     `credentials` judges the answers as for a call with cookies; none are sent. A call whose method
-    may change something is made only if `send` is set.
+    may change something is made only if `send` is set. `compare` makes a GET or HEAD twice more, with
+    another Origin and without one, to see what depends on it.
     """
 
     url: str
@@ -25,6 +27,7 @@ class ProbeRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     credentials: bool = False
     send: bool = False
+    compare: bool = True
     allow_private: bool = False
     seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
 
@@ -44,7 +47,7 @@ class ProbeRequest:
 class Exchange:
     """One request and its answer.
 
-    `kind` is "preflight" or "request", `origin` what was sent as Origin, blank for none. `headers`
+    `kind` is "preflight", "request" or "comparison", `origin` what was sent as Origin, blank for none. `headers`
     are those of CORS, with Vary and the Location of a redirect.
     """
 
@@ -63,7 +66,8 @@ class Outcome:
 
     `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
     was seen. `left_out` names what a browser sends with the call and the probe did not.
-    `console` is Chromium's line, blank unless the CORS headers block the call.
+    `console` is Chromium's line, blank unless the CORS headers block the call. `observations` say
+    what is wrong with the answers, whether or not it blocks this call.
     """
 
     url: str
@@ -73,6 +77,8 @@ class Outcome:
     left_out: list[str]
     exchanges: list[Exchange]
     console: str
+    comparisons: list[Exchange]
+    observations: list[Observation]
 
     @property
     def allowed(self) -> bool | None:
@@ -91,6 +97,8 @@ class Outcome:
             "left_out": self.left_out,
             "exchanges": [asdict(exchange) for exchange in self.exchanges],
             "console": self.console,
+            "comparisons": [asdict(exchange) for exchange in self.comparisons],
+            "observations": [found._asdict() for found in self.observations],
         }
 
 

@@ -14,10 +14,11 @@ from corsadmin.diagnose.probe.errors import ProbeError
 
 
 class Reply(NamedTuple):
-    """A server's answer without its body; repeated headers are joined with commas."""
+    """A server's answer without its body; `repeated` headers are joined with commas."""
 
     status: int
     headers: dict[str, str]
+    repeated: frozenset[str] = frozenset()
 
 
 class _PinnedConnection(HTTPConnection):
@@ -87,7 +88,10 @@ def send(
 
 def _read(response: HTTPResponse) -> Reply:
     found: dict[str, str] = {}
+    repeated: set[str] = set()
     for name, value in response.getheaders():
         key = name.lower()
+        if key in found:
+            repeated.add(key)
         found[key] = f"{found[key]}, {value}" if key in found else value
-    return Reply(response.status, found)
+    return Reply(response.status, found, frozenset(repeated))

@@ -11,9 +11,18 @@ from urllib.parse import quote, urljoin
 from corsadmin.diagnose.probe.address import Target, read_url
 from corsadmin.diagnose.probe.errors import ProbeError, RedirectBlockedError
 from corsadmin.engine import browser
+from corsadmin.engine.headers import ORIGIN
 from corsadmin.messages import shown
 
 HARMLESS: Final = frozenset({"GET", "HEAD"})
+# A probe asks whether a page may send these; it has none to send.
+CREDENTIALS: Final = frozenset({"authorization"})
+USUAL: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Sec-Fetch-Mode": "cors",
+    "User-Agent": "corsadmin-probe",
+}
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 _OF_SCHEMES: Final = frozenset(ascii_letters + digits + "+-.")
 _SEE_OTHER: Final = 303
@@ -60,6 +69,15 @@ class PageCall(NamedTuple):
     def sends_origin(self) -> bool:
         """Report whether the request itself carries an Origin."""
         return self.is_cors or self.method not in HARMLESS
+
+    def headers_with(self, origin: str) -> dict[str, str]:
+        """Return the headers of the request itself with this Origin, blank for none."""
+        page = {
+            name: value
+            for name, value in self.headers.items()
+            if browser.is_settable(name) and name.lower() not in CREDENTIALS
+        }
+        return {**page, **({ORIGIN: origin} if origin else {}), **USUAL}
 
     @property
     def is_mixed_content(self) -> bool:

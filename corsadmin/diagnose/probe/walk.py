@@ -1,19 +1,26 @@
 """Send what a browser sends for a call, answer by answer, as far as a browser goes."""
 
+from contextlib import suppress
 from typing import Final
 
 from corsadmin.diagnose.probe.errors import ProbeError, RedirectBlockedError
 from corsadmin.diagnose.probe.exchanges import MAX_VALUE, Exchange
 from corsadmin.diagnose.probe.http_client import Reply
 from corsadmin.diagnose.probe.network import Network
-from corsadmin.diagnose.probe.page_call import HARMLESS, PageCall, redirected
+from corsadmin.diagnose.probe.observations import (
+    Observation,
+    observe_difference,
+    observe_preflight,
+    observe_request,
+)
+from corsadmin.diagnose.probe.page_call import HARMLESS, USUAL, PageCall, redirected
 from corsadmin.engine import browser
 from corsadmin.engine.headers import ACRH, ACRM, ORIGIN, VARY
 from corsadmin.messages import shown
 
 MAX_REDIRECTS: Final = 20  # https://fetch.spec.whatwg.org/#concept-http-redirect-fetch, step 7
-# A probe asks whether a page may send these; it has none to send.
-CREDENTIALS: Final = frozenset({"authorization"})
+# RFC 2606: no page has this origin.
+STRANGER: Final = "https://corsadmin-probe.invalid"
 _AUTHORED: Final = "access-control-"
 
 
@@ -27,10 +34,13 @@ class Walk:
     def __init__(self, network: Network, call: PageCall, *, credentials: bool, send: bool) -> None:
         self.call = call
         self.exchanges: list[Exchange] = []
+        self.comparisons: list[Exchange] = []
+        self.observations: list[Observation] = []
         self.obstacle = self.doubt = ""
         self._network = network
         self._credentials = credentials
         self._send = send
+        self._last = Reply(0, {})
 
     @property
     def fault(self) -> str:
@@ -80,55 +90,61 @@ class Walk:
 
     def _preflight(self, call: PageCall) -> None:
         asked = call.asked
-        headers = {ORIGIN: call.origin, **_usual(), ACRM: asked.method}
+        headers = {ORIGIN: call.origin, **USUAL, ACRM: asked.method}
         if asked.unsafe:
             headers[ACRH] = ",".join(asked.unsafe)
         reply = self._network.send(call.target, "OPTIONS", headers)
         fault = browser.check_preflight_response(
             reply.status, reply.headers, asked, credentials=self._credentials
         )
-        self._add("preflight", "OPTIONS", call, reply, fault)
+        self.observations += observe_preflight(call, reply, credentials=self._credentials)
+        self.exchanges.append(_exchange("preflight", call, call.origin, reply, fault))
 
     def _request(self, call: PageCall) -> Reply:
-        page = {
-            name: value
-            for name, value in call.headers.items()
-            if browser.is_settable(name) and name.lower() not in CREDENTIALS
-        }
-        origin = {ORIGIN: call.origin} if call.sends_origin else {}
-        reply = self._network.send(call.target, call.method, {**page, **origin, **_usual()})
+        origin = call.origin if call.sends_origin else ""
+        reply = self._network.send(call.target, call.method, call.headers_with(origin))
         fault = ""
         if call.is_cors:
             fault = browser.check_access(reply.headers, call.origin, credentials=self._credentials)
-        self._add("request", call.method, call, reply, fault)
+            self.observations += observe_request(
+                call, reply, credentials=self._credentials, is_refused=bool(fault)
+            )
+        self.exchanges.append(_exchange("request", call, origin, reply, fault))
+        self._last = reply
         return reply
 
-    def _add(self, kind: str, method: str, call: PageCall, reply: Reply, fault: str) -> None:
-        is_redirect = reply.status in browser.REDIRECTS
-        headers = {
-            name: shown(value, MAX_VALUE)
-            for name, value in reply.headers.items()
-            if name.startswith(_AUTHORED)
-            or name == VARY.lower()
-            or (is_redirect and name == "location")
-        }
-        self.exchanges.append(
-            Exchange(
-                kind=kind,
-                method=method,
-                url=call.target.url,
-                origin=call.origin if kind == "preflight" or call.sends_origin else "",
-                status=reply.status,
-                headers=headers,
-                fault=fault,
-            )
-        )
+    def compare(self) -> None:
+        """Make the last call again as a stranger and without Origin, where that changes nothing.
+
+        A server that does not answer these is not compared.
+        """
+        call = self.call
+        if not (self.is_answered and call.is_cors and call.method in HARMLESS):
+            return
+        answers = {call.origin: self._last}
+        with suppress(ProbeError):
+            for origin in (STRANGER, ""):
+                reply = self._network.send(call.target, call.method, call.headers_with(origin))
+                answers[origin] = reply
+                self.comparisons.append(_exchange("comparison", call, origin, reply, ""))
+            self.observations += observe_difference(call, answers, STRANGER)
 
 
-def _usual() -> dict[str, str]:
-    return {
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        "Sec-Fetch-Mode": "cors",
-        "User-Agent": "corsadmin-probe",
+def _exchange(kind: str, call: PageCall, origin: str, reply: Reply, fault: str) -> Exchange:
+    is_redirect = reply.status in browser.REDIRECTS
+    headers = {
+        name: shown(value, MAX_VALUE)
+        for name, value in reply.headers.items()
+        if name.startswith(_AUTHORED)
+        or name == VARY.lower()
+        or (is_redirect and name == "location")
     }
+    return Exchange(
+        kind=kind,
+        method="OPTIONS" if kind == "preflight" else call.method,
+        url=call.target.url,
+        origin=origin,
+        status=reply.status,
+        headers=headers,
+        fault=fault,
+    )

@@ -23,7 +23,8 @@ examples:
 
 It follows redirects as browsers do. It looks every name up once and connects to that address. It
 sends no cookies and no Authorization, and reads no body. It sends a preflight where a browser does. It sends the call itself
-if that is a GET or HEAD, any other only with --send.
+if that is a GET or HEAD, any other only with --send. It makes a GET or HEAD twice more, with another
+Origin and without one, to find what depends on it (--no-compare leaves that out).
 
 exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
 2 it cannot be told, because the call was not sent or there was no answer
@@ -62,6 +63,12 @@ class Command(BaseCommand):
             help="send the call itself, without a body, whatever its method",
         )
         parser.add_argument(
+            "--no-compare",
+            action="store_false",
+            dest="compare",
+            help="do not make a GET or HEAD again with another Origin and without one",
+        )
+        parser.add_argument(
             "--allow-private",
             action="store_true",
             help="connect to private, loopback and link-local addresses too",
@@ -89,6 +96,7 @@ class Command(BaseCommand):
             headers=dict(map(parse_header, options["header"] or ())),
             credentials=options["credentials"],
             send=options["send"],
+            compare=options["compare"],
             allow_private=options["allow_private"],
             seconds=options["timeout"],
         )
@@ -126,7 +134,7 @@ def parse_header(text: str) -> tuple[str, str]:
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """Yield the outcome for people."""
     yield f"{outcome.url} at {outcome.address}"
-    for exchange in outcome.exchanges:
+    for exchange in [*outcome.exchanges, *outcome.comparisons]:
         yield from _exchange_lines(exchange, outcome.url)
     yield ""
     yield f"{WORDS[outcome.verdict]}: {outcome.sentence}"
@@ -135,11 +143,18 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         yield f"  It was sent without {names}; the answer to the page's own call may differ."
     if outcome.console:
         yield f"  {shown(outcome.console, MAX_VALUE)}"
+    if outcome.observations:
+        yield ""
+        yield "Observations:"
+    for found in outcome.observations:
+        yield f"  {found.sentence} [{found.code}]"
 
 
 def _exchange_lines(exchange: Exchange, first: str) -> Iterator[str]:
     where = f" {exchange.url}" if exchange.url != first else ""
     sent = " with Origin: null" if exchange.origin == "null" else ""
+    if exchange.kind == "comparison":
+        sent = f" with Origin: {exchange.origin}" if exchange.origin else " without Origin"
     yield ""
     yield f"{exchange.kind.capitalize()} {exchange.method}{where}{sent}: {exchange.status}"
     if not exchange.headers:

@@ -43,7 +43,8 @@ def ask(server: Any) -> Callable[..., Outcome]:
     def run(script: Script, **question: Any) -> Outcome:
         server.script = script
         url = f"http://127.0.0.1:{server.server_address[1]}{question.pop('path', '/api/')}"
-        given = {"url": url, "origin": APP, "allow_private": True, "seconds": 5.0, **question}
+        given: dict[str, Any] = {"url": url, "origin": APP, "allow_private": True, "seconds": 5.0}
+        given |= {"compare": False, **question}
         return probe(ProbeRequest(**given))
 
     return run

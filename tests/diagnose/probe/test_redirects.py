@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from corsadmin.diagnose.outcomes import CallOutcome
-from corsadmin.diagnose.probe import Outcome
+from corsadmin.diagnose.probe import Outcome, ProbeError
 from corsadmin.diagnose.probe.address import is_metadata, read_url
+from corsadmin.diagnose.probe.network import Network
 from corsadmin.diagnose.probe.page_call import PageCall
 from tests.diagnose.probe.conftest import APP
 from tests.scripted import scripted_server
@@ -201,20 +202,16 @@ def test_where_a_probe_does_not_follow_it_cannot_tell(
     assert len(server.asked) == 1
 
 
-def test_a_redirect_to_a_private_address_is_not_followed_unless_meant(
-    ask: Callable[..., Outcome], server: Any, names: dict[str, list[list[str]]], monkeypatch: Any
+def test_a_redirect_to_a_private_address_is_refused_unless_meant(
+    names: dict[str, list[list[str]]],
 ) -> None:
-    """The first address passes for a public one; every later look-up is judged as always."""
-    script = {"GET": (302, [ALLOWED, ("Location", "https://inner.example/")])}
-    names["inner.example"] = [["10.0.0.7"]]
-    monkeypatch.setattr(
-        "corsadmin.diagnose.probe.address.is_public", lambda address: address.is_loopback
-    )
+    names["inner.example"] = [["10.0.0.7"], ["10.0.0.7"]]
+    target = read_url("https://inner.example/")
 
-    found = ask(script, allow_private=False)
-
-    assert found.verdict is CallOutcome.UNDECIDED
-    assert "inner.example is at 10.0.0.7, which is not a public address." in found.sentence
+    with pytest.raises(ProbeError, match=r"10\.0\.0\.7, which is not a public address"):
+        Network(seconds=5, allow_private=False).addresses(target, is_redirect=True)
+    meant = Network(seconds=5, allow_private=True)
+    assert meant.addresses(target, is_redirect=True) == ["10.0.0.7"]
 
 
 def test_letters_outside_ascii_are_escaped_as_browsers_do(
