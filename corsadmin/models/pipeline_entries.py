@@ -203,9 +203,12 @@ def _may(access: Access, tenant: Tenant, actions: Iterable[str]) -> bool:
 
 
 def _stored(tenant: Tenant, key: EntryKey) -> Origin | None:
-    rows = Origin.objects.using(alias_for_writing())
-    found: Origin | None = rows.filter(tenant=tenant, pattern=key.origin, scope=key.scope).first()
-    return found
+    named = {"pattern": key.origin, "scope": key.scope}
+    rows = Origin.objects.using(alias_for_writing()).filter(tenant=tenant, **named)
+    # The usual collation of MySQL also finds a row whose texts differ in case.
+    return next(
+        (row for row in rows if {"pattern": row.pattern, "scope": row.scope} == named), None
+    )
 
 
 def _check_maker(row: Origin, pipeline: Pipeline) -> None:
