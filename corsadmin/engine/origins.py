@@ -156,6 +156,11 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
     return tuple(codes)
 
 
+def is_shared_parent(host: str) -> bool:
+    """Report whether the names directly under host may belong to strangers of each other."""
+    return is_public_suffix(host)
+
+
 def _reaches(one: OriginPattern, other: OriginPattern) -> bool:
     """Report whether one pattern covers another, or what stands for the wildcard of the other."""
     if other.label or other.subdomains:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import translation
 
-from corsadmin.diagnose.explain.near_misses import SENTENCES as NEAR_MISSES
+from corsadmin.diagnose.explain.near_misses.sentences import SENTENCES as NEAR_MISSES
 from corsadmin.diagnose.lint import FINDINGS, Finding
 from corsadmin.diagnose.lint.risks import RISKS, Risk
 from corsadmin.engine.problems import CODES, Problem
@@ -51,11 +51,15 @@ FACTS: Final = {
     "from": "2027-01-31",
     "host": "example.com",
     "mended": "https://example.com",
+    "name": "x-request-id",
     "path": "/api/orders",
     "port": "8443",
+    "prefix": "/app",
+    "rule": "/api/orders/",
     "scheme": "https",
     "scope": "/api/",
     "sent": "https://app.example.com",
+    "slug": "ACME",
     "tenant": "acme",
     "until": "2027-01-31",
 }

@@ -1,6 +1,7 @@
 """Try a request: what a browser would make of a call, step by step, and what to change."""
 
 import shlex
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ WORDS: Final = {
     None: gettext_lazy("not reached"),
 }
 STEPS: Final = {
+    "path": gettext_lazy("Path"),
     "tenant": gettext_lazy("Tenant"),
     "rule": gettext_lazy("Path rule"),
     "origin": gettext_lazy("Origin"),
@@ -83,6 +85,9 @@ def trial(
     keys = may.seen(*POLICY)
     call, reading = form.call, form.reading
     question, unknown = question_from(call, reading)
+    if question is not None:
+        # Where this page is mounted, there the whole project is.
+        question = replace(question, script_prefix=request.META.get("SCRIPT_NAME", ""))
     verdict = verdict_on_call(
         question, unknown=unknown, reading=reading, snapshot=_snapshot(keys), visible=keys
     )
@@ -239,7 +244,7 @@ def _links(site: str, may: Access, found: Explanation) -> list[tuple[str | Promi
     owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
     rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
     if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
-        given = {"tenant": tenant.pk, "path": found.question.path.partition("?")[0]}
+        given = {"tenant": tenant.pk, "path": found.path}
         links.append((_add(site, PathRule, given), _("Add a path rule for this path")))
     if found.decision.reason is Reason.ORIGIN_NOT_LISTED and may.may("add", Origin, tenant):
         links.append(_add_origin(site, tenant, found, rule))

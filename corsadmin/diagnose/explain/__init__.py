@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import time
 from typing import Final, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIRequest
 
 from corsadmin.diagnose.explain.context import Case, Question
+from corsadmin.diagnose.explain.mount import script_prefix, split_address
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.remedies import changes
 from corsadmin.diagnose.explain.steps import TAKEN_FOR_OWN, DecisionStep, steps
@@ -41,11 +41,13 @@ class Answer(NamedTuple):
 class Explanation:
     """The answer to a question, and why. `allowed` is what a browser makes of it.
 
+    `path` is what Django sees of the address and path rules are compared with.
     `preflight` is None where a browser would send none. `console` is what Chromium would print,
     blank where nothing is blocked.
     """
 
     question: Question
+    path: str
     allowed: bool
     decision: Decision
     preflight: Answer | None
@@ -70,6 +72,7 @@ class Explanation:
             "reason": str(decision.reason),
             "summary": self.summary,
             "scheme": self.question.scheme,
+            "path": self.path,
             "tenant": decision.tenant,
             "rule": decision.rule,
             "inherited": decision.inherited,
@@ -115,6 +118,8 @@ def explain(
         policy=cache.policy(decision.tenant),
         host=accepted_host(actual_request),
         path=actual_request.path_info,
+        script_prefix=script_prefix(question),
+        is_below_prefix=bool(split_address(question.path, script_prefix(question))[0]),
         now=time(),
         using=using,
         visible=visible,
@@ -122,6 +127,7 @@ def explain(
     console = _console(case, preflight, actual)
     return Explanation(
         question=question,
+        path=case.path,
         allowed=not console,
         decision=decision,
         preflight=preflight,
@@ -144,12 +150,12 @@ def _preflight(
 
 
 def _request(question: Question, method: str, headers: Mapping[str, str]) -> WSGIRequest:
-    """Return the request as a WSGI server would hand it over: the path decoded, once."""
-    path = question.path.partition("?")[0].partition("#")[0]
+    """Return the request as a WSGI server would hand it over."""
+    script_name, path = split_address(question.path, script_prefix(question))
     environ: dict[str, object] = {
         "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "SCRIPT_NAME": script_name,
+        "PATH_INFO": path,
         "QUERY_STRING": "",
         "SERVER_NAME": question.host,
         "SERVER_PORT": "443" if question.scheme == "https" else "80",

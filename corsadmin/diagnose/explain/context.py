@@ -17,7 +17,11 @@ from corsadmin.models.tenant_rows import ALL, NONE, TenantRows, read_tenant_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A call that a page on `origin` makes. `credentials` says that it asks with cookies."""
+    """A call that a page on `origin` makes. `credentials` says that it asks with cookies.
+
+    `path` is the one that a browser shows. `script_prefix` is where the server mounts the project,
+    as SCRIPT_NAME says of another request; FORCE_SCRIPT_NAME replaces it.
+    """
 
     host: str
     path: str
@@ -26,6 +30,7 @@ class Question:
     headers: Mapping[str, str] = field(default_factory=dict)
     scheme: str = "https"
     credentials: bool = False
+    script_prefix: str = ""
 
     @property
     def url(self) -> str:
@@ -54,8 +59,9 @@ class Case:
     """A question, its decision and where to look for more.
 
     `decision` is the preflight's where there is one. `host` is blank where Django refuses it, `path`
-    is Django's path_info. `visible` holds the primary keys of the tenants that may be named, None
-    for all.
+    is Django's path_info, `script_prefix` where the project is mounted, and `is_below_prefix` says
+    whether the address is below that. `visible` holds the primary keys of the tenants that may be
+    named, None for all.
     """
 
     question: Question
@@ -64,6 +70,8 @@ class Case:
     policy: TenantPolicy | None
     host: str
     path: str
+    script_prefix: str
+    is_below_prefix: bool
     now: float
     using: str
     visible: frozenset[int] | None
@@ -100,8 +108,14 @@ class Case:
 
     def rules(self, which: Q = ALL) -> list[RuleRow]:
         """Return path rules of the owners, disabled ones too, sorted by path."""
-        rows = [row for held in self._read(rules=which) for row in held.rules]
+        rows = [row for _tenant, row in self.held_rules(which)]
         return sorted(rows, key=lambda row: row.path)
+
+    def held_rules(self, which: Q = ALL) -> Iterator[tuple[Tenant, RuleRow]]:
+        """Yield path rules of the owners, disabled ones too, each after its owner."""
+        for held in self._read(rules=which):
+            for row in held.rules:
+                yield held.tenant, row
 
     def may_name(self, tenant: Tenant) -> bool:
         """Report whether a tenant other than the request's own may be named."""

@@ -46,7 +46,7 @@ TAKEN_FOR_OWN: Final = gettext_lazy(
 def steps(case: Case, *, granted: bool) -> list[DecisionStep]:
     """Return the steps of a case; `granted` says whether the answer grants credentials."""
     end = _ENDS.get(case.decision.reason, "")
-    found: list[DecisionStep] = []
+    found = _mount(case)
     for name, describe in _STEPS:
         if found and found[-1].name == end:
             break
@@ -61,6 +61,21 @@ def steps(case: Case, *, granted: bool) -> list[DecisionStep]:
     if end:
         not_reached.append("credentials")
     return found + [DecisionStep(name, None, _("Not reached.")) for name in not_reached]
+
+
+def _mount(case: Case) -> list[DecisionStep]:
+    """Return how Django reads the address where the project is mounted below a prefix."""
+    if not case.script_prefix:
+        return []
+    facts = {"prefix": shown(case.script_prefix), "path": shown(case.path)}
+    if case.is_below_prefix:
+        text = _("The project is mounted at %(prefix)s, so rules are compared with %(path)s.")
+    else:
+        text = _(
+            "The project is mounted at %(prefix)s, and this address is not below it: %(path)s is "
+            "taken for the path after %(prefix)s."
+        )
+    return [DecisionStep("path", case.is_below_prefix or None, text % facts)]
 
 
 def missing_headers(case: Case) -> list[str]:

@@ -27,6 +27,7 @@ _KEYS: Final = (
     "reason",
     "summary",
     "scheme",
+    "path",
     "tenant",
     "rule",
     "inherited",

@@ -1,17 +1,23 @@
-"""Near misses: entries that a refused origin almost meets, and in what it differs."""
+"""Origin entries that a refused origin almost meets."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from itertools import takewhile
+from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from corsadmin.diagnose.explain.context import Case
-from corsadmin.engine import Reason
-from corsadmin.engine.origins import OriginPattern, Parts, parse_origin, parse_pattern
+from corsadmin.diagnose.explain.near_misses.sentences import NearMiss, near_miss
+from corsadmin.engine.hosts import is_ip
+from corsadmin.engine.origins import (
+    OriginPattern,
+    Parts,
+    is_shared_parent,
+    parse_origin,
+    parse_pattern,
+)
 from corsadmin.engine.paths import covers
 from corsadmin.engine.problems import PolicyError
 from corsadmin.engine.rules import admits
@@ -20,57 +26,15 @@ from corsadmin.messages import shown
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.policy_rows import OriginRow, epoch
 
-MAX_NEAR_MISSES: Final = 5
-
-# The nearest first.
-SENTENCES: Final[dict[str, Promise]] = {
-    "disabled": _("The entry %(entry)s is disabled."),
-    "expired": _("The entry %(entry)s expired on %(until)s, %(ago)s ago."),
-    "not-yet-valid": _("The entry %(entry)s becomes valid on %(from)s."),
-    "exclusive": _(
-        "The entry %(entry)s is allowed elsewhere, but this path rule admits only origins scoped to "
-        "it."
-    ),
-    "scope": _("The entry %(entry)s is only for %(scope)s, not for %(path)s."),
-    "case": _("It differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
-    "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
-    "invalid-entry": _("The entry %(entry)s is not valid; written as %(mended)s it would match."),
-    "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
-    "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
-    "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
-    "opaque-case": _("The entry %(entry)s differs only in case, which counts for applications."),
-    "label": _(
-        "The wildcard of the entry %(entry)s stands for one or more of a-z, 0-9, - and _ within "
-        "the first label: %(host)s does not fit."
-    ),
-    "apex": _("The entry %(entry)s covers names below %(host)s, but not %(host)s itself."),
-    "subdomain": _("The entry %(entry)s covers only that host and nothing below it."),
-    "www": _("The entry %(entry)s differs only in the www."),
-    "other-tenant": _("It is listed for %(tenant)s, to which this request does not belong."),
-}
-_NEAREST_FIRST: Final = tuple(SENTENCES)
-_EXPLAINED: Final = frozenset({
-    Reason.ORIGIN_NOT_LISTED,
-    Reason.ORIGIN_MALFORMED,
-    Reason.ORIGIN_EXPIRED,
-    Reason.ORIGIN_NOT_YET_VALID,
-    Reason.ORIGIN_OUT_OF_SCOPE,
-})  # fmt: skip
+MAX_ELSEWHERE: Final = 5  # tenants
+# Names and addresses by which a browser reaches its own machine, beside those that begin with 127.
+_MACHINE: Final = frozenset({"localhost", "[::1]", "[::]", "0.0.0.0"})  # noqa: S104 (only compared)
+# A difference of the host beside which there may be another one.
+_DOUBLE: Final = frozenset({"www-and-scheme", "machine-and-port", "machine-and-scheme"})
 
 
-class NearMiss(NamedTuple):
-    """An entry that came near, of which tenant, and one sentence on the difference."""
-
-    kind: str
-    tenant: str
-    entry: str
-    sentence: str
-
-
-def near_misses(case: Case) -> list[NearMiss]:
-    """Return what the refused origin of a case almost met, the nearest first, at most MAX_NEAR_MISSES."""
-    if case.decision.reason not in _EXPLAINED:
-        return []
+def near_origins(case: Case) -> list[NearMiss]:
+    """Return the entries that the refused origin of a case almost meets, similar labels first."""
     parts = parse_origin(sendable_form(case.question.origin))
     if parts is None:
         return []
@@ -79,8 +43,9 @@ def near_misses(case: Case) -> list[NearMiss]:
         for tenant, row in case.entries()
         if (near := _compare(tenant, row, parts, case)) is not None
     ]
-    found.extend(_elsewhere(parts, case))
-    return sorted(found, key=lambda near: _NEAREST_FIRST.index(near.kind))[:MAX_NEAR_MISSES]
+    origin = _written(parts)
+    found.sort(key=lambda near: -_similarity(near.entry, origin) if near.kind == "sibling" else 0)
+    return [*found, *_elsewhere(parts, case)]
 
 
 def sendable_form(origin: str) -> str:
@@ -108,33 +73,34 @@ def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMi
         "entry": shown(row.pattern),
         "ago": timesince(row.valid_until) if row.valid_until else "",
         "from": _moment(row.valid_from),
-        "host": parts[1],
-        "mended": mended,
+        "host": shown(parts[1]),
+        "mended": shown(mended),
         "path": shown(case.path),
         "port": parts[2] or gettext("the default one"),
         "scheme": scheme,
         "scope": shown(row.scope),
-        "sent": _written(parts),
+        "sent": shown(_written(parts)),
         "until": _moment(row.valid_until),
     }
-    return NearMiss(kind, tenant.slug, row.name, str(SENTENCES[kind]) % facts)
+    return near_miss(kind, tenant.slug, row.name, **facts)
 
 
 def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case) -> str:
-    """Return the kind of the one thing in which a page differs from an entry, or blank."""
+    """Return the kind of the difference between a page and an entry, blank where it is not near."""
     scheme, host, port = parts
     same_scheme, same_port = scheme == pattern.scheme, pattern.port in ("*", port)
-    same_host = pattern.covers_host(host)
-    match (same_scheme, same_host, same_port):
-        case (True, True, True):
-            return _condition(row, case)
-        case (True, True, False):
-            return "port"
-        case (False, True, _) if _may_have(pattern, host):
-            return "scheme" if same_port else "scheme-and-port"
-        case (True, False, True):
-            return _host_difference(pattern, host)
-    return ""
+    if pattern.covers_host(host):
+        if same_scheme:
+            return _condition(row, case) if same_port else "port"
+        kind = "scheme" if same_port else "scheme-and-port"
+        return kind if _may_have(pattern, host) else ""
+    kind = _host_difference(pattern, host)
+    if same_scheme and same_port:
+        return kind
+    also = "scheme" if same_port else "port"
+    return (
+        f"{kind}-and-{also}" if f"{kind}-and-{also}" in _DOUBLE and same_scheme != same_port else ""
+    )
 
 
 def _may_have(pattern: OriginPattern, host: str) -> bool:
@@ -160,15 +126,51 @@ def _condition(row: OriginRow, case: Case) -> str:
 
 
 def _host_difference(pattern: OriginPattern, host: str) -> str:
-    if pattern.label:
-        return "label" if host.endswith(f".{pattern.host}") else ""
+    """Return the kind of the difference between a host and a pattern that does not cover it."""
     if pattern.is_application:
         return "opaque-case" if host.lower() == pattern.host.lower() else ""
+    if pattern.label:
+        return "label" if host.endswith(f".{pattern.host}") else ""
     if pattern.subdomains:
-        return "apex" if host == pattern.host else ""
-    if f"www.{host}" == pattern.host or host == f"www.{pattern.host}":
-        return "www"
-    return "subdomain" if host.endswith(f".{pattern.host}") else ""
+        parent = host.partition(".")[2]
+        return "apex" if host == pattern.host else _sibling(parent, pattern.host)
+    if _is_machine(host) and _is_machine(pattern.host):
+        return "machine"
+    differences = {
+        "www": f"www.{host}" == pattern.host or host == f"www.{pattern.host}",
+        "subdomain": host.endswith(f".{pattern.host}") and not is_shared_parent(pattern.host),
+        "parent": pattern.host.endswith(f".{host}") and not is_shared_parent(host),
+    }
+    found = next((kind for kind, holds in differences.items() if holds), "")
+    return found or _sibling(host, pattern.host)
+
+
+def _is_machine(host: str) -> bool:
+    """Report whether a host is a name or an address of the machine that the browser runs on."""
+    return host in _MACHINE or (host.startswith("127.") and is_ip(host))
+
+
+def _sibling(host: str, listed: str) -> str:
+    """Return "sibling" where one label differs and the domain that somebody registered does not."""
+    labels, others = host.split("."), listed.split(".")
+    differing = [
+        place for place, pair in enumerate(zip(labels, others, strict=False)) if len({*pair}) > 1
+    ]
+    if len(labels) != len(others) or len(differing) != 1 or is_ip(host):
+        return ""
+    parent = ".".join(labels[differing[0] + 1 :])
+    return "sibling" if parent and not is_shared_parent(parent) else ""
+
+
+def _similarity(entry: str, origin: str) -> int:
+    """Return how many characters an entry and an origin share at both ends, less what is over."""
+    both_ends = _shared(entry, origin) + _shared(entry[::-1], origin[::-1])
+    return both_ends - abs(len(entry) - len(origin))
+
+
+def _shared(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
@@ -180,9 +182,8 @@ def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
     others = listed.exclude(tenant__in=case.owners).select_related("tenant").order_by("pk")
     if case.visible is not None:
         others = others.filter(tenant__in=case.visible)
-    for row in others[:MAX_NEAR_MISSES]:
-        sentence = str(SENTENCES["other-tenant"]) % {"tenant": row.tenant.slug}
-        yield NearMiss("other-tenant", row.tenant.slug, str(row), sentence)
+    for row in others[:MAX_ELSEWHERE]:
+        yield near_miss("other-tenant", row.tenant.slug, str(row))
 
 
 def _written(parts: Parts) -> str:
