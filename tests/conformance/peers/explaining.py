@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 
 from tests.conformance.peers.cases import Answer, Case
-from tests.conformance.peers.differing import (
-    NO_PREFLIGHT,
-    REASONS,
-    SAFELISTED,
-    Field,
-)
+from tests.conformance.peers.differing import NO_PREFLIGHT, REASONS, SAFELISTED, Field
 
 # The only reasons for which a page may be let in that the peer keeps out.
 OPENING = {NO_PREFLIGHT, SAFELISTED}

@@ -1,11 +1,11 @@
 """The table and the page: how much of each peer can be said, and why the rest differs."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.conformance.peers.asking import ask_all, refusals
-from tests.conformance.peers.cases import Suite
+from tests.conformance.peers.cases import Rule, Suite
 from tests.conformance.peers.differing import REASONS
 from tests.conformance.peers.explaining import OPENING, opens, reasons
 from tests.conformance.peers.patterns import PATTERN_REASONS, pattern_reason
@@ -26,6 +26,22 @@ test asserts. No peer's code takes part.
 """
 
 WHY = {item.name: item.why for item in REASONS} | {item.name: item.why for item in PATTERN_REASONS}
+
+WORDS: dict[str, Callable[[Rule], bool]] = {
+    "any origin": lambda rule: rule.any_origin,
+    "wildcards for the names below a domain": lambda rule: any(
+        "*." in text for text in rule.origins
+    ),
+    "origins of applications and extensions": lambda rule: any(
+        not text.startswith("http") for text in rule.origins
+    ),
+    "exclusive rules": lambda rule: rule.exclusive,
+    "`{$}`": lambda rule: rule.path.endswith("{$}"),
+    "a star in a list, with credentials": lambda rule: (
+        rule.credentials and not rule.any_origin and "*" in {*rule.methods, *rule.headers}
+    ),
+    "*refuse unlisted*": lambda rule: rule.refuse,
+}
 
 
 @dataclass
@@ -81,6 +97,7 @@ def page(found: list[Row]) -> str:
         [
             HEAD,
             *_table(found),
+            *_words(found),
             *_differences(found),
             *_opening(found),
             *_unsaid(found),
@@ -98,6 +115,13 @@ def _table(found: list[Row]) -> Iterator[str]:
 
 def _numbers(row: Row) -> tuple[int, ...]:
     return row.cases, row.said, row.alike, row.differ
+
+
+def _words(found: list[Row]) -> Iterator[str]:
+    yield "\n## What their policies are made of\n\n| part of a policy | cases | peers |\n|---|--:|--:|\n"
+    for name, needs in WORDS.items():
+        counts = [sum(any(map(needs, case.rules)) for case in row.suite.cases) for row in found]
+        yield _line(name, sum(counts), sum(map(bool, counts)))
 
 
 def _differences(found: list[Row]) -> Iterator[str]:
