@@ -32,6 +32,10 @@ def _as_sent(text: str) -> str:
     return text.strip().lower().removesuffix("/")
 
 
+def _suggested(text: str) -> set[str]:
+    return {problem.suggestion for problem in check_origin(OriginText(pattern=text))}
+
+
 PATTERN_REASONS = [
     PatternReason(
         "a wildcard inside the first label",
@@ -56,8 +60,6 @@ PATTERN_REASONS = [
         "Refused here, with what browsers send as the suggestion: the peer drops blanks, case and a "
         "slash at the end.",
         taken_here=False,
-        covers=lambda text: (
-            text != _as_sent(text) and not check_origin(OriginText(pattern=_as_sent(text)))
-        ),
+        covers=lambda text: _as_sent(text) in _suggested(text),
     ),
 ]
