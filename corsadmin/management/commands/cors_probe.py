@@ -7,34 +7,37 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.diagnose.outcomes import CallOutcome
-from corsadmin.diagnose.probe import MAX_VALUE, Exchange, Outcome, ProbeError, ProbeRequest, probe
+from corsadmin.diagnose.probe import MAX_VALUE, ProbeError, ProbeRequest, probe
+from corsadmin.diagnose.probe.survey import SurveyRow, read_calls, survey, worst
 from corsadmin.management.arguments import refuse_invalid, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
+from corsadmin.management.probe_report import outcome_lines, survey_lines
 from corsadmin.messages import shown
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.input_file import open_input, read_pieces
 
 EXAMPLES: Final = """
 examples:
   manage.py cors_probe https://api.example.com/orders --origin https://app.example.com
   manage.py cors_probe https://api.example.com/orders --origin https://app.example.com \\
       --method PUT --header authorization --credentials
+  manage.py cors_probe https://api.example.com --origin https://app.example.com \\
+      --all-paths paths.txt
   manage.py cors_probe http://acme.localhost:8000/greet --origin https://app.acme.example \\
       --allow-private
 
 It follows redirects as browsers do. It looks every name up once and connects to that address. It
-sends no cookies and no Authorization, and reads no body. It sends a preflight where a browser does. It sends the call itself
-if that is a GET or HEAD, any other only with --send. It makes a GET or HEAD twice more, with another
-Origin and without one, to find what depends on it (--no-compare leaves that out).
+sends no cookies and no Authorization, and reads no body. It sends a preflight where a browser does.
+It sends the call itself if that is a GET or HEAD, any other only with --send. It makes a GET or HEAD
+twice more, with another Origin and without one, to see what depends on the Origin.
 
 exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
-2 it cannot be told, because the call was not sent or there was no answer
+2 it cannot be told, because the call was not sent or there was no answer; of several calls: 1 if
+one is blocked, otherwise 2 if one cannot be told
 """
+MAX_TEXT: Final = 65_536
 _MAX_SECONDS: Final = 60.0
-WORDS: Final = {
-    CallOutcome.ALLOWED: "allowed",
-    CallOutcome.BLOCKED: "blocked",
-    CallOutcome.UNDECIDED: "cannot be told",
-}
 
 
 class Command(BaseCommand):
@@ -61,6 +64,12 @@ class Command(BaseCommand):
             "--send",
             action="store_true",
             help="send the call itself, without a body, whatever its method",
+        )
+        parser.add_argument(
+            "--all-paths",
+            metavar="FILE",
+            help="probe each path of a file, - for standard input: a path on each line, or a method "
+            "and a path; URL is the site",
         )
         parser.add_argument(
             "--no-compare",
@@ -102,15 +111,57 @@ class Command(BaseCommand):
         )
         refuse_invalid(question.invalid_part())
         try:
-            outcome = probe(question)
+            if options["all_paths"] is None:
+                verdict = self.probe_one(question, options["format"])
+            else:
+                verdict = self.probe_all(question, options["all_paths"], options["format"])
         except ProbeError as error:
-            raise CommandError(shown(str(error)), returncode=2) from error
-        if options["format"] == "json":
+            raise CommandError(shown(str(error), MAX_VALUE), returncode=2) from error
+        if verdict is not CallOutcome.ALLOWED:
+            raise SystemExit(1 if verdict is CallOutcome.BLOCKED else 2)
+
+    def probe_one(self, question: ProbeRequest, output: str) -> CallOutcome:
+        """Print what is seen of one call, and return what can be said of it."""
+        outcome = probe(question)
+        if output == "json":
             self.stdout.write(to_json(outcome.as_dict()))
         else:
             self.stdout.write("\n".join(outcome_lines(outcome)))
-        if outcome.verdict is not CallOutcome.ALLOWED:
-            raise SystemExit(1 if outcome.verdict is CallOutcome.BLOCKED else 2)
+        return outcome.verdict
+
+    def probe_all(self, question: ProbeRequest, file: str, output: str) -> CallOutcome:
+        """Print what is seen of the calls that a file lists, and return the worst of it."""
+        calls = read_calls(text_of(file), question.method)
+        rows: list[SurveyRow] = []
+
+        def noted() -> Iterator[SurveyRow]:
+            for row in survey(question, calls):
+                rows.append(row)
+                yield row
+
+        if output == "json":
+            seen = [{**row.call._asdict(), **row.outcome.as_dict()} for row in noted()]
+            self.stdout.write(to_json({"url": question.url, "verdict": worst(rows), "calls": seen}))
+        else:
+            for line in survey_lines(question.url, question.origin, calls, noted()):
+                self.stdout.write(line)
+                self.stdout.flush()
+        return worst(rows)
+
+
+def text_of(file: str) -> str:
+    """Return the text of a file, - for standard input; raise CommandError if it cannot be read."""
+    text = ""
+    try:
+        with open_input(file) as opened:
+            for piece in read_pieces(opened):
+                text += piece
+                if len(text) > MAX_TEXT:
+                    raise BrokenTextError("", f"it has more than {MAX_TEXT} characters")
+    except BrokenTextError as error:
+        message = f"{shown(file)} cannot be read: {error.reason}."
+        raise CommandError(message, returncode=2) from None
+    return text
 
 
 def seconds(text: str) -> float:
@@ -129,35 +180,3 @@ def parse_header(text: str) -> tuple[str, str]:
     """Return name and value of a header."""
     name, _, value = text.partition(":")
     return name.strip(), value.strip()
-
-
-def outcome_lines(outcome: Outcome) -> Iterator[str]:
-    """Yield the outcome for people."""
-    yield f"{outcome.url} at {outcome.address}"
-    for exchange in [*outcome.exchanges, *outcome.comparisons]:
-        yield from _exchange_lines(exchange, outcome.url)
-    yield ""
-    yield f"{WORDS[outcome.verdict]}: {outcome.sentence}"
-    if outcome.left_out:
-        names = " and ".join(outcome.left_out)
-        yield f"  It was sent without {names}; the answer to the page's own call may differ."
-    if outcome.console:
-        yield f"  {shown(outcome.console, MAX_VALUE)}"
-    if outcome.observations:
-        yield ""
-        yield "Observations:"
-    for found in outcome.observations:
-        yield f"  {found.sentence} [{found.code}]"
-
-
-def _exchange_lines(exchange: Exchange, first: str) -> Iterator[str]:
-    where = f" {exchange.url}" if exchange.url != first else ""
-    sent = " with Origin: null" if exchange.origin == "null" else ""
-    if exchange.kind == "comparison":
-        sent = f" with Origin: {exchange.origin}" if exchange.origin else " without Origin"
-    yield ""
-    yield f"{exchange.kind.capitalize()} {exchange.method}{where}{sent}: {exchange.status}"
-    if not exchange.headers:
-        yield "  no CORS headers"
-    for name, value in exchange.headers.items():
-        yield f"  {name}: {value}"

@@ -1,0 +1,97 @@
+"""The calls of a list: how they are read, and what is said of all of them together."""
+
+from typing import Any
+
+import pytest
+
+from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.probe import ProbeError, ProbeRequest
+from corsadmin.diagnose.probe.survey import MAX_CALLS, SurveyCall, read_calls, survey, worst
+from tests.diagnose.probe.conftest import APP
+
+ALLOWED = ("Access-Control-Allow-Origin", APP)
+
+
+def request_to(server: Any, path: str = "", **question: Any) -> ProbeRequest:
+    url = f"http://127.0.0.1:{server.server_address[1]}{path}"
+    given: dict[str, Any] = {"allow_private": True, "seconds": 5.0, "compare": False, **question}
+    return ProbeRequest(url=url, origin=APP, **given)
+
+
+def test_lists() -> None:
+    text = "/orders\n\n  # what the shop calls\nPUT /orders/1?a=b\r\n\tpatch\t/orders/2\n#/no"
+
+    assert read_calls(text, "HEAD") == [
+        SurveyCall("HEAD", "/orders"),
+        SurveyCall("PUT", "/orders/1?a=b"),
+        SurveyCall("patch", "/orders/2"),
+    ]
+    assert len(read_calls("/a\n" * MAX_CALLS, "GET")) == MAX_CALLS
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "sentence"),
+    [
+        pytest.param("/a\norders", "call-invalid", "Line 2, orders: write a path", id="no slash"),
+        pytest.param("GET\n", "call-invalid", "Line 1, GET:", id="a method alone"),
+        pytest.param("GET /a HTTP/1.1", "call-invalid", "Line 1", id="three words"),
+        pytest.param("G:T /a", "call-invalid", "Line 1", id="not a method"),
+        pytest.param("/a\x1b[2J b", "call-invalid", r"/a\x1b[2J b", id="signs of a terminal"),
+        pytest.param("# none\n", "calls-number", "has 0 calls", id="nothing"),
+        pytest.param("/a\n" * (MAX_CALLS + 1), "calls-number", "has 201 calls", id="too many"),
+    ],
+)
+def test_lists_that_are_refused(text: str, code: str, sentence: str) -> None:
+    with pytest.raises(ProbeError) as caught:
+        read_calls(text, "GET")
+
+    assert caught.value.code == code
+    assert sentence in str(caught.value)
+
+
+def test_every_call_of_a_list_is_made(server: Any) -> None:
+    server.script = {
+        "GET /open": (200, [ALLOWED]),
+        "GET /closed": (403, []),
+        "OPTIONS /open": (204, [ALLOWED, ("Access-Control-Allow-Methods", "PUT")]),
+    }
+    calls = read_calls("/open\n/closed\nPUT /open\nTRACE /open\n//evil.example/\n/ä", "GET")
+
+    rows = list(survey(request_to(server), calls))
+
+    assert [(row.call.path, row.outcome.verdict.value) for row in rows] == [
+        ("/open", "allowed"),
+        ("/closed", "blocked"),
+        ("/open", "cannot-be-told"),
+        ("/open", "cannot-be-told"),
+        ("//evil.example/", "blocked"),
+        ("/ä", "cannot-be-told"),
+    ]
+    assert [(method, path) for method, path, _headers in server.asked] == [
+        ("GET", "/open"),
+        ("GET", "/closed"),
+        ("OPTIONS", "/open"),
+        ("GET", "/evil.example/"),  # the server of the test merges the slashes
+    ]
+    assert rows[3].outcome.sentence == "No browser lets a page send TRACE."
+    assert worst(rows) is CallOutcome.BLOCKED
+    assert worst(rows[:1]) is CallOutcome.ALLOWED
+    assert worst([rows[0], rows[2]]) is CallOutcome.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("path", "question", "code"),
+    [
+        pytest.param("/api", {}, "site-has-path", id="a path"),
+        pytest.param("?a", {}, "site-has-path", id="a query"),
+        pytest.param("", {"allow_private": False}, "address-private", id="a private address"),
+    ],
+)
+def test_sites_that_are_not_asked(
+    server: Any, path: str, question: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ProbeError) as caught:
+        list(survey(request_to(server, path, **question), [SurveyCall("GET", "/")]))
+
+    assert caught.value.code == code
+    assert server.asked == []
