@@ -10,6 +10,7 @@ _RULES = "engine/rules.py"
 _MATCHING = "engine/matching.py"
 _EXCLUSIVE = ("tests/engine/test_exclusive.py",)
 _CONVERTED = ("tests/convert/test_scopes.py",)
+_EXPORTED = ("tests/convert/test_inherited.py",)
 _UNGUARDED = ("tests/proposed_change/test_unguarded.py",)
 _TESTS = ("tests/engine/test_paths.py", "tests/engine/test_lies_within.py")
 
@@ -221,6 +222,38 @@ MUTANTS: Final = [
         "touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys",
         "touched.exclusive & touched.keys",
         _UNGUARDED,
+    ),
+    Mutant(
+        "the platform may open what it kept shut in tenants without a question",
+        "proposed_change/losses.py",
+        "heirs",
+        'Q(path__in=around) | Q(path__contains="*")',
+        'Q(path__contains="*")',
+        _UNGUARDED,
+    ),
+    Mutant(
+        "rules with a star are not asked about when the platform opens a path",
+        "proposed_change/losses.py",
+        "heirs",
+        'Q(path__in=around) | Q(path__contains="*")',
+        "Q(path__in=around)",
+        _UNGUARDED,
+    ),
+    Mutant(
+        "files for other programs open what the platform keeps shut",
+        "convert/inherited.py",
+        "nginx_and_envoy",
+        "rules=[*held.rules, *guards]",
+        "rules=[*held.rules]",
+        _EXPORTED,
+    ),
+    Mutant(
+        "a bucket gets a rule although a path is kept shut",
+        "convert/s3/target.py",
+        "bucket",
+        "    if shut:\n",
+        "    if not enabled:\n",
+        _EXPORTED,
     ),
     Mutant(
         "nested paths of other programs stay open to those around them",

@@ -91,6 +91,7 @@ def test_what_lets_in_more_is_named_and_never_suggested(text: str, code: str, ne
         pytest.param(r"^https://a\.*b\.example\.com$", id="dots that are repeated"),
         pytest.param(r"^https://(?!evil).*\.example\.com$", id="an exception"),
         pytest.param("^https://a\0b\\.example\\.com$", id="what stands for a star"),
+        pytest.param("^https://a\1b\\.example\\.com$", id="what stands for a star without dots"),
         pytest.param(r"^https://.*$", id="every host"),
         pytest.param(r"^https://*.example\.com$", id="slashes that are repeated"),
         pytest.param(r"https?://app.example.org", id="two schemes"),
