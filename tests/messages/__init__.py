@@ -69,6 +69,7 @@ DETAILS: Final = {
     "exclusive-reopened": "/api/",
     "expired": "2027-01-31",
     "redundant": "platform: https://*.example.com",
+    "script": "/app",
 }
 
 

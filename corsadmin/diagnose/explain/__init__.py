@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 from django.core.handlers.wsgi import WSGIRequest
 
 from corsadmin.diagnose.explain.context import Case, Question
-from corsadmin.diagnose.explain.mount import script_prefix, split_address
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.remedies import changes
 from corsadmin.diagnose.explain.steps import TAKEN_FOR_OWN, DecisionStep, steps
+from corsadmin.diagnose.mount import script_prefix, split_address
 from corsadmin.engine import Decision, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACRH, ACRM, ORIGIN
 from corsadmin.messages import REASONS, shown
@@ -111,6 +111,7 @@ def explain(
     actual_request = _request(question, asked.method, question.headers)
     actual = _answer(actual_request, view, find)
     decision = actual.decision if preflight is None else preflight.decision
+    prefix = script_prefix(question.script_prefix)
     case = Case(
         question=question,
         asked=asked,
@@ -118,8 +119,8 @@ def explain(
         policy=cache.policy(decision.tenant),
         host=accepted_host(actual_request),
         path=actual_request.path_info,
-        script_prefix=script_prefix(question),
-        is_below_prefix=bool(split_address(question.path, script_prefix(question))[0]),
+        script_prefix=prefix,
+        is_below_prefix=bool(split_address(question.path, prefix)[0]),
         now=time(),
         using=using,
         visible=visible,
@@ -151,7 +152,7 @@ def _preflight(
 
 def _request(question: Question, method: str, headers: Mapping[str, str]) -> WSGIRequest:
     """Return the request as a WSGI server would hand it over."""
-    script_name, path = split_address(question.path, script_prefix(question))
+    script_name, path = split_address(question.path, script_prefix(question.script_prefix))
     environ: dict[str, object] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": script_name,

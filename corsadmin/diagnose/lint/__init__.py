@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
 from corsadmin.diagnose.lint.origins import lint_origins
+from corsadmin.diagnose.lint.prefixes import lint_prefixes
 from corsadmin.diagnose.lint.reading import Holding, Policy, holdings
 from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.diagnose.lint.unserved import lint_platform, unserved
@@ -64,6 +65,7 @@ def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[F
     yield from lint_tenant(holding, inherited)
     yield from lint_rules(holding, inherited)
     yield from lint_origins(holding, inherited, now)
+    yield from lint_prefixes(holding)
 
 
 def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:

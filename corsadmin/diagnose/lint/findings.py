@@ -72,6 +72,13 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "redundant-rule": (WARNING, _("It says what the platform's rule for the same path says.")),
     "risk": (WARNING, _("The risk was accepted. %(detail)s")),
     "scope-without-rule": (ERROR, _("No enabled rule overlaps its scope, so it never applies.")),
+    "script-prefix": (
+        WARNING,
+        _(
+            "Its path begins with %(detail)s, where the project is mounted. Django compares the "
+            "rest of the path, so remove %(detail)s."
+        ),
+    ),
     "tenant-without-host": (ERROR, _("It has no host, so no request belongs to it.")),
     "tenant-without-rule": (ERROR, _("It has origins but no enabled rule, so they never apply.")),
     "unreachable-rule": (ERROR, _("No request of the tenant can have such a path.")),

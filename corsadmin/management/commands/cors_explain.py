@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -48,7 +49,13 @@ class Command(BaseCommand):
             "from it what no option gives",
         )
         parser.add_argument("--host", help="the host that is asked")
-        parser.add_argument("--path", help="the path that is asked")
+        parser.add_argument("--path", help="the path that is asked, as a browser shows it")
+        parser.add_argument(
+            "--script-prefix",
+            default="",
+            metavar="PREFIX",
+            help="where the server mounts the project, as in /app; FORCE_SCRIPT_NAME wins",
+        )
         parser.add_argument("--origin", help="the origin of the page that asks")
         parser.add_argument("--method", help="default: GET; with --paste: what the text says")
         parser.add_argument(
@@ -60,7 +67,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-header",
             action="store_const",
-            const=[],
+            const=(),  # an empty list is what argparse makes of `--header=--`
             dest="header",
             help="with --paste: the page sets no request header",
         )
@@ -88,6 +95,7 @@ class Command(BaseCommand):
                 raise CommandError(message, returncode=2)
         if question is not None:
             refuse_invalid(question.invalid_part())
+            question = replace(question, script_prefix=options["script_prefix"])
         try:
             verdict = verdict_on_call(question, unknown=unknown, reading=reading)
         except (DatabaseError, ImproperlyConfigured) as error:

@@ -4,16 +4,15 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
-from corsadmin.diagnose.explain.context import Question
 
+def script_prefix(given: str) -> str:
+    """Return where the project is mounted, as in `/app`: blank for the root.
 
-def script_prefix(question: Question) -> str:
-    """Return where the project is mounted, without a slash at the end: blank for the root.
-
-    FORCE_SCRIPT_NAME wins over what the question says, as it does in Django.
+    `given` is what another request shows or a person says. FORCE_SCRIPT_NAME wins, as in Django.
     """
     forced: str | None = settings.FORCE_SCRIPT_NAME
-    return (question.script_prefix if forced is None else forced).rstrip("/")
+    name = (given if forced is None else forced).strip("/")
+    return name and f"/{name}"
 
 
 def split_address(path: str, prefix: str) -> tuple[str, str]:

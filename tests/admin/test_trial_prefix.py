@@ -1,0 +1,40 @@
+"""Try a request of a project below a prefix."""
+
+import pytest
+
+from tests.admin.test_trial import APP, TRY
+
+
+@pytest.fixture(autouse=True)
+def any_host(settings):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "server"),
+    [
+        pytest.param("/app", "", id="by the setting"),
+        pytest.param(None, "/app", id="by the server"),
+    ],
+)
+def test_the_address_may_be_below_the_prefix_of_the_project(
+    superuser, acme, settings, setting, server
+):
+    settings.FORCE_SCRIPT_NAME = setting
+    values = {"origin": APP, "method": "GET", "headers": "", "console": ""}
+
+    allowed = superuser.get(
+        TRY, {**values, "url": "https://acme.example.net/app/api/greet"}, SCRIPT_NAME=server
+    )
+    refused = superuser.get(
+        TRY, {**values, "url": "https://acme.example.net/app/other/"}, SCRIPT_NAME=server
+    )
+
+    assert allowed.context["found"].allowed
+    assert allowed.context["steps"][0] == (
+        "✓",
+        "passed",
+        "Path",
+        "The project is mounted at /app, so rules are compared with /api/greet.",
+    )
+    assert [page for page, _ in refused.context["links"] if "path=%2Fother%2F" in page]
