@@ -79,7 +79,7 @@ def read_url(text: str) -> Target:
     problem = check_host(host)
     if problem is not None:
         raise ProbeError(problem.code, describe(problem))
-    return Target(scheme, host, _read_port(port, scheme), path if path[:1] == "/" else f"/{path}")
+    return Target(scheme, host, _read_port(port, scheme), _without_dots(path))
 
 
 def resolve(
@@ -153,6 +153,25 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
         message = f"{target.host} has no address: {rows}"
         raise ProbeError("look-up-failed", message) from rows
     return [str(row[4][0]).partition("%")[0] for row in rows]
+
+
+def _without_dots(path: str) -> str:
+    """Return path and query as a browser sends them: it resolves the segments `.` and `..` itself.
+
+    https://url.spec.whatwg.org/#path-state
+    """
+    before, mark, query = path.partition("?")
+    segments = before.split("/")[1:] or [""]
+    plain = [segment.lower().replace("%2e", ".") for segment in segments]
+    kept: list[str] = []
+    for segment, dots in zip(segments, plain, strict=True):
+        if dots == "..":
+            del kept[-1:]
+        elif dots != ".":
+            kept.append(segment)
+    if plain[-1] in {".", ".."}:
+        kept.append("")
+    return f"/{'/'.join(kept)}{mark}{query}"
 
 
 def _split_port(authority: str) -> tuple[str, str]:

@@ -59,8 +59,8 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "preflight carries no cookies and no Authorization, so let OPTIONS through without a log-in."
     ),
     "vary-missing": _(
-        "Access-Control-Allow-Origin depends on the Origin of the request, and %(value)s has no "
-        "Vary: Origin. A cache may serve that answer to another page."
+        "Access-Control-Allow-Origin depends on the Origin of the request, and these requests were "
+        "answered without Vary: Origin: %(value)s. A cache may serve such an answer to another page."
     ),
     "wildcard-authorization": _(
         "Access-Control-Allow-Headers is a star, which does not include Authorization. Name it."
@@ -70,6 +70,7 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "Name the values."
     ),
 }
+MAX_SHOWN: Final = 400
 _OK: Final = range(200, 300)
 _SERVER_ERROR: Final = 500
 _ERRORS: Final = range(400, 600)
@@ -117,12 +118,20 @@ def observe_difference(
         has_credentials = _value(reflected, ACAC) == "true"
         code = "origin-reflected-credentials" if has_credentials else "origin-reflected"
         yield _found(code, call, stranger)
-    if len({_value(reply, ACAO) for reply in answers.values()}) > 1:
-        for origin, reply in answers.items():
-            is_stored = "no-store" not in _items(reply, "Cache-Control")
-            if is_stored and _items(reply, VARY).isdisjoint({"*", ORIGIN.lower()}):
-                whose = f"the answer to Origin: {origin}" if origin else "the answer without Origin"
-                yield _found("vary-missing", call, whose)
+    is_fixed = len({_value(reply, ACAO) for reply in answers.values()}) == 1
+    whose = [
+        f"with Origin: {origin}" if origin else "without Origin"
+        for origin, reply in answers.items()
+        if _lacks_vary(reply)
+    ]
+    if whose and not is_fixed:
+        yield _found("vary-missing", call, ", ".join(whose))
+
+
+def _lacks_vary(reply: Reply) -> bool:
+    """Report whether a cache may keep the answer, and serve it to a request with another Origin."""
+    is_stored = "no-store" not in _items(reply, "Cache-Control")
+    return is_stored and _items(reply, VARY).isdisjoint({"*", ORIGIN.lower()})
 
 
 def _observe_origin(call: PageCall, reply: Reply) -> Iterator[Observation]:
@@ -154,7 +163,9 @@ def _is_unmeant(status: int) -> bool:
 
 
 def _found(code: str, call: PageCall, value: str = "") -> Observation:
-    return Observation(code, call.target.url, str(OBSERVATIONS[code]) % {"value": shown(value)})
+    return Observation(
+        code, call.target.url, str(OBSERVATIONS[code]) % {"value": shown(value, MAX_SHOWN)}
+    )
 
 
 def _value(reply: Reply, name: str) -> str:

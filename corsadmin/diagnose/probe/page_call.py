@@ -23,6 +23,14 @@ USUAL: Final = {
     "Sec-Fetch-Mode": "cors",
     "User-Agent": "corsadmin-probe",
 }
+# https://fetch.spec.whatwg.org/#port-blocking
+_BAD_PORTS: Final = frozenset({
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
+    103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
+    512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
+    995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
+    6669, 6679, 6697, 10080,
+})  # fmt: skip
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 _OF_SCHEMES: Final = frozenset(ascii_letters + digits + "+-.")
 _SEE_OTHER: Final = 303
@@ -80,14 +88,19 @@ class PageCall(NamedTuple):
         return {**page, **({ORIGIN: origin} if origin else {}), **USUAL}
 
     @property
-    def is_mixed_content(self) -> bool:
-        """Report whether every browser keeps a page on https from calling this address.
+    def obstacle(self) -> str:
+        """Return why no browser sends the call at all, or blank.
 
-        https://w3c.github.io/webappsec-mixed-content/#should-block-fetch. Chrome lets the user
+        https://w3c.github.io/webappsec-mixed-content/#should-block-fetch: Chrome lets the user
         decide about hosts that are local by their name.
         """
+        url = shown(self.target.url)
+        if self.target.port in _BAD_PORTS:
+            return f"Browsers do not send requests to {url}: its port belongs to another protocol."
         is_secure = self.target.scheme == "https" or self.target.is_local
-        return self.page.startswith("https:") and not is_secure
+        if self.page.startswith("https:") and not is_secure:
+            return f"A page on https may not call {url}: browsers block it as mixed content."
+        return ""
 
 
 def redirected(call: PageCall, status: int, location: str) -> PageCall:

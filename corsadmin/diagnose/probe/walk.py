@@ -70,11 +70,8 @@ class Walk:
     def _step(self) -> bool:
         """Make the call, and report whether it was redirected."""
         call = self.call
-        if call.is_mixed_content:
-            self.obstacle = (
-                f"A page on https may not call {shown(call.target.url)}: browsers block it as mixed "
-                "content."
-            )
+        if call.obstacle:
+            self.obstacle = call.obstacle
             return False
         self._network.addresses(call.target, is_redirect=bool(self.exchanges))
         if call.needs_preflight:

@@ -76,6 +76,24 @@ def test_urls(url: str, expected: tuple[str, str, int, str], authority: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/a/../b", "/b"),
+        ("/a/./b", "/a/b"),
+        ("/a/%2E%2e/b", "/b"),
+        ("/a/..", "/"),
+        ("/a/b/.", "/a/b/"),
+        ("/../..", "/"),
+        ("/a//b/", "/a//b/"),
+        ("/a?b=/../c", "/a?b=/../c"),
+        ("/...", "/..."),
+    ],
+)
+def test_dots_in_a_path_are_resolved_as_browsers_do(path: str, sent: str) -> None:
+    assert read_url(f"https://api.example{path}").path == sent
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "127.0.0.1",

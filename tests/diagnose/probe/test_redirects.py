@@ -185,7 +185,7 @@ def test_redirects_that_no_browser_follows(
         pytest.param("//[::1/", "Invalid IPv6 URL", id="half a bracket"),
         pytest.param("\\\\host\\x", "no spaces", id="backslashes"),
         pytest.param("//h\xf6st/", "redirects to //höst/", id="a host outside ASCII"),
-        pytest.param("https://127.0.0.1:1/", "gave no answer", id="nothing answers there"),
+        pytest.param("https://127.0.0.1:2/", "gave no answer", id="nothing answers there"),
         pytest.param("http://169.254.169.254/", "metadata service", id="link-local"),
         pytest.param("http://[::ffff:a9fe:a9fe]/", "metadata service", id="mapped"),
         pytest.param("http://100.100.100.200/", "metadata service", id="a metadata service"),
@@ -261,18 +261,28 @@ def test_a_page_s_own_origin_may_redirect_with_a_user_name_which_a_probe_does_no
 
 
 @pytest.mark.parametrize(
-    ("url", "is_blocked"),
+    ("url", "obstacle"),
     [
-        pytest.param("http://api.example/", True, id="a public name"),
-        pytest.param("http://8.8.8.8/", True, id="a public address"),
-        pytest.param("http://printer.local:1/", False, id="a name of the local network"),
-        pytest.param("http://192.168.0.1:1/", False, id="a private address"),
+        pytest.param("http://api.example/", "mixed content", id="a public name"),
+        pytest.param("http://8.8.8.8/", "mixed content", id="a public address"),
+        pytest.param("https://api.example:6667/", "another protocol", id="a chat's port"),
+        pytest.param("http://printer.local/", "", id="a name of the local network"),
+        pytest.param("http://192.168.0.1/", "", id="a private address"),
+        pytest.param("https://api.example:8443/", "", id="https"),
     ],
 )
-def test_a_page_on_https_that_calls_http(url: str, is_blocked: bool) -> None:
+def test_what_no_browser_sends_for_a_page_on_https(url: str, obstacle: str) -> None:
     call = PageCall(APP, read_url(url), "GET", {}, is_cors=True)
 
-    assert call.is_mixed_content is is_blocked
+    assert obstacle in call.obstacle
+    assert bool(call.obstacle) is bool(obstacle)
+
+
+def test_what_no_browser_sends_is_not_sent(ask: Callable[..., Outcome]) -> None:
+    found = ask({}, url="http://127.0.0.1:6000/")
+
+    assert (found.verdict, found.exchanges) == (CallOutcome.BLOCKED, [])
+    assert "another protocol" in found.sentence
 
 
 @pytest.mark.parametrize(
