@@ -26,6 +26,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     if outcome.left_out:
         names = " and ".join(outcome.left_out)
         yield f"  It was sent without {names}; the answer to the page's own call may differ."
+    if outcome.dropped:
+        yield f"  No page can set {', '.join(outcome.dropped)}: browsers ignore that."
     if outcome.console:
         yield f"  {shown(outcome.console, MAX_VALUE)}"
     if outcome.observations:

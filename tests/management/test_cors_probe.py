@@ -105,6 +105,7 @@ def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         "allowed": None,
         "sentence": "The preflight is allowed. The PUT itself was not sent: add --send.",
         "left_out": [],
+        "dropped": [],
         "exchanges": [
             {
                 "kind": "preflight",
@@ -135,7 +136,8 @@ def test_what_is_wrong_with_the_answers_is_listed(capsys: pytest.CaptureFixture[
     with scripted_server() as server:
         server.script = {"GET": (200, [("Access-Control-Allow-Origin", "null")])}
         url = f"http://127.0.0.1:{server.server_address[1]}/"
-        status, text = run(capsys, url, "--origin=null", "--allow-private", "--no-compare")
+        options = ["--origin=null", "--allow-private", "--no-compare", "--header=Cookie: a=b"]
+        status, text = run(capsys, url, *options)
         _, compared = run(capsys, url, "--origin=null", "--allow-private")
 
     assert (status, len(server.asked)) == (0, 1 + 3)
@@ -144,6 +146,7 @@ def test_what_is_wrong_with_the_answers_is_listed(capsys: pytest.CaptureFixture[
         "origin from a sandboxed frame, so every website is let in. [null-allowed]\n"
     )
     assert "Request GET with Origin: null: 200" in text
+    assert "\n  No page can set Cookie: browsers ignore that.\n" in text
     assert "Comparison" in compared
 
 

@@ -34,6 +34,7 @@ def probe(question: ProbeRequest) -> Outcome:
         verdict=_verdict(walk),
         sentence=_sentence(walk),
         left_out=_left_out(question, walk),
+        dropped=sorted(name for name in question.headers if not browser.is_settable(name)),
         exchanges=walk.exchanges,
         console=_console(walk, target.url),
         comparisons=walk.comparisons,

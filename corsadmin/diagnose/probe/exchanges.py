@@ -65,7 +65,8 @@ class Outcome:
     """What a browser makes of the answers.
 
     `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
-    was seen. `left_out` names what a browser sends with the call and the probe did not.
+    was seen. `left_out` names what a browser sends with the call and the probe did not; `dropped` are the
+    headers that no page can set.
     `console` is Chromium's line, blank unless the CORS headers block the call. `observations` say
     what is wrong with the answers, whether or not it blocks this call.
     """
@@ -75,6 +76,7 @@ class Outcome:
     verdict: CallOutcome
     sentence: str
     left_out: list[str]
+    dropped: list[str]
     exchanges: list[Exchange]
     console: str
     comparisons: list[Exchange]
@@ -95,6 +97,7 @@ class Outcome:
             "allowed": self.allowed,
             "sentence": self.sentence,
             "left_out": self.left_out,
+            "dropped": self.dropped,
             "exchanges": [asdict(exchange) for exchange in self.exchanges],
             "console": self.console,
             "comparisons": [asdict(exchange) for exchange in self.comparisons],

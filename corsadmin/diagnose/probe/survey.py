@@ -84,6 +84,7 @@ def _not_seen(url: str, sentence: str) -> Outcome:
         verdict=CallOutcome.UNDECIDED,
         sentence=sentence,
         left_out=[],
+        dropped=[],
         exchanges=[],
         console="",
         comparisons=[],

@@ -42,6 +42,7 @@ def test_a_call_that_needs_a_preflight(ask: Callable[..., Outcome], server: Any)
     found = ask({"OPTIONS": (204, allowed), "GET": (401, list(ALLOW.items()))}, headers=headers)
 
     assert found.allowed
+    assert (found.left_out, found.dropped) == (["authorization"], ["Cookie"])
     assert [exchange.status for exchange in found.exchanges] == [204, 401]
     (_, _, preflight), (_, _, request) = server.asked
     assert preflight["Access-Control-Request-Method"] == "GET"
