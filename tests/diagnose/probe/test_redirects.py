@@ -214,6 +214,18 @@ def test_a_redirect_to_a_private_address_is_refused_unless_meant(
     assert meant.addresses(target, is_redirect=True) == ["10.0.0.7"]
 
 
+def test_each_host_and_port_is_looked_up_for_itself(names: dict[str, list[list[str]]]) -> None:
+    names["api.example"] = [["8.8.8.8"], ["10.0.0.8"]]
+    names["inner.example"] = [["10.0.0.7"]]
+    network = Network(seconds=5, allow_private=False)
+
+    assert network.addresses(read_url("https://api.example/")) == ["8.8.8.8"]
+    assert network.addresses(read_url("https://api.example/again")) == ["8.8.8.8"]
+    for url in ("https://inner.example/", "https://api.example:8443/"):
+        with pytest.raises(ProbeError, match="not a public address"):
+            network.addresses(read_url(url), is_redirect=True)
+
+
 def test_letters_outside_ascii_are_escaped_as_browsers_do(
     ask: Callable[..., Outcome], server: Any
 ) -> None:
