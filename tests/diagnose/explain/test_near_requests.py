@@ -65,6 +65,15 @@ def test_hosts_of_a_tenant_are_named_only_to_those_who_may_see_it(host: str, act
     assert explain(question, visible=frozenset()).near_misses == []
 
 
+def test_allowed_hosts_are_named_only_to_those_who_may_see_every_tenant(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["shop.example.org"]
+    site = make_site()
+    question = Question(host="www.shop.example.org", path="/api/x", origin=APP)
+
+    assert near(explain(question)) == [("allowed-host", "shop.example.org")]
+    assert explain(question, visible=frozenset({site.pk})).near_misses == []
+
+
 def test_a_slug_is_named_only_to_those_who_may_see_its_tenant(settings: Any) -> None:
     settings.CORSADMIN = {
         "TENANT_RESOLVER": "corsadmin.tenants.by_subdomain",

@@ -76,6 +76,7 @@ def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMi
         "host": shown(parts[1]),
         "mended": shown(mended),
         "path": shown(case.path),
+        "prefix": shown(case.script_prefix),
         "port": parts[2] or gettext("the default one"),
         "scheme": scheme,
         "scope": shown(row.scope),
@@ -118,11 +119,19 @@ def _condition(row: OriginRow, case: Case) -> str:
         "expired": until is not None and until <= case.now,
         "not-yet-valid": since is not None and since > case.now,
         "exclusive": case.rule is not None and not admits(case.rule, row.scope),
+        "scope-prefix": _holds_prefix(row.scope, case),
         "scope": row.scope != "" and not covers(row.scope, case.path),
         "case": origin != origin.lower() and parse_origin(origin.lower()) is not None,
         "form": parse_origin(origin) is None,
     }
     return next((kind for kind, holds in conditions.items() if holds), "")
+
+
+def _holds_prefix(scope: str, case: Case) -> bool:
+    """Report whether a scope would cover the path if the prefix of the project were part of it."""
+    if not scope or not case.script_prefix or covers(scope, case.path):
+        return False
+    return covers(scope, case.script_prefix + case.path)
 
 
 def _host_difference(pattern: OriginPattern, host: str) -> str:

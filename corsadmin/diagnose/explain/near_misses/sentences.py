@@ -62,6 +62,10 @@ SENTENCES: Final[dict[str, Promise]] = {
         "The entry %(entry)s is allowed elsewhere, but this path rule admits only origins scoped to "
         "it."
     ),
+    "scope-prefix": _(
+        "The entry %(entry)s is only for %(scope)s, which begins with %(prefix)s, where the project "
+        "is mounted. Scopes are compared with the rest of the path: %(path)s."
+    ),
     "scope": _("The entry %(entry)s is only for %(scope)s, not for %(path)s."),
     "case": _("It differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
     "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
