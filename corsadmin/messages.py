@@ -210,7 +210,7 @@ REASONS: Final[dict[Reason, Promise]] = {
     Reason.HEADER_NOT_ALLOWED: _("The path rule does not allow a request header."),
     Reason.POLICY_INVALID: _("The path rule is not valid as it is stored, so it denies."),
     Reason.NOT_READY: _("The process has not loaded the policies yet."),
-    Reason.TOO_STALE: _("The process could not confirm its policies for too long."),
+    Reason.TOO_STALE: _("The process has been unable to confirm its policies for too long."),
 }
 
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from corsadmin.diagnose.explain.near_misses.sentences import SENTENCES as NEAR_MISSES
 from corsadmin.diagnose.lint import FINDINGS, Finding
 from corsadmin.diagnose.lint.risks import RISKS, Risk
+from corsadmin.diagnose.probe.observations import OBSERVATIONS
 from corsadmin.engine.problems import CODES, Problem
 from corsadmin.messages import REASONS, describe
 from corsadmin.transfer.records.diagnostics import FILE_CODES, fault
@@ -63,12 +64,40 @@ FACTS: Final = {
     "tenant": "acme",
     "until": "2027-01-31",
 }
+ENTRIES: Final = {
+    "allowed-host": "www.example.com",
+    "allowed-host-port": "example.com:8000",
+    "header": "request-id",
+    "header-wildcard": "x-*",
+    "host": "www.example.com",
+    "host-machine": "localhost",
+    "host-port": "example.com:8000",
+    "method-case": "GET",
+    "path": "/api/",
+    "script-prefix": "/app/api/",
+    "slug": "acme",
+    "wider-rule": "/api/",
+}
+NAMES: Final = {"method": "get", "wider-rule": "PUT"}
+OBSERVED: Final = {
+    "allow-origin-invalid": "example.com",
+    "allow": "https://app.example.com, https://example.com",
+    "cached-answer": "X-Cache: HIT",
+    "credentials-value": "True",
+    "error-without-headers": "502",
+    "origin": "https://stranger.example",
+    "preflight-redirect": "https://example.com/login",
+    "preflight-status": "401",
+    "vary-missing": "without Origin",
+    "wildcard-credentials": "Access-Control-Allow-Headers",
+}
 DETAILS: Final = {
     "admin": "/admin/",
     "does": "The path is empty.",
     "exclusive-reopened": "/api/",
     "expired": "2027-01-31",
     "redundant": "platform: https://*.example.com",
+    "script-prefix": "/app",
     "script": "/app",
 }
 
@@ -98,7 +127,12 @@ def _lines() -> Iterator[str]:
         yield f"  {reason}: {sentence}"
     yield "Near misses"
     for code, sentence in NEAR_MISSES.items():
-        yield f"  {code}: {str(sentence) % FACTS}"
+        facts = {"entry": _example(ENTRIES, code), "name": _example(NAMES, code)}
+        given = {key: value for key, value in facts.items() if value}
+        yield f"  {code}: {str(sentence) % (FACTS | given)}"
+    yield "Observations"
+    for code, sentence in OBSERVATIONS.items():
+        yield f"  {code}: {str(sentence) % {'value': _example(OBSERVED, code)}}"
     yield "Risks"
     for code in RISKS:
         yield f"  {code}: {Risk(code, VALUES['origin']).graded}"

@@ -69,7 +69,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         WARNING,
         _("%(detail)s already allows everything that this origin allows."),
     ),
-    "redundant-rule": (WARNING, _("It says what the platform's rule for the same path says.")),
+    "redundant-rule": (WARNING, _("It repeats the platform's rule for the same path.")),
     "risk": (WARNING, _("The risk was accepted. %(detail)s")),
     "scope-without-rule": (ERROR, _("No enabled rule overlaps its scope, so it never applies.")),
     "script-prefix": (

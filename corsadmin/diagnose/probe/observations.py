@@ -66,11 +66,13 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "Access-Control-Allow-Headers is a star, which does not include Authorization. Name it."
     ),
     "wildcard-credentials": _(
-        "%(value)s is a star. For a call with cookies browsers do not accept a star for everything. "
-        "Name the values."
+        "%(value)s is a star. For a call with cookies, browsers take the star literally. Name the "
+        "values."
     ),
 }
 MAX_SHOWN: Final = 400
+_WITH_ORIGIN: Final = _("with Origin: %(origin)s")
+_WITHOUT_ORIGIN: Final = _("without Origin")
 _OK: Final = range(200, 300)
 _SERVER_ERROR: Final = 500
 _ERRORS: Final = range(400, 600)
@@ -120,7 +122,7 @@ def observe_difference(
         yield _found(code, call, stranger)
     is_fixed = len({_value(reply, ACAO) for reply in answers.values()}) == 1
     whose = [
-        f"with Origin: {origin}" if origin else "without Origin"
+        str(_WITH_ORIGIN if origin else _WITHOUT_ORIGIN) % {"origin": origin}
         for origin, reply in answers.items()
         if _lacks_vary(reply)
     ]

@@ -16,9 +16,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     "allowed-host": _("ALLOWED_HOSTS contains %(entry)s, but not %(host)s."),
     "host-port": _("The host %(entry)s has a port: a host is compared without its port."),
     "host-www": _("The host %(entry)s differs only in the www."),
-    "host-machine": _("The host %(entry)s is another name of the same machine."),
-    "host-level": _("The host %(entry)s is on another level than %(host)s."),
-    "slug-case": _("The slug %(entry)s is in lower case, the request has %(slug)s."),
+    "host-machine": _("The host %(entry)s is another name for the same machine."),
+    "host-level": _("The host %(entry)s is at a different level from %(host)s."),
+    "slug-case": _("The slug %(entry)s is in lower case, but the request has %(slug)s."),
     "slug-slash": _("A slash must follow the slug %(entry)s in the path."),
     "slug-level": _("Only one label may stand before the base domain: the slug %(entry)s."),
     # Path rules, where none covers the path.
@@ -36,7 +36,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     ),
     # Methods and request headers, where the rule does not list one.
     "method-case": _(
-        "The rule allows %(entry)s: methods differ by case, and the page sends %(name)s."
+        "The rule allows %(entry)s: methods are case-sensitive, and the page sends %(name)s."
     ),
     "header-star": _(
         "The rule allows any request header (*), but the star does not include %(name)s: name it."
@@ -71,16 +71,16 @@ SENTENCES: Final[dict[str, Promise]] = {
     "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
     "invalid-entry": _("The entry %(entry)s is not valid; written as %(mended)s it would match."),
     "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
-    "machine": _("The entry %(entry)s is another name of the same machine, so another origin."),
+    "machine": _("The entry %(entry)s is another name for the same machine, so another origin."),
     "www": _("The entry %(entry)s differs only in the www."),
     "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
     "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
     "www-and-scheme": _("The entry %(entry)s differs in the www and in the scheme."),
     "machine-and-port": _(
-        "The entry %(entry)s is another name of the same machine, with another port."
+        "The entry %(entry)s is another name for the same machine, with another port."
     ),
     "machine-and-scheme": _(
-        "The entry %(entry)s is another name of the same machine, with another scheme."
+        "The entry %(entry)s is another name for the same machine, with another scheme."
     ),
     "opaque-case": _("The entry %(entry)s differs only in case, which counts for applications."),
     "label": _(
