@@ -78,7 +78,12 @@ ENTRIES: Final = {
     "slug": "acme",
     "wider-rule": "/api/",
 }
-NAMES: Final = {"method": "get", "wider-rule": "PUT"}
+# Where the example that others share would make no sense.
+OWN: Final = {
+    "entry": ENTRIES,
+    "name": {"method": "get", "wider-rule": "PUT"},
+    "scope": {"scope-prefix": "/app/api/"},
+}
 OBSERVED: Final = {
     "allow-origin-invalid": "example.com",
     "allow": "https://app.example.com, https://example.com",
@@ -127,7 +132,7 @@ def _lines() -> Iterator[str]:
         yield f"  {reason}: {sentence}"
     yield "Near misses"
     for code, sentence in NEAR_MISSES.items():
-        facts = {"entry": _example(ENTRIES, code), "name": _example(NAMES, code)}
+        facts = {name: _example(examples, code) for name, examples in OWN.items()}
         given = {key: value for key, value in facts.items() if value}
         yield f"  {code}: {str(sentence) % (FACTS | given)}"
     yield "Observations"
