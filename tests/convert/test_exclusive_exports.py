@@ -31,4 +31,4 @@ def test_a_bucket_has_no_rule_for_an_exclusive_path(site):
     written, told = exported("acme", "s3")
 
     assert "partner" not in written
-    assert [line for line in told if "its rule admits only origins that are scoped to it" in line]
+    assert [line for line in told if "path /admin/: exclusive: " in line]

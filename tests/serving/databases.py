@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 
@@ -36,15 +37,20 @@ def sqlite_settings(file: Path) -> dict[str, Any]:
 
 @contextmanager
 def alias_leads_to(settings: dict[str, Any], alias: str = "default") -> Iterator[None]:
-    """Make an alias lead to another database, in this thread and those that are started."""
+    """Make an alias lead to another database, in this thread and those that are started.
+
+    What Django remembers of the keys in the one database is not true of the other.
+    """
     complete = connections.configure_settings({"default": {}, alias: settings})[alias]
     there = connections.databases.get(alias)
     before = connections[alias] if there is not None else None
     connections.databases[alias] = complete
     connections[alias] = connections.create_connection(alias)
+    ContentType.objects.clear_cache()
     try:
         yield
     finally:
+        ContentType.objects.clear_cache()
         connections[alias].close()
         if there is None:
             del connections.databases[alias]

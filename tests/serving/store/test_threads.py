@@ -79,14 +79,15 @@ def test_r35_no_thread_to_be_had_is_no_error_page(
 def test_threads_that_share_their_connections_are_no_error_page(
     make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What becomes of Django's when gevent patches Python after it was imported.
-    monkeypatch.setattr(
-        connections, "_connections", SimpleNamespace(default=connections["default"])
-    )
-    held = make_store()
+    shared = SimpleNamespace(default=connections["default"])
+    # What becomes of Django's when gevent patches Python after it was imported. Undone here: the
+    # fixtures put the test's own connection back where they find Django's.
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "_connections", shared)
+        held = make_store()
 
-    assert held.current() == (None, Reason.NOT_READY)
-    assert "threads share their connections" in held.health.last_error
+        assert held.current() == (None, Reason.NOT_READY)
+        assert "threads share their connections" in held.health.last_error
 
 
 @pytest.fixture
