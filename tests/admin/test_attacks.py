@@ -172,6 +172,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.slow
 def test_no_query_string_tells_of_others(somebody):
     for model, query in product([*MODELS, "tenantmember"], QUERIES):
         page = reverse(f"admin:corsadmin_{model}_changelist")

@@ -189,6 +189,7 @@ def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
     assert acme.origins.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["origins", "hosts", "paths"])
 def test_a_count_of_rows_that_no_page_sends_is_refused(superuser, acme, prefix):
     answer = submit(superuser, address(acme), {f"{prefix}-TOTAL_FORMS": ENDLESS})

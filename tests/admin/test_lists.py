@@ -112,6 +112,7 @@ def test_nobody_is_offered_to_count_every_choice_of_every_filter(superuser, acme
     assert not asked.add_facets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", ["superuser", "member"])
 def test_lists_cost_few_queries_however_long(request, acme, person):
     client = request.getfixturevalue(person)

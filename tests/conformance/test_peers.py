@@ -40,6 +40,7 @@ def test_every_reason_is_one_of_some_case(judged: list[Row]) -> None:
     assert unsaid == set(MEANINGS)
 
 
+@pytest.mark.slow
 def test_only_named_reasons_let_a_page_in_that_a_peer_keeps_out(judged: list[Row]) -> None:
     opening = [why for row in judged for _, why in row.opening]
 
@@ -61,6 +62,7 @@ def is_plainly_refused(case: Case, ours: Answer) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_reason_covers_a_wrong_answer() -> None:
     cases = [case for suite in suites() for case in suite.cases]

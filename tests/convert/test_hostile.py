@@ -23,6 +23,7 @@ def told(program: str, text: str) -> object:
     return found.origins or found.paths or found.remarks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "title"), [(program, title) for program in HOSTILE for title in HOSTILE[program]]
 )
@@ -44,6 +45,7 @@ def test_no_more_routes_are_followed_than_a_policy_has_paths():
     assert len(followed) == routes.MAX_PATHS + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title", ["a map of regexes", "a map of wildcards", "locations", "conditions that set"]
 )

@@ -24,6 +24,7 @@ def rows(table):
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["corsadmin_origin", "corsadmin_historicalorigin"])
 def test_the_migration_keeps_every_row_forwards_and_back(database, table):
     site = make_site("acme", origins=["https://a.example"])

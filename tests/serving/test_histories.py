@@ -125,6 +125,7 @@ class Edits:
         return name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_history_what_changed_adds_up_to_everything(
     database: Database, seed: int

@@ -34,6 +34,7 @@ def cors_import(path, *arguments):
     return json.loads(out.getvalue())
 
 
+@pytest.mark.slow
 def test_a_realistic_file_goes_all_the_way(database, tmp_path):
     content, expected = make_file(seed=2026, tenants=200)
     path, out = _written(tmp_path / "policies.json", content), io.StringIO()

@@ -100,6 +100,7 @@ def held(kinds):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", FORMATS)
 @settings(

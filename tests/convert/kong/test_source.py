@@ -20,6 +20,7 @@ from tests.factories import make_site
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
     [
@@ -112,6 +113,7 @@ MORE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_opened_that_kong_keeps_closed(seed):
     choose = random.Random(seed).choice

@@ -53,6 +53,7 @@ CLOUD_FORMATION = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "rules"),
     [
@@ -96,6 +97,7 @@ UPLOADS = {**RULE, "AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.ex
 EVERYBODY = {**RULE, "AllowedOrigins": ["*"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rules", "origins"),
     [
