@@ -1,10 +1,15 @@
 """Say in one answer how far this process may be trusted: for probes and for who is on call."""
 
+from typing import Final
+
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from corsadmin.serving.store import State, process_store
+
+# What a policy can say that a process of an older version would not understand.
+WORDS: Final = ("exclusive", "{$}", "label-wildcard", "application-scheme", "echo")
 
 
 @never_cache
@@ -13,7 +18,8 @@ def health(_request: HttpRequest) -> JsonResponse:
     """Answer 200 while policies are in force (READY or STALE), 503 while they are not.
 
     Of an error only the kind is told, because its text may name hosts and accounts; the log has
-    all of it.
+    all of it. `words` are those of the policies that this version understands: during a deploy
+    every process must list `exclusive` before a rule may say it.
     """
     process_store.current()  # a probe may be the first request of a process
     found = process_store.health
@@ -22,5 +28,6 @@ def health(_request: HttpRequest) -> JsonResponse:
         "generation": found.generation,
         "age_seconds": None if found.age is None else round(found.age, 3),
         "last_error": found.last_error.partition(":")[0],
+        "words": WORDS,
     }
     return JsonResponse(answer, status=503 if found.state is State.NOT_READY else 200)

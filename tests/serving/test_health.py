@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import RequestFactory
 from django.urls import include, path, reverse
 
+from corsadmin.engine.entries import OriginText, check_origin
+from corsadmin.engine.rules import RuleText, check_rule
 from corsadmin.serving import health as page
 from tests.factories import make_site
 from tests.serving.conftest import Clock
@@ -65,3 +69,19 @@ def test_without_tables_only_the_kind_of_the_error_is_told(clock_of_store: Clock
 
 def test_nothing_but_reading_is_allowed(clock_of_store: Clock) -> None:
     assert page.health(ask("post")).status_code == 405
+
+
+UNDERSTOOD = {
+    "exclusive": check_rule(RuleText(path="/api/admin/", exclusive=True)),
+    "{$}": check_rule(RuleText(path="/api/{$}")),
+    "label-wildcard": check_origin(OriginText(pattern="https://pr-*.acme.dev")),
+    "application-scheme": check_origin(OriginText(pattern="app://-")),
+    "echo": check_rule(RuleText(path="/api/", credentials=True, methods=("*",))),
+}
+
+
+@pytest.mark.parametrize("word", page.WORDS)
+def test_a_process_names_the_words_that_it_understands(clock_of_store: Clock, word: str) -> None:
+    assert word in json.loads(page.health(ask()).content)["words"]
+    assert UNDERSTOOD[word] == ()
+    assert word in Path(settings.BASE_DIR, "docs", "operations.md").read_text()
