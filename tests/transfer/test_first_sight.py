@@ -79,7 +79,7 @@ def test_a_close_look_finds_nothing_else(entry, whole):
 
     assert list(taken.faults) == list(closely.faults)
     if not taken.faults:
-        assert taken == closely._replace(faults=())
+        assert taken._replace(faults=()) == closely._replace(faults=())
         assert [*map(type, taken.row)] == [*map(type, closely.row)]
 
 
