@@ -47,6 +47,21 @@ def test_a_problem_without_suggestion_offers_none() -> None:
     assert describe(problem) == str(SENTENCES[problem.code]) % {"value": problem.value}
 
 
+def test_what_comes_closest_is_shown_beside_the_problem() -> None:
+    alone = describe(Problem("pattern", "origin-host-invalid", "https://x[0-9].a.example"))
+    beside = describe(
+        Problem(
+            "pattern",
+            "origin-host-invalid",
+            "https://x[0-9].a.example",
+            nearest="https://x*.a.example",
+        )
+    )
+
+    assert beside.startswith(alone)
+    assert "https://x*.a.example" in beside
+
+
 def test_a_suggestion_keeps_the_letters_people_must_copy() -> None:
     problem = check_path("/caf%C3%A9/")
 

@@ -91,8 +91,6 @@ def test_a_tenant_is_added_with_its_rows(page: Page, neighbour: Demo) -> None:
     visit(page, neighbour, "tenant/add/")
     page.fill("#id_slug", "newcomer")
     assert page.locator("[name$=-TOTAL_FORMS]").count() == 3
-    if page.locator("#jazzy-tabs").count():
-        page.click("#jazzy-tabs a:has-text('Origins')")
     add_origin(page, "https://app.newcomer.example")
 
     page.click("[name=_continue]")

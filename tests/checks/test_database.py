@@ -74,6 +74,9 @@ def test_a_database_that_does_not_answer_is_a_warning(monkeypatch: pytest.Monkey
         pytest.param([{"path": "/api/", "any_origin": True}], [], id="beside the admin"),
         pytest.param([{"path": "/", "any_origin": True}], ["/"], id="the whole site"),
         pytest.param([{"path": "/", "any_origin": False}], [], id="listed origins only"),
+        pytest.param(
+            [{"path": "/admin/", "credentials": True}], [], id="listed origins, with cookies"
+        ),
         pytest.param([{"path": "/*/", "any_origin": True}], ["/*/"], id="one segment"),
         pytest.param([{"path": "/admin/", "any_origin": True}], ["/admin/"], id="the admin"),
         pytest.param(

@@ -1,7 +1,6 @@
 """Files of other programs that were made to cost far more than they weigh."""
 
 from collections.abc import Callable
-from itertools import count
 from typing import Final
 
 Make = Callable[[int], str]
@@ -23,13 +22,10 @@ def numbered(before: str, piece: str, after: str = "", between: str = "") -> Mak
     def make(size: int) -> str:
         pieces: list[str] = []
         length = len(before + after)
-        for number in count():
-            one = between * bool(number) + piece.replace("%d", str(number))
-            length += len(one)
-            if length > size:
-                return before + "".join(pieces) + after
-            pieces.append(one)
-        raise AssertionError  # it counts for ever
+        while length < size:
+            pieces.append(piece.replace("%d", str(len(pieces))))
+            length += len(pieces[-1] + between)
+        return before + between.join(pieces) + after
 
     return make
 

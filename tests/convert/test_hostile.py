@@ -1,6 +1,5 @@
 """Files of other programs that were made to cost far more than they weigh: read, or refused."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -34,13 +33,12 @@ def test_a_hostile_file_is_read_or_refused_with_a_reason(program, title):
 def test_no_more_routes_are_followed_than_a_policy_has_paths():
     followed: list[int] = []
 
-    def endless() -> Iterator[routes.Route]:
-        for number in count():
-            followed.append(number)
-            yield routes.Route("a route", None, (f"/{number}",))
+    def follow(number: int) -> routes.Route:
+        followed.append(number)
+        return routes.Route("a route", None, (f"/{number}",))
 
     with pytest.raises(BrokenTextError):
-        routes.convert_routes(Conversion(), endless())
+        routes.convert_routes(Conversion(), map(follow, count()))
 
     assert len(followed) == routes.MAX_PATHS + 1
 

@@ -274,3 +274,14 @@ def test_the_command_reads_what_belongs_into_a_server(capsys, tmp_path):
 
     assert "location /api/ (line 1): it is closed here. line 2: " in capsys.readouterr().err
     assert [rule.path for rule in PathRule.objects.all()] == ["/api/"]
+
+
+def test_a_path_without_a_pattern_is_closed_whether_it_has_cors_or_not():
+    other = "location = /a*b {{ {} }}"
+    server = f"server {{ server_name a; location / {{ {ACAO} *; }} %s }}"
+
+    silent = read_policies(server % other.format("return 404;"))
+    told = read_policies(server % other.format(f"{ACAO} {APP};"))
+
+    assert silent.paths == told.paths == []
+    assert len(told.remarks) == len(silent.remarks) + 1

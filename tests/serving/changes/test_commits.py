@@ -225,13 +225,11 @@ def test_r32_a_broken_transaction_breaks_no_answer(
 
 
 def test_a_flushed_database_gives_no_number_out_again(database: Database) -> None:
-    """A test suite that flushes between tests starts the counter anew each time."""
+    """A flush moves the counter as well: no state of before is taken for one of after it."""
     make_site(origins=[APP])
     known = loader.load("default")
     number = counter()
     call_command("flush", interactive=False, verbosity=0)
 
-    while counter() < number:
-        Tenant.objects.update(name="")
-
+    assert counter() >= number
     assert not allowed(loader.load("default", known), APP)
