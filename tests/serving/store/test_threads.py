@@ -204,4 +204,4 @@ def test_a_thread_ends_with_the_setting_that_asked_for_it(sqlite: Database, sett
         with override_settings(ALLOWED_HOSTS=[]):
             assert started.alive
 
-    assert not started.alive
+    wait_until(lambda: not started.alive, 10)
