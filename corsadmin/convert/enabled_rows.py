@@ -29,11 +29,11 @@ def takes_plain_origins(rule: RuleRow) -> bool:
 def usable_origins(held: TenantRows, remarks: list[Remark]) -> Iterator[OriginRow]:
     """Yield the enabled origin entries that let something in; tell of those that deny."""
     enabled = [origin for origin in held.origins if origin.enabled]
-    sound = [origin for origin in enabled if not check_origin(origin_text(origin))]
+    sound = {origin for origin in enabled if not check_origin(origin_text(origin))}
     lengths = {origin.pattern: label_lengths(origin.pattern) for origin in sound}
-    kept = kept_lengths(filter(None, lengths.values()))
+    usable = {None, *kept_lengths(filter(None, lengths.values()))}
     for origin in enabled:
-        if origin in sound and lengths[origin.pattern] in {None, *kept}:
+        if origin in sound and lengths[origin.pattern] in usable:
             yield origin
         else:
             why = "it is not valid as it is stored, so it denies."
