@@ -1,9 +1,21 @@
 """Find the user in whose name a command acts."""
 
+from argparse import ArgumentParser
+
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
 from corsadmin.models.access import Access
+
+
+def add_acting_user(parser: ArgumentParser) -> None:
+    """Let a command that writes act in a user's name."""
+    parser.add_argument(
+        "--user",
+        metavar="NAME",
+        help="act as this user: kept in the history as the author, and refused what the admin "
+        "would refuse them (default: no author, and everything is allowed)",
+    )
 
 
 def find_user(name: str | None) -> tuple[object, Access | None]:

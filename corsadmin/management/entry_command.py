@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from corsadmin.management.acting_user import find_user
+from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import USAGE, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
@@ -43,12 +43,7 @@ class EntryCommand(BaseCommand, ABC):
             f"(default: the name of --user, otherwise {NAMELESS})",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
-        parser.add_argument(
-            "--user",
-            metavar="NAME",
-            help="act as this user: kept in the history as the author, and refused what the admin "
-            "would refuse them (default: no author, and everything is allowed)",
-        )
+        add_acting_user(parser)
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corsadmin.convert.documents import convert, document_of
 from corsadmin.convert.registry import SOURCES
-from corsadmin.management.acting_user import find_user
+from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
@@ -87,12 +87,7 @@ class Command(BaseCommand):
             help="refuse when the database has moved since a dry run that showed generation N",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
-        parser.add_argument(
-            "--user",
-            metavar="NAME",
-            help="act as this user: kept in the history as the author, and refused what the admin "
-            "would refuse them (default: no author, and everything is allowed)",
-        )
+        add_acting_user(parser)
         parser.add_argument(
             "--format",
             choices=["text", "json"],
