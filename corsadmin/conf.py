@@ -52,7 +52,7 @@ class Config:
 _DEFAULTS: Final[dict[str, Any]] = {field.name.upper(): field.default for field in fields(Config)}
 KEYS: Final = frozenset(_DEFAULTS)
 
-_of_the_project = Config()
+_of_the_project: Config | None = None
 
 
 def written_config() -> Config:
@@ -70,15 +70,20 @@ def config() -> Config:
     run. A test that sets another value than the project gets it.
     """
     found = written_config()
-    if found.refresh_seconds == _of_the_project.refresh_seconds and in_test_environment():
+    project = _of_the_project or Config()
+    if found.refresh_seconds == project.refresh_seconds and in_test_environment():
         return replace(found, refresh_seconds=0.0)
     return found
 
 
 def remember_the_project() -> None:
-    """Take note of what the project has set, to tell it from what one of its tests sets."""
+    """Take note of what the project has set, to tell it from what one of its tests sets.
+
+    Only the first time: Django makes its apps ready again where a test overrides INSTALLED_APPS.
+    """
     global _of_the_project  # noqa: PLW0603 (once, when Django has started)
-    _of_the_project = written_config()
+    if _of_the_project is None:
+        _of_the_project = written_config()
 
 
 def in_test_environment() -> bool:
