@@ -1,4 +1,4 @@
-"""Programs that know no scope are told that an exclusive rule is closed there."""
+"""Exports to programs without scopes close an exclusive rule, and say so."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What every command refuses before it does anything: bytes that are no text, and `--` for a value."""
+"""What every command refuses before it does anything: bytes outside UTF-8, and `--` for a value."""
 
 import pytest
 from django.core.management import CommandError, call_command

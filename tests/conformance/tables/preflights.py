@@ -199,7 +199,7 @@ CASES: list[Case] = [
         cors={"vary": _STATIC_VARY},
     ),
     stopped(
-        "P11 a star does not cover what is no method",
+        "P11 a star does not cover what is not a method",
         options("P UT", host="open.example.net"),
         _METHOD,
         cors={"vary": _STATIC_VARY},
@@ -231,10 +231,14 @@ CASES: list[Case] = [
     ),
     stopped("P10 TRACE is not named", options("TRACE", host="echo.example.net"), _METHOD),
     stopped(
-        "P11 what is no method is not named", options("P UT", host="echo.example.net"), _METHOD
+        "P11 a method that is not a token is not named",
+        options("P UT", host="echo.example.net"),
+        _METHOD,
     ),
     stopped(
-        "P17 what is no name is not named", options("PUT", "x a", host="echo.example.net"), _HEADER
+        "P17 a header name that is not a token is not named",
+        options("PUT", "x a", host="echo.example.net"),
+        _HEADER,
     ),
     stopped(
         "P16 more names than are read are not named",
