@@ -1,0 +1,1 @@
+"""What callers really did: recorded beside requests, looked at by a thread, kept in tables."""
