@@ -13,7 +13,18 @@ WORDS: Final = {
     CallOutcome.BLOCKED: "blocked",
     CallOutcome.UNDECIDED: "cannot be told",
 }
+# What to write for the fields of a ProbeRequest.
+_OPTIONS: Final = {
+    "": "",
+    "allow_private": " Add --allow-private if that is meant.",
+    "send": " Add --send.",
+}
 _WIDTH: Final = max(map(len, WORDS.values()))
+
+
+def with_option(sentence: str, option: str) -> str:
+    """Return a sentence, and which option of the command would show more."""
+    return f"{sentence}{_OPTIONS[option]}"
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
@@ -22,7 +33,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     for exchange in [*outcome.exchanges, *outcome.comparisons]:
         yield from _exchange_lines(exchange, outcome.url)
     yield ""
-    yield f"{WORDS[outcome.verdict]}: {outcome.sentence}"
+    yield f"{WORDS[outcome.verdict]}: {with_option(outcome.sentence, outcome.missing_option)}"
     if outcome.left_out:
         names = " and ".join(outcome.left_out)
         yield f"  It was sent without {names}; the answer to the page's own call may differ."
@@ -73,5 +84,7 @@ def survey_lines(
 
 def _seen(outcome: Outcome) -> str:
     codes = dict.fromkeys(found.code for found in outcome.observations)
-    sentence = "" if outcome.verdict is CallOutcome.ALLOWED else shown(outcome.sentence)
-    return " ".join([sentence, *(f"[{code}]" for code in codes)]).strip()
+    sentence = with_option(outcome.sentence, outcome.missing_option)
+    if outcome.verdict is CallOutcome.ALLOWED:
+        sentence = ""
+    return " ".join([shown(sentence), *(f"[{code}]" for code in codes)]).strip()

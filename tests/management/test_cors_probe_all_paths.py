@@ -73,7 +73,7 @@ def test_the_table(site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 verdict         method  path     status   what was seen
 allowed         GET     /orders  200
-cannot be told  PUT     /orders  204      The preflight is allowed. The PUT itself was not sent: add \
+cannot be told  PUT     /orders  204      The preflight is allowed. The PUT itself was not sent. Add \
 --send.
 blocked         GET     /admin/  404      The GET was sent and answered with status 404: a browser \
 keeps the answer from the page. [error-without-headers]

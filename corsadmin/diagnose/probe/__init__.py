@@ -1,5 +1,7 @@
 """Ask a live server as a browser would, and judge its answers as a browser does."""
 
+from django.utils.translation import gettext as _
+
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe.address import read_url
 from corsadmin.diagnose.probe.errors import ProbeError
@@ -17,10 +19,14 @@ def probe(question: ProbeRequest) -> Outcome:
     """Return how a live server answers. Raises ProbeError where nothing of it can be seen."""
     method = browser.normalised(question.method)
     if not browser.is_sendable(method):
-        message = f"No browser lets a page send {shown(method)}."
+        message = _("No browser lets a page send %(method)s.") % {"method": shown(method)}
         raise ProbeError("method-forbidden", message)
     target = read_url(question.url)
-    network = Network(seconds=question.seconds, allow_private=question.allow_private)
+    network = Network(
+        seconds=question.seconds,
+        allow_private=question.allow_private,
+        allow_metadata=question.allow_metadata,
+    )
     addresses = network.addresses(target)
     is_cors = target.origin != question.origin
     call = PageCall(question.origin, target, method, question.headers, is_cors)
@@ -33,6 +39,7 @@ def probe(question: ProbeRequest) -> Outcome:
         address=addresses[0],
         verdict=_verdict(walk),
         sentence=_sentence(walk),
+        missing_option=_missing_option(walk),
         left_out=_left_out(question, walk),
         dropped=sorted(name for name in question.headers if not browser.is_settable(name)),
         exchanges=walk.exchanges,
@@ -50,20 +57,43 @@ def _verdict(walk: Walk) -> CallOutcome:
 
 def _sentence(walk: Walk) -> str:
     """Return what was seen, and no more."""
-    method = walk.call.method
     if walk.obstacle or walk.doubt:
         return walk.obstacle or walk.doubt
+    facts = {"method": walk.call.method}
     if not walk.exchanges:
-        return f"A browser sends this {method} without a preflight. It was not sent: add --send."
-    last = walk.exchanges[-1]
-    if last.kind == "preflight":
-        if last.fault:
-            return f"The preflight is refused, so a browser does not send the {method}."
-        return f"The preflight is allowed. The {method} itself was not sent: add --send."
-    verb = "keeps the answer from the page" if last.fault else "lets the page read the answer"
+        text = _("A browser sends this %(method)s without a preflight. It was not sent.")
+    elif walk.exchanges[-1].kind == "request":
+        facts["status"] = str(walk.exchanges[-1].status)
+        text = _sentence_on_request(walk)
+    elif walk.fault:
+        text = _("The preflight is refused, so a browser does not send the %(method)s.")
+    else:
+        text = _("The preflight is allowed. The %(method)s itself was not sent.")
+    return text % facts
+
+
+def _sentence_on_request(walk: Walk) -> str:
     if not walk.call.is_cors:
-        verb = "lets the page read the answer, because page and URL share an origin"
-    return f"The {method} was sent and answered with status {last.status}: a browser {verb}."
+        return _(
+            "The %(method)s was sent and answered with status %(status)s: a browser lets the page "
+            "read the answer, because page and URL share an origin."
+        )
+    if walk.fault:
+        return _(
+            "The %(method)s was sent and answered with status %(status)s: a browser keeps the answer "
+            "from the page."
+        )
+    return _(
+        "The %(method)s was sent and answered with status %(status)s: a browser lets the page read "
+        "the answer."
+    )
+
+
+def _missing_option(walk: Walk) -> str:
+    """Return the option of the request without which no more was seen, blank for none."""
+    if _verdict(walk) is not CallOutcome.UNDECIDED:
+        return ""
+    return walk.doubt_option if walk.doubt else "send"
 
 
 def _left_out(question: ProbeRequest, walk: Walk) -> list[str]:

@@ -7,9 +7,11 @@ metadata services, other people's admin pages.
 import socket
 import threading
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.engine.hosts import check_host, is_ip, is_loopback
@@ -20,10 +22,20 @@ _MAX_URL: Final = 2048
 _MAX_PORT: Final = 65535
 _MAX_ADDRESSES: Final = 4  # to try one after the other
 _LOOPBACK: Final = ("127.0.0.1", "::1")
-# Addresses that look public and belong to the machine's own surroundings all the same.
-_NEAR: Final = frozenset({ip_address("168.63.129.16")})  # Azure's metadata and DNS
-# Metadata services of clouds that are not at a link-local address: Azure, AWS, Alibaba.
-_METADATA: Final = _NEAR | {ip_address("fd00:ec2::254"), ip_address("100.100.100.200")}
+# Addresses that look public and belong to the machine's own surroundings all the same: Azure's
+# metadata and DNS, Oracle's metadata (older versions of Python take all of 192.0.0.0/24 for public).
+_NEAR: Final = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")})
+# Metadata services of clouds that are at no link-local address: those, Alibaba, AWS, Google.
+_METADATA: Final = frozenset({
+    *_NEAR,
+    ip_address("100.100.100.200"),
+    ip_address("fd00:ec2::23"),
+    ip_address("fd00:ec2::254"),
+    ip_address("fd20:ce::254"),
+})  # fmt: skip
+# All IPv6 addresses of the public internet are among these. Others may carry an IPv4 address.
+_UNICAST: Final = ip_network("2000::/3")
+_IPV4_BITS: Final = 0xFFFF_FFFF
 Address = IPv4Address | IPv6Address
 
 
@@ -62,18 +74,18 @@ class Target(NamedTuple):
 def read_url(text: str) -> Target:
     """Return the target a URL names; raise ProbeError for what is not plainly http or https."""
     if not all("!" <= sign <= "~" for sign in text) or len(text) > _MAX_URL or "\\" in text:
-        message = f"{shown(text)}: write a URL of at most {_MAX_URL} ASCII characters, no spaces."
-        raise ProbeError("url-characters", message)
+        message = _("%(url)s: write a URL of at most %(most)s ASCII characters, no spaces.")
+        raise ProbeError("url-characters", message % {"url": shown(text), "most": _MAX_URL})
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _PORTS:
-        message = f"{shown(text)}: only http:// and https:// can be asked."
+        message = _("%(url)s: only http:// and https:// can be asked.") % {"url": shown(text)}
         raise ProbeError("url-scheme", message)
     rest = rest.partition("#")[0]
     end = min((rest.find(mark) for mark in "/?" if mark in rest), default=len(rest))
     authority, path = rest[:end], rest[end:]
     if "@" in authority:
-        message = "The URL has a user name: a probe sends no credentials."
+        message = _("The URL has a user name: a probe sends no credentials.")
         raise ProbeError("url-user-name", message)
     host, port = _split_port(authority)
     problem = check_host(host)
@@ -83,47 +95,47 @@ def read_url(text: str) -> Target:
 
 
 def resolve(
-    target: Target, *, allow_private: bool, seconds: float = 10.0, is_redirect: bool = False
+    target: Target, *, allow_private: bool, allow_metadata: bool = True, seconds: float = 10.0
 ) -> list[str]:
     """Return the addresses of a target, looked up once.
 
-    Raises ProbeError where one is private, or when the look-up takes longer than `seconds`. A
-    redirect may lead to a private address where that is allowed, but never to a metadata service.
+    Raises ProbeError where one is private or a metadata service and that is not allowed, or when the
+    look-up takes longer than `seconds`. No sentence tells what a name of the local network leads to.
     """
     found = list(dict.fromkeys(_look_up(target, seconds)))
-    for address in found if is_redirect else ():
-        if is_metadata(ip_address(address)):
-            message = (
-                f"The answer redirects to {target.host} at {address}, which may be a metadata "
-                "service. A probe does not follow it."
-            )
-            raise ProbeError("address-metadata", message)
-    if not allow_private:
-        for address in found:
-            if not is_public(ip_address(address)):
-                message = (
-                    f"{target.host} is at {address}, which is not a public address. "
-                    "Add --allow-private if that is meant."
-                )
-                raise ProbeError("address-private", message)
+    numbers = [ip_address(address) for address in found]
+    host = {"host": target.host}
+    if not allow_metadata and any(map(is_metadata, numbers)):
+        message = _("%(host)s may be a metadata service of a cloud. A probe does not ask it.")
+        raise ProbeError("address-metadata", message % host)
+    if not allow_private and not all(map(is_public, numbers)):
+        raise ProbeError("address-private", _("%(host)s is not at a public address.") % host)
     return found[:_MAX_ADDRESSES]
 
 
 def is_public(address: Address) -> bool:
     """Report whether an address is on the public internet and nothing but itself.
 
-    Reserved are, among others, the IPv6 addresses that carry an IPv4 address (mapped, NAT64);
-    the one kind that is not, 6to4, is out of use.
+    The IPv6 addresses that carry an IPv4 address are elsewhere (mapped, NAT64), but for those of
+    6to4, which is out of use.
     """
-    is_carrier = isinstance(address, IPv6Address) and address.sixtofour is not None
+    if isinstance(address, IPv6Address) and (address not in _UNICAST or address.sixtofour):
+        return False
     is_special = address.is_multicast or address.is_reserved or address in _NEAR
-    return address.is_global and not is_special and not is_carrier
+    return address.is_global and not is_special
 
 
 def is_metadata(address: Address) -> bool:
-    """Report whether a cloud may answer at an address with what it knows of the machine."""
-    plain = (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
-    return plain.is_link_local or plain in _METADATA
+    """Report whether a cloud may answer at an address with what it knows of the machine.
+
+    An IPv6 address counts as the IPv4 address that it carries, too.
+    """
+    places = [address]
+    if isinstance(address, IPv6Address):
+        places.append(address.sixtofour or address)
+        if address not in _UNICAST:
+            places.append(IPv4Address(int(address) & _IPV4_BITS))
+    return any(place.is_link_local or place in _METADATA for place in places)
 
 
 def _look_up(target: Target, seconds: float) -> Iterable[str]:
@@ -145,12 +157,11 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
     try:
         rows = answers.get(timeout=seconds)
     except Empty:
-        message = (
-            f"{target.host} was not looked up in time: it took longer than {seconds:.3g} seconds"
-        )
-        raise ProbeError("look-up-too-slow", message) from None
+        facts = {"host": target.host, "seconds": f"{seconds:.3g}"}
+        message = _("%(host)s was not looked up in time: it took longer than %(seconds)s seconds")
+        raise ProbeError("look-up-too-slow", message % facts) from None
     if isinstance(rows, Exception):
-        message = f"{target.host} has no address: {rows}"
+        message = _("%(host)s has no address: %(error)s") % {"host": target.host, "error": rows}
         raise ProbeError("look-up-failed", message) from rows
     return [str(row[4][0]).partition("%")[0] for row in rows]
 
@@ -185,6 +196,6 @@ def _read_port(text: str, scheme: str) -> int:
         return _PORTS[scheme]
     port = int(text) if text.isdigit() and len(text) <= len(str(_MAX_PORT)) else 0
     if not 0 < port <= _MAX_PORT:
-        message = f"{shown(text)} is not a valid port."
+        message = _("%(port)s is not a valid port.") % {"port": shown(text)}
         raise ProbeError("port-invalid", message)
     return port

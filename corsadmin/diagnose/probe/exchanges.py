@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.probe.errors import ProbeError
 from corsadmin.diagnose.probe.observations import Observation
 from corsadmin.engine.headers import is_token
 from corsadmin.messages import shown
@@ -18,7 +19,9 @@ class ProbeRequest:
 
     `credentials` judges the answers as for a call with cookies; none are sent. A call whose method
     may change something is made only if `send` is set. `compare` makes a GET or HEAD twice more, with
-    another Origin and without one, to see what depends on it.
+    another Origin and without one, to see what depends on it. `allow_private` lets it connect to
+    addresses of the local network. Where `allow_metadata` is unset too, the metadata services of
+    clouds are refused even so; a redirect never leads to one.
     """
 
     url: str
@@ -29,6 +32,7 @@ class ProbeRequest:
     send: bool = False
     compare: bool = True
     allow_private: bool = False
+    allow_metadata: bool = True
     seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
 
     def invalid_part(self) -> tuple[str, str] | None:
@@ -65,7 +69,8 @@ class Outcome:
     """What a browser makes of the answers.
 
     `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
-    was seen. `left_out` names what a browser sends with the call and the probe did not; `dropped` are the
+    was seen. `missing_option` is the field of the request that has to be set to see more, blank for
+    none. `left_out` names what a browser sends with the call and the probe did not; `dropped` are the
     headers that no page can set.
     `console` is Chromium's line, blank unless the CORS headers block the call. `observations` say
     what is wrong with the answers, whether or not it blocks this call.
@@ -75,12 +80,30 @@ class Outcome:
     address: str
     verdict: CallOutcome
     sentence: str
+    missing_option: str
     left_out: list[str]
     dropped: list[str]
     exchanges: list[Exchange]
     console: str
     comparisons: list[Exchange]
     observations: list[Observation]
+
+    @classmethod
+    def of_error(cls, url: str, error: ProbeError) -> "Outcome":
+        """Return what is known of a call that could not be made."""
+        return cls(
+            url=url,
+            address="",
+            verdict=CallOutcome.UNDECIDED,
+            sentence=str(error),
+            missing_option=error.option,
+            left_out=[],
+            dropped=[],
+            exchanges=[],
+            console="",
+            comparisons=[],
+            observations=[],
+        )
 
     @property
     def allowed(self) -> bool | None:
@@ -96,6 +119,7 @@ class Outcome:
             "verdict": self.verdict.value,
             "allowed": self.allowed,
             "sentence": self.sentence,
+            "missing_option": self.missing_option,
             "left_out": self.left_out,
             "dropped": self.dropped,
             "exchanges": [asdict(exchange) for exchange in self.exchanges],

@@ -9,6 +9,8 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from corsadmin.diagnose.probe.address import Target
 from corsadmin.diagnose.probe.errors import ProbeError
 
@@ -79,9 +81,9 @@ def send(
         timer.cancel()
         connection.close()
     if connection.is_cut:
-        fault = "it took longer than the time-out"  # what was read may be half an answer
+        fault = _("it took longer than the time-out")  # what was read may be half an answer
     if fault:
-        message = f"{target.url} gave no answer: {fault}"
+        message = _("%(url)s gave no answer: %(fault)s") % {"url": target.url, "fault": fault}
         raise ProbeError("no-answer", message)
     return reply
 

@@ -10,9 +10,10 @@ from corsadmin.diagnose.probe.http_client import Reply, send
 class Network:
     """Sends requests until the time is over; a redirect leads to fewer addresses than a person."""
 
-    def __init__(self, *, seconds: float, allow_private: bool) -> None:
+    def __init__(self, *, seconds: float, allow_private: bool, allow_metadata: bool = True) -> None:
         self._deadline = time.monotonic() + seconds
         self._allow_private = allow_private
+        self._allow_metadata = allow_metadata
         self._found: dict[tuple[str, int], list[str]] = {}
 
     def addresses(self, target: Target, *, is_redirect: bool = False) -> list[str]:
@@ -22,7 +23,7 @@ class Network:
             self._found[key] = resolve(
                 target,
                 allow_private=self._allow_private,
-                is_redirect=is_redirect,
+                allow_metadata=self._allow_metadata and not is_redirect,
                 seconds=self._left(),
             )
         return self._found[key]

@@ -8,6 +8,8 @@ from string import ascii_letters, digits
 from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin
 
+from django.utils.translation import gettext as _
+
 from corsadmin.diagnose.probe.address import Target, read_url
 from corsadmin.diagnose.probe.errors import ProbeError, RedirectBlockedError
 from corsadmin.engine import browser
@@ -94,12 +96,16 @@ class PageCall(NamedTuple):
         https://w3c.github.io/webappsec-mixed-content/#should-block-fetch: Chrome lets the user
         decide about hosts that are local by their name.
         """
-        url = shown(self.target.url)
+        url = {"url": shown(self.target.url)}
         if self.target.port in _BAD_PORTS:
-            return f"Browsers do not send requests to {url}: its port belongs to another protocol."
+            text = _(
+                "Browsers do not send requests to %(url)s: its port belongs to another protocol."
+            )
+            return text % url
         is_secure = self.target.scheme == "https" or self.target.is_local
         if self.page.startswith("https:") and not is_secure:
-            return f"A page on https may not call {url}: browsers block it as mixed content."
+            text = _("A page on https may not call %(url)s: browsers block it as mixed content.")
+            return text % url
         return ""
 
 
@@ -129,26 +135,26 @@ def redirected(call: PageCall, status: int, location: str) -> PageCall:
 def _read_location(call: PageCall, location: str) -> Target:
     # A header is read as Latin-1; browsers send bytes outside ASCII as escapes.
     text = quote(location.replace("\t", "").encode("latin-1"), safe=_PRINTABLE)
+    facts = {"url": shown(location)}
     scheme = _scheme(text)
     if scheme not in ("", "http", "https"):
-        message = (
-            f"The answer redirects to {shown(location)}. "
-            "Browsers follow redirects to http and https only."
+        message = _(
+            "The answer redirects to %(url)s. Browsers follow redirects to http and https only."
         )
-        raise RedirectBlockedError(message)
+        raise RedirectBlockedError(message % facts)
     if text.startswith("///") or (scheme and not text.startswith("://", len(scheme))):
-        message = f"The answer redirects to {shown(location)}, which programs read differently."
-        raise ProbeError("redirect-unclear", message)
+        message = _("The answer redirects to %(url)s, which programs read differently.")
+        raise ProbeError("redirect-unclear", message % facts)
     try:
         return read_url(urljoin(call.target.url, text))
     except (ProbeError, ValueError) as error:
-        message = f"The answer redirects to {shown(location)}: {error}"
         if getattr(error, "code", "") == "url-user-name" and call.is_cors:
-            message = (
-                f"The answer redirects to {shown(location)}. "
-                "Browsers do not follow a redirect with a user name to another origin."
+            message = _(
+                "The answer redirects to %(url)s. Browsers do not follow a redirect with a user name "
+                "to another origin."
             )
-            raise RedirectBlockedError(message) from error
+            raise RedirectBlockedError(message % facts) from error
+        message = _("The answer redirects to %(url)s: %(error)s") % {**facts, "error": error}
         raise ProbeError("redirect-unclear", message) from error
 
 

@@ -1,8 +1,11 @@
 """Probe many calls of one site, one after the other."""
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import Outcome, ProbeRequest, probe
@@ -42,32 +45,44 @@ def read_calls(text: str, method: str) -> list[SurveyCall]:
             continue
         asked, path, *rest = words if len(words) > 1 else [method, *words]
         if rest or not is_token(asked) or not path.startswith("/"):
-            message = f"Line {number}, {shown(line)}: write a path such as /orders, or PUT /orders."
-            raise ProbeError("call-invalid", message)
+            message = _("Line %(number)s, %(line)s: write a path such as /orders, or PUT /orders.")
+            raise ProbeError("call-invalid", message % {"number": number, "line": shown(line)})
         calls.append(SurveyCall(asked, path))
     if not 0 < len(calls) <= MAX_CALLS:
-        message = f"The file has {len(calls)} calls. Write 1 to {MAX_CALLS}."
-        raise ProbeError("calls-number", message)
+        message = _("The list has %(number)s calls. Write 1 to %(most)s.")
+        raise ProbeError("calls-number", message % {"number": len(calls), "most": MAX_CALLS})
     return calls
 
 
-def survey(question: ProbeRequest, calls: Iterable[SurveyCall]) -> Iterator[SurveyRow]:
+def survey(
+    question: ProbeRequest, calls: Iterable[SurveyCall], *, seconds: float
+) -> Iterator[SurveyRow]:
     """Yield what is seen of each call of the site that the question names.
 
-    The time of the question is for each call. Raises ProbeError where the site cannot be asked at
-    all; a call that gives no answer becomes a row that says so.
+    The time of the question is for each call, `seconds` for all of them together. Raises ProbeError
+    where the site cannot be asked at all; a call that gives no answer, or that there is no time left
+    for, becomes a row that says so.
     """
+    end = time.monotonic() + seconds
     site = read_url(question.url)
     if site.path != "/":
-        message = f"{shown(question.url)}: write the site without a path, such as {site.origin}."
+        facts = {"url": shown(question.url), "site": site.origin}
+        message = _("%(url)s: write the site without a path, such as %(site)s.") % facts
         raise ProbeError("site-has-path", message)
-    resolve(site, allow_private=question.allow_private, seconds=question.seconds)
+    resolve(
+        site,
+        allow_private=question.allow_private,
+        allow_metadata=question.allow_metadata,
+        seconds=min(question.seconds, seconds),
+    )
     for call in calls:
         url = f"{site.origin}{call.path}"
         try:
-            outcome = probe(replace(question, url=url, method=call.method))
+            left = _time_left(end, seconds)
+            given = replace(question, url=url, method=call.method)
+            outcome = probe(replace(given, seconds=min(question.seconds, left)))
         except ProbeError as error:
-            outcome = _not_seen(url, str(error))
+            outcome = Outcome.of_error(url, error)
         yield SurveyRow(call, outcome)
 
 
@@ -77,16 +92,9 @@ def worst(rows: Iterable[SurveyRow]) -> CallOutcome:
     return next(verdict for verdict in _WORST_FIRST if verdict in found)
 
 
-def _not_seen(url: str, sentence: str) -> Outcome:
-    return Outcome(
-        url=url,
-        address="",
-        verdict=CallOutcome.UNDECIDED,
-        sentence=sentence,
-        left_out=[],
-        dropped=[],
-        exchanges=[],
-        console="",
-        comparisons=[],
-        observations=[],
-    )
+def _time_left(end: float, seconds: float) -> float:
+    left = end - time.monotonic()
+    if left <= 0:
+        message = _("It was not asked: all calls together may take %(seconds)s seconds.")
+        raise ProbeError("time-is-up", message % {"seconds": f"{seconds:.3g}"})
+    return left

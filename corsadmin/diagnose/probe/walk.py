@@ -3,6 +3,8 @@
 from contextlib import suppress
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from corsadmin.diagnose.probe.errors import ProbeError, RedirectBlockedError
 from corsadmin.diagnose.probe.exchanges import MAX_VALUE, Exchange
 from corsadmin.diagnose.probe.http_client import Reply
@@ -28,7 +30,8 @@ class Walk:
     """The exchanges of one call, its redirects among them, and how it ended.
 
     `call` is the last one. `is_sent` is set once the call itself was answered and not redirected,
-    or refused; `obstacle` says why a browser goes no further, and `doubt` why the probe does not.
+    or refused; `obstacle` says why a browser goes no further, and `doubt` why the probe does not;
+    `doubt_option` is the option that would let it.
     """
 
     def __init__(self, network: Network, call: PageCall, *, credentials: bool, send: bool) -> None:
@@ -36,7 +39,7 @@ class Walk:
         self.exchanges: list[Exchange] = []
         self.comparisons: list[Exchange] = []
         self.observations: list[Observation] = []
-        self.obstacle = self.doubt = ""
+        self.obstacle = self.doubt = self.doubt_option = ""
         self._network = network
         self._credentials = credentials
         self._send = send
@@ -59,13 +62,13 @@ class Walk:
             for _count in range(MAX_REDIRECTS + 1):
                 if not self._step():
                     return
-            self.obstacle = f"There are more than {MAX_REDIRECTS} redirects."
+            self.obstacle = _("There are more than %(most)s redirects.") % {"most": MAX_REDIRECTS}
         except RedirectBlockedError as error:
             self.obstacle = str(error)
         except ProbeError as error:
             if not self.exchanges:
                 raise
-            self.doubt = str(error)
+            self.doubt, self.doubt_option = str(error), error.option
 
     def _step(self) -> bool:
         """Make the call, and report whether it was redirected."""

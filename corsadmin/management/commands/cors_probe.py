@@ -1,7 +1,7 @@
 """Ask a live server as a browser would."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,7 +12,7 @@ from corsadmin.diagnose.probe.survey import SurveyRow, read_calls, survey, worst
 from corsadmin.management.arguments import refuse_invalid, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
-from corsadmin.management.probe_report import outcome_lines, survey_lines
+from corsadmin.management.probe_report import outcome_lines, survey_lines, with_option
 from corsadmin.messages import shown
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import open_input, read_pieces
@@ -38,6 +38,7 @@ one is blocked, otherwise 2 if one cannot be told
 """
 MAX_TEXT: Final = 65_536
 _MAX_SECONDS: Final = 60.0
+_MAX_TOTAL_SECONDS: Final = 3600.0
 
 
 class Command(BaseCommand):
@@ -84,10 +85,18 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--timeout",
-            type=seconds,
+            type=seconds_up_to(_MAX_SECONDS),
             default=10.0,
             metavar="SECONDS",
-            help=f"for all of it, at most {_MAX_SECONDS:g} (default: %(default)g)",
+            help=f"for one call, at most {_MAX_SECONDS:g} (default: %(default)g)",
+        )
+        parser.add_argument(
+            "--total-timeout",
+            type=seconds_up_to(_MAX_TOTAL_SECONDS),
+            default=600.0,
+            metavar="SECONDS",
+            help="for all calls of --all-paths together, at most "
+            f"{_MAX_TOTAL_SECONDS:g} (default: %(default)g)",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -114,9 +123,10 @@ class Command(BaseCommand):
             if options["all_paths"] is None:
                 verdict = self.probe_one(question, options["format"])
             else:
-                verdict = self.probe_all(question, options["all_paths"], options["format"])
+                verdict = self.probe_all(question, **options)
         except ProbeError as error:
-            raise CommandError(shown(str(error), MAX_VALUE), returncode=2) from error
+            message = shown(with_option(str(error), error.option), MAX_VALUE)
+            raise CommandError(message, returncode=2) from error
         if verdict is not CallOutcome.ALLOWED:
             raise SystemExit(1 if verdict is CallOutcome.BLOCKED else 2)
 
@@ -129,17 +139,17 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(outcome_lines(outcome)))
         return outcome.verdict
 
-    def probe_all(self, question: ProbeRequest, file: str, output: str) -> CallOutcome:
+    def probe_all(self, question: ProbeRequest, **options: Any) -> CallOutcome:
         """Print what is seen of the calls that a file lists, and return the worst of it."""
-        calls = read_calls(text_of(file), question.method)
+        calls = read_calls(text_of(options["all_paths"]), question.method)
         rows: list[SurveyRow] = []
 
         def noted() -> Iterator[SurveyRow]:
-            for row in survey(question, calls):
+            for row in survey(question, calls, seconds=options["total_timeout"]):
                 rows.append(row)
                 yield row
 
-        if output == "json":
+        if options["format"] == "json":
             seen = [{**row.call._asdict(), **row.outcome.as_dict()} for row in noted()]
             self.stdout.write(to_json({"url": question.url, "verdict": worst(rows), "calls": seen}))
         else:
@@ -164,16 +174,20 @@ def text_of(file: str) -> str:
     return text
 
 
-def seconds(text: str) -> float:
-    """Return a number of seconds within bounds; for argparse."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= _MAX_SECONDS:
-        message = f"write a number of seconds, at most {_MAX_SECONDS:g}"
-        raise ArgumentTypeError(message)
-    return value
+def seconds_up_to(most: float) -> Callable[[str], float]:
+    """Return what reads a number of seconds within bounds; for argparse."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= most:
+            message = f"write a number of seconds, at most {most:g}"
+            raise ArgumentTypeError(message)
+        return value
+
+    return read
 
 
 def parse_header(text: str) -> tuple[str, str]:

@@ -117,6 +117,9 @@ def test_dots_in_a_path_are_resolved_as_browsers_do(path: str, sent: str) -> Non
         "64:ff9b:1::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
         "2001::a9fe:a9fe",
+        "192.0.0.192",
+        "fec0::1",
+        "5f00::1",
     ],
 )
 def test_addresses_of_ones_own_network(address: str) -> None:
@@ -143,17 +146,36 @@ def test_addresses_of_the_public_internet(address: str) -> None:
 def test_private_targets_are_refused_unless_meant(url: str) -> None:
     target = read_url(url)
 
-    with pytest.raises(ProbeError, match="--allow-private") as caught:
+    with pytest.raises(ProbeError) as caught:
         resolve(target, allow_private=False)
-    assert caught.value.code == "address-private"
+    assert (caught.value.code, caught.value.option) == ("address-private", "allow_private")
     assert resolve(target, allow_private=True)
 
 
 def test_a_name_with_one_private_address_is_refused(names: dict[str, list[list[str]]]) -> None:
     names["rebind.example"] = [["8.8.8.8", "127.0.0.1"]]
 
-    with pytest.raises(ProbeError, match=r"rebind\.example .*127\.0\.0\.1"):
+    with pytest.raises(ProbeError, match=r"^rebind\.example is not at a public address\.$"):
         resolve(read_url("http://rebind.example/"), allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://[::ffff:a9fe:a9fe]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://168.63.129.16/",
+    ],
+)
+def test_metadata_services_are_refused_even_where_private_addresses_are_meant(url: str) -> None:
+    target = read_url(url)
+
+    with pytest.raises(ProbeError, match="metadata service") as caught:
+        resolve(target, allow_private=True, allow_metadata=False)
+    assert (caught.value.code, caught.value.option) == ("address-metadata", "")
+    assert resolve(read_url("http://localhost/"), allow_private=True, allow_metadata=False)
 
 
 def test_a_public_name_is_looked_up_once(names: dict[str, list[list[str]]]) -> None:

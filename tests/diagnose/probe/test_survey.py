@@ -1,5 +1,6 @@
 """The calls of a list: how they are read, and what is said of all of them together."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_every_call_of_a_list_is_made(server: Any) -> None:
     }
     calls = read_calls("/open\n/closed\nPUT /open\nTRACE /open\n//evil.example/\n/ä", "GET")
 
-    rows = list(survey(request_to(server), calls))
+    rows = list(survey(request_to(server), calls, seconds=60))
 
     assert [(row.call.path, row.outcome.verdict.value) for row in rows] == [
         ("/open", "allowed"),
@@ -91,7 +92,26 @@ def test_sites_that_are_not_asked(
     server: Any, path: str, question: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(ProbeError) as caught:
-        list(survey(request_to(server, path, **question), [SurveyCall("GET", "/")]))
+        list(survey(request_to(server, path, **question), [SurveyCall("GET", "/")], seconds=60))
 
     assert caught.value.code == code
     assert server.asked == []
+
+
+def test_calls_that_no_time_is_left_for_are_not_made_and_say_so() -> None:
+    """A server that accepts and says nothing takes all the time for the first call."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        question = ProbeRequest(url=url, origin=APP, allow_private=True, seconds=60)
+        rows = list(survey(question, read_calls("/first\n/second\n/third", "GET"), seconds=0.2))
+
+        listening.accept()[0].close()
+        listening.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+    assert "gave no answer" in rows[0].outcome.sentence
+    assert [row.outcome.sentence for row in rows[1:]] == [
+        "It was not asked: all calls together may take 0.2 seconds."
+    ] * 2
+    assert worst(rows) is CallOutcome.UNDECIDED
