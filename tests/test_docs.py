@@ -22,6 +22,7 @@ from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import CODES, PolicyError
 from corsadmin.messages import SENTENCES
 from corsadmin.models import Origin, PathRule
+from corsadmin.presets import PRESETS
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "docs"
@@ -119,6 +120,29 @@ def test_fields(heading: str, model: type[PathRule | Origin]) -> None:
     columns = {field.name for field in model._meta.fields}
 
     assert set(coded(body)) == columns - {"id", "tenant", "created", "modified"}
+
+
+def test_presets() -> None:
+    lists, sources = (
+        [*rows(part)] for part in page("reference/presets.md").split("## Where the names are from")
+    )
+
+    assert lists == [
+        [str(preset.title), *(quoted(names) for names in preset.lists.values())]
+        for preset in PRESETS.values()
+    ]
+    assert sources == [
+        [
+            str(preset.title),
+            ", ".join(f"<{source}>" for source in preset.sources),
+            str(preset.note) or "-",
+        ]
+        for preset in PRESETS.values()
+    ]
+
+
+def quoted(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "-"
 
 
 def test_resolvers() -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.near_misses import sendable_form
+from corsadmin.diagnose.explain.refused_names import presets_that_hold
 from corsadmin.diagnose.explain.steps import missing_headers
 from corsadmin.engine import PLATFORM, Reason, browser
 from corsadmin.engine.paths import covers
@@ -118,7 +119,8 @@ def _method(case: Case) -> list[str]:
 def _headers(case: Case) -> list[str]:
     names = shown(", ".join(missing_headers(case) or case.asked.unsafe))
     facts = {"names": names, "rule": case.decision.rule, "tenant": _owner(case)}
-    return [_("Add %(names)s to the request headers of the rule %(rule)s of %(tenant)s.") % facts]
+    text = _("Add %(names)s to the request headers of the rule %(rule)s of %(tenant)s.")
+    return [text % facts, *presets_that_hold(case)]
 
 
 def _credentials(case: Case) -> list[str]:
