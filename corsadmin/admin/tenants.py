@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable, export
 from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.columns import yes_or_no
@@ -20,7 +21,6 @@ from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
-from corsadmin.admin.try_request.forms import METHODS
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import POLICY, Access, access

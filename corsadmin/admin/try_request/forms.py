@@ -1,61 +1,31 @@
 """The form that asks about one request a page might make."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.call_fields import CallForm, text_field
 from corsadmin.admin.try_request.said import MAX_SAID, read_said, write_said
 from corsadmin.diagnose.console import read
 from corsadmin.diagnose.verdict import NOTHING_READ
-from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, split_url
-from corsadmin.engine.methods import check_method
-from corsadmin.engine.origins import parse_origin, parse_pattern
-from corsadmin.engine.problems import PolicyError
+from corsadmin.diagnose.verdict.calls import Address, GivenCall, split_url
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-MAX_FIELD = 4096
 # The fields that a question is made of, and the mark of an answer that nobody has completed yet.
 QUESTION = ("origin", "url", "method", "headers", "credentials")
 FRESH = "fresh"
 
 
-def _text_field(
-    label: "_StrPromise",
-    help_text: "_StrPromise",
-    *,
-    example: str = "",
-    rows: int = 1,
-    limit: int | None = MAX_FIELD,
-) -> forms.CharField:
-    """Return an optional field of one line or of several, as the admin styles them."""
-    several = rows > 1
-    attrs: dict[str, object] = (
-        {"class": "vLargeTextField", "rows": rows} if several else {"class": "vTextField"}
-    )
-    if example:
-        attrs["placeholder"] = example
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=limit,
-        help_text=help_text,
-        widget=forms.Textarea(attrs) if several else forms.TextInput(attrs),
-    )
-
-
-class TrialForm(forms.Form):
+class TrialForm(CallForm):
     """A page's call, as its author knows it: from the browser's console."""
 
-    error_css_class = "errors"
+    # What the text names fills in the fields that are read after it.
+    field_order = ("console",)
 
-    console = _text_field(
+    console = text_field(
         _("Console error"),
         _(
             "Paste the error from the browser's console, or a request copied from its Network tab. "
@@ -64,31 +34,6 @@ class TrialForm(forms.Form):
         rows=2,
         limit=None,  # the reader stops where it must
     )
-    origin = _text_field(
-        _("Page"),
-        _("The page that makes the call: its origin or full URL."),
-        example="https://app.example.com",
-    )
-    url = _text_field(
-        _("URL it calls"),
-        _("With scheme and host, as the browser's console shows it."),
-        example="https://api.example.com/orders",
-    )
-    method = forms.CharField(
-        label=_("Method"),
-        required=False,
-        max_length=64,
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "list": "corsadmin-methods", "placeholder": "GET"}
-        ),
-    )
-    headers = _text_field(
-        _("Request headers"),
-        _("One per line, as Name: value; the name alone is enough."),
-        example="Content-Type: application/json",
-        rows=3,
-    )
-    credentials = forms.BooleanField(label=_("With cookies or a log-in"), required=False)
     said = forms.CharField(required=False, max_length=MAX_SAID, widget=forms.HiddenInput)
 
     reading = NOTHING_READ
@@ -149,15 +94,7 @@ class TrialForm(forms.Form):
         text: str = self.cleaned_data["origin"]
         if not text and self.reading is not NOTHING_READ:
             return text
-        if not text:
-            raise ValidationError(_("Enter the page that makes the call."))
-        if parse_origin(text) is not None:
-            return text
-        try:
-            parse_pattern(text)
-        except PolicyError as error:
-            return error.problems[0].suggestion or text
-        return text
+        return super().clean_origin()
 
     def clean_url(self) -> Address | None:
         """Return scheme, host and path of the address, None where a text is to name it."""
@@ -174,27 +111,6 @@ class TrialForm(forms.Form):
         if not address.host or "@" in address.host or " " in address.host:
             raise ValidationError(_("This URL does not contain a host."))
         return address
-
-    def clean_method(self) -> str:
-        """Return the method as it was typed, unless no request could have it."""
-        method: str = self.cleaned_data["method"]
-        problem = check_method(method)
-        if method and problem is not None and problem.code == "method-not-token":
-            raise ValidationError(_("This is not a valid method. Write one such as POST."))
-        return method
-
-    def clean_headers(self) -> dict[str, str]:
-        """Return the headers by name."""
-        found = {}
-        for line in self.cleaned_data["headers"].splitlines():
-            name, colon, value = (part.strip() for part in line.partition(":"))
-            if not name and not colon:
-                continue
-            if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-                raise ValidationError(_("Write each header on a line of its own, as Name: value."))
-            # A name alone stands for any value, so for one that is worth a preflight.
-            found[name] = value if colon else ANY_VALUE
-        return found
 
     @property
     def call(self) -> GivenCall:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.try_request.forms import METHODS, TrialForm
+from corsadmin.admin.try_request.forms import TrialForm
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Explanation
 from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
