@@ -13,7 +13,14 @@ each_preset = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 
 @each_preset
 def test_a_rule_with_the_names_of_a_preset_is_valid(preset: Preset) -> None:
-    assert check_rule(RuleText(path="/api/", **preset.lists)) == ()
+    rule = RuleText(
+        path="/api/",
+        methods=preset.lists["methods"],
+        request_headers=preset.lists["request_headers"],
+        exposed_headers=preset.lists["exposed_headers"],
+    )
+
+    assert check_rule(rule) == ()
 
 
 @each_preset
