@@ -1,7 +1,7 @@
 """What a process saw between two flushes: the drain fills it, the tables take it.
 
-Tenants stand here by slug, rules by path and entries by pattern, as decisions name them. Whoever
-writes the batch looks up the rows: they may have gone meanwhile.
+Tenants stand here by slug, rules by path and entries by pattern, as decisions name them. The
+code that writes the batch looks up the rows: they may have gone meanwhile.
 """
 
 from dataclasses import dataclass, field
@@ -98,7 +98,7 @@ class Missed:
 
 @dataclass(slots=True)
 class Batch:
-    """What one process saw since its last flush. Bounded by whoever fills it.
+    """What one process saw since its last flush. The code that fills it keeps it bounded.
 
     `ring_full` counts, by hour, how often the drain found the ring full: then more was lost than
     anybody can count. `hosts` are valid host names that no tenant has, with their requests.
