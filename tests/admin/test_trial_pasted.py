@@ -231,3 +231,35 @@ def test_what_is_too_long_for_an_address_is_left_out():
 
     assert read_said(write_said(reading)).redirected_from is None
     assert read_said(write_said(reading)).proves_preflight
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(
+            '{"detail":"CSRF Failed: Origin checking failed - https://a.example does not match any '
+            'trusted origins."}',
+            ["trust the origin https://a.example", "CSRF_TRUSTED_ORIGINS"],
+            id="CSRF, which names no browser and no call",
+        ),
+        pytest.param(
+            "Cookie \u201csid\u201d has been rejected because it is foreign and does not have the "
+            "\u201cPartitioned\u201c attribute.",
+            ["keeps the cookie sid back", "<td>sid</td>"],
+            id="a cookie",
+        ),
+        pytest.param(
+            f"GET {URL} net::ERR_BLOCKED_BY_CLIENT",
+            ["A content blocker stopped the call.", "private window"],
+            id="a content blocker",
+        ),
+    ],
+)
+def test_what_is_not_cors_is_named_with_what_to_do(superuser, text, words):
+    response = paste(superuser, text)
+
+    assert headline(response) == "\u2717 Blocked"
+    for word in words:
+        assert word in response.content.decode().replace("&#x27;", "'")
+    reading = response.context["verdict"].reading
+    assert read_said(write_said(reading)).detail == reading.detail

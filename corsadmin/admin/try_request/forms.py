@@ -50,7 +50,8 @@ class TrialForm(CallForm):
             return text
         self.reading = read(text)
         self.is_answered = False
-        if not any((self.reading.engine, self.reading.url, self.reading.page)):
+        found = self.reading
+        if not any((found.engine, found.detail, found.url, found.page)):
             raise ValidationError(
                 _("This text does not name a blocked call: fill in the fields below.")
             )

@@ -6,7 +6,7 @@ The text itself stays out of addresses: servers log those, and refuse long ones.
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from corsadmin.diagnose.console import BlockKind, Reading
+from corsadmin.diagnose.console import BlockDetail, BlockKind, Reading
 from corsadmin.diagnose.verdict import NOTHING_READ
 
 MAX_SAID: Final = 1024
@@ -17,6 +17,8 @@ def write_said(reading: Reading) -> str:
     """Return what a text said; blank for what is too long, so that it is asked for."""
     given = {
         "kind": str(reading.kind),
+        "detail": None if reading.detail is None else str(reading.detail),
+        "subject": reading.subject,
         "engine": reading.engine,
         "from": reading.redirected_from,
         "header": reading.header,
@@ -35,9 +37,11 @@ def read_said(text: str) -> Reading:
     said = dict(parse_qsl(text[:MAX_SAID], keep_blank_values=True))
     if said.get("kind") not in set(BlockKind):
         return NOTHING_READ
-    names, status = said.get("headers"), said.get("status")
+    names, status, detail = said.get("headers"), said.get("status"), said.get("detail")
     return Reading(
         kind=BlockKind(said["kind"]),
+        detail=BlockDetail(detail) if detail in set(BlockDetail) else None,
+        subject=said.get("subject"),
         engine=said.get("engine"),
         redirected_from=said.get("from"),
         header=said.get("header"),

@@ -19,7 +19,7 @@ from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Explanation
 from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
 from corsadmin.diagnose.verdict.calls import question_from
-from corsadmin.diagnose.verdict.sentences import KINDS
+from corsadmin.diagnose.verdict.causes import what_went_wrong
 from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import Origin, PathRule, Tenant
@@ -119,7 +119,8 @@ def read_rows(reading: Reading) -> list[tuple[str, str]]:
     if reading is NOTHING_READ:
         return []
     rows = [
-        (_("What went wrong"), str(KINDS[reading.kind])),
+        (_("What went wrong"), what_went_wrong(reading)),
+        (_("It names"), reading.subject),
         (_("Redirected from"), reading.redirected_from),
         (_("Refused request header"), reading.header),
         (_("Status"), reading.status and str(reading.status)),

@@ -4,18 +4,22 @@ from dataclasses import replace
 
 from corsadmin.diagnose.console.blocked import read_blocked
 from corsadmin.diagnose.console.chromium import read_chromium
+from corsadmin.diagnose.console.content_blockers import read_content_blockers
+from corsadmin.diagnose.console.cookies import read_cookies
 from corsadmin.diagnose.console.copied import read_copied
+from corsadmin.diagnose.console.csrf import read_csrf
 from corsadmin.diagnose.console.firefox import read_firefox
 from corsadmin.diagnose.console.har import read_har
 from corsadmin.diagnose.console.headers_tab import read_headers_tab
+from corsadmin.diagnose.console.issues_tab import read_issues_tab
 from corsadmin.diagnose.console.pasted import MAX_TEXT, on_one_line, plain_lines
 from corsadmin.diagnose.console.protocol import read_protocol
-from corsadmin.diagnose.console.reading import BlockKind, Reading
+from corsadmin.diagnose.console.reading import BlockDetail, BlockKind, Reading
 from corsadmin.diagnose.console.request_lines import read_requests
 from corsadmin.diagnose.console.signs import Sign, add_up
 from corsadmin.diagnose.console.webkit import read_webkit
 
-__all__ = ["MAX_TEXT", "BlockKind", "Reading", "read"]
+__all__ = ["MAX_TEXT", "BlockDetail", "BlockKind", "Reading", "read"]
 
 
 def read(text: str) -> Reading:
@@ -40,6 +44,10 @@ def _signs(lines: str) -> list[Sign]:
         *read_firefox(line),
         *read_webkit(line),
         *read_blocked(line),
+        *read_content_blockers(line),
+        *read_cookies(line),
+        *read_csrf(line),
+        *read_issues_tab(line),
         *read_requests(line),
         *read_headers_tab(line),
         *read_copied(lines),

@@ -1,10 +1,16 @@
-"""What browsers block for another reason than CORS: mixed content, CSP, CORP, and WebSockets."""
+"""What browsers block for another reason than CORS: mixed content, CSP, CORP, LNA, WebSockets."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from corsadmin.diagnose.console.addresses import first_url, last_url, origin_of, urls
+from corsadmin.diagnose.console.addresses import (
+    checked_url,
+    first_url,
+    last_url,
+    origin_of,
+    urls,
+)
 from corsadmin.diagnose.console.reading import BlockKind
 from corsadmin.diagnose.console.signs import Sign
 
@@ -15,10 +21,14 @@ MAX_SUBJECT: Final = 80
 _MIXED: Final = re.compile(r"(?:Mixed Content: )?(?:\[blocked\] )?The page at ")
 _INSECURE: Final = re.compile(r"requested an? insecure|insecure content|insecure WebSocket")
 _HARMLESS: Final = re.compile(r"automatically upgraded|should also be|has been upgraded")
-_CSP: Final = re.compile(r"Content[ -]Security[ -]Policy")
+_CSP: Final = re.compile(r"Content[ -]Security[ -]Policy(?! of your site| \(CSP\))")
 _REFUSED: Final = re.compile(r"Refused to \w+ |violates the ")
 _CORP: Final = re.compile(r"Cross-Origin-Resource-Policy")
 _ONLY_REPORTED: Final = re.compile(r"Report[ -]Only")
+_LOCAL_NETWORK: Final = re.compile(
+    r'Local Network Access permission required: top-level site "[^"]{0,400}", initiator '
+    r'"[^"]{0,400}", attempting to access target "([^"]{1,4000})"'
+)
 _CODE: Final = re.compile(r"Unexpected response code: (\d{3})")
 _IN_WEBKIT: Final = re.compile(r"\[blocked\]|does not appear in the")
 _HANDSHAKE: Final = re.compile(r"Error during WebSocket handshake|Error in connection")
@@ -37,6 +47,10 @@ def read_blocked(text: str) -> Iterator[Sign]:
             behind = text[match.end() : match.end() + MAX_DISTANCE]
             engine = "firefox" if "developer.mozilla.org" in behind else None
             yield Sign(at=match.start(), kind=BlockKind.CORP, engine=engine, url=url)
+    for match in _LOCAL_NETWORK.finditer(text):
+        yield Sign(
+            at=match.start(), kind=BlockKind.LNA, engine="firefox", url=checked_url(match[1])
+        )  # fmt: skip
     yield from _websockets(text)
 
 

@@ -102,7 +102,7 @@ _ABOUT_TO_BE_SENT: Final = re.compile(rf"""{ACAO} ?['"][^'")]{{0,48}}['"] ?$""")
 _QUOTED_REASON: Final = re.compile(r"""\([^()]{0,200}['"] ?Access-Control-Allow-[A-Z]""")
 # What Chromium and WebKit say of headers.
 _OF_OTHERS: Final = re.compile(
-    r"CORS policy|is not allowed by Access-Control|in preflight response|on the requested resource"
+    r"CORS policy|Resource Sharing \(CORS\)|is not allowed by Access-Control|in preflight response|on the requested resource"
 )
 _STATUS: Final = re.compile(r": (\d{3})(?!\d)")
 # All languages but two give the reason in parentheses.

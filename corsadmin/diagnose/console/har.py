@@ -66,13 +66,15 @@ def _sign(entry: Any, at: int, engine: str | None) -> Iterator[Sign]:
     )
     response = _part(entry, "response")
     answer = _Answer(_status(response), _headers(response), "cookie" in asked)
-    kind = _kind_of_error(entry)
+    error = _error(entry)
+    kind = None if error is None else error.kind
     if kind in (None, BlockKind.UNKNOWN) and answer.status is not None:
         kind = _kind_of_answer(url, sent, answer, answer.status, is_preflight=is_preflight) or kind
     if kind is not None:
         yield Sign(
             at=at,
             kind=kind,
+            detail=error.detail if error is not None else None,
             engine=engine,
             page=page,
             url=url,
@@ -85,11 +87,11 @@ def _sign(entry: Any, at: int, engine: str | None) -> Iterator[Sign]:
         )
 
 
-def _kind_of_error(entry: Any) -> BlockKind | None:
+def _error(entry: Any) -> Sign | None:
     """Return what Chromium's own field says of a request that failed."""
     error = entry.get("_error") if isinstance(entry, dict) else None
     signs = read_requests(error) if isinstance(error, str) else ()
-    return next((sign.kind for sign in signs), None)
+    return next(iter(signs), None)
 
 
 def _kind_of_answer(

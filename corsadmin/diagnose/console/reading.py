@@ -28,6 +28,27 @@ class BlockKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class BlockDetail(StrEnum):
+    """What exactly went wrong, where a kind leaves it open."""
+
+    CERTIFICATE = "certificate"
+    CONNECTION = "connection"
+    CONTENT_BLOCKER = "content-blocker"
+    GATEWAY = "gateway"
+    HOST_NAME = "host-name"
+    CSRF = "csrf"
+    CSRF_COOKIE = "csrf-cookie"
+    CSRF_ORIGIN = "csrf-origin"
+    CSRF_REFERER = "csrf-referer"
+    CSRF_TOKEN = "csrf-token"  # noqa: S105 (a code, no password)
+    COOKIE_BLOCKED = "cookie-blocked"
+    COOKIE_INSECURE = "cookie-insecure"
+    COOKIE_PARTITIONED = "cookie-partitioned"
+    COOKIE_REDIRECT = "cookie-redirect"
+    COOKIE_SAMESITE = "cookie-samesite"
+    COOKIE_SECURE = "cookie-secure"
+
+
 # What another CORS policy cannot cure. UNKNOWN is in neither list.
 INCURABLE: Final = frozenset({
     BlockKind.REDIRECT_NULL,
@@ -58,8 +79,9 @@ class Reading:
     `page` is an origin, or `null` where the browser says so. `header` is the name that was refused;
     `headers` are the names that need permission, where the text lists all that were sent.
     `proves_preflight` says that the answer that failed was a preflight's. `fix_here` says whether
-    another CORS policy can cure it. `missing` names what an exact answer depends on and the text
-    does not say.
+    another CORS policy can cure it. `detail` says more than the kind, and is all that is known of
+    cookies and of CSRF, which are of no kind; `subject` is the cookie, or the origin or referrer,
+    that it is about. `missing` names what an exact answer depends on and the text does not say.
     """
 
     engine: str | None = None
@@ -72,6 +94,8 @@ class Reading:
     status: int | None = None
     credentials: bool | None = None
     kind: BlockKind = BlockKind.UNKNOWN
+    detail: BlockDetail | None = None
+    subject: str | None = None
     proves_preflight: bool | None = None
     fix_here: bool | None = None
 
@@ -85,4 +109,7 @@ class Reading:
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
-        return {**asdict(self), "kind": str(self.kind), "missing": self.missing}
+        detail = None if self.detail is None else str(self.detail)
+        return {
+            **asdict(self), "kind": str(self.kind), "detail": detail, "missing": self.missing
+        }  # fmt: skip

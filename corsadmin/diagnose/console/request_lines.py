@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from corsadmin.diagnose.console.addresses import Found, urls
-from corsadmin.diagnose.console.reading import BlockKind
+from corsadmin.diagnose.console.reading import BlockDetail, BlockKind
 from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.methods import SAFELISTED_METHODS
 
@@ -35,6 +35,21 @@ _UNSPECIFIC: Final = (
     "NS_ERROR_FAILURE",
     "NS_ERROR_LOCAL_NETWORK",
 )
+# How the codes of each cause begin.
+_BEGINNINGS: Final[dict[BlockDetail, tuple[str, ...]]] = {
+    BlockDetail.CERTIFICATE: (
+        "ERR_BAD_SSL", "ERR_CERT", "ERR_SSL", "MOZILLA_PKIX", "SEC_ERROR", "SSL_ERROR",
+    ),
+    BlockDetail.CONNECTION: (
+        "ERR_ADDRESS", "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INTERNET_DISCONNECTED",
+        "ERR_NETWORK_CHANGED", "ERR_PROXY", "ERR_TIMED_OUT", "ERR_TUNNEL", "NS_ERROR_CONNECTION",
+        "NS_ERROR_NET_", "NS_ERROR_OFFLINE", "NS_ERROR_PROXY",
+    ),
+    BlockDetail.CONTENT_BLOCKER: (
+        "ERR_BLOCKED_BY_ADMINISTRATOR", "ERR_BLOCKED_BY_CLIENT", "NS_ERROR_TRACKING",
+    ),
+    BlockDetail.HOST_NAME: ("ERR_DNS", "ERR_NAME", "NS_ERROR_UNKNOWN_HOST"),
+}  # fmt: skip
 # What scripts see of a call that failed, for whatever reason.
 _THROWN: Final = {
     "TypeError: Failed to fetch": "chromium",
@@ -88,9 +103,11 @@ def _errors(text: str, found: list[Found]) -> Iterator[Sign]:
         place = match.start()
         before = bisect(ends, place) - 1
         near = before >= 0 and _GAP.fullmatch(text, ends[before], place) is not None
+        kind = _kind(match[1], match[2])
         yield Sign(
             at=place,
-            kind=_kind(match[1], match[2]),
+            kind=kind,
+            detail=_detail(match[1]) if kind is BlockKind.NOT_CORS_NETWORK else None,
             engine="chromium" if match[1].startswith("ERR_") else "firefox",
             url=found[before].url if near else None,
         )
@@ -106,3 +123,7 @@ def _kind(code: str, detail: str | None) -> BlockKind:
         return BlockKind.CSP
     is_vague = any(vague.startswith(code) for vague in _UNSPECIFIC)
     return BlockKind.UNKNOWN if is_vague else BlockKind.NOT_CORS_NETWORK
+
+
+def _detail(code: str) -> BlockDetail | None:
+    return next((detail for detail, names in _BEGINNINGS.items() if code.startswith(names)), None)

@@ -9,6 +9,7 @@ from corsadmin.diagnose.console.reading import (
     INCURABLE,
     OF_CREDENTIALS,
     OF_PREFLIGHTS,
+    BlockDetail,
     BlockKind,
     Reading,
 )
@@ -31,6 +32,9 @@ _FIELDS: Final = (
     "status",
     "credentials",
 )
+# What a gateway answers when it does not reach the server, those of Cloudflare included.
+_OF_GATEWAYS: Final = frozenset({502, 503, 504, *range(520, 527)})
+_FROM_A_GATEWAY: Final = frozenset({BlockKind.NO_ACAO, BlockKind.PREFLIGHT_STATUS})
 # What a redirect makes of the Origin shows in these.
 _OF_ORIGINS: Final = frozenset({BlockKind.NO_ACAO, BlockKind.WRONG_ACAO, BlockKind.INVALID_ACAO})
 
@@ -39,7 +43,8 @@ _OF_ORIGINS: Final = frozenset({BlockKind.NO_ACAO, BlockKind.WRONG_ACAO, BlockKi
 class Sign:
     """One statement of a text, with the place where it begins.
 
-    A blank `url` is one that is not to be asked for, so that no other takes its place. `cured` is for statements of no kind: False where a policy cannot cure them.
+    A blank `url` is one that is not to be asked for, so that no other takes its place. `cured` is for
+    statements of no kind: False where a policy cannot cure them.
     """
 
     at: int
@@ -55,6 +60,8 @@ class Sign:
     credentials: bool | None = None
     preflight: bool | None = None
     cured: bool | None = None
+    detail: BlockDetail | None = None
+    subject: str | None = None
 
 
 def add_up(signs: Sequence[Sign]) -> Reading:
@@ -75,13 +82,25 @@ def add_up(signs: Sequence[Sign]) -> Reading:
     if kind in OF_CREDENTIALS:
         fields["credentials"] = True
     preflight = True if kind in OF_PREFLIGHTS else _first(same, "preflight")
+    # Another cause's detail is not this one's.
+    alike = [sign for sign in same if sign.kind is first.kind]
+    detail: BlockDetail | None = _first(alike, "detail")
+    if kind in _FROM_A_GATEWAY and fields["status"] in _OF_GATEWAYS:
+        detail = BlockDetail.GATEWAY
     return Reading(
-        kind=kind, proves_preflight=preflight, fix_here=_fix_here(kind, first.cured), **fields
+        kind=kind,
+        detail=detail,
+        subject=_first(alike, "subject"),
+        proves_preflight=preflight,
+        fix_here=_fix_here(kind, first.cured),
+        **fields,
     )
 
 
 def _rank(sign: Sign) -> int:
     """Return how much a sign says: refusals by CORS first, then other causes, then no cause."""
+    if sign.kind is BlockKind.UNKNOWN and sign.detail is not None:
+        return 1
     if sign.kind is BlockKind.UNKNOWN and sign.page is not None:
         return _LATER[BlockKind.WEBSOCKET]
     return _LATER.get(sign.kind, 1 if sign.kind in _BESIDE_CORS else 0)

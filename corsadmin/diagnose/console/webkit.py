@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from corsadmin.diagnose.console.addresses import checked_url, origin_of
-from corsadmin.diagnose.console.reading import BlockKind
+from corsadmin.diagnose.console.reading import BlockDetail, BlockKind
 from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, is_token
 
@@ -17,13 +17,15 @@ _SENTENCES: Final[dict[str, BlockKind]] = {
     f"Cannot use wildcard in {ACAO} when credentials flag is true": BlockKind.WILDCARD_CREDENTIALS,
     f"{ACAO} cannot contain more than one origin": BlockKind.MULTIPLE_ACAO,
     f"Credentials flag is true, but {ACAC}": BlockKind.ACAC_MISSING,
-    "Could not connect to the server": BlockKind.NOT_CORS_NETWORK,
-    "A server with the specified hostname could not be found": BlockKind.NOT_CORS_NETWORK,
-    "The certificate for this server is invalid": BlockKind.NOT_CORS_NETWORK,
-    "The network connection was lost": BlockKind.NOT_CORS_NETWORK,
-    "The Internet connection appears to be offline": BlockKind.NOT_CORS_NETWORK,
-    "An SSL error has occurred": BlockKind.NOT_CORS_NETWORK,
-    "The request timed out": BlockKind.NOT_CORS_NETWORK,
+}
+_NETWORK: Final[dict[str, BlockDetail]] = {
+    "Could not connect to the server": BlockDetail.CONNECTION,
+    "A server with the specified hostname could not be found": BlockDetail.HOST_NAME,
+    "The certificate for this server is invalid": BlockDetail.CERTIFICATE,
+    "The network connection was lost": BlockDetail.CONNECTION,
+    "The Internet connection appears to be offline": BlockDetail.CONNECTION,
+    "An SSL error has occurred": BlockDetail.CERTIFICATE,
+    "The request timed out": BlockDetail.CONNECTION,
 }
 
 
@@ -42,6 +44,12 @@ def read_webkit(text: str) -> Iterator[Sign]:
         place = text.find(words)
         if place >= 0:
             yield Sign(at=place, kind=kind, engine="webkit")
+    for words, detail in _NETWORK.items():
+        place = text.find(words)
+        if place >= 0:
+            yield Sign(
+                at=place, kind=BlockKind.NOT_CORS_NETWORK, detail=detail, engine="webkit"
+            )  # fmt: skip
 
 
 def _url(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import DecisionStep, Explanation, Question, explain
 from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.verdict.causes import cause_of
 from corsadmin.diagnose.verdict.sentences import (
     ASKING,
-    CAUSES,
     MISSING_PREFLIGHT,
     NOT_KNOWN,
     contradictions,
@@ -113,8 +113,8 @@ def verdict_on_call(
     credentials, whose values in the question are placeholders, and page and url, without which
     there is no question. Raises what `explain` raises.
     """
-    if reading.kind in CAUSES:
-        cause = str(CAUSES[reading.kind])
+    cause = cause_of(reading)
+    if cause:
         return Verdict(outcome=CallOutcome.BLOCKED, sentence=cause, reading=reading)
     if question is None:
         return _asking("page" if "page" in unknown else "url", None, unknown, reading)

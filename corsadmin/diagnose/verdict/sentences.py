@@ -1,4 +1,4 @@
-"""What a verdict says: the question that decides, causes that no policy cures, contradictions."""
+"""What a verdict says: the question that decides, and contradictions."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,35 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.diagnose.console import BlockKind, Reading
+from corsadmin.diagnose.console import BlockDetail, BlockKind, Reading
 from corsadmin.diagnose.explain import Question
 from corsadmin.messages import shown
 
 NOT_KNOWN: Final = gettext_lazy("Not known yet.")
-KINDS: Final[dict[BlockKind, Promise]] = {
-    BlockKind.NO_ACAO: gettext_lazy("The answer has no Access-Control-Allow-Origin."),
-    BlockKind.WRONG_ACAO: gettext_lazy("Access-Control-Allow-Origin names another origin."),
-    BlockKind.MULTIPLE_ACAO: gettext_lazy("Access-Control-Allow-Origin has several values."),
-    BlockKind.INVALID_ACAO: gettext_lazy("Access-Control-Allow-Origin is not a valid origin."),
-    BlockKind.WILDCARD_CREDENTIALS: gettext_lazy(
-        "Access-Control-Allow-Origin is *, and the page asks with cookies."
-    ),
-    BlockKind.ACAC_MISSING: gettext_lazy(
-        "Access-Control-Allow-Credentials is not true, and the page asks with cookies."
-    ),
-    BlockKind.METHOD: gettext_lazy("The answer to the preflight does not allow the method."),
-    BlockKind.HEADER: gettext_lazy("The answer to the preflight does not allow a request header."),
-    BlockKind.PREFLIGHT_STATUS: gettext_lazy("The answer to the preflight is an error."),
-    BlockKind.PREFLIGHT_REDIRECT: gettext_lazy("The answer to the preflight is a redirect."),
-    BlockKind.REDIRECT_NULL: gettext_lazy("A redirect made the browser send Origin: null."),
-    BlockKind.NOT_CORS_NETWORK: gettext_lazy("No answer came."),
-    BlockKind.MIXED_CONTENT: gettext_lazy("A page served over https called an http URL."),
-    BlockKind.CSP: gettext_lazy("The page's Content-Security-Policy forbids the call."),
-    BlockKind.CORP: gettext_lazy("Cross-Origin-Resource-Policy keeps the answer from the page."),
-    BlockKind.LNA: gettext_lazy("The browser protects the local network."),
-    BlockKind.WEBSOCKET: gettext_lazy("A WebSocket could not connect."),
-    BlockKind.UNKNOWN: gettext_lazy("The text does not say."),
-}
 ASKING: Final[dict[str, Promise]] = {
     "page": gettext_lazy(
         "Which page makes the call? The Network tab shows it under Origin, in the request headers."
@@ -59,37 +35,6 @@ MISSING_PREFLIGHT: Final = gettext_lazy(
     "a request header that needs permission. Which? The Network tab shows them under "
     "Access-Control-Request-Method and Access-Control-Request-Headers."
 )
-CAUSES: Final[dict[BlockKind, Promise]] = {
-    BlockKind.LNA: gettext_lazy(
-        "This is not CORS: the browser protects the local network. The page must be served over "
-        "https, and its user must allow it to reach the local network. No response header can grant "
-        "that."
-    ),
-    BlockKind.MIXED_CONTENT: gettext_lazy(
-        "This is not CORS: a page served over https may not call an http URL. Serve the API over "
-        "https."
-    ),
-    BlockKind.CSP: gettext_lazy(
-        "This is not CORS: the page's own Content-Security-Policy forbids the call. Add the API to "
-        "connect-src where the page is served."
-    ),
-    BlockKind.CORP: gettext_lazy(
-        "This is not CORS: Cross-Origin-Resource-Policy keeps the answer from the page. Change that "
-        "header where the answer is sent."
-    ),
-    BlockKind.WEBSOCKET: gettext_lazy(
-        "This is not CORS: browsers let every page open a WebSocket, and the server decides. Look at "
-        "what the server answers to the handshake, and at the origins that it accepts."
-    ),
-    BlockKind.NOT_CORS_NETWORK: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: look at the network, the certificate, "
-        "the server, and content blockers."
-    ),
-    BlockKind.REDIRECT_NULL: gettext_lazy(
-        "A redirect to another origin made the browser send Origin: null, which no entry allows. "
-        "Let the page call the final address."
-    ),
-}
 _LIKELY: Final[dict[BlockKind, Promise]] = {
     BlockKind.WRONG_ACAO: gettext_lazy(
         "A cache may have kept an answer without Vary: Origin, or a gateway may name an origin of "
@@ -138,7 +83,12 @@ def contradictions(reading: Reading, question: Question) -> tuple[str, list[str]
 def _explanations(reading: Reading) -> Iterator[str]:
     if reading.kind in _LIKELY:
         yield str(_LIKELY[reading.kind])
-    if reading.status is not None and reading.status >= _ERROR:
+    if reading.detail is BlockDetail.GATEWAY:
+        yield _(
+            "The answer had the status %(status)s: the server in front of Django could not reach it, "
+            "and its own answers carry no CORS headers. Look at the log of that server."
+        ) % {"status": reading.status}
+    elif reading.status is not None and reading.status >= _ERROR:
         yield _(
             "The answer had the status %(status)s: a server in front of Django adds no CORS headers "
             "to its own answers."

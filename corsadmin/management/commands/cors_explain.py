@@ -164,6 +164,8 @@ def reading_lines(reading: Reading) -> list[str]:
     if reading is NOTHING_READ:
         return []
     said = {
+        "detail": reading.detail,
+        "it names": reading.subject,
         "page": reading.page,
         "URL": reading.url,
         "redirected from": reading.redirected_from,

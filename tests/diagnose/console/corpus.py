@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corsadmin.diagnose.console import BlockKind, Reading, read
+from corsadmin.diagnose.console import BlockDetail, BlockKind, Reading, read
 
 API = "https://api.globex.example/v2/orders"
 PAGE = "https://shop.globex.example"
@@ -23,7 +23,11 @@ FIELDS = (
     "header",
     "credentials",
     "fix_here",
+    "detail",
+    "subject",
 )
+# They say no more than that something is wrong.
+UNSPECIFIC = (None, BlockKind.UNKNOWN, BlockDetail.CSRF)
 ENGINES = {
     "chromium": "Chromium",
     "firefox": "Firefox",
@@ -47,7 +51,7 @@ class Line(NamedTuple):
 
     def is_wrong_certainty(self, name: str, reading: Reading) -> bool:
         """Report whether a field says something, and something else than the text."""
-        says = getattr(reading, name) not in (None, BlockKind.UNKNOWN)
+        says = getattr(reading, name) not in UNSPECIFIC
         return says and not self.is_right(name, reading)
 
 

@@ -14,7 +14,10 @@ from corsadmin.diagnose.console import (
     addresses,
     blocked,
     chromium,
+    content_blockers,
+    cookies,
     copied,
+    csrf,
     firefox,
     headers_tab,
     protocol,
@@ -33,7 +36,10 @@ MODULES = (
     addresses,
     blocked,
     chromium,
+    content_blockers,
+    cookies,
     copied,
+    csrf,
     firefox,
     headers_tab,
     protocol,
@@ -61,6 +67,10 @@ HOSTILE = {
     "mixed content": "The page at https://a.b requested insecure content ",
     "policies": "https://a.b Content Security Policy ",
     "Firefox's reasons": "https://a.b. (Reason: CORS header 'Access-Control-Allow-Origin' x ",
+    "cookies": 'Cookie "a" "SameSite" "Lax" ',
+    "cookies of others": "Request to access cookie or storage on ",
+    "CSRF": "(403) CSRF Origin checking failed - a ",
+    "content blockers": 'The resource at "https://a.b" was blocked ',
     "header names": "Access-Control-Allow-Origin' ",
     "WebKit's words": "cannot load Origin ",
     "methods": "XHR",
@@ -133,7 +143,7 @@ def test_no_regular_expression_repeats_a_repetition(module):
     """Only such a pattern can take exponential time."""
     patterns = [value for value in vars(module).values() if isinstance(value, re.Pattern)]
     patterns += [key for value in vars(module).values() if isinstance(value, dict)
-                 for key in value if isinstance(key, re.Pattern)]  # fmt: skip
+                 for pair in value.items() for key in pair if isinstance(key, re.Pattern)]  # fmt: skip
 
     assert patterns != [] or module is protocol
     for pattern in patterns:

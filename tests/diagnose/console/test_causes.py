@@ -80,6 +80,12 @@ from tests.diagnose.console.corpus import API, fields
             id="WebKit's CORP",
         ),
         pytest.param(
+            f"Ensure CORS requests are made on supported schemes\nGET {API} net::ERR_FAILED",
+            BlockKind.UNKNOWN,
+            API,
+            id="the Issues tab on a scheme",
+        ),
+        pytest.param(
             "our wss://live.example/x is slow", BlockKind.UNKNOWN, None, id="a socket in prose"
         ),
     ],

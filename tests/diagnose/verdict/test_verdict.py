@@ -153,6 +153,12 @@ def test_steps_that_depend_on_what_is_not_known_say_so():
             id="an error in front of Django",
         ),
         pytest.param(
+            f"{LINE}{MISSING}\nGET {URL} net::ERR_FAILED 413 (Request Entity Too Large)",
+            {"method": "GET"},
+            "status 413",
+            id="another error",
+        ),
+        pytest.param(
             LINE.replace(
                 f"'{URL}'", f"'{URL}' (redirected from 'https://app.example.com/x')"
             ) + MISSING,

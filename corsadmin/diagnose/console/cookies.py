@@ -1,0 +1,74 @@
+"""What browsers say of a cookie that they keep back; warnings of what will come one day say nothing.
+
+The words are those of DevTools (NetworkRequest.ts, CookieIssue.ts and the texts of its issues) and of
+Firefox's necko.properties.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from corsadmin.diagnose.console.addresses import first_url
+from corsadmin.diagnose.console.reading import BlockDetail
+from corsadmin.diagnose.console.signs import Sign
+
+_CHROMIUM: Final[dict[BlockDetail, re.Pattern[str]]] = {
+    BlockDetail.COOKIE_SAMESITE: re.compile(
+        r"was blocked because it had the ['\"]?SameSite=(?:Lax|Strict)"
+        r"|defaulted to ['\"]?SameSite=Lax[,'\"]{0,3} and was blocked"
+        r"|defaults to ['\"]?SameSite=Lax['\"]?, (?:which|and) prevents"
+        r"|was set without the ['\"]?SameSite['\"]? attribute. It has been blocked"
+    ),
+    BlockDetail.COOKIE_SECURE: re.compile(
+        r"was blocked because it had the ['\"]?SameSite=None['\"]? attribute but"
+        r"|was set with ['\"]?SameSite=None['\"]? but without ['\"]?Secure['\"]?. It has been blocked"
+        r"|Cookies marked with ['\"]?SameSite=None['\"]? must also be marked with"
+    ),
+    BlockDetail.COOKIE_INSECURE: re.compile(
+        r"was blocked because it had the ['\"]?Secure['\"]? attribute"
+    ),
+    BlockDetail.COOKIE_BLOCKED: re.compile(
+        r"(?:[Cc]ookie|header)['\"]? was blocked (?:due to user pref|due to third-party|either because)"
+        r"|hird-party cookie (?:is )?blocked"
+    ),
+    BlockDetail.COOKIE_REDIRECT: re.compile(
+        r"Cookie is blocked due to a cross-site redirect|redirect chain was ?n[o']t fully same-site"
+    ),
+}
+# In French there are spaces inside the quotes.
+_NAME: Final = r'" ?(?!Set-Cookie|Secure|SameSite)([^" ]{1,200}) ?"'
+_LAX_OR_STRICT: Final = r'" ?SameSite ?"[^"]{1,40}" ?Lax ?"[^"]{1,20}" ?Strict ?"'
+# Firefox quotes what it does not translate, so most of these hold in every language.
+_FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
+    BlockDetail.COOKIE_REDIRECT: re.compile(
+        rf"{_NAME} with the {_LAX_OR_STRICT} was omitted because of a cross-site redirect"
+    ),
+    BlockDetail.COOKIE_SAMESITE: re.compile(rf'{_NAME}(?! with the)[^"]{{1,200}}{_LAX_OR_STRICT}'),
+    BlockDetail.COOKIE_SECURE: re.compile(
+        rf'{_NAME}[^"]{{1,200}}" ?(?:SameSite=None|Partitioned) ?"[^"]{{1,80}}" ?[Ss]ecure ?"'
+    ),
+    BlockDetail.COOKIE_INSECURE: re.compile(rf"{_NAME} has been rejected because a non-HTTPS"),
+    BlockDetail.COOKIE_BLOCKED: re.compile(
+        rf"{_NAME} has been rejected (?:as third-party|by user set permissions)"
+        r"|Request to access cookies? or storage on (?=.{1,4000}? was blocked because)"
+    ),
+    BlockDetail.COOKIE_PARTITIONED: re.compile(rf"{_NAME} has been rejected because it is foreign"),
+}
+
+
+def read_cookies(text: str) -> Iterator[Sign]:
+    """Yield a sign for each cookie that a browser kept back."""
+    for detail, words in _CHROMIUM.items():
+        for match in words.finditer(text):
+            # The URL of some of these is made of the cookie's domain: nobody asked for it.
+            yield Sign(at=match.start(), engine="chromium", detail=detail, cured=False)
+    for detail, words in _FIREFOX.items():
+        for match in words.finditer(text):
+            yield Sign(
+                at=match.start(),
+                engine="firefox",
+                detail=detail,
+                subject=match[1],
+                url=None if match[1] else first_url(text[match.end() : match.end() + 4000]),
+                cured=False,
+            )
