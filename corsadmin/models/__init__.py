@@ -1,4 +1,4 @@
-"""The stored policies, and nothing about how a request is answered."""
+"""The stored policies and sightings, and nothing about how a request is answered."""
 
 from corsadmin.models.counter import Generation, Move
 from corsadmin.models.policies import (
@@ -11,21 +11,39 @@ from corsadmin.models.policies import (
     default_request_headers,
 )
 from corsadmin.models.rows import History, PolicyRow
+from corsadmin.models.sightings import (
+    Dismissal,
+    EntrySeen,
+    RuleNames,
+    Sighting,
+    Traffic,
+    UnknownHost,
+    Unseen,
+    UpkeepTurn,
+)
 from corsadmin.models.tenants import Tenant, TenantHost, TenantMember
 
 __all__ = [
     "MAX_PATH_LENGTH",
     "PLAIN_HTTP",
     "WILDCARD",
+    "Dismissal",
+    "EntrySeen",
     "Generation",
     "History",
     "Move",
     "Origin",
     "PathRule",
     "PolicyRow",
+    "RuleNames",
+    "Sighting",
     "Tenant",
     "TenantHost",
     "TenantMember",
+    "Traffic",
+    "UnknownHost",
+    "Unseen",
+    "UpkeepTurn",
     "default_methods",
     "default_request_headers",
 ]

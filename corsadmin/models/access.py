@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine import PLATFORM
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost, TenantMember
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -41,9 +41,11 @@ CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {
 }
 
 # What a member may do to the tenants of which they are one. Hosts are only looked at: who owns a
-# host decides whose traffic it is, and "already taken" would tell what others own.
-_MEMBERS_SEE: Final = frozenset({Tenant, TenantHost, PathRule, Origin})
+# host decides whose traffic it is, and "already taken" would tell what others own. Sightings are
+# dismissed; only the upkeep, or the permission to delete them, makes them go.
+_MEMBERS_SEE: Final = frozenset({Tenant, TenantHost, PathRule, Origin, Sighting})
 _EDITORS_WRITE: Final = frozenset({
+    (Sighting, "dismiss"),
     (Tenant, "change"),
     *((model, action) for model in (PathRule, Origin) for action in ("add", "change", "delete")),
 })  # fmt: skip

@@ -1,12 +1,21 @@
-"""Model fields for what policies are made of."""
+"""Model fields for what policies and sightings are made of."""
 
+import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 
 from corsadmin.engine.headers import spellings
 from corsadmin.models.policy_rows import is_list_of_text
+
+if TYPE_CHECKING:
+    UUIDField = models.UUIDField[Any, Any]
+else:
+    UUIDField = models.UUIDField
 
 
 class RequestHeadersField(models.JSONField):
@@ -34,3 +43,30 @@ class RequestHeadersField(models.JSONField):
 def stored_names(value: object) -> object:
     """Return request header names as they are stored; anything else as it is."""
     return [*spellings(value)] if is_list_of_text(value) else value
+
+
+class DigestField(UUIDField):
+    """The primary key of a row that several columns find: their digest.
+
+    Such texts are longer than an index of MariaDB takes, compare by case on every database, and the
+    tenant beside them may be null, which a unique index takes for another value each time.
+    """
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(**{"primary_key": True, "editable": False, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return what a migration writes: for the database it is a UUIDField."""
+        name, _path, _args, kwargs = super().deconstruct()
+        return name, "django.db.models.UUIDField", (), kwargs
+
+    def get_pk_value_on_save(self, instance: models.Model) -> UUID:
+        """Return the key of a new row."""
+        return row_digest(*(getattr(instance, column) for column in self.columns))
+
+
+def row_digest(*values: str | int | datetime | None) -> UUID:
+    """Return the digest of the values of a DigestField's columns, in their order."""
+    plain = [value.timestamp() if isinstance(value, datetime) else value for value in values]
+    return UUID(bytes=blake2b(json.dumps(plain).encode(), digest_size=16).digest())

@@ -1,0 +1,238 @@
+"""What callers really did, counted: no policy, so no history, and the generation never moves.
+
+docs/sightings.md says what each table holds, for how long and why it says nothing more. A process
+writes them beside requests, so nothing here may stand in anybody's way: no foreign key is one in the
+database, and a delete never looks for these rows. Readers join to what still exists; the upkeep
+removes the rest.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
+from corsadmin.models.fields import DigestField
+from corsadmin.models.policies import MAX_PATH_LENGTH, Origin
+from corsadmin.models.tenants import Tenant
+
+MAX_REASON_LENGTH: Final = 30
+MAX_USERNAME_LENGTH: Final = 254
+DISMISSED_FOR: Final = timedelta(days=90)
+AVERAGED_DAYS: Final = 8  # over how many days, about, the calls a day of an entry are averaged
+
+
+def _to_tenant(related_name: str = "+", **options: Any) -> "models.ForeignKey[Any, Any]":
+    """Return a foreign key to a tenant that the database does not know of.
+
+    Deleting a tenant touches none of these rows.
+    """
+    return models.ForeignKey(
+        Tenant,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name=related_name,
+        verbose_name=_("tenant"),
+        **options,
+    )
+
+
+class Sighting(models.Model):
+    """An origin that called a path rule of a tenant, and how it was answered.
+
+    `reason` is a refusal's, or `allowed` where the origin is a sample of those that a wildcard or a
+    rule for any origin lets in. `rule` is a path pattern, blank where no rule covers the request;
+    `origin` is blank for `null` and what is malformed. `hours` counts the different hours in which
+    it was seen. What preflights asked for is in `methods` and `request_headers`.
+    """
+
+    digest = DigestField("tenant_id", "rule", "origin", "reason")
+    tenant = _to_tenant("sightings")
+    rule = models.CharField(_("path rule"), max_length=MAX_PATH_LENGTH, blank=True, default="")
+    origin = models.CharField(_("origin"), max_length=MAX_ORIGIN_LENGTH, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH)
+    is_kin = models.BooleanField(
+        _("kin"),
+        default=False,
+        help_text=_("Shares its registrable domain with something that the tenant has."),
+    )
+    hours = models.PositiveIntegerField(_("hours"), default=1)
+    calls = models.PositiveBigIntegerField(_("calls"), default=0)
+    preflights = models.PositiveBigIntegerField(_("preflights"), default=0)
+    first_seen = models.DateTimeField(_("first seen"), default=timezone.now)
+    last_seen = models.DateTimeField(_("last seen"), default=timezone.now)
+    methods = models.JSONField(_("methods"), default=list, blank=True)
+    request_headers = models.JSONField(_("request headers"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("sighting")
+        verbose_name_plural = _("sightings")
+        # Processes write them, so nobody adds or changes one.
+        default_permissions = ("view", "delete")
+        permissions: ClassVar = [("dismiss_sighting", _("Can dismiss a refused origin"))]
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.reason} {self.rule}"
+
+
+class Traffic(models.Model):
+    """How many requests of an hour were answered so: `allowed`, or a refusal's reason.
+
+    Hours become days after a week: then `hour` is the first of its day. `tenant` is null for
+    `no-tenant`. A preflight is not one of the calls.
+    """
+
+    digest = DigestField("tenant_id", "outcome", "hour")
+    tenant = _to_tenant("traffic", null=True, blank=True, db_index=False)
+    outcome = models.CharField(_("outcome"), max_length=MAX_REASON_LENGTH)
+    hour = models.DateTimeField(_("hour"))
+    calls = models.PositiveBigIntegerField(_("calls"), default=0)
+    preflights = models.PositiveBigIntegerField(_("preflights"), default=0)
+
+    class Meta:
+        verbose_name = _("traffic of an hour")
+        verbose_name_plural = _("traffic")
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "hour"], name="corsadmin_traffic_of_tenant"),
+            models.Index(fields=["hour"], name="corsadmin_traffic_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.hour:%Y-%m-%d %H:%M}"
+
+
+class EntrySeen(models.Model):
+    """When an origin entry let somebody in, to the day, and about how often.
+
+    `calls` are those of the last day, as far as it is written; `earlier` weighs the days before,
+    each an eighth less than the next.
+    """
+
+    entry = models.OneToOneField(
+        Origin,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="seen",
+        verbose_name=_("origin"),
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    calls = models.PositiveIntegerField(_("calls"), default=0)
+    earlier = models.PositiveIntegerField(_("calls of earlier days"), default=0)
+
+    class Meta:
+        verbose_name = _("use of an origin")
+        verbose_name_plural = _("uses of origins")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.last_day}"
+
+
+class RuleNames(models.Model):
+    """When a path rule last answered a tenant's callers, to the day, and what preflights asked for.
+
+    The platform has a row of its own for each of its rules, beside those of the tenants that
+    inherit them. Only allowed preflights leave names: what was refused is in the sightings.
+    """
+
+    digest = DigestField("tenant_id", "rule")
+    tenant = _to_tenant()
+    rule = models.CharField(_("path rule"), max_length=MAX_PATH_LENGTH)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    methods = models.JSONField(_("methods"), default=list, blank=True)
+    request_headers = models.JSONField(_("request headers"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("use of a path rule")
+        verbose_name_plural = _("uses of path rules")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.last_day}"
+
+
+class Unseen(models.Model):
+    """What left no sighting in an hour, and why: so that a page can say how much it does not show.
+
+    `ring_full` counts how often a process found its ring full, which names no tenant.
+    """
+
+    digest = DigestField("tenant_id", "hour")
+    tenant = _to_tenant(null=True, blank=True)
+    hour = models.DateTimeField(_("hour"), db_index=True)
+    not_looked_at = models.PositiveBigIntegerField(_("not looked at"), default=0)
+    turned_away = models.PositiveBigIntegerField(_("turned away"), default=0)
+    ring_full = models.PositiveBigIntegerField(_("ring full"), default=0)
+
+    class Meta:
+        verbose_name = _("what was not seen in an hour")
+        verbose_name_plural = _("what was not seen")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H:%M}"
+
+
+def dismissed_until() -> datetime:
+    """Return when a dismissal of this moment ends."""
+    return timezone.now() + DISMISSED_FOR
+
+
+class Dismissal(models.Model):
+    """A refused origin that somebody took out of a tenant's inbox, for 90 days.
+
+    `by` is the name that the person had then: an account may go before the dismissal does.
+    """
+
+    digest = DigestField("tenant_id", "origin")
+    tenant = _to_tenant("dismissals")
+    origin = models.CharField(_("origin"), max_length=MAX_ORIGIN_LENGTH)
+    by = models.CharField(_("by"), max_length=MAX_USERNAME_LENGTH, blank=True, default="")
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    until = models.DateTimeField(_("until"), default=dismissed_until)
+
+    class Meta:
+        verbose_name = _("dismissal")
+        verbose_name_plural = _("dismissals")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.origin
+
+
+class UnknownHost(models.Model):
+    """A valid host name that was asked for and belongs to no tenant."""
+
+    host = models.CharField(_("host"), max_length=253, primary_key=True)
+    hours = models.PositiveIntegerField(_("hours"), default=1)
+    calls = models.PositiveBigIntegerField(_("calls"), default=0)
+    first_seen = models.DateTimeField(_("first seen"), default=timezone.now)
+    last_seen = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("unknown host")
+        verbose_name_plural = _("unknown hosts")
+        default_permissions = ("view", "delete")
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class UpkeepTurn(models.Model):
+    """Whose turn it is to tidy the sightings: one row, which a process claims for an hour."""
+
+    begun = models.DateTimeField(_("begun"))
+
+    class Meta:
+        verbose_name = _("turn of the upkeep")
+        verbose_name_plural = _("turns of the upkeep")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.begun:%Y-%m-%d %H:%M}"
