@@ -20,7 +20,8 @@ class Question:
     """A call that a page on `origin` makes. `credentials` says that it asks with cookies.
 
     `path` is the one that a browser shows. `script_prefix` is where the server mounts the project,
-    as SCRIPT_NAME says of another request; FORCE_SCRIPT_NAME replaces it.
+    as SCRIPT_NAME says of another request; FORCE_SCRIPT_NAME replaces it. `tenant` is the slug of
+    the tenant that the host is to belong to where no tenant has it.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Question:
     scheme: str = "https"
     credentials: bool = False
     script_prefix: str = ""
+    tenant: str = ""
 
     @property
     def url(self) -> str:
@@ -86,6 +88,19 @@ class Case:
     def rule(self) -> Rule | None:
         """Return the path rule that decided."""
         return None if self.policy is None else self.policy.rules.find(self.path)
+
+    @property
+    def missing_headers(self) -> list[str]:
+        """Return the header names the page needs and the rule does not allow."""
+        rule = self.rule
+        allowed: frozenset[str] = frozenset() if rule is None else rule.request_headers
+        star = "*" in allowed
+        echoes = rule is not None and rule.echo is not None
+        return [
+            name
+            for name in self.asked.unsafe
+            if name not in allowed and (not star or (name == "authorization" and not echoes))
+        ]
 
     @cached_property
     def tenant(self) -> Tenant | None:

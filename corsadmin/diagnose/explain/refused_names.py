@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from corsadmin.diagnose.explain.context import Case
-from corsadmin.diagnose.explain.steps import missing_headers
 from corsadmin.presets import suggested_presets
 
 
 def presets_that_hold(case: Case) -> Iterator[str]:
     """Yield a sentence for each preset that holds names which the rule lacks."""
-    for preset, names in suggested_presets(missing_headers(case), case.asked.unsafe):
+    for preset, names in suggested_presets(case.missing_headers, case.asked.unsafe):
         facts = {"names": ", ".join(names), "preset": preset.title}
         yield _("The preset %(preset)s holds %(names)s: choose it in the form of the rule.") % facts

@@ -1,12 +1,13 @@
 """The steps of a decision, in order: which were passed, which one failed, which were not reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.diagnose.explain.context import Case
+from corsadmin.diagnose.explain.judgment import Judgment
 from corsadmin.engine import PLATFORM, Reason
 from corsadmin.messages import REASONS, shown
 from corsadmin.tenants import finds_by_host, resolver_name
@@ -20,22 +21,6 @@ class DecisionStep(NamedTuple):
     sentence: str
 
 
-# The step at which each reason ends a decision; other reasons end none.
-_ENDS: Final = {
-    Reason.NO_TENANT: "tenant",
-    Reason.NO_RULE: "rule",
-    Reason.POLICY_INVALID: "rule",
-    Reason.ORIGIN_NOT_LISTED: "origin",
-    Reason.ORIGIN_MALFORMED: "origin",
-    Reason.ORIGIN_NULL: "origin",
-    Reason.ORIGIN_EXPIRED: "origin",
-    Reason.ORIGIN_NOT_YET_VALID: "origin",
-    Reason.ORIGIN_OUT_OF_SCOPE: "origin",
-    Reason.METHOD_NOT_ALLOWED: "method",
-    Reason.HEADER_NOT_ALLOWED: "headers",
-}
-
-
 # Of an https page that calls the same host over http, if it really does.
 TAKEN_FOR_OWN: Final = gettext_lazy(
     "Django sees http, so it takes the https page of the same host for the site's own: it lets the "
@@ -43,24 +28,39 @@ TAKEN_FOR_OWN: Final = gettext_lazy(
 )
 
 
-def steps(case: Case, *, granted: bool) -> list[DecisionStep]:
-    """Return the steps of a case; `granted` says whether the answer grants credentials."""
-    end = _ENDS.get(case.decision.reason, "")
-    found = _mount(case)
-    for name, describe in _STEPS:
-        if found and found[-1].name == end:
-            break
-        if name == end:
-            found.append(DecisionStep(name, ok=False, sentence=str(REASONS[case.decision.reason])))
+def steps(judgments: Sequence[Judgment]) -> list[DecisionStep]:
+    """Return the steps of a call, each judged as if those before it were mended.
+
+    `judgments` are the answers before the first change and after each.
+    """
+    failures: dict[str, Judgment] = {}
+    for judgment in judgments:
+        failures.setdefault(judgment.failed_step, judgment)
+    found = _mount(judgments[0].case)
+    for name in _NAMES:
+        passing = next((one for one in judgments if _passes(one, name)), None)
+        if name in failures:
+            found.append(_failed(name, failures[name]))
+        elif passing is None:
+            found.append(DecisionStep(name, None, _("Not reached.")))
+        elif name == _CREDENTIALS:
+            found.append(_credentials(passing.case, granted=passing.grants_credentials))
         else:
-            found.append(DecisionStep(name, ok=True, sentence=describe(case)))
-    if not end:
-        found.append(_credentials(case, granted=granted))
-    passed = {step.name for step in found}
-    not_reached = [name for name, _describe in _STEPS if name not in passed]
-    if end:
-        not_reached.append("credentials")
-    return found + [DecisionStep(name, None, _("Not reached.")) for name in not_reached]
+            found.append(DecisionStep(name, ok=True, sentence=_DESCRIBE[name](passing.case)))
+    return found
+
+
+def _passes(judgment: Judgment, name: str) -> bool:
+    """Report whether a call passes a step."""
+    failed = judgment.failed_step
+    return not failed or _NAMES.index(name) < _NAMES.index(failed)
+
+
+def _failed(name: str, judgment: Judgment) -> DecisionStep:
+    if name == _CREDENTIALS:
+        return _credentials(judgment.case, granted=False)
+    sentence = str(REASONS[judgment.case.decision.reason])
+    return DecisionStep(name, ok=False, sentence=sentence)
 
 
 def _mount(case: Case) -> list[DecisionStep]:
@@ -76,19 +76,6 @@ def _mount(case: Case) -> list[DecisionStep]:
             "taken for the path after %(prefix)s."
         )
     return [DecisionStep("path", case.is_below_prefix or None, text % facts)]
-
-
-def missing_headers(case: Case) -> list[str]:
-    """Return the header names the page needs and the rule does not allow."""
-    rule = case.rule
-    allowed: frozenset[str] = frozenset() if rule is None else rule.request_headers
-    star = "*" in allowed
-    echoes = rule is not None and rule.echo is not None
-    return [
-        name
-        for name in case.asked.unsafe
-        if name not in allowed and (not star or (name == "authorization" and not echoes))
-    ]
 
 
 def _tenant(case: Case) -> str:
@@ -168,10 +155,12 @@ def _credentials(case: Case, *, granted: bool) -> DecisionStep:
     return DecisionStep("credentials", ok, sentence)
 
 
-_STEPS: Final[tuple[tuple[str, Callable[[Case], str]], ...]] = (
-    ("tenant", _tenant),
-    ("rule", _rule),
-    ("origin", _origin),
-    ("method", _method),
-    ("headers", _headers),
-)
+_CREDENTIALS: Final = "credentials"
+_DESCRIBE: Final[dict[str, Callable[[Case], str]]] = {
+    "tenant": _tenant,
+    "rule": _rule,
+    "origin": _origin,
+    "method": _method,
+    "headers": _headers,
+}
+_NAMES: Final = (*_DESCRIBE, _CREDENTIALS)

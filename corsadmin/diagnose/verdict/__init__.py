@@ -36,6 +36,8 @@ _KEYS: Final = (
     "near_misses",
     *_DETAILS,
     "changes",
+    "remedies",
+    "sufficient",
 )
 
 
@@ -64,6 +66,21 @@ class Verdict:
         return self.explanation is not None and not self.unknown
 
     @property
+    def wants(self) -> str:
+        """Return the part to give next, blank where every cause of a refusal is known."""
+        if self.asks or self.explanation is None:
+            return self.asks
+        is_guessed = self.outcome is CallOutcome.BLOCKED and _lacks_preflight(
+            self.explanation, self.reading
+        )
+        return next(iter(self.unknown), "method" if is_guessed else "")
+
+    @property
+    def next_question(self) -> str:
+        """Return the question for the part that `wants` names, blank where nothing is wanted."""
+        return _question_for(self.wants, self.reading) if self.wants else ""
+
+    @property
     def steps(self) -> list[DecisionStep]:
         """Return the steps of the explanation; those that depend on something unknown say so."""
         if self.explanation is None:
@@ -84,6 +101,8 @@ class Verdict:
             found["steps"] = [step._asdict() for step in self.steps]
         if not self.is_exact:
             found |= dict.fromkeys(_DETAILS)
+        if self.wants:
+            found["sufficient"] = None
         reading = self.reading
         return {
             **found,
@@ -153,7 +172,7 @@ def _deciding(
     """Return the part to ask for before a call is called allowed, blank where none is left."""
     if found.question.is_same_origin:
         return ""
-    if reading.proves_preflight and found.preflight is None:
+    if _lacks_preflight(found, reading):
         return "method"
     first = next(iter(unknown), "")
     if first != "credentials":
@@ -166,14 +185,21 @@ def _deciding(
 def _asking(
     name: str, found: Explanation | None, unknown: Collection[str], reading: Reading
 ) -> Verdict:
-    sentence = ASKING[name]
-    if name == "method" and reading.proves_preflight:
-        sentence = MISSING_PREFLIGHT
     return Verdict(
         outcome=CallOutcome.UNDECIDED,
         asks=name,
-        sentence=str(sentence),
+        sentence=_question_for(name, reading),
         explanation=found,
         unknown=tuple(part for part in _STEPS if part in unknown) or ("method", "header"),
         reading=reading,
     )
+
+
+def _question_for(name: str, reading: Reading) -> str:
+    is_missing = name == "method" and reading.proves_preflight
+    return str(MISSING_PREFLIGHT if is_missing else ASKING[name])
+
+
+def _lacks_preflight(found: Explanation, reading: Reading) -> bool:
+    """Report whether a text proves a preflight that the call, as far as it is known, has not."""
+    return bool(reading.proves_preflight) and found.preflight is None

@@ -77,6 +77,12 @@ class Command(BaseCommand):
             action=BooleanOptionalAction,
             help="the page asks with cookies; default: it does not; with --paste: what the text says",
         )
+        parser.add_argument(
+            "--tenant",
+            default="",
+            metavar="SLUG",
+            help="the tenant that a host without one is to belong to, to judge the steps after it",
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -95,7 +101,9 @@ class Command(BaseCommand):
                 raise CommandError(message, returncode=2)
         if question is not None:
             refuse_invalid(question.invalid_part())
-            question = replace(question, script_prefix=options["script_prefix"])
+            question = replace(
+                question, script_prefix=options["script_prefix"], tenant=options["tenant"]
+            )
         try:
             verdict = verdict_on_call(question, unknown=unknown, reading=reading)
         except (DatabaseError, ImproperlyConfigured) as error:
@@ -197,6 +205,10 @@ def _explanation_lines(found: Explanation, verdict: Verdict) -> Iterator[str]:
     if verdict.is_exact:
         yield from _list("Chromium's console", [found.console] if found.console else [])
     yield from _list("What to change", found.changes)
+    if found.changes and verdict.wants:
+        yield f"There may be more to change: {verdict.next_question}"
+    elif found.changes and not found.mending.is_sufficient:
+        yield "There may be more to change after that."
 
 
 def _answer_lines(name: str, answer: Answer) -> Iterator[str]:

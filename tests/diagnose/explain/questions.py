@@ -12,3 +12,7 @@ EVIL = "https://evil.example"
 def ask(origin: str = APP, path: str = "/api/x", **question: Any) -> Explanation:
     """Explain a call, a plain GET unless told otherwise."""
     return explain(Question(**{"host": HOST, "path": path, "origin": origin, **question}))
+
+
+def find_nobody(_request: object, _policies: object) -> None:
+    """Find no tenant for a request: a resolver of a project's own."""

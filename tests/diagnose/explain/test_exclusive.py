@@ -51,7 +51,7 @@ def test_a_scope_is_widened_within_the_rule_alone() -> None:
 
     (change,) = ask(path="/api/admin/x").changes
 
-    assert change.endswith("covers /api/admin/x and stays within /api/admin/.")
+    assert change.endswith("https://app.example.com (/api/admin/u/) to /api/admin/.")
 
 
 def test_elsewhere_nothing_is_different() -> None:

@@ -136,12 +136,20 @@ def test_a_request_without_origin_is_nobodys_page() -> None:
     assert (found.steps[2].name, found.steps[2].ok) == ("origin", True)
 
 
-def test_what_follows_a_failed_step_is_not_reached() -> None:
+def test_what_follows_a_step_that_nothing_mends_is_not_reached() -> None:
     make_site(origins=[APP])
 
-    found = ask(path="/other")
+    found = ask(path="/./x")
 
     assert [step.ok for step in found.steps] == [True, False, None, None, None, None]
+
+
+def test_what_follows_a_failed_step_is_judged_as_if_it_were_mended() -> None:
+    make_site(origins=[APP])
+
+    found = ask(EVIL, path="/other", method="PUT", headers={"Content-Type": "text/html"})
+
+    assert [step.ok for step in found.steps] == [True, False, False, False, True, None]
 
 
 def test_a_forbidden_method_fails_in_the_page() -> None:
@@ -189,7 +197,7 @@ def test_an_inherited_rule_is_the_platforms() -> None:
     found = ask(method="PUT")
 
     assert_hold([found.steps[1].sentence], [["/ ", "platform", "/api/x"]])
-    assert_hold(found.changes, [["PUT", "/ ", "platform"]])
+    assert_hold(found.changes, [["/ ", "acme", "platform"], ["PUT", "/ ", "acme"]])
 
 
 def test_the_gateways_header_names_the_tenant(settings: Any) -> None:

@@ -83,8 +83,7 @@ def _ends(host: str) -> Iterator[str]:
 
 def _slugs(case: Case) -> Iterator[NearMiss]:
     """Yield the tenant that a resolver by slug almost finds."""
-    read = _READERS.get(resolver_name().rpartition(".")[2])
-    slug, fault = read(case) if read else ("", "")
+    slug, fault = named_slug(case)
     tenant = Tenant.objects.using(case.using).filter(slug=slug.lower()).first()
     if tenant is None or not case.may_name(tenant):
         return
@@ -94,6 +93,15 @@ def _slugs(case: Case) -> Iterator[NearMiss]:
         yield near_miss("slug-case", tenant.slug, tenant.slug, slug=shown(slug))
     elif fault:
         yield near_miss(fault, tenant.slug, tenant.slug)
+
+
+def named_slug(case: Case) -> tuple[str, str]:
+    """Return the slug that a request holds, and what is wrong with it where that tenant is active.
+
+    Both are blank where a resolver of the project's own is in use.
+    """
+    read = _READERS.get(resolver_name().rpartition(".")[2])
+    return read(case) if read else ("", "")
 
 
 def _of_host(case: Case) -> tuple[str, str]:

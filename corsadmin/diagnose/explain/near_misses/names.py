@@ -5,7 +5,6 @@ from typing import Final
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.near_misses.sentences import NearMiss, near_miss
-from corsadmin.diagnose.explain.steps import missing_headers
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.paths import covers
 from corsadmin.messages import shown
@@ -25,7 +24,7 @@ def near_methods(case: Case) -> Iterator[NearMiss]:
 
 def near_headers(case: Case) -> Iterator[NearMiss]:
     """Yield the names and rules that almost allow the refused request headers of a case."""
-    for name in missing_headers(case):
+    for name in case.missing_headers:
         for listed in _listed(case, "request_headers"):
             kind = _difference(name, listed)
             if kind:

@@ -1,0 +1,203 @@
+"""All that must change so that a refused call would be let in, each step judged in turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from corsadmin.diagnose.explain.draft import Draft, read_draft, row_key
+from corsadmin.diagnose.explain.judgment import Judgment, judge_call
+from corsadmin.diagnose.explain.near_misses import sendable_form
+from corsadmin.diagnose.explain.remedies.origins import (
+    STAND_IN,
+    remedy_for_entry_credentials,
+    remedy_for_origin,
+    stand_in,
+)
+from corsadmin.diagnose.explain.remedies.remedy import Remedy, RemedyKind, owner_slug
+from corsadmin.diagnose.explain.remedies.rules import (
+    another_method,
+    remedy_for_headers,
+    remedy_for_method,
+    remedy_for_rule,
+    remedy_for_rule_credentials,
+)
+from corsadmin.diagnose.explain.remedies.tenants import called_tenant, remedies_for_tenant
+from corsadmin.engine import Snapshot
+from corsadmin.engine.entries import check_origin
+from corsadmin.engine.hosts import check_host
+from corsadmin.engine.problems import Problem
+from corsadmin.messages import describe
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.policy_rows import origin_text
+from corsadmin.models.validation import rule_problems
+from corsadmin.proposed_change.change import ChangedRow
+
+__all__ = ["MAX_REMEDIES", "Mending", "Remedy", "RemedyKind", "find_mending", "owner_slug"]
+
+MAX_REMEDIES: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mending:
+    """Every change that a call needs, found by mending one step after the other.
+
+    `judgments` are the answers before the first change and after each; the engine gave them all.
+    Where a change leads nowhere by itself, nothing is known of what comes after it.
+    """
+
+    judgments: tuple[Judgment, ...]
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def is_sufficient(self) -> bool:
+        """Report whether the call is allowed once everything has been changed."""
+        return self.judgments[-1].is_allowed
+
+    @property
+    def rows(self) -> list[ChangedRow]:
+        """Return the rows of policies as all changes together leave them, each once."""
+        rows = {row_key(one.row): one.row for one in self.remedies if one.row is not None}
+        return [*rows.values()]
+
+    def fields_of(self, row: ChangedRow) -> tuple[str, ...]:
+        """Return which fields of a row are changed by all remedies together."""
+        key = row_key(row)
+        names = (
+            name
+            for one in self.remedies
+            if one.row is not None and row_key(one.row) == key
+            for name in one.fields
+        )
+        return tuple(dict.fromkeys(names))
+
+
+def find_mending(first: Judgment, held: Snapshot) -> Mending:
+    """Return what must change so that a call is allowed, which `first` judges by what is `held`.
+
+    Each change is made to the rows in memory, and the engine is asked again. Only rows of the
+    call's tenant are changed: what is the platform's decides for others too.
+    """
+    remedies: list[Remedy] = []
+    found = None if first.is_allowed else called_tenant(first.case)
+    search = _Search(first, held, found)
+    while not search.is_over and len(remedies) < MAX_REMEDIES:
+        some = [_sound(one) for one in _remedies_for(search.judgments[-1], search.draft)]
+        remedies += some
+        if some[-1].is_end:
+            break
+        search.follow(some[-1])
+    return Mending(judgments=tuple(search.judgments), remedies=tuple(remedies))
+
+
+class _Search:
+    """What is known of a call after the changes so far."""
+
+    def __init__(self, first: Judgment, held: Snapshot, found: Tenant | None) -> None:
+        self.judgments = [first]
+        self.draft: Draft | None = None
+        self._question, self._held, self._assumed = first.case.question, held, ""
+        if found is not None:
+            origins = {self._question.origin, sendable_form(self._question.origin)}
+            self.draft = read_draft(found, first.case, origins)
+            # The rows may be newer than what was judged first.
+            self._judge()
+
+    @property
+    def is_over(self) -> bool:
+        """Report whether the call is allowed, or its tenant is gone meanwhile."""
+        last = self.judgments[-1]
+        is_gone = self.draft is None and last.case.decision.tenant != ""
+        return last.is_allowed or is_gone
+
+    def follow(self, remedy: Remedy) -> None:
+        """Make a change in memory and ask the engine again."""
+        self._question = remedy.question or self._question
+        self._assumed = remedy.tenant or self._assumed
+        if self.draft is not None:
+            self.draft = _changed(self.draft, remedy, self.judgments[-1])
+        self._judge()
+
+    def _judge(self) -> None:
+        case = self.judgments[0].case
+        if self.draft is not None:
+            self._held = self.draft.snapshot()
+        self.judgments.append(
+            judge_call(
+                self._question,
+                self._held,
+                using=case.using,
+                visible=case.visible,
+                assumed_tenant=self._assumed,
+            )
+        )
+
+
+def _changed(draft: Draft, remedy: Remedy, found: Judgment) -> Draft:
+    if remedy.row is not None:
+        return draft.put(remedy.row)
+    if remedy.question is not None and remedy.question.origin == STAND_IN:
+        return draft.put(stand_in(found.case, draft))
+    return draft
+
+
+def _remedies_for(found: Judgment, draft: Draft | None) -> Iterator[Remedy]:
+    """Yield what mends the step at which a call fails; the last one leads on, if any does."""
+    case, step = found.case, found.failed_step
+    if case.is_taken_for_own:
+        yield _other_scheme(found)
+    elif case.question.is_same_origin or not case.question.origin:
+        # Only the browser itself stops it.
+        yield another_method(case)
+    elif step == "tenant" or draft is None:
+        yield from remedies_for_tenant(case, draft)
+    elif step == "rule":
+        yield remedy_for_rule(case, draft)
+    elif step == "origin":
+        yield remedy_for_origin(case, draft)
+    elif step == "method":
+        yield remedy_for_method(case, draft)
+    elif step == "headers":
+        yield remedy_for_headers(case, draft)
+    else:
+        yield _remedy_for_credentials(found, draft)
+
+
+def _remedy_for_credentials(found: Judgment, draft: Draft) -> Remedy:
+    rule = found.case.rule
+    if rule is None or rule.any_origin:
+        text = _(
+            "List the origins that may ask with cookies: a rule for any origin never allows it."
+        )
+        return Remedy(kind=RemedyKind.ANY_ORIGIN, step="credentials", sentence=text)
+    if not rule.credentials:
+        return remedy_for_rule_credentials(found.case, draft)
+    return remedy_for_entry_credentials(found.case, draft)
+
+
+def _other_scheme(found: Judgment) -> Remedy:
+    return Remedy(
+        kind=RemedyKind.PAGE_SCHEME,
+        step="origin",
+        sentence=_("Call the URL over https: the page itself is served over https."),
+        question=replace(found.case.question, scheme="https"),
+    )
+
+
+def _sound(remedy: Remedy) -> Remedy:
+    """Return a remedy whose row the gate takes; of another one only the sentence, and why not."""
+    problems = () if remedy.row is None else _problems(remedy.row)
+    if not problems:
+        return remedy
+    sentence = " ".join([remedy.sentence, *map(describe, problems)])
+    return replace(remedy, sentence=sentence, row=None, fields=())
+
+
+def _problems(row: Any) -> tuple[Problem, ...]:
+    if isinstance(row, Origin):
+        return tuple(check_origin(origin_text(row)))
+    if isinstance(row, PathRule):
+        return tuple(rule_problems(row))
+    found = check_host(row.host) if isinstance(row, TenantHost) else None
+    return () if found is None else (found,)
