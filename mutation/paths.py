@@ -137,7 +137,7 @@ MUTANTS: Final = [
     ),
     Mutant(
         "the path of a prefix stands for all below it",
-        "proposed_change/probes.py",
+        _PATHS,
         "widened",
         '+ f"{gap}{name}" * pattern.endswith("/")',
         "",

@@ -1,6 +1,6 @@
 """Look up the most specific pattern that covers a path."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Generic, TypeVar
 
 from corsadmin.engine.paths import ALONE, MAX_PATH_LENGTH, is_coverable, written
@@ -26,6 +26,11 @@ class PathTable(Generic[T]):
         # A few lengths are tried one by one; with more of them, or with stars, a tree is walked.
         tree = len(self._lengths) > MAX_TRIED_LENGTHS or any("*" in pattern for pattern in rooted)
         self._root: _Node[T] | None = _build(rooted) if tree else None
+
+    def values(self) -> Iterator[T]:
+        """Yield the value of each pattern that may be found."""
+        yield from self._exact.values()
+        yield from self._prefixes.values()
 
     def find(self, path: str) -> T | None:
         """Return the value of the most specific pattern that covers path, or None."""

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.engine import TenantPolicy
 from corsadmin.engine.origins import parse_origin
+from corsadmin.engine.paths import common_patterns, probe_paths
 from corsadmin.engine.rules import Rule, admits
 from corsadmin.engine.wildcards import candidates
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import compare, questions_of
-from corsadmin.proposed_change.probes import common_patterns, probe_paths
 from corsadmin.proposed_change.state import PolicyState
 from corsadmin.proposed_change.touched import Touched, is_in_force
 from corsadmin.proposed_change.widening import heirs

@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.engine.paths import common_patterns, probe_paths
 from corsadmin.models import PathRule, Tenant, TenantHost
 from corsadmin.proposed_change.change import ProposedChange, stored
 from corsadmin.proposed_change.comparison import STRANGER, compare, questions_of
-from corsadmin.proposed_change.probes import common_patterns, probe_paths
 from corsadmin.proposed_change.state import PolicyState
 from corsadmin.proposed_change.touched import Pair, Touched, open_rules
 from corsadmin.tenants import reach

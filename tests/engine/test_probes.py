@@ -2,8 +2,7 @@
 
 import pytest
 
-from corsadmin.engine.paths import covers
-from corsadmin.proposed_change.probes import probe_paths
+from corsadmin.engine.paths import covers, probe_paths
 
 
 @pytest.mark.parametrize(
