@@ -1,0 +1,258 @@
+"""Put all that was seen of a tenant to two of its policies.
+
+Plain Python: what was seen comes in as values, and `decide` answers. What was recorded does not
+always say which paths a caller used: where the answers differ by it, the impact says on what it
+depends.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from corsadmin.engine import CorsRequest, TenantPolicy
+from corsadmin.engine.headers import ACAC
+from corsadmin.engine.paths import covers
+from corsadmin.sightings.answers import Answers, PolicyPair, plain_call, preflight
+from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames, joined
+from corsadmin.sightings.recently import Recently, SeenCaller, SeenEntry
+
+_ANY_NAME: Final = "any-other-name"
+_STRANGER: Final = f"https://{_ANY_NAME}.invalid"
+
+# What becomes of something seen: None where it is answered as before.
+_Change: TypeAlias = Depends | None
+_Judge: TypeAlias = Callable[[Answers], bool]
+
+
+def compare_seen(
+    before: TenantPolicy | None,
+    after: TenantPolicy | None,
+    seen: Recently,
+    now: float,
+    *,
+    within: str = "/",
+) -> Impact:
+    """Return what is answered differently of what was seen of a tenant, at the time `now`.
+
+    A policy of None answers nobody. `within` is the pattern that covers all paths of the tenant.
+    """
+    return _Comparison(PolicyPair(before, after, now, within), seen).impact()
+
+
+class _Use(NamedTuple):
+    """An origin that is let in before, and all that it may be answered."""
+
+    origin: str
+    affected: AffectedOrigin
+    answers: list[Answers]
+
+    def change(self, judge: _Judge) -> _Change:
+        """Return whether a judge finds a change in what the origin is answered."""
+        found = _over([Depends.NOTHING if judge(one) else None for one in self.answers])
+        return self.affected.depends if found is Depends.NOTHING else found
+
+
+class _Uses(NamedTuple):
+    """Who comes in by one pattern: the origins that are known, and stand-ins for the others."""
+
+    known: list[_Use]
+    others: list[_Use]
+
+    def changed(self, judge: _Judge) -> Iterator[AffectedOrigin]:
+        """Yield those in whose answers a judge finds a change."""
+        calls, is_spared = 0, not self.known
+        for use in self.known:
+            change = use.change(judge)
+            if change is None:
+                is_spared = True
+            else:
+                calls += use.affected.calls
+                yield use.affected._replace(depends=change)
+        for use in self.others if is_spared else ():
+            change = use.change(judge)
+            if change is not None:
+                rest = max(0, use.affected.calls - calls)
+                yield use.affected._replace(calls=rest, depends=change)
+
+
+class _Comparison:
+    def __init__(self, pair: PolicyPair, seen: Recently) -> None:
+        self._pair, self._seen = pair, seen
+        # Where no rule is known to have answered, any may have.
+        self._rules = {rule.path for rule in seen.rules} or pair.rules_before
+        self._answers: dict[tuple[str, str], Answers] = {}
+
+    def impact(self) -> Impact:
+        """Return all that is answered differently."""
+        uses = [*self._uses()]
+        return Impact(
+            joined(one for each in uses for one in each.changed(_is_lost)),
+            joined(self._opened()),
+            joined(one for each in uses for one in each.changed(_loses_credentials)),
+            tuple(self._lost_names([use for each in uses for use in each.known + each.others])),
+            self._seen.is_cut,
+        )
+
+    def _uses(self) -> Iterator[_Uses]:
+        """Yield all who come in before, by the pattern that lets them in."""
+        samples = defaultdict[str, list[_Use]](list)
+        for caller in self._seen.callers:
+            answers = self._let_in(caller.origin, [caller.rule]) if caller.is_allowed else []
+            if answers:
+                affected = AffectedOrigin(caller.origin, caller.calls, caller.last)
+                samples[answers[0].before.entry].append(_Use(caller.origin, affected, answers))
+        entries = defaultdict[str, list[SeenEntry]](list)
+        for entry in self._seen.entries:
+            entries[entry.pattern].append(entry)
+        for pattern in {**samples, **entries}:
+            found = [use for entry in entries[pattern] if (use := self._use(entry)) is not None]
+            if "*" in pattern:
+                calls = sum(entry.calls for entry in entries[pattern])
+                yield _Uses(_shared_out(samples[pattern], calls), found)
+            else:
+                yield _Uses(found, [])
+
+    def _use(self, entry: SeenEntry) -> _Use | None:
+        """Return the use of an entry, where it still lets in what it was seen to let in."""
+        origin = _covered_by(entry.pattern)
+        answers = [
+            one
+            for one in self._let_in(origin, self._rules, entry.scope)
+            if one.before.entry == entry.pattern
+        ]
+        depends = Depends.TENANT if entry.is_shared else Depends.NOTHING
+        if origin != entry.pattern:
+            depends = Depends.ORIGIN
+        affected = AffectedOrigin(
+            entry.pattern, entry.calls, entry.last, is_day=True, depends=depends
+        )
+        return _Use(origin, affected, answers) if answers else None
+
+    def _let_in(self, origin: str, rules: Iterable[str], scope: str = "") -> list[Answers]:
+        """Return what an origin is answered on each path where it is let in before."""
+        answers = (
+            self._plain(origin, path)
+            for rule in rules
+            for path in self._pair.paths(rule)
+            if not scope or covers(scope, path)
+        )
+        return [one for one in answers if one.before.allowed]
+
+    def _plain(self, origin: str, path: str) -> Answers:
+        if (origin, path) not in self._answers:
+            self._answers[origin, path] = self._pair.ask(plain_call(origin, path))
+        return self._answers[origin, path]
+
+    def _opened(self) -> Iterator[AffectedOrigin]:
+        """Yield the refused callers that are let in."""
+        for caller in self._seen.callers:
+            if caller.is_allowed or not caller.origin:
+                continue
+            change = _over([*self._openings(caller)])
+            if change is not None:
+                yield AffectedOrigin(caller.origin, caller.calls, caller.last, depends=change)
+
+    def _openings(self, caller: SeenCaller) -> Iterator[_Change]:
+        """Yield, for each path where a caller is refused before, whether it is let in."""
+        for path in self._pair.paths(caller.rule):
+            asked = [*map(self._pair.ask, _questions(caller, path))]
+            # Some of the names it may have asked for together.
+            alone = [*map(self._pair.ask, _single_questions(caller, path))]
+            if any(not one.before.allowed for one in asked + alone):
+                certain, possible = any(map(_is_opened, asked)), any(map(_is_opened, alone))
+                yield Depends.NOTHING if certain else Depends.NAMES if possible else None
+
+    def _lost_names(self, uses: Sequence[_Use]) -> Iterator[LostNames]:
+        """Yield the names that rules refuse to callers whom they still let in."""
+        for rule in self._seen.rules:
+            paths = self._pair.paths(rule.path)
+            if all(map(self._pair.is_same_rule, paths)):
+                continue
+            kept = {
+                path: [use for use in uses if self._is_kept(use.origin, path)] for path in paths
+            }
+            askers = {path: some[0].origin if some else _STRANGER for path, some in kept.items()}
+            asked = [
+                (origin, path) for path, origin in askers.items() if self._is_kept(origin, path)
+            ]
+            methods = {name: self._refusal(asked, method=name) for name in rule.methods}
+            headers = {name: self._refusal(asked, names=(name,)) for name in rule.headers}
+            refused = [
+                change for change in [*methods.values(), *headers.values()] if change is not None
+            ]
+            if refused:
+                callers = {
+                    use.affected.origin: use.affected.calls
+                    for some in kept.values()
+                    for use in some
+                }
+                yield LostNames(
+                    rule.path,
+                    tuple(name for name in rule.methods if methods[name] is not None),
+                    tuple(name for name in rule.headers if headers[name] is not None),
+                    sum(callers.values()),
+                    rule.last,
+                    max(refused),
+                )
+
+    def _refusal(self, asked: Iterable[tuple[str, str]], **names: Any) -> _Change:
+        """Return whether a preflight for a name is refused on paths where it was allowed."""
+        answers = [self._pair.ask(preflight(origin, path, **names)) for origin, path in asked]
+        return _over([Depends.NOTHING if _is_lost(one) else None for one in answers])
+
+    def _is_kept(self, origin: str, path: str) -> bool:
+        answers = self._plain(origin, path)
+        return answers.before.allowed and answers.after.allowed
+
+
+def _over(parts: Sequence[_Change]) -> _Change:
+    """Return what becomes of something seen of which nobody knows to which part it belongs."""
+    changes = [part for part in parts if part is not None]
+    if not changes:
+        return None
+    return max(changes) if len(changes) == len(parts) else Depends.PATH
+
+
+def _is_lost(answers: Answers) -> bool:
+    return answers.before.allowed and not answers.after.allowed
+
+
+def _is_opened(answers: Answers) -> bool:
+    return answers.after.allowed and not answers.before.allowed
+
+
+def _loses_credentials(answers: Answers) -> bool:
+    before, after = ((ACAC, "true") in one.headers for one in answers)
+    return answers.after.allowed and before and not after
+
+
+def _questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
+    """Yield what a caller certainly asked for, or less."""
+    if caller.calls_plainly:
+        yield plain_call(caller.origin, path)
+    for method in caller.methods:
+        yield preflight(caller.origin, path, method, caller.headers)
+
+
+def _single_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
+    """Yield what a caller may have asked for."""
+    for method in caller.methods or ("GET",) * (not caller.calls_plainly):
+        yield preflight(caller.origin, path, method)
+
+
+def _shared_out(samples: Sequence[_Use], calls: int) -> list[_Use]:
+    """Return samples with their share of all calls that a wildcard let in."""
+    counted = sum(use.affected.calls for use in samples)
+    if not (calls and counted):
+        return [*samples]
+    return [
+        use._replace(
+            affected=use.affected._replace(calls=round(calls * use.affected.calls / counted))
+        )
+        for use in samples
+    ]
+
+
+def _covered_by(pattern: str) -> str:
+    """Return an origin that a pattern covers: itself, or one that stands in for those below it."""
+    return pattern.removesuffix(":*").replace("*", _ANY_NAME)

@@ -1,0 +1,108 @@
+"""What a change answers differently of all that callers did in the last days."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Depends(StrEnum):
+    """On what it depends whether something seen is answered differently; blank: on nothing."""
+
+    NOTHING = ""
+    PATH = "path"  # the path of the calls is not known, and the answers differ by it
+    ORIGIN = "origin"  # below a wildcard, most origins are not known
+    NAMES = "names"  # which methods and headers a preflight asked for together is not known
+    TENANT = "tenant"  # an entry of the platform may have served other tenants only
+    HOST = "host"  # the tenant keeps other hosts
+
+
+class AffectedOrigin(NamedTuple):
+    """An origin that is answered differently: its calls in a day, and when it called last.
+
+    `origin` is a pattern where no origin below it is known. Where `is_day`, `last` is the beginning
+    of a day. Unless it depends on `NOTHING`, `calls` are the most that can be affected.
+    """
+
+    origin: str
+    calls: int
+    last: datetime
+    is_day: bool = False
+    depends: Depends = Depends.NOTHING
+
+
+class LostNames(NamedTuple):
+    """Methods and header names that preflights of a path rule asked for, and that it then refuses.
+
+    `calls` are the most in a day that can be affected, `last` is the beginning of a day.
+    """
+
+    rule: str
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    calls: int
+    last: datetime
+    depends: Depends = Depends.NOTHING
+
+
+class Impact(NamedTuple):
+    """What a change answers differently.
+
+    The `lost` are let in before the change and refused after it, the `opened` the reverse. Those
+    `without_credentials` stay let in, but no longer with credentials. The busiest come first. Where
+    the impact `is_cut`, more was seen than was compared.
+    """
+
+    lost: tuple[AffectedOrigin, ...] = ()
+    opened: tuple[AffectedOrigin, ...] = ()
+    without_credentials: tuple[AffectedOrigin, ...] = ()
+    names: tuple[LostNames, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Report whether all that was seen is answered as before."""
+        return not (self.lost or self.opened or self.without_credentials or self.names)
+
+
+def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
+    """Return each origin once, the busiest first: what is certain outweighs what depends."""
+    found: dict[str, AffectedOrigin] = {}
+    for one in affected:
+        other = found.get(one.origin)
+        if other is None:
+            found[one.origin] = one
+            continue
+        certain = [each for each in (other, one) if not each.depends] or [other, one]
+        latest = max(other, one, key=lambda each: each.last)
+        found[one.origin] = certain[0]._replace(
+            calls=sum(each.calls for each in certain), last=latest.last, is_day=latest.is_day
+        )
+    return tuple(sorted(found.values(), key=lambda one: (-one.calls, one.origin)))
+
+
+def any_of(impacts: Sequence[Impact], depends: Depends) -> Impact:
+    """Return what one of some impacts will be: what is not in all of them depends on which."""
+    return Impact(
+        _in_any([impact.lost for impact in impacts], depends),
+        _in_any([impact.opened for impact in impacts], depends),
+        _in_any([impact.without_credentials for impact in impacts], depends),
+        tuple({one.rule: one for impact in impacts for one in impact.names}.values()),
+        any(impact.is_cut for impact in impacts),
+    )
+
+
+def _in_any(
+    lists: Sequence[tuple[AffectedOrigin, ...]], depends: Depends
+) -> tuple[AffectedOrigin, ...]:
+    found = defaultdict[str, list[AffectedOrigin]](list)
+    for some in lists:
+        for one in some:
+            found[one.origin].append(one)
+    return joined(
+        max(same, key=lambda one: (bool(one.depends), one.calls))
+        if len(same) == len(lists)
+        else max(same, key=lambda one: one.calls)._replace(depends=depends)
+        for same in found.values()
+    )

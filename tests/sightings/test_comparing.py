@@ -1,0 +1,314 @@
+"""What a change answers differently of what was seen: lost, opened, without credentials, names."""
+
+import pytest
+
+from corsadmin.engine.packing import Allowance
+from corsadmin.sightings.comparing import compare_seen
+from corsadmin.sightings.impacts import Depends, Impact
+from tests.engine.policies import APP, CREDENTIALS, PLAIN, policy, record
+from tests.sightings.seen import DAY, NOW, caller, entry, rule, sample, seen
+
+NOWHERE = policy(origins=[])
+OTHER = "https://other.example.com"
+PREVIEWS = "https://*.acme.dev"
+ONE, TWO = "https://one.acme.dev", "https://two.acme.dev"
+
+
+def origins(*patterns, **fields):
+    """Return a policy with these entries and, unless others are named, one rule on /api/."""
+    pairs = [one if isinstance(one, tuple) else (one, PLAIN) for one in patterns]
+    return policy(origins=pairs, **fields)
+
+
+def rules(*texts, entries=(APP,), **fields):
+    return policy(rules=texts, origins=[(one, PLAIN) for one in entries], **fields)
+
+
+def told(affected):
+    return [(one.origin, one.calls, str(one.depends)) for one in affected]
+
+
+def compare(before, after, what, now=0.0, **fields):
+    return compare_seen(before, after, what, now, **fields)
+
+
+SCOPED = Allowance(credentials=False, scope="/api/public/")
+API, NESTED = {"path": "/api/"}, {"path": "/api/x/"}
+
+# before, after, what was seen, what is lost
+LOST = {
+    "an entry that is taken away": (
+        origins(APP), NOWHERE, [entry(APP)], [(APP, 10, "")]),
+    "an entry that nobody used": (
+        origins(APP), NOWHERE, [], []),
+    "an entry that was taken away before": (
+        NOWHERE, NOWHERE, [entry(APP)], []),
+    "an entry that a wildcard replaces": (
+        origins(ONE), origins(PREVIEWS), [entry(ONE)], []),
+    "a wildcard of which no origin is known": (
+        origins(PREVIEWS), NOWHERE, [entry(PREVIEWS)], [(PREVIEWS, 10, "origin")]),
+    "a wildcard with the origins that are known": (
+        origins(PREVIEWS), NOWHERE,
+        [entry(PREVIEWS, calls=100), sample(ONE, calls=3), sample(TWO, calls=1)],
+        [(ONE, 75, ""), (TWO, 25, "")]),
+    "a wildcard that one of its origins replaces": (
+        origins(PREVIEWS), origins(ONE),
+        [entry(PREVIEWS, calls=100), sample(ONE, calls=3), sample(TWO, calls=1)],
+        [(PREVIEWS, 75, "origin"), (TWO, 25, "")]),
+    "a wildcard that the only known origin replaces": (
+        origins(PREVIEWS), origins(ONE), [entry(PREVIEWS), sample(ONE)],
+        [(PREVIEWS, 10, "origin")]),
+    "a wildcard of one label": (
+        origins("https://pr-*.acme.dev"), NOWHERE, [entry("https://pr-*.acme.dev")],
+        [("https://pr-*.acme.dev", 10, "origin")]),
+    "any port of a host": (
+        origins("http://localhost:*"), NOWHERE, [entry("http://localhost:*")],
+        [("http://localhost:*", 10, "origin")]),
+    "any host of an application": (
+        origins("app://*"), NOWHERE, [entry("app://*")], [("app://*", 10, "origin")]),
+    "a sample that its wildcard no longer covers": (
+        origins(PREVIEWS), NOWHERE, [sample("https://gone.example")], []),
+    "a rule for any origin that lists them": (
+        rules({"any_origin": True}), origins(APP), [sample(ONE), sample(APP)], [(ONE, 5, "")]),
+    "an entry that is scoped": (
+        origins(APP), origins((APP, SCOPED)), [entry(APP)], [(APP, 10, "path")]),
+    "a scoped entry beside one without a scope": (
+        origins(APP, (APP, SCOPED)), origins(APP), [entry(APP, scope="/api/public/")], []),
+    "an entry without a scope beside a scoped one": (
+        origins(APP, (APP, SCOPED)), origins((APP, SCOPED)), [entry(APP)], [(APP, 10, "path")]),
+    "two entries of one origin": (
+        origins((APP, SCOPED), (APP, Allowance(credentials=False, scope="/api/y/"))), NOWHERE,
+        [entry(APP, scope="/api/public/"), entry(APP, scope="/api/y/", calls=5)],
+        [(APP, 15, "")]),
+    "an entry that ends": (
+        origins(APP), origins((APP, Allowance(credentials=False, valid_until=-1.0))),
+        [entry(APP)], [(APP, 10, "")]),
+    "an entry that will end": (
+        origins(APP), origins((APP, Allowance(credentials=False, valid_until=9.0))),
+        [entry(APP)], []),
+    "an entry that has not begun": (
+        origins(APP), origins((APP, Allowance(credentials=False, valid_from=9.0))),
+        [entry(APP)], [(APP, 10, "")]),
+    "the tenant": (
+        origins(APP), None, [entry(APP), rule()], [(APP, 10, "")]),
+    "the only rule": (
+        rules(API), rules(), [entry(APP), rule()], [(APP, 10, "")]),
+    "a rule that answered nobody": (
+        rules(API, {"path": "/old/"}), rules(API), [entry(APP), rule()], []),
+    "one of two rules that answered": (
+        rules(API, {"path": "/old/"}), rules(API), [entry(APP), rule(), rule("/old/")],
+        [(APP, 10, "path")]),
+    "a rule that moves aside": (
+        rules(API), rules({"path": "/v1/"}), [entry(APP), rule()], [(APP, 10, "")]),
+    "a rule that moves below itself": (
+        rules(API), rules(NESTED), [entry(APP), rule()], [(APP, 10, "path")]),
+    "a rule that moves above itself": (
+        rules(NESTED), rules(API), [entry(APP), rule("/api/x/")], []),
+    "a rule that becomes exclusive": (
+        rules(API), rules({"path": "/api/", "exclusive": True}), [entry(APP), rule()],
+        [(APP, 10, "")]),
+    "a narrower exclusive rule": (
+        rules(API), rules(API, {"path": "/api/x/", "exclusive": True}), [entry(APP), rule()],
+        [(APP, 10, "path")]),
+    "a narrower exclusive rule with a star": (
+        rules(API), rules(API, {"path": "/api/*/", "exclusive": True}), [entry(APP), rule()],
+        [(APP, 10, "path")]),
+    "a rule that answered under another path": (
+        rules(API), rules(), [entry(APP), rule("/api/old/")], [(APP, 10, "")]),
+    "an entry of the platform": (
+        policy(platform=record("platform", origins=[(APP, PLAIN)])), policy(),
+        [entry(APP, is_shared=True)], [(APP, 10, "tenant")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "what", "lost"), LOST.values(), ids=LOST)
+def test_what_is_lost(before, after, what, lost):
+    found = compare(before, after, seen(*what))
+
+    assert told(found.lost) == lost
+    assert found.opened == found.names == found.without_credentials == ()
+    assert found.is_empty == (not lost)
+
+
+# What lets one caller in that was refused, and how certain it is.
+WIDE = {"path": "/api/", "methods": ["PUT"], "request_headers": ["x-a", "x-b"]}
+OPENED = {
+    "an entry that comes": (NOWHERE, origins(OTHER), caller(OTHER), ""),
+    "a wildcard that comes": (NOWHERE, origins("https://*.example.com"), caller(OTHER), ""),
+    "another entry": (NOWHERE, origins(APP), caller(OTHER), None),
+    "a caller without an origin": (NOWHERE, rules({"any_origin": True}), caller(""), None),
+    "a caller who was let in before": (origins(OTHER), origins(OTHER, APP), caller(OTHER), None),
+    "an entry with a scope": (NOWHERE, origins((OTHER, SCOPED)), caller(OTHER), "path"),
+    "a window that opens": (
+        origins((OTHER, Allowance(credentials=False, valid_until=-1.0))), origins(OTHER),
+        caller(OTHER), ""),
+    "a tenant that is switched on": (None, origins(OTHER), caller(OTHER), ""),
+    "a rule for any origin": (NOWHERE, rules({"any_origin": True}), caller(OTHER), ""),
+    "a rule that nobody has any more": (
+        rules(NESTED, entries=[]), rules(NESTED, entries=[OTHER]), caller(OTHER, rule="/api/"), "path"),
+    "a method": (
+        rules(API), rules(WIDE), caller(APP, calls_plainly=False, methods=("PUT",)), ""),
+    "another method": (
+        rules(API), rules(WIDE), caller(APP, calls_plainly=False, methods=("DELETE",)), None),
+    "all the headers": (
+        rules(WIDE | {"request_headers": []}), rules(WIDE),
+        caller(APP, calls_plainly=False, methods=("PUT",), headers=("x-a", "x-b")), ""),
+    "some of the headers": (
+        rules(API), rules(WIDE),
+        caller(APP, calls_plainly=False, methods=("PUT",), headers=("x-a", "x-c")), "names"),
+    "an origin whose method stays refused": (
+        rules(API, entries=[]), rules(API),
+        caller(APP, calls_plainly=False, methods=("PUT",)), None),
+    "an origin whose calls are let in and whose method is not": (
+        rules(API, entries=[]), rules(API), caller(APP, methods=("PUT",)), ""),
+    "a preflight of which nothing is known": (
+        rules(API, entries=[]), rules(API), caller(APP, calls_plainly=False), "names"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "who", "depends"), OPENED.values(), ids=OPENED)
+def test_what_is_opened(before, after, who, depends):
+    found = compare(before, after, seen(who))
+
+    assert told(found.opened) == ([] if depends is None else [(who.origin, 5, depends)])
+    assert found.lost == found.names == found.without_credentials == ()
+    assert found.is_empty == (depends is None)
+
+
+GRANTING = {"path": "/api/", "credentials": True}
+GRANTED = policy(rules=[GRANTING], origins=[(APP, CREDENTIALS)])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            GRANTED, policy(rules=[GRANTING], origins=[(APP, PLAIN)]), [(APP, 10, "")],
+            id="the entry no longer grants them"),
+        pytest.param(
+            GRANTED, policy(rules=[API], origins=[(APP, CREDENTIALS)]), [(APP, 10, "")],
+            id="the rule no longer grants them"),
+        pytest.param(GRANTED, GRANTED, [], id="nothing changes"),
+        pytest.param(policy(origins=[(APP, PLAIN)]), GRANTED, [], id="they are granted"),
+        pytest.param(
+            GRANTED, policy(rules=[GRANTING, NESTED], origins=[(APP, CREDENTIALS)]),
+            [(APP, 10, "path")], id="a narrower rule does not grant them"),
+    ],
+)  # fmt: skip
+def test_who_is_let_in_without_credentials(before, after, expected):
+    found = compare(before, after, seen(entry(APP), rule()))
+
+    assert told(found.without_credentials) == expected
+    assert found.lost == ()
+    assert found.is_empty == (not expected)
+
+
+def test_who_is_refused_altogether_does_not_lose_credentials():
+    found = compare(GRANTED, NOWHERE, seen(entry(APP)))
+
+    assert told(found.lost) == [(APP, 10, "")]
+    assert found.without_credentials == ()
+
+
+ASKED = rule(methods=("DELETE", "PUT"), headers=("x-a", "x-b"))
+FULL = {"path": "/api/", "methods": ["DELETE", "PUT"], "request_headers": ["x-a", "x-b"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "methods", "headers", "depends"),
+    [
+        pytest.param(rules(FULL), rules(FULL | {"methods": ["PUT"]}), ("DELETE",), (), "",
+                     id="a method"),
+        pytest.param(rules(FULL), rules(FULL | {"request_headers": ["x-b"]}), (), ("x-a",), "",
+                     id="a header"),
+        pytest.param(rules(FULL), rules(FULL, NESTED), ("DELETE", "PUT"), ("x-a", "x-b"), "path",
+                     id="below a narrower rule"),
+        pytest.param(
+            rules(FULL | {"any_origin": True}), rules(FULL | {"any_origin": True, "methods": []}),
+            ("DELETE", "PUT"), (), "", id="of a rule for any origin"),
+    ],
+)  # fmt: skip
+def test_names_that_are_refused(before, after, methods, headers, depends):
+    found = compare(before, after, seen(entry(APP), ASKED))
+
+    (lost,) = found.names
+    assert (lost.rule, lost.methods, lost.headers, lost.depends) == (
+        "/api/",
+        methods,
+        headers,
+        depends,
+    )
+    assert lost.last == DAY
+    assert not found.is_empty
+
+
+def test_names_are_asked_for_by_those_who_stay():
+    found = compare(
+        rules(FULL, entries=[APP, OTHER]),
+        rules(FULL | {"methods": []}, entries=[APP]),
+        seen(entry(APP), entry(OTHER, calls=3), ASKED),
+    )
+
+    assert told(found.lost) == [(OTHER, 3, "")]
+    assert [(one.methods, one.calls) for one in found.names] == [(("DELETE", "PUT"), 10)]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(rules(FULL), id="the rule stays"),
+        pytest.param(rules(FULL | {"methods": ["*"]}), id="a star covers them"),
+        pytest.param(rules(FULL | {"max_age": 5}), id="something else changes"),
+        pytest.param(None, id="nobody is answered any more"),
+    ],
+)
+def test_names_that_are_not_refused(after):
+    assert compare(rules(FULL), after, seen(entry(APP), ASKED)).names == ()
+
+
+def test_a_path_that_no_request_of_the_tenant_has_is_not_compared():
+    other = {"path": "/rival/x/", "exclusive": True}
+
+    found = compare(
+        rules({"path": "/"}),
+        rules({"path": "/"}, other),
+        seen(entry(APP), rule("/"), caller(OTHER, rule="/rival/")),
+        within="/acme/",
+    )
+
+    assert found.is_empty
+
+
+def test_an_origin_is_named_once_with_all_its_calls():
+    later = NOW.replace(hour=13)
+
+    found = compare(
+        rules(API, {"path": "/x/"}, entries=[]),
+        rules(API, {"path": "/x/"}, entries=[OTHER]),
+        seen(caller(OTHER), caller(OTHER, rule="/x/", last=later), caller(APP)),
+    )
+
+    assert [(one.origin, one.calls, one.last) for one in found.opened] == [(OTHER, 10, later)]
+
+
+def test_what_is_certain_of_an_origin_outweighs_what_depends():
+    found = compare(
+        rules(API, {"path": "/x/"}, entries=[]),
+        policy(rules=[API, {"path": "/x/"}], origins=[(OTHER, Allowance(False, scope="/x/"))]),
+        seen(
+            caller(OTHER, rule="/x/", calls=7), caller(OTHER, rule="/api/"), caller(OTHER, rule="/")
+        ),
+    )
+
+    assert told(found.opened) == [(OTHER, 7, "")]
+
+
+def test_what_was_cut_is_said():
+    found = compare(NOWHERE, NOWHERE, seen(is_cut=True))
+
+    assert found == Impact(is_cut=True)
+    assert found.is_empty
+
+
+def test_every_dependency_has_a_word():
+    assert {str(one) for one in Depends} == {"", "path", "origin", "names", "tenant", "host"}
