@@ -71,7 +71,9 @@ def _raw_sql(_acme: Tenant, origin: str) -> None:
 
 
 def _import(_acme: Tenant, origin: str) -> None:
-    document = {"version": 1, "tenants": [{"slug": "acme", "origins": [{"pattern": origin}]}]}
+    # The entry is disabled, and what a file does not say of a stored row stays as it is.
+    entry = {"pattern": origin, "enabled": True}
+    document = {"version": 1, "tenants": [{"slug": "acme", "origins": [entry]}]}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "policies.json"
         file.write_text(json.dumps(document), encoding="utf-8")
