@@ -7,7 +7,7 @@ comes, and no name begins another one.
 import factory
 from django.contrib.auth import get_user_model
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember, generation
 
 
 class TenantFactory(factory.django.DjangoModelFactory):
@@ -64,12 +64,15 @@ class TenantMemberFactory(factory.django.DjangoModelFactory):
 def make_site(slug="acme", *, origins=(), paths=None, **tenant):
     """Return a tenant with the host `<slug>.example.net`, plain origins and one rule on /api/.
 
-    `origins` are patterns or dicts of Origin fields, `paths` dicts of PathRule fields.
+    `origins` are patterns or dicts of Origin fields, `paths` dicts of PathRule fields. All of it is
+    one change, as a file's or a page's would be, for a change of its own costs more than a row.
     """
-    row = TenantFactory(slug=slug, **tenant)
-    TenantHostFactory(tenant=row)
-    for origin in origins:
-        OriginFactory(tenant=row, **(origin if isinstance(origin, dict) else {"pattern": origin}))
-    for path in [{}] if paths is None else paths:
-        PathRuleFactory(tenant=row, **path)
+    with generation.change():
+        row = TenantFactory(slug=slug, **tenant)
+        TenantHostFactory(tenant=row)
+        for origin in origins:
+            fields = origin if isinstance(origin, dict) else {"pattern": origin}
+            OriginFactory(tenant=row, **fields)
+        for path in [{}] if paths is None else paths:
+            PathRuleFactory(tenant=row, **path)
     return row
