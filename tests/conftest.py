@@ -10,8 +10,17 @@ from hypothesis import HealthCheck, settings
 
 from tests.cases import pytest_runtest_makereport
 from tests.databases import postgres, redis_server
+from tests.migrated import database, postgresql, sqlite, templates
 
-__all__ = ["postgres", "pytest_runtest_makereport", "redis_server"]
+__all__ = [
+    "database",
+    "postgres",
+    "postgresql",
+    "pytest_runtest_makereport",
+    "redis_server",
+    "sqlite",
+    "templates",
+]
 
 # The same examples in every run, so that a run on a developer's machine covers the same lines as the
 # one before; CI tries more of them, and --hypothesis-profile=explore new ones. No deadline: the

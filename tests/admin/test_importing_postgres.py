@@ -9,9 +9,6 @@ from tests.admin.conftest import log_in
 from tests.admin.imports import NEW, OLD, TABLE, check, confirm, problems, steps
 from tests.admin.opening import file_of, staff
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
-from tests.transfer.conftest import database, postgresql, sqlite, templates
-
-__all__ = ["database", "postgresql", "sqlite", "templates"]
 
 pytestmark = pytest.mark.slow
 

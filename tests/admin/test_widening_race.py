@@ -12,9 +12,6 @@ from tests.admin.forms import fields_of
 from tests.admin.opening import page, staff
 from tests.databases import wait_until
 from tests.factories import make_site
-from tests.transfer.conftest import database, postgresql, sqlite, templates
-
-__all__ = ["database", "postgresql", "sqlite", "templates"]
 
 pytestmark = pytest.mark.slow
 

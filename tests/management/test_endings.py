@@ -12,10 +12,7 @@ from django.db import OperationalError, connection, connections, models, transac
 from corsadmin.management.exit_codes import UNREAD
 from corsadmin.models import Tenant, TenantHost
 from corsadmin.models.counter import current_generation
-from tests.transfer.conftest import database, postgresql, sqlite, templates
 from tests.transfer.files import acme, document
-
-__all__ = ["database", "postgresql", "sqlite", "templates"]
 
 
 @pytest.fixture

@@ -21,9 +21,6 @@ from corsadmin.models.pipeline_entries import (
     allow_origin,
 )
 from tests.factories import OriginFactory, make_site
-from tests.transfer.conftest import database, postgresql, sqlite, templates
-
-__all__ = ["database", "postgresql", "sqlite", "templates"]
 
 PIPELINES = 6
 

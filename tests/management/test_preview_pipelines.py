@@ -13,9 +13,7 @@ from django.core.management import call_command
 
 from corsadmin.models import Tenant
 from tests.management.entries import entries
-from tests.transfer.conftest import sqlite, templates
 
-__all__ = ["sqlite", "templates"]
 pytestmark = pytest.mark.slow
 
 ROOT = Path(settings.BASE_DIR)

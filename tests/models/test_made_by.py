@@ -6,9 +6,6 @@ from django.db import connection
 
 from corsadmin.models import Origin
 from tests.factories import OriginFactory, make_site
-from tests.transfer.conftest import database, postgresql, sqlite, templates
-
-__all__ = ["database", "postgresql", "sqlite", "templates"]
 
 BEFORE = "0006"
 

@@ -27,9 +27,6 @@ from corsadmin.models import (
 from corsadmin.models.access import Access
 from corsadmin.models.counter import read_counter
 from tests.factories import OriginFactory, TenantFactory, TenantMemberFactory, UserFactory
-from tests.transfer.conftest import postgresql, templates
-
-__all__ = ["postgresql", "templates"]
 
 pytestmark = pytest.mark.django_db
 

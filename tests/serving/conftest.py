@@ -1,60 +1,19 @@
-"""Databases and stores for the tests of freshness."""
+"""Tenants and stores for the tests of freshness."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connections
-from pytest_django import DjangoDbBlocker
 
 from corsadmin.models import Tenant
 from corsadmin.serving.refresher import Poll, Refresher
 from corsadmin.serving.store import Store
-from tests.databases import Postgres, folder_for
 from tests.factories import make_site
-from tests.serving.databases import Database, Templates, alias_leads_to
+from tests.serving.databases import Database
 
 APP = "https://app.example.com"
 MakeRefresher = Callable[[Poll, Callable[[], None], float], Refresher]
-
-
-@pytest.fixture(scope="session")
-def templates() -> Iterator[Templates]:
-    with folder_for("freshness") as folder:
-        yield Templates(Path(folder))
-
-
-def open_database(found: Database, blocker: DjangoDbBlocker) -> Iterator[Database]:
-    with blocker.unblock(), alias_leads_to(found.settings):
-        yield found
-
-
-@pytest.fixture
-def sqlite(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
-    """An SQLite file behind the default alias; nothing is rolled back."""
-    with django_db_blocker.unblock():
-        found = templates.sqlite()
-    yield from open_database(found, django_db_blocker)
-
-
-@pytest.fixture
-def postgresql(
-    templates: Templates, postgres: Postgres, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Database]:
-    """A PostgreSQL database behind the default alias; nothing is rolled back."""
-    with django_db_blocker.unblock():
-        found = templates.postgres(postgres)
-    yield from open_database(found, django_db_blocker)
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
-)
-def database(request: pytest.FixtureRequest) -> Database:
-    """Each database that freshness is promised for, one after the other."""
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture

@@ -9,10 +9,7 @@ from django.test import Client
 import corsadmin
 from corsadmin.models import Tenant
 from tests.factories import OriginFactory, make_site
-from tests.serving.conftest import sqlite, templates
 from tests.serving.databases import Database
-
-__all__ = ["sqlite", "templates"]
 
 APP = "https://app.example.com"
 HEADERS = {"host": "acme.example.net", "origin": APP}

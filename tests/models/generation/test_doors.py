@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core import serializers
-from django.core.management import call_command
-from django.db import connections
 from django.db.models.signals import post_delete, post_save
 from django.test.utils import isolate_apps
 
@@ -15,6 +13,7 @@ from corsadmin.models import Generation, Origin, Tenant, generation, receivers
 from corsadmin.models.counter import current_generation
 from corsadmin.models.database import alias_for_writing
 from corsadmin.serving import loader
+from tests.serving.databases import alias_leads_to
 
 pytestmark = pytest.mark.django_db
 
@@ -162,21 +161,13 @@ def test_the_counters_row_saved_by_hand_stays_as_it_is():
 
 
 @pytest.fixture(scope="module")
-def other(tmp_path_factory, django_db_setup, django_db_blocker):
+def other(templates, django_db_setup, django_db_blocker):
     """A second database with tables of its own."""
-    file = tmp_path_factory.mktemp("other") / "db.sqlite3"
-    connections.settings["other"] = {
-        **connections.settings["default"],
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": file,
-        "OPTIONS": {},
-    }
-    with django_db_blocker.unblock():
-        call_command("migrate", database="other", verbosity=0)
+    with (
+        django_db_blocker.unblock(),
+        alias_leads_to(templates.sqlite().settings, "other"),
+    ):
         yield "other"
-        connections["other"].close()
-    del connections["other"]
-    del connections.settings["other"]
 
 
 @pytest.mark.django_db(databases=["default", "other"])

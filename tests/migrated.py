@@ -1,0 +1,49 @@
+"""Fixtures of databases for one test each: copies of one that is migrated once in a run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.databases import Postgres, folder_for
+from tests.serving.databases import Database, Templates, alias_leads_to
+
+
+@pytest.fixture(scope="session")
+def templates() -> Iterator[Templates]:
+    """What the others are copied from: of the whole run, for to migrate takes seconds."""
+    with folder_for("templates") as folder:
+        yield Templates(Path(folder))
+
+
+def open_database(found: Database, blocker: DjangoDbBlocker) -> Iterator[Database]:
+    with blocker.unblock(), alias_leads_to(found.settings):
+        yield found
+
+
+@pytest.fixture
+def sqlite(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    """An SQLite file behind the default alias; nothing is rolled back."""
+    with django_db_blocker.unblock():
+        found = templates.sqlite()
+    yield from open_database(found, django_db_blocker)
+
+
+@pytest.fixture
+def postgresql(
+    templates: Templates, postgres: Postgres, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Database]:
+    """A PostgreSQL database behind the default alias; nothing is rolled back."""
+    with django_db_blocker.unblock():
+        found = templates.postgres(postgres)
+    yield from open_database(found, django_db_blocker)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
+)
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each database that the app is promised for, one after the other."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
