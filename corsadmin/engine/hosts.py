@@ -1,6 +1,6 @@
 """Host names and addresses exactly as a browser writes them."""
 
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from corsadmin.engine.problems import Problem
@@ -140,6 +140,14 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost") or host == "[::1]":
         return True
     return host.startswith("127.") and is_ip(host)
+
+
+def is_private_address(host: str) -> bool:
+    """Report whether a valid host is an address of a machine or of a network that is not public."""
+    if not is_ip(host):
+        return False
+    address = ip_address(host.strip("[]"))
+    return address.is_private or address.is_link_local
 
 
 def mend_host(host: str) -> tuple[str, str]:

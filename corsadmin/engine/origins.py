@@ -8,10 +8,15 @@ from corsadmin.engine.hosts import (
     is_ip,
     is_label_wildcard,
     is_loopback,
+    is_private_address,
     label_fault,
 )
 from corsadmin.engine.problems import PolicyError, Problem
-from corsadmin.engine.public_suffixes import is_public_suffix, reaches_public_suffix
+from corsadmin.engine.public_suffixes import (
+    is_public_suffix,
+    reaches_public_suffix,
+    registrable_domain,
+)
 from corsadmin.engine.schemes import (
     DEFAULT_PORTS,
     OPAQUE_SCHEMES,
@@ -159,6 +164,20 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
 def is_shared_parent(host: str) -> bool:
     """Report whether the names directly under host may belong to strangers of each other."""
     return is_public_suffix(host)
+
+
+def domain_of(scheme: str, host: str) -> str:
+    """Return by what an origin or a host is known to be of the same owner as another one.
+
+    That is the registrable domain; `localhost` for the browser's own machine and for private
+    addresses; any other address itself. Nobody registers the host of an application: there it is
+    the scheme and the host.
+    """
+    if is_application(scheme):
+        return f"{scheme}://{host}"
+    if is_loopback(host) or is_private_address(host):
+        return "localhost"
+    return host if is_ip(host) else registrable_domain(host)
 
 
 def _reaches(one: OriginPattern, other: OriginPattern) -> bool:

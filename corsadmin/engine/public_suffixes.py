@@ -17,6 +17,11 @@ def is_public_suffix(host: str) -> bool:
     return bool(_public_suffixes().is_public(host))
 
 
+def registrable_domain(host: str) -> str:
+    """Return the part of a host that somebody has registered; the host itself where there is none."""
+    return str(_public_suffixes().privatesuffix(host) or host)
+
+
 def reaches_public_suffix(host: str) -> bool:
     """Report whether strangers may register names somewhere under host.
 

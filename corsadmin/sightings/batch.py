@@ -57,6 +57,13 @@ class Calls:
     calls: int = 0
     preflights: int = 0
 
+    def add(self, count: int, *, is_preflight: bool) -> None:
+        """Count so many more."""
+        if is_preflight:
+            self.preflights += count
+        else:
+            self.calls += count
+
 
 @dataclass(slots=True)
 class CallerSeen:

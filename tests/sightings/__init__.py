@@ -1,0 +1,1 @@
+"""What callers really did: recorded, looked at, kept."""

@@ -1,0 +1,138 @@
+"""Count the allowed calls by what let them in; keep a few origins and names as samples."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from sys import intern
+from typing import Final
+
+from corsadmin.engine import Decision, Reason
+from corsadmin.engine.origins import parse_origin
+from corsadmin.sightings.batch import (
+    MAX_NAMES,
+    Allowance,
+    Batch,
+    Caller,
+    CallerSeen,
+    Calls,
+    Names,
+)
+from corsadmin.sightings.claims import asked_headers, asked_method, kept_origin
+from corsadmin.sightings.kinship import Kinship
+from corsadmin.sightings.ring import ANY_ORIGIN, SAMPLED, Head, read_allowed, read_claims
+
+MAX_ALLOWANCES: Final = 20_000  # between two flushes; calls beyond are in the totals only
+MAX_SAMPLES: Final = 20  # of an entry, or of a rule that is open to any origin, in an hour
+MAX_SAMPLED: Final = 1_000  # origins of a process, in an hour
+MAX_ALLOWED_NAMES: Final = 2_000  # methods and header names of all rules, between two flushes
+MAX_NAME_LOOKS: Final = 100  # texts of one drain whose names are looked at
+_NOTHING: Final = Names()
+
+
+class AllowedCalls:
+    """Counts allowed calls into a batch. Bounded, for who is allowed may still send anything."""
+
+    def __init__(self, kinship: Kinship) -> None:
+        self._kinship = kinship
+        self._unsampled = SAMPLED - 1  # so that the first call below a wildcard is a sample
+        self._samples: dict[Allowance, set[str]] = {}
+        self._sampled = 0
+        self._hour = 0
+        self._looks = 0
+        self._names = 0
+
+    def begin(self, hour: int) -> None:
+        """Begin a drain. Each hour samples are taken anew."""
+        self._looks = MAX_NAME_LOOKS
+        if hour != self._hour:
+            self._hour = hour
+            self._samples = {}
+            self._sampled = 0
+
+    def flushed(self) -> None:
+        """Begin anew after a flush."""
+        self._names = 0
+
+    def count_decisions(self, batch: Batch, decisions: Sequence[Decision], now: float) -> None:
+        """Count calls that left their decision. Below a wildcard it has the caller's origin."""
+        by_id = {id(decision): decision for decision in decisions}
+        for number, count in Counter(map(id, decisions)).items():
+            found = by_id[number]
+            allowance = _allowance(found.tenant, found.rule, found.inherited, found.entry)
+            self._count(batch, allowance, count, is_preflight=False)
+            if found.entry != found.allow_origin:
+                self._sample_wildcard(batch, allowance, found.allow_origin, count, now)
+
+    def count_texts(self, batch: Batch, head: Head, rests: Iterable[str], now: float) -> None:
+        """Count calls that left a text, except those whose text was too long."""
+        is_preflight = head.is_preflight
+        for rest, count in Counter(filter(None, rests)).items():
+            rule, inherited, entry, said = read_allowed(rest)
+            allowance = _allowance(head.tenant, rule, inherited, entry)
+            self._count(batch, allowance, count, is_preflight=is_preflight)
+            origin, method, names = read_claims(said, is_preflight=is_preflight)
+            if is_preflight:
+                self._note_names(batch, allowance, method, names)
+            elif entry == ANY_ORIGIN:
+                self._sample(batch, allowance, origin, now)
+            elif entry != origin:
+                self._sample_wildcard(batch, allowance, origin, count, now)
+
+    def _count(self, batch: Batch, allowance: Allowance, count: int, *, is_preflight: bool) -> None:
+        calls = batch.allowed.get(allowance)
+        if calls is None:
+            if len(batch.allowed) >= MAX_ALLOWANCES:
+                return
+            calls = batch.allowed[allowance] = Calls()
+        calls.add(count, is_preflight=is_preflight)
+
+    def _sample_wildcard(
+        self, batch: Batch, allowance: Allowance, origin: str, count: int, now: float
+    ) -> None:
+        """Keep the origin of one call in SAMPLED below wildcards."""
+        self._unsampled += count
+        if self._unsampled >= SAMPLED:
+            self._unsampled %= SAMPLED
+            self._sample(batch, allowance, origin, now)
+
+    def _sample(self, batch: Batch, allowance: Allowance, origin: str, now: float) -> None:
+        parts = parse_origin(origin)
+        if parts is None:
+            return
+        kept = kept_origin(origin, parts, Reason.ALLOWED)
+        caller = Caller(allowance.tenant, allowance.rule, kept, Reason.ALLOWED.value)
+        samples = self._samples.setdefault(allowance, set())
+        if kept not in samples:
+            if len(samples) >= MAX_SAMPLES or self._sampled >= MAX_SAMPLED:
+                return
+            samples.add(kept)
+            self._sampled += 1
+        seen = batch.callers.get(caller)
+        if seen is None:
+            is_kin = self._kinship.of_tenant(allowance.tenant)(parts)
+            seen = batch.callers[caller] = CallerSeen(now, now, is_kin)
+        seen.last = now
+        seen.calls += 1
+
+    def _note_names(self, batch: Batch, allowance: Allowance, method: str, names: str) -> None:
+        """Keep what preflights of a rule ask for."""
+        if not self._looks:
+            return
+        self._looks -= 1
+        key = allowance.tenant, allowance.rule
+        noted = batch.names.get(key, _NOTHING)
+        methods = self._new({asked_method(method)} - {""}, noted.methods)
+        headers = self._new({*asked_headers(names)}, noted.headers)
+        if methods or headers:
+            noted = batch.names.setdefault(key, Names())
+            noted.methods |= methods
+            noted.headers |= headers
+
+    def _new(self, asked: set[str], noted: set[str]) -> set[str]:
+        room = min(MAX_NAMES - len(noted), MAX_ALLOWED_NAMES - self._names)
+        new = sorted(asked - noted)[: max(0, room)]
+        self._names += len(new)
+        return set(new)
+
+
+def _allowance(tenant: str, rule: str, inherited: bool, entry: str) -> Allowance:  # noqa: FBT001 (a field)
+    return Allowance(intern(tenant), intern(rule), inherited, "" if entry == ANY_ORIGIN else entry)

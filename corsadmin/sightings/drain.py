@@ -1,0 +1,162 @@
+"""Turn what the ring held into a batch for the database, and look at some of the refused calls."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from random import Random
+from sys import intern
+from typing import Final
+
+from corsadmin.engine import Decision, Reason, Snapshot
+from corsadmin.engine.hosts import check_host
+from corsadmin.sightings.allowed import AllowedCalls
+from corsadmin.sightings.batch import HOUR, Batch, Caller, Calls, Missed, Outcome
+from corsadmin.sightings.door import Door
+from corsadmin.sightings.kinship import Kinship, OnStep
+from corsadmin.sightings.lists import Lists, weakest
+from corsadmin.sightings.newcomers import all_newcomers, choose_newcomers
+from corsadmin.sightings.pacing import fair_shares
+from corsadmin.sightings.refused import NOT_OF_CALLERS, Refusals, RefusedCalls
+from corsadmin.sightings.ring import MAX_ITEMS, Head, Item, by_head
+from corsadmin.sightings.tally import Tally
+
+MAX_OUTCOMES: Final = 20_000  # between two flushes: tenants, reasons and hours
+MAX_HOSTS: Final = 200  # between two flushes
+_STEP: Final = 64  # calls between two looks at whether others wait for the interpreter
+
+
+class Drain:
+    """What a process saw since its last flush, and the callers that it keeps longer.
+
+    For one thread at a time. `on_step` is called again and again, so that requests can go on.
+    """
+
+    def __init__(self, random: Random | None = None) -> None:
+        self.tally: Final = Tally()
+        self.kinship: Final = Kinship()
+        self._random = random or Random()  # noqa: S311 (no secret)
+        self._hour = 0
+        self._door = Door()
+        self._lists = Lists(self._door)
+        self._allowed = AllowedCalls(self.kinship)
+        self._batch = Batch()
+
+    def take_in(
+        self,
+        items: Sequence[Item],
+        now: float,
+        *,
+        max_looks: int,
+        snapshot: Snapshot | None = None,
+        on_step: OnStep = lambda: None,
+    ) -> int:
+        """Count what was drained; return how many refused calls were looked at.
+
+        `now` is in epoch seconds. The policies of the snapshot say who is kin.
+        """
+        self._hour = int(now // HOUR)
+        self.tally.recorded += len(items)
+        if len(items) >= MAX_ITEMS:
+            self.tally.ring_full += 1
+            self._batch.ring_full[self._hour] = self._batch.ring_full.get(self._hour, 0) + 1
+        self._allowed.begin(self._hour)
+        self._count_decisions([one for one in items if not isinstance(one, str)], now)
+        on_step()
+        texts = by_head([one for one in items if isinstance(one, str)])
+        on_step()
+        refused = self._count_texts(texts, now)
+        if refused and snapshot is not None:
+            self.kinship.follow(snapshot, refused.keys(), on_step)
+        return self._look(refused, now, max_looks, on_step)
+
+    def take(self, *, everything: bool = False) -> Batch:
+        """Return what was seen since the last time, and begin anew.
+
+        Of the callers that the database does not have yet only some are in it, unless `everything`
+        is wanted; the others wait.
+        """
+        batch, self._batch = self._batch, Batch()
+        choose = all_newcomers if everything else partial(choose_newcomers, random=self._random)
+        for lane, caller in choose(self._lists):
+            self._lists.places(lane)[caller].is_written = True
+        for lane, places in self._lists.items():
+            for caller, listed in places.items():
+                if listed.is_written and listed.is_waiting:
+                    batch.callers[Caller(*caller)] = listed.take(lane)
+        self._lists.flushed()
+        self._allowed.flushed()
+        return batch
+
+    def _count_decisions(self, decisions: Sequence[Decision], now: float) -> None:
+        self._allowed.count_decisions(self._batch, decisions, now)
+        for tenant, count in Counter([one.tenant for one in decisions]).items():
+            self._count(tenant, Reason.ALLOWED.value, count)
+
+    def _count_texts(self, texts: dict[Head, list[str]], now: float) -> dict[str, Refusals]:
+        """Count the calls that left a text; return the refused ones by tenant."""
+        refused: dict[str, Refusals] = {}
+        for head, rests in texts.items():
+            tenant, reason, is_preflight = head
+            self._count(tenant, reason, len(rests), is_preflight=is_preflight)
+            if reason == Reason.ALLOWED:
+                self._allowed.count_texts(self._batch, head, rests, now)
+            elif reason == Reason.NO_TENANT:
+                self._count_hosts(rests)
+            elif reason not in NOT_OF_CALLERS:
+                # What is left of a text that was too long names nobody.
+                named = list(filter(None, rests))
+                self._miss(tenant, not_looked_at=len(rests) - len(named))
+                refused.setdefault(tenant, Refusals()).add(head, named)
+        return refused
+
+    def _look(
+        self, refused: dict[str, Refusals], now: float, max_looks: int, on_step: OnStep
+    ) -> int:
+        """Look at so many of the refused calls, in turns by tenant."""
+        wanted = {tenant: calls.count for tenant, calls in refused.items()}
+        looks = 0
+        for tenant, share in fair_shares(wanted, max_looks, self._random).items():
+            turned_away = 0
+            calls = RefusedCalls(self._lists, self.kinship, tenant)
+            for head, rest in refused[tenant].evenly(share):
+                turned_away += not calls.look(head, rest, now)
+                looks += 1
+                if not looks % _STEP:
+                    on_step()
+            self._miss(tenant, not_looked_at=wanted[tenant] - share, turned_away=turned_away)
+            self.tally.turned_away += turned_away
+        self.tally.looked_at += looks
+        return looks
+
+    def _count(self, tenant: str, outcome: str, count: int, *, is_preflight: bool = False) -> None:
+        key = Outcome(intern(tenant), intern(outcome), self._hour)
+        calls = self._batch.traffic.get(key)
+        if calls is None:
+            if len(self._batch.traffic) >= MAX_OUTCOMES:
+                return
+            calls = self._batch.traffic[key] = Calls()
+        calls.add(count, is_preflight=is_preflight)
+
+    def _miss(self, tenant: str, *, not_looked_at: int = 0, turned_away: int = 0) -> None:
+        if not_looked_at or turned_away:
+            missed = self._batch.missed.setdefault((intern(tenant), self._hour), Missed())
+            missed.not_looked_at += not_looked_at
+            missed.turned_away += turned_away
+
+    def _count_hosts(self, hosts: Sequence[str]) -> None:
+        found = self._batch.hosts
+        for host, count in Counter(hosts).items():
+            if host in found or self._lets_in(host):
+                found[host] = found.get(host, 0) + count
+
+    def _lets_in(self, host: str) -> bool:
+        """Report whether a host without a tenant may be kept, in the place of a weaker one perhaps."""
+        if check_host(host) is not None:
+            return False
+        found = self._batch.hosts
+        is_known = self._door.knows(hash(host))
+        if len(found) < MAX_HOSTS:
+            return True
+        if is_known:
+            del found[weakest(found, found.__getitem__)]
+        return is_known

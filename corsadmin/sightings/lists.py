@@ -1,0 +1,199 @@
+"""The refused callers that a process keeps: short lists, which a crowd cannot take over."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from sys import intern
+from typing import Final, NamedTuple, TypeVar
+
+from corsadmin.sightings.batch import MAX_NAMES, CallerSeen
+from corsadmin.sightings.door import Door
+
+MAX_LIST: Final = 250  # callers of one lane of a tenant
+MAX_CALLERS: Final = 2_000  # of a process
+MIN_LIST: Final = 8  # a lane gets so many places from a longer one, where the process is full
+MAX_COMPARED: Final = 8  # among so many at the head of a list the weakest gives way
+MAX_KEPT_NAMES: Final = 4_000  # methods and header names of all callers, between two flushes
+
+
+class Lane(NamedTuple):
+    """Where a caller is listed: kin share their registrable domain with something the tenant has."""
+
+    tenant: str
+    is_kin: bool
+
+
+class Listed:
+    """One caller in a list. `weight` is how often it was seen, what is long ago counting less.
+
+    `is_written` says that the database has it. The other fields are as in `CallerSeen`, since the
+    last flush.
+    """
+
+    __slots__ = (
+        "calls",
+        "first",
+        "headers",
+        "is_written",
+        "last",
+        "methods",
+        "preflights",
+        "weight",
+    )
+
+    def __init__(self) -> None:
+        self.weight = 0
+        self.is_written = False
+        self.calls = self.preflights = 0
+        self.first = self.last = 0.0
+        self.methods: tuple[str, ...] = ()
+        self.headers: tuple[str, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Report whether the caller was seen since the last flush."""
+        return self.calls + self.preflights > 0
+
+    def see(self, now: float, *, is_preflight: bool) -> None:
+        """Count one call."""
+        self.weight += 1
+        if not self.is_waiting:
+            self.first = now
+        self.last = now
+        self.calls += not is_preflight
+        self.preflights += is_preflight
+
+    def take(self, lane: Lane) -> CallerSeen:
+        """Return what was seen since the last flush, and begin anew."""
+        seen = CallerSeen(
+            self.first,
+            self.last,
+            lane.is_kin,
+            self.calls,
+            self.preflights,
+            set(self.methods),
+            set(self.headers),
+        )
+        self.is_written = True
+        self.calls = self.preflights = 0
+        self.methods = self.headers = ()
+        return seen
+
+
+# The fields of a Caller. A plain tuple is made in a quarter of the time, for each call looked at.
+CallerFields = tuple[str, str, str, str]
+Places = dict[CallerFields, Listed]
+_EMPTY: Final[Places] = {}
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Lists:
+    """A list of callers for each tenant and lane.
+
+    While a list has room everybody enters. When it is full only a caller whose origin came by
+    before does, in place of the weakest of those at the head. What enters goes to the end.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._lists: dict[Lane, Places] = {}
+        self._by_length: list[dict[Lane, None]] = [{} for _ in range(MAX_LIST + 1)]
+        self._longest = 0
+        self._names = 0
+        self.length = 0
+
+    def find(self, lane: Lane, caller: CallerFields) -> Listed | None:
+        """Return a caller's place in a lane, a new one where need be; None: it is turned away."""
+        places = self._lists.get(lane, _EMPTY)
+        found = places.get(caller)
+        return self._enter(lane, caller, len(places)) if found is None else found
+
+    def _enter(self, lane: Lane, caller: CallerFields, length: int) -> Listed | None:
+        tenant, rule, origin, reason = caller
+        is_known = self._door.knows(hash((tenant, origin)))
+        # What a tenant has may have changed since.
+        other = Lane(tenant, not lane.is_kin)
+        moved = self._lists.get(other, _EMPTY).get(caller)
+        if moved is not None:
+            self._remove(other, caller)
+            is_known = True
+        if not self._make_room(lane, length, is_known=is_known):
+            return None
+        listed = moved or Listed()
+        own = intern(tenant), intern(rule), origin, intern(reason)
+        self._lists.setdefault(lane, {})[own] = listed
+        self._resized(lane, 1, listed)
+        return listed
+
+    def ask(self, listed: Listed, method: str, headers: tuple[str, ...]) -> None:
+        """Add what a preflight of a caller asked for, as far as there is room."""
+        if method and method not in listed.methods:
+            listed.methods = self._more(listed.methods, (method,))
+        listed.headers = self._more(listed.headers, headers)
+
+    def places(self, lane: Lane) -> Places:
+        """Return the callers of a lane that has some."""
+        return self._lists[lane]
+
+    def items(self) -> Iterator[tuple[Lane, Places]]:
+        """Yield each lane with its callers."""
+        yield from self._lists.items()
+
+    def flushed(self) -> None:
+        """Begin anew after a flush: what was seen before counts half, and names are gone."""
+        self._names = 0
+        for places in self._lists.values():
+            for listed in places.values():
+                listed.weight >>= 1
+                self._names += len(listed.methods) + len(listed.headers)
+
+    def _make_room(self, lane: Lane, length: int, *, is_known: bool) -> bool:
+        """See to it that a lane may grow by one; report whether it may."""
+        if length < MAX_LIST and self.length < MAX_CALLERS:
+            return True
+        victim = lane
+        if length < min(MIN_LIST, self._longest_list() - 1):
+            victim = next(iter(self._by_length[self._longest]))
+        elif not is_known:
+            return False
+        elif not length:
+            victim = next(iter(self._by_length[self._longest]))
+        places = self._lists[victim]
+        self._remove(victim, weakest(places, lambda one: places[one].weight))
+        return True
+
+    def _remove(self, lane: Lane, caller: CallerFields) -> None:
+        self._resized(lane, -1, self._lists[lane].pop(caller))
+
+    def _resized(self, lane: Lane, change: int, listed: Listed) -> None:
+        length = len(self._lists[lane])
+        self.length += change
+        self._names += change * (len(listed.methods) + len(listed.headers))
+        self._by_length[length - change].pop(lane, None)
+        if length:
+            self._by_length[length][lane] = None
+            self._longest = max(self._longest, length)
+        else:
+            del self._lists[lane]
+
+    def _longest_list(self) -> int:
+        while not self._by_length[self._longest]:
+            self._longest -= 1
+        return self._longest
+
+    def _more(self, there: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+        added = [name for name in asked if name not in there]
+        room = min(MAX_NAMES - len(there), MAX_KEPT_NAMES - self._names)
+        added = added[: max(0, room)]
+        self._names += len(added)
+        return (*there, *added) if added else there
+
+
+def weakest(places: dict[Key, Value], weight: Callable[[Key], int]) -> Key:
+    """Return the lightest of the keys at the head of a dict; the others go to its end."""
+    head = list(islice(places, MAX_COMPARED))
+    found = min(head, key=weight)
+    for key in head:
+        if key is not found:
+            places[key] = places.pop(key)
+    return found

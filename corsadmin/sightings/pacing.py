@@ -1,0 +1,82 @@
+"""How often the ring is drained, and how much of what it held is looked at."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Final
+
+MIN_WAIT: Final = 0.03  # seconds
+MAX_WAIT: Final = 1.0
+MAX_LOOKS: Final = 2_000  # refused calls that are looked at in a second
+FLUSH_SECONDS: Final = 60.0
+FLUSH_SPREAD: Final = 0.2  # so that the processes of a fleet do not write at once
+
+
+class Wait:
+    """How long the drain waits. It follows the ring, so that no request has to say anything."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = MAX_WAIT
+
+    def adapt(self, found: int, room: int) -> None:
+        """Choose the next wait by how many items were in a ring that has room for so many."""
+        factor = 1.0
+        if found >= room:
+            factor = 0.25
+        elif 2 * found > room:
+            factor = 0.5
+        elif 8 * found < room:
+            factor = 2.0
+        self.seconds = min(MAX_WAIT, max(MIN_WAIT, self.seconds * factor))
+
+
+class LookBudget:
+    """How many calls may still be looked at: so many a second, and never more than that at once."""
+
+    __slots__ = ("_left", "_since")
+
+    def __init__(self, now: float) -> None:
+        self._left = float(MAX_LOOKS)
+        self._since = now
+
+    def available(self, now: float) -> int:
+        """Return how many calls may be looked at now, by a clock that never runs backwards."""
+        self._left = min(MAX_LOOKS, self._left + MAX_LOOKS * (now - self._since))
+        self._since = now
+        return int(self._left)
+
+    def spend(self, looks: int) -> None:
+        """Take note of so many looks."""
+        self._left -= looks
+
+
+def fair_shares(wanted: Mapping[str, int], total: int, random: Random) -> dict[str, int]:
+    """Return how much of the total each may have: max-min fair.
+
+    Nobody gets more than it wants, and those that want more than an equal part get equal parts. What
+    cannot be parted equally goes to some of them, by chance: a crowd must not always come first.
+    """
+    shares = dict(wanted)
+    names = sorted(wanted, key=wanted.__getitem__)
+    for place, name in enumerate(names):
+        waiting = len(names) - place
+        if wanted[name] * waiting > total:
+            equal, rest = divmod(total, waiting)
+            shares.update(dict.fromkeys(names[place:], equal))
+            shares.update(dict.fromkeys(random.sample(names[place:], rest), equal + 1))
+            break
+        total -= wanted[name]
+    return shares
+
+
+def evenly_spaced(count: int, wanted: int) -> list[int]:
+    """Return the places of so many things, evenly spaced among `count` of them."""
+    if wanted >= count:
+        return list(range(count))
+    return [number * count // wanted for number in range(wanted)]
+
+
+def flush_interval(random: Random) -> float:
+    """Return the seconds until the next flush."""
+    return FLUSH_SECONDS * random.uniform(1 - FLUSH_SPREAD, 1 + FLUSH_SPREAD)

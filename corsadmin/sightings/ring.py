@@ -1,0 +1,173 @@
+"""The ring that holds calls until somebody looks at them, and the texts that calls leave in it.
+
+An allowed call leaves its decision, which many requests share. Every other one leaves a single
+text: a tuple would hold raw headers, and have the garbage collector look through thousands of them.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from itertools import cycle
+from typing import Final, NamedTuple, Protocol
+
+from corsadmin.engine import Decision, Reason
+
+MAX_ITEMS: Final = 4_096
+MAX_TEXT: Final = 600  # characters
+SAMPLED: Final = 64  # of so many calls that a wildcard lets in, or that any origin may make, one
+ANY_ORIGIN: Final = "*"  # the entry of a decision where the rule is open to any origin
+
+_SEPARATOR: Final = "\n"
+_join: Final = _SEPARATOR.join
+_CALL: Final = "call"
+_PREFLIGHT: Final = "preflight"
+_INHERITED: Final = "inherited"
+
+_ACRM: Final = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
+_ACRH: Final = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
+# A look at the class would cost a third of what an allowed call may.
+_ALLOWED: Final = Reason.ALLOWED
+_SAME_ORIGIN: Final = Reason.SAME_ORIGIN
+_NO_TENANT: Final = Reason.NO_TENANT
+
+Item = Decision | str
+
+
+class CallWithHeaders(Protocol):
+    """What is read of a request, by the names that Django gives."""
+
+    @property
+    def META(self) -> Mapping[str, str]:  # noqa: N802
+        """The request's headers."""
+
+    @property
+    def method(self) -> str | None:
+        """The request's method."""
+
+
+class Head(NamedTuple):
+    """What every text begins with: no caller chooses it."""
+
+    tenant: str
+    reason: str
+    is_preflight: bool
+
+
+# What a caller said of itself, forged perhaps: its origin, and a preflight's method and header names.
+# All blank where the caller sent a separator, or more than is kept.
+Claims = tuple[str, str, str]
+_NOTHING: Final[Claims] = ("", "", "")
+
+
+class Ring:
+    """The calls that nobody has looked at yet: the last MAX_ITEMS of them.
+
+    `append` costs a request next to nothing, takes no lock and forgets the oldest item when the
+    ring is full.
+    """
+
+    __slots__ = ("_items", "append")
+
+    def __init__(self) -> None:
+        self._items: deque[Item] = deque(maxlen=MAX_ITEMS)
+        self.append: Final[Callable[[Item], None]] = self._items.append
+
+    def drain(self) -> list[Item]:
+        """Take out all that is in the ring, the oldest first. For one thread at a time."""
+        take = self._items.popleft
+        return [take() for _ in range(len(self._items))]
+
+    def clear(self) -> None:
+        """Forget everything, as in a forked child: its parent accounts for it."""
+        self._items.clear()
+
+
+process_ring: Final = Ring()
+# Says of each call that any origin may make whether it leaves no origin: the first one leaves it.
+leaves_no_origin: Final[Callable[[], bool]] = cycle([False] + [True] * (SAMPLED - 1)).__next__
+
+
+class Recorder:
+    """Leaves in a ring what a call with an Origin says, but for the calls that leave a decision.
+
+    `host_of` returns the host of a call, blank where it is not a valid one. Neither raises.
+    """
+
+    __slots__ = ("_append", "_host_of")
+
+    def __init__(self, ring: Ring, host_of: Callable[[CallWithHeaders], str]) -> None:
+        self._append = ring.append
+        self._host_of = host_of
+
+    def record(self, decision: Decision, reason: Reason, request: CallWithHeaders) -> None:
+        """Record a call: neither one without an Origin, nor one from the site's own pages."""
+        meta = request.META
+        origin = meta.get("HTTP_ORIGIN")
+        if not origin or reason is _SAME_ORIGIN:
+            return
+        tenant, rule = decision.tenant, decision.rule
+        # Written out: each function called here would cost a sixth of what this may take.
+        if request.method == "OPTIONS" and (method := meta.get(_ACRM)) is not None:
+            names = meta.get(_ACRH) or ""
+            if reason is _ALLOWED:
+                inherited = _INHERITED if decision.inherited else ""
+                entry = decision.entry
+                text = _join(
+                    (tenant, reason, _PREFLIGHT, rule, inherited, entry, "", method, names)
+                )
+            else:
+                text = _join((tenant, reason, _PREFLIGHT, rule, origin, method, names))
+        elif reason is _ALLOWED:
+            inherited = _INHERITED if decision.inherited else ""
+            text = _join((tenant, reason, _CALL, rule, inherited, decision.entry, origin))
+        elif reason is _NO_TENANT:
+            text = _join(("", reason, _CALL, self._host_of(request)))
+        else:
+            text = _join((tenant, reason, _CALL, rule, origin))
+        self._append(text if len(text) <= MAX_TEXT else _shortened(text))
+
+
+def _shortened(text: str) -> str:
+    """Return the part of a long text that no caller chooses: the tenant, the reason and the kind.
+
+    An allowed call keeps its rule and its entry too, if it is short enough then.
+    """
+    head = text.split(_SEPARATOR, 3)[:3]
+    if head[1] == _ALLOWED:
+        ours = text.split(_SEPARATOR, 6)[:6]
+        shorter = _join((*ours, "") if head[2] == _CALL else (*ours, "", "", ""))
+        if len(shorter) <= MAX_TEXT:
+            return shorter
+    return _join((*head, ""))
+
+
+def by_head(texts: Iterable[str]) -> dict[Head, list[str]]:
+    """Return what follows the head of each text, by heads. It is blank where a text was too long."""
+    groups: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for text in texts:
+        tenant, reason, kind, rest = text.split(_SEPARATOR, 3)
+        groups[tenant, reason, kind].append(rest)
+    return {
+        Head(tenant, reason, kind == _PREFLIGHT): rests
+        for (tenant, reason, kind), rests in groups.items()
+    }
+
+
+def read_refused(rest: str) -> tuple[str, str]:
+    """Return the path rule that refused a call, blank for none, and what the caller said."""
+    rule, _, said = rest.partition(_SEPARATOR)
+    return rule, said
+
+
+def read_allowed(rest: str) -> tuple[str, bool, str, str]:
+    """Return the path rule that let a call in, whether it is inherited, the entry, and the claims."""
+    rule, inherited, entry, said = rest.split(_SEPARATOR, 3)
+    return rule, inherited == _INHERITED, entry, said
+
+
+def read_claims(said: str, *, is_preflight: bool) -> Claims:
+    """Return a caller's claims. A separator that a caller sent makes one field too many."""
+    if is_preflight:
+        origin, _, asked = said.partition(_SEPARATOR)
+        method, _, names = asked.partition(_SEPARATOR)
+        return _NOTHING if _SEPARATOR in names else (origin, method, names)
+    return _NOTHING if _SEPARATOR in said else (said, "", "")
