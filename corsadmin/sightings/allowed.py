@@ -9,12 +9,12 @@ from corsadmin.engine import Decision, Reason
 from corsadmin.engine.origins import parse_origin
 from corsadmin.sightings.batch import (
     MAX_NAMES,
-    Allowance,
-    Batch,
+    AllowedBy,
     Caller,
     CallerSeen,
     Calls,
     Names,
+    SightingBatch,
 )
 from corsadmin.sightings.claims import asked_headers, asked_method, kept_origin
 from corsadmin.sightings.kinship import Kinship
@@ -34,7 +34,7 @@ class AllowedCalls:
     def __init__(self, kinship: Kinship) -> None:
         self._kinship = kinship
         self._unsampled = SAMPLED - 1  # so that the first call below a wildcard is a sample
-        self._samples: dict[Allowance, set[str]] = {}
+        self._samples: dict[AllowedBy, set[str]] = {}
         self._sampled = 0
         self._hour = 0
         self._looks = 0
@@ -52,7 +52,9 @@ class AllowedCalls:
         """Begin anew after a flush."""
         self._names = 0
 
-    def count_decisions(self, batch: Batch, decisions: Sequence[Decision], now: float) -> None:
+    def count_decisions(
+        self, batch: SightingBatch, decisions: Sequence[Decision], now: float
+    ) -> None:
         """Count calls that left their decision. Below a wildcard it has the caller's origin."""
         by_id = {id(decision): decision for decision in decisions}
         for number, count in Counter(map(id, decisions)).items():
@@ -62,7 +64,9 @@ class AllowedCalls:
             if found.entry != found.allow_origin:
                 self._sample_wildcard(batch, allowance, found.allow_origin, count, now)
 
-    def count_texts(self, batch: Batch, head: Head, rests: Iterable[str], now: float) -> None:
+    def count_texts(
+        self, batch: SightingBatch, head: Head, rests: Iterable[str], now: float
+    ) -> None:
         """Count calls that left a text, except those whose text was too long."""
         is_preflight = head.is_preflight
         for rest, count in Counter(filter(None, rests)).items():
@@ -77,7 +81,9 @@ class AllowedCalls:
             elif entry != origin:
                 self._sample_wildcard(batch, allowance, origin, count, now)
 
-    def _count(self, batch: Batch, allowance: Allowance, count: int, *, is_preflight: bool) -> None:
+    def _count(
+        self, batch: SightingBatch, allowance: AllowedBy, count: int, *, is_preflight: bool
+    ) -> None:
         calls = batch.allowed.get(allowance)
         if calls is None:
             if len(batch.allowed) >= MAX_ALLOWANCES:
@@ -86,7 +92,7 @@ class AllowedCalls:
         calls.add(count, is_preflight=is_preflight)
 
     def _sample_wildcard(
-        self, batch: Batch, allowance: Allowance, origin: str, count: int, now: float
+        self, batch: SightingBatch, allowance: AllowedBy, origin: str, count: int, now: float
     ) -> None:
         """Keep the origin of one call in SAMPLED below wildcards."""
         self._unsampled += count
@@ -94,7 +100,7 @@ class AllowedCalls:
             self._unsampled %= SAMPLED
             self._sample(batch, allowance, origin, now)
 
-    def _sample(self, batch: Batch, allowance: Allowance, origin: str, now: float) -> None:
+    def _sample(self, batch: SightingBatch, allowance: AllowedBy, origin: str, now: float) -> None:
         parts = parse_origin(origin)
         if parts is None:
             return
@@ -113,7 +119,9 @@ class AllowedCalls:
         seen.last = now
         seen.calls += 1
 
-    def _note_names(self, batch: Batch, allowance: Allowance, method: str, names: str) -> None:
+    def _note_names(
+        self, batch: SightingBatch, allowance: AllowedBy, method: str, names: str
+    ) -> None:
         """Keep what preflights of a rule ask for."""
         if not self._looks:
             return
@@ -134,5 +142,5 @@ class AllowedCalls:
         return set(new)
 
 
-def _allowance(tenant: str, rule: str, inherited: bool, entry: str) -> Allowance:  # noqa: FBT001 (a field)
-    return Allowance(intern(tenant), intern(rule), inherited, "" if entry == ANY_ORIGIN else entry)
+def _allowance(tenant: str, rule: str, inherited: bool, entry: str) -> AllowedBy:  # noqa: FBT001 (a field)
+    return AllowedBy(intern(tenant), intern(rule), inherited, "" if entry == ANY_ORIGIN else entry)

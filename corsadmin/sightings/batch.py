@@ -26,7 +26,7 @@ class Caller(NamedTuple):
     reason: str
 
 
-class Allowance(NamedTuple):
+class AllowedBy(NamedTuple):
     """What let a caller in: the tenant that was asked, the path rule and the entry's pattern.
 
     `rule_inherited` says that the rule is the platform's. `entry` is blank where the rule is open
@@ -39,7 +39,7 @@ class Allowance(NamedTuple):
     entry: str
 
 
-class Outcome(NamedTuple):
+class HourlyOutcome(NamedTuple):
     """How requests of an hour were answered: `allowed`, or a refusal's reason.
 
     `hour` is the number of whole hours since the epoch. `tenant` is blank for `no-tenant`.
@@ -104,7 +104,7 @@ class Missed:
 
 
 @dataclass(slots=True)
-class Batch:
+class SightingBatch:
     """What one process saw since its last flush. The code that fills it keeps it bounded.
 
     `ring_full` counts, by hour, how often the drain found the ring full: then more was lost than
@@ -112,9 +112,9 @@ class Batch:
     """
 
     callers: dict[Caller, CallerSeen] = field(default_factory=dict)
-    allowed: dict[Allowance, Calls] = field(default_factory=dict)
+    allowed: dict[AllowedBy, Calls] = field(default_factory=dict)
     names: dict[tuple[str, str], Names] = field(default_factory=dict)  # by tenant and rule
-    traffic: dict[Outcome, Calls] = field(default_factory=dict)
+    traffic: dict[HourlyOutcome, Calls] = field(default_factory=dict)
     missed: dict[tuple[str, int], Missed] = field(default_factory=dict)  # by tenant and hour
     ring_full: dict[int, int] = field(default_factory=dict)
     hosts: dict[str, int] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Final
 from corsadmin.engine import Decision, Reason, Snapshot
 from corsadmin.engine.hosts import check_host
 from corsadmin.sightings.allowed import AllowedCalls
-from corsadmin.sightings.batch import HOUR, Batch, Caller, Calls, Missed, Outcome
+from corsadmin.sightings.batch import HOUR, Caller, Calls, HourlyOutcome, Missed, SightingBatch
 from corsadmin.sightings.door import Door
 from corsadmin.sightings.kinship import Kinship, OnStep
 from corsadmin.sightings.lists import Lists, weakest
@@ -39,7 +39,7 @@ class Drain:
         self._door = Door()
         self._lists = Lists(self._door)
         self._allowed = AllowedCalls(self.kinship)
-        self._batch = Batch()
+        self._batch = SightingBatch()
 
     def take_in(
         self,
@@ -69,13 +69,13 @@ class Drain:
             self.kinship.follow(snapshot, refused.keys(), on_step)
         return self._look(refused, now, max_looks, on_step)
 
-    def take(self, *, everything: bool = False) -> Batch:
+    def take(self, *, everything: bool = False) -> SightingBatch:
         """Return what was seen since the last time, and begin anew.
 
         Of the callers that the database does not have yet only some are in it, unless `everything`
         is wanted; the others wait.
         """
-        batch, self._batch = self._batch, Batch()
+        batch, self._batch = self._batch, SightingBatch()
         choose = all_newcomers if everything else partial(choose_newcomers, random=self._random)
         for lane, caller in choose(self._lists):
             self._lists.places(lane)[caller].is_written = True
@@ -129,7 +129,7 @@ class Drain:
         return looks
 
     def _count(self, tenant: str, outcome: str, count: int, *, is_preflight: bool = False) -> None:
-        key = Outcome(intern(tenant), intern(outcome), self._hour)
+        key = HourlyOutcome(intern(tenant), intern(outcome), self._hour)
         calls = self._batch.traffic.get(key)
         if calls is None:
             if len(self._batch.traffic) >= MAX_OUTCOMES:
@@ -150,7 +150,7 @@ class Drain:
                 found[host] = found.get(host, 0) + count
 
     def _lets_in(self, host: str) -> bool:
-        """Report whether a host without a tenant may be kept, in the place of a weaker one perhaps."""
+        """Report whether a host without a tenant may be kept; a weaker one may have to go."""
         if check_host(host) is not None:
             return False
         found = self._batch.hosts

@@ -3,7 +3,7 @@
 import pytest
 
 from corsadmin.sightings import allowed as module
-from corsadmin.sightings.batch import Allowance, Batch, Calls, Names
+from corsadmin.sightings.batch import AllowedBy, Calls, Names, SightingBatch
 from corsadmin.sightings.drain import Drain
 from corsadmin.sightings.ring import Item
 from tests.engine.policies import PLAIN, record, snapshot
@@ -19,18 +19,18 @@ from tests.sightings.calls import (
 )
 
 WILDCARD = "https://*.example.com"
-ENTRY = Allowance("acme", "/api/", False, APP)
-ANY = Allowance("acme", "/api/", False, "")
-BELOW = Allowance("acme", "/api/", False, WILDCARD)
+ENTRY = AllowedBy("acme", "/api/", False, APP)
+ANY = AllowedBy("acme", "/api/", False, "")
+BELOW = AllowedBy("acme", "/api/", False, WILDCARD)
 
 
-def batch_of(*items: Item, found: Drain | None = None, now: float = NOON) -> Batch:
+def batch_of(*items: Item, found: Drain | None = None, now: float = NOON) -> SightingBatch:
     found = found or drain()
     found.take_in(items, now, max_looks=0)
     return found.take()
 
 
-def samples(batch: Batch) -> list[str]:
+def samples(batch: SightingBatch) -> list[str]:
     assert {caller.reason for caller in batch.callers} <= {"allowed"}
     return [caller.origin for caller in batch.callers]
 
@@ -43,9 +43,9 @@ def test_calls_are_counted_by_tenant_rule_and_entry() -> None:
 
     assert batch.allowed == {
         ENTRY: Calls(3),
-        Allowance("acme", "/api/", False, "https://b.example"): Calls(1),
-        Allowance("acme", "/api/", True, APP): Calls(1),
-        Allowance("other", "/api/", False, APP): Calls(1),
+        AllowedBy("acme", "/api/", False, "https://b.example"): Calls(1),
+        AllowedBy("acme", "/api/", True, APP): Calls(1),
+        AllowedBy("other", "/api/", False, APP): Calls(1),
     }
     assert samples(batch) == []
 

@@ -7,7 +7,14 @@ import pytest
 
 from corsadmin.engine import Reason
 from corsadmin.sightings import drain as module
-from corsadmin.sightings.batch import Batch, Caller, CallerSeen, Calls, Missed, Outcome
+from corsadmin.sightings.batch import (
+    Caller,
+    CallerSeen,
+    Calls,
+    HourlyOutcome,
+    Missed,
+    SightingBatch,
+)
 from corsadmin.sightings.drain import Drain
 from corsadmin.sightings.ring import MAX_ITEMS, Item
 from tests.engine.policies import PLAIN, record, snapshot
@@ -28,13 +35,17 @@ from tests.sightings.calls import (
 NOT_LISTED = "origin-not-listed"
 
 
-def batch_of(*items: Item, looks: int = 2_000, found: Drain | None = None, **given: Any) -> Batch:
+def batch_of(
+    *items: Item, looks: int = 2_000, found: Drain | None = None, **given: Any
+) -> SightingBatch:
     found = found or drain()
     found.take_in(items, NOON, max_looks=looks, **given)
     return found.take()
 
 
-def caller(origin: str = EVIL, reason: str = NOT_LISTED, rule: str = "/api/", tenant: str = "acme"):
+def caller(
+    origin: str = EVIL, reason: str = NOT_LISTED, rule: str = "/api/", tenant: str = "acme"
+) -> Caller:
     return Caller(tenant, rule, origin, reason)
 
 
@@ -43,7 +54,7 @@ def host(name: str) -> Item:
 
 
 def test_nothing_came() -> None:
-    assert batch_of() == Batch()
+    assert batch_of() == SightingBatch()
 
 
 def test_refused_callers_are_listed_with_what_they_asked_for() -> None:
@@ -89,7 +100,7 @@ def test_what_is_the_processs_own_fault_lists_nobody(reason: Reason) -> None:
     batch = batch_of(text(tenant=tenant, reason=reason))
 
     assert batch.callers == {}
-    assert batch.traffic == {Outcome(tenant, reason, NOON_HOUR): Calls(1)}
+    assert batch.traffic == {HourlyOutcome(tenant, reason, NOON_HOUR): Calls(1)}
 
 
 def test_every_call_is_in_the_totals() -> None:
@@ -104,11 +115,11 @@ def test_every_call_is_in_the_totals() -> None:
     )
 
     assert batch.traffic == {
-        Outcome("acme", "allowed", NOON_HOUR): Calls(3, 1),
-        Outcome("acme", NOT_LISTED, NOON_HOUR): Calls(2, 1),
-        Outcome("acme", "origin-null", NOON_HOUR): Calls(1),
-        Outcome("other", NOT_LISTED, NOON_HOUR): Calls(1),
-        Outcome("", "no-tenant", NOON_HOUR): Calls(1),
+        HourlyOutcome("acme", "allowed", NOON_HOUR): Calls(3, 1),
+        HourlyOutcome("acme", NOT_LISTED, NOON_HOUR): Calls(2, 1),
+        HourlyOutcome("acme", "origin-null", NOON_HOUR): Calls(1),
+        HourlyOutcome("other", NOT_LISTED, NOON_HOUR): Calls(1),
+        HourlyOutcome("", "no-tenant", NOON_HOUR): Calls(1),
     }
 
 
@@ -210,9 +221,9 @@ def test_hosts_are_bounded_and_those_seen_again_get_in() -> None:
 
 def test_each_batch_begins_anew() -> None:
     found = drain()
-    assert batch_of(text(), allowed(), host("a.example"), found=found) != Batch()
+    assert batch_of(text(), allowed(), host("a.example"), found=found) != SightingBatch()
 
-    assert found.take() == Batch()
+    assert found.take() == SightingBatch()
 
     again = batch_of(text(), found=found)
     assert again.callers == {caller(): CallerSeen(NOON, NOON, calls=1)}

@@ -1,10 +1,12 @@
 """Who is kin of a tenant: by the registrable domains of its hosts and entries, as the snapshot says."""
 
+from typing import Any
+
 import pytest
 
 from corsadmin.engine import Snapshot
 from corsadmin.engine.origins import domain_of, parse_origin
-from corsadmin.engine.packing import Allowance
+from corsadmin.engine.packing import Allowance, Packed
 from corsadmin.sightings import kinship
 from corsadmin.sightings.kinship import Kinship
 from tests.engine.policies import PLAIN, changed, record, snapshot
@@ -34,12 +36,16 @@ class Clock:
         return self.now
 
 
-def acme(*patterns: str, **given):
-    return record(origins=[(pattern, PLAIN) for pattern in patterns], **given)
+def acme(*patterns: str, **given: Any) -> Packed:
+    found: Packed = record(origins=[(pattern, PLAIN) for pattern in patterns], **given)
+    return found
 
 
-def platform(*patterns: str):
-    return record("platform", hosts=[], rules=(), origins=[(one, PLAIN) for one in patterns])
+def platform(*patterns: str) -> Packed:
+    found: Packed = record(
+        "platform", hosts=[], rules=(), origins=[(one, PLAIN) for one in patterns]
+    )
+    return found
 
 
 def knowing(held: Snapshot, *slugs: str, clock: Clock | None = None) -> Kinship:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from corsadmin.engine import Reason
+from corsadmin.engine import Decision, Reason
 from corsadmin.sightings.ring import (
     MAX_ITEMS,
     Head,
+    Item,
     Ring,
     by_head,
     leaves_no_origin,
@@ -30,9 +31,9 @@ NOT_LISTED = Reason.ORIGIN_NOT_LISTED
 LONG = "x" * 8_000
 
 
-def read(items):
+def read(items: list[Item]) -> tuple[Head, str]:
     """Return the head and the rest of the one text that was left."""
-    [(head, [rest])] = by_head(items).items()
+    [(head, [rest])] = by_head(map(str, items)).items()
     return head, rest
 
 
@@ -88,7 +89,7 @@ def test_a_host_without_a_tenant_leaves_its_name() -> None:
         pytest.param(refused(Reason.SAME_ORIGIN), get(), id="from the site's own page"),
     ],
 )
-def test_nothing_is_left_by_a_call(decision, request_) -> None:
+def test_nothing_is_left_by_a_call(decision: Decision, request_: FakeRequest) -> None:
     assert left(decision, request_) == []
 
 
@@ -127,7 +128,7 @@ def test_another_method_is_a_call_whatever_it_asks_for() -> None:
     ],
 )  # fmt: skip
 def test_over_600_characters_nothing_is_left_that_a_caller_chooses(
-    decision, request_, expected
+    decision: Decision, request_: FakeRequest, expected: str
 ) -> None:
     assert left(decision, request_) == [expected]
 
@@ -152,7 +153,7 @@ def test_a_separator_in_an_origin_forges_no_other_field(forged: str) -> None:
 
 @pytest.mark.parametrize("field", ["origin", "method", "names"])
 @pytest.mark.parametrize("decision", [refused(), allowed(status=204)], ids=["refused", "allowed"])
-def test_a_separator_in_a_preflight_forges_no_other_field(decision, field: str) -> None:
+def test_a_separator_in_a_preflight_forges_no_other_field(decision: Decision, field: str) -> None:
     head, rest = read(left(decision, options(**{field: "a\nb"})))
     if decision.allowed:
         rule, inherited, entry, said = read_allowed(rest)
