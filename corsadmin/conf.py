@@ -2,11 +2,13 @@
 
 import sys
 from dataclasses import dataclass, fields, replace
+from inspect import getmro, isclass
 from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 SETTING: Final = "CORSADMIN"
 PUSH_SCHEMES: Final = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
@@ -102,3 +104,19 @@ def setting(key: str) -> str:
     given = getattr(settings, SETTING, None)
     text: str = given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
     return text
+
+
+def middleware_places(wanted: str) -> list[int]:
+    """Return where in MIDDLEWARE a class or a subclass of it is, both by their dotted paths."""
+    return [place for place, name in enumerate(settings.MIDDLEWARE) if _is(name, wanted)]
+
+
+def _is(name: str, wanted: str) -> bool:
+    if name == wanted:
+        return True
+    try:
+        found = import_string(name)
+    except Exception:  # noqa: BLE001 (a site's module may raise anything; Django will show it)
+        return False
+    bases = getmro(found) if isclass(found) else ()
+    return wanted in {f"{base.__module__}.{base.__qualname__}" for base in bases}

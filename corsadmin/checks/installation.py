@@ -1,14 +1,14 @@
 """Check that the middleware and the apps are in their places."""
 
 from importlib.util import find_spec
-from inspect import getmro, isclass
 from typing import Final
 from xml.parsers.expat import EXPAT_VERSION, version_info
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Django's name)
-from django.utils.module_loading import import_string
+
+from corsadmin.conf import middleware_places
 
 MIDDLEWARE: Final = "corsadmin.middleware.CorsMiddleware"
 HISTORY_MIDDLEWARE: Final = "simple_history.middleware.HistoryRequestMiddleware"
@@ -28,7 +28,7 @@ def check_middleware(**_kwargs: object) -> list[CheckMessage]:
     What a project passes through when it takes corsadmin in, or out, is a warning; see
     `check_middleware_deployed`.
     """
-    places = _places(MIDDLEWARE)
+    places = middleware_places(MIDDLEWARE)
     found: list[CheckMessage] = []
     if not places:
         found.append(Warning(*_lacking(), id="corsadmin.W007"))
@@ -50,7 +50,7 @@ def check_middleware(**_kwargs: object) -> list[CheckMessage]:
                 id="corsadmin.E002",
             )
         )
-    if _places(OTHER_MIDDLEWARE):
+    if middleware_places(OTHER_MIDDLEWARE):
         found.append(Warning(*_two_authors(), id="corsadmin.W008"))
     return found
 
@@ -58,9 +58,9 @@ def check_middleware(**_kwargs: object) -> list[CheckMessage]:
 def check_middleware_deployed(**_kwargs: object) -> list[CheckMessage]:
     """Check that no deployed site is left half-way in, or half-way out."""
     found: list[CheckMessage] = []
-    if not _places(MIDDLEWARE):
+    if not middleware_places(MIDDLEWARE):
         found.append(Error(*_lacking(), id="corsadmin.E001"))
-    if _places(OTHER_MIDDLEWARE):
+    if middleware_places(OTHER_MIDDLEWARE):
         found.append(Error(*_two_authors(), id="corsadmin.E003"))
     return found
 
@@ -100,7 +100,7 @@ def check_apps(**_kwargs: object) -> list[CheckMessage]:
                 id="corsadmin.W002",
             )
         )
-    if not _places(HISTORY_MIDDLEWARE):
+    if not middleware_places(HISTORY_MIDDLEWARE):
         found.append(
             Warning(
                 "The history cannot say who made a change.",
@@ -141,19 +141,3 @@ def check_proxy_header(**_kwargs: object) -> list[CheckMessage]:
             id="corsadmin.W011",
         )
     ]
-
-
-def _places(wanted: str) -> list[int]:
-    """Return where in MIDDLEWARE a class or a subclass of it is."""
-    return [place for place, name in enumerate(settings.MIDDLEWARE) if _is(name, wanted)]
-
-
-def _is(name: str, wanted: str) -> bool:
-    if name == wanted:
-        return True
-    try:
-        found = import_string(name)
-    except Exception:  # noqa: BLE001 (a site's module may raise anything; Django will show it)
-        return False
-    bases = getmro(found) if isclass(found) else ()
-    return wanted in {f"{base.__module__}.{base.__qualname__}" for base in bases}

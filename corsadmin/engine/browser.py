@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, check_request_header
+from corsadmin.engine.hosts import is_ip
 from corsadmin.engine.methods import SAFELISTED_METHODS, is_forbidden_method
+from corsadmin.engine.public_suffixes import registrable_domain
 
 # https://fetch.spec.whatwg.org/#concept-method-normalize: these six and no other.
 _NORMALISED: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
@@ -151,6 +153,37 @@ def blocked(url: str, origin: str, fault: str, *, redirected_from: str = "") -> 
         f"Access to fetch at '{url}'{before} from origin '{origin}' has been blocked by CORS "
         f"policy: {fault}"
     )
+
+
+def host_name(authority: str) -> str:
+    """Return a host in lower case, without its port."""
+    if authority.startswith("["):
+        return authority.partition("]")[0].lower() + "]"
+    return authority.partition(":")[0].lower()
+
+
+def schemeful_site(origin: str) -> str:
+    """Return the site of an origin: its scheme, and the name that somebody registered.
+
+    https://html.spec.whatwg.org/#obtain-a-site
+    """
+    scheme, separator, authority = origin.partition("://")
+    if not separator:
+        return origin  # null
+    host = host_name(authority)
+    return f"{scheme}://{host if not host or is_ip(host) else registrable_domain(host)}"
+
+
+def is_same_site(page: str, address: str) -> bool | None:
+    """Report whether two origins are one site, as browsers count sites for cookies.
+
+    None for the page of an application or an extension: its browser may make an exception for it.
+    """
+    if page == "null":
+        return False
+    if page.partition("://")[0] not in ("http", "https"):
+        return None
+    return schemeful_site(page) == schemeful_site(address)
 
 
 def _items(value: str) -> set[str]:

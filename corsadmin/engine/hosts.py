@@ -150,6 +150,11 @@ def is_private_address(host: str) -> bool:
     return address.is_private or address.is_link_local
 
 
+def is_local(host: str) -> bool:
+    """Report whether a valid host is on this machine or in a private network by its name alone."""
+    return is_loopback(host) or host.endswith(".local") or is_private_address(host)
+
+
 def mend_host(host: str) -> tuple[str, str]:
     """Return the kind of the first fault that has a canonical form, and that form.
 

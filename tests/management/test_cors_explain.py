@@ -41,6 +41,14 @@ def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.findall(r"^  (\d)\. (\w+) +ok      .", steps, re.MULTILINE) == [
         (str(number), name) for number, name in enumerate(STEPS, 1)
     ]
+    assert re.findall(r"^     ([a-z-]+) +(ok|failed|\?) ", steps, re.MULTILINE) == [
+        ("session-cookie", "failed"),
+        ("csrf-trusted-origin", "failed"),
+        ("csrf-cookie", "failed"),
+        ("csrf-token", "failed"),
+        ("third-party-cookies", "?"),
+        ("other-cookies", "?"),
+    ]
     assert preflight.splitlines() == [
         "Preflight: 204",
         "  Access-Control-Allow-Origin: https://app.example.com",

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from corsadmin.diagnose.probe.errors import ProbeError
-from corsadmin.engine.hosts import check_host, is_ip, is_loopback
+from corsadmin.engine.hosts import check_host, is_ip, is_local, is_loopback
 from corsadmin.messages import describe, shown
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -61,9 +61,7 @@ class Target(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Report whether the host is on this machine or a private network by its name alone."""
-        if is_loopback(self.host) or self.host.endswith(".local"):
-            return True
-        return is_ip(self.host) and not is_public(ip_address(self.host.strip("[]")))
+        return is_local(self.host)
 
     @property
     def url(self) -> str:

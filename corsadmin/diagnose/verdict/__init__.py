@@ -4,9 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from corsadmin.diagnose.conditions import BrowserCall, Condition, conditions_of
+from corsadmin.diagnose.conditions.project_settings import ProjectSettings, project_settings
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import DecisionStep, Explanation, Question, explain
 from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.verdict.calls import ANY_VALUE
 from corsadmin.diagnose.verdict.causes import cause_of
 from corsadmin.diagnose.verdict.sentences import (
     ASKING,
@@ -15,6 +18,7 @@ from corsadmin.diagnose.verdict.sentences import (
     contradictions,
 )
 from corsadmin.engine import Reason, Snapshot
+from corsadmin.engine.browser import normalised
 
 __all__ = ["NOTHING_READ", "CallOutcome", "Verdict", "verdict_on_call"]
 
@@ -49,7 +53,8 @@ class Verdict:
     it; or it is the cause that no policy cures; or it names the contradiction between a policy that
     allows and a text that says blocked, with what may explain it as `advice`. `unknown` are the
     parts that are not known, so that the explanation holds only for the steps before them; there is
-    no explanation where page or URL is not known or a policy has no say.
+    no explanation where page or URL is not known or a policy has no say. `conditions` are what must
+    be true besides the policies.
     """
 
     outcome: CallOutcome
@@ -59,6 +64,7 @@ class Verdict:
     explanation: Explanation | None = None
     unknown: tuple[str, ...] = ()
     reading: Reading = NOTHING_READ
+    conditions: list[Condition] = field(default_factory=list)
 
     @property
     def is_exact(self) -> bool:
@@ -114,6 +120,7 @@ class Verdict:
             "sentence": self.sentence,
             "advice": self.advice,
             "unknown": list(self.unknown),
+            "conditions": [condition._asdict() for condition in self.conditions],
             "reading": None if reading is NOTHING_READ else reading.as_dict(),
         }
 
@@ -126,12 +133,65 @@ def verdict_on_call(
     snapshot: Snapshot | None = None,
     visible: frozenset[int] | None = None,
 ) -> Verdict:
-    """Return what can be said of a call, by policies as they are stored now.
+    """Return what can be said of a call, by policies as they are stored now and by the settings.
 
     `unknown` names the parts of the question that nobody gave: among method, header and
     credentials, whose values in the question are placeholders, and page and url, without which
     there is no question. Raises what `explain` raises.
     """
+    found = _by_policies(question, unknown, reading, snapshot, visible)
+    return _with_conditions(found, snapshot, visible)
+
+
+def _with_conditions(
+    found: Verdict, snapshot: Snapshot | None, visible: frozenset[int] | None
+) -> Verdict:
+    """Return a verdict with what must be true besides the policies."""
+    if found.explanation is None:
+        return found
+    question = found.explanation.question
+    if question.is_same_origin or not question.origin:
+        return found
+    project = project_settings()
+    call = BrowserCall(
+        page=question.origin,
+        address=f"{question.scheme}://{question.host}",
+        method=None if "method" in found.unknown else normalised(question.method),
+        credentials=None if "credentials" in found.unknown else question.credentials,
+        may_send_token=_may_send_token(found.explanation, project, snapshot, visible),
+    )
+    conditions = conditions_of(call, project)
+    mixed = next((each for each in conditions if each.code == "mixed-content"), None)
+    if mixed is not None and found.outcome is not CallOutcome.BLOCKED:
+        # No browser sends such a call, whatever else is asked of it.
+        return replace(
+            found, outcome=CallOutcome.BLOCKED, asks="", sentence=mixed.sentence, advice=[],
+            conditions=conditions,
+        )  # fmt: skip
+    return replace(found, conditions=conditions)
+
+
+def _may_send_token(
+    found: Explanation,
+    project: ProjectSettings,
+    snapshot: Snapshot | None,
+    visible: frozenset[int] | None,
+) -> bool | None:
+    """Return whether the policies let the page send the CSRF token; None for a refused call."""
+    if not found.allowed or not found.question.credentials:
+        return None
+    headers = {**found.question.headers, project.csrf_header: ANY_VALUE}
+    asked = replace(found.question, headers=headers)
+    return explain(asked, snapshot=snapshot, visible=visible).allowed
+
+
+def _by_policies(
+    question: Question | None,
+    unknown: Collection[str],
+    reading: Reading,
+    snapshot: Snapshot | None,
+    visible: frozenset[int] | None,
+) -> Verdict:
     cause = cause_of(reading)
     if cause:
         return Verdict(outcome=CallOutcome.BLOCKED, sentence=cause, reading=reading)

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from corsadmin.diagnose.conditions import Condition
 from corsadmin.diagnose.console import MAX_TEXT, Reading, read
 from corsadmin.diagnose.explain import Answer, Explanation, Question
 from corsadmin.diagnose.verdict import NOTHING_READ, CallOutcome, Verdict, verdict_on_call
@@ -34,6 +35,7 @@ _WORDS: Final = {
     CallOutcome.UNDECIDED: "cannot tell yet",
 }
 _MARKS: Final = {True: "ok", False: "failed", None: "-"}
+_CONDITION_MARKS: Final = {True: "ok", False: "failed", None: "?"}
 
 
 class Command(BaseCommand):
@@ -167,6 +169,11 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
         yield from _list("But", [verdict.sentence, *verdict.advice])
 
 
+def condition_line(condition: Condition) -> str:
+    """Return a condition for people, its mark first."""
+    return f"     {condition.code:<19} {_CONDITION_MARKS[condition.met]:<7} {condition.sentence}"
+
+
 def reading_lines(reading: Reading) -> list[str]:
     """Return what was read of a text, a line for each field, and what is missing."""
     if reading is NOTHING_READ:
@@ -197,6 +204,9 @@ def _explanation_lines(found: Explanation, verdict: Verdict) -> Iterator[str]:
     yield ""
     for number, step in enumerate(verdict.steps, 1):
         yield f"  {number}. {step.name:<12} {_MARKS[step.ok]:<7} {step.sentence}"
+    if verdict.conditions:
+        yield "  What else must be true:"
+        yield from map(condition_line, verdict.conditions)
     if verdict.is_exact:
         if found.preflight is not None:
             yield from _answer_lines("Preflight", found.preflight)

@@ -1,0 +1,106 @@
+"""A sentence for each condition, and for each way in which it is met, not met or not known."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from corsadmin.messages import shown
+
+_COOKIE: Final[dict[str, Promise]] = {
+    "same-site": gettext_lazy(
+        "Page and API are one site (%(site)s), so the cookie travels whatever %(prefix)s_SAMESITE is."
+    ),
+    "lax": gettext_lazy(
+        "The page (%(page_site)s) and the API (%(site)s) are different sites, and %(prefix)s_SAMESITE "
+        'is %(samesite)s, so browsers keep the cookie back. Set %(prefix)s_SAMESITE = "None" and '
+        "%(prefix)s_SECURE = True, or serve both below one domain and scheme."
+    ),
+    "none-insecure": gettext_lazy(
+        '%(prefix)s_SAMESITE is "None" and %(prefix)s_SECURE is not True, so browsers drop the cookie. '
+        "Set %(prefix)s_SECURE = True."
+    ),
+    "none": gettext_lazy(
+        '%(prefix)s_SAMESITE is "None" and %(prefix)s_SECURE is True, so the cookie may travel from '
+        "%(page_site)s to %(site)s."
+    ),
+    "secure-http": gettext_lazy(
+        "%(prefix)s_SECURE is True, and the page calls http: browsers send the cookie over https only."
+    ),
+    "secure-localhost": gettext_lazy(
+        "%(prefix)s_SECURE is True, and the page calls http: on this machine Chrome and Firefox send "
+        "the cookie all the same, and Safari does not."
+    ),
+    "application": gettext_lazy(
+        "The page belongs to an application or an extension. Whether its browser sends a cookie with "
+        '%(prefix)s_SAMESITE = %(samesite)s depends on it; with "None" and %(prefix)s_SECURE = True it '
+        "may."
+    ),
+}
+SENTENCES: Final[dict[str, dict[str, Promise]]] = {
+    "mixed-content": {
+        "http": gettext_lazy(
+            "Browsers block this call as mixed content: a page served over https may not call an http "
+            "URL. Serve the API over https."
+        ),
+    },
+    "local-network": {
+        "https": gettext_lazy(
+            "%(host)s is in a local network. If the page comes from the internet, Chrome and Edge (from "
+            "142) and Firefox (from 153) ask their user first, and no response header answers for them."
+        ),
+        "http": gettext_lazy(
+            "%(host)s is in a local network. If the page comes from the internet, Chrome and Edge (from "
+            "142) block the call, because the page is not served over https."
+        ),
+    },
+    "session-cookie": _COOKIE,
+    "csrf-cookie": _COOKIE,
+    "csrf-trusted-origin": {
+        "trusted": gettext_lazy("CSRF_TRUSTED_ORIGINS covers %(page)s."),
+        "untrusted": gettext_lazy(
+            "CSRF_TRUSTED_ORIGINS lacks %(page)s, so Django answers 403 (Origin checking failed) unless "
+            "the view is exempt. Add it."
+        ),
+        "untrusted-session": gettext_lazy(
+            "CSRF_TRUSTED_ORIGINS lacks %(page)s, so Django REST framework answers 403 (Origin checking "
+            "failed) where the view authenticates by session. Add it."
+        ),
+    },
+    "csrf-token": {
+        "allowed": gettext_lazy(
+            "The page may send the CSRF token in the header %(header)s. It cannot read the cookie of "
+            "another host: let a view return the token."
+        ),
+        "refused": gettext_lazy(
+            "The path rule does not allow the header %(header)s, in which the page sends the CSRF token. "
+            "Add it to the request headers of the rule, unless the view is exempt."
+        ),
+        "unknown": gettext_lazy("The page must send the CSRF token in the header %(header)s."),
+    },
+    "rest-framework": {
+        "sessions": gettext_lazy(
+            "Django REST framework checks CSRF only in views that authenticate by session "
+            "(SessionAuthentication). Which classes this view uses is not known here."
+        ),
+    },
+    "third-party-cookies": {
+        "sites": gettext_lazy(
+            "To browsers it is a third-party cookie. Safari blocks it, Firefox keeps another one for each "
+            "site that calls, and Chrome and Edge block it where their users say so. A cookie with "
+            "Partitioned is kept for each such site; Django has no setting for it."
+        ),
+    },
+    "other-cookies": {
+        "names": gettext_lazy(
+            "Cookies of other names, such as those of a log-in package, need the same. Their settings are "
+            "not known here."
+        ),
+    },
+}
+
+
+def say(code: str, how: str, facts: Mapping[str, str]) -> str:
+    """Return a sentence in the active language."""
+    return str(SENTENCES[code][how]) % {name: shown(value) for name, value in facts.items()}
