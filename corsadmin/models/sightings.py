@@ -6,7 +6,8 @@ database, and a delete never looks for these rows. Readers join to what still ex
 removes the rest.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any, ClassVar, Final
 
 from django.db import models
@@ -21,7 +22,8 @@ from corsadmin.models.tenants import Tenant
 MAX_REASON_LENGTH: Final = 30
 MAX_USERNAME_LENGTH: Final = 254
 DISMISSED_FOR: Final = timedelta(days=90)
-AVERAGED_DAYS: Final = 8  # over how many days, about, the calls a day of an entry are averaged
+MAX_DAY_CALLS: Final = 2**31 - 1  # what every database can count of an entry in a day
+_KEPT: Final = 7 / 8  # of the weight of a day, with each day that follows
 
 
 def _to_tenant(related_name: str = "+", **options: Any) -> "models.ForeignKey[Any, Any]":
@@ -107,8 +109,8 @@ class Traffic(models.Model):
 class EntrySeen(models.Model):
     """When an origin entry let somebody in, to the day, and about how often.
 
-    `calls` are those of the last day, as far as it is written; `earlier` weighs the days before,
-    each an eighth less than the next.
+    `calls` is an estimate for the last day so far; `earlier` is the sum of the days before it, each
+    of which weighs an eighth less than the day after it.
     """
 
     entry = models.OneToOneField(
@@ -131,6 +133,21 @@ class EntrySeen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.last_day}"
+
+    @property
+    def calls_a_day(self) -> float:
+        """About how many calls a day the entry lets in: a moving average, or more on its last day."""
+        days = (self.last_day - self.first_day).days
+        if days <= 0:
+            return float(self.calls)
+        weights = _KEPT * (1 - _KEPT**days) / (1 - _KEPT)
+        # The last day may have hardly begun, or be the first of many such.
+        return max(float(self.calls), self.earlier / weights)
+
+    def earlier_on(self, day: date) -> int:
+        """Return what `earlier` becomes when a later day is the last one."""
+        weighed = (self.earlier + self.calls) * _KEPT ** (day - self.last_day).days
+        return min(ceil(weighed), MAX_DAY_CALLS)
 
 
 class RuleNames(models.Model):

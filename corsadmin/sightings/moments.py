@@ -1,0 +1,28 @@
+"""Moments as the tables hold them: aware where the site uses time zones, days and hours of UTC."""
+
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+
+from corsadmin.sightings.batch import HOUR
+
+
+def moment(seconds: float) -> datetime:
+    """Return seconds since the epoch as the database takes them."""
+    found = datetime.fromtimestamp(seconds, UTC)
+    return found if settings.USE_TZ else found.astimezone().replace(tzinfo=None)
+
+
+def hour_moment(hour: int) -> datetime:
+    """Return the beginning of an hour, given as a number of hours since the epoch."""
+    return moment(hour * HOUR)
+
+
+def hour_number(seconds: float) -> int:
+    """Return the number of whole hours since the epoch."""
+    return int(seconds // HOUR)
+
+
+def utc_day(seconds: float) -> date:
+    """Return the day of UTC."""
+    return datetime.fromtimestamp(seconds, UTC).date()

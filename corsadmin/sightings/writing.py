@@ -1,0 +1,99 @@
+"""Write what one process saw into the tables, in short transactions that no other writer waits for.
+
+Every transaction holds rows of one table, sorted by their keys, so that writers never deadlock. What
+fails is forgotten and counted: nothing is kept for another try, so no count is ever too high.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from time import monotonic, time
+from typing import Final
+
+from django.db import Error
+
+from corsadmin.engine import PLATFORM
+from corsadmin.sightings.batch import SightingBatch
+from corsadmin.sightings.callers import write_callers
+from corsadmin.sightings.counts import write_hosts, write_traffic, write_unseen
+from corsadmin.sightings.entry_use import write_entries
+from corsadmin.sightings.lookups import find_entries, find_tenants
+from corsadmin.sightings.moments import utc_day
+from corsadmin.sightings.rule_use import write_rules
+
+MAX_SECONDS: Final = 30  # for a batch: what is left after that is forgotten
+
+
+@dataclass(slots=True)
+class WriteReport:
+    """What became of a batch: rows written, parts that failed, and the last error."""
+
+    written: int = 0
+    failed: int = 0
+    error: str = ""
+
+
+def write_batch(
+    batch: SightingBatch,
+    alias: str,
+    between: Callable[[], object] = lambda: None,
+    clock: Callable[[], float] = monotonic,
+) -> WriteReport:
+    """Write a batch to a database, and report what became of it. No error of the database is raised.
+
+    `between` is called after each transaction. Each takes milliseconds, or, when somebody holds a
+    lock, five seconds at most.
+    """
+    report = WriteReport()
+    deadline = clock() + MAX_SECONDS
+    try:
+        tenants = find_tenants(_slugs(batch), alias)
+    except Error as error:
+        return WriteReport(failed=1, error=str(error))
+    for part in _parts(batch, tenants, alias):
+        try:
+            for rows in part:
+                report.written += rows
+                between()
+                if clock() > deadline:
+                    report.failed += 1
+                    report.error = f"not written within {MAX_SECONDS} seconds"
+                    return report
+        except Error as error:
+            report.failed += 1
+            report.error = str(error)
+            between()
+            if clock() > deadline:
+                break
+    return report
+
+
+def _slugs(batch: SightingBatch) -> set[str]:
+    return {
+        *(one.tenant for one in batch.callers),
+        *(one.tenant for one in batch.allowed),
+        *(one.tenant for one in batch.traffic),
+        *(slug for slug, _other in (*batch.names, *batch.missed)),
+    }
+
+
+def _parts(batch: SightingBatch, tenants: Mapping[str, int], alias: str) -> Iterator[Iterator[int]]:
+    now = time()
+    day = utc_day(now)
+    yield write_traffic(batch.traffic, tenants, alias)
+    yield write_callers(batch.callers, tenants, alias)
+    yield _write_entries(batch, tenants, now, alias)
+    yield write_rules(batch, tenants, day, alias)
+    yield write_unseen(batch.missed, batch.ring_full, tenants, alias)
+    yield write_hosts(batch.hosts, now, alias)
+
+
+def _write_entries(
+    batch: SightingBatch, tenants: Mapping[str, int], now: float, alias: str
+) -> Iterator[int]:
+    owners = {one: tenants[one.tenant] for one in batch.allowed if one.tenant in tenants}
+    found = find_entries(owners, tenants.get(PLATFORM), now, alias)
+    used: dict[int, int] = {}
+    for one, keys in found.items():
+        for key in keys:
+            used[key] = used.get(key, 0) + batch.allowed[one].calls
+    yield from write_entries(used, utc_day(now), alias)
