@@ -1,4 +1,4 @@
-"""Answer both questions about a change from one reading: whom it locks out, whom it lets in."""
+"""Answer the questions about a change: whom it locks out, whom it lets in, what was seen of them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
@@ -20,8 +20,9 @@ from corsadmin.proposed_change.losses import (
     refusing_tenants,
     unguarded_tenants,
 )
+from corsadmin.proposed_change.seen_impact import NO_IMPACT, ChangeImpact, find_impact
 from corsadmin.proposed_change.state import PolicyState, states
-from corsadmin.proposed_change.touched import Pair, key_batches, read_touched
+from corsadmin.proposed_change.touched import Pair, Touched, key_batches, read_touched
 from corsadmin.proposed_change.widening import (
     Widening,
     WideningSearch,
@@ -33,22 +34,34 @@ MAX_PAIRS: Final = 500  # pairs whose tenants are read at once
 
 
 class Consequences(NamedTuple):
-    """What tenants lose by a change, and where it lets strangers in further."""
+    """What tenants lose by a change, where it lets strangers in further, and what it breaks or opens.
+
+    The impact is about callers who were seen in the last days.
+    """
 
     losses: list[Loss]
     widenings: list[Widening]
+    impact: ChangeImpact = NO_IMPACT
 
 
 def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
     """Return what follows from a change that is made on a page of this origin.
 
     A change that nobody makes on a page, `page` None, has no losses. Each tenant is read once, for
-    both questions.
+    losses and widenings, and once more where something was seen of it.
     """
     if not change.touches(*KINDS):
         return Consequences([], [])
     patterns = None if page is None else patterns_covering(page)
     touched = read_touched(change, patterns)
+    found = _find(change, touched, page, patterns)
+    return found._replace(impact=find_impact(change, touched))
+
+
+def _find(
+    change: ProposedChange, touched: Touched, page: str | None, patterns: Collection[str] | None
+) -> Consequences:
+    """Return the losses and widenings."""
     search = _Search(change, page or "", patterns or [])
     listing = [] if patterns is None else listing_tenants(touched)
     guarding = set() if patterns is None else guarding_tenants(change, touched)
@@ -79,11 +92,6 @@ def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
         ),
         search.widening.found,
     )
-
-
-def find_widenings(change: ProposedChange) -> list[Widening]:
-    """Return what a change widens in the tenants that it touches and in those that inherit."""
-    return find_consequences(change, None).widenings
 
 
 def read_pairs(

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from corsadmin.engine import TenantPolicy
 from corsadmin.engine.origins import parse_origin
 from corsadmin.engine.paths import common_patterns, probe_paths
 from corsadmin.engine.rules import Rule, admits
@@ -24,7 +23,7 @@ from corsadmin.proposed_change.comparison import compare, questions_of
 from corsadmin.proposed_change.state import PolicyState
 from corsadmin.proposed_change.touched import Touched, is_in_force
 from corsadmin.proposed_change.widening import heirs
-from corsadmin.tenants import finds_by_host, reach
+from corsadmin.tenants import reach
 
 LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
 OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
@@ -160,27 +159,12 @@ def refusing_tenants(
         for key in set(keys) & before.tenants.keys()
         if any(
             compare(was, becomes, questions_of(page, path)[:1], now).losses
-            for entrance in _entrances(before, key)
+            for entrance in before.entrances(key)
             if entrance != own  # a page of this very site sends no cross-origin request
-            for was, becomes in [(_policy_at(before, entrance), _policy_at(after, entrance))]
+            for was, becomes in [(before.policy_at(entrance), after.policy_at(entrance))]
             for path in _probes(before, after, key)
         )
     }
-
-
-def _policy_at(state: PolicyState, entrance: str) -> TenantPolicy | None:
-    slug = entrance.removeprefix("/")
-    if slug != entrance:
-        return state.snapshot.policy(slug)
-    return state.snapshot.policy_of_host(entrance)
-
-
-def _entrances(state: PolicyState, key: int) -> list[str]:
-    """Return how requests find a tenant: hosts, or its slug after a slash."""
-    tenant = state.tenants[key]
-    if finds_by_host() and not tenant.is_platform:
-        return state.hosts[key]
-    return [f"/{tenant.slug}"]
 
 
 def _probes(before: PolicyState, after: PolicyState, key: int) -> Iterable[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Q
+
 from corsadmin.engine import Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
 from corsadmin.engine.packing import Allowance, Packed
@@ -16,6 +18,7 @@ from corsadmin.models.tenant_rows import (
     owned_rows,
 )
 from corsadmin.proposed_change.change import ProposedChange, stored
+from corsadmin.tenants import finds_by_host
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,6 +38,25 @@ class PolicyState(NamedTuple):
     def policy(self, key: int) -> TenantPolicy | None:
         """Return the policy of a tenant, None where it answers nobody."""
         return self.snapshot.policy(self.tenants[key].slug) if key in self.tenants else None
+
+    def entrances(self, key: int) -> list[str]:
+        """Return how requests find an active tenant: its hosts, or its slug after a slash."""
+        tenant = self.tenants[key]
+        if finds_by_host() and not tenant.is_platform:
+            return self.hosts[key]
+        return [f"/{tenant.slug}"]
+
+    def owner(self, entrance: str) -> str | None:
+        """Return the slug of the tenant that answers at an entrance, None where nobody does."""
+        slug = entrance.removeprefix("/")
+        index = self.snapshot.index
+        packed = index.hosts.get(entrance) if slug == entrance else index.slugs.get(slug)
+        return None if packed is None else packed[packing.SLUG]
+
+    def policy_at(self, entrance: str) -> TenantPolicy | None:
+        """Return the policy that answers at an entrance."""
+        slug = self.owner(entrance)
+        return None if slug is None else self.snapshot.policy(slug)
 
     def packed_rules(self, key: int) -> str | None:
         """Return a text that is the same for tenants with the same rules, and None for no policy."""
@@ -62,23 +84,34 @@ class PolicyState(NamedTuple):
 
 
 def states(
-    change: ProposedChange, tenants: Collection[Tenant], patterns: Collection[str] = ()
+    change: ProposedChange,
+    tenants: Collection[Tenant],
+    patterns: Collection[str] = (),
+    *,
+    with_wildcards: bool = False,
 ) -> tuple[PolicyState, PolicyState]:
     """Return stored tenants before and after a change.
 
-    Of origin entries they hold only those with one of the patterns.
+    Of origin entries they hold only those with one of the patterns, and every wildcard if asked.
     """
     held = {"tenant__in": [row.pk for row in tenants]}
+    wanted = Q(pattern__in=patterns)
+    if with_wildcards:
+        wanted |= Q(pattern__contains="*")
     queries = [
         stored(TenantHost).filter(**held),
         stored(PathRule).filter(**held),
-        stored(Origin).filter(**held, pattern__in=patterns),
+        stored(Origin).filter(wanted, **held),
     ]
     before = [list(owned_rows(rows)) for rows in queries]
     hosts, rules, origins = (
         _after(change, rows, known) for rows, known in zip(queries, before, strict=True)
     )
-    origins = [(key, row) for key, row in origins if row.pattern in patterns]
+    origins = [
+        (key, row)
+        for key, row in origins
+        if row.pattern in patterns or (with_wildcards and "*" in row.pattern)
+    ]
     return (
         state_of(group_rows(tenants, *before)),
         state_of(group_rows(_later(change, tenants), hosts, rules, origins)),

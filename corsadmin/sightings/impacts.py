@@ -67,7 +67,10 @@ class Impact(NamedTuple):
 
 
 def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
-    """Return each origin once, the busiest first: what is certain outweighs what depends."""
+    """Return each origin once, the busiest first: what is certain outweighs what depends.
+
+    Entries of one pattern count the same calls, callers of several path rules each their own.
+    """
     found: dict[str, AffectedOrigin] = {}
     for one in affected:
         other = found.get(one.origin)
@@ -76,8 +79,9 @@ def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
             continue
         certain = [each for each in (other, one) if not each.depends] or [other, one]
         latest = max(other, one, key=lambda each: each.last)
+        total = max if one.is_day and other.is_day else sum
         found[one.origin] = certain[0]._replace(
-            calls=sum(each.calls for each in certain), last=latest.last, is_day=latest.is_day
+            calls=total(each.calls for each in certain), last=latest.last, is_day=latest.is_day
         )
     return tuple(sorted(found.values(), key=lambda one: (-one.calls, one.origin)))
 

@@ -4,7 +4,7 @@ import pytest
 
 from corsadmin.models import PathRule, Tenant, TenantHost
 from corsadmin.proposed_change import ProposedChange
-from corsadmin.proposed_change.consequences import find_widenings
+from corsadmin.proposed_change.consequences import find_consequences
 from tests.factories import PathRuleFactory, make_site
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,9 @@ def platform():
 
 
 def found(change):
-    return [(widening.slug, widening.patterns) for widening in find_widenings(change)]
+    return [
+        (widening.slug, widening.patterns) for widening in find_consequences(change, None).widenings
+    ]
 
 
 def test_a_tenant_that_becomes_the_platform_opens_what_inherits(platform):

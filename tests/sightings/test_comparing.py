@@ -79,7 +79,7 @@ LOST = {
     "two entries of one origin": (
         origins((APP, SCOPED), (APP, Allowance(credentials=False, scope="/api/y/"))), NOWHERE,
         [entry(APP, scope="/api/public/"), entry(APP, scope="/api/y/", calls=5)],
-        [(APP, 15, "")]),
+        [(APP, 10, "")]),
     "an entry that ends": (
         origins(APP), origins((APP, Allowance(credentials=False, valid_until=-1.0))),
         [entry(APP)], [(APP, 10, "")]),

@@ -26,7 +26,7 @@ from corsadmin.admin.lockout.confirm import (
     judge,
     posted,
     withdraw_answer,
-    without_widening,
+    without_questioned,
 )
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
@@ -213,7 +213,7 @@ def _change(
                     if not judged_each or _is_sound(request, before, row, refused):
                         sound.append(row)
                 if judged_each:
-                    sound = without_widening(request, sound, refused)
+                    sound = without_questioned(request, sound, refused)
                 changed += _write(modeladmin, request, sound, values)
     _tell(modeladmin, request, changed, kept, refused)
 

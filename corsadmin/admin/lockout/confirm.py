@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from corsadmin.admin.lockout.question import CONFIRM
 from corsadmin.admin.lockout.verdict import ChangeVerdict, Confirmation
-from corsadmin.admin.optimistic_lock.form import REASON, reason_of
+from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
-from corsadmin.admin.risks.widening import verdict_on
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
@@ -21,7 +20,6 @@ from corsadmin.proposed_change import ProposedChange, owner
 from corsadmin.proposed_change.consequences import (
     Consequences,
     find_consequences,
-    find_widenings,
 )
 
 
@@ -44,19 +42,27 @@ def verdict_for(
     return ChangeVerdict.on(access(request), found, Confirmation.sent(request.POST), of=of)
 
 
-def without_widening(
+def without_questioned(
     request: HttpRequest, rows: list[PolicyRow], refused: list[str]
 ) -> list[PolicyRow]:
-    """Return those of some rows that may be written although some of them widen something."""
-    found = find_widenings(ProposedChange.from_rows(rows))
-    verdict = verdict_on(access(request), found, reason_of(request))
-    if not verdict.is_refused:
+    """Return those of some rows that may be written although some of them need a reason or leave.
+
+    They need it for what they widen, and for callers of the last days whom they break or let in.
+    """
+    found = find_consequences(ProposedChange.from_rows(rows), None)
+    verdict = verdict_for(request, found)
+    questioned: set[int] = set()
+    if verdict.widening.is_refused:
+        refused += verdict.widening.refusals
+        questioned |= {widening.tenant for widening in found.widenings}
+    if verdict.impact.is_unexplained:
+        refused += verdict.impact.refusals
+        questioned |= {one.tenant for one in found.impact.tenants}
+    if not questioned:
         return rows
-    refused += verdict.refusals
-    platform = Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True)
-    # What is the platform's may be what widens all the others.
-    widened = {*platform, *(widening.tenant for widening in found)}
-    return [row for row in rows if owner(row) not in widened]
+    # What is the platform's may be what changes all the others.
+    questioned |= {*Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True)}
+    return [row for row in rows if owner(row) not in questioned]
 
 
 def confirmation_page(

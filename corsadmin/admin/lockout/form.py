@@ -1,4 +1,4 @@
-"""The questions that a page's form asks before it is valid: whom it locks out, what it opens."""
+"""The questions that a page's form asks before it is valid: whom it locks out, lets in and breaks."""
 
 from typing import Any, ClassVar
 
@@ -7,6 +7,8 @@ from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from corsadmin.admin.lockout.question import CODE
+from corsadmin.admin.lockout.seen import CODE as SEEN
+from corsadmin.admin.lockout.seen import SAY_WHY_SEEN
 from corsadmin.admin.lockout.verdict import ChangeVerdict, Confirmation
 from corsadmin.admin.optimistic_lock.form import REASON, PageForm
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
@@ -65,14 +67,21 @@ class ConfirmedForm(PageForm):
         found = find_consequences(change, self.page_origin)
         said = Confirmation.sent(self.data)
         verdict = ChangeVerdict.on(self.access, found, said, of=self.instance)
-        widening = verdict.widening
-        if widening.is_refused:
-            code = "not-permitted" if widening.is_forbidden else WIDENS
-            for text in widening.warnings:
-                self.add_error(None, ValidationError(text, code=code))
-        if widening.is_unexplained:
-            self.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
+        self._ask_about_answers(verdict)
         if verdict.is_unconfirmed:
             self.losses = verdict.losses
         for text in self.losses:
             self.add_error(None, ValidationError(text, code=CODE))
+
+    def _ask_about_answers(self, verdict: ChangeVerdict) -> None:
+        """Ask for leave and a reason for what is opened, broken or let in."""
+        widening, impact = verdict.widening, verdict.impact
+        if widening.is_refused:
+            code = "not-permitted" if widening.is_forbidden else WIDENS
+            for text in widening.warnings:
+                self.add_error(None, ValidationError(text, code=code))
+        for text in impact.sentences if impact.is_unexplained else ():
+            self.add_error(None, ValidationError(text, code=SEEN))
+        if widening.is_unexplained or impact.is_unexplained:
+            why = SAY_WHY if widening.is_unexplained else SAY_WHY_SEEN
+            self.add_error(REASON, ValidationError(why, code=NO_REASON))

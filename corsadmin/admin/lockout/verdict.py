@@ -1,4 +1,4 @@
-"""What a change locks out and lets in, and whether its user has answered for both."""
+"""What a change locks out, lets in and breaks, and whether its user has answered for all of it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from corsadmin.admin.lockout.question import CONFIRM, DIGEST, loss_sentences, visible_losses
+from corsadmin.admin.lockout.seen import ImpactVerdict
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks.widening import WideningVerdict, verdict_on
 from corsadmin.models.access import Access
@@ -27,10 +28,11 @@ class Confirmation(NamedTuple):
 
 
 class ChangeVerdict(NamedTuple):
-    """What a change locks out and lets in, in words, and what its user has said about it."""
+    """What a change locks out, lets in and breaks, in words, and what its user has said about it."""
 
     losses: list[str]
     widening: WideningVerdict
+    impact: ImpactVerdict
     confirmation: Confirmation
 
     @classmethod
@@ -41,6 +43,7 @@ class ChangeVerdict(NamedTuple):
         return cls(
             loss_sentences(visible_losses(access, found.losses), of=of),
             verdict_on(access, found.widenings, said.reason, of=of),
+            ImpactVerdict.on(access, found.impact, said.reason, of=of),
             said,
         )
 
@@ -52,13 +55,19 @@ class ChangeVerdict(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Report whether the change must not be made: a question is open, or it is forbidden."""
-        return self.is_unconfirmed or self.widening.is_refused
+        return self.is_unconfirmed or self.widening.is_refused or self.impact.is_unexplained
+
+    @property
+    def why(self) -> str:
+        """Return why a reason is needed, blank where none is."""
+        return self.widening.why or self.impact.why
 
     def context(self) -> dict[str, object]:
         """Return what a page shows that asks."""
         return {
             "losses": self.losses,
             "widened": self.widening.warnings,
-            "why": self.widening.why,
+            "impact": self.impact.sentences,
+            "why": self.why,
             "reason": self.confirmation.reason,
         }

@@ -33,7 +33,7 @@ LONG_REASON: Final = _("The reason is longer than 500 characters.")
 class UnconfirmedError(Exception):
     """A preview must not be carried out; `context` says why, as the template shows it."""
 
-    def __init__(self, text: Promise, *, place: str = "refused") -> None:
+    def __init__(self, text: Promise | str, *, place: str = "refused") -> None:
         super().__init__(text)
         self.context: dict[str, object] = {place: text}
 
@@ -65,7 +65,7 @@ class Preview:
     @property
     def why(self) -> str:
         """Why a reason is needed, blank where none is."""
-        return str(SAY_WHY) if self.accepts_risk else self.verdict.widening.why
+        return str(SAY_WHY) if self.accepts_risk else self.verdict.why
 
     def context(self) -> dict[str, object]:
         """Return what `corsadmin/preview.html` shows."""
@@ -90,7 +90,7 @@ class Preview:
         if self.verdict.is_unconfirmed:
             raise UnconfirmedError(LOCKS_OUT)
         if self.why and not said.reason:
-            raise UnconfirmedError(SAY_WHY, place="unexplained")
+            raise UnconfirmedError(self.why, place="unexplained")
         if len(said.reason) > MAX_REASON:
             raise UnconfirmedError(LONG_REASON, place="unexplained")
 

@@ -1,0 +1,176 @@
+"""What a change answers differently of what was seen, in words."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from corsadmin.proposed_change.seen_impact import ChangeImpact, TenantImpact
+from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames, joined
+
+MAX_NAMED: Final = 3  # origins of one sentence that are named
+MAX_SHOWN_TENANTS: Final = 20  # tenants with sentences of their own
+
+_DEPENDS: Final[dict[Depends, Promise]] = {
+    Depends.PATH: gettext_lazy("depends on the path"),
+    Depends.ORIGIN: gettext_lazy("depends on the origin, which is not recorded below a wildcard"),
+    Depends.NAMES: gettext_lazy("depends on what a preflight asks for"),
+    Depends.TENANT: gettext_lazy("depends on the tenant, because several share the entry"),
+    Depends.HOST: gettext_lazy("depends on the host"),
+}
+# What is certain, and what depends.
+_LOST: Final = (
+    ngettext_lazy(
+        "This would shut out %(number)s origin, %(calls)s, %(last)s",
+        "This would shut out %(number)s origins, %(calls)s, %(last)s",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may shut out %(number)s origin; it %(depends)s: up to %(calls)s, %(last)s",
+        "This may shut out %(number)s origins; it %(depends)s: up to %(calls)s, %(last)s",
+        "count",
+    ),
+)
+_OPENED: Final = (
+    ngettext_lazy(
+        "This would let in %(number)s origin that was refused, %(calls)s, %(last)s",
+        "This would let in %(number)s origins that were refused, %(calls)s, %(last)s",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may let in %(number)s origin that was refused; it %(depends)s: up to %(calls)s, "
+        "%(last)s",
+        "This may let in %(number)s origins that were refused; it %(depends)s: up to %(calls)s, "
+        "%(last)s",
+        "count",
+    ),
+)
+_WITHOUT_CREDENTIALS: Final = (
+    ngettext_lazy(
+        "This would take credentials from %(number)s origin, %(calls)s, %(last)s",
+        "This would take credentials from %(number)s origins, %(calls)s, %(last)s",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may take credentials from %(number)s origin; it %(depends)s: up to %(calls)s, "
+        "%(last)s",
+        "This may take credentials from %(number)s origins; it %(depends)s: up to %(calls)s, "
+        "%(last)s",
+        "count",
+    ),
+)
+
+
+def impact_sentences(
+    found: ChangeImpact,
+    *,
+    seen: frozenset[int] | None,
+    named: frozenset[int] | None,
+    own: int | None = None,
+) -> list[str]:
+    """Return in words what a change answers differently.
+
+    `seen` are the tenants that the reader sees, `named` those whose sightings they see; None: all. Of
+    other tenants nothing is said, except in the totals of a change that all tenants inherit. The
+    reader has a row of the tenant `own` at hand, so that it is not named.
+    """
+    shown = [one for one in found.tenants if seen is None or one.tenant in {*seen, own}]
+    sentences = [*_totals(found, shown)]
+    for one in shown[:MAX_SHOWN_TENANTS]:
+        texts = _of_impact(one.impact, names_origins=named is None or one.tenant in named)
+        sentences += [text if one.tenant == own else f"{one.slug}: {text}" for text in texts]
+    left = len(shown) - MAX_SHOWN_TENANTS
+    if left > 0:
+        sentences.append(_("And so with %(count)d more tenants.") % {"count": left})
+    if sentences and (found.is_cut or any(one.impact.is_cut for one in found.tenants)):
+        sentences.append(_("More was seen than this compares: others may be affected too."))
+    return sentences
+
+
+def _totals(found: ChangeImpact, shown: Sequence[TenantImpact]) -> Iterator[str]:
+    """Yield what becomes of all tenants, where the reader does not see each of them."""
+    if found.is_shared and len(shown) < len(found.tenants):
+        total = Impact(
+            joined(origin for one in found.tenants for origin in one.impact.lost),
+            joined(origin for one in found.tenants for origin in one.impact.opened),
+            joined(origin for one in found.tenants for origin in one.impact.without_credentials),
+        )
+        texts = [*_of_impact(total, names_origins=False)]
+        if not texts:
+            texts = [_("This refuses methods or headers that preflights asked for.")]
+        for text in texts:
+            yield _("All tenants together: %(text)s") % {"text": text}
+
+
+def _of_impact(impact: Impact, *, names_origins: bool) -> Iterator[str]:
+    """Yield a sentence for each kind of effect and each thing that it depends on."""
+    for words, affected in (
+        (_LOST, impact.lost),
+        (_OPENED, impact.opened),
+        (_WITHOUT_CREDENTIALS, impact.without_credentials),
+    ):
+        for depends in Depends:
+            some = [one for one in affected if one.depends is depends]
+            if some:
+                yield _of_origins(words, depends, some, names_origins=names_origins)
+    for lost in impact.names:
+        yield _of_names(lost)
+
+
+def _of_origins(
+    words: tuple[Any, Any],
+    depends: Depends,
+    affected: Sequence[AffectedOrigin],
+    *,
+    names_origins: bool,
+) -> str:
+    latest = max(affected, key=lambda one: one.last)
+    certain, possible = words
+    text = (possible if depends else certain) % {
+        "count": len(affected),
+        "number": _number(len(affected)),
+        "calls": _calls(sum(one.calls for one in affected)),
+        "last": _last(latest.last, is_day=latest.is_day),
+        "depends": _DEPENDS.get(depends, ""),
+    }
+    if not names_origins:
+        return f"{text}."
+    named = ", ".join(one.origin for one in affected[:MAX_NAMED])
+    return f"{text}: {named}{', …' if len(affected) > MAX_NAMED else '.'}"
+
+
+def _of_names(lost: LostNames) -> str:
+    text = (
+        _("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s.")
+        if lost.depends
+        else _("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s.")
+    )  # fmt: skip
+    return text % {
+        "rule": lost.rule,
+        "names": ", ".join([*lost.methods, *lost.headers]),
+        "calls": _calls(lost.calls),
+        "last": _last(lost.last, is_day=True),
+    }
+
+
+def _calls(count: int) -> str:
+    text = ngettext("%(number)s call a day", "%(number)s calls a day", count)
+    return text % {"number": _number(count)}
+
+
+def _number(count: int) -> str:
+    return number_format(count, force_grouping=True)
+
+
+def _last(moment: datetime, *, is_day: bool) -> str:
+    if not is_day:
+        return _("last %(time)s ago") % {"time": timesince(moment)}
+    # Days are counted in UTC.
+    if moment.date() == datetime.now(UTC).date():
+        return _("last today")
+    return _("last on %(day)s") % {"day": date_format(moment)}

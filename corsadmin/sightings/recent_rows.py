@@ -1,0 +1,136 @@
+"""Read what was seen of some tenants in the last days, where sightings are kept."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from corsadmin.engine import Reason
+from corsadmin.models import EntrySeen, RuleNames, Sighting
+from corsadmin.models.sightings import AVERAGED_DAYS
+from corsadmin.sightings.patience import impatient
+from corsadmin.sightings.recently import DAYS, Recently, SeenCaller, SeenEntry, SeenRule
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from corsadmin.models import Origin, Tenant
+
+Seen = TypeVar("Seen")
+
+_ENTRY: Final = ("entry__tenant_id", "entry__pattern", "entry__scope")
+MAX_SEEN: Final = 5_000  # sightings, uses of entries, or of rules, that are read at once
+
+
+def read_recently(
+    tenants: Collection[int], entries: "QuerySet[Origin]", alias: str
+) -> dict[int, Recently]:
+    """Return what was seen of tenants with these keys, and of the use of entries, by tenant.
+
+    Nothing where the database does not answer at once: then nobody can say what was seen.
+    """
+    try:
+        with impatient(alias):
+            callers = list(_sightings(alias).filter(tenant__in=tenants)[: MAX_SEEN + 1])
+            rules = list(_used_rules(alias).filter(tenant__in=tenants)[: MAX_SEEN + 1])
+            uses = list(_uses(alias).filter(entry__in=entries.order_by())[: MAX_SEEN + 1])
+    except DatabaseError:
+        return {}
+    is_cut = max(len(callers), len(rules), len(uses)) > MAX_SEEN
+    callers_of = _grouped((row.tenant_id, _caller(row)) for row in callers[:MAX_SEEN])
+    rules_of = _grouped((row.tenant_id, _rule(row)) for row in rules[:MAX_SEEN])
+    entries_of = _grouped((row.entry.tenant_id, _entry(row)) for row in uses[:MAX_SEEN])
+    return {
+        key: Recently(tuple(callers_of[key]), tuple(entries_of[key]), tuple(rules_of[key]), is_cut)
+        for key in {*callers_of, *rules_of, *entries_of}
+    }
+
+
+def busy_tenants(tenants: "QuerySet[Tenant]", most: int) -> list[int]:
+    """Return the keys of tenants of which something was seen, at most so many."""
+    keys = tenants.order_by().values("pk")
+    try:
+        with impatient(tenants.db):
+            found = {
+                key
+                for rows in (_sightings(tenants.db), _used_rules(tenants.db))
+                for key in rows.filter(tenant__in=keys)
+                .values_list("tenant", flat=True)
+                .distinct()[:most]
+            }
+    except DatabaseError:
+        return []
+    return sorted(found)[:most]
+
+
+def _sightings(alias: str) -> "QuerySet[Sighting]":
+    return Sighting.objects.using(alias).filter(
+        last_seen__gte=timezone.now() - timedelta(days=DAYS)
+    )
+
+
+def _used_rules(alias: str) -> "QuerySet[RuleNames]":
+    return RuleNames.objects.using(alias).filter(last_day__gte=_first_day())
+
+
+def _uses(alias: str) -> "QuerySet[EntrySeen]":
+    return (
+        EntrySeen.objects.using(alias)
+        .filter(last_day__gte=_first_day())
+        .select_related("entry")
+        .only("first_day", "last_day", "calls", "earlier", *_ENTRY)
+    )
+
+
+def _first_day() -> date:
+    return (datetime.now(UTC) - timedelta(days=DAYS)).date()
+
+
+def _caller(row: Sighting) -> SeenCaller:
+    is_allowed = row.reason == Reason.ALLOWED
+    attempts = row.calls + (0 if is_allowed else row.preflights)
+    days = (row.last_seen - row.first_seen).days + 1
+    return SeenCaller(
+        row.rule,
+        row.origin,
+        is_allowed,
+        max(1, round(attempts / days)),
+        _aware(row.last_seen),
+        row.calls > 0,
+        tuple(row.methods),
+        tuple(row.request_headers),
+    )
+
+
+def _entry(row: EntrySeen) -> SeenEntry:
+    entry = row.entry
+    return SeenEntry(
+        entry.pattern,
+        entry.scope,
+        max(1, row.calls, row.earlier // AVERAGED_DAYS),
+        _beginning(row.last_day),
+    )
+
+
+def _rule(row: RuleNames) -> SeenRule:
+    return SeenRule(
+        row.rule, _beginning(row.last_day), tuple(row.methods), tuple(row.request_headers)
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _grouped(found: Iterable[tuple[int, Seen]]) -> defaultdict[int, list[Seen]]:
+    groups = defaultdict[int, list[Seen]](list)
+    for key, one in found:
+        groups[key].append(one)
+    return groups

@@ -1,0 +1,163 @@
+"""What a change answers differently, in words, for readers who see more or less of it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from corsadmin.proposed_change.impact_sentences import impact_sentences
+from corsadmin.proposed_change.seen_impact import ChangeImpact, TenantImpact
+from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames
+
+NOW = datetime.now(UTC)
+MINUTES = NOW - timedelta(minutes=5)
+TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=UTC)
+EARLIER = datetime(2020, 5, 6, tzinfo=UTC)
+A, B, C, D = (f"https://{name}.example" for name in "abcd")
+
+SOON = "calls a day, last 5 minutes ago"
+
+
+def origin(name=A, calls=1240, last=MINUTES, *, is_day=False, depends=Depends.NOTHING):
+    return AffectedOrigin(name, calls, last, is_day, depends)
+
+
+def of(impact, slug="acme", key=1):
+    return TenantImpact(key, slug, impact)
+
+
+def change(*impacts, **fields):
+    return ChangeImpact(impacts, **fields)
+
+
+def told(found, *, seen=None, named=None, own=1):
+    return [
+        text.replace("\xa0", " ")
+        for text in impact_sentences(found, seen=seen, named=named, own=own)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("impact", "sentence"),
+    [
+        pytest.param(
+            Impact(lost=(origin(),)),
+            f"This would shut out 1 origin, 1,240 calls a day, last 5 minutes ago: {A}.",
+            id="lost",
+        ),
+        pytest.param(
+            Impact(lost=tuple(origin(name, 1) for name in (A, B, C, D))),
+            f"This would shut out 4 origins, 4 calls a day, last 5 minutes ago: {A}, {B}, {C}, …",
+            id="many lost",
+        ),
+        pytest.param(
+            Impact(lost=(origin(last=TODAY, is_day=True),)),
+            f"This would shut out 1 origin, 1,240 calls a day, last today: {A}.",
+            id="lost, seen on this day",
+        ),
+        pytest.param(
+            Impact(lost=(origin(calls=1, last=EARLIER, is_day=True),)),
+            f"This would shut out 1 origin, 1 call a day, last on May 6, 2020: {A}.",
+            id="lost, seen on another day",
+        ),
+        pytest.param(
+            Impact(lost=(origin(depends=Depends.PATH),)),
+            "This may shut out 1 origin; it depends on the path: up to 1,240 calls a day, "
+            f"last 5 minutes ago: {A}.",
+            id="lost on some paths",
+        ),
+        pytest.param(
+            Impact(opened=(origin(calls=30), origin(B, 2))),
+            "This would let in 2 origins that were refused, 32 calls a day, last 5 minutes ago: "
+            f"{A}, {B}.",
+            id="opened",
+        ),
+        pytest.param(
+            Impact(opened=(origin(depends=Depends.NAMES),)),
+            "This may let in 1 origin that was refused; it depends on what a preflight asks for: "
+            f"up to 1,240 calls a day, last 5 minutes ago: {A}.",
+            id="opened for some preflights",
+        ),
+        pytest.param(
+            Impact(without_credentials=(origin(),)),
+            "This would take credentials from 1 origin, 1,240 calls a day, last 5 minutes ago: "
+            f"{A}.",
+            id="without credentials",
+        ),
+        pytest.param(
+            Impact(names=(LostNames("/api/", ("PUT",), ("x-a",), 7, TODAY),)),
+            "On /api/ this would refuse PUT, x-a, which preflights asked for: up to 7 calls a day, "
+            "last today.",
+            id="names",
+        ),
+        pytest.param(
+            Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH),)),
+            "On / this may refuse PUT, which preflights asked for: up to 7 calls a day, last today.",
+            id="names on some paths",
+        ),
+    ],
+)
+def test_each_effect_has_a_sentence(impact, sentence):
+    assert told(change(of(impact))) == [sentence]
+
+
+def test_other_tenants_are_named():
+    (text,) = told(change(of(Impact(lost=(origin(),)))), own=2)
+
+    assert text.startswith("acme: This would shut out 1 origin")
+
+
+def test_no_origin_is_named_to_those_who_see_no_sightings():
+    assert told(change(of(Impact(lost=(origin(),)))), named=frozenset()) == [
+        "This would shut out 1 origin, 1,240 calls a day, last 5 minutes ago."
+    ]
+
+
+def test_of_a_tenant_that_is_not_seen_nothing_is_said():
+    hidden = change(of(Impact(lost=(origin(),))), is_cut=True)
+
+    assert told(hidden, seen=frozenset(), own=2) == []
+
+
+def test_what_all_inherit_is_told_in_totals_and_of_the_tenants_that_are_seen():
+    found = change(
+        of(Impact(lost=(origin(),))), of(Impact(lost=(origin(B, 10),)), "rival", 2), is_shared=True
+    )
+
+    assert told(found, seen=frozenset({1}), own=None) == [
+        f"All tenants together: This would shut out 2 origins, 1,250 {SOON}.",
+        f"acme: This would shut out 1 origin, 1,240 {SOON}: {A}.",
+    ]
+
+
+def test_totals_of_names_say_which_kind():
+    names = Impact(names=(LostNames("/api/", ("PUT",), (), 7, TODAY),))
+
+    assert told(change(of(names), is_shared=True), seen=frozenset(), own=2) == [
+        "All tenants together: This refuses methods or headers that preflights asked for."
+    ]
+
+
+def test_who_sees_all_tenants_needs_no_totals():
+    found = change(of(Impact(lost=(origin(),))), is_shared=True)
+
+    assert len(told(found)) == 1
+
+
+def test_many_tenants_are_told_in_short():
+    many = [of(Impact(lost=(origin(),)), f"tenant-{number}", number) for number in range(22)]
+
+    sentences = told(change(*many), own=None)
+
+    assert len(sentences) == 21
+    assert sentences[-1] == "And so with 2 more tenants."
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(change(of(Impact(lost=(origin(),), is_cut=True))), id="of a tenant"),
+        pytest.param(change(of(Impact(lost=(origin(),))), is_cut=True), id="of tenants"),
+    ],
+)
+def test_a_cut_is_said(found):
+    assert told(found)[1:] == ["More was seen than this compares: others may be affected too."]
