@@ -13,7 +13,7 @@ MAX_WAIT_MILLISECONDS: Final = 500
 def impatient(alias: str) -> Iterator[None]:
     """Let statements fail that wait long; what fails inside leaves an open transaction intact.
 
-    On SQLite readers wait for nobody here: whoever saves has the database already.
+    On SQLite a reader waits for nobody here: who saves has the database already.
     """
     connection = connections[alias]
     if connection.vendor == "postgresql":

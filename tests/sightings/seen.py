@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
+from corsadmin.sightings.comparing import compare_seen
 from corsadmin.sightings.recently import Recently, SeenCaller, SeenEntry, SeenRule
+from tests.engine.policies import APP, PLAIN, policy
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 DAY = datetime(2026, 5, 6, tzinfo=UTC)
@@ -33,3 +35,21 @@ def seen(*things, is_cut=False):
         tuple(one for one in things if isinstance(one, SeenRule)),
         is_cut,
     )
+
+
+def origins(*patterns, **fields):
+    """Return a policy with these entries and, unless others are named, one rule on /api/."""
+    pairs = [one if isinstance(one, tuple) else (one, PLAIN) for one in patterns]
+    return policy(origins=pairs, **fields)
+
+
+def rules(*texts, entries=(APP,), **fields):
+    return policy(rules=texts, origins=[(one, PLAIN) for one in entries], **fields)
+
+
+def told(affected):
+    return [(one.origin, one.calls, str(one.depends)) for one in affected]
+
+
+def compare(before, after, what, now=0.0, **fields):
+    return compare_seen(before, after, what, now, **fields)
