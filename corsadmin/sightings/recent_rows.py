@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from corsadmin.engine import Reason
 from corsadmin.models import EntrySeen, RuleNames, Sighting
-from corsadmin.models.sightings import AVERAGED_DAYS
 from corsadmin.sightings.patience import impatient
 from corsadmin.sightings.recently import DAYS, Recently, SeenCaller, SeenEntry, SeenRule
 
@@ -110,7 +109,7 @@ def _entry(row: EntrySeen) -> SeenEntry:
     return SeenEntry(
         entry.pattern,
         entry.scope,
-        max(1, row.calls, row.earlier // AVERAGED_DAYS),
+        max(1, round(row.calls_a_day)),
         _beginning(row.last_day),
     )
 
