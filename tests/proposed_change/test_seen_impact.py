@@ -223,8 +223,8 @@ def test_a_rule_of_the_platform_takes_the_tenants_own_entries_too(heir, platform
 
 def test_tenants_that_do_not_inherit_or_were_not_seen_are_not_compared(heir, platform):
     make_site("quiet", paths=[])
-    loner = make_site("loner", paths=[], inherits_platform=False)
-    see_caller(loner, OTHER)
+    alone = make_site("alone", paths=[], inherits_platform=False)
+    see_caller(alone, OTHER)
 
     change = ProposedChange.from_rows([Origin(tenant=platform, pattern=OTHER)])
 
