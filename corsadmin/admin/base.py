@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from simple_history.template_utils import HistoricalRecordContextHelper
 
@@ -23,6 +23,7 @@ from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.reading import ReadInWords
+from corsadmin.admin.returning import address_to_return_to
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.admin.visible_fields import VisibleChanges, VisibleFields
@@ -138,6 +139,16 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
             raise PermissionDenied
         with history_actor(request):
             return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._return(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._return(request) or super().response_post_save_change(request, obj)
+
+    def _return(self, request: HttpRequest) -> HttpResponse | None:
+        page = address_to_return_to(request, self.admin_site.name)
+        return HttpResponseRedirect(page) if page else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not form.restoring and change and not form.changed_data:

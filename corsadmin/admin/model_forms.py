@@ -14,6 +14,7 @@ from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.risks import acceptance
 from corsadmin.admin.risks.widgets import RiskInput, listed, risks_beside_refusal
+from corsadmin.admin.rule_additions import with_additions
 from corsadmin.diagnose.lint.risks import risks_of
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
@@ -177,6 +178,7 @@ class TenantHostForm(RowForm):
 
 
 class PathRuleForm(RowForm):
+    additions: ClassVar[dict[str, list[str]]] = {}  # names that the lists show, still unsaved
     locks: ClassVar = {"any_origin": ALLOW_ANY_ORIGIN}
     risk = "any_origin"
 
@@ -219,6 +221,9 @@ class PathRuleForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            for name, added in self.additions.items():
+                self.initial[name] = with_additions(self.initial.get(name), added)
         self._plain_help = {name: field.help_text for name, field in self.fields.items()}
         given = {name: self.initial[name] for name in _RISKY if name in self.initial}
         self._show_risks(PathRule(**given))

@@ -1,8 +1,9 @@
 """The path rules of all tenants."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
@@ -11,6 +12,7 @@ from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.model_forms import PathRulePageForm
+from corsadmin.admin.rule_additions import additions
 from corsadmin.admin.words import path_text
 from corsadmin.models import PathRule
 
@@ -62,6 +64,11 @@ class PathRuleAdmin(PolicyAdmin):
             {"fields": ("exclusive", "credentials", "any_origin", "refuse_unlisted")},
         ),
     )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.additions = additions(request.GET)
+        return form
 
     @admin.display(description=_("path"), ordering="path")
     def path_in_words(self, rule: PathRule) -> str:

@@ -16,6 +16,7 @@ from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
+from corsadmin.admin.inbox.views import SHOWN, inbox_page
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
@@ -32,6 +33,8 @@ class TenantPages(PolicyAdmin):
             "try": ("try/", self.try_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
+            "inbox": ("inbox/", self.inbox_view),
+            "inbox_of": ("<path:object_id>/inbox/", self.inbox_of_view),
             "paste": ("<path:object_id>/paste/", self.paste_view),
             "timeline": ("<path:object_id>/timeline/", self.timeline_view),
             "restore": ("<path:object_id>/restore/", self.restore_view),
@@ -63,6 +66,20 @@ class TenantPages(PolicyAdmin):
         if not access(request).may("change", Origin):
             raise PermissionDenied
         return self._page(request, "import", _("Import"), import_page(self, request))
+
+    def inbox_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the refused origins of all tenants."""
+        if not access(request).sees(None, *SHOWN):
+            raise PermissionDenied
+        return self._page(request, "inbox", _("Inbox"), inbox_page(self, request, None))
+
+    def inbox_of_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the refused origins of a tenant."""
+        tenant = self.get_object(request, object_id)
+        if tenant is None or not access(request).sees(tenant, *SHOWN):
+            raise Http404
+        title = _("Inbox of %(tenant)s") % {"tenant": tenant}
+        return self._page(request, "inbox", title, inbox_page(self, request, tenant))
 
     def paste_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Add many origins to a tenant."""

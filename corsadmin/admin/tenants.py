@@ -18,6 +18,7 @@ from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
+from corsadmin.admin.inbox.views import SHOWN
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
@@ -145,6 +146,7 @@ class TenantAdmin(TenantPages):
             "may_see_deleted": may.everywhere("view", Tenant),
             "may_import": may.may("change", Origin),
             "may_try": may.sees(None, *POLICY),
+            "may_see_inbox": may.sees(None, *SHOWN),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -159,6 +161,7 @@ class TenantAdmin(TenantPages):
                 "long_lists": self._long_lists(request, tenant),
                 "additions": _additions(self.admin_site.name, may, tenant),
                 "may_add_origins": may.may("add", Origin, tenant),
+                "may_see_inbox": may.sees(tenant, *SHOWN),
                 "trial": trial_form(tenant) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(tenant) if sees_all else None,

@@ -1,12 +1,10 @@
-"""Every door of the admin that shows rows of a tenant, and a world whose texts say what they are.
+"""Every door of the admin that shows rows of a tenant.
 
 The doors follow from the addresses and actions that the app registers: one that nobody has described
 here raises KeyError.
 """
 
-import json
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,92 +14,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
-from tests.factories import (
-    OriginFactory,
-    PathRuleFactory,
-    TenantFactory,
-    TenantHostFactory,
-    TenantMemberFactory,
-)
-
-MODELS = (Tenant, TenantHost, PathRule, Origin, TenantMember)
-# Every text of a row holds the mark of its model.
-MARKS = dict(zip(MODELS, ("zzowner", "zzhost", "zzpath", "zzorigin", "zzmember"), strict=True))
-
-
-class World:
-    """Tenants all of whose texts are marked, but for the slug `acme`, which everybody may know."""
-
-    def __init__(self):
-        self.acme = self._tenant("acme", "one")
-        self.other = self._tenant("zzowner-two", "two")
-        gone = self._tenant("zzowner-gone", "gone")
-        self.gone = Tenant(pk=gone.pk)
-        gone._change_reason = "zzowner reason of the end"
-        gone.delete()
-        platform = Tenant.objects.platform()
-        PathRuleFactory(tenant=platform, path="/zzpath/platform/", note="zzpath")
-        OriginFactory(tenant=platform, pattern="https://zzorigin-platform.example")
-        # Somebody has moved a host, which a history tells with the names of both tenants.
-        moved = self.other.hosts.get()
-        for tenant in (self.acme, self.other):
-            moved.tenant = tenant
-            moved.save()
-        # The rows whose pages are opened; lists show all.
-        self.rows: dict[Any, list[Any]] = {
-            Tenant: [self.acme, self.other],
-            TenantHost: [moved],
-            PathRule: list(self.other.paths.all()),
-            Origin: [self.other.origins.get(scope="/zzorigin-two/")],
-            TenantMember: list(self.other.members.all()),
-        }
-
-    def _tenant(self, slug, part):
-        tenant = TenantFactory(slug=slug, name=f"zzowner name {part}", note="zzowner note")
-        rows: list[Any] = [
-            tenant,
-            TenantHostFactory(tenant=tenant, host=f"zzhost-{part}.example"),
-            PathRuleFactory(
-                tenant=tenant,
-                path=f"/zzpath-{part}/",
-                credentials=True,
-                methods=["GET", "ZZPATH"],
-                request_headers=["x-zzpath-asked"],
-                exposed_headers=["x-zzpath-read"],
-                note="zzpath note",
-            ),
-            # What is found of these names rows of all kinds: twice the same, a scope without a rule.
-            OriginFactory(
-                tenant=tenant,
-                pattern=f"https://*.zzorigin-{part}.example",
-                valid_until=timezone.now() + timedelta(days=3),
-                note="zzorigin note",
-            ),
-            OriginFactory(tenant=tenant, pattern=f"https://app.zzorigin-{part}.example"),
-            OriginFactory(
-                tenant=tenant,
-                pattern=f"https://scoped.zzorigin-{part}.test",
-                scope=f"/zzorigin-{part}/",
-                credentials=True,
-            ),
-            TenantMemberFactory(tenant=tenant, user__username=f"zzmember-{part}"),
-        ]
-        for row in rows:
-            row._change_reason = f"{MARKS[type(row)]} reason {part}"
-            row.save()
-        return tenant
-
-    @property
-    def document(self):
-        """A file about acme that only those can write out who know no more than its slug."""
-        tenant = {
-            "slug": "acme",
-            "hosts": ["new.example"],
-            "origins": [{"pattern": "https://new.example"}],
-            "paths": [{"path": "/new/"}],
-        }
-        return json.dumps({"version": 1, "tenants": [tenant]})
+from corsadmin.models import Tenant
+from tests.admin.world import MODELS
 
 
 def _pages(world, model, page, *, methods=("get", "post"), query=""):
@@ -191,6 +105,24 @@ def _paste(world, model):
         yield "post", address, {"lines": "https://new.example", "check": "Check"}
 
 
+def _inbox(world, model, *, address=None):
+    page = address or reverse("admin:corsadmin_tenant_inbox")
+    for query in ("", "?days=all&show=dismissed", "?tenant=acme", "?lane=strangers&p=2"):
+        yield "get", page + query, {}
+    for row in world.rows[Tenant]:
+        for name in ("caller", "dismissed"):
+            part = "one" if row == world.acme else "two"
+            chosen = f"{row.pk} https://zzsighting-{name}-{part}.example"
+            for button in ("dismiss", "put_back"):
+                yield "post", page, {"chosen": chosen, button: "x"}
+
+
+def _inbox_of(world, model):
+    for row in [*world.rows[model], world.gone]:
+        address = reverse("admin:corsadmin_tenant_inbox_of", args=[row.pk])
+        yield from _inbox(world, model, address=address)
+
+
 def _restore(world, model):
     for moment in ("2020-01-01T00:00:00Z", timezone.now().isoformat().replace("+00:00", "Z")):
         query = f"?before={moment}"
@@ -209,6 +141,8 @@ DOORS = {
     "try": _try,
     "import": _import,
     "deleted": lambda world, model: [("get", reverse("admin:corsadmin_tenant_deleted"), {})],
+    "inbox": _inbox,
+    "inbox_of": _inbox_of,
     "paste": _paste,
     "timeline": lambda world, model: _pages(world, model, "timeline", methods=("get",)),
     "restore": _restore,
@@ -219,7 +153,7 @@ def _shared(world):
     """Yield what is asked of pages that no screen of the app registers."""
     yield "admin:index", "get", reverse("admin:index"), {}
     yield "admin:app_list", "get", reverse("admin:app_list", args=["corsadmin"]), {}
-    for model in MODELS:
+    for model in filter(admin.site.is_registered, MODELS):
         for field in admin.site.get_model_admin(model).autocomplete_fields:
             asked = {"app_label": "corsadmin", "model_name": model._meta.model_name}
             asked |= {"field_name": field, "term": ""}

@@ -79,6 +79,12 @@ tenant_restore              acme   get   200 200 200 403 403
 tenant_restore              acme   post  200 200 200 403 403
 tenant_restore              rival  get   200 200 404 404 403
 tenant_restore              rival  post  200 200 404 404 403
+tenant_inbox                any    get   200 403 200 200 403
+tenant_inbox                any    post  302 403 302 403 403
+tenant_inbox_of             acme   get   200 404 200 200 403
+tenant_inbox_of             acme   post  302 404 302 403 403
+tenant_inbox_of             rival  get   200 404 404 404 403
+tenant_inbox_of             rival  post  302 404 404 404 403
 tenant_deleted              any    get   200 200 403 403 403
 tenant_deleted              any    post  200 200 403 403 403
 tenant_simple_history       acme   get   200 200 200 200 404
@@ -136,7 +142,7 @@ def address(name, tenant):
         "origin": tenant.origins.get,
         "tenantmember": lambda: TenantMemberFactory(tenant=tenant, role="viewer"),
     }[model]()
-    if name.endswith(("_changelist", "_add", "_try", "_import", "_deleted")):
+    if name.endswith(("_changelist", "_add", "_try", "_import", "_deleted", "_inbox")):
         return reverse(f"admin:{name}")
     if name.endswith("_restore"):
         return reverse(f"admin:{name}", args=[row.pk]) + "?before=2020-01-01T00:00:00Z"

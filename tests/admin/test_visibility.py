@@ -14,7 +14,8 @@ from django.urls import reverse
 from corsadmin.models import TenantHost
 from tests.admin.command_doors import COMMANDS, commands, run, saved
 from tests.admin.conftest import grant, log_in
-from tests.admin.doors import MARKS, MODELS, World, ask, requests_to
+from tests.admin.doors import ask, requests_to
+from tests.admin.world import MARKS, MODELS, World
 from tests.factories import (
     OriginFactory,
     TenantFactory,
@@ -27,10 +28,17 @@ from tests.factories import (
 pytestmark = pytest.mark.slow
 
 NAMES = [model._meta.model_name for model in MODELS]
-ACTIONS = ("view", "add", "change", "delete")
-SINGLE = [f"{action}_{name}" for name, action in product(NAMES, ACTIONS)]
-SPECIAL = ["change_platform", "accept_risk", "allow_any_origin"]
-HISTORY = [f"{action}_historical{name}" for name, action in product(NAMES, ACTIONS)]
+SINGLE = [
+    f"{action}_{model._meta.model_name}"
+    for model in MODELS
+    for action in model._meta.default_permissions
+]
+SPECIAL = ["change_platform", "accept_risk", "allow_any_origin", "dismiss_sighting"]
+HISTORY = [
+    f"{action}_historical{model._meta.model_name}"
+    for model, action in product(MODELS, ("view", "add", "change", "delete"))
+    if hasattr(model, "history")
+]
 PEOPLE = {
     **{name: [name] for name in SINGLE},
     **{

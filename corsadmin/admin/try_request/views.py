@@ -14,20 +14,18 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.addresses import address
 from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.stored_policies import stored_snapshot
 from corsadmin.admin.try_request.forms import TrialForm
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Explanation
 from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
 from corsadmin.diagnose.verdict.calls import question_from
 from corsadmin.diagnose.verdict.causes import what_went_wrong
-from corsadmin.engine import PLATFORM, Reason, Snapshot, browser
+from corsadmin.engine import PLATFORM, Reason, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import POLICY, Access, access
-from corsadmin.models.database import alias_for_writing
-from corsadmin.serving import loader
 from corsadmin.serving.request import tls_header
-from corsadmin.serving.store import process_store
 
 MARKS: Final = {True: "✓", False: "✗", None: "·"}
 WORDS: Final = {
@@ -90,7 +88,7 @@ def trial(
         # Where this page is mounted, there the whole project is.
         question = replace(question, script_prefix=request.META.get("SCRIPT_NAME", ""))
     verdict = verdict_on_call(
-        question, unknown=unknown, reading=reading, snapshot=_snapshot(keys), visible=keys
+        question, unknown=unknown, reading=reading, snapshot=stored_snapshot(keys), visible=keys
     )
     if verdict.asks:
         form.fields[FIELDS[verdict.asks]].widget.attrs["autofocus"] = True
@@ -222,19 +220,6 @@ def curl(found: Explanation) -> str:
     for name, value in given.items():
         words += ["-H", f"{name}: {value}"]
     return shlex.join([*words, question.url])
-
-
-def _snapshot(keys: frozenset[int] | None) -> Snapshot:
-    """Return the policies as stored now; of other tenants than `keys` nothing is known."""
-    stored = loader.load(alias_for_writing(), process_store.current().snapshot)
-    if keys is None:
-        return stored
-    wanted = set(keys)
-    if stored.index.platform is not None:
-        wanted.add(stored.index.platform)
-    active = ((key, stored.index.records.get(key)) for key in wanted)
-    records = {key: packed for key, packed in active if packed is not None}
-    return Snapshot(stored.generation, stored.rebuild, records)
 
 
 def _links(site: str, may: Access, found: Explanation) -> list[tuple[str | Promise, str]]:

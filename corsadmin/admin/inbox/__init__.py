@@ -1,0 +1,1 @@
+"""The inbox: refused origins that nobody has allowed or dismissed yet."""

@@ -1,0 +1,85 @@
+"""Take refused origins out of the inbox for 90 days, and put them back."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import router, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+
+from corsadmin.admin.keys import is_key
+from corsadmin.engine.origins import parse_origin
+from corsadmin.models import Dismissal, Sighting
+from corsadmin.models.access import Access
+from corsadmin.models.sightings import DISMISSED_FOR, MAX_USERNAME_LENGTH
+
+MAX_CHOSEN: Final = 200  # origins that one form dismisses
+Chosen = tuple[int, str]  # a tenant's key and an origin
+
+
+def read_chosen(values: Iterable[str]) -> set[Chosen]:
+    """Return the origins that a sent form names; what no page sends is left out."""
+    pairs = (value.partition(" ") for value in list(values)[:MAX_CHOSEN])
+    return {
+        (int(key), origin)
+        for key, space, origin in pairs
+        if space and is_key(key) and (not origin or parse_origin(origin) is not None)
+    }
+
+
+def dismiss(access: Access, chosen: Collection[Chosen]) -> tuple[int, datetime]:
+    """Dismiss those that were seen and that the user may dismiss; return their number and when."""
+    moment = timezone.now()
+    seen = access.limit(Sighting.objects.filter(_any_of(chosen)), "dismiss")
+    pairs = sorted(set(seen.values_list("tenant", "origin")) & set(chosen))
+    fields = {"by": name_of_user(access), "created": moment, "until": moment + DISMISSED_FOR}
+    rows = [Dismissal(tenant_id=key, origin=origin, **fields) for key, origin in pairs]
+    with transaction.atomic(using=router.db_for_write(Dismissal)):
+        Dismissal.objects.filter(_any_of(pairs)).delete()
+        Dismissal.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows), moment
+
+
+def put_back(access: Access, chosen: Collection[Chosen]) -> int:
+    """Take dismissals back, those that the user may make; return their number."""
+    return _allowed(access).filter(_any_of(chosen)).delete()[0]
+
+
+def dismissed_at(access: Access, text: str) -> QuerySet[Dismissal]:
+    """Return what the user dismissed in one go, by the moment of it as an address names it."""
+    moment = _moment(text)
+    if moment is None:
+        return Dismissal.objects.none()
+    return _allowed(access).filter(created=moment, by=name_of_user(access))
+
+
+def name_of_user(access: Access) -> str:
+    """Return the name that a dismissal keeps."""
+    name: str = access.user.get_username()
+    return name[:MAX_USERNAME_LENGTH]
+
+
+def _allowed(access: Access) -> QuerySet[Dismissal]:
+    return access.limit(Dismissal.objects.all(), "dismiss", model=Sighting)
+
+
+def _any_of(chosen: Collection[Chosen]) -> Q:
+    by_tenant: dict[int, list[str]] = {}
+    for key, origin in chosen:
+        by_tenant.setdefault(key, []).append(origin)
+    found = Q(pk__in=())
+    for key, origins in by_tenant.items():
+        found |= Q(tenant=key, origin__in=origins)
+    return found
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is None or is_aware(moment) == settings.USE_TZ else None

@@ -1,0 +1,147 @@
+"""The refused origins of tenants: read, judged by the policies of today, grouped and ranked."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import time
+from typing import Final, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from corsadmin.admin.stored_policies import stored_snapshot
+from corsadmin.admin.words import path_text
+from corsadmin.engine import Reason, TenantPolicy, decide
+from corsadmin.engine.origins import parse_origin
+from corsadmin.engine.paths import probe_paths
+from corsadmin.messages import REASONS, printable
+from corsadmin.models import Sighting, Tenant
+from corsadmin.models.policy_rows import is_list_of_text
+from corsadmin.sightings.answers import plain_call
+
+MAX_READ: Final = 5_000  # sightings that a page judges, those in front of the ranking
+RANKING: Final = ("-is_kin", "-hours", "-calls", "-last_seen", "pk")
+
+
+class RefusedAt(NamedTuple):
+    """Where an origin was refused, why, and what its preflights asked for.
+
+    `is_exclusive` says that the path rule lets in only entries that are scoped to its path.
+    """
+
+    rule: str
+    reason: str
+    methods: Sequence[str]
+    request_headers: Sequence[str]
+    is_exclusive: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return the path as pages show it."""
+        return printable(path_text(self.rule))
+
+    @property
+    def sentence(self) -> str | Promise:
+        """Return the reason in words."""
+        return REASONS[Reason(self.reason)] if self.reason in set(Reason) else self.reason
+
+
+@dataclass(slots=True)
+class RefusedOrigin:
+    """An origin that was refused at a tenant, on whatever paths.
+
+    `origin` is blank for `null` and for what no browser sends. Of hours in which it was refused on
+    several paths, those of the busiest path count.
+    """
+
+    tenant: Tenant
+    origin: str
+    is_kin: bool
+    hours: int
+    calls: int
+    preflights: int
+    first_seen: datetime
+    last_seen: datetime
+    refusals: list[RefusedAt] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return what a form names it by."""
+        return f"{self.tenant.pk} {self.origin}"
+
+    @property
+    def scopes(self) -> list[str]:
+        """Return the scopes with which an entry would let it in, a blank one for every path."""
+        return sorted({one.rule if one.is_exclusive else "" for one in self.refusals})
+
+    def add(self, sighting: Sighting, refusal: RefusedAt) -> None:
+        """Take in another sighting of it."""
+        self.is_kin |= sighting.is_kin
+        self.hours = max(self.hours, sighting.hours)
+        self.calls += sighting.calls
+        self.preflights += sighting.preflights
+        self.first_seen = min(self.first_seen, sighting.first_seen)
+        self.last_seen = max(self.last_seen, sighting.last_seen)
+        self.refusals.append(refusal)
+
+
+class RefusedOrigins(NamedTuple):
+    """Those in front of the ranking; where `is_cut` there are more that were not looked at."""
+
+    ranked: list[RefusedOrigin]
+    is_cut: bool
+
+
+def rank_refused(sightings: QuerySet[Sighting]) -> RefusedOrigins:
+    """Return the origins of some sightings that would be refused now as well, ranked."""
+    rows = list(sightings.select_related("tenant").order_by(*RANKING)[: MAX_READ + 1])
+    found: dict[tuple[int, str], RefusedOrigin] = {}
+    for row, refusal in _still_refused(rows[:MAX_READ]):
+        known = found.get((row.tenant_id, row.origin))
+        if known is None:
+            found[row.tenant_id, row.origin] = RefusedOrigin(
+                row.tenant,
+                row.origin,
+                row.is_kin,
+                row.hours,
+                row.calls,
+                row.preflights,
+                row.first_seen,
+                row.last_seen,
+                [refusal],
+            )
+        else:
+            known.add(row, refusal)
+    ranked = sorted(
+        found.values(), key=lambda one: (one.is_kin, one.hours, one.calls), reverse=True
+    )
+    return RefusedOrigins(ranked, len(rows) > MAX_READ)
+
+
+def _still_refused(rows: Iterable[Sighting]) -> Iterator[tuple[Sighting, RefusedAt]]:
+    """Yield the sightings whose caller would be refused now, too."""
+    rows = list(rows)
+    tenants = {row.tenant_id: row.tenant for row in rows}
+    snapshot = stored_snapshot(tenants)
+    policies = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
+    now = time()
+    for row in rows:
+        if row.origin and parse_origin(row.origin) is None:
+            continue  # nothing writes such a row, so nobody knows what it would do to a page
+        policy = policies[row.tenant_id]
+        path = probe_paths([row.rule], [row.rule])[row.rule]
+        question = plain_call(row.origin or "null", path)
+        if not decide(policy, question, now).allowed:
+            yield row, _refusal(row, policy, path)
+
+
+def _refusal(row: Sighting, policy: TenantPolicy | None, path: str) -> RefusedAt:
+    rule = None if policy is None else policy.rules.find(path)
+    is_exclusive = rule is not None and rule.exclusive and rule.path == row.rule
+    methods, names = map(_shown_names, (row.methods, row.request_headers))
+    return RefusedAt(row.rule, row.reason, methods, names, is_exclusive)
+
+
+def _shown_names(stored: object) -> list[str]:
+    """Return the names of a stored list as they are shown."""
+    return [printable(name) for name in stored] if is_list_of_text(stored) else []

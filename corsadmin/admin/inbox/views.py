@@ -1,0 +1,118 @@
+"""The pages of the inbox: of one tenant, and of all that the user sees."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from corsadmin.admin.inbox.asked_names import asked_names
+from corsadmin.admin.inbox.completeness import as_busy, completeness
+from corsadmin.admin.inbox.dismissing import dismiss, dismissed_at, put_back, read_chosen
+from corsadmin.admin.inbox.filters import USUAL, InboxFilter
+from corsadmin.admin.inbox.lines import asked_with_form, inbox_lines
+from corsadmin.admin.inbox.refused import rank_refused
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.returning import page_without
+from corsadmin.models import Origin, PathRule, Sighting, Tenant
+from corsadmin.models.access import Access, access
+
+# What the inbox tells of: it shows the tenants all of whose rows of these the user sees.
+SHOWN: Final = (Tenant, PathRule, Origin, Sighting)
+PER_PAGE: Final = 50
+MAX_NAMED_TENANTS: Final = 20  # that the field for a slug suggests
+UNDO: Final = "undo"
+
+
+def inbox_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant | None
+) -> dict[str, object] | HttpResponseRedirect:
+    """Return what the page shows of a tenant's refused origins; None: of all the user sees."""
+    may = access(request)
+    if request.method == "POST":
+        return _carry_out(modeladmin, request, tenant)
+    visible = _visible(may, tenant)
+    form = InboxFilter({**USUAL, **request.GET.dict()}, of_one_tenant=tenant is not None)
+    if not form.is_valid():
+        return {"form": form, "tenant": tenant}
+    sightings = Sighting.objects.filter(visible)
+    found = rank_refused(form.choose(sightings))
+    page = Paginator(found.ranked, PER_PAGE).get_page(request.GET.get("p"))
+    site, back = modeladmin.admin_site.name, page_without(request, UNDO)
+    in_time = sightings.filter(form.in_time)
+    return {
+        "form": form,
+        "tenant": tenant,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number),
+        "address": page_without(request, UNDO, "p"),
+        "is_cut": found.is_cut,
+        "lines": list(inbox_lines(site, may, list(page), back)),
+        "may_dismiss": may.may("dismiss", Sighting, tenant),
+        "asked": [asked_with_form(site, may, one, back) for one in asked_names(in_time)],
+        "complete": completeness(visible, form.since),
+        "as_busy": as_busy(found.ranked, page),
+        "undo": _undo(may, request.GET.get(UNDO, "")),
+        "slugs": [] if tenant else _slugs(may),
+    }
+
+
+def _visible(may: Access, tenant: Tenant | None) -> Q:
+    """Return the condition for the sightings that the page may show."""
+    if tenant is not None:
+        return Q(tenant=tenant)
+    keys = may.seen(*SHOWN)
+    return Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
+
+
+def _slugs(may: Access) -> list[str]:
+    """Return tenants for the field of the filter, as many as a browser need suggest."""
+    tenants = may.tenants_for("view", Sighting)
+    return list(tenants.values_list("slug", flat=True)[:MAX_NAMED_TENANTS])
+
+
+def _undo(may: Access, text: str) -> dict[str, object]:
+    """Return what can be taken back of what the user has just dismissed."""
+    number = dismissed_at(may, text).count() if text else 0
+    return {"moment": text, "number": number}
+
+
+def _carry_out(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant | None
+) -> HttpResponseRedirect:
+    """Dismiss or put back what the form names, and lead back to the page."""
+    may = access(request)
+    if not may.may("dismiss", Sighting, tenant):
+        raise PermissionDenied
+    page = page_without(request, UNDO)
+    chosen = read_chosen(request.POST.getlist("chosen"))
+    if tenant is not None:
+        chosen = {one for one in chosen if one[0] == tenant.pk}
+    if UNDO in request.POST:
+        number = dismissed_at(may, request.POST[UNDO]).delete()[0]
+        _tell_back(modeladmin, request, number)
+    elif "put_back" in request.POST:
+        _tell_back(modeladmin, request, put_back(may, chosen))
+    else:
+        number, moment = dismiss(may, chosen)
+        if number:
+            sign = "&" if "?" in page else "?"
+            page = f"{page}{sign}{urlencode({UNDO: moment.isoformat()})}"
+        else:
+            modeladmin.message_user(request, _("Tick the origins first."), messages.WARNING)
+    return HttpResponseRedirect(page)
+
+
+def _tell_back(modeladmin: PolicyModelAdmin, request: HttpRequest, number: int) -> None:
+    text = ngettext(
+        "%(count)d origin waits in the inbox again.",
+        "%(count)d origins wait in the inbox again.",
+        number,
+    )
+    level = messages.SUCCESS if number else messages.WARNING
+    modeladmin.message_user(request, text % {"count": number}, level)
