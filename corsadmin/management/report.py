@@ -12,6 +12,7 @@ from corsadmin.management.json_output import to_json
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
+from corsadmin.transfer.plan.callers import impact_lines
 from corsadmin.transfer.plan.permissions import opening_lines
 from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Record
@@ -79,7 +80,7 @@ class Screen:
             self._out.write(line)
         for line in count_lines(plan):
             self._out.write(line)
-        for line in opening_lines(plan, self.access):
+        for line in [*opening_lines(plan, self.access), *impact_lines(plan, self.access)]:
             self._out.write(f"  ! {line}")
 
     def show_again(self, plan: Plan) -> None:

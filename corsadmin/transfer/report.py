@@ -8,7 +8,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from corsadmin.models.access import Access
+from corsadmin.sightings.impacts import AffectedOrigin, Impact
 from corsadmin.transfer.plan.autofix import Fix
+from corsadmin.transfer.plan.callers import impacts_seen_by
 from corsadmin.transfer.plan.permissions import openings
 from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
 from corsadmin.transfer.records.coerce import plain
@@ -51,7 +53,7 @@ def count_lines(plan: Plan) -> Iterator[str]:
 def plan_report(
     plan: Plan, limit: int | None = MAX_SHOWN_STEPS, access: Access | None = None
 ) -> dict[str, Any]:
-    """Return a plan for a program: counts, steps, how many were left out, what it widens."""
+    """Return a plan for a program: counts, steps, how many were left out, what follows from it."""
     return {
         "generation": plan.generation,
         "counts": {
@@ -63,6 +65,31 @@ def plan_report(
         "widened": [
             {"tenant": found.slug, "paths": [*found.patterns]} for found in openings(plan, access)
         ],
+        "impact": [
+            {"tenant": found.slug, **impact_report(found.impact)}
+            for found in impacts_seen_by(plan, access)
+        ],
+    }
+
+
+def impact_report(impact: Impact) -> dict[str, Any]:
+    """Return an impact as JSON holds it: docs/import-export.md documents the keys."""
+    return {
+        "lost": _origins(impact.lost),
+        "opened": _origins(impact.opened),
+        "without_credentials": _origins(impact.without_credentials),
+        "refused_names": [
+            {
+                "rule": one.rule,
+                "methods": [*one.methods],
+                "headers": [*one.headers],
+                "calls_a_day": one.calls,
+                "last_seen": one.last.date().isoformat(),
+                "depends_on": str(one.depends),
+            }
+            for one in impact.names
+        ],
+        "is_cut": impact.is_cut,
     }
 
 
@@ -108,3 +135,15 @@ def _step_report(step: PlanStep) -> dict[str, Any]:
 def _left_out(plan: Plan, limit: int | None) -> int:
     total = sum(counts.added + counts.changed + counts.removed for counts in plan.counts.values())
     return 0 if limit is None else max(0, total - limit)
+
+
+def _origins(affected: Iterable[AffectedOrigin]) -> list[dict[str, Any]]:
+    return [
+        {
+            "origin": one.origin,
+            "calls_a_day": one.calls,
+            "last_seen": one.last.date().isoformat() if one.is_day else plain(one.last),
+            "depends_on": str(one.depends),
+        }
+        for one in affected
+    ]

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         signature = (
             None
             if check or options["dry_run"]
-            else Signature(options["reason"], user, must_say_why=access is not None)
+            else Signature(options["reason"], user, must_say_why=access is not None, access=access)
         )
         screen = Screen(
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"

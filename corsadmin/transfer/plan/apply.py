@@ -9,7 +9,9 @@ from django.db import models
 from django.utils import timezone
 
 from corsadmin.models import generation
+from corsadmin.models.access import Access
 from corsadmin.models.counter import current_generation, is_past, read_counter
+from corsadmin.transfer.plan.callers import unexplained_impact
 from corsadmin.transfer.plan.permissions import unexplained
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.plan.steps import Plan
@@ -25,12 +27,14 @@ _UPDATE: Final = (
 class Signature:
     """Who changes something and why, for the history; `user` is a primary key or None.
 
-    Whoever `must_say_why` is refused, without a reason, a plan that accepts a risk.
+    Who `must_say_why` is refused, without a reason, a plan that accepts a risk, or that breaks or
+    lets in callers of the last days. `access` is what that user may see, None for everything.
     """
 
     reason: str = ""
     user: object = None
     must_say_why: bool = False
+    access: Access | None = None
 
 
 def apply_plan(
@@ -92,7 +96,7 @@ def applied_as(plan: Plan) -> int | None:
 
 def _check_reason(plan: Plan, signature: Signature) -> None:
     if signature.must_say_why and not signature.reason.strip():
-        faults = unexplained(plan)
+        faults = unexplained(plan) or unexplained_impact(plan, signature.access)
         if faults:
             raise TransferError(faults)
 

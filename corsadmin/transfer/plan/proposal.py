@@ -51,7 +51,7 @@ def widened_by(plan: Plan) -> list[Widening]:
 def consequences_of(plan: Plan, page: str) -> Consequences:
     """Return what follows from a plan that memory holds whole, carried out on a page of this origin."""
     found = find_consequences(change_of(plan), page)
-    plan.widened = found.widenings
+    plan.widened, plan.impact = found.widenings, found.impact
     return found
 
 

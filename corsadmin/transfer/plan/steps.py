@@ -16,6 +16,7 @@ from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, KINDS, ORIGIN, TENANT, Kind, Row
 
 if TYPE_CHECKING:
+    from corsadmin.proposed_change.seen_impact import ChangeImpact
     from corsadmin.proposed_change.widening import Widening
 
 ADD: Final = "+"
@@ -58,7 +59,9 @@ class Plan:
         self.found: list[StagedFault] = []
         # What the counter says once it is carried out, as far as that is known.
         self.move: Counter | None = None
-        self.widened: list[Widening] | None = None  # what it widens, once somebody has asked
+        # What it widens, and what it breaks or lets in, once somebody has asked.
+        self.widened: list[Widening] | None = None
+        self.impact: ChangeImpact | None = None
         self.make()
 
     def make(self) -> None:
@@ -67,7 +70,7 @@ class Plan:
         counter: QuerySet[Generation] = QuerySet(Generation, using=self.stage.alias)
         self.has_counter = counter.filter(pk=ROW).exists()
         self.generation, _rebuild = current_generation(self.stage.alias)
-        self.widened = None
+        self.widened = self.impact = None
         compare_rows(self.stage)
         find_removed(self.stage, prune=self.prune)
         self.found = [*self._unknown_tenants(), *self._taken_hosts(), *self._unsound()]

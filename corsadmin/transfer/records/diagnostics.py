@@ -17,6 +17,7 @@ MAX_SHOWN: Final = 120  # characters of a value in a message
 
 # The codes of faults that only a file can have; the others are the engine's.
 SENTENCES: Final[dict[str, "Promise"]] = {
+    "callers-affected": _("%(value)s Say why with --reason."),
     "cannot-be-added": _("%(value)s"),
     "cell-count": _("This row has %(value)s."),
     "cell-formula": _("A formula is not a value: %(value)s."),
