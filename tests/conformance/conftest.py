@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from tests.conformance.site import make_tenants
+from tests.serving.databases import Templates, kept_open
 
 pytest.register_assert_rewrite("tests.asserts", "tests.conformance.case")
 
 
 @pytest.fixture(scope="module")
-def tenants(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Every tenant of the cases, for tests that write nothing: to store them costs most of a case."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def tenants(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Every tenant of the cases, committed, for tests that write nothing.
+
+    To store them costs most of a case, and in a transaction each request reads all of them again.
+    """
+    with django_db_blocker.unblock(), kept_open(templates.sqlite()):
         make_tenants()
         yield
-        transaction.set_rollback(True)

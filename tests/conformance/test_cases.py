@@ -22,7 +22,7 @@ MIDDLEWARE = [
         pytest.param((ask_wsgi, "sync"), id="WSGI and sync views"),
         pytest.param((ask_wsgi, "async"), id="WSGI and async views", marks=pytest.mark.slow),
         pytest.param((ask_asgi, "sync"), id="ASGI and sync views", marks=pytest.mark.slow),
-        pytest.param((ask_asgi, "async"), id="P38 ASGI and async views"),
+        pytest.param((ask_asgi, "async"), id="P38 ASGI and async views", marks=pytest.mark.slow),
     ]
 )
 def ask(request: pytest.FixtureRequest) -> Iterator[Callable[[Ask], Seen]]:
@@ -33,7 +33,6 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Callable[[Ask], Seen]]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-@pytest.mark.django_db
 @pytest.mark.usefixtures("tenants")
 # Django's word to those who send files under ASGI.
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")

@@ -183,7 +183,6 @@ def substance(seen: Seen) -> tuple[object, ...]:
     return seen.status, *told, cors_headers(headers), seen.body
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("tenants")
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_the_decision_is_the_one_made_in_process(case: Raw, live: tuple[str, Site]) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -58,6 +58,14 @@ def alias_leads_to(settings: dict[str, Any], alias: str = "default") -> Iterator
         else:
             connections.databases[alias] = there
             connections[alias] = before  # type: ignore[assignment]
+
+
+def kept_open(database: Database) -> AbstractContextManager[None]:
+    """Make the default alias lead to a database whose connection no request closes.
+
+    For tests of many requests: to connect costs as much as to answer one.
+    """
+    return alias_leads_to({**database.settings, "CONN_MAX_AGE": None})
 
 
 @contextmanager
