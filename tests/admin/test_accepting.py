@@ -11,6 +11,8 @@ from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from tests.admin.forms import errors_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 RISKY = "http://intranet.acme.example"
 OPEN = "/open/"
 

@@ -10,6 +10,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 APP = "https://app.acme.example"
 
 
@@ -172,7 +174,6 @@ QUERIES = [
 ]
 
 
-@pytest.mark.slow
 def test_no_query_string_tells_of_others(somebody):
     for model, query in product([*MODELS, "tenantmember"], QUERIES):
         page = reverse(f"admin:corsadmin_{model}_changelist")

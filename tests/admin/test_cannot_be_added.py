@@ -11,6 +11,8 @@ from tests.admin.forms import errors_of, submit
 from tests.admin.past import url
 from tests.factories import OriginFactory, TenantHostFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 TENANTS = "/admin/corsadmin/tenant/"
 
 

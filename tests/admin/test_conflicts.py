@@ -9,6 +9,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 
 def page(row):
     return reverse(f"admin:corsadmin_{row._meta.model_name}_change", args=[row.pk])

@@ -16,6 +16,8 @@ from tests.factories import (
     UserFactory,
 )
 
+pytestmark = pytest.mark.slow
+
 RISKY = {"pattern": "http://intranet.example", "credentials": True, "risk_accepted": True}
 
 

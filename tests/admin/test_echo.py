@@ -9,6 +9,8 @@ from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from tests.admin.forms import errors_of, submit
 from tests.factories import PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = (
     "“/stars/” with credentials and a star: every listed origin may send any method or header that "
     "it asks for, including Authorization if the star is among the headers."

@@ -9,6 +9,8 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.test_trial import ask
 from tests.factories import OriginFactory, PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 OPENED = "This opens an exclusive path to origins that are not scoped to it."
 OWN = "This refuses the origin of the very page you are using."
 SENTENCE = "An exclusive rule of the platform does not bind a tenant's editors"

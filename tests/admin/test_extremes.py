@@ -12,6 +12,8 @@ from tests.admin.forms import errors_of, submit
 from tests.admin.imports import check, confirm, document, origins, problems
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 ENDS = ["0001-01-01T00:00", "9999-12-31T23:59", "9999-01-02T00:00"]
 ZONES = ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Niue"]
 MARKUP = '"><script>alert(1)</script>'
@@ -189,7 +191,6 @@ def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
     assert acme.origins.count() == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["origins", "hosts", "paths"])
 def test_a_count_of_rows_that_no_page_sends_is_refused(superuser, acme, prefix):
     answer = submit(superuser, address(acme), {f"{prefix}-TOTAL_FORMS": ENDLESS})

@@ -11,6 +11,8 @@ from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.imports import NEW, OLD, PAGE, TABLE, check, confirm, document, moves, origins
 from tests.factories import OriginFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 RISKY = {"pattern": "http://a.example", "credentials": True, "risk_accepted": True}
 HERE = "http://testserver"
 

@@ -23,6 +23,8 @@ from tests.admin.imports import (
 )
 from tests.factories import TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 
 def test_who_lost_the_right_meanwhile_is_refused(member, acme, rival):
     TenantMemberFactory(tenant=rival, user__username="other")

@@ -1,5 +1,6 @@
 """How many label wildcards a tenant may have, on the pages that add several rows at once."""
 
+import pytest
 from django.urls import reverse
 
 from corsadmin.engine.wildcards import MAX_LABEL_LENGTHS
@@ -8,6 +9,8 @@ from tests.admin.copies import look, plan
 from tests.admin.forms import errors_of, submit
 from tests.factories import OriginFactory
 from tests.label_wildcards import fill, one_more, patterns, same_lengths
+
+pytestmark = pytest.mark.slow
 
 TOO_MANY = "is one too many"
 MAX_SHOWN = 50  # rows of a tenant that its page shows

@@ -142,6 +142,7 @@ def told_apart(request, acme, rival, monkeypatch):
     OriginFactory(tenant=rival, pattern="https://shop.rival.example")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "term", "expected"),
     [

@@ -17,6 +17,8 @@ from tests.factories import (
     UserFactory,
 )
 
+pytestmark = pytest.mark.slow
+
 TENANTS = "/admin/corsadmin/tenant/"
 # What each person may do; the editor and the viewer are members of acme.
 PEOPLE = {

@@ -11,6 +11,8 @@ from tests.admin.forms import fields_of, submit
 from tests.admin.past import change, url
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("person", ["superuser", "editor"])
 def test_a_whole_tenant_is_put_back_as_one_change(request, person, acme, clock):

@@ -16,6 +16,8 @@ from tests.admin.forms import fields_of
 from tests.admin.opening import staff
 from tests.factories import OriginFactory, TenantFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 NEW = "https://new.acme.example"
 START = datetime(2020, 1, 1, tzinfo=UTC)
 

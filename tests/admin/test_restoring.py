@@ -16,6 +16,8 @@ from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 MODELS = (Tenant, TenantHost, PathRule, Origin, TenantMember)
 RISKY = "http://intranet.acme.example"
 

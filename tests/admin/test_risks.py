@@ -9,6 +9,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 RISKY = "http://intranet.acme.example"
 
 

@@ -6,6 +6,8 @@ from django.urls import reverse
 from tests.admin.forms import submit
 from tests.factories import OriginFactory, PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 PLAIN = "http://plain.example"
 BADGE = '<span class="corsadmin-state corsadmin-{0}">{0}</span> '
 

@@ -21,6 +21,8 @@ from tests.admin.imports import document, origins
 from tests.admin.sites import MODELS, links, routes, second_site, walk
 from tests.factories import OriginFactory, TenantMemberFactory
 
+pytestmark = pytest.mark.slow
+
 ROOT = "/ops/corsadmin/"
 NOW = quote(datetime.now(UTC).isoformat())  # before anything of a test is stored
 
@@ -77,7 +79,6 @@ def strays(page, found):
     ]
 
 
-@pytest.mark.slow
 def test_every_page_is_reached_and_every_link_stays(superuser, policy, ops):
     walked = dict(walk(superuser, ROOT, ROOT))
 

@@ -104,6 +104,7 @@ def test_a_new_tenant_comes_with_its_rows(superuser):
     assert moves() == before + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "typed", "offer"),
     [
@@ -206,6 +207,7 @@ def test_a_long_list_becomes_a_link(superuser, acme):
     assert f"/admin/corsadmin/origin/add/?tenant={acme.pk}" in shown
 
 
+@pytest.mark.slow
 def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
     values = fields_of(superuser.get(page(acme)))
     for _number in range(60):
@@ -218,6 +220,7 @@ def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
     assert acme.origins.filter(pattern="https://late.example").exists()
 
 
+@pytest.mark.slow
 def test_a_page_full_to_its_limits_can_be_saved(superuser, db):
     tenant = TenantFactory(slug="full")
     for _number in range(50):
@@ -235,6 +238,7 @@ def test_a_page_full_to_its_limits_can_be_saved(superuser, db):
     assert Origin.objects.filter(note="seventh").count() == 1
 
 
+@pytest.mark.slow
 def test_pages_cost_few_queries(superuser, acme):
     for _number in range(40):
         OriginFactory(tenant=acme)

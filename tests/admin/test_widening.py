@@ -15,6 +15,8 @@ from tests.admin.opening import file_of, is_open, page, rule, staff
 from tests.admin.pastes import add
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 OPEN = {"path": "/", "any_origin": True}
 ACME = {"slug": "acme", "hosts": ["acme.example.net"]}
 WIDER = "This gives every website more access to {}."

@@ -155,6 +155,7 @@ def test_v55_ten_thousand_requests_leave_nothing_behind(snapshot: Snapshot) -> N
     assert after[1] - before[1] < 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("allowed_hosts", [[".example.net"], ["*"]], ids=["V56 ours", "V56 any"])
 def test_distinct_origins_and_hosts_fill_no_memory(
     snapshot: Snapshot, allowed_hosts: list[str]

@@ -43,6 +43,7 @@ def test_a_failing_test_prints_its_cases(name: str, expected: list[str]) -> None
     assert all(len(line) > 20 for line in lines)
 
 
+@pytest.mark.slow
 def test_a_report_holds_the_cases_of_a_test_that_fails(tmp_path: Path) -> None:
     file = tmp_path / "test_one.py"
     file.write_text("def test_v02_fails():\n    assert False\n", "utf-8")

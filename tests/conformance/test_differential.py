@@ -145,6 +145,7 @@ def outcome(
     return Outcome(response.status_code, bool(ran), headers)
 
 
+@pytest.mark.slow
 def test_every_difference_has_a_name_and_a_reason() -> None:
     chosen = random.Random(20_260_702)
     seen: Counter[str] = Counter()

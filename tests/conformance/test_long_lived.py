@@ -41,6 +41,7 @@ def fresh_policy(request: WSGIRequest) -> TenantPolicy | None:
         host_check.forget()
 
 
+@pytest.mark.slow
 def test_each_case_is_decided_the_same_in_whatever_order(snapshot: Snapshot) -> None:
     requests = [WSGIRequest(wsgi_environ(case.ask)) for case in CASES if not case.settings]
     fresh = {

@@ -18,6 +18,8 @@ from tests.conformance.peers.unsaid import MEANINGS
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "peers.md"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def judged(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> list[Row]:
@@ -40,7 +42,6 @@ def test_every_reason_is_one_of_some_case(judged: list[Row]) -> None:
     assert unsaid == set(MEANINGS)
 
 
-@pytest.mark.slow
 def test_only_named_reasons_let_a_page_in_that_a_peer_keeps_out(judged: list[Row]) -> None:
     opening = [why for row in judged for _, why in row.opening]
 
@@ -62,7 +63,6 @@ def is_plainly_refused(case: Case, ours: Answer) -> bool:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_reason_covers_a_wrong_answer() -> None:
     cases = [case for suite in suites() for case in suite.cases]
@@ -83,7 +83,6 @@ def test_no_reason_covers_a_wrong_answer() -> None:
     assert [case for case, wrong in (*kept_out, *let_in) if is_explained(case, wrong)] == []
 
 
-@pytest.mark.slow
 def test_the_command_prints_the_page() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.conformance.peers"],

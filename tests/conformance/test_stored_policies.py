@@ -170,6 +170,7 @@ def test_v07_a_row_that_got_in_denies(unguarded: None) -> None:
         assert_no_cors(seen.headers, vary=PREFLIGHT_VARY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "columns",
     [
@@ -206,6 +207,7 @@ def test_one_bad_rule_harms_nobody_else(unguarded: None, columns: dict[str, Any]
         assert_cors(seen.headers, origin=APP, exposed="x-a")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -93,6 +93,7 @@ def told(decision: Decision) -> Answer:
     return Answer(decision.reason, decision.rule, decision.allow_origin, grants, methods, names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_decision_is_what_the_words_say(seed: int) -> None:
     random = Random(seed)

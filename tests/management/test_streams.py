@@ -102,6 +102,7 @@ def test_s8_a_folder_is_not_a_file(tmp_path):
             call_command(*arguments, str(tmp_path))
 
 
+@pytest.mark.slow
 def test_s8_more_problems_than_are_kept_end_in_a_sentence(tmp_path, capsys):
     path = tmp_path / "many.csv"
     path.write_text("tenant,pattern\n" + "a\n" * 11_000)

@@ -36,6 +36,7 @@ def test_the_migration_keeps_every_row_forwards_and_back(database, table):
     assert set(Origin.objects.values_list("made_by", flat=True)) == {""}
 
 
+@pytest.mark.slow
 def test_a_process_of_the_version_before_goes_on_writing(database):
     """During a deploy it knows nothing of the column, and names those that it knows."""
     make_site("acme", origins=["https://a.example"])

@@ -95,6 +95,7 @@ def changes(draw):
     return before, (is_active, inherits, *kept)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.tuples(policies, policies), changes()))
 # What wins before and what wins after have only this path in common: /a/b/.

@@ -149,6 +149,7 @@ def test_remembering_changes_no_decision(name, world, steps, size):
                     assert found == truth(request, held, resolver, now)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RESOLVERS)
 @settings(max_examples=40)

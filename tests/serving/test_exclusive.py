@@ -65,6 +65,7 @@ def test_an_older_process_goes_on_writing_rules(database: Database) -> None:
     assert not PathRule.objects.get(path="/old/").exclusive
 
 
+@pytest.mark.slow
 def test_the_migration_goes_back_and_forwards(database: Database) -> None:
     """Going back forgets the word: what was closed is then open to all listed origins."""
     acme = make_site(origins=[APP], paths=[ADMIN])

@@ -81,6 +81,7 @@ def test_what_was_is_not_bounded(database: Database) -> None:
     assert (version.valid_from.year, version.valid_until.year) == (1, 9999)
 
 
+@pytest.mark.slow
 def test_the_migration_pulls_in_what_was_written_before(database: Database) -> None:
     windows = [
         ((None, None), (None, None)),
@@ -108,6 +109,7 @@ def test_the_migration_pulls_in_what_was_written_before(database: Database) -> N
     assert list(rows) == [expected for _before, expected in windows]
 
 
+@pytest.mark.slow
 def test_a_text_that_is_no_moment_is_not_opened_by_the_migration(sqlite: Database) -> None:
     make_site(origins=[PATTERN])
     call_command("migrate", "corsadmin", "0005", verbosity=0)

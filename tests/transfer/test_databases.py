@@ -91,6 +91,7 @@ def _mend_the_rejects(tmp_path, hopeless):
     assert cors_import(mended)["counts"]["origins"]["added"] == hopeless
 
 
+@pytest.mark.slow
 def test_changes_and_removals_of_many_rows(database):
     content, expected = make_file(seed=7, tenants=30, wrong=0)
     run_import(content)
@@ -198,6 +199,7 @@ def run_child(script, path, database):
     )
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_leaves_nothing_behind(database, tmp_path):
     path = tmp_path / "policies.json"
     content, _expected = make_file(seed=1, tenants=20, wrong=0)

@@ -83,6 +83,7 @@ def test_a_close_look_finds_nothing_else(entry, whole):
         assert [*map(type, taken.row)] == [*map(type, closely.row)]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries(odd=False))

@@ -34,6 +34,7 @@ class Counted(io.BytesIO):
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [name for name in XLSX if name.startswith("one long ") and "UTF" not in name]
 )
@@ -51,6 +52,7 @@ def test_s1_a_part_that_is_not_utf_8_is_refused(encoding):
     assert faults_of(content, format="xlsx") == [("", "unreadable")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [
@@ -115,6 +117,7 @@ def test_s1_what_a_workbook_unpacks_to_is_bounded(limit, content):
     assert faults_of(content, format="xlsx", bounds=few) == [("", "unreadable")]
 
 
+@pytest.mark.slow
 def test_only_the_first_sheet_is_opened(monkeypatch):
     opened = []
     system = zipfile.ZipFile.open

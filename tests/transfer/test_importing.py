@@ -258,6 +258,7 @@ def test_counts_of_a_plan():
     }
 
 
+@pytest.mark.slow
 def test_more_rows_than_a_batch():
     origins = [{"pattern": f"https://a-{number}.example"} for number in range(5_001)]
 

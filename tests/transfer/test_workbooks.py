@@ -65,6 +65,7 @@ def test_r58_a_heading_of_very_many_columns_is_refused():
     assert faults(workbook([*HEADING, *names])) == [("row 1", "unreadable")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -100,6 +101,7 @@ def test_as_many_rows_as_are_written_can_be_read_again():
     assert MAX_ROWS * cells < PAGE.tags
 
 
+@pytest.mark.slow
 def test_r58_a_zip_that_unpacks_to_far_more_is_refused():
     content = repacked("xl/worksheets/sheet1.xml", b"0" * (COMMAND.unpacked + 1))
 

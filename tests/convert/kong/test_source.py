@@ -134,6 +134,7 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
     assert openings(kong(written), 200) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "plugin",
     [

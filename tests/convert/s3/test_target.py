@@ -29,6 +29,7 @@ def rendered(*arguments):
     return json.loads(written)["CORSRules"], told
 
 
+@pytest.mark.slow
 def test_listed_origins_are_answered_alike(site):
     rule = {"credentials": True, "methods": ["GET", "PUT"], "request_headers": ["x-other"]}
     PathRuleFactory(tenant=site, path="/", exposed_headers=["ETag"], max_age=60, **rule)
@@ -56,6 +57,7 @@ def test_listed_origins_are_answered_alike(site):
     assert differences(s3(rules)) == []
 
 
+@pytest.mark.slow
 def test_any_origin_is_answered_alike(site):
     headers = ["*", "authorization"]
     PathRuleFactory(tenant=site, path="/", any_origin=True, request_headers=headers)
@@ -66,6 +68,7 @@ def test_any_origin_is_answered_alike(site):
     assert differences(s3(rules)) == []
 
 
+@pytest.mark.slow
 def test_what_a_listed_origin_asks_for_is_answered_alike(site):
     PathRuleFactory(tenant=site, path="/", credentials=True, request_headers=["*"])
     add(site, pattern="https://app.example.com")

@@ -87,6 +87,7 @@ def test_a_mangled_line_says_the_same(mangle):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_a_line_with_a_cut_end_never_claims_more():
     wrong = []
     for line in LINES:

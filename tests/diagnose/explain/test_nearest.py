@@ -53,6 +53,7 @@ def first_shown(request: str | dict[str, Any]) -> str | None:
     return f"{near[0].kind} {near[0].entry}" if near else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS, ids=[group["policy"] for group in GROUPS])
 def test_the_first_one_shown_is_the_right_one(group: dict[str, Any], settings: Any) -> None:
     make_policy(group, settings)

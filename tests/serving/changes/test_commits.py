@@ -159,6 +159,7 @@ def test_r08_the_slow_one_of_two_transactions_commits_last(
     assert allowed(known, APP, "second")
 
 
+@pytest.mark.slow
 def test_r08_many_writers_and_a_reader(acme: Tenant, in_a_thread: InAThread) -> None:
     tenants = [make_site(f"site-{number}") for number in range(4)]
     known = loader.load("default")

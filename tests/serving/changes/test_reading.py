@@ -68,6 +68,7 @@ def quick_turns() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_turns")
 def test_r38_each_decision_is_from_one_snapshot(held: Store, acme: Tenant) -> None:
     """In every generation the path and the origin have the same number."""
@@ -95,6 +96,7 @@ def test_r38_each_decision_is_from_one_snapshot(held: Store, acme: Tenant) -> No
     assert all(path == origin for path, origin in seen)
 
 
+@pytest.mark.slow
 def test_r38_two_hundred_threads_during_a_thousand_reloads(
     database: Database, other: str, make_store: Callable[..., Store], settings: Any
 ) -> None:

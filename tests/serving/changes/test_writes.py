@@ -145,6 +145,7 @@ def test_r13_an_admin_action_on_many_rows_is_one_change(acme: Tenant, admin: Cli
     assert not allowed(loader.load("default", known), APP)
 
 
+@pytest.mark.slow
 def test_r18_an_import_of_ten_thousand_rows_is_one_change(acme: Tenant) -> None:
     known, before = loader.load("default"), counter()
 
