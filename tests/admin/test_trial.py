@@ -298,14 +298,3 @@ def test_the_tenants_page_has_the_form_with_its_own_host(superuser, acme):
 
     assert shown.context["trial"].initial["url"] == "https://acme.example.net/"
     assert Origin.objects.count() == 1
-
-
-def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
-    response = ask(superuser, credentials="on")
-
-    shown = response.content.decode()
-    assert "What else must be true" in shown
-    assert "SESSION_COOKIE_SAMESITE is Lax" in shown
-    assert '<span aria-hidden="true">\u2717</span> <span class="visually-hidden">not true' in shown
-    assert '<span aria-hidden="true">?</span> <span class="visually-hidden">not known' in shown
-    assert "What else must be true" not in ask(superuser).content.decode()

@@ -1,0 +1,31 @@
+"""Try a request says what a call with cookies needs besides the policies."""
+
+import pytest
+
+TRY = "/admin/corsadmin/tenant/try/"
+CALL = {"origin": "https://app.acme.example", "url": "https://acme.example.net/api/greet"}
+
+
+@pytest.fixture(autouse=True)
+def any_host(settings):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+
+
+def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
+    without = superuser.get(TRY, CALL).content.decode()
+    shown = superuser.get(TRY, {**CALL, "credentials": "on"}).content.decode()
+
+    assert "What else must be true" in shown
+    assert "SESSION_COOKIE_SAMESITE is Lax" in shown
+    assert '<span aria-hidden="true">\u2717</span> <span class="visually-hidden">not true' in shown
+    assert '<span aria-hidden="true">?</span> <span class="visually-hidden">not known' in shown
+    assert "What else must be true" not in without
+
+
+def test_what_is_met_is_marked(superuser, acme, settings):
+    settings.SESSION_COOKIE_SAMESITE = "None"
+    settings.SESSION_COOKIE_SECURE = True
+
+    shown = superuser.get(TRY, {**CALL, "credentials": "on"}).content.decode()
+
+    assert '<span aria-hidden="true">\u2713</span> <span class="visually-hidden">true' in shown
