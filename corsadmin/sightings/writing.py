@@ -5,7 +5,6 @@ fails is forgotten and counted: nothing is kept for another try, so no count is 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from time import monotonic, time
 from typing import Final
 
@@ -19,17 +18,9 @@ from corsadmin.sightings.entry_use import write_entries
 from corsadmin.sightings.lookups import find_entries, find_tenants
 from corsadmin.sightings.moments import utc_day
 from corsadmin.sightings.rule_use import write_rules
+from corsadmin.sightings.steps import StepReport, carry_out
 
 MAX_SECONDS: Final = 30  # for a batch: what is left after that is forgotten
-
-
-@dataclass(slots=True)
-class WriteReport:
-    """What became of a batch: rows written, parts that failed, and the last error."""
-
-    written: int = 0
-    failed: int = 0
-    error: str = ""
 
 
 def write_batch(
@@ -37,34 +28,17 @@ def write_batch(
     alias: str,
     between: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = monotonic,
-) -> WriteReport:
+) -> StepReport:
     """Write a batch to a database, and report what became of it. No error of the database is raised.
 
     `between` is called after each transaction. Each takes milliseconds, or, when somebody holds a
     lock, five seconds at most.
     """
-    report = WriteReport()
-    deadline = clock() + MAX_SECONDS
     try:
         tenants = find_tenants(_slugs(batch), alias)
     except Error as error:
-        return WriteReport(failed=1, error=str(error))
-    for part in _parts(batch, tenants, alias):
-        try:
-            for rows in part:
-                report.written += rows
-                between()
-                if clock() > deadline:
-                    report.failed += 1
-                    report.error = f"not written within {MAX_SECONDS} seconds"
-                    return report
-        except Error as error:
-            report.failed += 1
-            report.error = str(error)
-            between()
-            if clock() > deadline:
-                break
-    return report
+        return StepReport(failed=1, error=str(error))
+    return carry_out(_parts(batch, tenants, alias), MAX_SECONDS, between, clock)
 
 
 def _slugs(batch: SightingBatch) -> set[str]:

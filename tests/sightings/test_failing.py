@@ -9,7 +9,8 @@ from django.db import connection, connections, transaction
 
 from corsadmin.models import Sighting, Tenant, Traffic
 from corsadmin.sightings.batch import SightingBatch
-from corsadmin.sightings.writing import MAX_SECONDS, WriteReport, write_batch
+from corsadmin.sightings.steps import StepReport
+from corsadmin.sightings.writing import MAX_SECONDS, write_batch
 from tests.factories import make_site
 from tests.serving.databases import alias_leads_to
 from tests.sightings.batches import APP, caller, seen, whole
@@ -47,7 +48,7 @@ def test_missing_tables(acme):
 
     report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (0, PARTS)
+    assert (report.rows, report.failed) == (0, PARTS)
     assert "corsadmin_unknownhost" in report.error
 
 
@@ -56,7 +57,7 @@ def test_one_missing_table_costs_its_own_rows_only(acme):
 
     report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (6, 1)
+    assert (report.rows, report.failed) == (6, 1)
 
 
 def test_without_the_tables_of_the_policies_nothing_is_written(database):
@@ -64,7 +65,7 @@ def test_without_the_tables_of_the_policies_nothing_is_written(database):
 
     report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (0, 1)
+    assert (report.rows, report.failed) == (0, 1)
     assert "corsadmin_tenant" in report.error
 
 
@@ -74,7 +75,7 @@ def test_a_database_that_cannot_be_reached(sqlite):
     with alias_leads_to(settings, "nowhere"):
         report = write_batch(whole(), "nowhere")
 
-    assert (report.written, report.failed) == (0, 1)
+    assert (report.rows, report.failed) == (0, 1)
 
 
 def test_a_database_that_can_only_be_read(acme):
@@ -83,7 +84,7 @@ def test_a_database_that_can_only_be_read(acme):
 
     report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (0, PARTS)
+    assert (report.rows, report.failed) == (0, PARTS)
     assert "read" in report.error
 
 
@@ -94,7 +95,7 @@ def test_a_table_that_somebody_has_locked_on_postgresql(postgresql):
         cursor.execute("LOCK TABLE corsadmin_sighting")
         report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (8, 1)
+    assert (report.rows, report.failed) == (8, 1)
     assert "statement timeout" in report.error
     assert Sighting.objects.count() == 0
     assert Traffic.objects.count() == 3
@@ -111,7 +112,7 @@ def test_a_database_that_somebody_has_locked_on_sqlite(sqlite):
         cursor.execute("UPDATE corsadmin_tenant SET note = 'x'")
         report = write_batch(whole(), "default")
 
-    assert (report.written, report.failed) == (0, PARTS)
+    assert (report.rows, report.failed) == (0, PARTS)
     assert "locked" in report.error
 
 
@@ -122,7 +123,7 @@ def test_a_failure_leaves_the_transaction_of_the_caller_usable(acme):
         report = write_batch(whole(), "default")
         assert Tenant.objects.filter(slug="acme").exists()
 
-    assert (report.written, report.failed) == (6, 1)
+    assert (report.rows, report.failed) == (6, 1)
     assert Sighting.objects.count() == 1
 
 
@@ -144,7 +145,7 @@ def test_what_is_not_written_in_time_is_forgotten(acme):
 
     report = write_batch(SightingBatch(callers=callers), "default", clock=clock)
 
-    assert report == WriteReport(1_500, 1, "not written within 30 seconds")
+    assert report == StepReport(1_500, 1, "not done within 30 seconds")
     assert Sighting.objects.count() == 1_500
 
 
@@ -154,5 +155,6 @@ def test_what_fails_late_is_not_followed_by_more(acme):
 
     report = write_batch(whole(), "default", clock=clock)
 
-    assert (report.written, report.failed) == (0, 1)
+    assert (report.rows, report.failed) == (0, 2)  # the table, and all that is left
+    assert "corsadmin_traffic" in report.error
     assert Sighting.objects.count() == 0

@@ -22,7 +22,8 @@ from corsadmin.sightings.batch import (
     Names,
     SightingBatch,
 )
-from corsadmin.sightings.writing import WriteReport, write_batch
+from corsadmin.sightings.steps import StepReport
+from corsadmin.sightings.writing import write_batch
 from tests.factories import make_site
 from tests.sightings.batches import (
     APP,
@@ -48,7 +49,7 @@ def test_a_batch_leaves_what_it_counts(database):
 
     report = write_batch(whole(), "default")
 
-    assert report == WriteReport(written=9)
+    assert report == StepReport(rows=9)
     row = Sighting.objects.get()
     assert (row.tenant, row.rule, row.origin, row.reason) == (
         acme,
@@ -97,7 +98,7 @@ def test_a_batch_adds_to_what_is_there(database):
 
 
 def test_an_empty_batch_writes_nothing(database):
-    assert write_batch(SightingBatch(), "default") == WriteReport()
+    assert write_batch(SightingBatch(), "default") == StepReport()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_what_no_table_takes_costs_itself_only(database, batch):
         hosts={**batch.hosts, **good.hosts},
     )
 
-    assert write_batch(both, "default") == WriteReport(written=9)
+    assert write_batch(both, "default") == StepReport(rows=9)
 
 
 def test_odd_characters_of_rules_and_origins_are_kept(database):
@@ -277,5 +278,5 @@ def test_many_rows_are_written_in_transactions_of_500(database):
         between=lambda: pauses.append(Sighting.objects.count()),
     )
 
-    assert report.written == 1_202  # with the rule
+    assert report.rows == 1_202  # with the rule
     assert pauses == [500, 1_000, 1_201, 1_201]

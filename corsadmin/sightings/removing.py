@@ -1,0 +1,61 @@
+"""Remove rows in small transactions that never wait for a writer while they hold a lock."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.db import connections
+from django.db.models import Model, QuerySet
+
+from corsadmin.models import (
+    Dismissal,
+    EntrySeen,
+    Origin,
+    RuleNames,
+    Sighting,
+    Tenant,
+    Traffic,
+    Unseen,
+)
+from corsadmin.sightings.bounded import bounded_transaction, read_bounded
+
+MAX_REMOVED: Final = 1_000  # in one transaction
+
+OF_TENANTS: Final[tuple[type[Model], ...]] = (Sighting, Traffic, RuleNames, Unseen, Dismissal)
+
+
+def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
+    """Remove rows, and yield the number of each transaction. What a writer holds stays for later."""
+    keys = rows.order_by().values_list("pk", flat=True)
+    while found := read_bounded(keys[:MAX_REMOVED]):
+        with bounded_transaction(rows.db):
+            free = lock_free(rows.model, found, rows.db)
+            _of(rows.model, rows.db).filter(pk__in=free).delete()
+        yield len(free)
+        if len(free) < MAX_REMOVED:
+            return
+
+
+def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[Any]:
+    """Lock those of some rows that nobody else holds, until the open transaction ends.
+
+    Where databases lock rows, that is. To wait for the others could be a deadlock.
+    """
+    if not connections[alias].features.has_select_for_update_skip_locked:
+        return keys
+    rows = _of(model, alias).filter(pk__in=keys).select_for_update(skip_locked=True)
+    return list(rows.values_list("pk", flat=True))
+
+
+def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
+    """Remove all that is kept of what callers of some tenants did.
+
+    Yields the number of rows of each transaction.
+    """
+    entries = Origin.objects.using(tenants.db).filter(tenant__in=tenants)
+    yield from remove(_of(EntrySeen, tenants.db).filter(entry__in=entries))
+    for model in OF_TENANTS:
+        yield from remove(_of(model, tenants.db).filter(tenant__in=tenants))
+
+
+def _of(model: type[Model], alias: str) -> "QuerySet[Any, Any]":
+    return model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)

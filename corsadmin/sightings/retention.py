@@ -1,0 +1,106 @@
+"""Let go of what has had its time: hours become days, days end, and rows of what is gone follow it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from corsadmin.engine import PLATFORM
+from corsadmin.models import (
+    Dismissal,
+    EntrySeen,
+    Origin,
+    PathRule,
+    RuleNames,
+    Tenant,
+    Traffic,
+    Unseen,
+    UpkeepTurn,
+)
+from corsadmin.sightings.batch import Calls
+from corsadmin.sightings.bounded import bounded_transaction, in_slices, read_bounded
+from corsadmin.sightings.counts import ADD_TRAFFIC, traffic_row
+from corsadmin.sightings.removing import MAX_REMOVED, OF_TENANTS, lock_free, remove
+
+HOURS_KEPT: Final = timedelta(days=7)  # of traffic; then days
+KEPT: Final = timedelta(days=90)
+MAX_SWEPT: Final = 10_000  # rows looked at in one query
+
+
+def merge_hours(now: datetime, alias: str) -> Iterator[int]:
+    """Make days of the hours of traffic that are a week old, and yield the number of rows merged."""
+    rows = Traffic.objects.using(alias)
+    hours = rows.filter(hour__lt=day_of(now - HOURS_KEPT)).order_by().values_list("hour", flat=True)
+    for hour in sorted(set(read_bounded(hours.distinct()))):
+        if hour != day_of(hour):
+            yield from _merge(rows.filter(hour=hour), day_of(hour))
+
+
+def end_days(now: datetime, alias: str) -> Iterator[int]:
+    """Remove what is 90 days old, and dismissals that have ended."""
+    yield from remove(Traffic.objects.using(alias).filter(hour__lt=now - KEPT))
+    yield from remove(Unseen.objects.using(alias).filter(hour__lt=now - KEPT))
+    yield from remove(Dismissal.objects.using(alias).filter(until__lt=now))
+
+
+def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
+    """Remove the rows of tenants, entries and path rules that no longer exist."""
+    for model in OF_TENANTS:
+        rows: QuerySet[Any] = model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)
+        named = read_bounded(rows.order_by().values_list("tenant_id", flat=True).distinct())
+        for some in in_slices(sorted(key for key in named if key is not None)):
+            tenants = Tenant.objects.using(alias).filter(pk__in=some)
+            gone = {*some}.difference(read_bounded(tenants.values_list("pk", flat=True)))
+            if gone:
+                yield from remove(rows.filter(tenant_id__in=gone))
+    entries = Origin.objects.using(alias).filter(pk=OuterRef("pk"))
+    yield from _sweep(EntrySeen.objects.using(alias).filter(~Exists(entries)))
+    owner = Q(tenant=OuterRef("tenant")) | Q(tenant__slug=PLATFORM)
+    rules = PathRule.objects.using(alias).filter(owner, path=OuterRef("rule"))
+    # What answered today is there.
+    idle = RuleNames.objects.using(alias).filter(last_day__lt=now.date())
+    yield from _sweep(idle.filter(~Exists(rules)))
+
+
+def day_of(moment: datetime) -> datetime:
+    """Return the beginning of a day: of UTC, or, on a site without time zones, of its own."""
+    here = moment if timezone.is_naive(moment) else moment.astimezone(UTC)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
+    alias = rows.db
+    keys = rows.order_by().values_list("pk", flat=True)
+    columns = ("tenant_id", "outcome", "calls", "preflights")
+    while found := read_bounded(keys[:MAX_REMOVED]):
+        with bounded_transaction(alias):
+            # A write comes first: so SQLite waits for other writers here, and fails nowhere below.
+            UpkeepTurn.objects.using(alias).update(begun=F("begun"))
+            free = lock_free(Traffic, found, alias)
+            hours = Traffic.objects.using(alias).filter(pk__in=free)
+            days: defaultdict[tuple[int | None, str], Calls] = defaultdict(Calls)
+            for tenant, outcome, calls, preflights in hours.values_list(*columns):
+                days[tenant, outcome].calls += calls
+                days[tenant, outcome].preflights += preflights
+            hours.delete()
+            ADD_TRAFFIC.write(alias, [traffic_row(*key, day, sums) for key, sums in days.items()])
+        yield len(free)
+        if len(free) < MAX_REMOVED:
+            return
+
+
+def _sweep(rows: "QuerySet[Any]") -> Iterator[int]:
+    """Remove rows, looking at a bounded number of the table's in one query."""
+    table = rows.model._base_manager.using(rows.db).order_by("pk")  # noqa: SLF001 (Django's documented name)
+    passed: list[Any] = []
+    while True:
+        rest = Q(pk__gt=passed[0]) if passed else Q()
+        keys = table.filter(rest).values_list("pk", flat=True)
+        passed = read_bounded(keys[MAX_SWEPT - 1 : MAX_SWEPT])
+        upto = Q(pk__lte=passed[0]) if passed else Q()
+        yield from remove(rows.filter(rest, upto))
+        if not passed:
+            return

@@ -1,0 +1,49 @@
+"""Carry out work on the tables part by part: what fails is counted, and the next part goes on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+from django.db import Error
+
+
+@dataclass(slots=True)
+class StepReport:
+    """What became of some work: rows written or removed, parts that failed, and the last error."""
+
+    rows: int = 0
+    failed: int = 0
+    error: str = ""
+
+
+def carry_out(
+    parts: Iterable[Iterator[int]],
+    max_seconds: float,
+    between: Callable[[], object],
+    clock: Callable[[], float] = monotonic,
+) -> StepReport:
+    """Carry out parts, each of which yields the number of rows after each of its transactions.
+
+    No error of the database is raised. `between` is called after each transaction. After
+    `max_seconds` no other one begins.
+    """
+    report = StepReport()
+    deadline = clock() + max_seconds
+    for rows in _steps(parts, report):
+        report.rows += rows
+        between()
+        if clock() > deadline:
+            report.failed += 1
+            report.error = report.error or f"not done within {max_seconds:g} seconds"
+            break
+    return report
+
+
+def _steps(parts: Iterable[Iterator[int]], report: StepReport) -> Iterator[int]:
+    for part in parts:
+        try:
+            yield from part
+        except Error as error:
+            report.failed += 1
+            report.error = str(error)
+            yield 0
