@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import USAGE, refuse_unreadable
+from corsadmin.management.entry_impact import EntryImpact
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -60,18 +61,28 @@ class EntryCommand(BaseCommand, ABC):
         key = EntryKey(tenant=options["tenant"], origin=options["origin"], scope=options["scope"])
         asked = self.read(options)
         _user, access = find_user(options["user"])
-        pipeline = Pipeline(name=name, access=access, reason=options["reason"])
-        report = {"tenant": key.tenant, "origin": key.origin, "scope": key.scope, "made_by": name}
+        found = EntryImpact(access, options["reason"])
+        pipeline = Pipeline(name=name, access=access, reason=options["reason"], judge=found.judge)
+        report: dict[str, Any] = {
+            "tenant": key.tenant,
+            "origin": key.origin,
+            "scope": key.scope,
+            "made_by": name,
+        }
         is_json = options["format"] == "json"
         try:
             outcome = self.carry_out(key, asked, pipeline)
         except RefusedError as error:
-            self._refuse(error, report, is_json=is_json)
+            self._refuse(error, {**report, "impact": found.report}, is_json=is_json)
         except DatabaseError as error:
             reason = " ".join(str(error).split()).rstrip(".")
             message = f"The database failed: {reason}. Run the command again: it may be repeated."
             raise CommandError(message) from None
         else:
+            if not is_json and options["verbosity"]:
+                for line in found.lines:
+                    self.stdout.write(f"  ! {line}")
+            report["impact"] = found.report
             self._tell(outcome, report, options["verbosity"], is_json=is_json)
 
     @abstractmethod

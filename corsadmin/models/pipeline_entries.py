@@ -21,6 +21,8 @@ from corsadmin.models.access import Access
 from corsadmin.models.counter import current_generation
 from corsadmin.models.database import alias_for_writing
 
+Judge = Callable[[Origin | None, Origin | None], None]
+
 MAX_LIVE: Final = 50  # entries of pipelines that hold at once in one tenant
 
 ADDED: Final = "added"
@@ -52,11 +54,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Who asks, and why. `access` is what the acting user may do, None for everything."""
+    """Who asks, and why. `access` is what the acting user may do, None for everything.
+
+    Before an entry is stored or deleted, `judge` is given it: a row to store, or one to delete. It
+    may raise RefusedError.
+    """
 
     name: str
     access: Access | None = None
     reason: str = ""
+    judge: Judge = lambda _stored, _deleted: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +168,7 @@ def _revoke(key: EntryKey, pipeline: Pipeline) -> tuple[str, Origin | None]:
     _check_maker(row, pipeline)
     if not row.enabled:
         return DISABLED, row
+    pipeline.judge(None, row)
     _sign(row, pipeline)
     row.delete()
     return REVOKED, None
@@ -236,6 +244,7 @@ def _written(row: Origin, terms: EntryTerms, pipeline: Pipeline) -> Origin:
         row.full_clean()
     except ValidationError as error:
         raise RefusedError(*_refusals(error)) from None
+    pipeline.judge(row, None)
     _sign(row, pipeline)
     row.save()
     return row

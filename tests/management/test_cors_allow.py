@@ -43,6 +43,7 @@ def test_an_origin_is_allowed_until_an_end(site):
         "origin": PREVIEW,
         "scope": "",
         "made_by": "command",
+        "impact": [],
         "valid_until": "2026-12-14T12:00:00Z",
         "credentials": False,
         "generation": before + 1,

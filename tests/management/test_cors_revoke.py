@@ -27,6 +27,7 @@ def test_what_was_allowed_is_revoked_as_one_change(site):
         "origin": PREVIEW,
         "scope": "",
         "made_by": user.username,
+        "impact": [],
         "valid_until": None,
         "credentials": None,
         "generation": before + 1,
