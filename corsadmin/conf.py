@@ -39,6 +39,7 @@ class Config:
     `refresh_seconds` 0 means no thread: every request compares the counter itself.
     `max_stale_seconds` None sets no limit. `database` blank means the alias that Django's
     routers name for writing policies. `push` is "auto", "off" or a Redis URL.
+    `probe_private_addresses` lets the admin ask servers of the local network too.
     """
 
     tenant_resolver: str = "corsadmin.tenants.by_host"
@@ -49,6 +50,7 @@ class Config:
     max_stale_seconds: float | None = 3600.0
     push: str = "auto"
     database: str = ""
+    probe_private_addresses: bool = False
 
 
 _DEFAULTS: Final[dict[str, Any]] = {field.name.upper(): field.default for field in fields(Config)}

@@ -34,6 +34,7 @@ CORSADMIN_READERS = {
     "MAX_STALE_SECONDS": read_seconds,
     "PUSH": env.str,
     "DATABASE": env.str,
+    "PROBE_PRIVATE_ADDRESSES": env.bool,
 }
 
 

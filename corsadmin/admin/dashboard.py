@@ -14,7 +14,7 @@ from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS, is_long
 from corsadmin.admin.changelist.filters import in_state
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
 from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
-from corsadmin.models.access import POLICY, Access, access
+from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
 from corsadmin.models.counter import current_generation
 from corsadmin.models.database import alias_for_writing
 from corsadmin.serving.store import State, process_store
@@ -67,6 +67,7 @@ def attention(request: HttpRequest) -> dict[str, object]:
         "shown": True,
         "may_try": may.sees(None, *POLICY),
         "may_see_inbox": may.sees(None, Tenant, PathRule, Origin, Sighting),
+        "may_ask": may.has(PROBE_SERVERS),
         "process": _process(),
         "ending": [
             (entry, address(site, "origin_change", entry.pk)) for entry in soon[:MAX_SHOWN_FINDINGS]

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from corsadmin.admin.ask_server.views import ask_page
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
@@ -20,9 +22,19 @@ from corsadmin.admin.inbox.views import SHOWN, inbox_page
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
-from corsadmin.models.access import POLICY, access
+from corsadmin.models.access import POLICY, PROBE_SERVERS, access
 
 View = Callable[..., HttpResponse]
+
+
+def _outside_transactions(view: View) -> View:
+    """Keep Django's ATOMIC_REQUESTS from a view that waits for others.
+
+    The place that it takes must be seen by other processes, and none of them may wait for it.
+    """
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
 
 
 class TenantPages(PolicyAdmin):
@@ -31,6 +43,7 @@ class TenantPages(PolicyAdmin):
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, View]] = {
             "try": ("try/", self.try_view),
+            "probe": ("probe/", self.probe_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
             "inbox": ("inbox/", self.inbox_view),
@@ -54,6 +67,13 @@ class TenantPages(PolicyAdmin):
         if not access(request).sees(None, *POLICY):
             raise PermissionDenied
         return self._page(request, "try", _("Try a request"), trial(self, request))
+
+    @_outside_transactions
+    def probe_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask a live server what a browser would ask, where a form was sent."""
+        if not access(request).has(PROBE_SERVERS):
+            raise PermissionDenied
+        return self._page(request, "ask_server", _("Ask the live server"), ask_page(request))
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """List the deleted tenants."""

@@ -24,7 +24,7 @@ from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.access import POLICY, Access, access
+from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
 
 
 def counted(model: type[Model]) -> Coalesce:
@@ -147,6 +147,7 @@ class TenantAdmin(TenantPages):
             "may_import": may.may("change", Origin),
             "may_try": may.sees(None, *POLICY),
             "may_see_inbox": may.sees(None, *SHOWN),
+            "may_ask": may.has(PROBE_SERVERS),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

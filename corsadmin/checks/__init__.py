@@ -18,6 +18,7 @@ def register() -> None:
     register_check(routing.check_databases, Tags.compatibility)
     register_check(options.check_settings, Tags.compatibility)
     register_check(options.check_trusted_header, Tags.security, deploy=True)
+    register_check(options.check_private_addresses, Tags.security, deploy=True)
     register_check(installation.check_proxy_header, Tags.security, deploy=True)
     register_check(installation.check_xml_parser, Tags.security, deploy=True)
     register_check(database.check_tables, Tags.database)

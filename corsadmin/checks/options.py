@@ -56,6 +56,20 @@ def check_trusted_header(**_kwargs: object) -> list[CheckMessage]:
     ]
 
 
+def check_private_addresses(**_kwargs: object) -> list[CheckMessage]:
+    """Warn on deployment where staff can make this server ask its own network."""
+    if written_config().probe_private_addresses is not True:
+        return []
+    return [
+        Warning(
+            f"{SETTING}['PROBE_PRIVATE_ADDRESSES'] is True: in the admin, staff with the permission "
+            "corsadmin.probe_servers can make this server send requests to its own network.",
+            hint="Remove the key, or silence this check where the network holds nothing to protect.",
+            id="corsadmin.W012",
+        )
+    ]
+
+
 def _unknown(key: object) -> CheckMessage:
     close = get_close_matches(str(key).upper(), sorted(KEYS), n=1)
     hint = f"Did you mean {close[0]!r}?" if close else f"The keys are {', '.join(sorted(KEYS))}."
@@ -184,6 +198,12 @@ def _check_database() -> Iterator[CheckMessage]:
         yield _wrong("DATABASE", f"blank or an alias of DATABASES: {aliases}", "corsadmin.E022")
 
 
+def _check_probe() -> Iterator[CheckMessage]:
+    value: object = written_config().probe_private_addresses
+    if not isinstance(value, bool):
+        yield _wrong("PROBE_PRIVATE_ADDRESSES", "True or False", "corsadmin.E025")
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
@@ -197,4 +217,5 @@ _CHECKS: Final[tuple[Callable[[], Iterator[CheckMessage]], ...]] = (
     _check_max_stale,
     _check_push,
     _check_database,
+    _check_probe,
 )

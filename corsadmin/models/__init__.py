@@ -10,6 +10,7 @@ from corsadmin.models.policies import (
     default_methods,
     default_request_headers,
 )
+from corsadmin.models.probe_runs import ProbeRun
 from corsadmin.models.rows import History, PolicyRow
 from corsadmin.models.sightings import (
     Dismissal,
@@ -35,6 +36,7 @@ __all__ = [
     "Origin",
     "PathRule",
     "PolicyRow",
+    "ProbeRun",
     "RuleNames",
     "Sighting",
     "Tenant",

@@ -26,6 +26,7 @@ AnyRow: TypeAlias = (
 ACCEPT_RISK: Final = "corsadmin.accept_risk"
 ALLOW_ANY_ORIGIN: Final = "corsadmin.allow_any_origin"
 CHANGE_PLATFORM: Final = "corsadmin.change_platform"
+PROBE_SERVERS: Final = "corsadmin.probe_servers"
 
 # What the pages and files that tell of a whole policy show.
 POLICY: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, PathRule, Origin)

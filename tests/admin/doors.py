@@ -91,6 +91,12 @@ def _try(world, model):
             yield "get", address, {"url": f"https://zzhost-one.example{path}", "origin": origin}
 
 
+def _probe(world, model):
+    address = reverse("admin:corsadmin_tenant_probe")
+    for method in ("get", "post"):
+        yield method, address, {"url": "http://127.0.0.1/", "origin": "https://app.example"}
+
+
 def _import(world, model):
     address = reverse("admin:corsadmin_tenant_import")
     yield "get", address, {}
@@ -139,6 +145,7 @@ DOORS = {
     "history": lambda world, model: _pages(world, model, "history", methods=("get",)),
     "simple_history": _versions,
     "try": _try,
+    "probe": _probe,
     "import": _import,
     "deleted": lambda world, model: [("get", reverse("admin:corsadmin_tenant_deleted"), {})],
     "inbox": _inbox,

@@ -33,7 +33,13 @@ SINGLE = [
     for model in MODELS
     for action in model._meta.default_permissions
 ]
-SPECIAL = ["change_platform", "accept_risk", "allow_any_origin", "dismiss_sighting"]
+SPECIAL = [
+    "change_platform",
+    "accept_risk",
+    "allow_any_origin",
+    "dismiss_sighting",
+    "probe_servers",
+]
 HISTORY = [
     f"{action}_historical{model._meta.model_name}"
     for model, action in product(MODELS, ("view", "add", "change", "delete"))

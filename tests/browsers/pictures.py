@@ -56,6 +56,12 @@ def answer(page: Page, demo: Demo) -> None:
     page.evaluate("document.querySelector('.corsadmin-answer').scrollIntoView()")
 
 
+def ask_answer(page: Page, demo: Demo) -> None:
+    """Show what a live server answered."""
+    scene("ask, allowed")(page, demo)
+    page.evaluate("document.querySelector('.corsadmin-answer').scrollIntoView()")
+
+
 def origins(page: Page, demo: Demo) -> None:
     """Show the origins of a tenant with one that is to be corrected."""
     scene("tenant with faults")(page, demo)
@@ -91,6 +97,7 @@ PICTURES: Final = [
     Picture("admin-start", scene("start"), 640),
     Picture("admin-try", answer, 880),
     Picture("admin-add", add_form, 760),
+    Picture("admin-ask", ask_answer, 900),
     Picture("admin-tenant", scene("tenant"), 1100),
     Picture("admin-corrections", origins, 460),
     Picture("admin-policy", policy, 420),
@@ -110,7 +117,11 @@ def take(folder: Path) -> None:
     with TemporaryDirectory() as temporary:
         database = Path(temporary) / "demo.sqlite3"
         prepare(database)
-        env = environment(database, ALLOWED_HOSTS=".localhost,localhost,127.0.0.1")
+        env = environment(
+            database,
+            ALLOWED_HOSTS=".localhost,localhost,127.0.0.1",
+            CORSADMIN_PROBE_PRIVATE_ADDRESSES="1",
+        )
         manage(env, "shell", "--verbosity", "0", "-c", STORY)
         with served(env, Path(temporary)) as demo, chromium_browser() as browser:
             cookies = logged_in_state(browser, demo)

@@ -148,6 +148,22 @@ def first_of(model: str) -> Callable[[Page, Demo], None]:
     return show
 
 
+def asked(**fields: str) -> Callable[[Page, Demo], None]:
+    """Return what asks the demo's own API, which is on this machine, and shows the answer."""
+
+    def show(page: Page, demo: Demo) -> None:
+        visit(page, demo, "tenant/probe/")
+        page.fill("[name=url]", f"http://acme.localhost:{demo.api.port}{fields.get('path', '')}")
+        page.fill("[name=origin]", "https://app.acme.example")
+        page.fill("[name=method]", fields.get("method", ""))
+        page.fill("[name=headers]", fields.get("headers", ""))
+        page.fill("[name=paths]", fields.get("paths", ""))
+        follow(page, ".corsadmin-submit input[type=submit]")
+        page.locator(".corsadmin-answer").wait_for()
+
+    return show
+
+
 SCENES: Final = [
     Scene("start", at("")),
     Scene("tenants", at("tenant/")),
@@ -171,6 +187,10 @@ SCENES: Final = [
     Scene("try", at("tenant/try/")),
     Scene("try, refused", at(f"tenant/try/?{NEARLY}")),
     Scene("try, allowed", at(f"tenant/try/?{ALLOWED}")),
+    Scene("ask", at("tenant/probe/")),
+    Scene("ask, allowed", asked(path="/orders")),
+    Scene("ask, blocked", asked(path="/greet", method="POST", headers="X-Request-ID: 1")),
+    Scene("ask, many paths", asked(paths="/greet\nPUT /greet\n/private/\n/admin/login/?next=/a")),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),
     Scene("timeline", of_acme("timeline/")),

@@ -83,6 +83,9 @@ from tests.checks.site import not_two
         pytest.param({"DATABASE": "default"}, [], id="database"),
         pytest.param({"DATABASE": "policies"}, ["E022"], id="no such database"),
         pytest.param({"DATABASE": None}, ["E022"], id="database is None"),
+        pytest.param({"PROBE_PRIVATE_ADDRESSES": True}, [], id="private addresses"),
+        pytest.param({"PROBE_PRIVATE_ADDRESSES": 1}, ["E025"], id="private addresses, a number"),
+        pytest.param({"PROBE_PRIVATE_ADDRESSES": "no"}, ["E025"], id="private addresses, a text"),
     ],
 )
 def test_settings(given: object, expected: list[str]) -> None:
@@ -144,3 +147,21 @@ def test_by_header_is_a_warning_on_deployment_only() -> None:
 
 def test_other_resolvers_are_no_warning_on_deployment() -> None:
     assert options.check_trusted_header() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "is_warned"),
+    [
+        pytest.param({"PROBE_PRIVATE_ADDRESSES": True}, True, id="set"),
+        pytest.param({"PROBE_PRIVATE_ADDRESSES": False}, False, id="unset"),
+        pytest.param({}, False, id="not named"),
+    ],
+)
+def test_private_addresses_are_a_warning_on_deployment(given: object, is_warned: bool) -> None:
+    with override_settings(CORSADMIN=given):
+        plain, deployed = (
+            ids(run_checks(include_deployment_checks=is_deployed)) for is_deployed in (False, True)
+        )
+
+    assert "corsadmin.W012" not in plain
+    assert ("corsadmin.W012" in deployed) is is_warned

@@ -43,6 +43,8 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("MAX_STALE_SECONDS", "None", ..., id="None, as Python writes it"),
         pytest.param("PUSH", "auto", None, id="push"),
         pytest.param("DATABASE", "policies", None, id="database"),
+        pytest.param("PROBE_PRIVATE_ADDRESSES", "on", True, id="yes"),
+        pytest.param("PROBE_PRIVATE_ADDRESSES", "0", False, id="no"),
     ],
 )
 def test_a_variable_becomes_a_key_of_corsadmin(

@@ -16,6 +16,7 @@ from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.stored_policies import stored_snapshot
 from corsadmin.admin.try_request.forms import TrialForm
+from corsadmin.admin.try_request.live import live_question
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Explanation
 from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
@@ -109,6 +110,7 @@ def trial(
         "mistakes": mistakes(found) + hidden_tls(request),
         "links": _links(modeladmin.admin_site.name, may, found),
         "curl": curl(found),
+        "asked": live_question(may, found.question),
     }
 
 

@@ -107,7 +107,7 @@ def resolve(
         message = _("%(host)s may be a metadata service of a cloud. A probe does not ask it.")
         raise ProbeError("address-metadata", message % host)
     if not allow_private and not all(map(is_public, numbers)):
-        raise ProbeError("address-private", _("%(host)s is not at a public address.") % host)
+        raise ProbeError("address-private", _("%(host)s does not lead to a public address.") % host)
     return found[:_MAX_ADDRESSES]
 
 

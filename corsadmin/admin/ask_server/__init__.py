@@ -1,0 +1,1 @@
+"""Ask a live server what a browser would ask, from a page of the admin."""

@@ -1,0 +1,133 @@
+"""What the page that asks live servers shows: a verdict with its exchanges, or a row for each path."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.ask_server.forms import MAX_SECONDS, AskForm
+from corsadmin.admin.call_fields import METHODS
+from corsadmin.diagnose.outcomes import CallOutcome
+from corsadmin.diagnose.probe import MAX_VALUE, Outcome, ProbeError, probe
+from corsadmin.diagnose.probe.address import read_url
+from corsadmin.diagnose.probe.survey import SurveyRow, survey
+from corsadmin.messages import shown
+from corsadmin.models.probe_runs import NoPlaceError, place_for_run
+
+logger = logging.getLogger("corsadmin")
+
+MARKS: Final[dict[CallOutcome, tuple[str, Promise, str]]] = {
+    CallOutcome.ALLOWED: ("✓", _("Allowed"), "yes"),
+    CallOutcome.BLOCKED: ("✗", _("Blocked"), "no"),
+    CallOutcome.UNDECIDED: ("?", _("Cannot be told"), "maybe"),
+}
+KINDS: Final = {
+    "preflight": _("Preflight"),
+    "request": _("Request"),
+    "comparison": _("Comparison"),
+}
+# What a person can do to see more, by the field of the request that is not set.
+OPTIONS: Final[dict[str, str | Promise]] = {
+    "": "",
+    "allow_private": _(
+        "This page asks public addresses only, unless PROBE_PRIVATE_ADDRESSES is set."
+    ),
+    "send": _("Tick “Send the call itself” to see the answer."),
+}
+
+
+class VerdictInWords(NamedTuple):
+    """What was seen of a call, in words."""
+
+    mark: str
+    word: str | Promise
+    style: str
+    sentence: str
+    more: str | Promise
+
+
+class Step(NamedTuple):
+    """One request that was sent, and its answer."""
+
+    kind: str | Promise
+    method: str
+    url: str
+    origin: str
+    status: int
+    headers: dict[str, str]
+
+
+def ask_page(request: HttpRequest) -> dict[str, object]:
+    """Return what the page shows. Only a form that was sent makes it ask anybody."""
+    if request.method != "POST":
+        given = {name: request.GET[name] for name in AskForm.base_fields if name in request.GET}
+        return {"form": AskForm(initial=given), "methods": METHODS}
+    form = AskForm(request.POST)
+    context: dict[str, object] = {"form": form, "methods": METHODS}
+    if not form.is_valid():
+        return context
+    try:
+        with place_for_run(request.user.pk, MAX_SECONDS):
+            target = read_url(form.question.url)
+            logger.info("User %s asks the live server %s", request.user.pk, target.origin)
+            return {**context, **_asked(form)}
+    except NoPlaceError as error:
+        form.add_error("url", str(error))
+    except ProbeError as error:
+        form.add_error("url", f"{error} {OPTIONS[error.option]}".strip())
+    return context
+
+
+def _asked(form: AskForm) -> dict[str, object]:
+    """Ask, and return what was seen. Raises ProbeError where the server cannot be asked."""
+    calls = form.cleaned_data["calls"]
+    if not calls:
+        return _call_seen(probe(form.question))
+    return _paths_seen(list(survey(form.question, calls, seconds=MAX_SECONDS)))
+
+
+def _call_seen(outcome: Outcome) -> dict[str, object]:
+    return {
+        "outcome": outcome,
+        "verdict": _verdict(outcome),
+        "console": shown(outcome.console, MAX_VALUE),
+        "steps": [
+            Step(
+                KINDS[exchange.kind],
+                exchange.method,
+                shown(exchange.url, MAX_VALUE),
+                exchange.origin,
+                exchange.status,
+                exchange.headers,
+            )
+            for exchange in [*outcome.exchanges, *outcome.comparisons]
+        ],
+    }
+
+
+def _paths_seen(rows: Sequence[SurveyRow]) -> dict[str, object]:
+    counts = [
+        (mark, word, sum(row.outcome.verdict is key for row in rows))
+        for key, (mark, word, _style) in MARKS.items()
+    ]
+    return {
+        "rows": [
+            (
+                _verdict(outcome),
+                call,
+                " ".join(str(exchange.status) for exchange in outcome.exchanges),
+                list(dict.fromkeys(found.sentence for found in outcome.observations)),
+            )
+            for call, outcome in rows
+        ],
+        "counts": counts,
+    }
+
+
+def _verdict(outcome: Outcome) -> VerdictInWords:
+    mark, word, style = MARKS[outcome.verdict]
+    sentence = shown(outcome.sentence, MAX_VALUE)
+    return VerdictInWords(mark, word, style, sentence, OPTIONS[outcome.missing_option])
