@@ -21,3 +21,9 @@ def site_of(request: HttpRequest) -> str:
     # Django's views set it on the request for the templates' `url` tag.
     name: str = getattr(request, "current_app", "")
     return name
+
+
+def is_version_page(request: HttpRequest) -> bool:
+    """Report whether a request is for an old version of a row."""
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_simple_history")

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from corsadmin.admin.addresses import is_version_page
 from corsadmin.admin.changelist.actions import MAX_SHOWN_ROWS, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.fields import MomentField, MomentInput
@@ -76,7 +77,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
-        form.restoring = _is_history(request)
+        form.restoring = is_version_page(request)
         form.page_origin = page_origin(request)
         return form
 
@@ -272,8 +273,3 @@ def _lacks_reason(context: dict[str, Any]) -> bool:
         for found in row.errors.values()
         for error in found.as_data()
     )
-
-
-def _is_history(request: HttpRequest) -> bool:
-    match = request.resolver_match
-    return match is not None and (match.url_name or "").endswith("_simple_history")

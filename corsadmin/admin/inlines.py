@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from corsadmin.admin.base import MOMENTS
 from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
+from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.reading import ReadInWords
 from corsadmin.engine.wildcards import LabelLengths
 from corsadmin.messages import describe
@@ -106,7 +107,7 @@ class OriginInline(PolicyInline, admin.TabularInline):
     limit = 50
 
 
-class PathRuleInline(PolicyInline, admin.StackedInline):
+class PathRuleInline(OffersPresets, PolicyInline, admin.StackedInline):
     model = PathRule
     form = PathRuleForm
     fieldsets = (

@@ -12,6 +12,7 @@ from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.fields import HeaderListField, SuggestingErrors, TokenListField
 from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.preset_field import PresetForm
 from corsadmin.admin.risks import acceptance
 from corsadmin.admin.risks.widgets import RiskInput, listed, risks_beside_refusal
 from corsadmin.admin.rule_additions import with_additions
@@ -177,7 +178,7 @@ class TenantHostForm(RowForm):
         fields = ("tenant", "host")
 
 
-class PathRuleForm(RowForm):
+class PathRuleForm(PresetForm, RowForm):
     additions: ClassVar[dict[str, list[str]]] = {}  # names that the lists show, still unsaved
     locks: ClassVar = {"any_origin": ALLOW_ANY_ORIGIN}
     risk = "any_origin"

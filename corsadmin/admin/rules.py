@@ -12,13 +12,14 @@ from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.model_forms import PathRulePageForm
+from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.rule_additions import additions
 from corsadmin.admin.words import path_text
 from corsadmin.models import PathRule
 
 
 @admin.register(PathRule)
-class PathRuleAdmin(PolicyAdmin):
+class PathRuleAdmin(OffersPresets, PolicyAdmin):
     form = PathRulePageForm
     switch = "enabled"
     actions = (delete_selected, enable, disable, copy_to_tenants)

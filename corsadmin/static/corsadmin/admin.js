@@ -40,6 +40,47 @@
     window.addEventListener("pageshow", show);
   };
 
+  /** Say below a choice of presets what came of it. */
+  const tell = (choice, text) => {
+    const place = choice.closest(".flex-container") || choice;
+    const told = place.parentElement.querySelector(".corsadmin-told") || document.createElement("div");
+    told.className = "help corsadmin-told";
+    told.setAttribute("role", "status");
+    place.after(told);
+    told.textContent = text;
+  };
+
+  /** Add the names of a preset to the lists of the path rule beside it, where they can be seen. */
+  const fillIn = (choice) => {
+    const source = document.getElementById("corsadmin-presets");
+    const preset = source && JSON.parse(source.textContent)[choice.value];
+    if (!preset) {
+      return;
+    }
+    const prefix = choice.name.slice(0, -"preset".length);
+    const added = [];
+    for (const [field, names] of Object.entries(preset.lists)) {
+      const input = document.querySelector(`[name="${prefix}${field}"]`);
+      const listed = input.value.split(/[\s,]+/).filter(Boolean);
+      // Methods differ by case, header names do not.
+      const present = listed.map((name) => (field === "methods" ? name : name.toLowerCase()));
+      const lacking = names.filter((name) => !present.includes(name));
+      input.value = [...listed, ...lacking].join(", ");
+      added.push(...lacking);
+    }
+    const { corsadminAdded: text, corsadminHeld: held } = choice.dataset;
+    const what = added.length ? text.replace("%(names)s", `${added.join(", ")}.`) : held;
+    tell(choice, `${what} ${preset.note}`.trim());
+    choice.value = "";
+  };
+
+  // Rows of a tenant's page may be added later.
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches(".corsadmin-preset")) {
+      fillIn(target);
+    }
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("#changelist .actions").forEach(followAction);
     for (const offer of document.querySelectorAll(".corsadmin-use")) {
