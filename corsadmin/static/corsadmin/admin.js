@@ -51,7 +51,7 @@
   };
 
   /** Add the names of a preset to the lists of the path rule beside it, where they can be seen. */
-  const fillIn = (choice) => {
+  const addNames = (choice) => {
     const source = document.getElementById("corsadmin-presets");
     const preset = source && JSON.parse(source.textContent)[choice.value];
     if (!preset) {
@@ -77,7 +77,7 @@
   // Rows of a tenant's page may be added later.
   document.addEventListener("change", ({ target }) => {
     if (target.matches(".corsadmin-preset")) {
-      fillIn(target);
+      addNames(target);
     }
   });
 
