@@ -69,4 +69,5 @@ class DigestField(UUIDField):
 def row_digest(*values: str | int | datetime | None) -> UUID:
     """Return the digest of the values of a DigestField's columns, in their order."""
     plain = [value.timestamp() if isinstance(value, datetime) else value for value in values]
-    return UUID(bytes=blake2b(json.dumps(plain).encode(), digest_size=16).digest())
+    # MariaDB takes only a UUID of some version; 5 stands for one made of a name.
+    return UUID(bytes=blake2b(json.dumps(plain).encode(), digest_size=16).digest(), version=5)

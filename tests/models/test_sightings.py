@@ -174,6 +174,7 @@ def test_rows_that_differ_in_anything_are_two() -> None:
     Sighting.objects.bulk_create(rows)
 
     assert Sighting.objects.count() == len({row.pk for row in rows}) == len(rows)
+    assert {row.pk.version for row in rows} == {5}  # MariaDB refuses a UUID of no version
 
 
 def test_permissions_are_to_see_delete_and_dismiss() -> None:
