@@ -23,6 +23,7 @@ SECTIONS = (
     "scale",
     "propagation",
     "transfer",
+    "sightings_tables",
     "admin",
 )
 ROUNDS, QUICK_ROUNDS = 40, 7
