@@ -13,7 +13,7 @@ from corsadmin.diagnose.console.har import read_har
 from corsadmin.diagnose.console.headers_tab import read_headers_tab
 from corsadmin.diagnose.console.issues_tab import read_issues_tab
 from corsadmin.diagnose.console.pasted import MAX_TEXT, on_one_line, plain_lines
-from corsadmin.diagnose.console.protocol import read_protocol
+from corsadmin.diagnose.console.protocol import is_of_protocol, read_protocol
 from corsadmin.diagnose.console.reading import BlockDetail, BlockKind, Reading
 from corsadmin.diagnose.console.request_lines import read_requests
 from corsadmin.diagnose.console.signs import Sign, add_up
@@ -36,7 +36,7 @@ def _signs(lines: str) -> list[Sign]:
     if '"entries"' in lines:
         # One that holds no blocked call says nothing of one that it may lack.
         return [*read_har(lines)] or [Sign(at=0)]
-    if '"corsError"' in lines:
+    if is_of_protocol(lines):
         return [*read_protocol(lines)]
     line = on_one_line(lines)
     return [

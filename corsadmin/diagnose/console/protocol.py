@@ -1,11 +1,11 @@
-"""Chromium's issues as JSON: what its DevTools protocol says of a CORS error."""
+"""Chromium's issues as JSON: what its DevTools protocol says of CORS, cookies and other causes."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from corsadmin.diagnose.console.addresses import checked_url, origin_of
-from corsadmin.diagnose.console.reading import BlockKind
+from corsadmin.diagnose.console.reading import BlockDetail, BlockKind
 from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.headers import is_token
 
@@ -28,20 +28,67 @@ _KINDS: Final = {
     "InvalidAllowHeadersPreflightResponse": BlockKind.HEADER,
     "HeaderDisallowedByPreflightResponse": BlockKind.HEADER,
 }
+# What stands in issues of each cause, and the name of the URL in it.
+_CAUSES: Final = {
+    re.compile(r'"resolutionStatus"\s{0,8}:\s{0,8}"MixedContentBlocked"'): (
+        BlockKind.MIXED_CONTENT,
+        "insecureURL",
+    ),
+    re.compile(r'"reason"\s{0,8}:\s{0,8}"Corp\w{1,64}"'): (BlockKind.CORP, "url"),
+    re.compile(r'"isReportOnly"\s{0,8}:\s{0,8}false'): (BlockKind.CSP, "blockedURL"),
+}
+_EXCLUDED: Final = re.compile(r'"cookieExclusionReasons"\s{0,8}:\s{0,8}\[\s{0,80}"(\w{1,64})"')
+_DETAILS: Final = {
+    "ExcludeSameSiteUnspecifiedTreatedAsLax": BlockDetail.COOKIE_SAMESITE,
+    "ExcludeSameSiteLax": BlockDetail.COOKIE_SAMESITE,
+    "ExcludeSameSiteStrict": BlockDetail.COOKIE_SAMESITE,
+    "ExcludeSameSiteNoneInsecure": BlockDetail.COOKIE_SECURE,
+    "ExcludeThirdPartyPhaseout": BlockDetail.COOKIE_BLOCKED,
+}
+_MARKS: Final = ('"corsError"', '"cookieExclusionReasons"', 'IssueDetails"')
+
+
+def is_of_protocol(text: str) -> bool:
+    """Report whether a text holds an issue of the protocol."""
+    return any(mark in text for mark in _MARKS)
 
 
 def read_protocol(text: str) -> Iterator[Sign]:
-    """Yield a sign for the first CORS error of the protocol in a text."""
+    """Yield a sign for the first issue of each cause in a text."""
     error = _ERROR.search(text)
-    if error is None:
-        return
+    if error is not None:
+        yield _cors(error, text)
+    for pattern, (kind, name) in _CAUSES.items():
+        cause = pattern.search(text)
+        if cause is not None:
+            url = _found(_field(name), text)
+            yield Sign(at=cause.start(), kind=kind, engine="chromium", url=checked_url(url or ""))
+    excluded = _EXCLUDED.search(text)
+    detail = _DETAILS.get(excluded[1]) if excluded else None
+    if excluded is not None and detail is not None:
+        url = _found(_field("cookieUrl"), text)
+        yield Sign(
+            at=excluded.start(),
+            engine="chromium",
+            detail=detail,
+            subject=_found(_field("name"), text),
+            url=checked_url(url or ""),
+            cured=False,
+        )
+
+
+def _field(name: str) -> re.Pattern[str]:
+    return re.compile(rf'"{name}"\s{{0,8}}:\s{{0,8}}"([^"\\]{{1,4000}})"')
+
+
+def _cors(error: re.Match[str], text: str) -> Sign:
     code = error[2]
     kind = BlockKind.LNA if _PRIVATE.search(code) else _KINDS.get(code, BlockKind.UNKNOWN)
     parameter = _found(_PARAMETER, text)
     if parameter is None or not is_token(parameter):
         parameter = ""
     url, page = _found(_URL, text), _found(_ORIGIN, text)
-    yield Sign(
+    return Sign(
         at=error.start(),
         kind=kind,
         engine="chromium",
