@@ -25,11 +25,13 @@ from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, Te
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.last_seen.columns import last_day_of_entry, last_seen_column
+from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import OriginPageForm
 from corsadmin.admin.words import path_text
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
-from corsadmin.models import Origin
+from corsadmin.models import Origin, Sighting
 from corsadmin.proposed_change.losses import patterns_covering
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class OriginAdmin(PolicyAdmin):
     ordering = ("-pk",)
     # What has an index. Of the others each has its filter.
     sortable_by = ("pattern", "tenant", "modified")
+    related = ("tenant", "seen")
+    counts: ClassVar = {"last_seen": Sighting}
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     readonly_fields = ("made_by",)
     list_display = (
@@ -81,9 +85,10 @@ class OriginAdmin(PolicyAdmin):
         "scope_in_words",
         "with_credentials",
         "state",
+        "last_seen",
         "modified",
     )
-    list_filter = (TenantFilter, StateFilter, RiskFilter, "modified")
+    list_filter = (TenantFilter, StateFilter, RiskFilter, LastSeenFilter, "modified")
     search_fields = ("pattern", "note", "tenant__slug", "tenant__name")
     search_help_text = _(
         "Searches origins, notes and tenants. A whole origin or URL also finds the wildcards "
@@ -104,6 +109,7 @@ class OriginAdmin(PolicyAdmin):
         (_("Risk"), {"fields": ("risk_accepted",)}),
     )
 
+    last_seen = last_seen_column(last_day_of_entry)
     with_credentials = yes_or_no("credentials", _("credentials"))
 
     @admin.display(description=_("scope"), empty_value="")

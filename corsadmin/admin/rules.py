@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +12,14 @@ from corsadmin.admin.changelist.actions import delete_selected, disable, enable
 from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
+from corsadmin.admin.last_seen.conditions import with_last_day
+from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import PathRulePageForm
 from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.rule_additions import additions
 from corsadmin.admin.words import path_text
-from corsadmin.models import PathRule
+from corsadmin.models import PathRule, Sighting
 
 
 @admin.register(PathRule)
@@ -35,8 +39,10 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
         "to_any_origin",
         "refuses_unlisted",
         "max_age",
+        "last_seen",
         "modified",
     )
+    counts: ClassVar = {"last_seen": Sighting}
     list_filter = (
         TenantFilter,
         "enabled",
@@ -44,6 +50,7 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
         "credentials",
         "any_origin",
         "refuse_unlisted",
+        LastSeenFilter,
         "modified",
     )
     search_fields = ("path", "note", "tenant__slug", "tenant__name")
@@ -70,6 +77,11 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
         form = super().get_form(request, obj, **kwargs)
         form.additions = additions(request.GET)
         return form
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return with_last_day(super().get_queryset(request))
+
+    last_seen = last_seen_column(last_day_of_row)
 
     @admin.display(description=_("path"), ordering="path")
     def path_in_words(self, rule: PathRule) -> str:

@@ -20,10 +20,13 @@ from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inbox.views import SHOWN
 from corsadmin.admin.inlines import INLINES, PolicyInline
+from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
+from corsadmin.admin.last_seen.conditions import with_last_day
+from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
 from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
 
 
@@ -50,10 +53,16 @@ class TenantAdmin(TenantPages):
         "host_count",
         "origin_count",
         "rule_count",
+        "last_seen",
         "modified",
     )
-    counts: ClassVar = {"host_count": TenantHost, "origin_count": Origin, "rule_count": PathRule}
-    list_filter = ("is_active", "inherits_platform", "modified")
+    counts: ClassVar = {
+        "host_count": TenantHost,
+        "origin_count": Origin,
+        "rule_count": PathRule,
+        "last_seen": Sighting,
+    }
+    list_filter = ("is_active", "inherits_platform", LastSeenFilter, "modified")
     search_fields = ("slug", "name", "hosts__host")
     search_help_text = _("Searches slugs, names and hosts.")
     fieldsets = (
@@ -70,6 +79,7 @@ class TenantAdmin(TenantPages):
         badge = _("every tenant inherits it")
         return format_html('{} <span class="corsadmin-badge">{}</span>', tenant.slug, badge)
 
+    last_seen = last_seen_column(last_day_of_row)
     inherits = yes_or_no("inherits_platform", _("inherits"))
 
     @admin.display(description=_("hosts"))
@@ -95,7 +105,7 @@ class TenantAdmin(TenantPages):
             origin_count=counted(Origin),
             rule_count=counted(PathRule),
         )
-        return annotated
+        return with_last_day(annotated)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if isinstance(obj, Tenant) and obj.is_platform:

@@ -12,13 +12,14 @@ from simple_history.models import ModelDelta
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from corsadmin.admin.permissions import TenantPermissions
-from corsadmin.models.access import ROWS, access
+from corsadmin.models import Sighting
+from corsadmin.models.access import OF_CALLERS, ROWS, access
 
 
 class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     """A screen without the columns, searches and fields that tell of rows its reader may not see."""
 
-    # Columns that count rows of another model. What leads over a relation tells so by itself.
+    # Columns that tell of rows of another model. What leads over a relation tells so by itself.
     counts: ClassVar[Mapping[str, type[Model]]] = {}
 
     def may_read(self, request: HttpRequest, name: str) -> bool:
@@ -28,10 +29,20 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
         whose rows they see here.
         """
         model = self.counts.get(name) or _leads_to(self.model, name)
+        if model in OF_CALLERS:
+            model = Sighting
         return model not in ROWS or access(request).sees_beside(model, self.model)
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         return [name for name in super().get_list_display(request) if self.may_read(request, name)]
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        may = access(request)
+        return [
+            one
+            for one in super().get_list_filter(request)
+            if not hasattr(one, "tells_of") or may.sees_beside(one.tells_of, self.model)
+        ]
 
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
         return [name for name in super().get_search_fields(request) if self.may_read(request, name)]

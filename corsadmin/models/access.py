@@ -12,7 +12,18 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.engine import PLATFORM
-from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost, TenantMember
+from corsadmin.models import (
+    Dismissal,
+    EntrySeen,
+    Origin,
+    PathRule,
+    RuleNames,
+    Sighting,
+    Tenant,
+    TenantHost,
+    TenantMember,
+    Traffic,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -30,7 +41,9 @@ PROBE_SERVERS: Final = "corsadmin.probe_servers"
 
 # What the pages and files that tell of a whole policy show.
 POLICY: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, PathRule, Origin)
-ROWS: Final[tuple[type[Model], ...]] = (*POLICY, TenantMember)
+ROWS: Final[tuple[type[Model], ...]] = (*POLICY, TenantMember, Sighting)
+# What tells of callers too, and has no permissions of its own: those for sightings count.
+OF_CALLERS: Final[frozenset[type[Model]]] = frozenset({Dismissal, EntrySeen, RuleNames, Traffic})
 
 # What somebody reads who may add a row, and may not look at the one that is in its way.
 CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {

@@ -1,12 +1,21 @@
 """A world of tenants whose texts say of what they are, so that a page that shows one can be found."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from corsadmin.models import Dismissal, Origin, PathRule, Sighting, Tenant, TenantHost, TenantMember
+from corsadmin.models import (
+    Dismissal,
+    EntrySeen,
+    Origin,
+    PathRule,
+    Sighting,
+    Tenant,
+    TenantHost,
+    TenantMember,
+)
 from tests.factories import (
     OriginFactory,
     PathRuleFactory,
@@ -103,6 +112,10 @@ class World:
                 reason=reason,
                 request_headers=["x-zzsighting"],
             )
+        EntrySeen.objects.bulk_create(
+            EntrySeen(entry=entry, first_day=date(2020, 1, 2), last_day=date(2020, 1, 2))
+            for entry in tenant.origins.all()
+        )
         Dismissal.objects.create(
             tenant=tenant,
             origin=f"https://zzsighting-dismissed-{part}.example",
