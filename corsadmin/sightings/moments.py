@@ -26,3 +26,9 @@ def hour_number(seconds: float) -> int:
 def utc_day(seconds: float) -> date:
     """Return the day of UTC."""
     return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def day_of(at: datetime) -> datetime:
+    """Return the beginning of a day: of UTC, or, on a site without time zones, of its own."""
+    here = at if at.tzinfo is None else at.astimezone(UTC)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models import (
@@ -23,6 +22,7 @@ from corsadmin.models import (
 from corsadmin.sightings.batch import Calls
 from corsadmin.sightings.bounded import bounded_transaction, in_slices, read_bounded
 from corsadmin.sightings.counts import ADD_TRAFFIC, traffic_row
+from corsadmin.sightings.moments import day_of
 from corsadmin.sightings.removing import MAX_REMOVED, OF_TENANTS, lock_free, remove
 
 HOURS_KEPT: Final = timedelta(days=7)  # of traffic; then days
@@ -63,12 +63,6 @@ def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
     # What answered today is there.
     idle = RuleNames.objects.using(alias).filter(last_day__lt=now.date())
     yield from _sweep(idle.filter(~Exists(rules)))
-
-
-def day_of(moment: datetime) -> datetime:
-    """Return the beginning of a day: of UTC, or, on a site without time zones, of its own."""
-    here = moment if timezone.is_naive(moment) else moment.astimezone(UTC)
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:

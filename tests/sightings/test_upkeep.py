@@ -260,3 +260,16 @@ def test_what_a_writer_holds_stays_for_the_next_time(postgresql):
 
     put_in_order()
     assert stored(Traffic, "hour") == [(MIDNIGHT - timedelta(days=9),)]
+
+
+def test_a_site_without_time_zones_has_days_of_its_own(sqlite, settings):
+    make_site("acme")
+    settings.USE_TZ = False
+    write(traffic(range(NOON_HOUR - 24 * 9, NOON_HOUR)))
+
+    put_in_order()
+    put_in_order(NOON + HOUR)
+
+    days = [hour for (hour,) in stored(Traffic, "hour")][:3]
+    assert all(day.tzinfo is None and day == day.replace(hour=0) for day in days[:2])
+    assert totals()["calls"] == 3 * 24 * 9

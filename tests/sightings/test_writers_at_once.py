@@ -8,7 +8,9 @@ from django.db import connection, connections
 from django.db.models import Sum
 
 from corsadmin.models import RuleNames, Sighting, Traffic, UnknownHost, Unseen
+from corsadmin.sightings import eviction
 from corsadmin.sightings.batch import Calls, HourlyOutcome, Missed, Names, SightingBatch
+from corsadmin.sightings.upkeep import tidy
 from corsadmin.sightings.writing import write_batch
 from tests.factories import make_site
 from tests.sightings.batches import HOUR, NOON, NOON_HOUR, caller, seen
@@ -74,3 +76,29 @@ def deadlocks() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def test_the_upkeep_beside_writers_is_in_nobodys_way(vendor, request, monkeypatch):
+    request.getfixturevalue(vendor)
+    monkeypatch.setattr(eviction, "MAX_ORIGINS", 40)
+    make_site("acme")
+    writers = 4
+    barrier = Barrier(writers + 1)
+
+    def act(number: int) -> int:
+        try:
+            barrier.wait(60)
+            if number == writers:
+                return sum(tidy("default", now=NOON + turn * 2 * HOUR).failed for turn in range(5))
+            return sum(write_batch(batch(number), "default").failed for _ in range(ROUNDS))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(writers + 1) as pool:
+        failed = sum(pool.map(act, range(writers + 1)))
+
+    assert failed == deadlocks() == 0
+    tidy("default", now=NOON + 11 * HOUR)
+    assert Sighting.objects.count() <= 40
+    assert Traffic.objects.aggregate(all=Sum("calls"))["all"] == 2 * OUTCOMES * writers * ROUNDS
