@@ -11,6 +11,12 @@ def any_host(settings):
     settings.ALLOWED_HOSTS = [".example.net", "testserver"]
 
 
+@pytest.fixture(autouse=True)
+def credentials(acme):
+    acme.paths.update(credentials=True)
+    acme.origins.update(credentials=True)
+
+
 def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
     without = superuser.get(TRY, CALL).content.decode()
     shown = superuser.get(TRY, {**CALL, "credentials": "on"}).content.decode()
@@ -20,6 +26,10 @@ def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
     assert '<span aria-hidden="true">\u2717</span> <span class="visually-hidden">not true' in shown
     assert '<span aria-hidden="true">?</span> <span class="visually-hidden">not known' in shown
     assert "What else must be true" not in without
+    # No green for a call whose cookies stay away.
+    assert "Allowed by the stored policies" in shown
+    assert "corsadmin-yes" not in shown
+    assert "corsadmin-yes" in without
 
 
 def test_what_is_met_is_marked(superuser, acme, settings):
@@ -29,3 +39,4 @@ def test_what_is_met_is_marked(superuser, acme, settings):
     shown = superuser.get(TRY, {**CALL, "credentials": "on"}).content.decode()
 
     assert '<span aria-hidden="true">\u2713</span> <span class="visually-hidden">true' in shown
+    assert "corsadmin-yes" in shown

@@ -82,7 +82,7 @@ def _cookie(
     code: str, cookie: CookieSettings, call: BrowserCall, *, same_site: bool | None
 ) -> Condition:
     """Return whether a cookie travels with a call."""
-    how, met = _how_it_travels(cookie, call.address, same_site=same_site)
+    how, met = _how_it_travels(cookie, call, same_site=same_site)
     return _condition(
         code,
         how,
@@ -95,19 +95,25 @@ def _cookie(
 
 
 def _how_it_travels(
-    cookie: CookieSettings, address: str, *, same_site: bool | None
+    cookie: CookieSettings, call: BrowserCall, *, same_site: bool | None
 ) -> tuple[str, bool | None]:
     """Return the name of a sentence, and whether the cookie travels."""
     if same_site is None:
         return "application", None
     if same_site is False and cookie.samesite.lower() != "none":
-        return "lax", False
+        return ("schemes" if _differ_in_scheme(call) else "lax"), False
     if cookie.samesite.lower() == "none" and not cookie.is_secure:
         return "none-insecure", False
-    if cookie.is_secure and address.startswith("http:"):
-        is_own_machine = is_loopback(host_name(address.partition("://")[2]))
+    if cookie.is_secure and call.address.startswith("http:"):
+        is_own_machine = is_loopback(host_name(call.address.partition("://")[2]))
         return ("secure-localhost", None) if is_own_machine else ("secure-http", False)
     return ("same-site", True) if same_site else ("none", True)
+
+
+def _differ_in_scheme(call: BrowserCall) -> bool:
+    """Report whether nothing but their schemes makes two sites of a page and an address."""
+    page, address = schemeful_site(call.page), schemeful_site(call.address)
+    return page.partition("://")[2] == address.partition("://")[2]
 
 
 def _csrf(

@@ -17,6 +17,11 @@ _COOKIE: Final[dict[str, Promise]] = {
         'is %(samesite)s, so browsers keep the cookie back. Set %(prefix)s_SAMESITE = "None" and '
         "%(prefix)s_SECURE = True, or serve both below one domain and scheme."
     ),
+    "schemes": gettext_lazy(
+        "The page (%(page_site)s) and the API (%(site)s) differ in the scheme. Chrome and Edge take them "
+        "for different sites and keep the cookie back, because %(prefix)s_SAMESITE is %(samesite)s; "
+        "Firefox does not. Serve both over https."
+    ),
     "none-insecure": gettext_lazy(
         '%(prefix)s_SAMESITE is "None" and %(prefix)s_SECURE is not True, so browsers drop the cookie. '
         "Set %(prefix)s_SECURE = True."
@@ -47,11 +52,11 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
     },
     "local-network": {
         "https": gettext_lazy(
-            "%(host)s is in a local network. If the page comes from the internet, Chrome and Edge (from "
+            "%(host)s is this machine or in a local network. If the page comes from the internet, Chrome and Edge (from "
             "142) and Firefox (from 153) ask their user first, and no response header answers for them."
         ),
         "http": gettext_lazy(
-            "%(host)s is in a local network. If the page comes from the internet, Chrome and Edge (from "
+            "%(host)s is this machine or in a local network. If the page comes from the internet, Chrome and Edge (from "
             "142) block the call, because the page is not served over https."
         ),
     },
@@ -87,8 +92,8 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
     },
     "third-party-cookies": {
         "sites": gettext_lazy(
-            "To browsers it is a third-party cookie. Safari blocks it, Firefox keeps another one for each "
-            "site that calls, and Chrome and Edge block it where their users say so. A cookie with "
+            "To browsers these are third-party cookies. Safari blocks them, Firefox keeps others for each "
+            "site that calls, and Chrome and Edge block them where their users say so. A cookie with "
             "Partitioned is kept for each such site; Django has no setting for it."
         ),
     },

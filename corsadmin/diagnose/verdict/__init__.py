@@ -87,6 +87,11 @@ class Verdict:
         return _question_for(self.wants, self.reading) if self.wants else ""
 
     @property
+    def is_hedged(self) -> bool:
+        """Report whether something speaks against a call that the policies allow."""
+        return bool(self.advice) or any(each.met is False for each in self.conditions)
+
+    @property
     def steps(self) -> list[DecisionStep]:
         """Return the steps of the explanation; those that depend on something unknown say so."""
         if self.explanation is None:

@@ -82,7 +82,7 @@ def asking(page: str, address: str = API, method: str = "GET", **more: Any) -> B
         ),
         pytest.param(
             "http://app.example.com", API, project(), False,
-            "(http://example.com) and the API (https://example.com)", id="another scheme",
+            "(http://example.com) and the API (https://example.com) differ in the scheme", id="another scheme",
         ),
         pytest.param("null", API, project(), False, "different sites", id="a sandboxed frame"),
         pytest.param(
