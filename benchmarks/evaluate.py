@@ -26,7 +26,9 @@ FIXED: Final = "/api/orders"
 class NoDecisions(DecisionCache):
     """Remembers compiled policies and decides each request anew."""
 
-    def decide(self, policy: TenantPolicy, request: HttpRequest) -> Decision:
+    def decide(
+        self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...] = ()
+    ) -> Decision:
         return decide(policy, cors_request(request), time())
 
 

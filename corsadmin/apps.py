@@ -14,7 +14,9 @@ class CorsadminConfig(AppConfig):
         from corsadmin import checks  # noqa: PLC0415
         from corsadmin.models import receivers  # noqa: PLC0415
         from corsadmin.serving import suites  # noqa: PLC0415
+        from corsadmin.sightings import process  # noqa: PLC0415
 
         receivers.connect_receivers()
         suites.connect()
+        process.connect_sightings()
         checks.register()

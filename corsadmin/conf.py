@@ -39,7 +39,8 @@ class Config:
     `refresh_seconds` 0 means no thread: every request compares the counter itself.
     `max_stale_seconds` None sets no limit. `database` blank means the alias that Django's
     routers name for writing policies. `push` is "auto", "off" or a Redis URL.
-    `probe_private_addresses` lets the admin ask servers of the local network too.
+    `probe_private_addresses` lets the admin ask servers of the local network too. `sightings` says
+    whether what callers do is recorded.
     """
 
     tenant_resolver: str = "corsadmin.tenants.by_host"
@@ -51,6 +52,7 @@ class Config:
     push: str = "auto"
     database: str = ""
     probe_private_addresses: bool = False
+    sightings: bool = True
 
 
 _DEFAULTS: Final[dict[str, Any]] = {field.name.upper(): field.default for field in fields(Config)}

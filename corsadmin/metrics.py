@@ -90,7 +90,7 @@ class Metrics(Collector):
             *(decisions, states, self._refreshes, self._failures),
             *(self._generation, self._age, self._tenants, self._origins),
         )
-        store.observe = self.refreshed
+        store.observers.add(self.refreshed)
 
     def describe(self) -> Iterable[Metric]:
         """Say which names are taken, without asking the store."""

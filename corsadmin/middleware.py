@@ -7,15 +7,19 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 
-from corsadmin.engine import Decision
+from corsadmin.engine import Decision, Reason
 from corsadmin.engine.headers import ACAO, VARY
 from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import process_store
+from corsadmin.sightings.recording import recorder
+from corsadmin.sightings.ring import ANY_ORIGIN, leaves_no_origin
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"
 # How the names begin that write() must look at closer: Access-Control-*, and Vary.
 _TELLING: Final = frozenset({"Ac", "ac", "AC", "aC", "Va", "va", "VA", "vA"})
+_ALLOWED: Final = Reason.ALLOWED
+_NOT_CORS: Final = Reason.NOT_CORS
 GetResponse = Callable[[HttpRequest], Any]
 
 
@@ -33,6 +37,7 @@ class CorsMiddleware:
         self.get_response = get_response
         self.resolver = resolver()
         self.current = process_store.current
+        self.recorder = recorder()
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
@@ -43,6 +48,18 @@ class CorsMiddleware:
             return self.__acall__(request)
         decision = evaluate(request, self.current(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
+        # Written out here and below, because a call would cost as much as what it does. A decision
+        # that holds this very Origin was made for this request alone: it is not kept.
+        if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
+            if (
+                reason is _ALLOWED
+                and not decision.status
+                and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
+                and (sent != ANY_ORIGIN or leaves_no_origin())
+            ):
+                self.recorder.append(decision)
+            else:
+                self.recorder.record(decision, reason, request)
         if decision.status:
             return own_response(decision)
         return write(decision, self.get_response(request))
@@ -50,6 +67,16 @@ class CorsMiddleware:
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         decision = evaluate(request, await process_store.acurrent(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
+        if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
+            if (
+                reason is _ALLOWED
+                and not decision.status
+                and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
+                and (sent != ANY_ORIGIN or leaves_no_origin())
+            ):
+                self.recorder.append(decision)
+            else:
+                self.recorder.record(decision, reason, request)
         if decision.status:
             return own_response(decision)
         return write(decision, await self.get_response(request))

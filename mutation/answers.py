@@ -172,8 +172,8 @@ MUTANTS: Final = [
         "the tenant's header is not in Vary",
         _EVALUATE,
         "V46",
-        "return _add_vary(decision, vary) if vary else decision",
-        "return decision",
+        "cache.decide(policy, request, vary)",
+        "cache.decide(policy, request)",
     ),
     # What the view set.
     Mutant(

@@ -148,7 +148,7 @@ MUTANTS: Final = [
         "the answer of one moment is remembered for another",
         _CACHE,
         "order",
-        "        if not is_timeless:\n",
+        "        if not is_timeless and rule.only_answer is None:\n",
         "        if is_timeless is None:\n",
         _SERVING,
     ),

@@ -35,6 +35,7 @@ CORSADMIN_READERS = {
     "PUSH": env.str,
     "DATABASE": env.str,
     "PROBE_PRIVATE_ADDRESSES": env.bool,
+    "SIGHTINGS": env.bool,
 }
 
 

@@ -46,8 +46,8 @@ def unmeasured_children() -> None:
 
 @pytest.fixture(autouse=True)
 def no_refresher_left() -> Iterator[None]:
-    """Name the test that leaves a refresher behind, instead of a later one that meets it."""
+    """Name the test that leaves a thread of ours behind, instead of a later one that meets it."""
     before = set(threading.enumerate())
     yield
     left = [thread.name for thread in threading.enumerate() if thread not in before]
-    assert not {"corsadmin-refresher", "corsadmin-heartbeat"} & set(left)
+    assert not {"corsadmin-refresher", "corsadmin-heartbeat", "corsadmin-drain"} & set(left)

@@ -62,8 +62,9 @@ def test_settings() -> None:
 
     assert set(given) == {f"`{key}`" for key in KEYS}
     for field in fields(Config):
-        written = json.dumps(field.default).replace("false", "False")
-        assert given[f"`{field.name.upper()}`"] == f"`{written}`"
+        is_flag = isinstance(field.default, bool)
+        default = str(field.default) if is_flag else json.dumps(field.default)
+        assert given[f"`{field.name.upper()}`"] == f"`{default}`"
 
 
 def test_system_checks() -> None:

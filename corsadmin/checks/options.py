@@ -204,6 +204,12 @@ def _check_probe() -> Iterator[CheckMessage]:
         yield _wrong("PROBE_PRIVATE_ADDRESSES", "True or False", "corsadmin.E025")
 
 
+def _check_sightings() -> Iterator[CheckMessage]:
+    value: object = written_config().sightings
+    if not isinstance(value, bool):
+        yield _wrong("SIGHTINGS", "True or False", "corsadmin.E026")
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
@@ -218,4 +224,5 @@ _CHECKS: Final[tuple[Callable[[], Iterator[CheckMessage]], ...]] = (
     _check_push,
     _check_database,
     _check_probe,
+    _check_sightings,
 )

@@ -30,6 +30,8 @@ _OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "mysql": _MYSQL,
     "sqlite": {"timeout": MAX_CONNECT_SECONDS},
 }
+# The options that bound how long a statement waits.
+_WAITS: Final = {"mysql": ("read_timeout", "write_timeout"), "sqlite": ("timeout",)}
 SHARED: Final = (
     "threads share their connections, because Python was patched after Django was imported. Let"
     " gevent patch it first, in gunicorn.conf.py; see docs/operations.md."
@@ -80,12 +82,18 @@ class HasSocket(Protocol):
         """Return the number of its socket."""
 
 
-def own_connection(alias: str) -> BaseDatabaseWrapper:
-    """Return a new, unopened connection with short timeouts and outside every pool."""
+def own_connection(alias: str, max_seconds: int | None = None) -> BaseDatabaseWrapper:
+    """Return a new, unopened connection with short timeouts and outside every pool.
+
+    With `max_seconds` a statement waits no longer. On PostgreSQL each transaction has to say so: its
+    connection may be a pooler's.
+    """
     connection = connections.create_connection(alias)
     given = connection.settings_dict
     options = {key: value for key, value in given["OPTIONS"].items() if key != "pool"}
     options.update(_OPTIONS.get(connection.vendor, {}))
+    if max_seconds is not None:
+        options.update(dict.fromkeys(_WAITS.get(connection.vendor, ()), max_seconds))
     connection.settings_dict = {**given, "AUTOCOMMIT": True, "OPTIONS": options}
     return connection
 

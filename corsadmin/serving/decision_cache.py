@@ -19,8 +19,9 @@ MAX_TABLES: Final = 2_000  # distinct sets of path rules
 MAX_RECENT_NAMES: Final = 4_096  # names that were asked for lately, a byte each
 
 # A policy and the path of its rule, None where no rule covers the request. For a request with an
-# Origin also the headers that count: the origin, and what a preflight asks for.
-Key = tuple[TenantPolicy | str | None, ...]
+# Origin also the headers that count: the origin, and what a preflight asks for. Last, the names of the
+# headers that the tenant was found by, if any.
+Key = tuple[TenantPolicy | str | tuple[str, ...] | None, ...]
 
 
 class DecisionCache:
@@ -102,39 +103,50 @@ class DecisionCache:
         found = self._by_host.get(host)
         return found or self._compile(host, self.snapshot.index.hosts.get(host), self._by_host)
 
-    def decide(self, policy: TenantPolicy, request: HttpRequest) -> Decision:
-        """Return the decision for a request to a tenant, now."""
+    def decide(
+        self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...] = ()
+    ) -> Decision:
+        """Return the decision for a request to a tenant, now.
+
+        `vary` names the request headers that the tenant was found by: they are added to its Vary.
+        """
         is_timeless = self._kept.get(policy)
         if is_timeless is None:
-            return decide(policy, cors_request(request), time())
+            return add_vary(decide(policy, cors_request(request), time()), vary)
         rule = policy.rules.find(request.path_info)
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
         if rule is None or not origin:
             key: Key = (policy, None if rule is None else rule.path)
-            return self._decisions.get(key) or self._decide(key, policy, request)
-        if not is_timeless:
-            return decide(policy, cors_request(request), time())
+            if vary:
+                key += (vary,)
+            return self._decisions.get(key) or self._decide(key, policy, request, vary)
+        if not is_timeless and rule.only_answer is None:
+            return add_vary(decide(policy, cors_request(request), time()), vary)
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
             names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
             method = meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
             key = (policy, rule.path, origin, method, names)
         else:
             key = (policy, rule.path, origin)
+        if vary:
+            key += (vary,)
         found = self._decisions.get(key)
         # A refused origin may be the site's own, if it was sent to another host this time.
         if found is not None and (found.allow_origin or not may_be_own(origin, meta)):
             return found
-        return self._decide(key, policy, request)
+        return self._decide(key, policy, request, vary)
 
     def pieces(self) -> list[object]:
         """Return all that takes long to be freed, so that it can be freed gradually."""
         return [*self.snapshot.index.pieces(), *self._by_host.values(), *self._by_slug.values()]
 
-    def _decide(self, key: Key, policy: TenantPolicy, request: HttpRequest) -> Decision:
+    def _decide(
+        self, key: Key, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
+    ) -> Decision:
         """Decide, and remember the decision if it depends on the key alone and the key is short."""
         asked = cors_request(request)
-        decision = decide(policy, asked, time())
+        decision = add_vary(decide(policy, asked, time()), vary)
         length = len(asked.origin)
         length += len(asked.requested_method or "") + len(asked.requested_headers or "")
         if length <= MAX_KEY_LENGTH and not asked.site:
@@ -189,6 +201,16 @@ def cache_of(snapshot: Snapshot, base: DecisionCache | None) -> DecisionCache:
     if base is None:
         return DecisionCache(snapshot)
     return base if base.snapshot is snapshot else base.successor(snapshot)
+
+
+def add_vary(decision: Decision, names: tuple[str, ...]) -> Decision:
+    """Return a decision whose Vary has these names too.
+
+    A cache in front must keep the tenants apart, even where any origin is allowed.
+    """
+    if not (names and decision.managed):
+        return decision
+    return decision._replace(vary=", ".join(filter(None, (decision.vary, *names))))
 
 
 def _is_timeless(policy: TenantPolicy) -> bool:

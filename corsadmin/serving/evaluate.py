@@ -7,6 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from corsadmin.engine import CorsRequest, Decision, Reason, decide, headers
+from corsadmin.serving.decision_cache import add_vary
 from corsadmin.serving.request import cors_request
 from corsadmin.serving.state import View
 from corsadmin.tenants import Resolver
@@ -27,14 +28,12 @@ def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
         _report("The tenant resolver failed", error)
         return NO_TENANT
     try:
-        if cache is None:
-            decision = NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
-        else:
-            decision = NO_TENANT if policy is None else cache.decide(policy, request)
-            if view.untrusted_because is not None:
-                decision = too_stale(decision)
         vary = resolver.vary
-        return _add_vary(decision, vary) if vary else decision
+        if cache is None:
+            found = NOT_READY_PREFLIGHT if cors_request(request).is_preflight else NOT_READY
+            return add_vary(found, vary)
+        decision = NO_TENANT if policy is None else cache.decide(policy, request, vary)
+        return decision if view.untrusted_because is None else too_stale(decision)
     except Exception as error:  # noqa: BLE001 (nor may what it returns)
         _report("No decision could be made on what the tenant resolver returned", error)
         return NO_TENANT
@@ -51,13 +50,6 @@ def too_stale(decision: Decision) -> Decision:
         headers=(),
         status=403 if decision.status else 0,
     )
-
-
-def _add_vary(decision: Decision, names: tuple[str, ...]) -> Decision:
-    # A cache in front must keep the tenants apart, even where any origin is allowed.
-    if not decision.managed:
-        return decision
-    return decision._replace(vary=", ".join(filter(None, (decision.vary, *names))))
 
 
 def _report(what: str, error: Exception) -> None:

@@ -1,7 +1,8 @@
-"""What the log says of a process: each change of its state once, never a line per request."""
+"""Who hears of a process: the log, of each change of its state once, and observers of each refresh."""
 
 import logging
 import os
+from collections.abc import Callable
 from typing import Final
 
 from corsadmin.serving.freshness import State
@@ -13,6 +14,15 @@ WHY: Final = {
     State.STALE: "the policies cannot be confirmed; the last ones still serve",
     State.NOT_READY: "no policies, or none confirmed for too long; no CORS headers are sent",
 }
+
+
+class Observers(set[Callable[[float | None], None]]):
+    """What is to know of each refresh how many seconds it took, None where it failed. None raises."""
+
+    def tell(self, seconds: float | None) -> None:
+        """Tell them all."""
+        for observer in self:
+            observer(seconds)
 
 
 def log_state(state: State) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_future
 from itertools import count
@@ -39,8 +39,7 @@ class Store:
     def __init__(self, steady: Clock = steady_clock, wall: Clock = time) -> None:
         self._steady, self._wall = steady, wall
         self._readings = count(1)
-        # Told of each refresh how many seconds it took, None where it failed. Must not raise.
-        self.observe: Callable[[float | None], None] = _nothing
+        self.observers: Final = event_log.Observers()
         self._begin()
         self._fork = ForkGuard(self._renew)
 
@@ -278,7 +277,7 @@ class Store:
                 self._last_error = ""
                 self._note(self._freshness.confirm(started))
                 self._settle(rely=True)
-        self.observe(self._clock() - started)
+        self.observers.tell(self._clock() - started)
         del base  # only free_gradually() may free what is replaced
         loader.free_gradually(replaced, on_progress)
         return found
@@ -289,7 +288,7 @@ class Store:
             connections[alias].close()
         with self._lock:
             self._note_failure(error, started)
-        self.observe(None)
+        self.observers.tell(None)
 
 
 def _nothing(*_ignored: object) -> None:

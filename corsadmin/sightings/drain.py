@@ -11,13 +11,13 @@ from corsadmin.engine import Decision, Reason, Snapshot
 from corsadmin.engine.hosts import check_host
 from corsadmin.sightings.allowed import AllowedCalls
 from corsadmin.sightings.batch import HOUR, Caller, Calls, HourlyOutcome, Missed, SightingBatch
-from corsadmin.sightings.door import Door
 from corsadmin.sightings.kinship import Kinship, OnStep
 from corsadmin.sightings.lists import Lists, weakest
 from corsadmin.sightings.newcomers import all_newcomers, choose_newcomers
 from corsadmin.sightings.pacing import fair_shares
 from corsadmin.sightings.refused import NOT_OF_CALLERS, Refusals, RefusedCalls
 from corsadmin.sightings.ring import MAX_ITEMS, Head, Item, by_head
+from corsadmin.sightings.seen_before import SeenBefore
 from corsadmin.sightings.tally import Tally
 
 MAX_OUTCOMES: Final = 20_000  # between two flushes: tenants, reasons and hours
@@ -31,13 +31,14 @@ class Drain:
     For one thread at a time. `on_step` is called again and again, so that requests can go on.
     """
 
-    def __init__(self, random: Random | None = None) -> None:
-        self.tally: Final = Tally()
+    def __init__(self, tally: Tally, random: Random | None = None) -> None:
+        self.tally: Final = tally
         self.kinship: Final = Kinship()
         self._random = random or Random()  # noqa: S311 (no secret)
+        self._now = 0.0
         self._hour = 0
-        self._door = Door()
-        self._lists = Lists(self._door)
+        self._seen_before = SeenBefore()
+        self._lists = Lists(self._seen_before)
         self._allowed = AllowedCalls(self.kinship)
         self._batch = SightingBatch()
 
@@ -54,20 +55,21 @@ class Drain:
 
         `now` is in epoch seconds. The policies of the snapshot say who is kin.
         """
+        self._now = now
         self._hour = int(now // HOUR)
         self.tally.recorded += len(items)
         if len(items) >= MAX_ITEMS:
             self.tally.ring_full += 1
             self._batch.ring_full[self._hour] = self._batch.ring_full.get(self._hour, 0) + 1
         self._allowed.begin(self._hour)
-        self._count_decisions([one for one in items if not isinstance(one, str)], now)
+        self._count_decisions([one for one in items if not isinstance(one, str)])
         on_step()
         texts = by_head([one for one in items if isinstance(one, str)])
         on_step()
-        refused = self._count_texts(texts, now)
+        refused = self._count_texts(texts, snapshot)
         if refused and snapshot is not None:
             self.kinship.follow(snapshot, refused.keys(), on_step)
-        return self._look(refused, now, max_looks, on_step)
+        return self._look(refused, max_looks, on_step)
 
     def take(self, *, everything: bool = False) -> SightingBatch:
         """Return what was seen since the last time, and begin anew.
@@ -87,21 +89,23 @@ class Drain:
         self._allowed.flushed()
         return batch
 
-    def _count_decisions(self, decisions: Sequence[Decision], now: float) -> None:
-        self._allowed.count_decisions(self._batch, decisions, now)
+    def _count_decisions(self, decisions: Sequence[Decision]) -> None:
+        self._allowed.count_decisions(self._batch, decisions, self._now)
         for tenant, count in Counter([one.tenant for one in decisions]).items():
             self._count(tenant, Reason.ALLOWED.value, count)
 
-    def _count_texts(self, texts: dict[Head, list[str]], now: float) -> dict[str, Refusals]:
+    def _count_texts(
+        self, texts: dict[Head, list[str]], snapshot: Snapshot | None
+    ) -> dict[str, Refusals]:
         """Count the calls that left a text; return the refused ones by tenant."""
         refused: dict[str, Refusals] = {}
         for head, rests in texts.items():
             tenant, reason, is_preflight = head
             self._count(tenant, reason, len(rests), is_preflight=is_preflight)
             if reason == Reason.ALLOWED:
-                self._allowed.count_texts(self._batch, head, rests, now)
+                self._allowed.count_texts(self._batch, head, rests, self._now)
             elif reason == Reason.NO_TENANT:
-                self._count_hosts(rests)
+                self._count_hosts(rests, snapshot)
             elif reason not in NOT_OF_CALLERS:
                 # What is left of a text that was too long names nobody.
                 named = list(filter(None, rests))
@@ -109,9 +113,7 @@ class Drain:
                 refused.setdefault(tenant, Refusals()).add(head, named)
         return refused
 
-    def _look(
-        self, refused: dict[str, Refusals], now: float, max_looks: int, on_step: OnStep
-    ) -> int:
+    def _look(self, refused: dict[str, Refusals], max_looks: int, on_step: OnStep) -> int:
         """Look at so many of the refused calls, in turns by tenant."""
         wanted = {tenant: calls.count for tenant, calls in refused.items()}
         looks = 0
@@ -119,7 +121,7 @@ class Drain:
             turned_away = 0
             calls = RefusedCalls(self._lists, self.kinship, tenant)
             for head, rest in refused[tenant].evenly(share):
-                turned_away += not calls.look(head, rest, now)
+                turned_away += not calls.look(head, rest, self._now)
                 looks += 1
                 if not looks % _STEP:
                     on_step()
@@ -143,10 +145,12 @@ class Drain:
             missed.not_looked_at += not_looked_at
             missed.turned_away += turned_away
 
-    def _count_hosts(self, hosts: Sequence[str]) -> None:
+    def _count_hosts(self, hosts: Sequence[str], snapshot: Snapshot | None) -> None:
+        """Count calls to hosts that no tenant has: a resolver that failed names no tenant either."""
         found = self._batch.hosts
         for host, count in Counter(hosts).items():
-            if host in found or self._lets_in(host):
+            is_owned = snapshot is not None and snapshot.index.hosts.get(host) is not None
+            if not is_owned and (host in found or self._lets_in(host)):
                 found[host] = found.get(host, 0) + count
 
     def _lets_in(self, host: str) -> bool:
@@ -154,7 +158,7 @@ class Drain:
         if check_host(host) is not None:
             return False
         found = self._batch.hosts
-        is_known = self._door.knows(hash(host))
+        is_known = self._seen_before.knows(hash(host))
         if len(found) < MAX_HOSTS:
             return True
         if is_known:

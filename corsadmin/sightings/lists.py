@@ -6,7 +6,7 @@ from sys import intern
 from typing import Final, NamedTuple, TypeVar
 
 from corsadmin.sightings.batch import MAX_NAMES, CallerSeen
-from corsadmin.sightings.door import Door
+from corsadmin.sightings.seen_before import SeenBefore
 
 MAX_LIST: Final = 250  # callers of one lane of a tenant
 MAX_CALLERS: Final = 2_000  # of a process
@@ -94,8 +94,8 @@ class Lists:
     before does, in place of the weakest of those at the head. What enters goes to the end.
     """
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, seen_before: SeenBefore) -> None:
+        self._seen_before = seen_before
         self._lists: dict[Lane, Places] = {}
         self._by_length: list[dict[Lane, None]] = [{} for _ in range(MAX_LIST + 1)]
         self._longest = 0
@@ -110,7 +110,7 @@ class Lists:
 
     def _enter(self, lane: Lane, caller: CallerFields, length: int) -> Listed | None:
         tenant, rule, origin, reason = caller
-        is_known = self._door.knows(hash((tenant, origin)))
+        is_known = self._seen_before.knows(hash((tenant, origin)))
         # What a tenant has may have changed since.
         other = Lane(tenant, not lane.is_kin)
         moved = self._lists.get(other, _EMPTY).get(caller)

@@ -5,9 +5,9 @@ text: a tuple would hold raw headers, and have the garbage collector look throug
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import cycle
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from corsadmin.engine import Decision, Reason
 
@@ -32,16 +32,7 @@ _NO_TENANT: Final = Reason.NO_TENANT
 Item = Decision | str
 
 
-class CallWithHeaders(Protocol):
-    """What is read of a request, by the names that Django gives."""
-
-    @property
-    def META(self) -> Mapping[str, str]:  # noqa: N802
-        """The request's headers."""
-
-    @property
-    def method(self) -> str | None:
-        """The request's method."""
+HostOf = Callable[[Any], str]
 
 
 class Head(NamedTuple):
@@ -87,19 +78,22 @@ leaves_no_origin: Final[Callable[[], bool]] = cycle([False] + [True] * (SAMPLED 
 
 
 class Recorder:
-    """Leaves in a ring what a call with an Origin says, but for the calls that leave a decision.
+    """Leaves in a ring what a call with an Origin says; the middleware appends decisions itself.
 
-    `host_of` returns the host of a call, blank where it is not a valid one. Neither raises.
+    `host_of` returns the host of a call, blank where it is not a valid one. Nothing here raises.
     """
 
-    __slots__ = ("_append", "_host_of")
+    __slots__ = ("_host_of", "append")
 
-    def __init__(self, ring: Ring, host_of: Callable[[CallWithHeaders], str]) -> None:
-        self._append = ring.append
-        self._host_of = host_of
+    def __init__(self, ring: Ring, host_of: HostOf) -> None:
+        self.append: Final = ring.append
+        self._host_of: Final = host_of
 
-    def record(self, decision: Decision, reason: Reason, request: CallWithHeaders) -> None:
-        """Record a call: neither one without an Origin, nor one from the site's own pages."""
+    def record(self, decision: Decision, reason: Reason, request: Any) -> None:
+        """Record a call: neither one without an Origin, nor one from the site's own pages.
+
+        `request` is Django's: of it only `META` and `method` are read.
+        """
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
         if not origin or reason is _SAME_ORIGIN:
@@ -123,7 +117,7 @@ class Recorder:
             text = _join(("", reason, _CALL, self._host_of(request)))
         else:
             text = _join((tenant, reason, _CALL, rule, origin))
-        self._append(text if len(text) <= MAX_TEXT else _shortened(text))
+        self.append(text if len(text) <= MAX_TEXT else _shortened(text))
 
 
 def _shortened(text: str) -> str:

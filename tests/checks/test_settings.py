@@ -86,6 +86,9 @@ from tests.checks.site import not_two
         pytest.param({"PROBE_PRIVATE_ADDRESSES": True}, [], id="private addresses"),
         pytest.param({"PROBE_PRIVATE_ADDRESSES": 1}, ["E025"], id="private addresses, a number"),
         pytest.param({"PROBE_PRIVATE_ADDRESSES": "no"}, ["E025"], id="private addresses, a text"),
+        pytest.param({"SIGHTINGS": False}, [], id="sightings"),
+        pytest.param({"SIGHTINGS": 0}, ["E026"], id="sightings, a number"),
+        pytest.param({"SIGHTINGS": "off"}, ["E026"], id="sightings, a text"),
     ],
 )
 def test_settings(given: object, expected: list[str]) -> None:

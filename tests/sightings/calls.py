@@ -6,6 +6,7 @@ from random import Random
 from corsadmin.engine import Decision, Reason
 from corsadmin.sightings.drain import Drain
 from corsadmin.sightings.ring import Item, Recorder, Ring
+from corsadmin.sightings.tally import Tally
 
 APP = "https://app.example.com"
 EVIL = "https://evil.example"
@@ -68,4 +69,4 @@ def text(
 
 def drain() -> Drain:
     """Return a drain that chooses alike in each run."""
-    return Drain(Random(1))
+    return Drain(Tally(), Random(1))

@@ -207,6 +207,12 @@ def test_hosts_without_a_tenant_are_counted() -> None:
     assert batch.callers == {}
 
 
+def test_the_host_of_a_tenant_is_not_unknown() -> None:
+    batch = batch_of(host("acme.example.net"), host("b.example"), snapshot=snapshot(record()))
+
+    assert batch.hosts == {"b.example": 1}
+
+
 def test_hosts_are_bounded_and_those_seen_again_get_in() -> None:
     found = drain()
     crowd = [host(f"h{number}.example") for number in range(300)]

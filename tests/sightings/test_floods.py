@@ -1,7 +1,7 @@
 """Floods of a million invented origins in a minute: how many true callers are kept beside them.
 
-The kept shares are those of the prototype's tables, less what chance may take: the door's hashes are
-seeded anew in each process.
+The shares were found with a prototype; here they are lower by what chance may take, for the hashes
+are seeded anew in each process.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ import pytest
 from corsadmin.sightings.drain import Drain
 from corsadmin.sightings.lists import MAX_CALLERS
 from corsadmin.sightings.pacing import MAX_LOOKS
+from corsadmin.sightings.tally import Tally
 from tests.engine.policies import PLAIN, record, snapshot
 from tests.sightings.calls import NOON
 
@@ -56,7 +57,7 @@ def drains(crowd: Crowd, true: True_) -> Iterator[list[str]]:
 def kept(crowd: Crowd, true: True_, processes: int = 1) -> Counter[int]:
     """Return how many true callers are in some process's lists in the end, by their calls."""
     held = snapshot(record("acme", origins=[(f"https://app.{KIN}", PLAIN)]))
-    made = [Drain(Random(number)) for number in range(processes)]
+    made = [Drain(Tally(), Random(number)) for number in range(processes)]
     for number, texts in enumerate(drains(crowd, true)):
         for place, drain in enumerate(made):
             drain.take_in(

@@ -3,7 +3,6 @@
 import pytest
 
 from corsadmin.sightings.batch import CallerSeen
-from corsadmin.sightings.door import Door
 from corsadmin.sightings.lists import (
     MAX_CALLERS,
     MAX_KEPT_NAMES,
@@ -15,6 +14,7 @@ from corsadmin.sightings.lists import (
     Lists,
     weakest,
 )
+from corsadmin.sightings.seen_before import SeenBefore
 
 STRANGERS = Lane("acme", is_kin=False)
 KIN = Lane("acme", is_kin=True)
@@ -45,7 +45,7 @@ def names(lists: Lists, lane: Lane = STRANGERS) -> set[str]:
 
 @pytest.fixture
 def lists() -> Lists:
-    return Lists(Door())
+    return Lists(SeenBefore())
 
 
 def test_while_a_list_has_room_everybody_enters(lists: Lists) -> None:

@@ -5,14 +5,14 @@ from random import Random
 
 import pytest
 
-from corsadmin.sightings.door import Door
 from corsadmin.sightings.lists import Lane, Lists
 from corsadmin.sightings.newcomers import all_newcomers, choose_newcomers
+from corsadmin.sightings.seen_before import SeenBefore
 
 
 def waiting(**counts: tuple[int, int]) -> Lists:
     """Return lists with so many kin and strangers of each tenant; later ones have called more."""
-    lists = Lists(Door())
+    lists = Lists(SeenBefore())
     for tenant, (kin, strangers) in counts.items():
         for is_kin, count in ((False, strangers), (True, kin)):
             for number in range(count):

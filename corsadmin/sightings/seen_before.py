@@ -5,11 +5,11 @@ from typing import Final
 MAX_PLACES: Final = 262_144  # a byte each
 
 
-class Door:
+class SeenBefore:
     """Tells what comes for the second time from what comes for the first.
 
     A number leaves a tag of eight bits at its place, and takes the place from the number that was
-    there before. So a crowd makes the door forget, and one in 255 of those that meet another one's
+    there before. So a crowd makes it forget, and one in 255 of those that meet another one's
     tag passes for known. Numbers are hashes, seeded anew in each process: nobody outside can aim.
     """
 

@@ -1,0 +1,170 @@
+"""What this process saw: its ring, its drain, and the thread that looks after both."""
+
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable
+from time import monotonic, time
+from typing import Final
+
+from django.core.signals import setting_changed
+
+from corsadmin.conf import SETTING, config
+from corsadmin.models.database import alias_for_writing
+from corsadmin.serving.connection import require_own
+from corsadmin.serving.forks import ForkGuard
+from corsadmin.serving.loader.yielder import Yielder, free_gradually
+from corsadmin.serving.store import Store, process_store
+from corsadmin.sightings.drain import Drain
+from corsadmin.sightings.pacing import LookBudget
+from corsadmin.sightings.ring import Item, Ring, process_ring
+from corsadmin.sightings.steps import StepReport
+from corsadmin.sightings.tally import Tally
+from corsadmin.sightings.thread import DrainThread
+from corsadmin.sightings.upkeep import tidy
+from corsadmin.sightings.writing import write_batch
+
+logger = logging.getLogger("corsadmin")
+
+
+class ProcessSightings:
+    """Drains a ring and writes what it held: by a thread where there is one, and when asked.
+
+    No request comes here: requests only append to the ring.
+    """
+
+    def __init__(self, ring: Ring, store: Store) -> None:
+        self.tally: Final = Tally()
+        self._ring = ring
+        self._store = store
+        self._is_wanted = False
+        self._begin()
+        self._fork = ForkGuard(self._renew)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()  # guards the drain, and is held while a batch is written
+        self._drain = Drain(self.tally)
+        self._budget = LookBudget(monotonic())
+        self._starting = threading.Lock()
+        self._thread: DrainThread | None = None
+        self._is_failing = False
+
+    def _renew(self) -> None:
+        """Leave to the parent what it has seen before the fork."""
+        self._ring.clear()
+        self._begin()
+
+    def want(self) -> None:
+        """Have the thread started with the next refresh: something in this process records."""
+        self._is_wanted = True
+
+    def refreshed(self, _seconds: float | None) -> None:
+        """See to it that the thread runs, whenever the policies are refreshed. Never raises.
+
+        So no request has to look after it: not in a forked child, and not when it has died.
+        """
+        if not (self._is_wanted and config().refresh_seconds):
+            return
+        self._fork.check()
+        with self._starting:
+            if self._thread is None or not self._thread.alive:
+                self._start()
+
+    def flush(self) -> None:
+        """Drain and write everything, in this thread and by its connection."""
+        self._fork.check()
+        alias = alias_for_writing()
+        with self._lock:
+            items = self._ring.drain()
+            self._take_in(items, max_looks=len(items))
+            self._write(alias, everything=True)
+        if not config().refresh_seconds:  # so that there is no thread
+            self.tidy(alias, between=self.drain)
+
+    def drain(self) -> int:
+        """Take in what is in the ring; return how many items there were."""
+        with self._lock:
+            return self._drain_ring()
+
+    def write(self, alias: str) -> None:
+        """Write what was seen since the last time. Of new callers the others wait."""
+        with self._lock:
+            self._write(alias, everything=False)
+
+    def tidy(self, alias: str, between: Callable[[], object]) -> None:
+        """Remove what is kept no longer, if it is time and no other process does."""
+        report = tidy(alias, between)
+        self.tally.failed += report.failed
+
+    def close(self) -> None:
+        """Stop the thread, which writes once more."""
+        if self._thread is not None and self._fork.is_owner:
+            self._thread.stop()
+        self._thread = None
+
+    def _start(self) -> None:
+        try:
+            alias = alias_for_writing()
+            require_own(alias)
+            self._thread = DrainThread(self, alias)
+        except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
+            self._note(StepReport(failed=1, error=str(error)))
+
+    def _drain_ring(self) -> int:
+        items = self._ring.drain()
+        looks = self._take_in(items, max_looks=self._budget.available(monotonic()))
+        self._budget.spend(looks)
+        return len(items)
+
+    def _take_in(self, items: list[Item], *, max_looks: int) -> int:
+        snapshot = self._store.snapshot
+        looks = self._drain.take_in(
+            items,
+            time(),
+            max_looks=max_looks,
+            snapshot=snapshot,
+            on_step=Yielder(_nothing).step,
+        )
+        if snapshot is not None and snapshot is not self._store.snapshot:
+            # It was replaced meanwhile, and this may be the last to let it go.
+            pieces = snapshot.index.pieces()
+            del snapshot
+            free_gradually(pieces, _nothing)
+        return looks
+
+    def _write(self, alias: str, *, everything: bool) -> None:
+        batch = self._drain.take(everything=everything)
+        self._note(write_batch(batch, alias, between=self._drain_ring))
+
+    def _note(self, report: StepReport) -> None:
+        """Count what became of a batch; what failed is forgotten."""
+        self.tally.flushed += report.rows
+        self.tally.failed += report.failed
+        is_failing = report.failed > 0
+        if is_failing and not self._is_failing:
+            logger.info("Sightings cannot be written, and are forgotten: %.256r", report.error)
+        self._is_failing = is_failing
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+process_sightings: Final = ProcessSightings(process_ring, process_store)
+
+
+def connect_sightings() -> None:
+    """Start the thread when policies are refreshed; stop it when a test's setting has gone."""
+    process_store.observers.add(process_sightings.refreshed)
+    setting_changed.connect(_stop, dispatch_uid="corsadmin.stop_drain")
+
+
+def _stop(setting: str, **_kwargs: object) -> None:
+    # Its connection would keep the test database from being dropped.
+    if setting == SETTING and not config().refresh_seconds:
+        process_sightings.close()
+
+
+os.register_at_fork(after_in_child=process_ring.clear)
+atexit.register(process_sightings.close)

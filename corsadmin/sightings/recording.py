@@ -1,0 +1,34 @@
+"""Whether and how the middleware records what callers do."""
+
+from typing import Final
+
+from django.http import HttpRequest
+
+from corsadmin.conf import config
+from corsadmin.sightings.process import process_sightings
+from corsadmin.sightings.ring import Recorder, process_ring
+from corsadmin.tenants import accepted_host
+
+# They find the tenant by something else, so that a host without a tenant is nothing to speak of.
+_NOT_BY_HOST: Final = frozenset({"by_path", "by_header", "single"})
+
+
+def recorder() -> Recorder | None:
+    """Return what records calls in this process, None where SIGHTINGS is off."""
+    settings = config()
+    if not settings.sightings:
+        return None
+    process_sightings.want()
+    by_host = settings.tenant_resolver.removeprefix("corsadmin.tenants.") not in _NOT_BY_HOST
+    return Recorder(process_ring, _valid_host if by_host else _no_host)
+
+
+def _valid_host(request: HttpRequest) -> str:
+    try:
+        return accepted_host(request)
+    except Exception:  # noqa: BLE001 (what has failed the resolver must not cost the response)
+        return ""
+
+
+def _no_host(_request: HttpRequest) -> str:
+    return ""
