@@ -157,14 +157,14 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         with self.one_change():
             form.check_version()
             super().save_model(request, obj, form, change)
-        self._tell_risks(request, [obj])
+        self.tell_risks(request, [obj])
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         changed = [row for row, _fields in formset.changed_objects]
-        self._tell_risks(request, [*formset.new_objects, *changed])
+        self.tell_risks(request, [*formset.new_objects, *changed])
 
-    def _tell_risks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+    def tell_risks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """Say after a save what is risky about the rows that it put in force."""
         found = [risk for row in rows for risk in risks_of(row) if row.enabled]
         for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:MAX_SHOWN_ROWS]:

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from corsadmin.models.rows import PolicyRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models.options import Options
 
 
@@ -37,6 +39,9 @@ class PolicyModelAdmin(Protocol):
 
     def log_change(self, request: HttpRequest, obj: Model, message: object, /) -> LogEntry:
         """Add a change to the user's recent actions."""
+
+    def tell_risks(self, request: HttpRequest, rows: "Iterable[Any]", /) -> None:
+        """Say after a save what is risky about the rows that it put in force."""
 
     def may_read(self, request: HttpRequest, name: str, /) -> bool:
         """Report whether the user may read a column or a field."""

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -19,6 +20,7 @@ from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import SHOWN, inbox_page
+from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.models import Origin, Tenant
@@ -44,6 +46,7 @@ class TenantPages(PolicyAdmin):
         views: dict[str, tuple[str, View]] = {
             "try": ("try/", self.try_view),
             "probe": ("probe/", self.probe_view),
+            "make": ("make-it-work/", self.make_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
             "inbox": ("inbox/", self.inbox_view),
@@ -74,6 +77,12 @@ class TenantPages(PolicyAdmin):
         if not access(request).has(PROBE_SERVERS):
             raise PermissionDenied
         return self._page(request, "ask_server", _("Ask the live server"), ask_page(request))
+
+    def make_view(self, request: HttpRequest) -> HttpResponse:
+        """Make every change that a blocked call needs, as one change."""
+        if not access(request).sees(None, *POLICY):
+            raise PermissionDenied
+        return self._page(request, "make", TITLE, make_it_work(self, request))
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """List the deleted tenants."""
@@ -149,7 +158,7 @@ class TenantPages(PolicyAdmin):
         self,
         request: HttpRequest,
         name: str,
-        title: str,
+        title: str | Promise,
         found: Mapping[str, object] | HttpResponse,
     ) -> HttpResponse:
         if isinstance(found, HttpResponse):

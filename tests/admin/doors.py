@@ -6,7 +6,7 @@ here raises KeyError.
 
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.apps import apps
 from django.contrib import admin
@@ -97,6 +97,19 @@ def _probe(world, model):
         yield method, address, {"url": "http://127.0.0.1/", "origin": "https://app.example"}
 
 
+def _make(world, model):
+    address = reverse("admin:corsadmin_tenant_make")
+    for host in ("zzhost-one.example", "zzhost-none.example"):
+        for path in ("/", "/zzpath-one/"):
+            asked = {"url": f"https://{host}{path}", "origin": "https://new.example"}
+            asked |= {"method": "PUT", "credentials": "on"}
+            for chosen in ({}, {"tenant": world.other.slug}):
+                query = urlencode({**asked, **chosen})
+                yield "get", f"{address}?{query}", {}
+                yield "post", f"{address}?{query}", {"save": "Save all"}
+            yield "post", address, asked
+
+
 def _import(world, model):
     address = reverse("admin:corsadmin_tenant_import")
     yield "get", address, {}
@@ -146,6 +159,7 @@ DOORS = {
     "simple_history": _versions,
     "try": _try,
     "probe": _probe,
+    "make": _make,
     "import": _import,
     "deleted": lambda world, model: [("get", reverse("admin:corsadmin_tenant_deleted"), {})],
     "inbox": _inbox,
@@ -197,7 +211,10 @@ def ask(client, method, address, fields):
     """Return the text that a door answers, in lower case and without the names it was asked for."""
     with undone():
         text = getattr(client, method)(address, fields).content.decode().lower()
-    url, origin = (urlsplit(fields.get(name, "")) for name in ("url", "origin"))
+    asked = {**dict(parse_qsl(urlsplit(address).query)), **fields}
+    # What follows is what the page itself was asked, which it shows again.
+    text = text.replace(asked.get("tenant") or "\0", "") if "make-it-work" in address else text
+    url, origin = (urlsplit(asked.get(name, "")) for name in ("url", "origin"))
     for name in filter(None, (url.netloc, url.path.strip("/"), origin.netloc)):
         text = text.replace(name, "")
     return text

@@ -97,9 +97,9 @@ def test_lists_and_the_policy_in_force_show_it(superuser, acme, rule):
     assert len(effective(Tenant.objects.get(pk=acme.pk))["lines"]) == 3
 
 
-def test_the_trial_says_why_and_fills_in_the_scope(superuser, rule):
+def test_the_trial_says_why_and_what_to_add(superuser, rule):
     response = ask(superuser, url="https://acme.example.net/api/admin/x")
 
-    links = [link for link, _text in response.context["links"]]
-    assert any("scope=%2Fapi%2Fadmin%2F" in link for link in links)
+    ((sentence, _ask),) = response.context["changes"]
+    assert " with the scope /api/admin/, " in sentence
     assert [near.kind for near in response.context["found"].near_misses] == ["exclusive"]

@@ -79,8 +79,12 @@ def strays(page, found):
     ]
 
 
+ASKED = "origin=https://app.acme.example:8443&url=https://acme.example.net/api/"
+
+
 def test_every_page_is_reached_and_every_link_stays(superuser, policy, ops):
-    walked = dict(walk(superuser, ROOT, ROOT))
+    refused = f"{ROOT}tenant/try/?{ASKED}"
+    walked = {**dict(walk(superuser, ROOT, ROOT)), **dict(walk(superuser, refused, ROOT))}
 
     reached = {resolve(urlsplit(page).path).url_name for page in walked}
     own = {
@@ -90,15 +94,13 @@ def test_every_page_is_reached_and_every_link_stays(superuser, policy, ops):
     assert [stray for page, found in walked.items() for stray in strays(page, found)] == []
 
 
-ASKED = "origin=https://app.acme.example:8443&url=https://acme.example.net/api/"
-
-
 @pytest.mark.parametrize(
     "page",
     [
         pytest.param(f"tenant/try/?{ASKED}", id="a refused origin"),
         pytest.param(f"tenant/try/?{ASKED.replace(':8443', '')}", id="an allowed one"),
         pytest.param(f"tenant/try/?{ASKED.replace('/api/', '/x')}", id="no rule"),
+        pytest.param(f"tenant/make-it-work/?{ASKED}", id="all changes"),
         pytest.param("tenant/{key}/change/?_popup=1", id="a popup"),
     ],
 )

@@ -100,7 +100,8 @@ def test_what_is_refused_whatever_the_rest_is_blocked_at_once(superuser, acme):
     response = paste(superuser, PREFLIGHT.replace(APP, "https://new.acme.example"))
 
     assert headline(response) == "✗ Blocked"
-    assert response.context["links"][0][1] == "Add this origin to acme"
+    assert response.context["can_make"]
+    assert response.context["verdict"].wants == "method"
     assert [mark for mark, *_rest in response.context["steps"]] == ["✓", "✓", "✗", "·", "·", "·"]
 
 

@@ -44,12 +44,6 @@ def scene(name: str) -> Callable[[Page, Demo], None]:
     return found
 
 
-def add_form(page: Page, demo: Demo) -> None:
-    """Show the form that the trial of a refused call leads to."""
-    visit(page, demo, f"tenant/try/?{NEARLY}")
-    follow(page, ".corsadmin-answer a[href*='origin/add/']")
-
-
 def answer(page: Page, demo: Demo) -> None:
     """Show what the trial of a refused call says."""
     visit(page, demo, f"tenant/try/?{NEARLY}")
@@ -96,8 +90,8 @@ def restore(page: Page, demo: Demo) -> None:
 PICTURES: Final = [
     Picture("admin-start", scene("start"), 640),
     Picture("admin-try", answer, 880),
-    Picture("admin-add", add_form, 760),
     Picture("admin-ask", ask_answer, 900),
+    Picture("admin-make", scene("make it work"), 1140),
     Picture("admin-tenant", scene("tenant"), 1100),
     Picture("admin-corrections", origins, 460),
     Picture("admin-policy", policy, 420),

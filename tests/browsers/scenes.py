@@ -13,6 +13,11 @@ NEARLY = (
     "&method=POST&headers=Content-Type: application/json"
 )
 ALLOWED = NEARLY.replace(":8443", "")
+SEVERAL = (
+    "origin=https://shop.acme.example&url=https://acme.localhost/greet"
+    "&method=PUT&headers=X-Request-Id&credentials=on"
+)
+UNKNOWN = NEARLY.replace("acme.localhost", "nobody.localhost")
 LINES = (
     "https://shop.acme.example\nhttps://Admin.acme.example:443/login\n"
     "https://app.acme.example\nhttp://partner.example\nlocalhost"
@@ -186,6 +191,8 @@ SCENES: Final = [
     Scene("members", at("tenantmember/")),
     Scene("try", at("tenant/try/")),
     Scene("try, refused", at(f"tenant/try/?{NEARLY}")),
+    Scene("make it work", at(f"tenant/make-it-work/?{SEVERAL}")),
+    Scene("make it work, of which tenant", at(f"tenant/make-it-work/?{UNKNOWN}")),
     Scene("try, allowed", at(f"tenant/try/?{ALLOWED}")),
     Scene("ask", at("tenant/probe/")),
     Scene("ask, allowed", asked(path="/orders")),

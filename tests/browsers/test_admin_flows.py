@@ -37,12 +37,14 @@ def test_a_near_miss_leads_to_the_form_that_is_filled_in(
     assert "differs only in the port: the page has 8443" in answer
     assert "curl -i" in answer
 
-    follow(admin, f"text=Add this origin to {customer}")
-    assert admin.input_value("#id_pattern") == f"https://app.{customer}.example:8443"
-    assert admin.is_checked("#id_credentials")
-    follow(admin, "input[name=_save]")
+    follow(admin, "text=Make this call work")
+    assert admin.input_value("#id_origin-0-pattern") == f"https://app.{customer}.example:8443"
+    assert admin.is_checked("#id_origin-0-credentials")
+    assert admin.is_checked("#id_pathrule-1-credentials")
+    follow(admin, "input[name=save]")
 
-    assert "was added successfully" in said(admin)
+    assert said(admin) == "2 rows were changed."
+    assert "✓ Allowed" in admin.locator(".corsadmin-answer").inner_text()
 
 
 def test_a_correction_is_one_click(admin: Page, staffed: Demo, customer: str) -> None:

@@ -1,30 +1,27 @@
 """Try a request: what a browser would make of a call, step by step, and what to change."""
 
 import shlex
-from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.stored_policies import stored_snapshot
+from corsadmin.admin.try_request.asking import verdict_on_form
 from corsadmin.admin.try_request.forms import TrialForm
 from corsadmin.admin.try_request.live import live_question
+from corsadmin.admin.try_request.parts import can_make, changes_with_asks
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Explanation
-from corsadmin.diagnose.verdict import NOTHING_READ, verdict_on_call
-from corsadmin.diagnose.verdict.calls import question_from
+from corsadmin.diagnose.verdict import NOTHING_READ
 from corsadmin.diagnose.verdict.causes import what_went_wrong
 from corsadmin.engine import PLATFORM, Reason, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import PathRule, Tenant
 from corsadmin.models.access import POLICY, Access, access
 from corsadmin.serving.request import tls_header
 
@@ -81,18 +78,10 @@ def trial(
     if not is_valid:
         return context
     may = access(request)
-    # The answer names rows of every kind: a tenant that is not seen whole does not exist here.
-    keys = may.seen(*POLICY)
-    call, reading = form.call, form.reading
-    question, unknown = question_from(call, reading)
-    if question is not None:
-        # Where this page is mounted, there the whole project is.
-        question = replace(question, script_prefix=request.META.get("SCRIPT_NAME", ""))
-    verdict = verdict_on_call(
-        question, unknown=unknown, reading=reading, snapshot=stored_snapshot(keys), visible=keys
-    )
-    if verdict.asks:
-        form.fields[FIELDS[verdict.asks]].widget.attrs["autofocus"] = True
+    verdict = verdict_on_form(request, form)
+    reading = form.reading
+    if verdict.wants:
+        form.fields[FIELDS[verdict.wants]].widget.attrs["autofocus"] = True
     context |= {"verdict": verdict, "read": read_rows(reading)}
     found = verdict.explanation
     if found is None:
@@ -108,6 +97,8 @@ def trial(
         ],
         "questions": questions(found),
         "mistakes": mistakes(found) + hidden_tls(request),
+        "changes": [*changes_with_asks(may, found)],
+        "can_make": can_make(may, verdict),
         "links": _links(modeladmin.admin_site.name, may, found),
         "curl": curl(found),
         "asked": live_question(may, found.question),
@@ -224,41 +215,19 @@ def curl(found: Explanation) -> str:
     return shlex.join([*words, question.url])
 
 
-def _links(site: str, may: Access, found: Explanation) -> list[tuple[str | Promise, str]]:
-    """Return where to go from here: what decided, and a form filled with what is missing."""
+def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, str]]:
+    """Return where what decided is set."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
     if tenant is None or not may.sees(tenant, *POLICY):
         return []
-    links: list[tuple[str | Promise, str]] = []
     owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
     rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
-    if found.decision.reason is Reason.NO_RULE and may.may("add", PathRule, tenant):
-        given = {"tenant": tenant.pk, "path": found.path}
-        links.append((_add(site, PathRule, given), _("Add a path rule for this path")))
-    if found.decision.reason is Reason.ORIGIN_NOT_LISTED and may.may("add", Origin, tenant):
-        links.append(_add_origin(site, tenant, found, rule))
-    links.append((_page(site, tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug}))
+    links = [(_page(site, tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug})]
     if rule is not None and may.may("view", PathRule, owner):
         links.append((_page(site, rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
     # A site need not have the pages of all models.
     return [(page, text) for page, text in links if page]
 
 
-def _add_origin(
-    site: str, tenant: Tenant, found: Explanation, rule: PathRule | None
-) -> tuple[str | Promise, str]:
-    given = {"tenant": tenant.pk, "pattern": found.question.origin}
-    if rule is not None and rule.exclusive:
-        given["scope"] = rule.path
-    if found.question.credentials:
-        given["credentials"] = "on"
-    return _add(site, Origin, given), _("Add this origin to %(tenant)s") % {"tenant": tenant.slug}
-
-
 def _page(site: str, row: Model) -> str:
     return address(site, f"{row._meta.model_name}_change", row.pk)
-
-
-def _add(site: str, model: type[Model], given: dict[str, object]) -> str:
-    page = address(site, f"{model._meta.model_name}_add")
-    return page and f"{page}?{urlencode(given)}"

@@ -6,7 +6,7 @@ from corsadmin.diagnose.explain.context import Question
 from corsadmin.diagnose.explain.judgment import Answer, judge_call
 from corsadmin.diagnose.explain.near_misses import NearMiss, near_misses
 from corsadmin.diagnose.explain.refused_names import presets_that_hold
-from corsadmin.diagnose.explain.remedies import Mending, Remedy, find_mending
+from corsadmin.diagnose.explain.remedies import Mending, Remedy, RemedyKind, find_mending
 from corsadmin.diagnose.explain.steps import TAKEN_FOR_OWN, DecisionStep, steps
 from corsadmin.engine import Decision, Reason, Snapshot
 from corsadmin.messages import REASONS
@@ -21,6 +21,7 @@ __all__ = [
     "NearMiss",
     "Question",
     "Remedy",
+    "RemedyKind",
     "explain",
 ]
 

@@ -38,9 +38,14 @@ class Draft:
     rules: tuple[PathRule, ...]
     origins: tuple[Origin, ...]
 
+    @property
+    def owners(self) -> tuple[Tenant, ...]:
+        """Return the tenant and the platform, each once."""
+        found = {row.pk: row for row in (self.platform, self.tenant) if row is not None}
+        return tuple(found.values())
+
     def snapshot(self) -> Snapshot:
         """Return the policies that the rows make up."""
-        tenants = {row.pk: row for row in (self.platform, self.tenant) if row is not None}
         return state_of(
             TenantRows(
                 row,
@@ -48,7 +53,7 @@ class Draft:
                 [owned_row(rule)[1] for rule in _of(self.rules, row)],
                 [owned_row(entry)[1] for entry in _of(self.origins, row)],
             )
-            for row in tenants.values()
+            for row in self.owners
         ).snapshot
 
     def own_rules(self) -> list[PathRule]:

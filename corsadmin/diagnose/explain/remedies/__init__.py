@@ -44,11 +44,14 @@ class Mending:
     """Every change that a call needs, found by mending one step after the other.
 
     `judgments` are the answers before the first change and after each; the engine gave them all.
-    Where a change leads nowhere by itself, nothing is known of what comes after it.
+    Where a change leads nowhere by itself, nothing is known of what comes after it. `owners` are
+    the tenant and the platform, as far as it inherits from it, as they were before their rows were
+    read.
     """
 
     judgments: tuple[Judgment, ...]
     remedies: tuple[Remedy, ...] = ()
+    owners: tuple[Tenant, ...] = ()
 
     @property
     def is_sufficient(self) -> bool:
@@ -63,14 +66,16 @@ class Mending:
 
     def fields_of(self, row: ChangedRow) -> tuple[str, ...]:
         """Return which fields of a row are changed by all remedies together."""
-        key = row_key(row)
-        names = (
-            name
-            for one in self.remedies
-            if one.row is not None and row_key(one.row) == key
-            for name in one.fields
-        )
+        names = (name for one in self._about(row) for name in one.fields)
         return tuple(dict.fromkeys(names))
+
+    def sentences_of(self, row: ChangedRow) -> list[str]:
+        """Return a sentence for each remedy that changes a row."""
+        return [one.sentence for one in self._about(row)]
+
+    def _about(self, row: ChangedRow) -> list[Remedy]:
+        key = row_key(row)
+        return [one for one in self.remedies if one.row is not None and row_key(one.row) == key]
 
 
 def find_mending(first: Judgment, held: Snapshot) -> Mending:
@@ -88,7 +93,9 @@ def find_mending(first: Judgment, held: Snapshot) -> Mending:
         if some[-1].is_end:
             break
         search.follow(some[-1])
-    return Mending(judgments=tuple(search.judgments), remedies=tuple(remedies))
+    return Mending(
+        judgments=tuple(search.judgments), remedies=tuple(remedies), owners=search.owners
+    )
 
 
 class _Search:
@@ -97,10 +104,12 @@ class _Search:
     def __init__(self, first: Judgment, held: Snapshot, found: Tenant | None) -> None:
         self.judgments = [first]
         self.draft: Draft | None = None
+        self.owners: tuple[Tenant, ...] = ()
         self._question, self._held, self._assumed = first.case.question, held, ""
         if found is not None:
             origins = {self._question.origin, sendable_form(self._question.origin)}
             self.draft = read_draft(found, first.case, origins)
+            self.owners = self.draft.owners
             # The rows may be newer than what was judged first.
             self._judge()
 
