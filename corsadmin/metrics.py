@@ -24,6 +24,8 @@ from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.middleware import CorsMiddleware, GetResponse
 from corsadmin.serving.loader.yielder import Yielder
 from corsadmin.serving.store import State, Store, process_store
+from corsadmin.sightings.process import process_sightings
+from corsadmin.sightings.tally import Tally
 
 try:
     from prometheus_client import (
@@ -45,15 +47,25 @@ logger = logging.getLogger("corsadmin")
 
 # Seconds: from a poll that finds nothing to a full load of a million origins.
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# What is told of sightings, by the fields of Tally.
+SIGHTINGS: Final = {
+    "recorded": "Calls that were recorded and drained.",
+    "looked_at": "Refused calls that were looked at.",
+    "ring_full": "Times the ring was found full: more was lost.",
+    "turned_away": "Refused calls whose callers found the lists full.",
+    "flushed": "Rows of sightings that were written.",
+    "failed": "Writes of sightings that failed and were forgotten.",
+}
 Parts = tuple[Mapping[int, Packed], ...]  # the tenants of a snapshot, by their keys
 _NOTHING: Final = float("inf")  # the generation and the age of no snapshot
 
 
 class Metrics(Collector):
-    """What Prometheus is told about a store, and about the decisions counted in `counts`."""
+    """What Prometheus is told about a store, the decisions counted in `counts`, and sightings."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, tally: Tally | None = None) -> None:
         self._store = store
+        self._tally = tally or Tally()
         self._lock = threading.Lock()
         self._is_broken = False
         self._yielder = Yielder(lambda: None)
@@ -83,12 +95,18 @@ class Metrics(Collector):
         self._generation.set(_NOTHING)
         self._tenants = _gauge("tenants", "Active tenants in force.", "livemax")
         self._origins = _gauge("origins", "Enabled origin entries in force.", "livemax")
+        self._sightings = {
+            name: Counter(f"corsadmin_sightings_{name}", text, registry=None)
+            for name, text in SIGHTINGS.items()
+        }
+        self._carried_sightings: Final = dict.fromkeys(SIGHTINGS, 0)
         # Children are looked up once: all are there from the start, with 0.
         self._decisions = {reason: decisions.labels(reason.value) for reason in Reason}
         self._states = {state: states.labels(state.value) for state in State}
         self._metrics: Final = (
             *(decisions, states, self._refreshes, self._failures),
             *(self._generation, self._age, self._tenants, self._origins),
+            *self._sightings.values(),
         )
         store.observers.add(self.refreshed)
 
@@ -127,6 +145,10 @@ class Metrics(Collector):
                 if count != self._carried[reason]:
                     self._decisions[reason].inc(count - self._carried[reason])
                     self._carried[reason] = count
+            for name, counter in self._sightings.items():
+                count = getattr(self._tally, name)
+                counter.inc(count - self._carried_sightings[name])
+                self._carried_sightings[name] = count
             for state, child in self._states.items():
                 child.set(state is found.state)
             self._generation.set(_NOTHING if found.generation is None else found.generation)
@@ -157,7 +179,7 @@ def _gauge(name: str, text: str, mode: Literal["livemin", "livemax"]) -> Gauge:
     return Gauge(f"corsadmin_{name}", text, registry=None, multiprocess_mode=mode)
 
 
-process_metrics: Final = Metrics(process_store)
+process_metrics: Final = Metrics(process_store, process_sightings.tally)
 REGISTRY.register(process_metrics)
 
 

@@ -108,6 +108,8 @@ class Recorder:
                 text = _join(
                     (tenant, reason, _PREFLIGHT, rule, inherited, entry, "", method, names)
                 )
+            elif reason is _NO_TENANT:
+                text = _join(("", reason, _PREFLIGHT, self._host_of(request)))
             else:
                 text = _join((tenant, reason, _PREFLIGHT, rule, origin, method, names))
         elif reason is _ALLOWED:

@@ -74,9 +74,12 @@ def test_an_allowed_call_may_leave_its_origin(inherited: bool) -> None:
     assert read_claims(said, is_preflight=False) == (EVIL, "", "")
 
 
-def test_a_host_without_a_tenant_leaves_its_name() -> None:
-    assert read(left(refused(Reason.NO_TENANT, "", ""), get())) == (
-        Head("", "no-tenant", is_preflight=False),
+@pytest.mark.parametrize(
+    ("request_", "is_preflight"), [(get(), False), (options(), True)], ids=["call", "preflight"]
+)
+def test_a_host_without_a_tenant_leaves_its_name(request_: FakeRequest, is_preflight: bool) -> None:
+    assert read(left(refused(Reason.NO_TENANT, "", ""), request_)) == (
+        Head("", "no-tenant", is_preflight),
         HOST,
     )
 
