@@ -9,6 +9,7 @@ from corsadmin.diagnose.console.cookies import read_cookies
 from corsadmin.diagnose.console.copied import read_copied
 from corsadmin.diagnose.console.csrf import read_csrf
 from corsadmin.diagnose.console.firefox import read_firefox
+from corsadmin.diagnose.console.firefox_cookies import read_firefox_cookies
 from corsadmin.diagnose.console.har import read_har
 from corsadmin.diagnose.console.headers_tab import read_headers_tab
 from corsadmin.diagnose.console.issues_tab import read_issues_tab
@@ -47,6 +48,7 @@ def _signs(lines: str) -> list[Sign]:
         *read_content_blockers(line),
         *read_cookies(line),
         *read_csrf(line),
+        *read_firefox_cookies(line),
         *read_issues_tab(line),
         *read_requests(line),
         *read_headers_tab(line),

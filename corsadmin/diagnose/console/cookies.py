@@ -35,9 +35,13 @@ _CHROMIUM: Final[dict[BlockDetail, re.Pattern[str]]] = {
         r"Cookie is blocked due to a cross-site redirect|redirect chain was ?n[o']t fully same-site"
     ),
 }
-# In French there are spaces inside the quotes.
-_NAME: Final = r'" ?(?!Set-Cookie|Secure|SameSite)([^" ]{1,200}) ?"'
-_LAX_OR_STRICT: Final = r'" ?SameSite ?"[^"]{1,40}" ?Lax ?"[^"]{1,20}" ?Strict ?"'
+# In French there are spaces inside the quotes; Dutch has single ones.
+_NAME: Final = (
+    r"""(?P<quote>["']) ?(?!Set-Cookie|Cookie |Secure|SameSite|cross-site)"""
+    r"""(?P<name>[^"' ]{1,200}) ?(?P=quote)"""
+)
+# A word stands between the two; a list of the valid values is not about one cookie.
+_LAX_OR_STRICT: Final = r"""["'] ?SameSite ?["'][^"]{1,40}["'] ?Lax ?["'][^"']{0,12}[^\W\d_][^"']{0,12}["'] ?Strict ?["']"""
 # Firefox quotes what it does not translate, so most of these hold in every language.
 _FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
     BlockDetail.COOKIE_REDIRECT: re.compile(
@@ -45,14 +49,13 @@ _FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
     ),
     BlockDetail.COOKIE_SAMESITE: re.compile(rf'{_NAME}(?! with the)[^"]{{1,200}}{_LAX_OR_STRICT}'),
     BlockDetail.COOKIE_SECURE: re.compile(
-        rf'{_NAME}[^"]{{1,200}}" ?(?:SameSite=None|Partitioned) ?"[^"]{{1,80}}" ?[Ss]ecure ?"'
+        rf"""{_NAME}[^"]{{1,200}}["'] ?(?:SameSite=None|Partitioned) ?["'][^"]{{1,80}}"""
+        r"""["'] ?[Ss]ecure ?["']"""
     ),
-    BlockDetail.COOKIE_INSECURE: re.compile(rf"{_NAME} has been rejected because a non-HTTPS"),
+    # What an old version says in English, before Enhanced Tracking Protection.
     BlockDetail.COOKIE_BLOCKED: re.compile(
-        rf"{_NAME} has been rejected (?:as third-party|by user set permissions)"
-        r"|Request to access cookies? or storage on (?=.{1,4000}? was blocked because)"
+        r"Request to access cookies? or storage on (?=.{1,4000}? was blocked because)"
     ),
-    BlockDetail.COOKIE_PARTITIONED: re.compile(rf"{_NAME} has been rejected because it is foreign"),
 }
 
 
@@ -68,7 +71,7 @@ def read_cookies(text: str) -> Iterator[Sign]:
                 at=match.start(),
                 engine="firefox",
                 detail=detail,
-                subject=match[1],
-                url=None if match[1] else first_url(text[match.end() : match.end() + 4000]),
+                subject=match.groupdict().get("name"),
+                url=None if words.groups else first_url(text[match.end() : match.end() + 4000]),
                 cured=False,
             )
