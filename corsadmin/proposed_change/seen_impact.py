@@ -116,8 +116,7 @@ def _with_shared(tenant: Tenant, touched: Touched, seen: Mapping[int, Recently])
     platform = seen.get(touched.platform or 0)
     if platform is None or touched.touches_platform or not tenant.inherits_platform:
         return own
-    shared = tuple(one._replace(is_shared=True) for one in platform.entries)
-    return own._replace(entries=own.entries + shared, is_cut=own.is_cut or platform.is_cut)
+    return own.sharing(platform)
 
 
 def _policies_after(before: PolicyState, after: PolicyState, key: int) -> list[TenantPolicy | None]:

@@ -6,17 +6,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 
-from corsadmin.engine import Reason
-from corsadmin.models import EntrySeen, RuleNames, Sighting
+from corsadmin.conf import config
+from corsadmin.engine import PLATFORM, Reason
+from corsadmin.models import EntrySeen, Origin, RuleNames, Sighting
+from corsadmin.models.database import alias_for_writing
 from corsadmin.sightings.patience import impatient
 from corsadmin.sightings.recently import DAYS, Recently, SeenCaller, SeenEntry, SeenRule
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from corsadmin.models import Origin, Tenant
+    from corsadmin.models import Tenant
 
 Seen = TypeVar("Seen")
 
@@ -29,8 +32,11 @@ def read_recently(
 ) -> dict[int, Recently]:
     """Return what was seen of tenants with these keys, and of the use of entries, by tenant.
 
-    Nothing where the database does not answer at once: then nobody can say what was seen.
+    Nothing where sightings are switched off, or the database does not answer at once: then nobody can
+    say what was seen.
     """
+    if not config().sightings:
+        return {}
     try:
         with impatient(alias):
             callers = list(_sightings(alias).filter(tenant__in=tenants)[: MAX_SEEN + 1])
@@ -48,9 +54,22 @@ def read_recently(
     }
 
 
+def read_one(tenant: "Tenant") -> Recently:
+    """Return what was seen of one tenant, and of the entries that it inherits."""
+    alias = alias_for_writing()
+    wanted = Q(tenant=tenant.pk)
+    if tenant.inherits_platform:
+        wanted |= Q(tenant__slug=PLATFORM)
+    found = read_recently([tenant.pk], Origin.objects.using(alias).filter(wanted), alias)
+    own = found.pop(tenant.pk, Recently())
+    return own.sharing(*found.values())
+
+
 def busy_tenants(tenants: "QuerySet[Tenant]", most: int) -> list[int]:
     """Return the keys of tenants of which something was seen, at most so many."""
     keys = tenants.order_by().values("pk")
+    if not config().sightings:
+        return []
     try:
         with impatient(tenants.db):
             found = {

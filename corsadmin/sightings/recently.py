@@ -58,3 +58,9 @@ class Recently(NamedTuple):
     def origins(self) -> set[str]:
         """The origins and patterns that decide what anybody here is answered."""
         return {one.origin for one in self.callers} | {one.pattern for one in self.entries}
+
+    def sharing(self, *others: "Recently") -> "Recently":
+        """Return the same with the entries of others, which several tenants share."""
+        shared = tuple(entry._replace(is_shared=True) for one in others for entry in one.entries)
+        is_cut = self.is_cut or any(one.is_cut for one in others)
+        return self._replace(entries=self.entries + shared, is_cut=is_cut)

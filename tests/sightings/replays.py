@@ -74,7 +74,9 @@ def entries_with(scopes):
         st.sampled_from(WINDOWS[:1] * 6 + WINDOWS),
     )
     one = st.tuples(st.sampled_from(PATTERNS), allowances)
-    return st.lists(one, min_size=2, max_size=8, unique_by=lambda entry: (entry[0], entry[1].scope)).map(tuple)
+    return st.lists(
+        one, min_size=2, max_size=8, unique_by=lambda entry: (entry[0], entry[1].scope)
+    ).map(tuple)
 
 
 @st.composite
