@@ -98,8 +98,9 @@ def calls_to(draw, paths):
 def record_calls(world, calls):
     """Return what a recording keeps that loses nothing, of one day."""
     before = world.policy()
-    uses, callers = defaultdict(int), defaultdict(list)
-    rules = defaultdict(lambda: (set(), set()))
+    uses = defaultdict[str, int](int)
+    callers = defaultdict[tuple[str, str, Reason], list[CorsRequest]](list)
+    rules = defaultdict[str, tuple[set[str], set[str]]](lambda: (set(), set()))
     for call in calls:
         decision = decide(before, call, CLOCK)
         if decision.rule:
