@@ -179,7 +179,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             **_from(f"{_DPOP}#section-4.1", "dpop"),
         },
         exposed_headers={
-            **_from(f"{_DPOP}#section-8.2", "dpop-nonce"),
+            **_from(f"{_DPOP}#section-9", "dpop-nonce"),
             **_from(f"{_DPOP}#section-7.1", "www-authenticate"),
         },
     ),

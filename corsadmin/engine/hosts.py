@@ -146,8 +146,8 @@ def is_private_address(host: str) -> bool:
     """Report whether a valid host is an address of a machine or of a network that is not public."""
     if not is_ip(host):
         return False
-    address = ip_address(host.strip("[]"))
-    return address.is_private or address.is_link_local
+    # Not is_private: the addresses that carriers share (100.64.0.0/10) are neither.
+    return not ip_address(host.strip("[]")).is_global
 
 
 def is_local(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.engine.hosts import is_ip, is_loopback
+from corsadmin.engine.hosts import is_ip, is_local, is_loopback, is_private_address
 from corsadmin.engine.public_suffixes import is_public_suffix, reaches_public_suffix
 
 
@@ -30,6 +30,22 @@ def test_loopback_hosts(host: str) -> None:
 )
 def test_hosts_that_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "192.168.0.1", "169.254.1.1", "100.64.0.1", "[fe80::1]", "[fd00::1]"]
+)
+def test_addresses_of_a_network_that_is_not_public(host: str) -> None:
+    assert is_private_address(host)
+    assert is_local(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["8.8.8.8", "[2606:4700::1]", "printer.example", "10.0.0.1.nip.io"]
+)
+def test_hosts_of_the_public_internet(host: str) -> None:
+    assert not is_private_address(host)
+    assert not is_local(host)
 
 
 @pytest.mark.parametrize(

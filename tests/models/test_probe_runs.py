@@ -37,8 +37,8 @@ def test_nobody_has_two_places() -> None:
     user = UserFactory()
 
     with place_for_run(user.pk, 20):
-        with pytest.raises(NoPlaceError, match="already asking"), place_for_run(user.pk, 20):
-            pass
+        with pytest.raises(NoPlaceError, match="already asking"):
+            place_for_run(user.pk, 20).__enter__()
         assert ProbeRun.objects.filter(user=user).exists()
 
 
@@ -48,8 +48,8 @@ def test_there_are_as_many_places_as_may_run_at_once() -> None:
     for run in runs:
         run.__enter__()
 
-    with pytest.raises(NoPlaceError, match="Others are asking"), place_for_run(UserFactory().pk, 9):
-        pass
+    with pytest.raises(NoPlaceError, match="Others are asking"):
+        place_for_run(UserFactory().pk, 20).__enter__()
     runs[0].__exit__(None, None, None)
     with place_for_run(UserFactory().pk, 20):
         assert set(ProbeRun.objects.values_list("place", flat=True)) == set(range(MAX_RUNS))
