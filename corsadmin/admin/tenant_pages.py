@@ -17,12 +17,14 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from corsadmin.admin.ask_server.views import ask_page
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
+from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import SHOWN, inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
+from corsadmin.admin.unknown_hosts import sees_unknown_hosts, unknown_hosts_page
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import POLICY, PROBE_SERVERS, access
 
@@ -51,6 +53,9 @@ class TenantPages(PolicyAdmin):
             "deleted": ("deleted/", self.deleted_view),
             "inbox": ("inbox/", self.inbox_view),
             "inbox_of": ("<path:object_id>/inbox/", self.inbox_of_view),
+            "clean_up": ("clean-up/", self.clean_up_view),
+            "clean_up_of": ("<path:object_id>/clean-up/", self.clean_up_of_view),
+            "unknown_hosts": ("unknown-hosts/", self.unknown_hosts_view),
             "paste": ("<path:object_id>/paste/", self.paste_view),
             "timeline": ("<path:object_id>/timeline/", self.timeline_view),
             "restore": ("<path:object_id>/restore/", self.restore_view),
@@ -109,6 +114,27 @@ class TenantPages(PolicyAdmin):
             raise Http404
         title = _("Inbox of %(tenant)s") % {"tenant": tenant}
         return self._page(request, "inbox", title, inbox_page(self, request, tenant))
+
+    def clean_up_view(self, request: HttpRequest) -> HttpResponse:
+        """List the tenants with origins that nobody uses."""
+        if not access(request).sees(None, *SHOWN):
+            raise PermissionDenied
+        return self._page(request, "clean_up", _("Clean up"), clean_up_page(request, SHOWN))
+
+    def clean_up_of_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Propose to disable what nobody uses of a tenant."""
+        tenant = self.get_object(request, object_id)
+        if tenant is None or not access(request).sees(tenant, *SHOWN):
+            raise Http404
+        title = _("Clean up %(tenant)s") % {"tenant": tenant}
+        return self._page(request, "clean_up_of", title, clean_up_of_page(self, request, tenant))
+
+    def unknown_hosts_view(self, request: HttpRequest) -> HttpResponse:
+        """List the hosts that no tenant has."""
+        if not sees_unknown_hosts(request):
+            raise PermissionDenied
+        found = unknown_hosts_page(self, request)
+        return self._page(request, "unknown_hosts", _("Unknown hosts"), found)
 
     def paste_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Add many origins to a tenant."""

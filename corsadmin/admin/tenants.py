@@ -26,6 +26,7 @@ from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
+from corsadmin.admin.unknown_hosts import sees_unknown_hosts
 from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
 from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
 
@@ -157,6 +158,7 @@ class TenantAdmin(TenantPages):
             "may_import": may.may("change", Origin),
             "may_try": may.sees(None, *POLICY),
             "may_see_inbox": may.sees(None, *SHOWN),
+            "may_see_unknown_hosts": sees_unknown_hosts(request),
             "may_ask": may.has(PROBE_SERVERS),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -6,8 +6,16 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from tests.factories import TenantMemberFactory, UserFactory, make_site
+from corsadmin.models import EntrySeen, Origin, PathRule, RuleNames, Tenant, TenantHost, Traffic
+from tests.admin.callers import ago
+from tests.admin.unused import day
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantMemberFactory,
+    UserFactory,
+    make_site,
+)
 
 ROW_PERMISSIONS = [
     f"{action}_{model}"
@@ -91,3 +99,29 @@ def clock(db):
         return moment
 
     return tick
+
+
+@pytest.fixture
+def recorded(db):
+    """Recording has gone on for 400 days."""
+    Traffic.objects.create(outcome="no-tenant", hour=ago(days=400), calls=1)
+
+
+@pytest.fixture
+def old(acme, recorded):
+    """The tenant acme, whose only origin and rule were used today, with unused ones beside them."""
+    acme_entry, rule = acme.origins.get(), acme.paths.get()
+    OriginFactory(tenant=acme, pattern="https://unused.example", note="=1+1")
+    OriginFactory(tenant=acme, pattern="https://*.seldom.example")
+    PathRuleFactory(tenant=acme, path="/unused/")
+    for model in (Origin, PathRule, Tenant):
+        model.objects.update(created=ago(days=380))
+    EntrySeen.objects.create(entry=acme_entry, first_day=day(300), last_day=day(0))
+    EntrySeen.objects.create(
+        entry=Origin.objects.get(pattern="https://*.seldom.example"),
+        first_day=day(300),
+        last_day=day(100),
+        calls=7,
+    )
+    RuleNames.objects.create(tenant=acme, rule=rule.path, first_day=day(300), last_day=day(0))
+    return acme

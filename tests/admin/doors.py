@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.models import Tenant
+from corsadmin.models import Origin, Tenant
 from tests.admin.world import MODELS
 
 
@@ -142,6 +142,20 @@ def _inbox_of(world, model):
         yield from _inbox(world, model, address=address)
 
 
+def _clean_up(world, model, *, address=None):
+    page = address or reverse("admin:corsadmin_tenant_clean_up")
+    for query in ("", "?days=365", "?csv=1"):
+        yield "get", page + query, {}
+
+
+def _clean_up_of(world, model):
+    for row in [*world.rows[model], world.gone]:
+        address = reverse("admin:corsadmin_tenant_clean_up_of", args=[row.pk])
+        yield from _clean_up(world, model, address=address)
+        keys = list(Origin.objects.values_list("pk", flat=True))
+        yield "post", address, {"disable": "origin", "chosen_origin": keys}
+
+
 def _restore(world, model):
     for moment in ("2020-01-01T00:00:00Z", timezone.now().isoformat().replace("+00:00", "Z")):
         query = f"?before={moment}"
@@ -161,7 +175,12 @@ DOORS = {
     "probe": _probe,
     "make": _make,
     "import": _import,
+    "unknown_hosts": lambda world, model: [
+        ("get", reverse("admin:corsadmin_tenant_unknown_hosts"), {})
+    ],
     "deleted": lambda world, model: [("get", reverse("admin:corsadmin_tenant_deleted"), {})],
+    "clean_up": _clean_up,
+    "clean_up_of": _clean_up_of,
     "inbox": _inbox,
     "inbox_of": _inbox_of,
     "paste": _paste,

@@ -79,6 +79,18 @@ tenant_restore              acme   get   200 200 200 403 403
 tenant_restore              acme   post  200 200 200 403 403
 tenant_restore              rival  get   200 200 404 404 403
 tenant_restore              rival  post  200 200 404 404 403
+tenant_clean_up             any    get   200 403 200 200 403
+tenant_clean_up             any    post  200 403 200 200 403
+tenant_clean_up_of          acme   get   200 404 200 200 403
+tenant_clean_up_of          acme   post  302 404 302 403 403
+tenant_clean_up_of          rival  get   200 404 404 404 403
+tenant_clean_up_of          rival  post  302 404 404 404 403
+tenant_make                 any    get   302 302 302 302 403
+tenant_make                 any    post  302 302 302 302 403
+tenant_probe                any    get   200 403 403 403 403
+tenant_probe                any    post  200 403 403 403 403
+tenant_unknown_hosts        any    get   200 403 403 403 403
+tenant_unknown_hosts        any    post  200 403 403 403 403
 tenant_inbox                any    get   200 403 200 200 403
 tenant_inbox                any    post  302 403 302 403 403
 tenant_inbox_of             acme   get   200 404 200 200 403
@@ -142,7 +154,20 @@ def address(name, tenant):
         "origin": tenant.origins.get,
         "tenantmember": lambda: TenantMemberFactory(tenant=tenant, role="viewer"),
     }[model]()
-    if name.endswith(("_changelist", "_add", "_try", "_import", "_deleted", "_inbox")):
+    if name.endswith(
+        (
+            "_changelist",
+            "_add",
+            "_try",
+            "_import",
+            "_deleted",
+            "_inbox",
+            "_probe",
+            "_make",
+            "_clean_up",
+            "_unknown_hosts",
+        )
+    ):
         return reverse(f"admin:{name}")
     if name.endswith("_restore"):
         return reverse(f"admin:{name}", args=[row.pk]) + "?before=2020-01-01T00:00:00Z"

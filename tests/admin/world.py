@@ -15,6 +15,8 @@ from corsadmin.models import (
     Tenant,
     TenantHost,
     TenantMember,
+    Traffic,
+    UnknownHost,
 )
 from tests.factories import (
     OriginFactory,
@@ -24,12 +26,12 @@ from tests.factories import (
     TenantMemberFactory,
 )
 
-MODELS = (Tenant, TenantHost, PathRule, Origin, TenantMember, Sighting)
+MODELS = (Tenant, TenantHost, PathRule, Origin, TenantMember, Sighting, UnknownHost)
 # Every text of a row holds the mark of its model.
 MARKS = dict(
     zip(
         MODELS,
-        ("zzowner", "zzhost", "zzpath", "zzorigin", "zzmember", "zzsighting"),
+        ("zzowner", "zzhost", "zzpath", "zzorigin", "zzmember", "zzsighting", "zzunknown"),
         strict=True,
     )
 )
@@ -45,6 +47,10 @@ class World:
         self.gone = Tenant(pk=gone.pk)
         gone._change_reason = "zzowner reason of the end"
         gone.delete()
+        UnknownHost.objects.create(host="zzunknown.example")
+        # Unused: nobody has called for years.
+        Traffic.objects.create(outcome="allowed", hour=timezone.now() - timedelta(days=999))
+        Origin.objects.update(created=timezone.now() - timedelta(days=999))
         platform = Tenant.objects.platform()
         PathRuleFactory(tenant=platform, path="/zzpath/platform/", note="zzpath")
         OriginFactory(tenant=platform, pattern="https://zzorigin-platform.example")

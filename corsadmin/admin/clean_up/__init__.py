@@ -1,0 +1,1 @@
+"""Propose to disable what nobody uses any more."""

@@ -1,0 +1,63 @@
+"""Whether what was recorded of a tenant is enough to call something of it unused."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Final
+
+from django.db.models import Min, Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.last_seen.conditions import today
+from corsadmin.models import EntrySeen, RuleNames, Tenant, Traffic, Unseen
+
+MAX_UNLOOKED_SHARE: Final = 0.05  # of a tenant's calls
+
+
+def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
+    """Return why nothing is proposed for some of these tenants, by their keys."""
+    keys = [tenant.pk for tenant in tenants]
+    since = recorded_since(keys)
+    unlooked = _unlooked_shares(keys, days)
+    found: dict[int, str] = {}
+    for tenant in tenants:
+        share = unlooked.get(tenant.pk, 0.0)
+        if not tenant.is_active:
+            found[tenant.pk] = _("The tenant is not active.")
+        elif since is None:
+            found[tenant.pk] = _("No call was recorded yet, so nothing can be called unused.")
+        elif since > today() - timedelta(days=days):
+            given = {"day": date_format(since, "SHORT_DATE_FORMAT"), "days": days}
+            found[tenant.pk] = _("Recording began on %(day)s, less than %(days)d days ago.") % given
+        elif share > MAX_UNLOOKED_SHARE:
+            text = _("%(share).0f %% of the tenant's calls were not looked at.")
+            found[tenant.pk] = text % {"share": 100 * share}
+    return found
+
+
+def recorded_since(keys: Collection[int]) -> date | None:
+    """Return the first day of which something is recorded, None where there is none.
+
+    Of entries, only the use of those of the tenants with these keys counts.
+    """
+    hour = Traffic.objects.aggregate(first=Min("hour"))["first"]
+    days = [
+        None if hour is None else hour.date(),
+        RuleNames.objects.aggregate(first=Min("first_day"))["first"],
+        EntrySeen.objects.filter(entry__tenant__in=keys).aggregate(first=Min("first_day"))["first"],
+    ]
+    return min((day for day in days if day is not None), default=None)
+
+
+def _unlooked_shares(keys: Collection[int], days: int) -> dict[int, float]:
+    """Return which part of the calls of tenants was not looked at, where there was any."""
+    since = timezone.now() - timedelta(days=days)
+    unseen = Unseen.objects.filter(tenant__in=keys, hour__gte=since, not_looked_at__gt=0)
+    lost = dict(
+        unseen.values("tenant").annotate(sum=Sum("not_looked_at")).values_list("tenant", "sum")
+    )
+    traffic = Traffic.objects.filter(tenant__in=lost, hour__gte=since).values("tenant")
+    sums = traffic.annotate(sum=Sum("calls") + Sum("preflights")).values_list("tenant", "sum")
+    calls = dict(sums)
+    return {key: number / max(number, calls.get(key, 0)) for key, number in lost.items()}

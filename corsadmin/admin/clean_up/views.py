@@ -1,0 +1,143 @@
+"""The clean-up pages: of all tenants with something unused, and of one with its proposals."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.addresses import address
+from corsadmin.admin.changelist.actions import disable
+from corsadmin.admin.clean_up.evidence import obstacles
+from corsadmin.admin.clean_up.proposals import (
+    described_entries,
+    described_rules,
+    unused_entries,
+    unused_rules,
+)
+from corsadmin.admin.clean_up.table import file_of_entries
+from corsadmin.admin.history.actor import history_actor
+from corsadmin.admin.keys import is_key
+from corsadmin.admin.last_seen.conditions import PERIODS
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.returning import page_without
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.access import access
+
+USUAL_DAYS: Final = 90
+PER_PAGE: Final = 50
+MAX_TENANTS: Final = 1_000  # with something unused, that can be paged through
+MAX_RULES: Final = 50
+MAX_FILE_ROWS: Final = 10_000
+KINDS: Final[dict[str, Any]] = {
+    "origin": (Origin, unused_entries),
+    "pathrule": (PathRule, unused_rules),
+}
+
+
+def clean_up_page(request: HttpRequest, shown: tuple[Any, ...]) -> dict[str, object] | HttpResponse:
+    """Return the tenants that have unused origins, of those all of whose `shown` rows one sees."""
+    days = _days(request)
+    unused = unused_entries(days)
+    tenants = Tenant.objects.filter(Exists(unused.filter(tenant=OuterRef("pk")))).order_by("slug")
+    keys = access(request).seen(*shown)
+    if keys is not None:
+        tenants = tenants.filter(pk__in=keys)
+        unused = unused.filter(tenant__in=keys)
+    if "csv" in request.GET:
+        return _file(unused, days)
+    found = list(tenants[: MAX_TENANTS + 1])
+    page = Paginator(found[:MAX_TENANTS], PER_PAGE).get_page(request.GET.get("p"))
+    some = list(page)
+    counts = dict(
+        unused.filter(tenant__in=some)
+        .order_by()
+        .values("tenant")
+        .annotate(number=Count("pk"))
+        .values_list("tenant", "number")
+    )
+    against = obstacles(some, days)
+    return {
+        **_paged(request, days, page),
+        "is_cut": len(found) > MAX_TENANTS,
+        "tenants": [(one, counts.get(one.pk, 0), against.get(one.pk, "")) for one in some],
+    }
+
+
+def clean_up_of_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
+) -> dict[str, object] | HttpResponse:
+    """Return what could be disabled of a tenant, or what comes of disabling some of it."""
+    days = _days(request)
+    against = obstacles([tenant], days).get(tenant.pk, "")
+    if request.method == "POST":
+        return _disable(modeladmin, request, tenant, 0 if against else days)
+    entries = unused_entries(days).filter(tenant=tenant)
+    if "csv" in request.GET:
+        return _file(entries, days)
+    rows = entries.select_related("seen", "tenant").order_by("pattern", "scope")
+    page = Paginator(Origin.objects.none() if against else rows, PER_PAGE).get_page(
+        request.GET.get("p")
+    )
+    rules = unused_rules(days).filter(tenant=tenant).order_by("path")[:MAX_RULES]
+    may, site = access(request), modeladmin.admin_site
+    return {
+        **_paged(request, days, page),
+        "tenant": tenant,
+        "obstacle": against,
+        "entries": [
+            (one, address(site.name, "origin_change", one.entry.pk))
+            for one in described_entries(list(page))
+        ],
+        "rules": [
+            (one, address(site.name, "pathrule_change", one.rule.pk))
+            for one in described_rules([] if against else rules)
+        ],
+        "may_disable": may.may("change", Origin, tenant) and may.may("change", PathRule, tenant),
+    }
+
+
+def _days(request: HttpRequest) -> int:
+    given = request.GET.get("days", "")
+    return int(given) if given in map(str, PERIODS) else USUAL_DAYS
+
+
+def _paged(request: HttpRequest, days: int, page: Any) -> dict[str, object]:
+    return {
+        "days": days,
+        "periods": PERIODS,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number),
+        "address": page_without(request, "p"),
+    }
+
+
+def _file(entries: Any, days: int) -> HttpResponse:
+    rows = entries.select_related("seen", "tenant").order_by("tenant__slug", "pattern", "scope")
+    found = list(rows[:MAX_FILE_ROWS])
+    against = obstacles([*{entry.tenant_id: entry.tenant for entry in found}.values()], days)
+    return file_of_entries(
+        described_entries([one for one in found if one.tenant_id not in against])
+    )
+
+
+def _disable(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, days: int
+) -> HttpResponse:
+    """Disable what the form names, after the ordinary question."""
+    model, unused = KINDS.get(request.POST.get("disable", ""), KINDS["origin"])
+    site: Any = modeladmin.admin_site
+    if not access(request).may("change", model, tenant) or not site.is_registered(model):
+        raise PermissionDenied
+    keys = [key for key in request.POST.getlist(f"chosen_{model._meta.model_name}") if is_key(key)]
+    proposed = unused(days).filter(tenant=tenant, pk__in=keys) if days else model.objects.none()
+    rows = model.objects.filter(pk__in=list(proposed.values_list("pk", flat=True)))
+    if not rows.exists():
+        modeladmin.message_user(request, _("Tick the rows first."), messages.WARNING)
+        return HttpResponseRedirect(request.get_full_path())
+    with history_actor(request):
+        question = disable(site.get_model_admin(model), request, rows)
+    return question or HttpResponseRedirect(request.get_full_path())
