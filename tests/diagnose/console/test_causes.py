@@ -41,6 +41,9 @@ from tests.diagnose.console.corpus import API, fields
             None,
             id="a host that was left out",
         ),
+        pytest.param(
+            "GET https://../orders net::ERR_FAILED", BlockKind.UNKNOWN, None, id="a host of dots"
+        ),
         pytest.param(f"see {API} for more", BlockKind.UNKNOWN, None, id="prose"),
         pytest.param(
             "GET https://api.globex", BlockKind.UNKNOWN, None, id="a host that may be cut"
