@@ -182,6 +182,7 @@ def test_every_page_has_its_rows():
     assert {f"corsadmin_{name}" for name in listed} == set(names())
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_gets_which_page(request, acme, rival, person):

@@ -97,6 +97,7 @@ def leaks(user, world, marks, folder):
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("codenames", PEOPLE.values(), ids=PEOPLE)
 def test_nothing_of_a_model_is_shown_without_its_view(db, tmp_path, codenames):
     user = grant(UserFactory(username="somebody"), *codenames)
@@ -140,6 +141,7 @@ ORACLES = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("codenames", "model", "query"), ORACLES.values(), ids=ORACLES)
 def test_no_search_and_no_filter_finds_rows_by_what_one_may_not_look_at(
     db, codenames, model, query

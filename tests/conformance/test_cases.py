@@ -16,12 +16,15 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 
+# The two others run the same lines.
+SWEEP = (pytest.mark.slow, pytest.mark.sweep)
+
 
 @pytest.fixture(
     params=[
         pytest.param((ask_wsgi, "sync"), id="WSGI and sync views"),
-        pytest.param((ask_wsgi, "async"), id="WSGI and async views", marks=pytest.mark.slow),
-        pytest.param((ask_asgi, "sync"), id="ASGI and sync views", marks=pytest.mark.slow),
+        pytest.param((ask_wsgi, "async"), id="WSGI and async views", marks=SWEEP),
+        pytest.param((ask_asgi, "sync"), id="ASGI and sync views", marks=SWEEP),
         pytest.param((ask_asgi, "async"), id="P38 ASGI and async views", marks=pytest.mark.slow),
     ]
 )

@@ -101,6 +101,7 @@ def test_pieces_of_real_texts_are_read_and_nothing_is_invented(text):
         assert host in text or url == "null"
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
 def test_twice_the_text_takes_at_most_twice_the_steps(piece):
