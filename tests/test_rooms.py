@@ -7,9 +7,9 @@ import pytest
 
 # Modules and packages at the top of corsadmin.
 MAX_ROOMS = 25
-# Pairs of rooms of which one imports the other: 60 in the house as it was laid out, and ten for the
-# presets and the sightings. A commit that raises it says what the new arrow is for.
-MAX_ARROWS = 70
+# Pairs of rooms of which one imports the other: 60 in the house as it was laid out, and twenty for the
+# presets, the sightings and who reads them. A commit that raises it says what the new arrow is for.
+MAX_ARROWS = 80
 GENERATED = "corsadmin.migrations"  # Django writes those, and nothing imports them
 
 Imports = Iterable[tuple[str, str]]
