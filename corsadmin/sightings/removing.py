@@ -26,13 +26,17 @@ OF_TENANTS: Final[tuple[type[Model], ...]] = (Sighting, Traffic, RuleNames, Unse
 def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
     """Remove rows, and yield the number of each transaction. What a writer holds stays for later."""
     keys = rows.order_by().values_list("pk", flat=True)
-    while found := read_bounded(keys[:MAX_REMOVED]):
+    held: set[Any] = set()
+    while len(held) < MAX_REMOVED:
+        rest = keys.exclude(pk__in=held) if held else keys
+        found = read_bounded(rest[:MAX_REMOVED])
+        if not found:
+            return
         with bounded_transaction(rows.db):
             free = lock_free(rows.model, found, rows.db)
             _of(rows.model, rows.db).filter(pk__in=free).delete()
+        held.update({*found}.difference(free))
         yield len(free)
-        if len(free) < MAX_REMOVED:
-            return
 
 
 def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[Any]:

@@ -241,10 +241,28 @@ def test_one_missing_table_leaves_the_rest_to_be_tidied(database):
 
 
 @pytest.mark.slow
-def test_what_a_writer_holds_stays_for_the_next_time(postgresql):
+def test_one_row_that_a_writer_holds_keeps_no_other(postgresql, few):
+    acme = make_site("acme")
+    hours = [MIDNIGHT - timedelta(days=91, hours=number) for number in range(8)]
+    held, *_rest = [Unseen.objects.create(tenant=acme, hour=hour) for hour in hours]
+    other = connections.create_connection("default")
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT * FROM corsadmin_unseen WHERE digest = %s FOR UPDATE", [held.pk])
+        put_in_order()
+    finally:
+        other.rollback()
+        other.close()
+
+    assert list(Unseen.objects.all()) == [held]
+
+
+@pytest.mark.slow
+def test_what_a_writer_holds_stays_for_the_next_time(postgresql, few):
     make_site("acme")
     old = NOON_HOUR - 24 * 91
-    write(traffic([old, old + 24, NOON_HOUR - 24 * 9]))
+    write(traffic([old - 48, old - 24, old, NOON_HOUR - 24 * 9]))
     other = connections.create_connection("default")
     other.set_autocommit(False)
     try:
@@ -256,7 +274,7 @@ def test_what_a_writer_holds_stays_for_the_next_time(postgresql):
         other.close()
 
     assert report == StepReport()
-    assert Traffic.objects.count() == 3
+    assert Traffic.objects.count() == 4
 
     put_in_order()
     assert stored(Traffic, "hour") == [(MIDNIGHT - timedelta(days=9),)]
