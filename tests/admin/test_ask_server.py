@@ -160,6 +160,12 @@ def test_the_walk_of_redirects_and_the_observations_are_shown(
         ("Comparison", f"{server.url}/next", 200, {"access-control-allow-origin": "*"}),
         ("Comparison", f"{server.url}/next", 200, {"access-control-allow-origin": "*"}),
     ]
+    assert [step.origin for step in response.context["steps"]] == [
+        f"Origin: {PAGE}",
+        f"Origin: {PAGE}",
+        "Origin: https://corsadmin-probe.invalid",
+        "",
+    ]
     assert [found.code for found in response.context["outcome"].observations] == [
         "wildcard-credentials"
     ]

@@ -14,6 +14,7 @@ from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import MAX_VALUE, Outcome, ProbeError, probe
 from corsadmin.diagnose.probe.address import read_url
 from corsadmin.diagnose.probe.survey import SurveyRow, survey
+from corsadmin.engine.headers import ORIGIN
 from corsadmin.messages import shown
 from corsadmin.models.probe_runs import NoPlaceError, place_for_run
 
@@ -99,7 +100,7 @@ def _call_seen(outcome: Outcome) -> dict[str, object]:
                 KINDS[exchange.kind],
                 exchange.method,
                 shown(exchange.url, MAX_VALUE),
-                exchange.origin,
+                f"{ORIGIN}: {exchange.origin}" if exchange.origin else "",
                 exchange.status,
                 exchange.headers,
             )
