@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corsadmin.diagnose.conditions import BrowserCall, conditions_of
 from corsadmin.diagnose.conditions.project_settings import CookieSettings, ProjectSettings
@@ -232,3 +234,9 @@ def test_a_page_that_is_not_secure_reaches_no_local_network_from_the_internet():
     call = BrowserCall("http://app.example.com", "http://10.0.0.7")
 
     assert "block the call" in sentence(call, project(), "local-network")
+
+
+@given(st.text(max_size=60), st.sampled_from(["http", "https", "app", ""]), st.text(max_size=60))
+def test_any_text_is_judged(page, scheme, host):
+    for found in conditions_of(asking(page, f"{scheme}://{host}", "POST"), project()):
+        assert found.sentence
