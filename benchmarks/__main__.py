@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECTIONS = (
     "cost",
     "evaluate",
+    "sightings",
     "wildcards",
     "peers",
     "hostile",

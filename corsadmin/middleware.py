@@ -51,15 +51,16 @@ class CorsMiddleware:
         # Written out here and below, because a call would cost as much as what it does. A decision
         # that holds this very Origin was made for this request alone: it is not kept.
         if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
-            if (
-                reason is _ALLOWED
-                and not decision.status
+            if reason is not _ALLOWED:
+                self.recorder.record_refused(decision, reason, request)
+            elif (
+                not decision.status
                 and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
                 and (sent != ANY_ORIGIN or leaves_no_origin())
             ):
                 self.recorder.append(decision)
             else:
-                self.recorder.record(decision, reason, request)
+                self.recorder.record_allowed(decision, request)
         if decision.status:
             return own_response(decision)
         return write(decision, self.get_response(request))
@@ -68,15 +69,16 @@ class CorsMiddleware:
         decision = evaluate(request, await process_store.acurrent(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
-            if (
-                reason is _ALLOWED
-                and not decision.status
+            if reason is not _ALLOWED:
+                self.recorder.record_refused(decision, reason, request)
+            elif (
+                not decision.status
                 and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
                 and (sent != ANY_ORIGIN or leaves_no_origin())
             ):
                 self.recorder.append(decision)
             else:
-                self.recorder.record(decision, reason, request)
+                self.recorder.record_allowed(decision, request)
         if decision.status:
             return own_response(decision)
         return write(decision, await self.get_response(request))

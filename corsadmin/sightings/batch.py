@@ -4,6 +4,7 @@ Tenants stand here by slug, rules by path and entries by pattern, as decisions n
 code that writes the batch looks up the rows: they may have gone meanwhile.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -79,8 +80,8 @@ class CallerSeen:
     is_kin: bool = False
     calls: int = 0
     preflights: int = 0
-    methods: set[str] = field(default_factory=set)
-    headers: set[str] = field(default_factory=set)
+    methods: Collection[str] = ()
+    headers: Collection[str] = ()
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from random import Random
 from sys import intern
-from typing import Final
+from typing import Final, cast
 
 from corsadmin.engine import Decision, Reason, Snapshot
 from corsadmin.engine.hosts import check_host
@@ -16,7 +16,7 @@ from corsadmin.sightings.lists import Lists, weakest
 from corsadmin.sightings.newcomers import all_newcomers, choose_newcomers
 from corsadmin.sightings.pacing import fair_shares
 from corsadmin.sightings.refused import NOT_OF_CALLERS, Refusals, RefusedCalls
-from corsadmin.sightings.ring import MAX_ITEMS, Head, Item, by_head
+from corsadmin.sightings.ring import MAX_ITEMS, Head, Item, by_head, read_refused
 from corsadmin.sightings.seen_before import SeenBefore
 from corsadmin.sightings.tally import Tally
 
@@ -44,14 +44,14 @@ class Drain:
 
     def take_in(
         self,
-        items: Sequence[Item],
+        items: list[Item],
         now: float,
         *,
         max_looks: int,
         snapshot: Snapshot | None = None,
         on_step: OnStep = lambda: None,
     ) -> int:
-        """Count what was drained; return how many refused calls were looked at.
+        """Count what was drained, and empty the list; return how many refused calls were looked at.
 
         `now` is in epoch seconds. The policies of the snapshot say who is kin.
         """
@@ -64,9 +64,11 @@ class Drain:
         self._allowed.begin(self._hour)
         self._count_decisions([one for one in items if not isinstance(one, str)])
         on_step()
-        texts = by_head([one for one in items if isinstance(one, str)])
+        texts = [one for one in items if isinstance(one, str)]
+        items.clear()
+        groups = by_head(texts)
         on_step()
-        refused = self._count_texts(texts, snapshot)
+        refused = self._count_texts(groups, snapshot)
         if refused and snapshot is not None:
             self.kinship.follow(snapshot, refused.keys(), on_step)
         return self._look(refused, max_looks, on_step)
@@ -84,7 +86,9 @@ class Drain:
         for lane, places in self._lists.items():
             for caller, listed in places.items():
                 if listed.is_written and listed.is_waiting:
-                    batch.callers[Caller(*caller)] = listed.take(lane)
+                    batch.callers[cast("Caller", caller)] = listed.take(
+                        lane
+                    )  # lists hold no others
         self._lists.flushed()
         self._allowed.flushed()
         return batch
@@ -105,7 +109,7 @@ class Drain:
             if reason == Reason.ALLOWED:
                 self._allowed.count_texts(self._batch, head, rests, self._now)
             elif reason == Reason.NO_TENANT:
-                self._count_hosts(rests, snapshot)
+                self._count_hosts([read_refused(rest)[1] for rest in rests], snapshot)
             elif reason not in NOT_OF_CALLERS:
                 # What is left of a text that was too long names nobody.
                 named = list(filter(None, rests))

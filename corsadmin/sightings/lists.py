@@ -5,14 +5,14 @@ from itertools import islice
 from sys import intern
 from typing import Final, NamedTuple, TypeVar
 
-from corsadmin.sightings.batch import MAX_NAMES, CallerSeen
+from corsadmin.sightings.batch import MAX_NAMES, Caller, CallerSeen
 from corsadmin.sightings.seen_before import SeenBefore
 
 MAX_LIST: Final = 250  # callers of one lane of a tenant
 MAX_CALLERS: Final = 2_000  # of a process
 MIN_LIST: Final = 8  # a lane gets so many places from a longer one, where the process is full
 MAX_COMPARED: Final = 8  # among so many at the head of a list the weakest gives way
-MAX_KEPT_NAMES: Final = 4_000  # methods and header names of all callers, between two flushes
+MAX_KEPT_NAMES: Final = 2_000  # methods and header names of all callers, between two flushes
 
 
 class Lane(NamedTuple):
@@ -70,8 +70,8 @@ class Listed:
             lane.is_kin,
             self.calls,
             self.preflights,
-            set(self.methods),
-            set(self.headers),
+            self.methods,
+            self.headers,
         )
         self.is_written = True
         self.calls = self.preflights = 0
@@ -79,7 +79,7 @@ class Listed:
         return seen
 
 
-# The fields of a Caller. A plain tuple is made in a quarter of the time, for each call looked at.
+# A Caller, or a plain tuple that equals it: to look for one, that is made in a quarter of the time.
 CallerFields = tuple[str, str, str, str]
 Places = dict[CallerFields, Listed]
 _EMPTY: Final[Places] = {}
@@ -120,7 +120,7 @@ class Lists:
         if not self._make_room(lane, length, is_known=is_known):
             return None
         listed = moved or Listed()
-        own = intern(tenant), intern(rule), origin, intern(reason)
+        own = Caller(intern(tenant), intern(rule), origin, intern(reason))
         self._lists.setdefault(lane, {})[own] = listed
         self._resized(lane, 1, listed)
         return listed
@@ -182,7 +182,7 @@ class Lists:
         return self._longest
 
     def _more(self, there: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
-        added = [name for name in asked if name not in there]
+        added = [intern(name) for name in asked if name not in there]
         room = min(MAX_NAMES - len(there), MAX_KEPT_NAMES - self._names)
         added = added[: max(0, room)]
         self._names += len(added)

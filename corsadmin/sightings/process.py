@@ -113,9 +113,10 @@ class ProcessSightings:
 
     def _drain_ring(self) -> int:
         items = self._ring.drain()
+        found = len(items)
         looks = self._take_in(items, max_looks=self._budget.available(monotonic()))
         self._budget.spend(looks)
-        return len(items)
+        return found
 
     def _take_in(self, items: list[Item], *, max_looks: int) -> int:
         snapshot = self._store.snapshot

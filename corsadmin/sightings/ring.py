@@ -5,7 +5,7 @@ text: a tuple would hold raw headers, and have the garbage collector look throug
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import cycle
 from typing import Any, Final, NamedTuple
 
@@ -89,8 +89,8 @@ class Recorder:
         self.append: Final = ring.append
         self._host_of: Final = host_of
 
-    def record(self, decision: Decision, reason: Reason, request: Any) -> None:
-        """Record a call: neither one without an Origin, nor one from the site's own pages.
+    def record_refused(self, decision: Decision, reason: Reason, request: Any) -> None:
+        """Record a call unless it has no Origin or comes from the site's own page.
 
         `request` is Django's: of it only `META` and `method` are read.
         """
@@ -98,27 +98,26 @@ class Recorder:
         origin = meta.get("HTTP_ORIGIN")
         if not origin or reason is _SAME_ORIGIN:
             return
-        tenant, rule = decision.tenant, decision.rule
-        # Written out: each function called here would cost a sixth of what this may take.
         if request.method == "OPTIONS" and (method := meta.get(_ACRM)) is not None:
-            names = meta.get(_ACRH) or ""
-            if reason is _ALLOWED:
-                inherited = _INHERITED if decision.inherited else ""
-                entry = decision.entry
-                text = _join(
-                    (tenant, reason, _PREFLIGHT, rule, inherited, entry, "", method, names)
-                )
-            elif reason is _NO_TENANT:
-                text = _join(("", reason, _PREFLIGHT, self._host_of(request)))
-            else:
-                text = _join((tenant, reason, _PREFLIGHT, rule, origin, method, names))
-        elif reason is _ALLOWED:
-            inherited = _INHERITED if decision.inherited else ""
-            text = _join((tenant, reason, _CALL, rule, inherited, decision.entry, origin))
-        elif reason is _NO_TENANT:
-            text = _join(("", reason, _CALL, self._host_of(request)))
+            kind, said = _PREFLIGHT, f"{origin}\n{method}\n{meta.get(_ACRH) or ''}"
         else:
-            text = _join((tenant, reason, _CALL, rule, origin))
+            kind, said = _CALL, origin
+        if reason is _NO_TENANT:
+            said = self._host_of(request)
+        # Not the reason itself: to turn it into text costs as much as all else here.
+        text = f"{decision.tenant}\n{reason._value_}\n{kind}\n{decision.rule}\n{said}"
+        self.append(text if len(text) <= MAX_TEXT else _shortened(text))
+
+    def record_allowed(self, decision: Decision, request: Any) -> None:
+        """Record a preflight with the names it asks for, or a call with its origin."""
+        meta = request.META
+        inherited = _INHERITED if decision.inherited else ""
+        ours = f"{decision.rule}\n{inherited}\n{decision.entry}"
+        if decision.status:
+            kind, said = _PREFLIGHT, f"\n{meta.get(_ACRM)}\n{meta.get(_ACRH) or ''}"
+        else:
+            kind, said = _CALL, meta["HTTP_ORIGIN"]
+        text = f"{decision.tenant}\n{_ALLOWED._value_}\n{kind}\n{ours}\n{said}"
         self.append(text if len(text) <= MAX_TEXT else _shortened(text))
 
 
@@ -136,11 +135,15 @@ def _shortened(text: str) -> str:
     return _join((*head, ""))
 
 
-def by_head(texts: Iterable[str]) -> dict[Head, list[str]]:
-    """Return what follows the head of each text, by heads. It is blank where a text was too long."""
+def by_head(texts: list[str]) -> dict[Head, list[str]]:
+    """Return what follows the head of each text, by heads. It is blank where a text was too long.
+
+    Empties the list, for the texts would take as much memory again.
+    """
     groups: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for text in texts:
-        tenant, reason, kind, rest = text.split(_SEPARATOR, 3)
+    texts.reverse()
+    while texts:
+        tenant, reason, kind, rest = texts.pop().split(_SEPARATOR, 3)
         groups[tenant, reason, kind].append(rest)
     return {
         Head(tenant, reason, kind == _PREFLIGHT): rests

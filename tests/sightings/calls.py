@@ -55,7 +55,11 @@ def allowed(
 def left(decision: Decision, request: FakeRequest) -> list[Item]:
     """Return what a call leaves in a ring."""
     ring = Ring()
-    Recorder(ring, lambda _request: HOST).record(decision, decision.reason, request)
+    recorder = Recorder(ring, lambda _request: HOST)
+    if decision.allowed:
+        recorder.record_allowed(decision, request)
+    else:
+        recorder.record_refused(decision, decision.reason, request)
     return ring.drain()
 
 

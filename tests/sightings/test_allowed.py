@@ -26,7 +26,7 @@ BELOW = AllowedBy("acme", "/api/", False, WILDCARD)
 
 def batch_of(*items: Item, found: Drain | None = None, now: float = NOON) -> SightingBatch:
     found = found or drain()
-    found.take_in(items, now, max_looks=0)
+    found.take_in([*items], now, max_looks=0)
     return found.take()
 
 

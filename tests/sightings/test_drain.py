@@ -39,7 +39,7 @@ def batch_of(
     *items: Item, looks: int = 2_000, found: Drain | None = None, **given: Any
 ) -> SightingBatch:
     found = found or drain()
-    found.take_in(items, NOON, max_looks=looks, **given)
+    found.take_in([*items], NOON, max_looks=looks, **given)
     return found.take()
 
 
@@ -50,7 +50,7 @@ def caller(
 
 
 def host(name: str) -> Item:
-    return f"\nno-tenant\ncall\n{name}"
+    return f"\nno-tenant\ncall\n\n{name}"
 
 
 def test_nothing_came() -> None:
@@ -61,7 +61,7 @@ def test_refused_callers_are_listed_with_what_they_asked_for() -> None:
     batch = batch_of(text(), text(), *left(refused(), options()), text("https://b.example"))
 
     assert batch.callers == {
-        caller(): CallerSeen(NOON, NOON, calls=2, preflights=1, methods={"PUT"}, headers={"x-a"}),
+        caller(): CallerSeen(NOON, NOON, calls=2, preflights=1, methods=("PUT",), headers=("x-a",)),
         caller("https://b.example"): CallerSeen(NOON, NOON, calls=1),
     }
 
@@ -241,7 +241,7 @@ def test_new_callers_wait_their_turn_unless_all_are_wanted() -> None:
 
     assert [len(batch_of(*items, found=found).callers) for _ in range(3)] == [100, 200, 230]
     other = drain()
-    other.take_in(items, NOON, max_looks=2_000)
+    other.take_in([*items], NOON, max_looks=2_000)
     assert len(other.take(everything=True).callers) == 230
 
 
@@ -252,7 +252,7 @@ def test_a_caller_that_waits_keeps_what_it_did() -> None:
 
     [(_caller, seen)] = found.take().callers.items()
 
-    assert seen == CallerSeen(NOON, NOON, calls=1, preflights=1, methods={"PUT"}, headers={"x-a"})
+    assert seen == CallerSeen(NOON, NOON, calls=1, preflights=1, methods=("PUT",), headers=("x-a",))
 
 
 def test_requests_beside_it_can_go_on() -> None:

@@ -61,7 +61,7 @@ def kept(crowd: Crowd, true: True_, processes: int = 1) -> Counter[int]:
     for number, texts in enumerate(drains(crowd, true)):
         for place, drain in enumerate(made):
             drain.take_in(
-                texts[place::processes],
+                [*texts[place::processes]],
                 NOON + number / 10,
                 max_looks=MAX_LOOKS // 10,
                 snapshot=held,

@@ -143,7 +143,7 @@ def test_what_a_caller_did_since_the_last_flush() -> None:
     listed.methods, listed.headers = ("PUT",), ("x-a", "x-b")
 
     assert listed.take(KIN) == CallerSeen(
-        5.0, 7.0, is_kin=True, calls=2, preflights=1, methods={"PUT"}, headers={"x-a", "x-b"}
+        5.0, 7.0, is_kin=True, calls=2, preflights=1, methods=("PUT",), headers=("x-a", "x-b")
     )
     assert (listed.is_written, listed.is_waiting) == (True, False)
 

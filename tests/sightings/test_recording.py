@@ -102,7 +102,7 @@ def test_a_decision_made_for_one_request_leaves_a_text(left: Left, acme: Tenant)
         ),
         pytest.param(EVIL, {"path": "/none"}, f"acme\nno-rule\ncall\n\n{EVIL}", id="no rule"),
         pytest.param(
-            EVIL, {"host": NEW}, "\nno-tenant\ncall\nnew.example.net", id="a host without a tenant"
+            EVIL, {"host": NEW}, "\nno-tenant\ncall\n\nnew.example.net", id="a host without a tenant"
         ),
     ],
 )  # fmt: skip
@@ -128,7 +128,7 @@ def test_nothing_is_left(left: Left, origin: str | None, request_: dict[str, str
 
 
 def test_a_host_that_django_refuses_leaves_no_name(left: Left) -> None:
-    assert left(EVIL, host="acme.example.net.evil") == ["\nno-tenant\ncall\n"]
+    assert left(EVIL, host="acme.example.net.evil") == ["\nno-tenant\ncall\n\n"]
 
 
 def test_where_any_origin_may_call_one_in_64_leaves_its_origin(left: Left) -> None:
@@ -152,7 +152,7 @@ def test_a_host_is_unknown_only_where_it_names_the_tenant(
     }
     Tenant.objects.filter(slug="platform").update(is_active=False)
 
-    assert left(EVIL, host=NEW) == [f"\nno-tenant\ncall\n{name}"]
+    assert left(EVIL, host=NEW) == [f"\nno-tenant\ncall\n\n{name}"]
 
 
 def test_a_tenant_from_a_header_shares_its_decisions_too(settings: Any, left: Left) -> None:
@@ -185,7 +185,7 @@ def test_what_fails_the_resolver_does_not_fail_the_request(settings: Any, acme: 
 
     CorsMiddleware(lambda _request: HttpResponse())(request)
 
-    assert process_ring.drain() == ["\nno-tenant\ncall\n"]
+    assert process_ring.drain() == ["\nno-tenant\ncall\n\n"]
 
 
 @pytest.mark.parametrize(

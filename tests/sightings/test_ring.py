@@ -33,7 +33,7 @@ LONG = "x" * 8_000
 
 def read(items: list[Item]) -> tuple[Head, str]:
     """Return the head and the rest of the one text that was left."""
-    [(head, [rest])] = by_head(map(str, items)).items()
+    [(head, [rest])] = by_head([*map(str, items)]).items()
     return head, rest
 
 
@@ -80,7 +80,7 @@ def test_an_allowed_call_may_leave_its_origin(inherited: bool) -> None:
 def test_a_host_without_a_tenant_leaves_its_name(request_: FakeRequest, is_preflight: bool) -> None:
     assert read(left(refused(Reason.NO_TENANT, "", ""), request_)) == (
         Head("", "no-tenant", is_preflight),
-        HOST,
+        f"\n{HOST}",
     )
 
 
