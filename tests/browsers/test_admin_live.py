@@ -17,7 +17,7 @@ def verdict(page: Page) -> str:
 def test_a_trial_leads_to_the_live_answer_with_one_click(admin: Page, staffed: Demo) -> None:
     url = f"http://acme.localhost:{staffed.api.port}/greet"
     visit(admin, staffed, f"tenant/try/?origin=https://app.acme.example&url={url}&credentials=on")
-    assert verdict(admin) == "Allowed"
+    assert verdict(admin).startswith("Allowed")
 
     follow(admin, "text=Ask the live server")
     assert verdict(admin) == "Allowed"
