@@ -34,6 +34,7 @@ OFFER = "Add it to the rule if listed origins may have whatever they ask for."
 EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
@@ -97,6 +98,7 @@ def test_django_cors_headers_and_this_answer_alike(settings):
         assert differences(ask_django) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("regex", "carried"),
@@ -121,6 +123,7 @@ def test_a_regex_of_previews_never_becomes_more_than_it_was(regex, carried):
         assert openings(ask_django, origins=PREVIEWS) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "paths", "origins"),

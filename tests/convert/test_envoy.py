@@ -139,6 +139,7 @@ def serve():
     behind.server_close()
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_envoy_answers_alike(site, serve):
     fill(site, "/café, a+b/")
@@ -172,6 +173,7 @@ def test_envoy_answers_alike(site, serve):
         assert asked["access-control-allow-origin"] == "https://app.example.com"
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_every_listed_origin_gets_cookies_where_one_route_suffices(site, serve):
     PathRuleFactory(tenant=site, path="/api/", credentials=True, methods=["GET"])

@@ -34,6 +34,7 @@ def make_flask(resources):
     return ask
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "resources",
@@ -112,6 +113,7 @@ def test_flask_cors_and_this_answer_alike(resources):
     assert differences(make_flask(resources)) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("resources", "paths"),

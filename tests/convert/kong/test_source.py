@@ -20,6 +20,7 @@ from tests.factories import make_site
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
@@ -113,6 +114,7 @@ MORE = [
 ]
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_opened_that_kong_keeps_closed(seed):
@@ -134,6 +136,7 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
     assert openings(kong(written), 200) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "plugin",

@@ -222,6 +222,7 @@ def carry_over(server):
     return conversion
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_nginx_and_this_answer_alike(asks, name):
@@ -231,6 +232,7 @@ def test_nginx_and_this_answer_alike(asks, name):
     assert differences(asks[name]) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", INVENTED)
 def test_nothing_is_opened_that_nginx_keeps_closed(asks, name):

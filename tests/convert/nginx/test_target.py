@@ -23,6 +23,7 @@ def rendered():
     return exported("acme-inc", "nginx")
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_nginx_answers_alike(site):
     fill(site, "/café/")

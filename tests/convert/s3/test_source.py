@@ -53,6 +53,7 @@ CLOUD_FORMATION = {
 }
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "rules"),
@@ -97,6 +98,7 @@ UPLOADS = {**RULE, "AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.ex
 EVERYBODY = {**RULE, "AllowedOrigins": ["*"]}
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("rules", "origins"),

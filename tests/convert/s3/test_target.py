@@ -29,6 +29,7 @@ def rendered(*arguments):
     return json.loads(written)["CORSRules"], told
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_listed_origins_are_answered_alike(site):
     rule = {"credentials": True, "methods": ["GET", "PUT"], "request_headers": ["x-other"]}
@@ -57,6 +58,7 @@ def test_listed_origins_are_answered_alike(site):
     assert differences(s3(rules)) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_any_origin_is_answered_alike(site):
     headers = ["*", "authorization"]
@@ -68,6 +70,7 @@ def test_any_origin_is_answered_alike(site):
     assert differences(s3(rules)) == []
 
 
+@pytest.mark.usefixtures("committed")
 @pytest.mark.slow
 def test_what_a_listed_origin_asks_for_is_answered_alike(site):
     PathRuleFactory(tenant=site, path="/", credentials=True, request_headers=["*"])
