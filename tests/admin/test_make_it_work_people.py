@@ -71,6 +71,10 @@ def test_a_member_is_told_whom_to_ask_for_a_host_and_gets_the_other_parts(member
     save(member, f"{url}&tenant=acme", shown)
 
     assert asked.context["tenants"] == ["acme"]
+    answer = member.get(TRY, {**CALL, "url": "https://new.example.net/api/x"})
+    assert [ask[:30] for _sentence, ask in answer.context["changes"]] == [
+        "Ask somebody who may add hosts"
+    ]
     assert [ask[:36] for _sentences, ask in shown.context["asks"]] == [
         "Ask somebody who may add hosts. Memb"
     ]

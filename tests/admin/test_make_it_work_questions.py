@@ -23,6 +23,14 @@ def test_a_blocked_call_lists_every_change_and_offers_to_make_them(superuser, ac
     assert 'formaction="/admin/corsadmin/tenant/make-it-work/"' in response.content.decode()
 
 
+def test_the_presets_that_hold_refused_names_come_last(superuser, acme):
+    given = {**CALL, "headers": "X-CSRFToken"}
+
+    changes = superuser.get(TRY, given).context["changes"]
+
+    assert [text.partition(" ")[0] for text, _ask in changes] == ["Add", "Add", "Add", "The"]
+
+
 def test_an_allowed_call_offers_nothing(superuser, acme):
     assert "make-it-work" not in superuser.get(TRY, {"origin": APP, "url": ACME}).content.decode()
 

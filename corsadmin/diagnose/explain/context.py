@@ -121,11 +121,6 @@ class Case:
             for row in held.origins:
                 yield held.tenant, row
 
-    def rules(self, which: Q = ALL) -> list[RuleRow]:
-        """Return path rules of the owners, disabled ones too, sorted by path."""
-        rows = [row for _tenant, row in self.held_rules(which)]
-        return sorted(rows, key=lambda row: row.path)
-
     def held_rules(self, which: Q = ALL) -> Iterator[tuple[Tenant, RuleRow]]:
         """Yield path rules of the owners, disabled ones too, each after its owner."""
         for held in self._read(rules=which):

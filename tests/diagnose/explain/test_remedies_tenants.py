@@ -47,6 +47,26 @@ def test_what_is_the_platforms_stays_as_it_is(origin: str) -> None:
     assert PathRule.objects.get(tenant__slug="acme").max_age == 60
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param({"headers": {"x-a": "1"}}, ["rule-own", "headers"], id="a request header"),
+        pytest.param({"credentials": True}, ["rule-own", "rule-credentials"], id="credentials"),
+    ],
+)
+def test_any_change_of_an_inherited_rule_begins_with_a_copy(
+    question: dict[str, Any], expected: list[str]
+) -> None:
+    PathRuleFactory(tenant=TenantFactory(slug="platform"), path="/api/", methods=["GET"])
+    make_site(origins=[{"pattern": APP, "credentials": True}], paths=[])
+
+    found = ask(**question)
+
+    assert kinds(found) == expected
+    save(found)
+    assert ask(**question).allowed
+
+
 def test_the_platform_is_changed_where_it_is_the_tenant(settings: Any) -> None:
     settings.CORSADMIN = {**settings.CORSADMIN, "TENANT_RESOLVER": "corsadmin.tenants.single"}
     platform = TenantFactory(slug="platform")
