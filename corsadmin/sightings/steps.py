@@ -1,4 +1,4 @@
-"""Carry out work on the tables part by part: what fails is counted, and the next part goes on."""
+"""Run work on the tables part by part: what fails is counted, and the next part goes on."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ class StepReport:
     error: str = ""
 
 
-def carry_out(
+def run_parts(
     parts: Iterable[Iterator[int]],
     max_seconds: float,
     between: Callable[[], object],
     clock: Callable[[], float] = monotonic,
 ) -> StepReport:
-    """Carry out parts, each of which yields the number of rows after each of its transactions.
+    """Run parts, each of which yields the number of rows after each of its transactions.
 
     No error of the database is raised. `between` is called after each transaction. After
     `max_seconds` no other one begins.

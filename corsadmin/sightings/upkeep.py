@@ -13,7 +13,7 @@ from corsadmin.sightings.bounded import bounded_transaction, read_bounded
 from corsadmin.sightings.eviction import evict_hosts, evict_origins
 from corsadmin.sightings.moments import moment
 from corsadmin.sightings.retention import end_days, follow_the_gone, merge_hours
-from corsadmin.sightings.steps import StepReport, carry_out
+from corsadmin.sightings.steps import StepReport, run_parts
 
 BETWEEN_TURNS: Final = timedelta(hours=1)
 MAX_SECONDS: Final = 600
@@ -39,7 +39,7 @@ def tidy(
             return StepReport()
     except Error as error:
         return StepReport(failed=1, error=str(error))
-    return carry_out(_parts(here, alias), MAX_SECONDS, between, clock)
+    return run_parts(_parts(here, alias), MAX_SECONDS, between, clock)
 
 
 def _claim(now: datetime, alias: str) -> bool:

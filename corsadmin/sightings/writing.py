@@ -18,7 +18,7 @@ from corsadmin.sightings.entry_use import write_entries
 from corsadmin.sightings.lookups import find_entries, find_tenants
 from corsadmin.sightings.moments import utc_day
 from corsadmin.sightings.rule_use import write_rules
-from corsadmin.sightings.steps import StepReport, carry_out
+from corsadmin.sightings.steps import StepReport, run_parts
 
 MAX_SECONDS: Final = 30  # for a batch: what is left after that is forgotten
 
@@ -38,7 +38,7 @@ def write_batch(
         tenants = find_tenants(_slugs(batch), alias)
     except Error as error:
         return StepReport(failed=1, error=str(error))
-    return carry_out(_parts(batch, tenants, alias), MAX_SECONDS, between, clock)
+    return run_parts(_parts(batch, tenants, alias), MAX_SECONDS, between, clock)
 
 
 def _slugs(batch: SightingBatch) -> set[str]:
