@@ -138,6 +138,7 @@ def the_same_every_hour(random, hour):
     return [(f"https://d-{number}.example", 5) for number in range(80)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attack", "are_kin"),
     [
