@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import django
@@ -75,8 +74,9 @@ def main() -> None:
             "nothing": (judge_without, lambda change=change: [change]),
         }
         figures = timing.side_by_side(sides, turns)
-        added = timing.added(figures, "with") / 1_000
-        ratio = median(figures["with"]) / median(figures["nothing"])
+        # The fastest of several counts: what else the machine does is no matter of the question.
+        fastest, least = min(figures["with"]), min(figures["nothing"])
+        added, ratio = (fastest - least) / 1_000, fastest / least
         sys.stdout.write(json.dumps([name, added, ratio]) + "\n")
 
 
