@@ -99,7 +99,7 @@ class _Comparison:
             answers = self._let_in(caller.origin, [caller.rule]) if caller.is_allowed else []
             if answers:
                 affected = AffectedOrigin(caller.origin, caller.calls, caller.last)
-                samples[answers[0].before.entry].append(_Use(caller.origin, affected, answers))
+                samples[_wildcard_in(answers)].append(_Use(caller.origin, affected, answers))
         entries = defaultdict[str, list[SeenEntry]](list)
         for entry in self._seen.entries:
             entries[entry.pattern].append(entry)
@@ -109,7 +109,7 @@ class _Comparison:
                 calls = sum(entry.calls for entry in entries[pattern])
                 yield _Uses(_shared_out(samples[pattern], calls), found)
             else:
-                yield _Uses(found, [])
+                yield _Uses(found + samples[pattern], [])
 
     def _use(self, entry: SeenEntry) -> _Use | None:
         """Return the use of an entry, where one with its pattern still lets somebody in.
@@ -246,6 +246,12 @@ def _shared_out(samples: Sequence[_Use], calls: int) -> list[_Use]:
         )
         for use in samples
     ]
+
+
+def _wildcard_in(answers: Sequence[Answers]) -> str:
+    """Return the wildcard that lets a sample in, or what does where nothing else is known."""
+    patterns = [one.before.entry for one in answers]
+    return next((pattern for pattern in patterns if "*" in pattern), patterns[0])
 
 
 def _covered_by(pattern: str) -> str:
