@@ -141,7 +141,8 @@ MUTANTS: Final = [
         "widened",
         '+ f"{gap}{name}" * pattern.endswith("/")',
         "",
-        ("tests/proposed_change/test_widening_search.py",),
+        ("tests/engine/test_probes.py", "tests/proposed_change/test_widening_search.py"),
+        marks="slow or not slow",
     ),
     Mutant(
         "an exclusive rule lets in what is allowed everywhere",
