@@ -191,6 +191,18 @@ def test_a_row_says_what_is_known_of_it(superuser, acme):
         assert part in shown
 
 
+def test_a_domain_that_the_tenant_lists_is_kin_before_the_recording_knows_it(superuser, acme):
+    sighted(acme, "https://shop.acme.example", is_kin=False)
+    OriginFactory(tenant=acme, pattern="https://app.shop.test")
+    sighted(acme, "https://www.shop.test", is_kin=False)
+    sighted(acme, "https://other.test", is_kin=False)
+
+    assert {line.refused.origin for line in lines(superuser) if line.is_kin} == {
+        "https://shop.acme.example",
+        "https://www.shop.test",
+    }
+
+
 def test_a_reason_that_this_version_does_not_know_is_shown_as_it_is(acme):
     row = sighted(acme, reason="of-tomorrow")
     found = refused.rank_refused(Sighting.objects.all())

@@ -14,6 +14,7 @@ from tests.factories import OriginFactory, PathRuleFactory, UserFactory
 
 ADD = "/admin/corsadmin/origin/add/"
 NEW = "https://new.example"
+WHY = {"change_reason": "OPS-12"}
 
 
 def forms(client, page):
@@ -56,7 +57,7 @@ def test_what_is_wrong_is_said_in_the_form_and_the_way_back_is_kept(member, acme
     refused = submit(member, address, {"scope": "api"})
     assert refused.status_code == 200
     assert errors_of(refused)
-    assert submit(member, address, {"scope": "/api/"})["Location"] == ALL
+    assert submit(member, address, {"scope": "/api/", **WHY})["Location"] == ALL
 
 
 def test_the_scope_is_filled_in_where_the_rule_is_exclusive(member, acme):
@@ -68,8 +69,26 @@ def test_the_scope_is_filled_in_where_the_rule_is_exclusive(member, acme):
     assert fields_of(member.get(address))["scope"] == "/api/"
     sighted(acme, rule="/other/")
     assert len(forms(member, of(acme))) == 2
-    submit(member, address)
+    submit(member, address, WHY)
     assert [parse_qs(urlsplit(one).query).get("scope") for one in forms(member, of(acme))] == [None]
+
+
+def test_machines_of_developers_are_allowed_with_every_port(member, acme):
+    """The recording folds their ports and addresses into one origin."""
+    sighted(acme, "http://127.0.0.1")
+    (address,) = forms(member, of(acme))
+
+    assert fields_of(member.get(address))["pattern"] == "http://localhost:*"
+    assert "machines of developers" in member.get(of(acme)).content.decode()
+    submit(member, address, WHY)
+    assert member.get(of(acme)).context["lines"] == []
+
+
+def test_a_single_port_of_a_developers_machine_leaves_the_others_refused(member, acme):
+    sighted(acme, "http://127.0.0.1")
+    OriginFactory(tenant=acme, pattern="http://localhost:3000")
+
+    assert len(forms(member, of(acme))) == 1
 
 
 @pytest.mark.parametrize(

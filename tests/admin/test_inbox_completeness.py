@@ -67,6 +67,13 @@ def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):
     assert "There are more refused origins than a page looks through." in text(superuser)
 
 
+def test_recording_that_is_off_is_said(superuser, acme, settings):
+    assert "Recording is off" not in text(superuser)
+    settings.CORSADMIN = {**settings.CORSADMIN, "SIGHTINGS": False}
+
+    assert "Recording is off: the setting SIGHTINGS is False." in text(superuser)
+
+
 EMPTY = {
     "nothing recorded": (False, {}, "First step: open a page that calls the API."),
     "nothing waits": (True, {}, "No refused origin waits here. Choose a longer time"),

@@ -71,6 +71,11 @@ def at(path: str) -> Callable[[Page, Demo], None]:
     return lambda page, demo: visit(page, demo, path)
 
 
+def of_hooli(part: str) -> Callable[[Page, Demo], None]:
+    """Return what loads a page of the tenant hooli, of which callers were seen."""
+    return lambda page, demo: visit_tenant(page, demo, "hooli", part)
+
+
 def of_acme(part: str) -> Callable[[Page, Demo], None]:
     """Return what loads a page of the tenant acme."""
     return lambda page, demo: visit_tenant(page, demo, "acme", part)
@@ -198,6 +203,11 @@ SCENES: Final = [
     Scene("ask, allowed", asked(path="/orders")),
     Scene("ask, blocked", asked(path="/greet", method="POST", headers="X-Request-ID: 1")),
     Scene("ask, many paths", asked(paths="/greet\nPUT /greet\n/private/\n/admin/login/?next=/a")),
+    Scene("inbox", at("tenant/inbox/")),
+    Scene("inbox of a tenant", of_hooli("inbox/")),
+    Scene("clean up", at("tenant/clean-up/")),
+    Scene("clean up of a tenant", of_hooli("clean-up/")),
+    Scene("unknown hosts", at("tenant/unknown-hosts/")),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),
     Scene("timeline", of_acme("timeline/")),

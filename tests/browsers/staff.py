@@ -26,6 +26,29 @@ Origin.objects.create(
     tenant=Tenant.objects.get(slug="globex"), pattern="https://trade-fair.example",
     valid_until=timezone.now().replace(second=0, microsecond=0) + timedelta(days=3),
 )
+now = timezone.now()
+hooli = Tenant.objects.create(slug="hooli", name="Hooli")
+TenantHost.objects.create(tenant=hooli, host="hooli.localhost")
+PathRule.objects.create(tenant=hooli, path="/greet", methods=["POST"])
+for pattern in ("https://app.hooli.example", "https://*.preview.hooli.example"):
+    Origin.objects.create(tenant=hooli, pattern=pattern, note="OPS-7")
+for origin, reason, is_kin in (
+    ("https://shop.hooli.example", "origin-not-listed", True),
+    ("https://app.holli.example", "origin-not-listed", False),
+    ("", "origin-null", False),
+    ("https://app.hooli.example", "method-not-allowed", True),
+):
+    Sighting.objects.create(
+        tenant=hooli, rule="/greet", origin=origin, reason=reason, is_kin=is_kin, hours=3, calls=40,
+        preflights=12, first_seen=now - timedelta(days=3), last_seen=now, methods=["PUT"],
+        request_headers=["x-request-id"],
+    )
+long_ago = now - timedelta(days=200)
+hooli.origins.update(created=long_ago)
+RuleNames.objects.create(
+    tenant=hooli, rule="/greet", first_day=long_ago.date(), last_day=now.date()
+)
+UnknownHost.objects.create(host="new.localhost", hours=2, calls=9)
 """
 # Tells the test what the page's policy refused.
 WATCH = """

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from project.settings import *  # noqa: F403
 from project.settings import MIDDLEWARE
 
+ROOT_URLCONF = "tests.browsers.flushing_urls"
 # No inline script, no inline style, nothing from elsewhere.
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'"
 

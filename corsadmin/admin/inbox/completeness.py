@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q, Sum
 
 from corsadmin.admin.inbox.refused import RefusedOrigin
+from corsadmin.conf import config
 from corsadmin.engine import Reason
 from corsadmin.models import Traffic, Unseen
 
@@ -25,6 +26,7 @@ class Completeness(NamedTuple):
     turned_away: int
     ring_full: int
     without_rule: int
+    is_recording: bool
     has_traffic: bool
 
     @property
@@ -49,6 +51,7 @@ def completeness(visible: Q, since: datetime | None) -> Completeness:
     return Completeness(
         **{name: number or 0 for name, number in sums.items()},
         without_rule=sum(number or 0 for number in without_rule.values()),
+        is_recording=config().sightings,
         has_traffic=traffic.exists(),
     )
 

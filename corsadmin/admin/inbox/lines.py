@@ -5,7 +5,12 @@ from typing import Final, NamedTuple
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.inbox.asked_names import AskedNames
-from corsadmin.admin.inbox.look_alikes import LookAlike, listed_domains, look_alikes
+from corsadmin.admin.inbox.look_alikes import (
+    LookAlike,
+    is_listed_domain,
+    listed_domains,
+    look_alikes,
+)
 from corsadmin.admin.inbox.refused import RefusedOrigin
 from corsadmin.admin.returning import form_address
 from corsadmin.admin.rule_additions import additions_query
@@ -19,11 +24,13 @@ MAX_COMPARED: Final = 5_000  # entries among which look-alikes are searched for
 class InboxLine(NamedTuple):
     """A refused origin as the page shows it.
 
+    `is_kin` is judged by what the tenant lists now; the recording may not have known it yet.
     `entries` name exactly this origin, each with its page. `forms` are the filled-in forms that let
     it in, each with its scope.
     """
 
     refused: RefusedOrigin
+    is_kin: bool
     look_alikes: list[LookAlike]
     entries: list[tuple[str, Origin]]
     forms: list[tuple[str, str]]
@@ -36,8 +43,9 @@ def inbox_lines(
     """Yield refused origins with all that a page says of each; its forms lead back to `back`."""
     tenants = {one.tenant.pk: one.tenant for one in refused}
     origins = {one.origin for one in refused}
+    patterns = {one.pattern for one in refused}
     own: dict[tuple[int, str], list[Origin]] = {}
-    for entry in Origin.objects.filter(tenant__in=tenants, pattern__in=origins):
+    for entry in Origin.objects.filter(tenant__in=tenants, pattern__in=patterns):
         own.setdefault((entry.tenant_id, entry.pattern), []).append(entry)
     dismissals = {
         (one.tenant_id, one.origin): one
@@ -46,10 +54,12 @@ def inbox_lines(
     domains = _domains(tenants)
     for one in refused:
         key = one.tenant.pk, one.origin
-        entries = own.get(key, [])
+        entries = own.get((one.tenant.pk, one.pattern), [])
+        listed = domains[one.tenant.pk]
         yield InboxLine(
             one,
-            look_alikes(one.origin, domains[one.tenant.pk]),
+            one.is_kin or is_listed_domain(one.origin, listed),
+            look_alikes(one.origin, listed),
             [(address(site, "origin_change", entry.pk), entry) for entry in entries],
             list(_forms(site, may, one, {entry.scope for entry in entries}, back)),
             dismissals.get(key),
@@ -76,7 +86,7 @@ def _forms(
         return
     for scope in one.scopes:
         if scope not in taken:
-            given = {"tenant": one.tenant.pk, "pattern": one.origin, "scope": scope}
+            given = {"tenant": one.tenant.pk, "pattern": one.pattern, "scope": scope}
             yield form_address(page, given, back), scope
 
 

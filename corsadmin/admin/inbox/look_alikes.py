@@ -61,6 +61,11 @@ def listed_domains(patterns: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def is_listed_domain(origin: str, listed: Mapping[str, str]) -> bool:
+    """Report whether the registrable domain of an origin is among those that are listed."""
+    return _domain_of(origin) in listed
+
+
 def _domain_of(text: str) -> str:
     try:
         pattern = parse_pattern(text)

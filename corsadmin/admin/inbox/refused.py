@@ -18,8 +18,11 @@ from corsadmin.messages import REASONS, printable
 from corsadmin.models import Sighting, Tenant
 from corsadmin.models.policy_rows import is_list_of_text
 from corsadmin.sightings.answers import plain_call
+from corsadmin.sightings.claims import LOCAL_ORIGIN
 
 MAX_READ: Final = 5_000  # sightings that a page judges, those in front of the ranking
+ANY_LOCAL_PORT: Final = "http://localhost:*"
+_SOME_PORT: Final = 49_152  # that nobody lists by itself
 RANKING: Final = ("-is_kin", "-hours", "-calls", "-last_seen", "pk")
 
 
@@ -68,6 +71,16 @@ class RefusedOrigin:
     def key(self) -> str:
         """Return what a form names it by."""
         return f"{self.tenant.pk} {self.origin}"
+
+    @property
+    def is_local(self) -> bool:
+        """Report whether it stands for a developer's machine, whatever its address and port."""
+        return self.origin == LOCAL_ORIGIN
+
+    @property
+    def pattern(self) -> str:
+        """Return the pattern of an entry that would let it in."""
+        return ANY_LOCAL_PORT if self.is_local else self.origin
 
     @property
     def scopes(self) -> list[str]:
@@ -130,9 +143,16 @@ def _still_refused(rows: Iterable[Sighting]) -> Iterator[tuple[Sighting, Refused
             continue  # nothing writes such a row, so nobody knows what it would do to a page
         policy = policies[row.tenant_id]
         path = probe_paths([row.rule], [row.rule])[row.rule]
-        question = plain_call(row.origin or "null", path)
-        if not decide(policy, question, now).allowed:
+        asked = (plain_call(origin, path) for origin in _asking(row.origin))
+        if not any(decide(policy, question, now).allowed for question in asked):
             yield row, _refusal(row, policy, path)
+
+
+def _asking(origin: str) -> tuple[str, ...]:
+    """Return the origins that stand for one that is kept."""
+    if origin == LOCAL_ORIGIN:
+        return (origin, f"{ANY_LOCAL_PORT.removesuffix('*')}{_SOME_PORT}")
+    return (origin or "null",)
 
 
 def _refusal(row: Sighting, policy: TenantPolicy | None, path: str) -> RefusedAt:
