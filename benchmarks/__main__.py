@@ -26,7 +26,6 @@ SECTIONS = (
     "transfer",
     "sightings_tables",
     "admin",
-    "impact",
 )
 ROUNDS, QUICK_ROUNDS = 40, 7
 

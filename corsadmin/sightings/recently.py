@@ -31,6 +31,7 @@ class SeenEntry(NamedTuple):
     """
 
     pattern: str
+    scope: str
     calls: int
     last: datetime
     is_shared: bool = False

@@ -32,7 +32,7 @@ def test_what_was_left_out_is_counted(superuser, acme, rival):
     shown = text(superuser, of(acme))
     assert "5 refused calls were not looked at." in shown
     assert "1 refused call was turned away" in shown
-    assert "2 times, a process had more calls than it could keep." in shown
+    assert "2 overflows: processes had more calls than they could keep." in shown
     assert "75 refused calls were not looked at." in text(superuser)
     assert "1,005 refused calls" in text(superuser, of(acme), days="all").replace("1005", "1,005")
 

@@ -18,6 +18,7 @@ FOLDER: Final = Path(__file__).parent
 LANGUAGES: Final = ("de", "en", "es")
 # What fills a problem's sentence, by the code or else by its first word.
 VALUES: Final = {
+    "callers": "acme: This would shut out 1 origin, 12 calls a day, last today.",
     "cannot": "This host cannot be added.",
     "cell-count": "9 cells",
     "cell-formula": "=1+1",
