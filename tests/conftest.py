@@ -24,6 +24,9 @@ __all__ = [
     "templates",
 ]
 
+# Before any test imports it: it says what it compared.
+pytest.register_assert_rewrite("tests.asserts")
+
 # The same examples in every run, so that a run on a developer's machine covers the same lines as the
 # one before; CI tries more of them, and --hypothesis-profile=explore new ones. No deadline: the
 # machine may be busy.

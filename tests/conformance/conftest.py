@@ -8,7 +8,7 @@ from pytest_django import DjangoDbBlocker
 from tests.conformance.site import make_tenants
 from tests.serving.databases import Templates, kept_open
 
-pytest.register_assert_rewrite("tests.asserts", "tests.conformance.case")
+pytest.register_assert_rewrite("tests.conformance.case")
 
 
 @pytest.fixture(scope="module")
