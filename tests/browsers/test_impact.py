@@ -1,0 +1,45 @@
+"""An edit that would break a caller asks, in a real browser, and a reason is enough to go on."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browsers.demo import Demo
+from tests.browsers.scenes import follow, visit_tenant
+from tests.servers import manage
+
+pytestmark = pytest.mark.slow
+
+# What a process writes of an entry that let callers in today.
+SEEN = """
+from datetime import UTC, datetime
+from corsadmin.models import EntrySeen, Origin, RuleNames
+entry = Origin.objects.get(pattern="https://app.{slug}.example")
+day = datetime.now(UTC).date()
+days = {{"first_day": day, "last_day": day}}
+EntrySeen.objects.create(entry=entry, calls=1240, **days)
+RuleNames.objects.create(tenant=entry.tenant, rule="/greet", **days)
+"""
+
+
+def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, customer: str) -> None:
+    manage(staffed.env, "shell", "--verbosity", "0", "-c", SEEN.format(slug=customer))
+    visit_tenant(admin, staffed, customer)
+    caller = f"https://app.{customer}.example"
+    row = admin.locator("#origins-group tr.has_original").filter(
+        has=admin.locator(f"input[value='{caller}']")
+    )
+
+    row.locator("input[name$=-enabled]").uncheck()
+    follow(admin, "input[name=_continue]")
+
+    asked = admin.locator(".errornote + .errorlist, .errorlist.nonfield").first.inner_text()
+    assert f"This would shut out 1 origin, 1,240 calls a day, last today: {caller}." in asked
+    reason = admin.locator("#id_change_reason")
+    assert "say why" in admin.locator(".field-change_reason").inner_text()
+    assert not row.locator("input[name$=-enabled]").is_checked()
+
+    reason.fill("The customer has left, OPS-7")
+    follow(admin, "input[name=_continue]")
+
+    admin.locator(".messagelist .success").wait_for()
+    assert not row.locator("input[name$=-enabled]").is_checked()
