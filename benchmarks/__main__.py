@@ -26,6 +26,7 @@ SECTIONS = (
     "transfer",
     "sightings_tables",
     "admin",
+    "impact",
 )
 ROUNDS, QUICK_ROUNDS = 40, 7
 

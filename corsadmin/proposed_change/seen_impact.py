@@ -22,7 +22,7 @@ from corsadmin.sightings.recent_rows import busy_tenants, read_recently
 from corsadmin.sightings.recently import Recently
 from corsadmin.tenants import reach
 
-MAX_TENANTS: Final = 200  # tenants that one change is compared in
+MAX_TENANTS: Final = 100  # tenants that one change is compared in
 
 
 class TenantImpact(NamedTuple):
@@ -72,15 +72,18 @@ def find_impact(change: ProposedChange, touched: Touched) -> ChangeImpact:
 
 
 def _entries(change: ProposedChange, keys: Collection[int], touched: Touched) -> QuerySet[Origin]:
-    """Return the stored entries whose use a change may end."""
-    rows = stored(Origin)
+    """Return the stored entries whose use a change may end.
+
+    Of those with one pattern any may have been used, the platform's too.
+    """
+    owners = {*keys} if touched.platform is None else {*keys, touched.platform}
+    rows = stored(Origin).filter(tenant__in=owners)
     if change.touches(Tenant, TenantHost, PathRule):
-        owners = {*keys} if touched.platform is None else {*keys, touched.platform}
-        return rows.filter(tenant__in=owners)
+        return rows
     changed = Q(pk__in=[row.pk for row in change.upserts_of(Origin) if row.pk])
     if Origin in change.deletes:
         changed |= Q(pk__in=change.deletes[Origin].order_by().values("pk"))
-    return rows.filter(changed)
+    return rows.filter(pattern__in=stored(Origin).filter(changed).values("pattern"))
 
 
 def _compare(

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from corsadmin.engine import CorsRequest, TenantPolicy
 from corsadmin.engine.headers import ACAC
-from corsadmin.engine.paths import covers
 from corsadmin.sightings.answers import Answers, PolicyPair, plain_call, preflight
 from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames, joined
 from corsadmin.sightings.recently import Recently, SeenCaller, SeenEntry
@@ -100,7 +99,7 @@ class _Comparison:
             answers = self._let_in(caller.origin, [caller.rule]) if caller.is_allowed else []
             if answers:
                 affected = AffectedOrigin(caller.origin, caller.calls, caller.last)
-                samples[answers[0].before.entry].append(_Use(caller.origin, affected, answers))
+                samples[_wildcard_in(answers)].append(_Use(caller.origin, affected, answers))
         entries = defaultdict[str, list[SeenEntry]](list)
         for entry in self._seen.entries:
             entries[entry.pattern].append(entry)
@@ -110,15 +109,16 @@ class _Comparison:
                 calls = sum(entry.calls for entry in entries[pattern])
                 yield _Uses(_shared_out(samples[pattern], calls), found)
             else:
-                yield _Uses(found, [])
+                yield _Uses(found + samples[pattern], [])
 
     def _use(self, entry: SeenEntry) -> _Use | None:
-        """Return the use of an entry, where it still lets in what it was seen to let in."""
+        """Return the use of an entry, where one with its pattern still lets somebody in.
+
+        Which of the entries with one pattern did it, the recording can mistake.
+        """
         origin = _covered_by(entry.pattern)
         answers = [
-            one
-            for one in self._let_in(origin, self._rules, entry.scope)
-            if one.before.entry == entry.pattern
+            one for one in self._let_in(origin, self._rules) if one.before.entry == entry.pattern
         ]
         depends = Depends.TENANT if entry.is_shared else Depends.NOTHING
         if origin != entry.pattern:
@@ -128,14 +128,9 @@ class _Comparison:
         )
         return _Use(origin, affected, answers) if answers else None
 
-    def _let_in(self, origin: str, rules: Iterable[str], scope: str = "") -> list[Answers]:
+    def _let_in(self, origin: str, rules: Iterable[str]) -> list[Answers]:
         """Return what an origin is answered on each path where it is let in before."""
-        answers = (
-            self._plain(origin, path)
-            for rule in rules
-            for path in self._pair.paths(rule)
-            if not scope or covers(scope, path)
-        )
+        answers = (self._plain(origin, path) for rule in rules for path in self._pair.paths(rule))
         return [one for one in answers if one.before.allowed]
 
     def _plain(self, origin: str, path: str) -> Answers:
@@ -251,6 +246,12 @@ def _shared_out(samples: Sequence[_Use], calls: int) -> list[_Use]:
         )
         for use in samples
     ]
+
+
+def _wildcard_in(answers: Sequence[Answers]) -> str:
+    """Return the wildcard that lets a sample in, or what does where nothing else is known."""
+    patterns = [one.before.entry for one in answers]
+    return next((pattern for pattern in patterns if "*" in pattern), patterns[0])
 
 
 def _covered_by(pattern: str) -> str:

@@ -31,7 +31,6 @@ class SeenEntry(NamedTuple):
     """
 
     pattern: str
-    scope: str
     calls: int
     last: datetime
     is_shared: bool = False

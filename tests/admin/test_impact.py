@@ -15,7 +15,9 @@ from tests.sightings.rows import see_caller, see_entry, see_rule
 
 APP, NEW = "https://app.acme.example", "https://new.example"
 BROKEN = f"This would shut out 1 origin, 1,240 calls a day, last today: {APP}."
-OPENED = f"This would let in 1 origin that was refused, 5 calls a day, last 5 minutes ago: {NEW}."
+OPENED = (
+    f"This would let in 1 origin that was refused, 5 calls a day, last 1 day, 12 hours ago: {NEW}."
+)
 
 
 @pytest.fixture

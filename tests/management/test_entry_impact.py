@@ -44,7 +44,9 @@ def run(name, origin, **options):
     return out.getvalue().replace("\xa0", " ")
 
 
-ALLOWED = "acme: This would let in 1 origin that was refused, 5 calls a day, last 5 minutes ago: "
+ALLOWED = (
+    "acme: This would let in 1 origin that was refused, 5 calls a day, last 1 day, 12 hours ago: "
+)
 REVOKED = "acme: This would shut out 1 origin, 10 calls a day, last today: "
 COMMANDS = pytest.mark.parametrize(
     ("name", "origin", "line", "key"),

@@ -9,15 +9,16 @@ from corsadmin.proposed_change.seen_impact import ChangeImpact, TenantImpact
 from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames
 
 NOW = datetime.now(UTC)
-MINUTES = NOW - timedelta(minutes=5)
+# Half an hour more is the same in words.
+RECENT = NOW - timedelta(days=1, hours=12, minutes=1)
 TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=UTC)
 EARLIER = datetime(2020, 5, 6, tzinfo=UTC)
 A, B, C, D = (f"https://{name}.example" for name in "abcd")
 
-SOON = "calls a day, last 5 minutes ago"
+SOON = "calls a day, last 1 day, 12 hours ago"
 
 
-def origin(name=A, calls=1240, last=MINUTES, *, is_day=False, depends=Depends.NOTHING):
+def origin(name=A, calls=1240, last=RECENT, *, is_day=False, depends=Depends.NOTHING):
     return AffectedOrigin(name, calls, last, is_day, depends)
 
 
@@ -41,12 +42,12 @@ def told(found, *, seen=None, named=None, own=1):
     [
         pytest.param(
             Impact(lost=(origin(),)),
-            f"This would shut out 1 origin, 1,240 calls a day, last 5 minutes ago: {A}.",
+            f"This would shut out 1 origin, 1,240 calls a day, last 1 day, 12 hours ago: {A}.",
             id="lost",
         ),
         pytest.param(
             Impact(lost=tuple(origin(name, 1) for name in (A, B, C, D))),
-            f"This would shut out 4 origins, 4 calls a day, last 5 minutes ago: {A}, {B}, {C}, …",
+            f"This would shut out 4 origins, 4 calls a day, last 1 day, 12 hours ago: {A}, {B}, {C}, …",
             id="many lost",
         ),
         pytest.param(
@@ -62,24 +63,24 @@ def told(found, *, seen=None, named=None, own=1):
         pytest.param(
             Impact(lost=(origin(depends=Depends.PATH),)),
             "This may shut out 1 origin; it depends on the path: up to 1,240 calls a day, "
-            f"last 5 minutes ago: {A}.",
+            f"last 1 day, 12 hours ago: {A}.",
             id="lost on some paths",
         ),
         pytest.param(
             Impact(opened=(origin(calls=30), origin(B, 2))),
-            "This would let in 2 origins that were refused, 32 calls a day, last 5 minutes ago: "
+            "This would let in 2 origins that were refused, 32 calls a day, last 1 day, 12 hours ago: "
             f"{A}, {B}.",
             id="opened",
         ),
         pytest.param(
             Impact(opened=(origin(depends=Depends.NAMES),)),
             "This may let in 1 origin that was refused; it depends on what a preflight asks for: "
-            f"up to 1,240 calls a day, last 5 minutes ago: {A}.",
+            f"up to 1,240 calls a day, last 1 day, 12 hours ago: {A}.",
             id="opened for some preflights",
         ),
         pytest.param(
             Impact(without_credentials=(origin(),)),
-            "This would take credentials from 1 origin, 1,240 calls a day, last 5 minutes ago: "
+            "This would take credentials from 1 origin, 1,240 calls a day, last 1 day, 12 hours ago: "
             f"{A}.",
             id="without credentials",
         ),
@@ -108,7 +109,7 @@ def test_other_tenants_are_named():
 
 def test_no_origin_is_named_to_those_who_see_no_sightings():
     assert told(change(of(Impact(lost=(origin(),)))), named=frozenset()) == [
-        "This would shut out 1 origin, 1,240 calls a day, last 5 minutes ago."
+        "This would shut out 1 origin, 1,240 calls a day, last 1 day, 12 hours ago."
     ]
 
 

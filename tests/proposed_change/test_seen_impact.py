@@ -75,7 +75,7 @@ def test_an_entry_that_ends(acme):
 def test_an_entry_that_was_not_seen_for_more_than_seven_days():
     acme = make_site("acme", origins=[APP])
     see_entry(acme.origins.get(), days_ago=8)
-    see_caller(acme, OTHER, days_ago=7)
+    see_caller(acme, OTHER, days_ago=6)
 
     assert found(deleted(acme.origins.all())) == {}
     assert found(ProposedChange.from_rows([Origin(tenant=acme, pattern=OTHER)])) == {}
@@ -94,7 +94,7 @@ def test_calls_a_day_are_those_of_the_days_between(acme):
     see_caller(acme, OTHER, calls=30, preflights=12, first_seen=week)
 
     assert found(ProposedChange.from_rows([Origin(tenant=acme, pattern=OTHER)])) == {
-        "acme": ([], [(OTHER, 8, "")], [], [])
+        "acme": ([], [(OTHER, 10, "")], [], [])
     }
 
 

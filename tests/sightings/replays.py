@@ -143,12 +143,12 @@ def _caller(rule, origin, reason, calls):
 def _entries(world, uses):
     """Yield the use of entries: the tenant's own, or else the platform's, with the pattern."""
     own = {pattern for pattern, _allowance in world.entries}
-    for pattern, allowance in world.entries:
+    for pattern, _allowance in world.entries:
         if uses.get(pattern):
-            yield SeenEntry(pattern, allowance.scope, uses[pattern], DAY)
-    for pattern, allowance in world.shared_entries:
+            yield SeenEntry(pattern, uses[pattern], DAY)
+    for pattern, _allowance in world.shared_entries:
         if uses.get(pattern) and pattern not in own:
-            yield SeenEntry(pattern, allowance.scope, uses[pattern], DAY, is_shared=True)
+            yield SeenEntry(pattern, uses[pattern], DAY, is_shared=True)
 
 
 class Replay(NamedTuple):

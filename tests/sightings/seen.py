@@ -19,8 +19,8 @@ def sample(origin, **fields):
     return caller(origin, is_allowed=True, **fields)
 
 
-def entry(pattern, *, scope="", calls=10, last=DAY, is_shared=False):
-    return SeenEntry(pattern, scope, calls, last, is_shared)
+def entry(pattern, *, calls=10, last=DAY, is_shared=False):
+    return SeenEntry(pattern, calls, last, is_shared)
 
 
 def rule(path="/api/", methods=(), headers=()):

@@ -14,6 +14,7 @@ from tests.sightings.seen import (
     origins,
     rule,
     rules,
+    sample,
     seen,
     told,
 )
@@ -105,6 +106,27 @@ def test_who_is_refused_altogether_does_not_lose_credentials():
 
     assert told(found.lost) == [(APP, 10, "")]
     assert found.without_credentials == ()
+
+
+def test_a_sample_may_come_in_by_an_entry_that_grants_less_elsewhere():
+    """A literal for all paths, and a wildcard that grants credentials on some of them."""
+    wide = Allowance(credentials=True, scope="/api/public/")
+    one = "https://one.acme.dev"
+    entries = [(one, PLAIN), ("https://*.acme.dev", wide)]
+
+    found = compare(
+        policy(rules=[GRANTING], origins=entries),
+        policy(rules=[GRANTING], origins=entries[:1]),
+        seen(sample(one), rule()),
+    )
+
+    assert told(found.without_credentials) == [(one, 5, "path")]
+
+
+def test_a_sample_that_only_a_literal_lets_in_any_more():
+    found = compare(GRANTED, NOWHERE, seen(sample(APP), rule()))
+
+    assert told(found.lost) == [(APP, 5, "")]
 
 
 ASKED = rule(methods=("DELETE", "PUT"), headers=("x-a", "x-b"))

@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import pytest
+
 from corsadmin.serving.store import Store
 from corsadmin.sightings.process import ProcessSightings
 from corsadmin.sightings.ring import Ring, process_ring
@@ -30,6 +32,18 @@ def test_a_forked_child_leaves_to_its_parent_what_was_seen_before(
     assert os.waitstatus_to_exitcode(status) == 0
     assert len(ring.drain()) == 1
     process_ring.clear()
+
+
+@pytest.mark.django_db
+def test_where_python_does_not_hear_of_a_fork_the_next_refresh_does(
+    ring: Ring, found: ProcessSightings
+) -> None:
+    ring.append(text())
+    found._fork._pid = 0
+
+    found.flush()
+
+    assert (ring.drain(), found.tally.recorded) == ([], 0)
 
 
 def test_a_child_does_not_stop_its_parents_thread(live: ProcessSightings) -> None:

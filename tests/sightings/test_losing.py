@@ -50,12 +50,12 @@ LOST = {
     "an entry that is scoped": (
         origins(APP), origins((APP, SCOPED)), [entry(APP)], [(APP, 10, "path")]),
     "a scoped entry beside one without a scope": (
-        origins(APP, (APP, SCOPED)), origins(APP), [entry(APP, scope="/api/public/")], []),
+        origins(APP, (APP, SCOPED)), origins(APP), [entry(APP)], []),
     "an entry without a scope beside a scoped one": (
         origins(APP, (APP, SCOPED)), origins((APP, SCOPED)), [entry(APP)], [(APP, 10, "path")]),
     "two entries of one origin": (
         origins((APP, SCOPED), (APP, Allowance(credentials=False, scope="/api/y/"))), NOWHERE,
-        [entry(APP, scope="/api/public/"), entry(APP, scope="/api/y/", calls=5)],
+        [entry(APP), entry(APP, calls=5)],
         [(APP, 10, "")]),
     "an entry that ends": (
         origins(APP), origins((APP, Allowance(credentials=False, valid_until=-1.0))),

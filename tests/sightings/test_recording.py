@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 
+from corsadmin import sightings
 from corsadmin.engine import Decision, Reason
 from corsadmin.middleware import CorsMiddleware
-from corsadmin.models import Tenant
+from corsadmin.models import Tenant, Traffic
 from corsadmin.serving.state import View
 from corsadmin.serving.store import process_store
 from corsadmin.sightings.recording import recorder
@@ -21,6 +22,8 @@ EVIL = "https://evil.example"
 HOST = "acme.example.net"
 NEW = "new.example.net"
 PREFLIGHT = {"access-control-request-method": "DELETE", "access-control-request-headers": "x-a"}
+
+PREFLIGHT_GET = {"access-control-request-method": "GET"}
 
 Left = Callable[..., list[Item]]
 
@@ -203,3 +206,19 @@ def test_policies_that_cannot_be_trusted(
     ask_wsgi(Ask(path="/api/x", host=HOST, headers=[("origin", APP)]))
 
     assert process_ring.drain() == [expected]
+
+
+def test_every_allowed_call_is_counted_once(left: Left, acme: Tenant) -> None:
+    """Shared decisions, texts and preflights: as many as were sent, and not one more."""
+    acme.origins.create(pattern="https://late.example", scope="/api/late/", credentials=True)
+    sent = ((APP, "/api/x"), ("https://a.wild.example", "/api/x"), (EVIL, "/open/x"))
+    items = [item for origin, path in sent for _ in range(30) for item in left(origin, path=path)]
+    for origin, path in sent:
+        items += left(origin, path=path, method="OPTIONS", **PREFLIGHT_GET)
+
+    for item in items:
+        process_ring.append(item)
+    sightings.flush()
+
+    allowed = Traffic.objects.get(tenant=acme, outcome="allowed")
+    assert (len(items), allowed.calls, allowed.preflights) == (93, 90, 3)

@@ -121,22 +121,38 @@ def test_a_last_flush_that_hangs_is_cut_off(
         assert not thread.alive
 
 
-def test_a_drain_that_fails_ends_and_says_so(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    class Failing:
-        def drain(self) -> int:
-            message = "not foreseen"
-            raise ValueError(message)
+class Counting:
+    """Work that is counted; to tidy takes until the thread is to end."""
 
-        def write(self, alias: str) -> None:
-            raise AssertionError
+    def __init__(self) -> None:
+        self.drained = self.written = self.tidied = 0
 
-        def tidy(self, alias: str, between: Callable[[], object]) -> None:
-            raise AssertionError
+    def drain(self) -> int:
+        self.drained += 1
+        return 0
 
+    def write(self, alias: str) -> None:
+        self.written += 1
+
+    def tidy(self, alias: str, between: Callable[[], object]) -> None:
+        self.tidied += 1
+        while True:
+            between()
+
+
+class Failing(Counting):
+    def drain(self) -> int:
+        message = "not foreseen"
+        raise ValueError(message)
+
+
+@pytest.fixture
+def _hurried(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "MAX_WAIT", 0.01)
 
+
+@pytest.mark.usefixtures("_hurried")
+def test_a_drain_that_fails_ends_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     thread = DrainThread(Failing(), "default")
     wait_until(lambda: not thread.alive)
 
@@ -146,23 +162,8 @@ def test_a_drain_that_fails_ends_and_says_so(
     thread.stop()
 
 
-def test_between_two_flushes_it_only_drains(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Counting:
-        drained = written = 0
-
-        def drain(self) -> int:
-            self.drained += 1
-            return 0
-
-        def write(self, alias: str) -> None:
-            self.written += 1
-
-        def tidy(self, alias: str, between: Callable[[], object]) -> None:
-            raise AssertionError
-
-    monkeypatch.setattr(pacing, "MAX_WAIT", 0.01)
+@pytest.mark.usefixtures("_hurried")
+def test_between_two_flushes_it_only_drains() -> None:
     work = Counting()
     thread = DrainThread(work, "default")
     wait_until(lambda: work.drained > 5)
@@ -170,7 +171,19 @@ def test_between_two_flushes_it_only_drains(
 
     thread.stop()
 
-    assert work.written == 1
+    assert (work.written, work.tidied) == (1, 0)
+
+
+@pytest.mark.usefixtures("_hurried")
+def test_it_drains_while_it_tidies_and_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "FLUSH_SECONDS", 0.0)
+    work = Counting()
+    thread = DrainThread(work, "default")
+    wait_until(lambda: work.tidied and work.drained > 5)
+
+    thread.stop()
+
+    assert (thread.alive, work.written, work.tidied) == (False, 2, 1)
 
 
 @pytest.mark.slow
