@@ -62,9 +62,10 @@ class Drain:
             self.tally.ring_full += 1
             self._batch.ring_full[self._hour] = self._batch.ring_full.get(self._hour, 0) + 1
         self._allowed.begin(self._hour)
-        self._count_decisions([one for one in items if not isinstance(one, str)])
-        on_step()
-        texts = [one for one in items if isinstance(one, str)]
+        texts = [one for one in items if type(one) is str]  # costs less than isinstance()
+        if len(texts) < len(items):
+            self._count_decisions([one for one in items if isinstance(one, Decision)])
+            on_step()
         items.clear()
         groups = by_head(texts)
         on_step()
