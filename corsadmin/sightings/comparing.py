@@ -151,11 +151,15 @@ class _Comparison:
         """Yield, for each path where a caller is refused before, whether it is let in."""
         for path in self._pair.paths(caller.rule):
             asked = [*map(self._pair.ask, _questions(caller, path))]
-            # Some of the names it may have asked for together.
-            alone = [*map(self._pair.ask, _single_questions(caller, path))]
-            if any(not one.before.allowed for one in asked + alone):
-                certain, possible = any(map(_is_opened, asked)), any(map(_is_opened, alone))
-                yield Depends.NOTHING if certain else Depends.NAMES if possible else None
+            # What it may have asked for besides: each method and each header alone.
+            methods = [*map(self._pair.ask, _method_questions(caller, path))]
+            names = [*map(self._pair.ask, _name_questions(caller, path))]
+            if any(not one.before.allowed for one in asked + methods + names):
+                is_possible = any(map(_is_opened, methods)) or (
+                    any(map(_is_opened, names)) and any(one.after.allowed for one in methods)
+                )
+                is_certain = any(map(_is_opened, asked))
+                yield Depends.NOTHING if is_certain else Depends.NAMES if is_possible else None
 
     def _lost_names(self, uses: Sequence[_Use]) -> Iterator[LostNames]:
         """Yield the names that rules refuse to callers whom they still let in."""
@@ -229,10 +233,14 @@ def _questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
         yield preflight(caller.origin, path, method, caller.headers)
 
 
-def _single_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
-    """Yield what a caller may have asked for."""
+def _method_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
     for method in caller.methods or ("GET",) * (not caller.calls_plainly):
         yield preflight(caller.origin, path, method)
+
+
+def _name_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
+    for name in caller.headers:
+        yield preflight(caller.origin, path, names=(name,))
 
 
 def _shared_out(samples: Sequence[_Use], calls: int) -> list[_Use]:

@@ -54,6 +54,12 @@ OPENED = {
     "some of the headers": (
         rules(API), rules(WIDE),
         caller(APP, calls_plainly=False, methods=("PUT",), headers=("x-a", "x-c")), "names"),
+    "a header that was refused beside another one": (
+        rules(WIDE | {"request_headers": []}), rules(WIDE),
+        caller(APP, calls_plainly=False, methods=("PUT",), headers=("x-a", "x-c")), "names"),
+    "a header whose method stays refused": (
+        rules(API), rules(WIDE | {"methods": []}),
+        caller(APP, calls_plainly=False, methods=("PUT",), headers=("x-a",)), None),
     "an origin whose method stays refused": (
         rules(API, entries=[]), rules(API),
         caller(APP, calls_plainly=False, methods=("PUT",)), None),
