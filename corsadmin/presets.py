@@ -150,7 +150,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             **_from(_MCP, "mcp-session-id"),
             **_from(_MCP_AUTHORIZATION, "www-authenticate"),
         },
-        note=_("Add an Mcp-Param-… header by its whole name where a tool of yours asks for one."),
+        note=_("Add an Mcp-Param-… header by its full name if one of your tools asks for it."),
     ),
     "tus": Preset(
         title=_("tus (resumable uploads)"),

@@ -56,7 +56,7 @@ class PresetForm(forms.ModelForm):
             return key
         preset = PRESETS[key]
         self._fill_in(preset)
-        message = gettext("The names of the preset are filled in. Look at the lists, then save.")
+        message = gettext("The names of the preset are filled in. Review the lists, then save.")
         raise ValidationError(f"{message} {preset.note}".strip(), code=FILLED_IN)
 
     def _fill_in(self, preset: Preset) -> None:

@@ -66,4 +66,4 @@ def _take_place(rows: "models.QuerySet[ProbeRun]", user_key: Any, seconds: float
         with suppress(IntegrityError), transaction.atomic(using=rows.db):
             rows.create(place=place, user_id=user_key, until=until)
             return place
-    raise NoPlaceError(gettext("Others are asking servers just now. Try again in a moment."))
+    raise NoPlaceError(gettext("Other people are asking servers right now. Try again in a moment."))

@@ -35,7 +35,7 @@ def test_a_server_that_says_nothing_does_not_keep_the_page_waiting(
     ("owners", "values"),
     [
         pytest.param(["superuser"], ["You are already asking"], id="one's own run"),
-        pytest.param(["a", "b"], ["Others are asking"], id="the runs of others"),
+        pytest.param(["a", "b"], ["Other people are asking"], id="the runs of others"),
     ],
 )
 def test_runs_are_few(superuser: Client, server: Any, owners: list[str], values: list[str]) -> None:

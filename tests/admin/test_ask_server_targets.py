@@ -202,7 +202,7 @@ def test_of_many_paths_each_is_checked_anew(
 
     assert set(internet.connected) == {PUBLIC}
     assert {path for _method, path, _headers in server.asked} == {"/first"}
-    assert "public.example does not lead to a public address" in text
+    assert "public.example does not resolve to a public address" in text
 
 
 @pytest.mark.parametrize("port", [22, 25, 6667])

@@ -80,7 +80,7 @@ def not_active(tenant):
 
 
 OBSTACLES = {
-    "nothing was recorded": (nothing_recorded, "No call was recorded yet"),
+    "nothing was recorded": (nothing_recorded, "No call has been recorded yet"),
     "recording is younger than the period": (recorded_lately, "less than 90 days ago."),
     "too many calls were not looked at": (not_looked_at, "7 % of the tenant&#x27;s calls were not"),
     "the tenant is off": (not_active, "The tenant is not active."),
@@ -134,7 +134,7 @@ def test_tenants_with_something_unused_are_listed(superuser, old, rival):
 
 def test_nothing_unused_is_said(superuser, acme, recorded):
     for page in (ALL, of(acme)):
-        assert "Nothing is unused. Choose a shorter time to see more." in text(superuser, page)
+        assert "Nothing is unused. Choose a shorter period to see more." in text(superuser, page)
 
 
 def test_members_see_their_own_tenants_alone(member, old, rival):

@@ -64,7 +64,7 @@ def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):
         sighted(acme, f"https://n{number}.example", hours=number + 1)
 
     assert listed(superuser) == [f"https://n{number}.example" for number in (3, 2, 1)]
-    assert "There are more refused origins than a page looks through." in text(superuser)
+    assert "There are more refused origins than one page looks through." in text(superuser)
 
 
 def test_recording_that_is_off_is_said(superuser, acme, settings):
@@ -76,7 +76,7 @@ def test_recording_that_is_off_is_said(superuser, acme, settings):
 
 EMPTY = {
     "nothing recorded": (False, {}, "First step: open a page that calls the API."),
-    "nothing waits": (True, {}, "No refused origin waits here. Choose a longer time"),
+    "nothing waits": (True, {}, "No refused origins are waiting here. Choose a longer period"),
     "nothing dismissed": (True, {"show": "dismissed"}, "No dismissed origin was refused"),
 }
 

@@ -50,7 +50,7 @@ def test_what_is_dismissed_is_gone_for_90_days_and_one_click_brings_it_back(memb
     back = member.post(landed, {"undo": shown.context["undo"]["moment"]}, follow=True)
     assert back.redirect_chain == [(page, 302)]
     assert listed(member, of(waiting)) == set(ORIGINS)
-    assert "2 origins wait in the inbox again." in back.content.decode()
+    assert "2 origins are back in the inbox." in back.content.decode()
 
 
 def test_after_90_days_it_waits_again(member, waiting):
@@ -137,7 +137,7 @@ def test_a_forged_undo_takes_nothing_back(member, waiting, moment):
 
     response = member.post(ALL, {"undo": moment}, follow=True)
     assert Dismissal.objects.count() == 3
-    assert "0 origins wait in the inbox again." in response.content.decode()
+    assert "0 origins are back in the inbox." in response.content.decode()
     assert member.get(ALL, {"undo": moment}).context["undo"]["number"] == 0
 
 

@@ -121,6 +121,6 @@ def test_a_host_goes_to_the_tenant_that_a_person_names(superuser, acme):
 
     assert "acme" in asked.context["tenants"]
     assert fields_of(asked) == {**CALL, "url": "https://new.example.net/api/x", "tenant": ""}
-    assert "You see no tenant with the slug nobody." in wrong.content.decode()
+    assert "You cannot see a tenant with the slug nobody." in wrong.content.decode()
     assert TenantHost.objects.get(host="new.example.net").tenant == acme
     assert superuser.get(done.url).context["found"].allowed

@@ -246,7 +246,7 @@ def test_what_is_too_long_for_an_address_is_left_out():
         pytest.param(
             "Cookie \u201csid\u201d has been rejected because it is foreign and does not have the "
             "\u201cPartitioned\u201c attribute.",
-            ["keeps the cookie sid back", "<td>sid</td>"],
+            ["withholds the cookie sid", "<td>sid</td>"],
             id="a cookie",
         ),
         pytest.param(

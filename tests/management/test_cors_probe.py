@@ -199,6 +199,6 @@ def test_what_is_refused_is_no_verdict(url: str, capsys: pytest.CaptureFixture[s
 
 def test_a_time_within_bounds_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(
-        CommandError, match=r"localhost does not lead to a public address\. Add --allow-private"
+        CommandError, match=r"localhost does not resolve to a public address\. Add --allow-private"
     ):
         run(capsys, "http://localhost/", f"--origin={APP}", "--timeout=2.5")

@@ -48,7 +48,7 @@ def test_there_are_as_many_places_as_may_run_at_once() -> None:
     for run in runs:
         run.__enter__()
 
-    with pytest.raises(NoPlaceError, match="Others are asking"):
+    with pytest.raises(NoPlaceError, match="Other people are asking"):
         place_for_run(UserFactory().pk, 20).__enter__()
     runs[0].__exit__(None, None, None)
     with place_for_run(UserFactory().pk, 20):

@@ -26,7 +26,7 @@ def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
         if not tenant.is_active:
             found[tenant.pk] = _("The tenant is not active.")
         elif since is None:
-            found[tenant.pk] = _("No call was recorded yet, so nothing can be called unused.")
+            found[tenant.pk] = _("No call has been recorded yet, so nothing can be called unused.")
         elif since > today() - timedelta(days=days):
             given = {"day": date_format(since, "SHORT_DATE_FORMAT"), "days": days}
             found[tenant.pk] = _("Recording began on %(day)s, less than %(days)d days ago.") % given

@@ -39,7 +39,7 @@ class InboxFilter(forms.Form):
             ("1", _("the last 24 hours")),
             (USUAL_DAYS, _("the last 7 days")),
             ("30", _("the last 30 days")),
-            (ANY_TIME, _("all that is kept")),
+            (ANY_TIME, _("everything recorded")),
         ],
     )
     lane = forms.ChoiceField(
@@ -59,7 +59,7 @@ class InboxFilter(forms.Form):
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=[(WAITING, _("what waits")), (DISMISSED, _("what was dismissed"))],
+        choices=[(WAITING, _("waiting")), (DISMISSED, _("dismissed"))],
     )
     tenant = forms.CharField(
         label=_("Tenant"),

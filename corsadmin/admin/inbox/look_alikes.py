@@ -19,10 +19,10 @@ MAX_EDITS: Final = 2
 _MISLEADING: Final = ("edit", "suffix", "contains")  # the worst first
 
 _SENTENCES: Final[dict[str, Promise]] = {
-    "idn": _("An internationalized name: it reads “%(value)s”."),
+    "idn": _("An internationalized name: it reads as “%(value)s”."),
     "edit": _("Its domain differs from that of %(value)s by a letter or two."),
-    "suffix": _("It has the name of %(value)s under another ending."),
-    "contains": _("It contains the name of %(value)s, and belongs to another domain."),
+    "suffix": _("It has the name of %(value)s with a different ending."),
+    "contains": _("It contains the name of %(value)s but belongs to another domain."),
 }
 
 

@@ -110,8 +110,8 @@ def _carry_out(
 
 def _tell_back(modeladmin: PolicyModelAdmin, request: HttpRequest, number: int) -> None:
     text = ngettext(
-        "%(count)d origin waits in the inbox again.",
-        "%(count)d origins wait in the inbox again.",
+        "%(count)d origin is back in the inbox.",
+        "%(count)d origins are back in the inbox.",
         number,
     )
     level = messages.SUCCESS if number else messages.WARNING

@@ -29,7 +29,7 @@ class LastSeenFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> "list[tuple[str, _StrPromise | str]]":
-        over = _("Over %(days)d days ago")
+        over = _("More than %(days)d days ago")
         return [
             *((str(days), over % {"days": days}) for days in PERIODS),
             ("never", _("Never")),

@@ -111,7 +111,7 @@ def read_rows(reading: Reading) -> list[tuple[str, str]]:
         return []
     rows = [
         (_("What went wrong"), what_went_wrong(reading)),
-        (_("It names"), reading.subject),
+        (_("Named in the text"), reading.subject),
         (_("Redirected from"), reading.redirected_from),
         (_("Refused request header"), reading.header),
         (_("Status"), reading.status and str(reading.status)),

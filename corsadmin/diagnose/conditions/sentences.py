@@ -14,12 +14,12 @@ _COOKIE: Final[dict[str, Promise]] = {
     ),
     "lax": gettext_lazy(
         "The page (%(page_site)s) and the API (%(site)s) are different sites, and %(prefix)s_SAMESITE "
-        'is %(samesite)s, so browsers keep the cookie back. Set %(prefix)s_SAMESITE = "None" and '
+        'is %(samesite)s, so browsers withhold the cookie. Set %(prefix)s_SAMESITE = "None" and '
         "%(prefix)s_SECURE = True, or serve both below one domain and scheme."
     ),
     "schemes": gettext_lazy(
-        "The page (%(page_site)s) and the API (%(site)s) differ in the scheme. Chrome and Edge take them "
-        "for different sites and keep the cookie back, because %(prefix)s_SAMESITE is %(samesite)s; "
+        "The page (%(page_site)s) and the API (%(site)s) differ in the scheme. Chrome and Edge treat them "
+        "as different sites and withhold the cookie, because %(prefix)s_SAMESITE is %(samesite)s; "
         "Firefox does not. Serve both over https."
     ),
     "none-insecure": gettext_lazy(
@@ -31,10 +31,10 @@ _COOKIE: Final[dict[str, Promise]] = {
         "%(page_site)s to %(site)s."
     ),
     "secure-http": gettext_lazy(
-        "%(prefix)s_SECURE is True, and the page calls http: browsers send the cookie over https only."
+        "%(prefix)s_SECURE is True, and the page calls an http URL: browsers send the cookie over https only."
     ),
     "secure-localhost": gettext_lazy(
-        "%(prefix)s_SECURE is True, and the page calls http: on this machine Chrome and Firefox send "
+        "%(prefix)s_SECURE is True, and the page calls an http URL: on this machine Chrome and Firefox send "
         "the cookie all the same, and Safari does not."
     ),
     "application": gettext_lazy(
@@ -87,13 +87,13 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
     "rest-framework": {
         "sessions": gettext_lazy(
             "Django REST framework checks CSRF only in views that authenticate by session "
-            "(SessionAuthentication). Which classes this view uses is not known here."
+            "(SessionAuthentication). corsadmin does not know which classes this view uses."
         ),
     },
     "third-party-cookies": {
         "sites": gettext_lazy(
-            "To browsers these are third-party cookies. Safari blocks them, Firefox keeps others for each "
-            "site that calls, and Chrome and Edge block them where their users say so. A cookie with "
+            "To browsers these are third-party cookies. Safari blocks them, Firefox keeps separate ones for each "
+            "site that calls, and Chrome and Edge block them if the user says so. A cookie with "
             "Partitioned is kept for each such site; Django has no setting for it."
         ),
     },

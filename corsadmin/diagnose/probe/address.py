@@ -104,10 +104,12 @@ def resolve(
     numbers = [ip_address(address) for address in found]
     host = {"host": target.host}
     if not allow_metadata and any(map(is_metadata, numbers)):
-        message = _("%(host)s may be a metadata service of a cloud. A probe does not ask it.")
+        message = _("%(host)s may be a cloud metadata service. A probe does not ask it.")
         raise ProbeError("address-metadata", message % host)
     if not allow_private and not all(map(is_public, numbers)):
-        raise ProbeError("address-private", _("%(host)s does not lead to a public address.") % host)
+        raise ProbeError(
+            "address-private", _("%(host)s does not resolve to a public address.") % host
+        )
     return found[:_MAX_ADDRESSES]
 
 

@@ -81,7 +81,7 @@ def send(
         timer.cancel()
         connection.close()
     if connection.is_cut:
-        fault = _("it took longer than the time-out")  # what was read may be half an answer
+        fault = _("it took longer than the timeout")  # what was read may be half an answer
     if fault:
         message = _("%(url)s gave no answer: %(fault)s") % {"url": target.url, "fault": fault}
         raise ProbeError("no-answer", message)

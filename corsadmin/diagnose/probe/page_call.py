@@ -104,7 +104,9 @@ class PageCall(NamedTuple):
             return text % url
         is_secure = self.target.scheme == "https" or self.target.is_local
         if self.page.startswith("https:") and not is_secure:
-            text = _("A page on https may not call %(url)s: browsers block it as mixed content.")
+            text = _(
+                "A page served over https may not call %(url)s: browsers block it as mixed content."
+            )
             return text % url
         return ""
 
@@ -143,7 +145,7 @@ def _read_location(call: PageCall, location: str) -> Target:
         )
         raise RedirectBlockedError(message % facts)
     if text.startswith("///") or (scheme and not text.startswith("://", len(scheme))):
-        message = _("The answer redirects to %(url)s, which programs read differently.")
+        message = _("The answer redirects to %(url)s, which different programs read differently.")
         raise ProbeError("redirect-unclear", message % facts)
     try:
         return read_url(urljoin(call.target.url, text))

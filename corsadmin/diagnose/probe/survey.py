@@ -95,6 +95,6 @@ def worst(rows: Iterable[SurveyRow]) -> CallOutcome:
 def _time_left(end: float, seconds: float) -> float:
     left = end - time.monotonic()
     if left <= 0:
-        message = _("It was not asked: all calls together may take %(seconds)s seconds.")
+        message = _("Not asked: all calls together may take at most %(seconds)s seconds.")
         raise ProbeError("time-is-up", message % {"seconds": f"{seconds:.3g}"})
     return left

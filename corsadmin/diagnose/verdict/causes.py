@@ -43,11 +43,13 @@ _DETAILS: Final[dict[BlockDetail, Promise]] = {
     BlockDetail.CSRF_ORIGIN: gettext_lazy("Django's CSRF check does not trust the page's origin."),
     BlockDetail.CSRF_REFERER: gettext_lazy("Django's CSRF check does not trust the Referer."),
     BlockDetail.CSRF_TOKEN: gettext_lazy("The CSRF token is missing or wrong."),
-    BlockDetail.COOKIE_BLOCKED: gettext_lazy("The browser's settings keep the cookie back."),
+    BlockDetail.COOKIE_BLOCKED: gettext_lazy("The browser's settings withhold the cookie."),
     BlockDetail.COOKIE_INSECURE: gettext_lazy("A Secure cookie does not travel over http."),
     BlockDetail.COOKIE_PARTITIONED: gettext_lazy("A third-party cookie is not Partitioned."),
-    BlockDetail.COOKIE_REDIRECT: gettext_lazy("A redirect across sites kept the cookie back."),
-    BlockDetail.COOKIE_SAMESITE: gettext_lazy("SameSite keeps the cookie back."),
+    BlockDetail.COOKIE_REDIRECT: gettext_lazy(
+        "A redirect across sites made the browser withhold the cookie."
+    ),
+    BlockDetail.COOKIE_SAMESITE: gettext_lazy("SameSite makes the browser withhold the cookie."),
     BlockDetail.COOKIE_SECURE: gettext_lazy("The cookie lacks Secure, so the browser drops it."),
 }
 _CAUSES: Final[dict[BlockKind, Promise]] = {
@@ -127,7 +129,7 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
         "log-in. A page on another host cannot read the cookie: let a view return the token."
     ),
     BlockDetail.COOKIE_BLOCKED: gettext_lazy(
-        "This is not CORS: the browser's settings keep the cookie %(subject)s back, as they do with "
+        "This is not CORS: the browser's settings withhold the cookie %(subject)s, as they do with "
         "cookies of third parties. Serve the API below the site of the page, such as api.example.com "
         "for app.example.com, or let the page use a token instead of a cookie."
     ),
@@ -136,17 +138,17 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
         "API over https."
     ),
     BlockDetail.COOKIE_PARTITIONED: gettext_lazy(
-        "This is not CORS: the browser keeps the cookie %(subject)s back because the API is on another "
+        "This is not CORS: the browser withholds the cookie %(subject)s because the API is on another "
         "site than the page, and the cookie is not Partitioned. Set the cookie with Partitioned, or "
         "serve the API below the site of the page."
     ),
     BlockDetail.COOKIE_REDIRECT: gettext_lazy(
         "This is not CORS: a redirect led through another site, so the cookie %(subject)s with "
-        "SameSite=Lax or SameSite=Strict stayed away. Let the page call the final address."
+        "SameSite=Lax or SameSite=Strict was not sent. Let the page call the final address."
     ),
     BlockDetail.COOKIE_SAMESITE: gettext_lazy(
         "This is not CORS: the cookie %(subject)s is SameSite=Lax or SameSite=Strict, and the API is on "
-        "another site than the page, so the browser keeps it back. Set SESSION_COOKIE_SAMESITE (or "
+        "another site than the page, so the browser withholds it. Set SESSION_COOKIE_SAMESITE (or "
         'CSRF_COOKIE_SAMESITE) = "None" and SESSION_COOKIE_SECURE (or CSRF_COOKIE_SECURE) = True, or '
         "serve the API below the site of the page."
     ),

@@ -155,7 +155,9 @@ def test_private_targets_are_refused_unless_meant(url: str) -> None:
 def test_a_name_with_one_private_address_is_refused(names: dict[str, list[list[str]]]) -> None:
     names["rebind.example"] = [["8.8.8.8", "127.0.0.1"]]
 
-    with pytest.raises(ProbeError, match=r"^rebind\.example does not lead to a public address\.$"):
+    with pytest.raises(
+        ProbeError, match=r"^rebind\.example does not resolve to a public address\.$"
+    ):
         resolve(read_url("http://rebind.example/"), allow_private=False)
 
 

@@ -206,7 +206,7 @@ def test_a_redirect_to_a_private_address_is_refused_unless_meant(
     names["inner.example"] = [["10.0.0.7"], ["10.0.0.7"]]
     target = read_url("https://inner.example/")
 
-    with pytest.raises(ProbeError, match="does not lead to a public address") as caught:
+    with pytest.raises(ProbeError, match="does not resolve to a public address") as caught:
         Network(seconds=5, allow_private=False).addresses(target, is_redirect=True)
     assert "10.0.0.7" not in str(caught.value)
     meant = Network(seconds=5, allow_private=True)
@@ -221,7 +221,7 @@ def test_each_host_and_port_is_looked_up_for_itself(names: dict[str, list[list[s
     assert network.addresses(read_url("https://api.example/")) == ["8.8.8.8"]
     assert network.addresses(read_url("https://api.example/again")) == ["8.8.8.8"]
     for url in ("https://inner.example/", "https://api.example:8443/"):
-        with pytest.raises(ProbeError, match="not lead to a public address"):
+        with pytest.raises(ProbeError, match="not resolve to a public address"):
             network.addresses(read_url(url), is_redirect=True)
 
 

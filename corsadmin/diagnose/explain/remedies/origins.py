@@ -103,7 +103,7 @@ def _switch_on(step: str, case: Case, draft: Draft) -> Remedy | None:
     if not is_in_force(row, timezone.now()):
         return _open_window(step, row)
     # It reached the table without the gate: it does not compile.
-    text = _("Mend the entry %(entry)s, which is not valid.") % facts
+    text = _("Correct the entry %(entry)s, which is not valid.") % facts
     made = changed_row(row, credentials=case.question.credentials)
     return _granting(RemedyKind.ORIGIN_MEND, step, text, made)
 

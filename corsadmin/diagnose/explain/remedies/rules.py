@@ -115,8 +115,8 @@ def _own_rule(case: Case, draft: Draft, step: str) -> PathRule | Remedy:
     platforms = next(row for row in draft.platform_rules() if row.path == path)
     values = {name: getattr(platforms, name) for name in _COPIED}
     text = _(
-        "Add the path rule %(rule)s to %(tenant)s as the platform has it, so that what follows "
-        "changes this tenant alone."
+        "Copy the platform's path rule %(rule)s to %(tenant)s, so that what follows changes only "
+        "this tenant."
     )
     facts = {"rule": path, "tenant": draft.tenant.slug}
     row = PathRule(tenant=draft.tenant, **values)
