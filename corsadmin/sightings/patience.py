@@ -6,7 +6,13 @@ from typing import Final
 
 from django.db import connections, transaction
 
-MAX_WAIT_MILLISECONDS: Final = 500
+from corsadmin.models.database import in_transaction
+
+MAX_WAIT: Final = "500ms"
+_READ: Final = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+_SET: Final = (
+    "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
+)
 
 
 @contextmanager
@@ -17,16 +23,15 @@ def impatient(alias: str) -> Iterator[None]:
     """
     connection = connections[alias]
     if connection.vendor == "postgresql":
+        goes_on = in_transaction(connection)  # its own time-outs end with a transaction
         with transaction.atomic(using=alias), connection.cursor() as cursor:
-            names = ("lock_timeout", "statement_timeout")
-            cursor.execute("SELECT current_setting(%s), current_setting(%s)", names)
-            before = cursor.fetchone()
-            for name in names:
-                cursor.execute(
-                    "SELECT set_config(%s, %s, true)", (name, f"{MAX_WAIT_MILLISECONDS}")
-                )
+            before = None
+            if goes_on:
+                cursor.execute(_READ)
+                before = cursor.fetchone()
+            cursor.execute(_SET, (MAX_WAIT, MAX_WAIT))
             yield
-            for name, value in zip(names, before, strict=True):
-                cursor.execute("SELECT set_config(%s, %s, true)", (name, value))
+            if before is not None:
+                cursor.execute(_SET, before)
     else:
         yield
