@@ -11,7 +11,7 @@ from corsadmin.messages import shown
 WORDS: Final = {
     CallOutcome.ALLOWED: "allowed",
     CallOutcome.BLOCKED: "blocked",
-    CallOutcome.UNDECIDED: "cannot be told",
+    CallOutcome.UNDECIDED: "undecided",
 }
 # What to write for the fields of a ProbeRequest.
 _OPTIONS: Final = {

@@ -87,7 +87,7 @@ VERDICTS = {
     "not sent": (
         {"OPTIONS": PUT_ALLOWED},
         {"method": "PUT"},
-        "Cannot tell: The preflight is allowed. The PUT itself was not sent.",
+        "Undecided: The preflight is allowed. The PUT itself was not sent.",
     ),
     "sent": (
         {"OPTIONS": PUT_ALLOWED, "PUT": (502, [])},
@@ -106,7 +106,7 @@ def test_verdicts(superuser: Client, server: Any, answers: Any, fields: Any, exp
 
     assert str(shown["verdict"].word) == word
     assert sentence in shown["verdict"].sentence
-    assert bool(shown["verdict"].more) is (word == "Cannot tell")
+    assert bool(shown["verdict"].more) is (word == "Undecided")
 
 
 def test_what_is_sent_is_what_the_form_says(superuser: Client, server: Any) -> None:
@@ -198,7 +198,7 @@ def test_many_paths_become_a_table(superuser: Client, server: Any) -> None:
         for verdict, call, statuses, observed in shown["rows"]
     ] == [
         ("Allowed", "GET", "/open", "200", 0),
-        ("Cannot tell", "PUT", "/open", "204", 0),
+        ("Undecided", "PUT", "/open", "204", 0),
         ("Blocked", "GET", "/<b>closed", "404", 1),
     ]
     assert [count for _mark, _word, count in shown["counts"]] == [1, 1, 1]

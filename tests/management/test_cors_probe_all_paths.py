@@ -51,7 +51,7 @@ def survey(site: str, file: Path | str, *options: str) -> int:
     [
         pytest.param("/orders", 0, id="all allowed"),
         pytest.param(CALLS, 1, id="one blocked"),
-        pytest.param("/orders\nPUT /orders", 2, id="one cannot be told"),
+        pytest.param("/orders\nPUT /orders", 2, id="one undecided"),
     ],
 )
 def test_exit_statuses(site: str, tmp_path: Path, calls: str, status: int) -> None:
@@ -71,14 +71,14 @@ def test_the_table(site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         f"""\
 {site} from {APP}
 
-verdict         method  path     status   what was seen
-allowed         GET     /orders  200
-cannot be told  PUT     /orders  204      The preflight is allowed. The PUT itself was not sent. Add \
+verdict    method  path     status   what was seen
+allowed    GET     /orders  200
+undecided  PUT     /orders  204      The preflight is allowed. The PUT itself was not sent. Add \
 --send.
-blocked         GET     /admin/  404      The GET was sent and answered with status 404: a browser \
+blocked    GET     /admin/  404      The GET was sent and answered with status 404: a browser \
 keeps the answer from the page. [error-without-headers]
 
-3 calls: 1 allowed, 1 blocked, 1 cannot be told
+3 calls: 1 allowed, 1 blocked, 1 undecided
 """
     )
 

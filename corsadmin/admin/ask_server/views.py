@@ -23,7 +23,7 @@ logger = logging.getLogger("corsadmin")
 MARKS: Final[dict[CallOutcome, tuple[str, Promise, str]]] = {
     CallOutcome.ALLOWED: ("✓", _("Allowed"), "yes"),
     CallOutcome.BLOCKED: ("✗", _("Blocked"), "no"),
-    CallOutcome.UNDECIDED: ("?", _("Cannot tell"), "maybe"),
+    CallOutcome.UNDECIDED: ("?", _("Undecided"), "maybe"),
 }
 KINDS: Final = {
     "preflight": _("Preflight"),

@@ -27,7 +27,7 @@ EXAMPLES: Final = """examples:
   manage.py cors_explain --paste < console.txt
   manage.py cors_explain --paste --method PUT --no-header --no-credentials < console.txt
 
-exit status: 0 the browser lets the page read the answer, 1 it does not, 2 it cannot be told
+exit status: 0 the browser lets the page read the answer, 1 it does not, 2 undecided
 """
 _WORDS: Final = {
     CallOutcome.ALLOWED: "allowed",

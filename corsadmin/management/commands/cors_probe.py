@@ -33,8 +33,8 @@ It sends the call itself if that is a GET or HEAD, any other only with --send. I
 twice more, with another Origin and without one, to see what depends on the Origin.
 
 exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
-2 it cannot be told, because the call was not sent or there was no answer; of several calls: 1 if
-one is blocked, otherwise 2 if one cannot be told
+2 undecided, because the call was not sent or there was no answer; of several calls: 1 if one is
+blocked, otherwise 2 if one is undecided
 """
 MAX_TEXT: Final = 65_536
 _MAX_SECONDS: Final = 60.0
