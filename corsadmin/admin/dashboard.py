@@ -13,8 +13,8 @@ from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS, is_long
 from corsadmin.admin.changelist.filters import in_state
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
-from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
-from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, access
 from corsadmin.models.counter import current_generation
 from corsadmin.models.database import alias_for_writing
 from corsadmin.serving.store import State, process_store
@@ -66,7 +66,7 @@ def attention(request: HttpRequest) -> dict[str, object]:
     return {
         "shown": True,
         "may_try": may.sees(None, *POLICY),
-        "may_see_inbox": may.sees(None, Tenant, PathRule, Origin, Sighting),
+        "may_see_inbox": may.sees(None, *CALLERS),
         "may_ask": may.has(PROBE_SERVERS),
         "process": _process(),
         "ending": [

@@ -20,13 +20,13 @@ from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
-from corsadmin.admin.inbox.views import SHOWN, inbox_page
+from corsadmin.admin.inbox.views import inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts, unknown_hosts_page
 from corsadmin.models import Origin, Tenant
-from corsadmin.models.access import POLICY, PROBE_SERVERS, access
+from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, access
 
 View = Callable[..., HttpResponse]
 
@@ -103,28 +103,28 @@ class TenantPages(PolicyAdmin):
 
     def inbox_view(self, request: HttpRequest) -> HttpResponse:
         """Show the refused origins of all tenants."""
-        if not access(request).sees(None, *SHOWN):
+        if not access(request).sees(None, *CALLERS):
             raise PermissionDenied
         return self._page(request, "inbox", _("Inbox"), inbox_page(self, request, None))
 
     def inbox_of_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the refused origins of a tenant."""
         tenant = self.get_object(request, object_id)
-        if tenant is None or not access(request).sees(tenant, *SHOWN):
+        if tenant is None or not access(request).sees(tenant, *CALLERS):
             raise Http404
         title = _("Inbox of %(tenant)s") % {"tenant": tenant}
         return self._page(request, "inbox", title, inbox_page(self, request, tenant))
 
     def clean_up_view(self, request: HttpRequest) -> HttpResponse:
         """List the tenants with origins that nobody uses."""
-        if not access(request).sees(None, *SHOWN):
+        if not access(request).sees(None, *CALLERS):
             raise PermissionDenied
-        return self._page(request, "clean_up", _("Clean up"), clean_up_page(request, SHOWN))
+        return self._page(request, "clean_up", _("Clean up"), clean_up_page(request))
 
     def clean_up_of_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Propose to disable what nobody uses of a tenant."""
         tenant = self.get_object(request, object_id)
-        if tenant is None or not access(request).sees(tenant, *SHOWN):
+        if tenant is None or not access(request).sees(tenant, *CALLERS):
             raise Http404
         title = _("Clean up %(tenant)s") % {"tenant": tenant}
         return self._page(request, "clean_up_of", title, clean_up_of_page(self, request, tenant))

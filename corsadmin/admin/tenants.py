@@ -18,7 +18,6 @@ from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard import findings_of
 from corsadmin.admin.effective import effective
-from corsadmin.admin.inbox.views import SHOWN
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
@@ -28,7 +27,7 @@ from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts
 from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
-from corsadmin.models.access import POLICY, PROBE_SERVERS, Access, access
+from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, access
 
 
 def counted(model: type[Model]) -> Coalesce:
@@ -157,7 +156,7 @@ class TenantAdmin(TenantPages):
             "may_see_deleted": may.everywhere("view", Tenant),
             "may_import": may.may("change", Origin),
             "may_try": may.sees(None, *POLICY),
-            "may_see_inbox": may.sees(None, *SHOWN),
+            "may_see_inbox": may.sees(None, *CALLERS),
             "may_see_unknown_hosts": sees_unknown_hosts(request),
             "may_ask": may.has(PROBE_SERVERS),
         }
@@ -174,7 +173,7 @@ class TenantAdmin(TenantPages):
                 "long_lists": self._long_lists(request, tenant),
                 "additions": _additions(self.admin_site.name, may, tenant),
                 "may_add_origins": may.may("add", Origin, tenant),
-                "may_see_inbox": may.sees(tenant, *SHOWN),
+                "may_see_inbox": may.sees(tenant, *CALLERS),
                 "trial": trial_form(tenant) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(tenant) if sees_all else None,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from corsadmin.models import Origin, Sighting, Tenant
-from corsadmin.models.access import Access
+from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import CALLERS, Access
 from corsadmin.models.pipeline_entries import Refusal, RefusedError
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
@@ -29,7 +29,7 @@ class EntryImpact:
         stores, deletes = ([row] if row else [] for row in (stored, deleted))
         found = find_consequences(ProposedChange.from_rows(stores, deletes), None).impact
         access = self._access
-        named = access.seen(Tenant, Sighting) if access else None
+        named = access.seen(*CALLERS) if access else None
         self.lines = impact_sentences(
             found, seen=access.seen(Tenant) if access else None, named=named
         )

@@ -42,6 +42,8 @@ PROBE_SERVERS: Final = "corsadmin.probe_servers"
 # What the pages and files that tell of a whole policy show.
 POLICY: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, PathRule, Origin)
 ROWS: Final[tuple[type[Model], ...]] = (*POLICY, TenantMember, Sighting)
+# What pages that show callers name: entries and path rules let them in or refused them.
+CALLERS: Final[tuple[type[Model], ...]] = (Tenant, PathRule, Origin, Sighting)
 # What tells of callers too, and has no permissions of its own: those for sightings count.
 OF_CALLERS: Final[frozenset[type[Model]]] = frozenset({Dismissal, EntrySeen, RuleNames, Traffic})
 

@@ -75,14 +75,14 @@ def impact_sentences(
 ) -> list[str]:
     """Return in words what a change answers differently.
 
-    `seen` are the tenants that the reader sees, `named` those whose sightings they see; None: all. Of
-    other tenants nothing is said, except in the totals of a change that all tenants inherit. The
+    `seen` are the tenants that the reader sees, `named` those whose callers they see, with the entries
+    and path rules that let them in; None: all. Of other tenants nothing is said, except in the totals of a change that all tenants inherit. The
     reader has a row of the tenant `own` at hand, so that it is not named.
     """
     shown = [one for one in found.tenants if seen is None or one.tenant in {*seen, own}]
     sentences = [*_totals(found, shown)]
     for one in shown[:MAX_SHOWN_TENANTS]:
-        texts = _of_impact(one.impact, names_origins=named is None or one.tenant in named)
+        texts = _of_impact(one.impact, names_callers=named is None or one.tenant in named)
         sentences += [text if one.tenant == own else f"{one.slug}: {text}" for text in texts]
     left = len(shown) - MAX_SHOWN_TENANTS
     if left > 0:
@@ -99,15 +99,13 @@ def _totals(found: ChangeImpact, shown: Sequence[TenantImpact]) -> Iterator[str]
             joined(origin for one in found.tenants for origin in one.impact.lost),
             joined(origin for one in found.tenants for origin in one.impact.opened),
             joined(origin for one in found.tenants for origin in one.impact.without_credentials),
+            tuple(names for one in found.tenants for names in one.impact.names),
         )
-        texts = [*_of_impact(total, names_origins=False)]
-        if not texts:
-            texts = [_("This refuses methods or headers that preflights asked for.")]
-        for text in texts:
+        for text in _of_impact(total, names_callers=False):
             yield _("All tenants together: %(text)s") % {"text": text}
 
 
-def _of_impact(impact: Impact, *, names_origins: bool) -> Iterator[str]:
+def _of_impact(impact: Impact, *, names_callers: bool) -> Iterator[str]:
     """Yield a sentence for each kind of effect and each thing that it depends on."""
     for words, affected in (
         (_LOST, impact.lost),
@@ -117,8 +115,10 @@ def _of_impact(impact: Impact, *, names_origins: bool) -> Iterator[str]:
         for depends in Depends:
             some = [one for one in affected if one.depends is depends]
             if some:
-                yield _of_origins(words, depends, some, names_origins=names_origins)
-    for lost in impact.names:
+                yield _of_origins(words, depends, some, names_callers=names_callers)
+    if impact.names and not names_callers:
+        yield _("This refuses methods or headers that preflights asked for.")
+    for lost in impact.names if names_callers else ():
         yield _of_names(lost)
 
 
@@ -127,7 +127,7 @@ def _of_origins(
     depends: Depends,
     affected: Sequence[AffectedOrigin],
     *,
-    names_origins: bool,
+    names_callers: bool,
 ) -> str:
     latest = max(affected, key=lambda one: one.last)
     certain, possible = words
@@ -138,7 +138,7 @@ def _of_origins(
         "last": _last(latest.last, is_day=latest.is_day),
         "depends": _DEPENDS.get(depends, ""),
     }
-    if not names_origins:
+    if not names_callers:
         return f"{text}."
     named = ", ".join(one.origin for one in affected[:MAX_NAMED])
     return f"{text}: {named}{', …' if len(affected) > MAX_NAMED else '.'}"

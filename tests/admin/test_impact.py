@@ -108,6 +108,26 @@ def test_who_sees_no_sightings_reads_of_no_caller(seen, permissions):
     assert text == "This would shut out 1 origin, 1,240 calls a day, last today."
 
 
+@pytest.mark.parametrize("lacking", ["view_pathrule", "view_origin", "view_sighting"])
+def test_who_does_not_see_all_that_callers_met_reads_no_name_of_it(acme, lacking):
+    platform = Tenant.objects.platform()
+    acme.paths.all().delete()
+    PathRuleFactory(tenant=platform, path="/")
+    PathRuleFactory(tenant=platform, path="/inner/", methods=["GET", "PUT"])
+    see_entry(OriginFactory(tenant=platform, pattern="https://inherited.example"))
+    see_entry(acme.origins.get())
+    see_rule(acme, "/inner/", methods=["PUT"])
+    sees = {"view_pathrule", "view_origin", "view_sighting"} - {lacking}
+    person = log_in(grant(UserFactory(), "change_tenant", *sees))
+
+    asked = submit(person, page(acme), without=["inherits_platform"])
+
+    texts = " ".join(errors_of(asked))
+    assert "shut out" in texts
+    assert "/inner/" not in texts
+    assert "https://" not in texts
+
+
 def test_who_edits_the_platform_reads_totals_of_tenants_that_they_do_not_see(acme):
     platform = Tenant.objects.platform()
     see_caller(acme, NEW)

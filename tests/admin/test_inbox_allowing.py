@@ -108,6 +108,9 @@ ELSEWHERE = {
     "a page that is not below the tenants": "/admin/logout/",
     "a backslash": "/\\evil.example",
     "a line break": "/admin/corsadmin/tenant/\r\nSet-Cookie: a=b",
+    "a host that is not one": "//[",
+    "a host that normalization changes": "//\u2100.example/",
+    "an address that no redirect can hold": f"{ALL}?days={'7' * 20_000}",
     "nothing": "",
 }
 

@@ -125,6 +125,13 @@ def test_a_stored_list_that_is_none_stays_as_it_is(superuser, acme):
     assert fields_of(superuser.get(f"{page}?add_methods=PUT"))["methods"] == "GET"
 
 
+@pytest.mark.parametrize("stored", [5, "PUT", {"PUT": 1}, [5], [None], [["PUT"]]])
+def test_stored_names_that_are_not_a_list_of_text_are_not_listed(superuser, acme, stored):
+    sighted_names(acme, methods=stored, request_headers=stored)
+
+    assert superuser.get(ALL).context["asked"] == []
+
+
 def test_a_viewer_is_offered_no_form(viewer, acme):
     sighted_names(acme, methods=["PUT"])
     ((_one, address),) = viewer.get(of(acme)).context["asked"]

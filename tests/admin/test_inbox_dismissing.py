@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from corsadmin.models import Dismissal, Generation
 from tests.admin.callers import sighted
+from tests.admin.conftest import grant, log_in
 from tests.admin.inbox import ALL, of
 from tests.admin.inbox import listed as in_order
+from tests.factories import TenantMemberFactory, UserFactory
 
 ORIGINS = [f"https://n{number}.example" for number in range(3)]
 
@@ -130,7 +132,16 @@ def test_forged_choices_store_nothing(member, waiting, chosen):
 
 
 @pytest.mark.parametrize(
-    "moment", ["", "x", "2020-01-01T00:00:00", "2020-01-01T00:00:00Z", "2020-13-01T00:00:00Z"]
+    "moment",
+    [
+        "",
+        "x",
+        "2020-01-01T00:00:00",
+        "2020-01-01T00:00:00Z",
+        "2020-13-01T00:00:00Z",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+12:00",
+    ],
 )
 def test_a_forged_undo_takes_nothing_back(member, waiting, moment):
     send(member, waiting)
@@ -139,6 +150,28 @@ def test_a_forged_undo_takes_nothing_back(member, waiting, moment):
     assert Dismissal.objects.count() == 3
     assert "0 origins are back in the inbox." in response.content.decode()
     assert member.get(ALL, {"undo": moment}).context["undo"]["number"] == 0
+
+
+UNSEEN = {
+    "dismissing": {"chosen": "{key} https://n0.example", "dismiss": "x"},
+    "putting back": {"chosen": "{key} https://n1.example", "put_back": "x"},
+    "undo": {"undo": "{moment}"},
+}
+
+
+@pytest.mark.parametrize("sent", UNSEEN.values(), ids=UNSEEN)
+def test_who_may_dismiss_and_not_look_learns_and_does_nothing(waiting, rival, sent):
+    user = grant(UserFactory(), "dismiss_sighting")
+    TenantMemberFactory(tenant=rival, user=user, role="viewer")
+    known = Dismissal.objects.create(tenant=waiting, origin="https://n1.example", by=user.username)
+    facts = {"key": waiting.pk, "moment": known.created.isoformat()}
+    client = log_in(user)
+
+    done = client.post(ALL, {name: text.format(**facts) for name, text in sent.items()})
+
+    assert (done.status_code, done["Location"]) == (302, ALL)
+    assert Dismissal.objects.get() == known
+    assert client.get(ALL, {"undo": facts["moment"]}).context["undo"]["number"] == 0
 
 
 def test_nobody_takes_back_by_undo_what_somebody_else_has_dismissed(member, superuser, waiting):

@@ -113,6 +113,14 @@ def test_no_origin_is_named_to_those_who_see_no_sightings():
     ]
 
 
+def test_no_name_and_no_path_rule_is_named_to_them_either():
+    names = Impact(names=(LostNames("/api/", ("PUT",), ("x-a",), 7, TODAY),) * 2)
+
+    assert told(change(of(names)), named=frozenset()) == [
+        "This refuses methods or headers that preflights asked for."
+    ]
+
+
 def test_of_a_tenant_that_is_not_seen_nothing_is_said():
     hidden = change(of(Impact(lost=(origin(),))), is_cut=True)
 

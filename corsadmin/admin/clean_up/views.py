@@ -25,7 +25,7 @@ from corsadmin.admin.last_seen.conditions import PERIODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.returning import page_without
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.models.access import access
+from corsadmin.models.access import CALLERS, access
 
 USUAL_DAYS: Final = 90
 PER_PAGE: Final = 50
@@ -38,12 +38,12 @@ KINDS: Final[dict[str, Any]] = {
 }
 
 
-def clean_up_page(request: HttpRequest, shown: tuple[Any, ...]) -> dict[str, object] | HttpResponse:
-    """Return the tenants that have unused origins, of those all of whose `shown` rows one sees."""
+def clean_up_page(request: HttpRequest) -> dict[str, object] | HttpResponse:
+    """Return the tenants that have unused origins, of those whose callers the user sees."""
     days = _days(request)
     unused = unused_entries(days)
     tenants = Tenant.objects.filter(Exists(unused.filter(tenant=OuterRef("pk")))).order_by("slug")
-    keys = access(request).seen(*shown)
+    keys = access(request).seen(*CALLERS)
     if keys is not None:
         tenants = tenants.filter(pk__in=keys)
         unused = unused.filter(tenant__in=keys)

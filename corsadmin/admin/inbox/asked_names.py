@@ -13,7 +13,7 @@ from corsadmin.engine.headers import check_request_header
 from corsadmin.engine.methods import check_method
 from corsadmin.engine.rules import Rule, stored_rule
 from corsadmin.models import PathRule, Sighting, Tenant
-from corsadmin.models.policy_rows import rule_text
+from corsadmin.models.policy_rows import is_list_of_text, rule_text
 
 MAX_SIGHTINGS: Final = 1_000
 MAX_RULES: Final = 50  # that a page shows
@@ -92,13 +92,15 @@ def _deciding(rules: dict[tuple[str, str], PathRule], row: Sighting) -> PathRule
     return own or inherited
 
 
-def _missing_methods(names: Iterable[str], rule: Rule) -> set[str]:
-    if "*" in rule.methods:
+def _missing_methods(names: object, rule: Rule) -> set[str]:
+    if "*" in rule.methods or not is_list_of_text(names):
         return set()
     return {name for name in names if name not in rule.methods and check_method(name) is None}
 
 
-def _missing_headers(names: Iterable[str], rule: Rule) -> set[str]:
+def _missing_headers(names: object, rule: Rule) -> set[str]:
+    if not is_list_of_text(names):
+        return set()
     listed = rule.request_headers
     wanted = {name for name in names if name not in listed and check_request_header(name) is None}
     if "*" not in listed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from django.conf import settings
 from django.db import router, transaction
@@ -14,9 +14,10 @@ from django.utils.timezone import is_aware
 from corsadmin.admin.keys import is_key
 from corsadmin.engine.origins import parse_origin
 from corsadmin.models import Dismissal, Sighting
-from corsadmin.models.access import Access
+from corsadmin.models.access import CALLERS, Access
 from corsadmin.models.sightings import DISMISSED_FOR, MAX_USERNAME_LENGTH
 
+_Row = TypeVar("_Row", Sighting, Dismissal)
 MAX_CHOSEN: Final = 200  # origins that one form dismisses
 Chosen = tuple[int, str]  # a tenant's key and an origin
 
@@ -34,7 +35,7 @@ def read_chosen(values: Iterable[str]) -> set[Chosen]:
 def dismiss(access: Access, chosen: Collection[Chosen]) -> tuple[int, datetime]:
     """Dismiss those that were seen and that the user may dismiss; return their number and when."""
     moment = timezone.now()
-    seen = access.limit(Sighting.objects.filter(_any_of(chosen)), "dismiss")
+    seen = _allowed(access, Sighting).filter(_any_of(chosen))
     pairs = sorted(set(seen.values_list("tenant", "origin")) & set(chosen))
     fields = {"by": name_of_user(access), "created": moment, "until": moment + DISMISSED_FOR}
     rows = [Dismissal(tenant_id=key, origin=origin, **fields) for key, origin in pairs]
@@ -46,7 +47,7 @@ def dismiss(access: Access, chosen: Collection[Chosen]) -> tuple[int, datetime]:
 
 def put_back(access: Access, chosen: Collection[Chosen]) -> int:
     """Take dismissals back, those that the user may make; return their number."""
-    return _allowed(access).filter(_any_of(chosen)).delete()[0]
+    return _allowed(access, Dismissal).filter(_any_of(chosen)).delete()[0]
 
 
 def dismissed_at(access: Access, text: str) -> QuerySet[Dismissal]:
@@ -54,7 +55,7 @@ def dismissed_at(access: Access, text: str) -> QuerySet[Dismissal]:
     moment = _moment(text)
     if moment is None:
         return Dismissal.objects.none()
-    return _allowed(access).filter(created=moment, by=name_of_user(access))
+    return _allowed(access, Dismissal).filter(created=moment, by=name_of_user(access))
 
 
 def name_of_user(access: Access) -> str:
@@ -63,8 +64,13 @@ def name_of_user(access: Access) -> str:
     return name[:MAX_USERNAME_LENGTH]
 
 
-def _allowed(access: Access) -> QuerySet[Dismissal]:
-    return access.limit(Dismissal.objects.all(), "dismiss", model=Sighting)
+def _allowed(access: Access, model: type[_Row]) -> QuerySet[_Row]:
+    """Return the rows of the tenants that the user sees in the inbox and may dismiss from it."""
+    keys = access.seen(*CALLERS)
+    rows: QuerySet[_Row] = QuerySet(model)
+    return access.limit(
+        rows if keys is None else rows.filter(tenant__in=keys), "dismiss", model=Sighting
+    )
 
 
 def _any_of(chosen: Collection[Chosen]) -> Q:
@@ -82,4 +88,7 @@ def _moment(text: str) -> datetime | None:
         moment = parse_datetime(text)
     except ValueError:
         return None
-    return moment if moment is None or is_aware(moment) == settings.USE_TZ else None
+    if moment is None or is_aware(moment) != settings.USE_TZ:
+        return None
+    # Every dismissal in force is younger. Not every database can compare with any year.
+    return moment if abs(timezone.now() - moment) <= DISMISSED_FOR else None

@@ -19,11 +19,9 @@ from corsadmin.admin.inbox.lines import asked_with_form, inbox_lines
 from corsadmin.admin.inbox.refused import rank_refused
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.returning import page_without
-from corsadmin.models import Origin, PathRule, Sighting, Tenant
-from corsadmin.models.access import Access, access
+from corsadmin.models import Sighting, Tenant
+from corsadmin.models.access import CALLERS, Access, access
 
-# What the inbox tells of: it shows the tenants all of whose rows of these the user sees.
-SHOWN: Final = (Tenant, PathRule, Origin, Sighting)
 PER_PAGE: Final = 50
 MAX_NAMED_TENANTS: Final = 20  # that the field for a slug suggests
 UNDO: Final = "undo"
@@ -66,7 +64,7 @@ def _visible(may: Access, tenant: Tenant | None) -> Q:
     """Return the condition for the sightings that the page may show."""
     if tenant is not None:
         return Q(tenant=tenant)
-    keys = may.seen(*SHOWN)
+    keys = may.seen(*CALLERS)
     return Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
 
 

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.models import Sighting, Tenant
-from corsadmin.models.access import Access
+from corsadmin.models import Tenant
+from corsadmin.models.access import CALLERS, Access
 from corsadmin.proposed_change import owner
 from corsadmin.proposed_change.impact_sentences import impact_sentences
 from corsadmin.proposed_change.seen_impact import ChangeImpact
@@ -31,7 +31,7 @@ class ImpactVerdict(NamedTuple):
         sentences = impact_sentences(
             found,
             seen=access.seen(Tenant),
-            named=access.seen(Tenant, Sighting),
+            named=access.seen(*CALLERS),
             own=None if of is None else owner(of),
         )
         return cls(sentences, bool(sentences) and not (reason or "").strip())

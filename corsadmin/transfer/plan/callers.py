@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from corsadmin.engine import PLATFORM
-from corsadmin.models import Sighting, Tenant
-from corsadmin.models.access import Access
+from corsadmin.models import Tenant
+from corsadmin.models.access import CALLERS, Access
 from corsadmin.proposed_change.impact_sentences import impact_sentences
 from corsadmin.proposed_change.seen_impact import (
     MAX_TENANTS,
@@ -43,13 +43,13 @@ def impact_lines(plan: Plan, access: Access | None) -> list[str]:
     return impact_sentences(
         impact_of(plan),
         seen=access.seen(Tenant) if access else None,
-        named=access.seen(Tenant, Sighting) if access else None,
+        named=access.seen(*CALLERS) if access else None,
     )
 
 
 def impacts_seen_by(plan: Plan, access: Access | None) -> list[TenantImpact]:
-    """Return the impact in the tenants whose sightings a user sees."""
-    seen = access.seen(Tenant, Sighting) if access else None
+    """Return the impact in the tenants whose callers a user sees."""
+    seen = access.seen(*CALLERS) if access else None
     return [one for one in impact_of(plan).tenants if seen is None or one.tenant in seen]
 
 
