@@ -17,6 +17,7 @@ from corsadmin.diagnose.verdict.calls import Address, GivenCall, split_url
 # The fields that a question is made of, and the mark of an answer that nobody has completed yet.
 QUESTION = ("origin", "url", "method", "headers", "credentials")
 FRESH = "fresh"
+MAX_ADDRESS = 4000  # characters: common servers refuse a request whose first line is longer
 
 
 class TrialForm(CallForm):
@@ -84,11 +85,12 @@ class TrialForm(CallForm):
             )
 
     def address(self) -> str:
-        """Return the query string that asks the same without the text."""
+        """Return the query string that asks the same without the text, blank if it is too long."""
         given = {name: self.data.get(name) for name in (*QUESTION, "said")}
         if self.cleaned_data.get("console"):
             given[FRESH] = "1"
-        return urlencode({name: value for name, value in given.items() if value is not None})
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        return query if len(query) <= MAX_ADDRESS else ""
 
     def clean_origin(self) -> str:
         """Return the origin that a browser would send for the page."""

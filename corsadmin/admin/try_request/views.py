@@ -63,7 +63,8 @@ def trial(
 ) -> dict[str, object] | HttpResponseRedirect:
     """Return what the page shows for the question in the query string, if there is one.
 
-    A form that was sent leads to the address of its question, which holds no pasted text.
+    A form that was sent leads to the address of its question, which holds no pasted text. One that
+    no address can hold is answered at once.
     """
     given = request.POST if request.method == "POST" else request.GET
     asked = "url" in given
@@ -74,7 +75,9 @@ def trial(
     context: dict[str, object] = {"form": form, "methods": METHODS}
     is_valid = asked and form.is_valid()
     if asked and request.method == "POST" and "console" not in form.errors:
-        return HttpResponseRedirect(f"{request.path}?{form.address()}")
+        query = form.address()
+        if query:
+            return HttpResponseRedirect(f"{request.path}?{query}")
     if not is_valid:
         return context
     may = access(request)
