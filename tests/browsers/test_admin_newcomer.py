@@ -1,5 +1,7 @@
 """From the error in the console to the page that works: counted, by keyboard, without JavaScript."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browsers.demo import Demo, press
 from tests.browsers.person import IS_SEEN, counting, enter, stops, tab_to
 from tests.browsers.scenes import follow, visit, visit_tenant
+from tests.browsers.staff import staffed_site
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -22,6 +25,13 @@ CALL = """
 (url) => fetch(url, {method: "PUT", headers: {"x-request-id": "1"}})
   .then(() => "allowed", () => "blocked")
 """
+
+
+@pytest.fixture(scope="module")
+def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo of these tests alone: they allow for good what others find blocked."""
+    with staffed_site(prepared, tmp_path_factory.mktemp("newcomers")) as running:
+        yield running
 
 
 def test_a_newcomer_needs_five_clicks_and_one_paste(
