@@ -36,8 +36,10 @@ SLUGS = {
 
 
 @pytest.fixture(scope="module")
-def tenants(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A tenant for each list of origins, committed."""
+def tenants(
+    templates: Templates, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A tenant for each list of origins, committed, once the test database is set up."""
     given = {"credentials": True, "risk_accepted": True}
     with django_db_blocker.unblock(), kept_open(templates.sqlite()):
         for patterns, slug in SLUGS.items():
