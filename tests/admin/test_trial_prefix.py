@@ -37,4 +37,8 @@ def test_the_address_may_be_below_the_prefix_of_the_project(
         "Path",
         "The project is mounted at /app, so rules are compared with /api/greet.",
     )
-    assert [page for page, _ in refused.context["links"] if "path=%2Fother%2F" in page]
+    assert refused.context["can_make"]
+    remedies = [remedy.as_dict() for remedy in refused.context["found"].mending.remedies]
+    assert [(remedy["model"], remedy["row"], remedy["is_new"]) for remedy in remedies] == [
+        ("pathrule", "/other/", True)
+    ]
