@@ -40,5 +40,5 @@ def test_the_address_may_be_below_the_prefix_of_the_project(
     assert refused.context["can_make"]
     remedies = [remedy.as_dict() for remedy in refused.context["found"].mending.remedies]
     assert [(remedy["model"], remedy["row"], remedy["is_new"]) for remedy in remedies] == [
-        ("pathrule", "/other/", True)
+        ("pathrule", "/other/{$}", True)
     ]
