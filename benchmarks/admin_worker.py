@@ -31,7 +31,7 @@ def main() -> None:
 def measure(times: int, words: list[str]) -> None:
     """Print who, group, name, milliseconds and queries of each page whose text has all words.
 
-    The fastest of several askings counts: what else the machine does is no matter of the page.
+    The fastest request counts: the others also measure what else the machine does.
     """
     import corsadmin  # noqa: PLC0415
     from benchmarks.admin_pages import pages, people  # noqa: PLC0415

@@ -74,7 +74,7 @@ def main() -> None:
             "nothing": (judge_without, lambda change=change: [change]),
         }
         figures = timing.side_by_side(sides, turns)
-        # The fastest of several counts: what else the machine does is no matter of the question.
+        # The fastest run counts: the others also measure what else the machine does.
         fastest, least = min(figures["with"]), min(figures["nothing"])
         added, ratio = (fastest - least) / 1_000, fastest / least
         sys.stdout.write(json.dumps([name, added, ratio]) + "\n")

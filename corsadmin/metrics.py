@@ -47,7 +47,7 @@ logger = logging.getLogger("corsadmin")
 
 # Seconds: from a poll that finds nothing to a full load of a million origins.
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# What is told of sightings, by the fields of Tally.
+# The metrics of sightings, by the fields of Tally.
 SIGHTINGS: Final = {
     "recorded": "Calls that were recorded and drained.",
     "looked_at": "Refused calls that were looked at.",
@@ -61,7 +61,7 @@ _NOTHING: Final = float("inf")  # the generation and the age of no snapshot
 
 
 class Metrics(Collector):
-    """What Prometheus is told about a store, the decisions counted in `counts`, and sightings."""
+    """The metrics of a store, of the decisions counted in `counts`, and of sightings."""
 
     def __init__(self, store: Store, tally: Tally | None = None) -> None:
         self._store = store

@@ -36,7 +36,7 @@ class Internet:
 
 @pytest.fixture
 def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
-    """Put the stand-in in the place of the system's own network."""
+    """Replace the system's network with the stand-in."""
     found = Internet()
     monkeypatch.setattr(socket, "getaddrinfo", found.look_up)
     monkeypatch.setattr(socket, "create_connection", found.connect)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 def lists(page: Page, prefix: str) -> list[str]:
-    """Return the three lists of a path rule, as they stand in its fields."""
+    """Return the text of the three fields that hold a path rule's lists."""
     names = ("methods", "request_headers", "exposed_headers")
     return [page.input_value(f"[name={prefix}{name}]") for name in names]
 

@@ -1,4 +1,4 @@
-"""Which refused origins stay: those of many hours and of many calls, whoever else calls."""
+"""Which refused origins stay: those seen in many hours or with many calls, however many others call."""
 
 from collections.abc import Iterator
 from random import Random

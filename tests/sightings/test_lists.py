@@ -118,7 +118,7 @@ def test_a_full_process_takes_from_the_longest_list_for_the_shortest(lists: List
     assert len(names(lists, late)) == MIN_LIST
     assert lists.length == MAX_CALLERS
     assert {len(names(lists, lane)) for lane in tenants} == {249}
-    assert see(lists, "late-19", late) is not None  # in the place of its own
+    assert see(lists, "late-19", late) is not None  # replaces one of its own tenant
     assert len(names(lists, late)) == MIN_LIST
 
 
@@ -132,7 +132,7 @@ def test_where_all_lists_are_short_nobody_takes_from_others(lists: Lists) -> Non
 
     assert lists.length == MAX_CALLERS
     assert see(lists, "other", late) is None
-    assert see(lists, "other", late) is not None  # in the place of its own
+    assert see(lists, "other", late) is not None  # replaces one of its own tenant
     assert names(lists, late) == {"other"}
 
 

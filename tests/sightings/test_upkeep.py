@@ -35,7 +35,7 @@ TODAY = MIDNIGHT.date()
 
 
 def put_in_order(now=NOON):
-    """Tidy, whoever has done so within the hour."""
+    """Tidy, even if another process has done so within the hour."""
     UpkeepTurn.objects.all().delete()
     report = tidy("default", now=now)
     assert (report.failed, report.error) == (0, "")

@@ -182,7 +182,7 @@ class MakeItWorkForm(TenantForm):
         return is_valid
 
     def check_version(self) -> None:
-        """Raise StaleSaveError when the tenants are no longer what they were judged as."""
+        """Raise StaleSaveError when the tenants have changed since they were judged."""
         alias = router.db_for_write(Tenant)
         stored = Tenant._base_manager.using(alias).in_bulk([row.pk for row in self.owners])
         found = [stored[row.pk] for row in self.owners if row.pk in stored]

@@ -34,16 +34,22 @@ def verdict_on_form(request: HttpRequest, form: TrialForm, *, tenant: str = "") 
     )
 
 
-def question_query(question: Question) -> str:
-    """Return the query string by which the page asks a question that is known whole."""
+def question_fields(question: Question) -> dict[str, str]:
+    """Return a question that is known whole by the fields of the form, without those left blank."""
     lines = [
         name if value == ANY_VALUE else f"{name}: {value}"
         for name, value in question.headers.items()
     ]
-    given = {
+    fields = {
         "origin": question.origin,
         "url": question.url,
         "method": question.method,
         "headers": "\n".join(lines),
+        "credentials": "on" if question.credentials else "",
     }
-    return urlencode({**given, "credentials": "on"} if question.credentials else given)
+    return {name: value for name, value in fields.items() if value}
+
+
+def question_query(question: Question) -> str:
+    """Return the query string by which the page asks a question that is known whole."""
+    return urlencode(question_fields(question))

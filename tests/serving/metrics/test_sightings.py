@@ -1,4 +1,4 @@
-"""What is told of sightings: each count once, by its name in the docs."""
+"""The metrics of sightings: each count appears once, under its documented name."""
 
 from dataclasses import fields
 from typing import Any
