@@ -34,7 +34,7 @@ class EntryImpact:
             found, seen=access.seen(Tenant) if access else None, named=named
         )
         self.report = [
-            {"tenant": one.slug, **impact_report(one.impact)}
+            {"tenant": one.slug, **impact_report(one.impact, counts_all=named is None)}
             for one in found.tenants
             if named is None or one.tenant in named
         ]

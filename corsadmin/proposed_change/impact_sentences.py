@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, Final
 
 from django.utils.formats import date_format, number_format
@@ -23,7 +24,7 @@ _DEPENDS: Final[dict[Depends, Promise]] = {
     Depends.TENANT: gettext_lazy("depends on the tenant, because several share the entry"),
     Depends.HOST: gettext_lazy("depends on the host"),
 }
-# What is certain, and what depends.
+# What is certain and what depends; then both without the numbers that other tenants have a part in.
 _LOST: Final = (
     ngettext_lazy(
         "This would shut out %(number)s origin, %(calls)s, %(last)s",
@@ -33,6 +34,16 @@ _LOST: Final = (
     ngettext_lazy(
         "This may shut out %(number)s origin; it %(depends)s: up to %(calls)s, %(last)s",
         "This may shut out %(number)s origins; it %(depends)s: up to %(calls)s, %(last)s",
+        "count",
+    ),
+    ngettext_lazy(
+        "This would shut out %(number)s origin",
+        "This would shut out %(number)s origins",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may shut out %(number)s origin; it %(depends)s",
+        "This may shut out %(number)s origins; it %(depends)s",
         "count",
     ),
 )
@@ -49,6 +60,16 @@ _OPENED: Final = (
         "%(last)s",
         "count",
     ),
+    ngettext_lazy(
+        "This would let in %(number)s origin that was refused",
+        "This would let in %(number)s origins that were refused",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may let in %(number)s origin that was refused; it %(depends)s",
+        "This may let in %(number)s origins that were refused; it %(depends)s",
+        "count",
+    ),
 )
 _WITHOUT_CREDENTIALS: Final = (
     ngettext_lazy(
@@ -63,7 +84,24 @@ _WITHOUT_CREDENTIALS: Final = (
         "%(last)s",
         "count",
     ),
+    ngettext_lazy(
+        "This would take credentials from %(number)s origin",
+        "This would take credentials from %(number)s origins",
+        "count",
+    ),
+    ngettext_lazy(
+        "This may take credentials from %(number)s origin; it %(depends)s",
+        "This may take credentials from %(number)s origins; it %(depends)s",
+        "count",
+    ),
 )
+# By whether it depends, and whether the number is told.
+_NAMES: Final[dict[tuple[bool, bool], Promise]] = {
+    (False, True): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
+    (True, True): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
+    (False, False): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for, %(last)s."),
+    (True, False): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for, %(last)s."),
+}  # fmt: skip
 
 
 def impact_sentences(
@@ -76,13 +114,18 @@ def impact_sentences(
     """Return in words what a change answers differently.
 
     `seen` are the tenants that the reader sees, `named` those whose callers they see, with the entries
-    and path rules that let them in; None: all. Of other tenants nothing is said, except in the totals of a change that all tenants inherit. The
-    reader has a row of the tenant `own` at hand, so that it is not named.
+    and path rules that let them in; None: all. Of other tenants nothing is said, except in the totals of a change that all tenants inherit. How
+    often an inherited entry is used counts other tenants' calls too: only who sees those reads it.
+    The reader has a row of the tenant `own` at hand, so that it is not named.
     """
     shown = [one for one in found.tenants if seen is None or one.tenant in {*seen, own}]
     sentences = [*_totals(found, shown)]
     for one in shown[:MAX_SHOWN_TENANTS]:
-        texts = _of_impact(one.impact, names_callers=named is None or one.tenant in named)
+        texts = _of_impact(
+            one.impact,
+            names_callers=named is None or one.tenant in named,
+            counts_all=named is None,
+        )
         sentences += [text if one.tenant == own else f"{one.slug}: {text}" for text in texts]
     left = len(shown) - MAX_SHOWN_TENANTS
     if left > 0:
@@ -101,37 +144,42 @@ def _totals(found: ChangeImpact, shown: Sequence[TenantImpact]) -> Iterator[str]
             joined(origin for one in found.tenants for origin in one.impact.without_credentials),
             tuple(names for one in found.tenants for names in one.impact.names),
         )
-        for text in _of_impact(total, names_callers=False):
+        for text in _of_impact(total, names_callers=False, counts_all=True):
             yield _("All tenants together: %(text)s") % {"text": text}
 
 
-def _of_impact(impact: Impact, *, names_callers: bool) -> Iterator[str]:
+def _of_impact(impact: Impact, *, names_callers: bool, counts_all: bool) -> Iterator[str]:
     """Yield a sentence for each kind of effect and each thing that it depends on."""
     for words, affected in (
         (_LOST, impact.lost),
         (_OPENED, impact.opened),
         (_WITHOUT_CREDENTIALS, impact.without_credentials),
     ):
-        for depends in Depends:
-            some = [one for one in affected if one.depends is depends]
+        for depends, is_uncounted in product(Depends, (False, True)):
+            some = [
+                one
+                for one in affected
+                if one.depends is depends and (one.is_shared and not counts_all) is is_uncounted
+            ]
             if some:
-                yield _of_origins(words, depends, some, names_callers=names_callers)
+                certain, possible = words[2:] if is_uncounted else words[:2]
+                text = possible if depends else certain
+                yield _of_origins(text, depends, some, names_callers=names_callers)
     if impact.names and not names_callers:
         yield _("This refuses methods or headers that preflights asked for.")
     for lost in impact.names if names_callers else ():
-        yield _of_names(lost)
+        yield _of_names(lost, is_counted=counts_all or not lost.is_shared)
 
 
 def _of_origins(
-    words: tuple[Any, Any],
+    words: Any,
     depends: Depends,
     affected: Sequence[AffectedOrigin],
     *,
     names_callers: bool,
 ) -> str:
     latest = max(affected, key=lambda one: one.last)
-    certain, possible = words
-    text = (possible if depends else certain) % {
+    text = words % {
         "count": len(affected),
         "number": _number(len(affected)),
         "calls": _calls(sum(one.calls for one in affected)),
@@ -144,13 +192,9 @@ def _of_origins(
     return f"{text}: {named}{', …' if len(affected) > MAX_NAMED else '.'}"
 
 
-def _of_names(lost: LostNames) -> str:
-    text = (
-        _("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s.")
-        if lost.depends
-        else _("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s.")
-    )  # fmt: skip
-    return text % {
+def _of_names(lost: LostNames, *, is_counted: bool) -> str:
+    text = _NAMES[bool(lost.depends), is_counted]
+    return str(text) % {
         "rule": lost.rule,
         "names": ", ".join([*lost.methods, *lost.headers]),
         "calls": _calls(lost.calls),

@@ -106,8 +106,7 @@ class _Comparison:
         for pattern in {**samples, **entries}:
             found = [use for entry in entries[pattern] if (use := self._use(entry)) is not None]
             if "*" in pattern:
-                calls = sum(entry.calls for entry in entries[pattern])
-                yield _Uses(_shared_out(samples[pattern], calls), found)
+                yield _Uses(_shared_out(samples[pattern], entries[pattern]), found)
             else:
                 yield _Uses(found + samples[pattern], [])
 
@@ -124,7 +123,12 @@ class _Comparison:
         if origin != entry.pattern:
             depends = Depends.ORIGIN
         affected = AffectedOrigin(
-            entry.pattern, entry.calls, entry.last, is_day=True, depends=depends
+            entry.pattern,
+            entry.calls,
+            entry.last,
+            is_day=True,
+            depends=depends,
+            is_shared=entry.is_shared,
         )
         return _Use(origin, affected, answers) if answers else None
 
@@ -181,17 +185,16 @@ class _Comparison:
             ]
             if refused:
                 callers = {
-                    use.affected.origin: use.affected.calls
-                    for some in kept.values()
-                    for use in some
-                }
+                    use.affected.origin: use.affected for some in kept.values() for use in some
+                }.values()
                 yield LostNames(
                     rule.path,
                     tuple(name for name in rule.methods if methods[name] is not None),
                     tuple(name for name in rule.headers if headers[name] is not None),
-                    sum(callers.values()),
+                    sum(one.calls for one in callers),
                     rule.last,
                     max(refused),
+                    any(one.is_shared for one in callers),
                 )
 
     def _refusal(self, asked: Iterable[tuple[str, str]], **names: Any) -> _Change:
@@ -243,14 +246,18 @@ def _name_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
         yield preflight(caller.origin, path, names=(name,))
 
 
-def _shared_out(samples: Sequence[_Use], calls: int) -> list[_Use]:
-    """Return samples with their share of all calls that a wildcard let in."""
+def _shared_out(samples: Sequence[_Use], entries: Sequence[SeenEntry]) -> list[_Use]:
+    """Return samples with their share of all calls that the entries of a wildcard let in."""
+    calls = sum(entry.calls for entry in entries)
+    is_shared = any(entry.is_shared for entry in entries)
     counted = sum(use.affected.calls for use in samples)
     if not (calls and counted):
         return [*samples]
     return [
         use._replace(
-            affected=use.affected._replace(calls=round(calls * use.affected.calls / counted))
+            affected=use.affected._replace(
+                calls=round(calls * use.affected.calls / counted), is_shared=is_shared
+            )
         )
         for use in samples
     ]

@@ -22,7 +22,8 @@ class AffectedOrigin(NamedTuple):
     """An origin that is answered differently: its calls in a day, and when it called last.
 
     `origin` is a pattern where no origin below it is known. Where `is_day`, `last` is the beginning
-    of a day. Unless it depends on `NOTHING`, `calls` are the most that can be affected.
+    of a day. Unless it depends on `NOTHING`, `calls` are the most that can be affected. Where it
+    `is_shared`, `calls` and `last` count what other tenants that share an entry had of it.
     """
 
     origin: str
@@ -30,12 +31,14 @@ class AffectedOrigin(NamedTuple):
     last: datetime
     is_day: bool = False
     depends: Depends = Depends.NOTHING
+    is_shared: bool = False
 
 
 class LostNames(NamedTuple):
     """Methods and header names that preflights of a path rule asked for, and that it then refuses.
 
-    `calls` are the most in a day that can be affected, `last` is the beginning of a day.
+    `calls` are the most in a day that can be affected, `last` is the beginning of a day. Where it
+    `is_shared`, `calls` count what other tenants had of a shared entry.
     """
 
     rule: str
@@ -44,6 +47,7 @@ class LostNames(NamedTuple):
     calls: int
     last: datetime
     depends: Depends = Depends.NOTHING
+    is_shared: bool = False
 
 
 class Impact(NamedTuple):
@@ -81,7 +85,10 @@ def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
         latest = max(other, one, key=lambda each: each.last)
         total = max if one.is_day and other.is_day else sum
         found[one.origin] = certain[0]._replace(
-            calls=total(each.calls for each in certain), last=latest.last, is_day=latest.is_day
+            calls=total(each.calls for each in certain),
+            last=latest.last,
+            is_day=latest.is_day,
+            is_shared=other.is_shared or one.is_shared,
         )
     return tuple(sorted(found.values(), key=lambda one: (-one.calls, one.origin)))
 

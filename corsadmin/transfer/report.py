@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.models.access import Access
+from corsadmin.models.access import CALLERS, Access
 from corsadmin.sightings.impacts import AffectedOrigin, Impact
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.callers import impacts_seen_by
@@ -66,24 +66,35 @@ def plan_report(
             {"tenant": found.slug, "paths": [*found.patterns]} for found in openings(plan, access)
         ],
         "impact": [
-            {"tenant": found.slug, **impact_report(found.impact)}
+            {
+                "tenant": found.slug,
+                **impact_report(found.impact, counts_all=sees_all_callers(access)),
+            }
             for found in impacts_seen_by(plan, access)
         ],
     }
 
 
-def impact_report(impact: Impact) -> dict[str, Any]:
-    """Return an impact as JSON holds it: docs/import-export.md documents the keys."""
+def sees_all_callers(access: Access | None) -> bool:
+    """Report whether somebody may read numbers in which every tenant has a part."""
+    return access is None or access.seen(*CALLERS) is None
+
+
+def impact_report(impact: Impact, *, counts_all: bool) -> dict[str, Any]:
+    """Return an impact as JSON holds it: docs/import-export.md documents the keys.
+
+    Unless it `counts_all`, what counts the calls of other tenants is null.
+    """
     return {
-        "lost": _origins(impact.lost),
-        "opened": _origins(impact.opened),
-        "without_credentials": _origins(impact.without_credentials),
+        "lost": _origins(impact.lost, counts_all=counts_all),
+        "opened": _origins(impact.opened, counts_all=counts_all),
+        "without_credentials": _origins(impact.without_credentials, counts_all=counts_all),
         "refused_names": [
             {
                 "rule": one.rule,
                 "methods": [*one.methods],
                 "headers": [*one.headers],
-                "calls_a_day": one.calls,
+                "calls_a_day": one.calls if counts_all or not one.is_shared else None,
                 "last_seen": one.last.date().isoformat(),
                 "depends_on": str(one.depends),
             }
@@ -137,13 +148,19 @@ def _left_out(plan: Plan, limit: int | None) -> int:
     return 0 if limit is None else max(0, total - limit)
 
 
-def _origins(affected: Iterable[AffectedOrigin]) -> list[dict[str, Any]]:
+def _origins(affected: Iterable[AffectedOrigin], *, counts_all: bool) -> list[dict[str, Any]]:
     return [
         {
             "origin": one.origin,
-            "calls_a_day": one.calls,
-            "last_seen": one.last.date().isoformat() if one.is_day else plain(one.last),
+            **_numbers(one, is_counted=counts_all or not one.is_shared),
             "depends_on": str(one.depends),
         }
         for one in affected
     ]
+
+
+def _numbers(one: AffectedOrigin, *, is_counted: bool) -> dict[str, Any]:
+    if not is_counted:
+        return {"calls_a_day": None, "last_seen": None}
+    last = one.last.date().isoformat() if one.is_day else plain(one.last)
+    return {"calls_a_day": one.calls, "last_seen": last}

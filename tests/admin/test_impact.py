@@ -151,3 +151,17 @@ def test_without_sightings_nothing_is_asked(superuser):
     saved = submit(superuser, page(acme.origins.first()), without=["enabled"])
 
     assert saved.status_code == 302
+
+
+def test_a_member_does_not_read_how_often_all_tenants_use_what_they_inherit(
+    member, superuser, acme, platform
+):
+    see_entry(OriginFactory(tenant=platform, pattern="https://inherited.example"), calls=98765)
+    see_rule(acme)
+
+    def asked(client):
+        return " ".join(errors_of(submit(client, page(acme), without=["inherits_platform"])))
+
+    assert "98,765 calls a day" in plain([asked(superuser)])[0]
+    assert "https://inherited.example" in asked(member)
+    assert "a day" not in asked(member)

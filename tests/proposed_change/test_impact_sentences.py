@@ -170,3 +170,47 @@ def test_many_tenants_are_told_in_short():
 )
 def test_a_cut_is_said(found):
     assert told(found)[1:] == ["More was seen than this compares: others may be affected too."]
+
+
+def shared(depends=Depends.NOTHING):
+    return origin(depends=depends)._replace(is_shared=True)
+
+
+SHARED = {
+    "an inherited entry": (
+        Impact(lost=(shared(Depends.TENANT),)),
+        f"This may shut out 1 origin; it depends on the tenant, because several share the entry: {A}.",
+    ),
+    "a sample below an inherited wildcard": (
+        Impact(lost=(shared(),)),
+        f"This would shut out 1 origin: {A}.",
+    ),
+    "credentials of an inherited entry": (
+        Impact(without_credentials=(shared(),)),
+        f"This would take credentials from 1 origin: {A}.",
+    ),
+    "names that callers of an inherited entry asked for": (
+        Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH, is_shared=True),)),
+        "On / this may refuse PUT, which preflights asked for, last today.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("impact", "sentence"), SHARED.values(), ids=SHARED)
+def test_how_often_others_use_an_inherited_entry_is_told_to_those_who_see_them_all(
+    impact, sentence
+):
+    (all_read,) = told(change(of(impact)))
+    assert "calls a day" in all_read
+
+    assert told(change(of(impact)), named=frozenset({1})) == [sentence]
+
+
+def test_what_is_the_tenants_own_stays_counted_beside_what_is_shared():
+    own = origin(B, 10, depends=Depends.TENANT)
+    both = Impact(lost=(shared(Depends.TENANT), own))
+
+    counted, uncounted = told(change(of(both)), named=frozenset({1}))
+
+    assert f"up to 10 {SOON}: {B}." in counted
+    assert uncounted.endswith(f"share the entry: {A}.")

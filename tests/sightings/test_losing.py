@@ -105,3 +105,24 @@ def test_what_is_lost(before, after, what, lost):
     assert told(found.lost) == lost
     assert found.opened == found.names == found.without_credentials == ()
     assert found.is_empty == (not lost)
+
+
+def test_what_counts_other_tenants_calls_says_so():
+    """An inherited entry, a sample that shares its calls, and names that its callers asked for."""
+    wildcard = record("platform", origins=[("https://*.acme.dev", PLAIN), (APP, PLAIN)])
+    before = policy(platform=wildcard, rules=[{"path": "/api/", "methods": ["PUT"]}], origins=[])
+    what = seen(
+        entry(APP, is_shared=True),
+        entry("https://*.acme.dev", is_shared=True),
+        sample("https://one.acme.dev"),
+        rule(methods=("PUT",)),
+    )
+
+    gone = compare(before, policy(rules=[{"path": "/api/"}], origins=[]), what)
+    narrower = compare(before, policy(platform=wildcard, rules=[{"path": "/api/"}]), what)
+
+    assert {one.origin: one.is_shared for one in gone.lost} == {
+        APP: True,
+        "https://one.acme.dev": True,
+    }
+    assert [one.is_shared for one in narrower.names] == [True]

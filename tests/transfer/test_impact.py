@@ -189,3 +189,18 @@ def test_tenants_of_which_a_plan_writes_too_much_are_a_cut(acme, run, monkeypatc
     assert f"other: This would shut out 1 origin, 10 calls a day, last today: {NEW}." in out
     assert BROKEN not in out
     assert "More was seen than this compares" in out
+
+
+def test_a_report_for_a_member_holds_no_number_of_other_tenants(acme, run):
+    user = person(tenant=acme)
+    see_entry(Tenant.objects.platform().origins.create(pattern=NEW))
+    shut = {**acme_with(APP), "inherits_platform": False}
+
+    (everybody, own) = (
+        json.loads(run(shut, dry_run=True, format="json", reason="OPS-1", **who)[0])["impact"]
+        for who in ({}, {"user": user})
+    )
+
+    assert everybody[0]["lost"][0]["calls_a_day"] > 0
+    lost = {"origin": NEW, "calls_a_day": None, "last_seen": None, "depends_on": "tenant"}
+    assert own[0]["lost"] == [lost]
