@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
@@ -12,6 +12,8 @@ from corsadmin.admin.changelist.actions import delete_selected, disable, enable
 from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.inbox.asked_names import asked_of_rule
+from corsadmin.admin.inbox.lines import asked_with_form
 from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
 from corsadmin.admin.last_seen.filters import LastSeenFilter
@@ -20,6 +22,7 @@ from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.rule_additions import additions
 from corsadmin.admin.words import path_text
 from corsadmin.models import PathRule, Sighting
+from corsadmin.models.access import CALLERS, access
 
 
 @admin.register(PathRule)
@@ -80,6 +83,17 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return with_last_day(super().get_queryset(request))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        rule, may = kwargs.get("obj"), access(request)
+        # The note says what a link has added already.
+        if rule and not additions(request.GET) and may.sees(rule.tenant, *CALLERS):
+            asked = asked_of_rule(rule, may.seen(*CALLERS))
+            if asked is not None:
+                context["asked"] = asked_with_form(self.admin_site.name, may, asked, "")
+        return super().render_change_form(request, context, *args, **kwargs)
 
     last_seen = last_seen_column(last_day_of_row)
 

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from tests.admin.callers import ago, sighted_names
+from tests.admin.conftest import log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.inbox import ALL, of
-from tests.factories import PathRuleFactory, TenantFactory
+from tests.factories import PathRuleFactory, TenantFactory, TenantMemberFactory, UserFactory
 
 
 def asked(client, page=ALL, **query):
@@ -151,6 +152,55 @@ def test_a_rule_of_the_platform_is_for_those_who_may_change_it(superuser, member
     assert "The rule is the platform's." in member.get(of(acme)).content.decode()
     ((_one, address),) = superuser.get(of(acme)).context["asked"]
     assert address.startswith(reverse("admin:corsadmin_pathrule_change", args=[rule.pk]))
+
+
+def note(client, rule):
+    """Return what the page of a rule says was asked of it, and where that is added."""
+    response = client.get(reverse("admin:corsadmin_pathrule_change", args=[rule.pk]))
+
+    return response.context.get("asked"), " ".join(response.content.decode().split())
+
+
+def test_the_page_of_a_rule_says_what_it_refused_and_offers_to_add_it(member, viewer, acme, rival):
+    sighted_names(acme, methods=["PUT"])
+    sighted_names(acme, "https://other.acme.example", request_headers=["b d"])
+    sighted_names(acme, methods=["DELETE"], origin="https://old.example", last_seen=ago(days=8))
+    sighted_names(rival, methods=["PATCH"])
+
+    ((one, address), page) = note(member, acme.paths.get())
+    assert (one.sorted_methods, one.sorted_headers) == (["PUT"], [])
+    assert "<code>PUT</code> (8 preflights of 2 origins" in page
+    assert fields_of(member.get(address))["methods"] == "GET, HEAD, POST, PUT"
+    assert "asked for:" not in member.get(address).content.decode()
+    assert note(viewer, acme.paths.get())[0][1] == ""
+
+
+def test_the_page_of_the_platforms_rule_joins_what_its_heirs_were_asked(superuser, acme, platform):
+    rule = PathRuleFactory(tenant=platform, path="/shared/")
+    alone = TenantFactory(slug="alone", inherits_platform=False)
+    for tenant, name in ((acme, "PUT"), (TenantFactory(), "PATCH"), (alone, "DELETE")):
+        sighted_names(tenant, rule="/shared/", methods=[name])
+
+    (one, _address), _page = note(superuser, rule)
+
+    assert (one.sorted_methods, one.preflights) == (["PATCH", "PUT"], 8)
+
+
+def test_members_read_on_the_platforms_rule_what_their_own_callers_asked(acme, rival, platform):
+    rule = PathRuleFactory(tenant=platform, path="/shared/")
+    user = UserFactory()
+    for tenant in (acme, platform):
+        TenantMemberFactory(tenant=tenant, user=user, role="viewer")
+    for tenant, name in ((acme, "PUT"), (rival, "PATCH")):
+        sighted_names(tenant, rule="/shared/", methods=[name])
+
+    assert note(log_in(user), rule)[0][0].sorted_methods == ["PUT"]
+
+
+def test_who_sees_no_sightings_reads_nothing_of_them_on_the_page_of_a_rule(editor, acme):
+    sighted_names(acme, methods=["PUT"])
+
+    assert note(editor, acme.paths.get())[0] is None
 
 
 def test_who_does_not_inherit_a_rule_was_not_refused_by_it(superuser, platform):

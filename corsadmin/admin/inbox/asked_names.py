@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from corsadmin.admin.inbox.filters import USUAL_DAYS
 from corsadmin.admin.words import path_text
 from corsadmin.engine import PLATFORM, Reason
 from corsadmin.engine.headers import check_request_header
@@ -60,6 +62,14 @@ class AskedNames:
         self.methods |= _missing_methods(sighting.methods, rule)
         self.request_headers |= _missing_headers(sighting.request_headers, rule)
 
+    def join(self, other: "AskedNames") -> None:
+        """Take in what callers of another tenant asked of the same rule."""
+        self.preflights += other.preflights
+        self.last_seen = max(self.last_seen, other.last_seen)
+        self.origins |= other.origins
+        self.methods |= other.methods
+        self.request_headers |= other.request_headers
+
 
 def asked_names(sightings: QuerySet[Sighting]) -> list[AskedNames]:
     """Return what path rules would refuse now as well, the most asked for first."""
@@ -76,6 +86,23 @@ def asked_names(sightings: QuerySet[Sighting]) -> list[AskedNames]:
         known.add(row, stored_rule(rule_text(rule)))
     asked = [one for one in found.values() if one.methods or one.request_headers]
     return sorted(asked, key=lambda one: one.preflights, reverse=True)[:MAX_RULES]
+
+
+def asked_of_rule(rule: PathRule, keys: frozenset[int] | None) -> AskedNames | None:
+    """Return what callers of tenants with these keys asked of one rule in a week; None: of all."""
+    since = timezone.now() - timedelta(days=int(USUAL_DAYS))
+    sightings = Sighting.objects.filter(rule=rule.path, last_seen__gte=since)
+    if not rule.tenant.is_platform:
+        sightings = sightings.filter(tenant=rule.tenant_id)
+    elif keys is not None:
+        sightings = sightings.filter(tenant__in=keys)
+    found = [one for one in asked_names(sightings) if one.rule.pk == rule.pk]
+    if not found:
+        return None
+    first = found[0]
+    for other in found[1:]:
+        first.join(other)
+    return first
 
 
 def _rules(rows: Iterable[Sighting]) -> dict[tuple[str, str], PathRule]:
