@@ -1,5 +1,6 @@
 """The clean-up pages: of all tenants with something unused, and of one with its proposals."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from corsadmin.admin.clean_up.proposals import (
     unused_entries,
     unused_rules,
 )
-from corsadmin.admin.clean_up.table import file_of_entries
+from corsadmin.admin.clean_up.table import TenantLine, file_of
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.last_seen.conditions import PERIODS
@@ -47,23 +48,14 @@ def clean_up_page(request: HttpRequest) -> dict[str, object] | HttpResponse:
     if keys is not None:
         tenants = tenants.filter(pk__in=keys)
         unused = unused.filter(tenant__in=keys)
-    if "csv" in request.GET:
-        return _file(unused, days)
     found = list(tenants[: MAX_TENANTS + 1])
+    if "csv" in request.GET:
+        return _file(_lines(found[:MAX_TENANTS], days), days)
     page = Paginator(found[:MAX_TENANTS], PER_PAGE).get_page(request.GET.get("p"))
-    some = list(page)
-    counts = dict(
-        unused.filter(tenant__in=some)
-        .order_by()
-        .values("tenant")
-        .annotate(number=Count("pk"))
-        .values_list("tenant", "number")
-    )
-    against = obstacles(some, days)
     return {
         **_paged(request, days, page),
         "is_cut": len(found) > MAX_TENANTS,
-        "tenants": [(one, counts.get(one.pk, 0), against.get(one.pk, "")) for one in some],
+        "tenants": _lines(list(page), days),
     }
 
 
@@ -75,9 +67,9 @@ def clean_up_of_page(
     against = obstacles([tenant], days).get(tenant.pk, "")
     if request.method == "POST":
         return _disable(modeladmin, request, tenant, 0 if against else days)
-    entries = unused_entries(days).filter(tenant=tenant)
     if "csv" in request.GET:
-        return _file(entries, days)
+        return _file(_lines([tenant], days), days)
+    entries = unused_entries(days).filter(tenant=tenant)
     rows = entries.select_related("seen", "tenant").order_by("pattern", "scope")
     page = Paginator(Origin.objects.none() if against else rows, PER_PAGE).get_page(
         request.GET.get("p")
@@ -115,12 +107,23 @@ def _paged(request: HttpRequest, days: int, page: Any) -> dict[str, object]:
     }
 
 
-def _file(entries: Any, days: int) -> HttpResponse:
-    rows = entries.select_related("seen", "tenant").order_by("tenant__slug", "pattern", "scope")
-    found = list(rows[:MAX_FILE_ROWS])
-    against = obstacles([*{entry.tenant_id: entry.tenant for entry in found}.values()], days)
-    return file_of_entries(
-        described_entries([one for one in found if one.tenant_id not in against])
+def _lines(tenants: Sequence[Tenant], days: int) -> list[TenantLine]:
+    """Return tenants with the number of their unused origins, and why nothing is proposed."""
+    rows = unused_entries(days).filter(tenant__in=tenants).order_by().values("tenant")
+    counts = dict(rows.annotate(number=Count("pk")).values_list("tenant", "number"))
+    against = obstacles(tenants, days)
+    return [(one, counts.get(one.pk, 0), against.get(one.pk, "")) for one in tenants]
+
+
+def _file(lines: Sequence[TenantLine], days: int) -> HttpResponse:
+    """Answer with tenants and what is proposed of them, as a file."""
+    keys = [tenant.pk for tenant, _number, obstacle in lines if not obstacle]
+    entries = unused_entries(days).filter(tenant__in=keys).select_related("seen", "tenant")
+    rules = unused_rules(days).filter(tenant__in=keys).select_related("tenant")
+    return file_of(
+        lines,
+        described_entries(list(entries.order_by("tenant__slug", "pattern")[:MAX_FILE_ROWS])),
+        described_rules(rules.order_by("tenant__slug", "path")[:MAX_FILE_ROWS]),
     )
 
 
@@ -136,7 +139,7 @@ def _disable(
     proposed = unused(days).filter(tenant=tenant, pk__in=keys) if days else model.objects.none()
     rows = model.objects.filter(pk__in=list(proposed.values_list("pk", flat=True)))
     if not rows.exists():
-        modeladmin.message_user(request, _("Tick the rows first."), messages.WARNING)
+        modeladmin.message_user(request, _("Select the rows first."), messages.WARNING)
         return HttpResponseRedirect(request.get_full_path())
     with history_actor(request):
         question = disable(site.get_model_admin(model), request, rows)
