@@ -69,7 +69,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "method-too-long": _("The name of the method is longer than 64 characters."),
     "method-white-space": _("There is white space around “%(value)s”."),
     "origin-any": _(
-        "“*” is not a valid origin. To let in every website, tick “any origin” on a path rule."
+        "“*” is not a valid origin. To let in every website, select “any origin” on a path rule."
     ),
     "origin-application-host": _(
         "The host of “%(value)s” is not a valid application host. Use 1 to 253 of the characters "

@@ -52,7 +52,7 @@ class PolicyForm(forms.ModelForm):
             widget = self.fields[name].widget
             given = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             if given and not self.get_initial_for_field(self.fields[name], name):
-                message = _("You have no permission to tick this.")
+                message = _("You have no permission to select this.")
                 self.add_error(name, ValidationError(message, code="not-permitted"))
         return cleaned
 

@@ -65,7 +65,7 @@ def test_what_is_not_proposed_is_not_disabled(member, old, sent):
     }
     response = member.post(of(old), values, follow=True)
 
-    assert "Tick the rows first." in response.content.decode()
+    assert "Select the rows first." in response.content.decode()
     assert not Origin.objects.filter(enabled=False).exists()
 
 

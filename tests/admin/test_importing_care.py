@@ -80,7 +80,7 @@ def test_what_locks_somebody_out_must_be_meant(superuser, acme):
     unmeant = confirm(superuser, shown)
 
     assert shown.context["losses"] == [f"acme: {LAST}", f"acme: {OWN}"]
-    assert "tick the box" in str(unmeant.context["refused"])
+    assert "select the checkbox" in str(unmeant.context["refused"])
     assert Origin.objects.filter(enabled=True).count() == 2
     assert confirm(superuser, unmeant, confirm_lockout="on").status_code == 302
     assert not Origin.objects.filter(enabled=True).exists()

@@ -181,7 +181,7 @@ def test_a_row_says_what_is_known_of_it(superuser, acme):
 
     shown = text(superuser, of(acme))
     for part in (
-        "stranger",
+        "other domain",
         "Its domain is not one that the tenant has.",
         "differs from that of https://app.acme.example by a letter or two",
         "<code>/api/</code>: The page&#x27;s origin is not among the allowed ones.",

@@ -52,10 +52,10 @@ def test_callers_that_are_as_busy_as_the_last_are_counted(superuser, acme, monke
     sighted(acme, "https://rare.example", hours=1)
 
     shown = text(superuser)
-    assert "4 more callers are as busy as the last of these strangers." in shown
+    assert "4 more callers of other domains are as busy as the last one here." in shown
     assert "as busy as" not in text(superuser, lane="kin")
     Unseen.objects.create(tenant=acme, hour=ago(hours=1), turned_away=1)
-    assert "4 or more callers are as busy as" in text(superuser)
+    assert "4 or more callers of other domains are as busy as" in text(superuser)
 
 
 def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):

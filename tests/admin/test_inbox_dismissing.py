@@ -128,7 +128,7 @@ def test_forged_choices_store_nothing(member, waiting, chosen):
 
     assert response.status_code == 200
     assert not Dismissal.objects.exists()
-    assert "Tick the origins first." in response.content.decode()
+    assert "Select the origins first." in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_refused_call_is_allowed_from_the_inbox_in_three_clicks_and_a_reason(
     assert origins(admin) == [origin]
     row = admin.locator(".corsadmin-inbox tbody tr")
     assert "claimed by callers" in row.inner_text()
-    assert "kin" in row.inner_text()
+    assert "related" in row.inner_text()
     follow(admin, ".corsadmin-inbox a:has-text('Allow')")
     assert admin.input_value("#id_pattern") == origin
     assert not admin.is_checked("#id_credentials")

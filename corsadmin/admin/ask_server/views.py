@@ -36,7 +36,7 @@ OPTIONS: Final[dict[str, str | Promise]] = {
     "allow_private": _(
         "This page asks public addresses only, unless PROBE_PRIVATE_ADDRESSES is set."
     ),
-    "send": _("Tick “Send the call itself” to see the answer."),
+    "send": _("Select “Send the call itself” to see the answer."),
 }
 
 

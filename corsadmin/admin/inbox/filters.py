@@ -47,8 +47,8 @@ class InboxFilter(forms.Form):
         required=False,
         choices=[
             ("", _("all callers")),
-            (KIN, _("kin: a domain that the tenant has")),
-            (STRANGERS, _("strangers: other domains")),
+            (KIN, _("related: a domain that the tenant has")),
+            (STRANGERS, _("others: all other domains")),
         ],
     )
     reason = forms.ChoiceField(

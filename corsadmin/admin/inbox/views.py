@@ -102,7 +102,7 @@ def _carry_out(
             sign = "&" if "?" in page else "?"
             page = f"{page}{sign}{urlencode({UNDO: moment.isoformat()})}"
         else:
-            modeladmin.message_user(request, _("Tick the origins first."), messages.WARNING)
+            modeladmin.message_user(request, _("Select the origins first."), messages.WARNING)
     return HttpResponseRedirect(page)
 
 

@@ -26,7 +26,7 @@ CHANGED: Final = _(
     "Review the new preview."
 )
 NOTHING: Final = _("Nothing was saved, because none of these rows can be written.")
-LOCKS_OUT: Final = _("Nothing was saved. To lock somebody out on purpose, tick the box.")
+LOCKS_OUT: Final = _("Nothing was saved. To lock somebody out on purpose, select the checkbox.")
 LONG_REASON: Final = _("The reason is longer than 500 characters.")
 
 
