@@ -95,7 +95,7 @@ _WITHOUT_CREDENTIALS: Final = (
         "count",
     ),
 )
-# By whether it depends, and whether the number is told.
+# By whether it depends, and whether it has a number.
 _NAMES: Final[dict[tuple[bool, bool], Promise]] = {
     (False, True): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
     (True, True): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
