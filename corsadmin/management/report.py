@@ -22,6 +22,7 @@ from corsadmin.transfer.report import (
     count_lines,
     fault_report,
     fix_report,
+    opened_rule_lines,
     plan_lines,
     plan_report,
 )
@@ -80,7 +81,12 @@ class Screen:
             self._out.write(line)
         for line in count_lines(plan):
             self._out.write(line)
-        for line in [*opening_lines(plan, self.access), *impact_lines(plan, self.access)]:
+        remarks = [
+            *opening_lines(plan, self.access),
+            *opened_rule_lines(plan, self._limit),
+            *impact_lines(plan, self.access),
+        ]
+        for line in remarks:
             self._out.write(f"  ! {line}")
 
     def show_again(self, plan: Plan) -> None:

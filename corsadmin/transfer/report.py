@@ -11,6 +11,7 @@ from corsadmin.models.access import CALLERS, Access
 from corsadmin.sightings.impacts import AffectedOrigin, Impact
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.callers import impacts_seen_by
+from corsadmin.transfer.plan.opened_rules import ECHO, NOT_EXCLUSIVE, opened_rules
 from corsadmin.transfer.plan.permissions import openings
 from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
 from corsadmin.transfer.records.coerce import plain
@@ -50,6 +51,22 @@ def count_lines(plan: Plan) -> Iterator[str]:
         yield f"  {kind.section:<8}{numbers}"
 
 
+def opened_rule_lines(plan: Plan, limit: int | None = MAX_SHOWN_STEPS) -> Iterator[str]:
+    """Yield a line for each path rule that a plan opens, at most `limit` of them."""
+    sentences = {
+        NOT_EXCLUSIVE: _(
+            "%(tenant)s: %(path)s is no longer exclusive: origins that are not scoped to it may come in."
+        ),
+        ECHO: _(
+            "%(tenant)s: %(path)s now grants listed origins every method or request header that they "
+            "ask for."
+        ),
+    }
+    for rule in islice(opened_rules(plan), limit):
+        names = {"tenant": file_value(rule.tenant), "path": file_value(rule.path)}
+        yield sentences[rule.why] % names
+
+
 def plan_report(
     plan: Plan, limit: int | None = MAX_SHOWN_STEPS, access: Access | None = None
 ) -> dict[str, Any]:
@@ -65,6 +82,7 @@ def plan_report(
         "widened": [
             {"tenant": found.slug, "paths": [*found.patterns]} for found in openings(plan, access)
         ],
+        "opened_rules": [rule._asdict() for rule in islice(opened_rules(plan), limit)],
         "impact": [
             {
                 "tenant": found.slug,

@@ -166,6 +166,7 @@ def test_the_report_for_programs(write):
         ],
         "steps_left_out": 0,
         "widened": [],
+        "opened_rules": [],
         "impact": [],
         "applied": False,
         "generation_after": None,

@@ -3,7 +3,8 @@
 What a file does not name of a stored row stays: `differs` holds the rows as they will be.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind
@@ -46,6 +47,27 @@ def find_removed(stage: Stage, *, prune: bool) -> None:
             f" AND NOT EXISTS (SELECT 1 FROM {stage.name(temporary('staged', kind))} s WHERE {same})"
             + ("" if prune else " AND 1 = 0")
         )
+
+
+def changed_rows(
+    stage: Stage, kind: Kind, row_type: Any, where: str
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield (place, tenant, before, after) of the rows that will be written; of a new one no before.
+
+    `where` picks them, by the columns of the row as it will be (d) and as it is stored (o).
+    `row_type` holds the kind's columns in their order.
+    """
+    name, count = stage.name, len(kind.names)
+    new = ", ".join(f"d.{name(column)}" for column in kind.names)
+    old = ", ".join(f"o.{name(column)}" for column in kind.names)
+    rows = stage.rows(
+        f"SELECT d.place, d.tenant, o.id, {new}, {old} FROM {name(temporary('differs', kind))} d"
+        f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id WHERE {where} ORDER BY d.number"
+    )
+    for place, tenant, key, *values in rows:
+        after = row_type._make(stage.row(kind, values[:count]))
+        before = None if key is None else row_type._make(stage.row(kind, values[count:]))
+        yield place, tenant, before, after
 
 
 def named_tenants(stage: Stage) -> str:

@@ -15,7 +15,7 @@ from corsadmin.models.access import (
 from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from corsadmin.proposed_change.widening import Widening
-from corsadmin.transfer.plan.diff import join_stored, named_lists, named_tenants
+from corsadmin.transfer.plan.diff import changed_rows, join_stored, named_lists, named_tenants
 from corsadmin.transfer.plan.proposal import widened_by
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan
@@ -77,28 +77,12 @@ def unexplained(plan: Plan) -> list[Fault]:
         fault(place, "reason-missing").of(tenant)
         for kind, (flags, row_type) in _RISKY.items()
         if kind in plan.stage.kinds
-        for place, tenant, before, after in _changed(plan.stage, kind, flags, row_type)
+        for place, tenant, before, after in changed_rows(
+            plan.stage, kind, row_type, " OR ".join(f"d.{plan.stage.name(flag)}" for flag in flags)
+        )
         if accepts_risk(before, after)
     ]
     return rows or [fault("", "reason-missing").of(found.slug) for found in widened_by(plan)]
-
-
-def _changed(
-    stage: Stage, kind: Kind, flags: tuple[str, ...], row_type: Any
-) -> Iterator[tuple[str, str, Any, Any]]:
-    """Yield (place, tenant, before, after) of each row that will have a flag; of a new one no before."""
-    name, count = stage.name, len(kind.names)
-    new = ", ".join(f"d.{name(column)}" for column in kind.names)
-    old = ", ".join(f"o.{name(column)}" for column in kind.names)
-    rows = stage.rows(
-        f"SELECT d.place, d.tenant, o.id, {new}, {old} FROM {name(temporary('differs', kind))} d"
-        f" LEFT JOIN {name(kind.table)} o ON o.id = d.row_id"
-        f" WHERE {' OR '.join(f'd.{name(flag)}' for flag in flags)} ORDER BY d.number"
-    )
-    for place, tenant, key, *values in rows:
-        after = row_type._make(stage.row(kind, values[:count]))
-        before = None if key is None else row_type._make(stage.row(kind, values[count:]))
-        yield place, tenant, before, after
 
 
 def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:
