@@ -90,7 +90,8 @@ def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
     kinds = {kind for kind, model in MODELS.items() if may.sees(tenant, model)}
     if origin_count > MAX_ORIGINS:
         return Review([], 0, 0 if "origin" in kinds else None)
-    return _first(_of_kinds(kinds, lint(alias_for_writing(), time(), tenant.slug)))
+    found = lint(alias_for_writing(), time(), tenant.slug, callers=may.seen(*CALLERS))
+    return _first(_of_kinds(kinds, found))
 
 
 def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
@@ -103,7 +104,7 @@ def _review(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
         looked = len(keys)
     found: Iterable[Finding] = ()
     if looked != 0:
-        found = lint(alias_for_writing(), time(), within=keys)
+        found = lint(alias_for_writing(), time(), within=keys, callers=may.seen(*CALLERS))
     lacking: list[Finding] = []
     if looked is not None:
         lacking = unserved(tenants, MAX_UNSERVED + 1)

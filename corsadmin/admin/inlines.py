@@ -13,6 +13,7 @@ from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.reading import ReadInWords
+from corsadmin.admin.row_links import RowLinks
 from corsadmin.engine.wildcards import LabelLengths
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, TenantHost
@@ -69,11 +70,25 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
     formfield_overrides = MOMENTS
     formset = OwnRows
     extra = 0
-    show_change_link = True
+    has_pages = True  # each row links to pages of its own
 
     def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
         # The rows to be added have the same columns.
         return super().is_only_read(request, obj) and not self.has_add_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_pages:
+            return fieldsets
+        (title, part), *others = fieldsets
+        fields = [*part["fields"], RowLinks.on(request, self.admin_site.name)]
+        return [(title, {**part, "fields": fields}), *others]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if obj is None or not self.has_pages:
+            return fields
+        return (*fields, RowLinks.on(request, self.admin_site.name))
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         bounds = {"max_num": MAX_ROWS_SENT, "absolute_max": MAX_ROWS_SENT}
@@ -87,7 +102,7 @@ class TenantHostInline(PolicyInline, admin.TabularInline):
     form = TenantHostForm
     fields = ("host",)
     limit = 20
-    show_change_link = False
+    has_pages = False
 
 
 class OriginInline(PolicyInline, admin.TabularInline):

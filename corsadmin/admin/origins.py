@@ -1,10 +1,13 @@
 """The origin entries of all tenants."""
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -28,10 +31,18 @@ from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.last_seen.columns import last_day_of_entry, last_seen_column
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import OriginPageForm
+from corsadmin.admin.rendering import render
+from corsadmin.admin.replace_origin.views import (
+    links_of,
+    may_replace,
+    replace_address,
+    replace_page,
+)
 from corsadmin.admin.words import path_text
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin, Sighting
+from corsadmin.models.access import access
 from corsadmin.proposed_change.losses import patterns_covering
 
 if TYPE_CHECKING:
@@ -108,6 +119,48 @@ class OriginAdmin(PolicyAdmin):
         ),
         (_("Risk"), {"fields": ("risk_accepted",)}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.replace_view)
+        own = path("<path:object_id>/replace/", view, name="corsadmin_origin_replace")
+        return [own, *super().get_urls()]
+
+    def replace_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Replace an origin by another one."""
+        found = replace_page(self, request, object_id)
+        if isinstance(found, HttpResponse):
+            return found
+        return render(self, request, "replace", str(found["title"]), found)
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        names = super().get_list_display(request)
+        may, site, back = access(request), self.admin_site.name, request.get_full_path()
+        # A popup chooses a row, and a link in it would leave it.
+        if (
+            not may.may("change", Origin)
+            or not may.may("add", Origin)
+            or IS_POPUP_VAR in request.GET
+        ):
+            return names
+
+        @admin.display(description=_("replace"))
+        def replace(entry: Origin) -> str | SafeString:
+            page = replace_address(site, entry, back) if may_replace(may, entry) else ""
+            label = format_html('<span class="visually-hidden"> {}</span>', entry)
+            return page and format_html('<a href="{}">{}{}</a>', page, _("Replace"), label)
+
+        return [*names, replace]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        entry = kwargs.get("obj")
+        if entry is not None:
+            site, may = self.admin_site.name, access(request)
+            context["links"] = links_of(site, entry)
+            if may_replace(may, entry):
+                context["replace_address"] = replace_address(site, entry, request.get_full_path())
+        return super().render_change_form(request, context, *args, **kwargs)
 
     last_seen = last_seen_column(last_day_of_entry)
     with_credentials = yes_or_no("credentials", _("credentials"))

@@ -83,11 +83,11 @@ class OffersPresets(ReadInWords, BaseModelAdmin):
         ]
 
 
-def _with_choice(lines: Sequence[str | Sequence[str]]) -> list[str | Sequence[str]]:
+def _with_choice(lines: Sequence[Any]) -> list[Any]:
     """Return the lines of a fieldset, with the choice above that of the lists."""
-    shown: list[str | Sequence[str]] = []
+    shown: list[Any] = []
     for line in lines:
-        if line == _FIRST or (not isinstance(line, str) and _FIRST in line):
+        if line == _FIRST or (isinstance(line, list | tuple) and _FIRST in line):
             shown.append("preset")
         shown.append(line)
     return shown

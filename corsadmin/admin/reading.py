@@ -1,6 +1,5 @@
 """Pages of rows for users who only read them: yes and no are words there, not ticks and crosses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +60,9 @@ class ReadInWords(BaseModelAdmin):
         shown = flatten_fieldsets(self.get_fieldsets(request, obj))
         return (*fields, *(field for field in shown if isinstance(field, YesOrNo)))
 
-    def _worded(self, line: str | Sequence[str]) -> Any:
+    def _worded(self, line: Any) -> Any:
+        if callable(line):
+            return line
         if not isinstance(line, str):
             return tuple(map(self._worded, line))
         field = self.model._meta.get_field(line)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from django.utils.timezone import get_current_timezone
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.engine.paths import ALONE, written
@@ -16,6 +17,13 @@ def path_text(pattern: str) -> str:
     return _("%(path)s (only this path)") % {"path": written(pattern)}
 
 
+def moment_text(moment: datetime) -> str:
+    """Return a moment as every screen shows it, in the current time zone."""
+    if not is_showable(moment):
+        return str(moment)
+    return date_format(localtime(moment) if is_aware(moment) else moment, "DATETIME_FORMAT")
+
+
 def field_text(value: object) -> str:
     """Return a value of a field in few characters, blank for a missing one."""
     if value is None:
@@ -23,7 +31,5 @@ def field_text(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        if not is_showable(value):
-            return str(value)
-        return str(value.astimezone(get_current_timezone()).replace(tzinfo=None))
+        return moment_text(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -7,14 +7,20 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 from corsadmin.engine.headers import spellings
 from corsadmin.models.policy_rows import is_list_of_text
 
 if TYPE_CHECKING:
+    Descriptor = ForwardManyToOneDescriptor[Any]
+    ForeignKey = models.ForeignKey[Any, Any]
     UUIDField = models.UUIDField[Any, Any]
 else:
+    Descriptor = ForwardManyToOneDescriptor
+    ForeignKey = models.ForeignKey
     UUIDField = models.UUIDField
 
 
@@ -43,6 +49,37 @@ class RequestHeadersField(models.JSONField):
 def stored_names(value: object) -> object:
     """Return request header names as they are stored; anything else as it is."""
     return [*spellings(value)] if is_list_of_text(value) else value
+
+
+class _GoneIsNone(Descriptor):
+    """Reads a row that is gone as None."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        try:
+            return super().__get__(instance, cls)
+        except ObjectDoesNotExist:
+            return None
+
+
+class LinkField(ForeignKey):
+    """A link to a row that may be deleted: then the link reads as None.
+
+    The database does not know of the link, so no delete, import or restore trips over it, and a row
+    that is restored under its key is linked again.
+    """
+
+    forward_related_accessor_class = _GoneIsNone
+
+    def __init__(self, to: Any, on_delete: Any = models.DO_NOTHING, **kwargs: Any) -> None:
+        super().__init__(to, on_delete, **{"db_constraint": False, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return what a migration writes: for the database it is a ForeignKey."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Accept every key: the row may be gone."""
 
 
 class DigestField(UUIDField):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.engine.origins import MAX_ORIGIN_LENGTH
 from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.models import validation
-from corsadmin.models.fields import RequestHeadersField, stored_names
+from corsadmin.models.fields import LinkField, RequestHeadersField, stored_names
 from corsadmin.models.policy_rows import name_entry
 from corsadmin.models.querysets import OriginQuerySet, PathRuleQuerySet
 from corsadmin.models.rows import History, PolicyRow
@@ -199,10 +199,21 @@ class Origin(PolicyRow):
             "Blank: a person made it."
         ),
     )
+    # Not indexed here, nor in the history: few rows have one, and those have an index of their own.
+    replaces = LinkField(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
+        help_text=_("The origin that this one replaces."),
+    )
     note = models.TextField(_("note"), blank=True)
 
     objects: ClassVar = OriginQuerySet["Origin"].as_manager()
-    history = History()
+    history = History(no_db_index=["replaces"])
 
     class Meta:
         ordering = ("pattern", "scope")
@@ -241,6 +252,11 @@ class Origin(PolicyRow):
                 fields=["valid_from"],
                 name="corsadmin_origin_beginning",
                 condition=Q(valid_from__isnull=False),
+            ),
+            models.Index(
+                fields=["replaces"],
+                name="corsadmin_origin_replaces",
+                condition=Q(replaces__isnull=False),
             ),
             models.Index(fields=["id"], name="corsadmin_origin_off", condition=Q(enabled=False)),
             models.Index(

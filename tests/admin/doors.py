@@ -156,6 +156,13 @@ def _clean_up_of(world, model):
         yield "post", address, {"disable": "origin", "chosen_origin": keys}
 
 
+def _replace(world, model):
+    yield from _pages(world, model, "replace", methods=("get",))
+    for row in world.rows[model]:
+        address = reverse("admin:corsadmin_origin_replace", args=[row.pk])
+        yield "post", address, {"pattern": "https://new.example", "overlap": "1"}
+
+
 def _restore(world, model):
     for moment in ("2020-01-01T00:00:00Z", timezone.now().isoformat().replace("+00:00", "Z")):
         query = f"?before={moment}"
@@ -184,6 +191,7 @@ DOORS = {
     "inbox": _inbox,
     "inbox_of": _inbox_of,
     "paste": _paste,
+    "replace": _replace,
     "timeline": lambda world, model: _pages(world, model, "timeline", methods=("get",)),
     "restore": _restore,
 }

@@ -158,7 +158,7 @@ def test_two_versions_are_told_in_words(superuser, acme):
         ("Name", "First", "Acme"),
         ("Active", "yes", "no"),
         ("Credentials", "no", "yes"),
-        ("Valid until", "", "2100-01-01 00:00:00"),
+        ("Valid until", "", "Jan. 1, 2100, midnight"),
         ("Max age", "", "soon"),
         ("Methods", "GET, HEAD, POST", "PUT, GET"),
     }

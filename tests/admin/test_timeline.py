@@ -79,7 +79,7 @@ def test_times_are_told_in_the_time_zone_of_the_site(superuser, acme, settings):
 
     page = superuser.get(url("timeline", acme)).content.decode()
 
-    assert "2027-02-01 05:30:00" in page
+    assert "Feb. 1, 2027, 5:30 a.m." in page
     assert "+00:00</ins>" not in page
 
 

@@ -28,7 +28,7 @@ KEYS: Final[dict[type[CopiedRow], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),
     PathRule: ("path",),
 }
-_OWN: Final = frozenset({"id", "tenant", "made_by", "created", "modified"})
+_OWN: Final = frozenset({"id", "tenant", "made_by", "replaces", "created", "modified"})
 
 
 class TenantsField(forms.ModelMultipleChoiceField):

@@ -1,7 +1,7 @@
 """Notice that somebody else has saved a row since its page was opened."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -47,13 +47,19 @@ class PageForm(forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     instance: Any
-    restoring: bool
+    restoring: ClassVar[bool]
     stale = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stored_version = version_of(self.instance) if self.instance.pk else ""
+        row = self.judged_row
+        self.stored_version = version_of(row) if row.pk else ""
         self.initial[VERSION] = self.stored_version
+
+    @property
+    def judged_row(self) -> Any:
+        """The row that the page was opened for, which nobody else may have changed since."""
+        return self.instance
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -78,9 +84,9 @@ class PageForm(forms.Form):
         """Raise StaleSaveError when the row is no longer the one that was judged."""
         if self.restoring or not self.stored_version:
             return
-        rows = type(self.instance)._base_manager
+        judged = self.judged_row
         # Where the writes go: a replica may not know yet what somebody has just saved.
-        alias = router.db_for_write(type(self.instance), instance=self.instance)
-        row = rows.using(alias).filter(pk=self.instance.pk).first()
+        rows = type(judged)._base_manager.using(router.db_for_write(type(judged), instance=judged))
+        row = rows.filter(pk=judged.pk).first()
         if row is None or version_of(row) != self.stored_version:
             raise StaleSaveError

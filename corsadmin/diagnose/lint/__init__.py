@@ -9,6 +9,7 @@ from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARN
 from corsadmin.diagnose.lint.origins import lint_origins
 from corsadmin.diagnose.lint.prefixes import lint_prefixes
 from corsadmin.diagnose.lint.reading import Holding, Policy, holdings
+from corsadmin.diagnose.lint.replaced import Replaced, replaced_entries
 from corsadmin.diagnose.lint.rules import lint_rules, lint_tenant, rules_on_admin
 from corsadmin.diagnose.lint.unserved import lint_platform, unserved
 from corsadmin.engine import PLATFORM
@@ -31,11 +32,17 @@ _NOTHING: Final = Policy({}, {})
 
 
 def lint(
-    using: str, now: float, tenant: str = "", *, within: Collection[int] | None = None
+    using: str,
+    now: float,
+    tenant: str = "",
+    *,
+    within: Collection[int] | None = None,
+    callers: Collection[int] | None = None,
 ) -> Iterator[Finding]:
     """Yield what to look at in the active tenants, or in one; `now` is in epoch seconds.
 
-    With `within` only in tenants with these keys.
+    With `within` only in tenants with these keys. Of what callers did it tells only in the tenants
+    with the keys `callers`, None: in all.
     """
     asked = _tenants(using)
     if tenant:
@@ -44,6 +51,7 @@ def lint(
         asked = asked.filter(pk__in=within)
     rows = list(asked.order_by("slug"))
     keys = {row.pk for row in rows}
+    replaced = replaced_entries(using, asked, now, callers)
     # The platform comes first: the others inherit from it.
     platform = [row for row in rows if row.is_platform] or _tenants(using).filter(slug=PLATFORM)
     rows = [*platform, *(row for row in rows if not row.is_platform)]
@@ -54,17 +62,23 @@ def lint(
         if holding.tenant.is_platform:
             from_platform = holding.policy
         if holding.tenant.pk in keys:
-            yield from _lint_one(holding, from_platform, now)
+            yield from _lint_one(holding, from_platform, now, replaced)
             yield from lint_platform(holding, using)
+    yield from replaced.values()
 
 
-def _lint_one(holding: Holding, from_platform: Policy, now: float) -> Iterator[Finding]:
+def _lint_one(
+    holding: Holding, from_platform: Policy, now: float, replaced: Replaced
+) -> Iterator[Finding]:
     inherits = holding.tenant.inherits_platform and not holding.tenant.is_platform
     inherited = from_platform if inherits else _NOTHING
     yield from holding.broken_rows
     yield from lint_tenant(holding, inherited)
     yield from lint_rules(holding, inherited)
-    yield from lint_origins(holding, inherited, now)
+    for finding in lint_origins(holding, inherited, now):
+        # Of the end of a replaced entry, its replacement says more.
+        if finding.code != "expired" or (finding.tenant, finding.name) not in replaced:
+            yield finding
     yield from lint_prefixes(holding)
 
 

@@ -1,6 +1,7 @@
 """What the lint can find, each with its level and its sentence."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from django.utils.functional import Promise
@@ -53,6 +54,11 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         ERROR,
         _("ALLOWED_HOSTS does not contain the host: Django answers 400 before any rule applies."),
     ),
+    "overlap-ended": (
+        WARNING,
+        _("%(detail)s Disable or delete this origin when nobody calls from it."),
+    ),
+    "overlap-ends": (WARNING, _("%(detail)s")),
     "platform-missing": (
         ERROR,
         _("This tenant does not exist or is not active, so no tenant inherits rules or origins."),
@@ -93,6 +99,11 @@ _TELLS_OF: Final[dict[str, frozenset[str]]] = {
     "tenant-without-host": frozenset({"host"}),
     "tenant-without-rule": frozenset({"origin", "rule"}),
 }
+
+
+def utc_text(moment: float) -> str:
+    """Return a moment, in epoch seconds, as findings tell it."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Lint origin entries: those that never count, add nothing or are dangerous."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 
-from corsadmin.diagnose.lint.findings import Finding
+from corsadmin.diagnose.lint.findings import Finding, utc_text
 from corsadmin.diagnose.lint.reading import Entry, Holding, Policy
 from corsadmin.diagnose.lint.risks import Severity, origin_risks
 from corsadmin.engine.entries import OriginText
@@ -33,7 +32,7 @@ def _lint_effect(
 ) -> Iterator[tuple[str, str]]:
     until = entry.text.valid_until
     if until is not None and until <= now:
-        yield "expired", f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
+        yield "expired", utc_text(until)
         return
     for other in _that_cover(entry, levels):
         if (

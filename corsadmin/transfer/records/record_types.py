@@ -10,7 +10,8 @@ from django.db import models
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.records.coerce import Read, reader_for
 
-_NOT_IN_FILES: Final = frozenset({"id", "created", "modified", "tenant", "generation"})
+# What a row replaces is part of how it came about, as its history is, and not of what it allows.
+_NOT_IN_FILES: Final = frozenset({"id", "created", "modified", "tenant", "generation", "replaces"})
 # The engine bounds these itself, with a sentence of its own.
 _BOUNDED_BY_ENGINE: Final = frozenset({"slug", "host", "path", "pattern", "scope"})
 Row = tuple[Any, ...]
