@@ -22,6 +22,11 @@ def registrable_domain(host: str) -> str:
     return str(_public_suffixes().privatesuffix(host) or host)
 
 
+def listed_suffix(host: str) -> str:
+    """Return the public suffix of a host as the list has it, blank if its top-level domain is not there."""
+    return str(_listed_suffixes().publicsuffix(host) or "")
+
+
 def reaches_public_suffix(host: str) -> bool:
     """Report whether strangers may register names somewhere under host.
 
@@ -35,6 +40,13 @@ def _public_suffixes() -> "PublicSuffixList":
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (as for idna)
 
     return PublicSuffixList()
+
+
+@cache
+def _listed_suffixes() -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
+
+    return PublicSuffixList(accept_unknown=False)
 
 
 @cache

@@ -91,9 +91,12 @@ def _white_space(text: str) -> tuple[str, str]:
 
 
 def _slashes(text: str) -> tuple[str, str]:
-    """Mend `https:/x`, `https:x`, `https:///x` and backslashes."""
+    """Mend `https:/x`, `https:x`, `https//x`, `https:///x` and backslashes."""
     code = "origin-backslash" if "\\" in text else ""
     plain = text.replace("\\", "/")
+    before, slashes, after = plain.partition("//")
+    if slashes and before.lower() in DEFAULT_PORTS:
+        return code or "origin-slashes", f"{before}://{after}"
     scheme, colon, rest = plain.partition(":")
     bare = rest.lstrip("/")
     # Without slashes, a colon may as well stand before a port: `app.example.com:8443`.

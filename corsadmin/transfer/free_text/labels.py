@@ -1,0 +1,113 @@
+"""What the words around an address say about it: the host of an API, or the origin of a page."""
+
+import re
+from typing import Final
+
+from corsadmin.transfer.free_text.finds import FindKind
+
+# Words that call something the host of an API, an origin, or only speak of both.
+_HOST: Final = (
+    r"server names?|allowed hosts|(?:fetch|xmlhttprequest) at|fetch\(|curl|back-?\s?ends?|"
+    r"api[\s-]?(?:host|server|endpoint|endpunkt|domain|dom\u00e4ne|url|base|adresse)(?:s|n|en|names?)?|"
+    r"apis?|hosts?|host[\s-]?names?|endpoints?|endpunkte?|gateways?|schnittstellen?"
+)
+_ORIGIN: Final = (
+    r"origins?|access-control-allow-origin|"
+    r"front-?\s?ends?|referr?ers?|web[\s-]?(?:apps?|shops?|sites?|seiten?|portale?)|"
+    r"from(?=\W*\Z)|von(?=\W*\Z)"
+)
+_NEUTRAL: Final = (
+    r"cors[\w-]*|allow\w*|add\w*|permit\w*|access\w*|zugriff\w*|greif\w*|call\w*|us(?:e|es|ing)|"
+    r"consum\w*|aufruf\w*|nutz\w*|verwend\w*|frei(?:schalt|geb|gab)\w*|sites?|seiten?|domains?|"
+    r"dom\u00e4nen?|urls?|pages?|clients?|apps?|shops?|portale?|docs?|keys?|tickets?"
+)
+_WORD: Final = re.compile(
+    rf"(?<![\w.@/-])(?:(?P<host>{_HOST})|(?P<origin>{_ORIGIN})|(?P<neutral>{_NEUTRAL}))(?![\w@/.-]*[\w@/])",
+    re.IGNORECASE,
+)
+# What may stand between such a word and the address that it names.
+_CONNECTORS: Final = re.compile(
+    r"(?:[^\w.!?]|\b(?:is|are|was|runs?|lives?|at|on|in|under|ist|sind|l\u00e4uft|laufen|liegt|unter|auf|"
+    r"url|urls|base|name|names|namen|adresse|adressen|address|addresses|new|neue[nr]?|prod|"
+    r"production|produktion|staging|test|dev|our|unsere?|the|die|der|das|and|und|or|oder|also|"
+    r"following|folgende|region|v\d)\b)*\Z",
+    re.IGNORECASE,
+)
+_AND: Final = re.compile(
+    r"(?:[^\w.!?:]|\b(?:and|und|or|oder|also|as well as|sowie)\b)*\Z", re.IGNORECASE
+)
+_AFTER: Final = re.compile(
+    r"[\s\"'`)>]*(?:[(\[=\u2013\u2014-]|\bis\b|\bist\b|\bas\b|\bals\b)\s*"
+    r"(?:(?:our|the|an?|unsere?|der|die|das)\s+)?(?P<words>[\w-]+(?:\s[\w-]+)?)",
+    re.IGNORECASE,
+)
+_UNWANTED: Final = (
+    r"remov\w*|delet\w*|drop|revok\w*|disabl\w*|not|don't|never|no longer|without|instead of|except|"
+    r"entfern\w*|l\u00f6sch\w*|nicht(?: mehr)?|statt|anstatt|anstelle von|ohne|au\u00dfer|kein\w*|sperr\w*|block\w*|"
+    r"replac\w*|ersetz\w*|old|alte[nrs]?"
+)
+_WANTED: Final = (
+    r"add\w*|allow\w*|but|new|also|neu\w*|sondern|auch|aber|with|by|to|durch|hinzu\w*|"
+    r"erg\u00e4nz\w*|freischalt\w*|freigeb\w*"
+)
+_WISH: Final = re.compile(
+    rf"(?<![\w.@/-])(?:(?P<unwanted>{_UNWANTED})|(?P<wanted>{_WANTED}))(?![\w@/-])|[.!?](?=\s)",
+    re.IGNORECASE,
+)
+_TAKEN_BACK: Final = re.compile(
+    r"[^.!?\n]{0,60}\b(?:entfern(?:en|t)|l\u00f6schen|gel\u00f6scht|rausnehmen|removed?|deleted?)\b",
+    re.IGNORECASE,
+)
+_LIKE_API: Final = re.compile(
+    r"(?:[\w-]+-)?(?:api|graphql|backend|gateway|rest)s?\d{0,2}(?:-[\w-]+)?\Z", re.IGNORECASE
+)
+# `CORS_ALLOWED_ORIGINS` and `allowedOrigins` are several words.
+_JOINTS: Final = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
+MAX_LOOKED_AT: Final = 200  # characters before an address, and after it
+
+
+def before(text: str) -> FindKind | None:
+    """Return what the words in front of an address call it; EITHER for words that do not say."""
+    words = _JOINTS.sub(" ", text[-MAX_LOOKED_AT:])
+    found = [*_WORD.finditer(words)]
+    if not found:
+        return None
+    last = found[-1]
+    if last["host"] and _CONNECTORS.match(words, last.end()):
+        return FindKind.HOST
+    return FindKind.ORIGIN if last["origin"] else FindKind.EITHER
+
+
+def after(text: str) -> FindKind | None:
+    """Return what the words that follow an address call it."""
+    found = _AFTER.match(text[:MAX_LOOKED_AT])
+    return None if found is None else only(found["words"])
+
+
+def only(text: str) -> FindKind | None:
+    """Return what a heading or the head of a column announces."""
+    words = _JOINTS.sub(" ", text[:MAX_LOOKED_AT])
+    found = {match.lastgroup for match in _WORD.finditer(words)}
+    if "origin" in found:
+        return FindKind.ORIGIN
+    if "host" in found and "neutral" not in found:
+        return FindKind.HOST
+    return FindKind.EITHER if found else None
+
+
+def is_unwanted(before: str, after: str) -> bool | None:
+    """Report whether the words around an address take it back; None for no word about it."""
+    said = [found.lastgroup for found in _WISH.finditer(before[-MAX_LOOKED_AT:])]
+    if not (said and said[-1]) and _TAKEN_BACK.match(after[:MAX_LOOKED_AT]):
+        return True
+    return None if not said else said[-1] == "unwanted"
+
+
+def continues(text: str) -> bool:
+    """Report whether what stands between two addresses only lists them."""
+    return len(text) <= MAX_LOOKED_AT and _AND.match(text) is not None
+
+
+def is_like_api(host: str) -> bool:
+    """Report whether a host's own name says that an API may be there."""
+    return _LIKE_API.match(host.partition(".")[0]) is not None

@@ -1,0 +1,111 @@
+"""What kind of line one is: a heading, the head of a table, the end of a letter, a mail's header."""
+
+import re
+from typing import Final
+
+from corsadmin.transfer.free_text.finds import FindKind
+from corsadmin.transfer.free_text.labels import only
+
+_QUOTING: Final = " \t>"
+_DASHES: Final = re.compile(r"-- ?\Z")
+_NAMES: Final = r"(?:[\s,.!\u2013-]+(?:[A-Z\u00c4\u00d6\u00dc][\w.'-]*)?){0,4}\Z"
+_CLOSING: Final = re.compile(
+    r"(?:mit (?:freundlichen|besten|herzlichen|vielen) gr\u00fc(?:\u00df|ss)en|mit freundlichem gru(?:\u00df|ss)|"
+    r"(?:(?:viele|beste|liebe|freundliche|herzliche|sch\u00f6ne)\w* )?gr\u00fc(?:\u00df|ss)e|"
+    r"(?:(?:besten|lieben|sch\u00f6nen) )?gru(?:\u00df|ss)|mfg|vg|lg|"
+    r"(?:with )?(?:kind|best|warm|many)?\s?regards|best wishes|best|cheers|sincerely|yours \w+|"
+    r"(?:many |best )?thanks(?: a lot| in advance| and regards)?|thank you|thx|"
+    r"danke(?: sch\u00f6n| im voraus)?|vielen dank|besten dank|cordialement|saludos|cordiali saluti|"
+    r"(?:met vriendelijke )?groet(?:en|jes)?|hilsen)"
+    rf"(?i:{_NAMES})",
+    re.IGNORECASE,
+)
+_BEGINS_ANEW: Final = re.compile(
+    r"(?:from|von|on|am|de|le|begin forwarded|p\.?\s?s\.?|\[?\d{1,2}:\d\d)\b.*?[:\]]|-{4,}|_{4,}|={4,}",
+    re.IGNORECASE,
+)
+# Whom a mail is from and to, and the way it took.
+_PEOPLE: Final = re.compile(
+    r"(?:from|to|cc|bcc|reply-to|sent|date|von|an|kopie|gesendet|datum|organi[sz]ation|user-agent|"
+    r"x-[\w-]+)\s?:",
+    re.IGNORECASE,
+)
+_ROUTE: Final = re.compile(
+    r"(?:received|return-path|delivered-to|message-id|in-reply-to|references|list-[\w-]+|dkim-\w+|"
+    r"arc-[\w-]+|authentication-results|received-spf|x-spam-\w+|x-mailer)\s?:",
+    re.IGNORECASE,
+)
+_HEADING_ENDS: Final = (":", "[", "{", "(", "=", ":**", ":*", "\uff1a")
+_CELLS: Final = ("\t", "|", ";", ",")
+_LEAST_CELLS: Final = 2
+_MAX_ROW: Final = 4096  # characters of a row in which columns are counted
+_MAX_WORDS: Final = 4  # in the head of a column; a sentence has commas too
+
+
+def without_quoting(line: str) -> str:
+    """Return a line without the marks of a reply."""
+    return line.strip(_QUOTING)
+
+
+def depth(line: str) -> int:
+    """Return how often a line was quoted."""
+    return line[: len(line) - len(line.lstrip(_QUOTING))].count(">")
+
+
+def ends_letter(line: str) -> bool:
+    """Report whether a signature follows."""
+    return _DASHES.match(line.lstrip(_QUOTING)) is not None or (
+        _CLOSING.match(without_quoting(line)) is not None
+    )
+
+
+def begins_anew(line: str) -> bool:
+    """Report whether a signature is over: another mail, a postscript or the next message follows."""
+    plain = without_quoting(line)
+    return _BEGINS_ANEW.match(plain) is not None or is_heading(plain)
+
+
+def is_heading(plain: str) -> bool:
+    """Report whether a line announces what follows it, and says of what kind it is."""
+    return plain.startswith("#") or (plain.endswith(_HEADING_ENDS) and only(plain) is not None)
+
+
+def names_people(plain: str) -> bool:
+    """Report whether a line is a mail's header with names of people, so of mail domains."""
+    return _PEOPLE.match(plain) is not None
+
+
+def is_route(plain: str) -> bool:
+    """Report whether a line is a mail's header that no person wrote."""
+    return _ROUTE.match(plain) is not None
+
+
+class Table:
+    """The columns of a table, by the heads of its columns."""
+
+    def __init__(self, separator: str, columns: tuple[FindKind | None, ...]) -> None:
+        self._separator = separator
+        self._columns = columns
+
+    @classmethod
+    def headed(cls, line: str) -> "Table | None":
+        """Return the table whose head a line without finds is, None if it is not the head of one."""
+        plain = line.replace("||", "|")
+        for separator in _CELLS:
+            cells = plain.split(separator)
+            kinds = tuple(only(cell) for cell in cells)
+            is_head = len(cells) >= _LEAST_CELLS and all(
+                len(cell.split()) <= _MAX_WORDS for cell in cells
+            )
+            if is_head and {FindKind.HOST, FindKind.ORIGIN} & set(kinds):
+                return cls(separator, kinds)
+        return None
+
+    def holds(self, line: str) -> bool:
+        """Report whether a line is a row of the table."""
+        return self._separator in line
+
+    def kind_at(self, line: str, place: int) -> FindKind | None:
+        """Return what the column at a place of a row is headed, None if that does not say it."""
+        number = line.count(self._separator, 0, min(place, _MAX_ROW))
+        return self._columns[number] if number < len(self._columns) else None

@@ -1,0 +1,163 @@
+"""Read a text line by line, and say of each address what it is and what the engine makes of it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from corsadmin.engine.hosts import check_host
+from corsadmin.engine.origins import parse_pattern
+from corsadmin.engine.problems import PolicyError, Problem
+from corsadmin.transfer.free_text import labels, layout
+from corsadmin.transfer.free_text.candidates import Candidate, candidates
+from corsadmin.transfer.free_text.finds import Doubt, Find, FindKind, TextLine
+from corsadmin.transfer.free_text.layout import Table
+from corsadmin.transfer.free_text.letters import VisibleLine
+from corsadmin.transfer.free_text.references import is_reference
+
+MAX_WORDS: Final = 6  # of prose in a line that still belongs to the list above it
+_ALONE: Final = ("*", "null")
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[TextLine]:
+    """Yield the lines of a text, one by one as they are read, each with what was found in it."""
+    reader = _Reader()
+    for number, line in enumerate(lines, 1):
+        yield TextLine(number, line, tuple(reader.read(number, line)))
+
+
+class _Reader:
+    """What the lines before say about the next one."""
+
+    def __init__(self) -> None:
+        self._section: FindKind | None = None
+        self._table: Table | None = None
+        self._is_signature = False
+        self._depth = 0
+
+    def read(self, number: int, written: str) -> Iterator[Find]:
+        """Yield what is found in the next line."""
+        line = VisibleLine(written)
+        plain = layout.without_quoting(line.text)
+        if plain in _ALONE:
+            yield _alone(number, line, plain)
+            return
+        found = [] if layout.is_route(plain) else [*candidates(line.text)]
+        if layout.names_people(plain):
+            found = [one for one in found if one.has_scheme]
+        self._turn(line.text, plain, found)
+        gaps = _gaps(line.text, found)
+        kinds = self._kinds(line.text, found, gaps)
+        unwanted = False
+        for place, (one, said_kind) in enumerate(zip(found, kinds, strict=True)):
+            said = labels.is_unwanted(gaps[place], gaps[place + 1])
+            if said is not None or not labels.continues(gaps[place]):
+                unwanted = bool(said)
+            kind = _kind(one, said_kind)
+            doubt = Doubt.UNWANTED if unwanted else self._doubt(one, kind, gaps[place])
+            yield _find(number, line, one, kind, doubt)
+
+    def _turn(self, text: str, plain: str, found: list[Candidate]) -> None:
+        """Notice where a letter, a list or a table begins or ends."""
+        depth = layout.depth(text)
+        if depth != self._depth or layout.begins_anew(text):
+            self._is_signature = False
+        self._depth = depth
+        if not found and layout.ends_letter(text):
+            self._is_signature, self._section = True, None
+        if self._table is not None and not self._table.holds(text):
+            self._table = None
+        if not plain or found:
+            return
+        is_heading = layout.is_heading(plain)
+        self._section = labels.only(plain) if is_heading else None
+        self._table = self._table or (None if is_heading else Table.headed(text))
+
+    def _kinds(self, text: str, found: list[Candidate], gaps: list[str]) -> list[FindKind | None]:
+        """Return what the text calls each address of a line, None where it does not."""
+        kinds: list[FindKind | None] = []
+        is_listed = sum(len(gap.split()) for gap in gaps) <= MAX_WORDS
+        for place, one in enumerate(found):
+            said = self._table.kind_at(text, one.start) if self._table else None
+            said = said or labels.before(gaps[place])
+            if said in (None, FindKind.EITHER):
+                said = labels.after(gaps[place + 1]) or said
+            if said is None and kinds and not self._table and labels.continues(gaps[place]):
+                said = kinds[-1]
+            if said is None and is_listed:
+                said = self._section
+            kinds.append(said)
+        if found and not is_listed:
+            self._section = None
+        return kinds
+
+    def _doubt(self, one: Candidate, kind: FindKind, before: str) -> Doubt:
+        """Return why a person must look at an address, whose kind is known."""
+        doubt = Doubt.NONE
+        if self._is_signature:
+            doubt = Doubt.SIGNATURE
+        elif kind is FindKind.HOST:
+            doubt = Doubt.NONE
+        elif is_reference(_host_in(_as_origin(one.plain)[0]), one.tail, before):
+            doubt = Doubt.REFERENCE
+        elif one.is_defanged:
+            doubt = Doubt.DEFANGED
+        elif not one.has_scheme:
+            doubt = Doubt.NO_SCHEME
+        return doubt
+
+
+def _kind(one: Candidate, said: FindKind | None) -> FindKind:
+    """Return what an address is, by what the text calls it and by its own name."""
+    if said is FindKind.HOST or said is FindKind.ORIGIN or one.has_scheme:
+        return said if said is FindKind.HOST else FindKind.ORIGIN
+    return FindKind.EITHER if labels.is_like_api(one.plain) else FindKind.ORIGIN
+
+
+def _find(number: int, line: VisibleLine, one: Candidate, kind: FindKind, doubt: Doubt) -> Find:
+    start, end = line.written_span(one.start, one.end)
+    origin, problem = _as_origin(one.plain)
+    host, host_problem = _as_host(one.plain)
+    return Find(
+        number,
+        start + 1,
+        line.written[start:end],
+        kind,
+        origin,
+        host,
+        doubt,
+        host_problem if kind is FindKind.HOST else problem,
+        has_invisible=end - start > len(one.text),
+    )
+
+
+def _gaps(text: str, found: list[Candidate]) -> list[str]:
+    """Return what stands in a line before each address, and after the last one."""
+    ends = [0, *(one.end for one in found)]
+    starts = [*(one.start for one in found), len(text)]
+    return [text[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _alone(number: int, line: VisibleLine, plain: str) -> Find:
+    """Return the find for a line that says `null` or `*` and nothing else."""
+    column = line.written.find(plain) + 1
+    _none, problem = _as_origin(plain)
+    return Find(number, column, plain, FindKind.ORIGIN, "", "", problem=problem)
+
+
+def _host_in(origin: str) -> str:
+    return origin.partition("://")[2].partition(":")[0]
+
+
+def _as_origin(text: str) -> tuple[str, Problem | None]:
+    """Return the origin or pattern that the engine reads in a text, and what is wrong with it."""
+    try:
+        parse_pattern(text)
+    except PolicyError as error:
+        (problem,) = error.problems
+        return problem.suggestion, problem
+    return text, None
+
+
+def _as_host(text: str) -> tuple[str, Problem | None]:
+    """Return the host that the engine reads in a text, and what is wrong with it."""
+    problem = check_host(text)
+    return (text, None) if problem is None else (problem.suggestion, problem)
