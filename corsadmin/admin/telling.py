@@ -12,6 +12,7 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 CHANGED: Final = "changed"
 COPIED: Final = "copied"
 ADDED: Final = "added"
+HOSTS_ADDED: Final = "hosts-added"
 
 
 def tell_count(modeladmin: PolicyModelAdmin, request: HttpRequest, verb: str, count: int) -> None:
@@ -27,6 +28,7 @@ def _sentence(verb: str, count: int) -> str:
         CHANGED: ngettext("%(count)d row was changed.", "%(count)d rows were changed.", count),
         COPIED: ngettext("%(count)d row was copied.", "%(count)d rows were copied.", count),
         ADDED: ngettext("%(count)d origin was added.", "%(count)d origins were added.", count),
+        HOSTS_ADDED: ngettext("%(count)d host was added.", "%(count)d hosts were added.", count),
     }
     return texts[verb] % {"count": count}
 
@@ -35,4 +37,5 @@ _NONE: Final = {
     CHANGED: _("No row was changed."),
     COPIED: _("No row was copied."),
     ADDED: _("No origin was added."),
+    HOSTS_ADDED: _("No host was added."),
 }

@@ -1,4 +1,4 @@
-"""Many origins at once: each line is answered by itself."""
+"""Many origins at once: each find in a paste is answered by itself."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -46,25 +46,28 @@ def test_each_line_is_answered_by_itself_and_nothing_is_saved(member, acme):
         (2, "wrong", "https://two.example"),
         (3, "listed", ""),
         (4, "twice", ""),
-        (5, "wrong", "https://three.example"),
+        (5, "right", ""),
         (6, "wrong", ""),
         (7, "wrong", ""),
     ]
-    assert response.context["right"] == 1
-    assert response.context["correctable"] == 2
+    assert response.context["right"] == "2 origins"
+    assert response.context["corrected"] == "3 origins"
+    assert response.context["corrections"] == 1
     assert Origin.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("which", "expected"),
     [
-        pytest.param("2", ["wrong", "right", "wrong"], id="one"),
+        pytest.param("2:1 origin https://two.example:444", ["wrong", "right", "wrong"], id="one"),
         pytest.param("all", ["right", "right", "wrong"], id="all"),
-        pytest.param("9", ["wrong", "wrong", "wrong"], id="none"),
+        pytest.param(
+            "1:1 origin https://two.example:444", ["wrong"] * 3, id="one that is not offered"
+        ),
     ],
 )
 def test_a_correction_is_one_click(member, acme, which, expected):
-    typed = ["https://ONE.example", "two.example:443", "nonsense://"]
+    typed = ["https://ONE.example", "two.example:444", "nonsense://"]
 
     response = paste(member, acme, typed, accept=which)
 
@@ -94,7 +97,9 @@ def test_what_is_right_is_added_as_one_change_and_the_rest_stays(member, acme):
     for row in added:
         version = row.history.get()
         assert (version.history_user.username, version.history_change_reason) == ("member", "OPS-3")
-    assert fields_of(response)["lines"] == "https://THREE.example"
+    # The whole text stays: its words say what the finds are.
+    assert fields_of(response)["lines"].splitlines()[2:] == ["https://THREE.example"]
+    assert [line.state for line in response.context["lines"]] == ["listed", "listed", "wrong"]
     assert "2 origins were added." in response.content.decode()
     assert "https://one.example" in LogEntry.objects.get().get_change_message()
 

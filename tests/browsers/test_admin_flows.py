@@ -80,7 +80,7 @@ def test_many_origins_are_pasted_corrected_and_added(
     follow(admin, "[name=add]")
 
     assert "2 origins were added." in said(admin)
-    assert admin.input_value("#id_lines") == "nonsense://"
+    assert admin.input_value("#id_lines").endswith("nonsense://")
 
 
 def test_two_people_see_both_versions(
