@@ -14,6 +14,7 @@ from corsadmin.engine.hosts import (
 from corsadmin.engine.problems import PolicyError, Problem
 from corsadmin.engine.public_suffixes import (
     is_public_suffix,
+    listed_suffix,
     reaches_public_suffix,
     registrable_domain,
 )
@@ -164,6 +165,11 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
 def is_shared_parent(host: str) -> bool:
     """Report whether the names directly under host may belong to strangers of each other."""
     return is_public_suffix(host)
+
+
+def public_suffix_of(host: str) -> str:
+    """Return the public suffix of a host, blank if its top-level domain does not exist."""
+    return listed_suffix(host)
 
 
 def domain_of(scheme: str, host: str) -> str:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from corsadmin.engine.public_suffixes import listed_suffix
+from corsadmin.engine.origins import public_suffix_of
 
 # RFC 2606, RFC 6761, RFC 6762 and what ICANN keeps for private use.
 _RESERVED: Final = frozenset(
@@ -101,4 +101,4 @@ def _is_package(labels: list[str]) -> bool:
 @lru_cache(maxsize=1_000)
 def _suffix(last: str, both: str) -> str:
     """Return the suffix of a name by its last two labels, blank where there is none."""
-    return last if last in _RESERVED else listed_suffix(both)
+    return last if last in _RESERVED else public_suffix_of(both)

@@ -7,7 +7,7 @@ from corsadmin.engine.hosts import check_host
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import PolicyError, Problem
 from corsadmin.transfer.free_text import labels, layout
-from corsadmin.transfer.free_text.candidates import Candidate, candidates
+from corsadmin.transfer.free_text.addresses import WrittenAddress, written_addresses
 from corsadmin.transfer.free_text.finds import Doubt, Find, FindKind, TextLine
 from corsadmin.transfer.free_text.layout import Table
 from corsadmin.transfer.free_text.letters import VisibleLine
@@ -40,7 +40,7 @@ class _Reader:
         if plain in _ALONE:
             yield _alone(number, line, plain)
             return
-        found = [] if layout.is_route(plain) else [*candidates(line.text)]
+        found = [] if layout.is_route(plain) else [*written_addresses(line.text)]
         if layout.names_people(plain):
             found = [one for one in found if one.has_scheme]
         self._turn(line.text, plain, found)
@@ -55,7 +55,7 @@ class _Reader:
             doubt = Doubt.UNWANTED if unwanted else self._doubt(one, kind, gaps[place])
             yield _find(number, line, one, kind, doubt)
 
-    def _turn(self, text: str, plain: str, found: list[Candidate]) -> None:
+    def _turn(self, text: str, plain: str, found: list[WrittenAddress]) -> None:
         """Notice where a letter, a list or a table begins or ends."""
         depth = layout.depth(text)
         if depth != self._depth or layout.begins_anew(text):
@@ -71,7 +71,9 @@ class _Reader:
         self._section = labels.only(plain) if is_heading else None
         self._table = self._table or (None if is_heading else Table.headed(text))
 
-    def _kinds(self, text: str, found: list[Candidate], gaps: list[str]) -> list[FindKind | None]:
+    def _kinds(
+        self, text: str, found: list[WrittenAddress], gaps: list[str]
+    ) -> list[FindKind | None]:
         """Return what the text calls each address of a line, None where it does not."""
         kinds: list[FindKind | None] = []
         is_listed = sum(len(gap.split()) for gap in gaps) <= MAX_WORDS
@@ -89,7 +91,7 @@ class _Reader:
             self._section = None
         return kinds
 
-    def _doubt(self, one: Candidate, kind: FindKind, before: str) -> Doubt:
+    def _doubt(self, one: WrittenAddress, kind: FindKind, before: str) -> Doubt:
         """Return why a person must look at an address, whose kind is known."""
         doubt = Doubt.NONE
         if self._is_signature:
@@ -105,14 +107,16 @@ class _Reader:
         return doubt
 
 
-def _kind(one: Candidate, said: FindKind | None) -> FindKind:
+def _kind(one: WrittenAddress, said: FindKind | None) -> FindKind:
     """Return what an address is, by what the text calls it and by its own name."""
     if said is FindKind.HOST or said is FindKind.ORIGIN or one.has_scheme:
         return said if said is FindKind.HOST else FindKind.ORIGIN
     return FindKind.EITHER if labels.is_like_api(one.plain) else FindKind.ORIGIN
 
 
-def _find(number: int, line: VisibleLine, one: Candidate, kind: FindKind, doubt: Doubt) -> Find:
+def _find(
+    number: int, line: VisibleLine, one: WrittenAddress, kind: FindKind, doubt: Doubt
+) -> Find:
     start, end = line.written_span(one.start, one.end)
     origin, problem = _as_origin(one.plain)
     host, host_problem = _as_host(one.plain)
@@ -129,7 +133,7 @@ def _find(number: int, line: VisibleLine, one: Candidate, kind: FindKind, doubt:
     )
 
 
-def _gaps(text: str, found: list[Candidate]) -> list[str]:
+def _gaps(text: str, found: list[WrittenAddress]) -> list[str]:
     """Return what stands in a line before each address, and after the last one."""
     ends = [0, *(one.end for one in found)]
     starts = [*(one.start for one in found), len(text)]

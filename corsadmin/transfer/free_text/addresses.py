@@ -46,7 +46,7 @@ _NOT_OF_PAGES: Final = frozenset({
 })  # fmt: skip
 
 
-class Candidate(NamedTuple):
+class WrittenAddress(NamedTuple):
     """A part of a line that may be an address; `plain` is the same as the engine shall read it."""
 
     start: int
@@ -66,7 +66,7 @@ class Candidate(NamedTuple):
         return self.has_scheme and self.plain != self.text
 
 
-def candidates(line: str) -> Iterator[Candidate]:
+def written_addresses(line: str) -> Iterator[WrittenAddress]:
     """Yield what may be an address in a line without invisible characters, in order."""
     end = 0
     for match in _WHOLE.finditer(line):
@@ -78,11 +78,11 @@ def candidates(line: str) -> Iterator[Candidate]:
     yield from _bare(line, end, len(line))
 
 
-def _whole(line: str, match: re.Match[str]) -> tuple[int, Candidate | None]:
+def _whole(line: str, match: re.Match[str]) -> tuple[int, WrittenAddress | None]:
     """Return where an address with a scheme begins, and the address unless it is not one."""
     if match["regex"]:
         text = match["regex"].rstrip(_ENDS)
-        return match.start("regex"), Candidate(match.start("regex"), text, text)
+        return match.start("regex"), WrittenAddress(match.start("regex"), text, text)
     scheme, authority = match["scheme"], match["authority"]
     start = match.start() + _glued(scheme)
     text = line[start : match.end()].rstrip(_ENDS)
@@ -94,7 +94,9 @@ def _whole(line: str, match: re.Match[str]) -> tuple[int, Candidate | None]:
         return start, None
     if not is_whole and bare_name(name) is None:
         return start, None
-    return start, Candidate(start, text, _plain(text), match["tail"].rstrip(_ENDS), scheme != "//")
+    return start, WrittenAddress(
+        start, text, _plain(text), match["tail"].rstrip(_ENDS), scheme != "//"
+    )
 
 
 def _glued(scheme: str) -> int:
@@ -114,7 +116,7 @@ def _plain(text: str) -> str:
     return f"http{text[len('hxxp') :]}" if defanged else text
 
 
-def _bare(line: str, start: int, end: int) -> Iterator[Candidate]:
+def _bare(line: str, start: int, end: int) -> Iterator[WrittenAddress]:
     """Yield what may be a host without a scheme in a part of a line."""
     for match in _RUN.finditer(line, start, end):
         found = bare_name(match[0], line[match.end() : match.end() + 1])
@@ -122,4 +124,4 @@ def _bare(line: str, start: int, end: int) -> Iterator[Candidate]:
             continue
         begin = match.start() + found.offset
         if not _WRITTEN_AT.search(line, max(0, begin - _MAX_WRITTEN_AT), begin):
-            yield Candidate(begin, found.text, found.text, found.tail, has_scheme=False)
+            yield WrittenAddress(begin, found.text, found.text, found.tail, has_scheme=False)
