@@ -209,6 +209,7 @@ REASONS: Final[dict[Reason, Promise]] = {
     Reason.METHOD_NOT_ALLOWED: _("The path rule does not allow the method."),
     Reason.HEADER_NOT_ALLOWED: _("The path rule does not allow a request header."),
     Reason.POLICY_INVALID: _("The path rule is not valid as it is stored, so it denies."),
+    Reason.EMERGENCY: _("An emergency is switched on, so no origin is allowed."),
     Reason.NOT_READY: _("The process has not loaded the policies yet."),
     Reason.TOO_STALE: _("The process has been unable to confirm its policies for too long."),
 }

@@ -9,6 +9,7 @@ files, and asks no process.
 import logging
 import os
 import threading
+import time
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, Literal
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from corsadmin.engine import Reason
+from corsadmin.engine.emergencies import StopLevel, level_at
 from corsadmin.engine.packing import Packed, count_origins
 from corsadmin.middleware import CorsMiddleware, GetResponse
 from corsadmin.serving.loader.yielder import Yielder
@@ -95,6 +97,11 @@ class Metrics(Collector):
         self._generation.set(_NOTHING)
         self._tenants = _gauge("tenants", "Active tenants in force.", "livemax")
         self._origins = _gauge("origins", "Enabled origin entries in force.", "livemax")
+        emergencies = Gauge(
+            "corsadmin_emergencies", "Emergencies that are on, by what they stop.", ["level"],
+            registry=None, multiprocess_mode="livemax",
+        )  # fmt: skip
+        self._emergencies = {level: emergencies.labels(level.value) for level in StopLevel}
         self._sightings = {
             name: Counter(f"corsadmin_sightings_{name}", text, registry=None)
             for name, text in SIGHTINGS.items()
@@ -105,7 +112,7 @@ class Metrics(Collector):
         self._states = {state: states.labels(state.value) for state in State}
         self._metrics: Final = (
             *(decisions, states, self._refreshes, self._failures),
-            *(self._generation, self._age, self._tenants, self._origins),
+            *(self._generation, self._age, self._tenants, self._origins, emergencies),
             *self._sightings.values(),
         )
         store.observers.add(self.refreshed)
@@ -157,6 +164,10 @@ class Metrics(Collector):
             if snapshot is not None:
                 self._tenants.set(len(snapshot.index))
                 self._origins.set(self._count(snapshot.index.records.parts))
+                now = time.time()
+                on = [level_at([stop], now) for stop in snapshot.stops.values()]
+                for level, gauge in self._emergencies.items():
+                    gauge.set(on.count(level))
 
     def _count(self, shards: Parts) -> int:
         """Return how many origin entries there are; what a change left alone is not read again."""

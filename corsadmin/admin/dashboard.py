@@ -13,8 +13,16 @@ from corsadmin.admin.addresses import address, site_of
 from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS, is_long
 from corsadmin.admin.changelist.filters import in_state
 from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
+from corsadmin.engine import PLATFORM
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, access
+from corsadmin.models.access import (
+    CALLERS,
+    POLICY,
+    PROBE_SERVERS,
+    SWITCH_EMERGENCY,
+    Access,
+    access,
+)
 from corsadmin.models.counter import current_generation
 from corsadmin.models.database import alias_for_writing
 from corsadmin.serving.store import State, process_store
@@ -68,6 +76,7 @@ def attention(request: HttpRequest) -> dict[str, object]:
         "may_try": may.sees(None, *POLICY),
         "may_see_inbox": may.sees(None, *CALLERS),
         "may_ask": may.has(PROBE_SERVERS),
+        "emergency_page": _emergency_page(may, site),
         "process": _process(),
         "ending": [
             (entry, address(site, "origin_change", entry.pk)) for entry in soon[:MAX_SHOWN_FINDINGS]
@@ -138,6 +147,16 @@ def _first(findings: Iterable[Finding]) -> Review:
     order = list(LEVELS)
     found = sorted(findings, key=lambda finding: order.index(finding.level))
     return Review(found[:MAX_SHOWN_FINDINGS], max(0, len(found) - MAX_SHOWN_FINDINGS), None)
+
+
+def _emergency_page(may: Access, site: str) -> str:
+    """Return where every tenant is stopped, blank for who may not."""
+    platform = Tenant.objects.filter(slug=PLATFORM).first() if may.has(SWITCH_EMERGENCY) else None
+    return (
+        address(site, "tenant_emergency", platform.pk)
+        if may.may_switch(platform) and platform
+        else ""
+    )
 
 
 def _at_most(rows: QuerySet[Model]) -> int:

@@ -21,4 +21,4 @@ def stored_snapshot(keys: Collection[int] | None) -> Snapshot:
         wanted.add(stored.index.platform)
     active = ((key, stored.index.records.get(key)) for key in wanted)
     records = {key: packed for key, packed in active if packed is not None}
-    return Snapshot(stored.generation, stored.rebuild, records)
+    return Snapshot(stored.generation, stored.rebuild, records, stops=stored.stops)

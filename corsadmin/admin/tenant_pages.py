@@ -18,6 +18,7 @@ from corsadmin.admin.ask_server.views import ask_page
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
+from corsadmin.admin.emergency.views import emergency_page
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
@@ -56,6 +57,7 @@ class TenantPages(PolicyAdmin):
             "clean_up": ("clean-up/", self.clean_up_view),
             "clean_up_of": ("<path:object_id>/clean-up/", self.clean_up_of_view),
             "unknown_hosts": ("unknown-hosts/", self.unknown_hosts_view),
+            "emergency": ("<path:object_id>/emergency/", self.emergency_view),
             "paste": ("<path:object_id>/paste/", self.paste_view),
             "timeline": ("<path:object_id>/timeline/", self.timeline_view),
             "restore": ("<path:object_id>/restore/", self.restore_view),
@@ -135,6 +137,16 @@ class TenantPages(PolicyAdmin):
             raise PermissionDenied
         found = unknown_hosts_page(self, request)
         return self._page(request, "unknown_hosts", _("Unknown hosts"), found)
+
+    def emergency_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Switch the emergency of a tenant on, or lift it."""
+        tenant = self.get_object(request, object_id)
+        if not isinstance(tenant, Tenant):
+            raise Http404
+        if not access(request).may_switch(tenant):
+            raise PermissionDenied
+        title = _("Emergency of %(tenant)s") % {"tenant": tenant}
+        return self._page(request, "emergency", title, emergency_page(self, request, tenant))
 
     def paste_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Add many origins to a tenant."""

@@ -174,6 +174,7 @@ class TenantAdmin(TenantPages):
                 "additions": _additions(self.admin_site.name, may, tenant),
                 "may_add_origins": may.may("add", Origin, tenant),
                 "may_see_inbox": may.sees(tenant, *CALLERS),
+                "may_switch": may.may_switch(tenant),
                 "trial": trial_form(tenant) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(tenant) if sees_all else None,

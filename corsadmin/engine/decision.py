@@ -1,8 +1,10 @@
 """Answer one request: which headers to send, and why."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from corsadmin.engine import headers
+from corsadmin.engine.emergencies import StopLevel, level_at
 from corsadmin.engine.matching import find_entry
 from corsadmin.engine.methods import is_forbidden_method, is_method
 from corsadmin.engine.policy import TenantPolicy
@@ -51,7 +53,8 @@ NO_TENANT = Decision(Reason.NO_TENANT, managed=False)
 def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Decision:
     """Return the decision for a request to a tenant; None stands for no tenant. Never raises.
 
-    A pure function. `now` is in epoch seconds: the windows of origin entries are judged by it.
+    A pure function. `now` is in epoch seconds: the windows of origin entries are judged by it, and
+    the ends of emergencies.
     """
     if policy is None:
         return NO_TENANT
@@ -59,13 +62,17 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
     rule = policy.rules.find(request.path)
     if rule is None:
         return Decision(Reason.NO_RULE, slug, managed=False)
+    level = level_at(policy.stops, now) if policy.stops else None
+    if level is StopLevel.ALL:
+        return _stopped(slug, rule, request)
     if not request.origin:
         # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
         origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())
         return Decision(
             Reason.NOT_CORS, slug, rule.path, rule.inherited, "", origin, pairs, rule.vary
         )
-    entry, credentials, reason = find_entry(policy, rule, request, now)
+    judged = rule if level is None else replace(rule, credentials=False)
+    entry, credentials, reason = find_entry(policy, judged, request, now)
     preflight = request.is_preflight
     if preflight and reason is Reason.ALLOWED:
         reason = check_preflight(rule, request)
@@ -77,6 +84,21 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
     pairs, status = _allowed(rule, request, credentials)
     origin = "*" if rule.any_origin else request.origin
     return Decision(reason, slug, rule.path, rule.inherited, entry, origin, pairs, vary, status)
+
+
+def _stopped(slug: str, rule: Rule, request: CorsRequest) -> Decision:
+    """Return the decision where neither an entry counts nor that a rule allows any origin."""
+    preflight = request.is_preflight
+    reason = Reason.EMERGENCY
+    if not request.origin:
+        reason = Reason.NOT_CORS
+    elif request.is_from_own_site and not preflight:
+        reason = Reason.SAME_ORIGIN
+    refused = preflight or (rule.refuse_unlisted and reason is Reason.EMERGENCY)
+    # Not the rule's own: one for any origin does not vary, and now it answers as one that lists them.
+    vary = headers.PREFLIGHT_VARY if preflight else headers.ORIGIN
+    status = 403 if refused else 0
+    return Decision(reason, slug, rule.path, rule.inherited, "", "", (), vary, status)
 
 
 def check_preflight(rule: Rule, request: CorsRequest) -> Reason:

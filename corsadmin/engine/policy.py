@@ -1,8 +1,10 @@
 """One tenant's policy: what it allows and where, ready to answer."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Final
 
+from corsadmin.engine.emergencies import Stop
 from corsadmin.engine.packing import (
     Allowance,
     Packed,
@@ -27,10 +29,12 @@ class TenantPolicy:
     `allowances` maps a pattern text to the entries with conditions, and holds every wildcard.
     `platform` is the policy this one inherits from, None where it inherits nothing. `wildcards`
     finds those that cover an origin. A policy that `is_blank` has no entry at all. One that
-    `is_cheap` needs next to nothing to be unpacked before it can answer.
+    `is_cheap` needs next to nothing to be unpacked before it can answer. `stops` are the emergencies
+    that are switched on for the tenant, its own and the platform's, over or not.
     """
 
     __slots__ = (
+        "_calm",
         "_literals",
         "_text",
         "allowances",
@@ -39,6 +43,7 @@ class TenantPolicy:
         "platform",
         "rules",
         "slug",
+        "stops",
         "wildcards",
     )
 
@@ -55,6 +60,22 @@ class TenantPolicy:
             self.wildcards = Wildcards(self.allowances)
         self.is_blank = not (allowances or self._text)
         self.is_cheap = not allowances and len(self._text) <= MAX_SEARCHED
+        self.stops: tuple[Stop, ...] = ()
+        self._calm: TenantPolicy | None = None
+
+    @property
+    def calm(self) -> "TenantPolicy":
+        """The same policy without its emergencies."""
+        return self._calm or self
+
+    def under(self, stops: tuple[Stop, ...]) -> "TenantPolicy":
+        """Return the same policy under some emergencies."""
+        if not stops:
+            return self
+        found = copy(self)
+        found.stops = stops
+        found._calm = self  # noqa: SLF001 (a copy of itself)
+        return found
 
     @property
     def literals(self) -> Mapping[str, bool]:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     HEADER_NOT_ALLOWED = "header-not-allowed"
     POLICY_INVALID = "policy-invalid"
+    EMERGENCY = "emergency"
     NOT_READY = "not-ready"
     TOO_STALE = "too-stale"
 

@@ -30,7 +30,7 @@ def link(model_name: str, related_name: str) -> migrations.SeparateDatabaseAndSt
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("corsadmin", "0010_probe_runs"),
+        ("corsadmin", "0011_emergency"),
     ]
 
     operations = [

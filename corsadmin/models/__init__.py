@@ -1,6 +1,7 @@
 """The stored policies and sightings, and nothing about how a request is answered."""
 
 from corsadmin.models.counter import Generation, Move
+from corsadmin.models.emergencies import Emergency
 from corsadmin.models.policies import (
     MAX_PATH_LENGTH,
     PLAIN_HTTP,
@@ -29,6 +30,7 @@ __all__ = [
     "PLAIN_HTTP",
     "WILDCARD",
     "Dismissal",
+    "Emergency",
     "EntrySeen",
     "Generation",
     "History",

@@ -36,6 +36,7 @@ AnyRow: TypeAlias = (
 
 ACCEPT_RISK: Final = "corsadmin.accept_risk"
 ALLOW_ANY_ORIGIN: Final = "corsadmin.allow_any_origin"
+SWITCH_EMERGENCY: Final = "corsadmin.emergency"
 CHANGE_PLATFORM: Final = "corsadmin.change_platform"
 PROBE_SERVERS: Final = "corsadmin.probe_servers"
 
@@ -127,6 +128,14 @@ class Access:
         if keys is None:
             return True
         return bool(keys) if tenant is None else tenant.pk in keys
+
+    def may_switch(self, tenant: Tenant | None) -> bool:
+        """Report whether the user may switch the emergency of a tenant on, and lift it.
+
+        The platform's, which stops every tenant, needs no other permission: there is no time then
+        to look for somebody who has it. The user must see the tenant.
+        """
+        return self.has(SWITCH_EMERGENCY) and tenant is not None and self.sees(tenant, Tenant)
 
     def limit(
         self,

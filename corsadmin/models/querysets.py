@@ -117,3 +117,24 @@ class OriginQuerySet(PolicyQuerySet[Row]):
 
     def get_by_natural_key(self, slug: str, pattern: str, scope: str) -> Row:
         return self.get(tenant__slug=slug, pattern=pattern, scope=scope)
+
+
+class EmergencyQuerySet(PolicyQuerySet[Row]):
+    """Emergencies of tenants, the platform's among them."""
+
+    def get_by_natural_key(self, slug: str) -> Row:
+        return self.get(tenant__slug=slug)
+
+    def seen_by(self, keys: frozenset[int] | None) -> "EmergencyQuerySet[Row]":
+        """Return those that a user may see who sees the tenants with these keys; None: all.
+
+        A user who sees some tenant sees the platform's, because it stops that tenant too.
+        """
+        if keys is None:
+            return self
+        seen = models.Q(tenant__in=keys)
+        return self.filter(seen | models.Q(tenant__slug="platform") if keys else seen)
+
+    def in_force(self) -> "EmergencyQuerySet[Row]":
+        """Return those whose end has not passed."""
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=timezone.now()))

@@ -9,6 +9,7 @@ from typing import Final
 from django.http import HttpRequest
 
 from corsadmin.engine import Decision, Snapshot, TenantPolicy, decide, packing
+from corsadmin.engine.emergencies import level_at
 from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Packed, RuleTable
 from corsadmin.serving.request import cors_request, may_be_own
 
@@ -70,7 +71,7 @@ class DecisionCache:
         # The policies that will be asked again, and whether their decisions are timeless.
         self._kept: dict[TenantPolicy, bool] = {}
         if self.platform is not None and platform is None:
-            self._kept[self.platform] = _is_timeless(self.platform)
+            self._kept[self.platform.calm] = _is_timeless(self.platform)
         self._lately: Final = bytearray(MAX_RECENT_NAMES)
         self._weight = 0
 
@@ -83,6 +84,8 @@ class DecisionCache:
         if index.platform_record is not before.platform_record:
             # What is compiled of the heirs holds the platform's rules and entries too.
             return DecisionCache(snapshot)
+        if snapshot.stops != self.snapshot.stops:
+            return DecisionCache(snapshot)  # rare, and what is compiled holds its emergencies
         cache = DecisionCache(snapshot, self.platform)
         cache._tables = self._tables
         cache._by_host = self._by_host.copy()
@@ -112,7 +115,7 @@ class DecisionCache:
         """
         is_timeless = self._kept.get(policy)
         if is_timeless is None:
-            return add_vary(decide(policy, cors_request(request), time()), vary)
+            return self._decide_anew(policy, request, vary)
         rule = policy.rules.find(request.path_info)
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
@@ -122,7 +125,7 @@ class DecisionCache:
                 key += (vary,)
             return self._decisions.get(key) or self._decide(key, policy, request, vary)
         if not is_timeless and rule.only_answer is None:
-            return add_vary(decide(policy, cors_request(request), time()), vary)
+            return self._decide_anew(policy, request, vary)
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
             names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
             method = meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
@@ -140,6 +143,16 @@ class DecisionCache:
     def pieces(self) -> list[object]:
         """Return all that takes long to be freed, so that it can be freed gradually."""
         return [*self.snapshot.index.pieces(), *self._by_host.values(), *self._by_slug.values()]
+
+    def _decide_anew(
+        self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
+    ) -> Decision:
+        """Decide, and remember nothing."""
+        now = time()
+        if policy.stops and level_at(policy.stops, now) is None:
+            # The clock alone ends an emergency. After its end the policy answers as it did before.
+            return self.decide(policy.calm, request, vary)
+        return add_vary(decide(policy, cors_request(request), now), vary)
 
     def _decide(
         self, key: Key, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
@@ -162,6 +175,8 @@ class DecisionCache:
             return packed and self.platform
         blob = packed[RULES_BLOB]
         policy = TenantPolicy(packed, self._tables.get(blob) or self._table(blob), self.platform)
+        if self.snapshot.stops:
+            policy = policy.under(self.snapshot.stops_of(packed[SLUG]))
         # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
         # when it took long to compile. A byte of the hash tells whom a place was last asked for.
         number = hash(name)
@@ -178,9 +193,10 @@ class DecisionCache:
         if self._weight > self._max_compiled:
             self._by_host.clear()
             self._by_slug.clear()
-            self._kept = {key: self._kept[key] for key in (self.platform,) if key is not None}
+            platform = self.platform and self.platform.calm
+            self._kept = {key: self._kept[key] for key in (platform,) if key is not None}
             self._weight = length + 200
-        self._kept[policy] = _is_timeless(policy)
+        self._kept[policy.calm] = _is_timeless(policy)
         found[name] = policy
 
     def _table(self, blob: str) -> RuleTable:
@@ -193,7 +209,7 @@ class DecisionCache:
         gone = [self._by_slug.pop(packed[SLUG], None)]
         gone += [self._by_host.pop(host, None) for host in packing.hosts_of(packed)]
         for policy in filter(None, gone):
-            self._kept.pop(policy, None)
+            self._kept.pop(policy.calm, None)
 
 
 def cache_of(snapshot: Snapshot, base: DecisionCache | None) -> DecisionCache:

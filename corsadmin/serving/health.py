@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from corsadmin.serving.store import State, process_store
 
 # What a policy can say that a process of an older version would not understand.
-WORDS: Final = ("exclusive", "{$}", "label-wildcard", "application-scheme", "echo")
+WORDS: Final = ("exclusive", "{$}", "label-wildcard", "application-scheme", "echo", "emergency")
 
 
 @never_cache

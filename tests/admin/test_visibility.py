@@ -38,6 +38,7 @@ SPECIAL = [
     "accept_risk",
     "allow_any_origin",
     "dismiss_sighting",
+    "emergency",
     "probe_servers",
 ]
 HISTORY = [

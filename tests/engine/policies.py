@@ -32,23 +32,31 @@ def record(slug="acme", *, hosts=None, rules=({},), origins=(), inherits=True):
     )
 
 
-def snapshot(*records, generation=1, rebuild=0):
-    """Return a snapshot of these tenants, their primary keys counted from 1."""
-    return Snapshot(generation, rebuild, dict(enumerate(records, start=1)))
+def snapshot(*records, generation=1, rebuild=0, stops=None):
+    """Return a snapshot of these tenants, their primary keys counted from 1.
+
+    `stops` are the emergencies by slug.
+    """
+    held = dict(enumerate(records, start=1))
+    return Snapshot(generation, rebuild, held, stops=stops or {})
 
 
-def changed(before, records, gone=(), generation=2):
-    """Return the snapshot after another one: the keys in `gone` left out, then `records` put in."""
+def changed(before, records, gone=(), generation=2, stops=None):
+    """Return the snapshot after another one: the keys in `gone` left out, then `records` put in.
+
+    The emergencies are the same, or these `stops`.
+    """
     draft = IndexBuilder(before.index)
     draft.drop(gone)
     draft.add(list(records), list(records.values()))
-    return Snapshot(generation, before.rebuild, draft.index())
+    stops = before.stops if stops is None else stops
+    return Snapshot(generation, before.rebuild, draft.index(), stops=stops)
 
 
-def policy(*, rules=({},), origins=(), platform=None):
+def policy(*, rules=({},), origins=(), platform=None, stops=None):
     """Return the policy of the one tenant acme, inheriting from `platform` (a record) if given."""
     acme = record(rules=rules, origins=origins)
-    return snapshot(*([acme, platform] if platform else [acme])).policy("acme")
+    return snapshot(*([acme, platform] if platform else [acme]), stops=stops).policy("acme")
 
 
 def ask(origin="", *, path="/api/x", method="GET", asks=None, headers=None, site=SITE):

@@ -36,6 +36,7 @@ def contents(snapshot: Snapshot) -> tuple[Any, ...]:
         snapshot.generation,
         snapshot.rebuild,
         snapshot.mark,
+        dict(snapshot.stops),
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from corsadmin import tenants
 from corsadmin.diagnose.explain import Question, explain
 from corsadmin.engine import browser, decide
+from corsadmin.engine.emergencies import Stop, StopLevel
 from corsadmin.engine.packing import Allowance
 from corsadmin.serving.decision_cache import DecisionCache, cache_of
 from corsadmin.serving.evaluate import evaluate
@@ -85,6 +86,12 @@ questions = st.builds(
     flags,
 )
 changes = st.integers(1, 3).flatmap(lambda key: st.tuples(st.just(key), records(key) | st.none()))
+# Emergencies of any tenants, which begin with a change and end by the clock alone.
+emergencies = st.dictionaries(
+    st.sampled_from([*SLUGS.values()]),
+    st.builds(Stop, st.sampled_from(StopLevel), st.sampled_from([None, 10.0, 15.0, 20.0])),
+    max_size=2,
+)
 worlds = st.tuples(*(records(key) for key in SLUGS))
 
 
@@ -123,7 +130,14 @@ def truth(request, held, resolver, now):
 @given(
     worlds,
     st.lists(
-        st.one_of(questions, questions, questions, changes, st.sampled_from([5.0, 10.0])),
+        st.one_of(
+            questions,
+            questions,
+            questions,
+            changes,
+            emergencies,
+            st.sampled_from([5.0, 10.0, -5.0]),
+        ),
         min_size=1,
         max_size=12,
     ),
@@ -139,6 +153,9 @@ def test_remembering_changes_no_decision(name, world, steps, size):
         for step in steps:
             if isinstance(step, float):
                 now += step
+            elif isinstance(step, dict):
+                held = changed(held, {}, stops=step)
+                cache = cache_of(held, cache)
             elif isinstance(step, tuple):
                 key, packed = step
                 held = changed(held, {key: packed} if packed else {}, gone=[key])
@@ -153,9 +170,9 @@ def test_remembering_changes_no_decision(name, world, steps, size):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RESOLVERS)
 @settings(max_examples=40)
-@given(worlds, questions, st.sampled_from([5.0, 10.0, 15.0, 20.0]))
-def test_explain_decides_as_requests_are_decided(name, world, question, now):
-    held = snapshot(*world)
+@given(worlds, questions, emergencies, st.sampled_from([5.0, 10.0, 15.0, 20.0]))
+def test_explain_decides_as_requests_are_decided(name, world, question, stops, now):
+    held = snapshot(*world, stops=stops)
     resolver = getattr(tenants, name)
 
     with site(name), pytest.MonkeyPatch.context() as patch:

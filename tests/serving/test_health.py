@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.urls import include, path, reverse
 
+from corsadmin.engine.emergencies import StopLevel, stop_of
 from corsadmin.engine.entries import OriginText, check_origin
 from corsadmin.engine.rules import RuleText, check_rule
 from corsadmin.serving import health as page
@@ -77,6 +78,7 @@ UNDERSTOOD = {
     "label-wildcard": check_origin(OriginText(pattern="https://pr-*.acme.dev")),
     "application-scheme": check_origin(OriginText(pattern="app://-")),
     "echo": check_rule(RuleText(path="/api/", credentials=True, methods=("*",))),
+    "emergency": () if stop_of("all", None).level is StopLevel.ALL else ("not known",),
 }
 
 

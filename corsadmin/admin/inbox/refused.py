@@ -136,7 +136,9 @@ def _still_refused(rows: Iterable[Sighting]) -> Iterator[tuple[Sighting, Refused
     rows = list(rows)
     tenants = {row.tenant_id: row.tenant for row in rows}
     snapshot = stored_snapshot(tenants)
-    policies = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
+    found = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
+    # What only an emergency refuses is allowed by the policies: there is nothing to add to them.
+    policies = {key: policy and policy.calm for key, policy in found.items()}
     now = time()
     for row in rows:
         if row.origin and parse_origin(row.origin) is None:

@@ -12,13 +12,16 @@ from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.diagnose.explain import Explanation, Mending, RemedyKind
 from corsadmin.diagnose.explain.draft import row_key
 from corsadmin.diagnose.verdict import CallOutcome, Verdict
-from corsadmin.models import Origin, PathRule, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import Access
 from corsadmin.proposed_change.change import ChangedRow
 
 _ASK_FOR_HOSTS: Final = gettext_lazy(
     "Ask somebody who may add hosts. Members of a tenant may not, because a host decides whose "
     "traffic it is."
+)
+_ASK_TO_LIFT: Final = gettext_lazy(
+    "Ask somebody who may switch emergencies: it needs the permission corsadmin.emergency."
 )
 
 
@@ -53,6 +56,8 @@ def changes_with_asks(access: Access, found: Explanation) -> Iterator[tuple[str,
     asks = {row_key(part.row): part.ask for part in parts_of(access, found.mending)}
     for remedy in found.mending.remedies:
         ask = "" if remedy.row is None else asks[row_key(remedy.row)]
+        if remedy.kind is RemedyKind.EMERGENCY and not _may_lift(access, remedy.lifted):
+            ask = str(_ASK_TO_LIFT)
         if remedy.kind is RemedyKind.HOST and not access.may("add", TenantHost):
             ask = str(_ASK_FOR_HOSTS)
         yield remedy.sentence, ask
@@ -73,6 +78,10 @@ def can_make(access: Access, verdict: Verdict) -> bool:
 def needs_tenant(mending: Mending) -> bool:
     """Report whether somebody must say first which tenant a host is to belong to."""
     return any(one.kind is RemedyKind.HOST and one.row is None for one in mending.remedies)
+
+
+def _may_lift(access: Access, slug: str) -> bool:
+    return access.may_switch(Tenant.objects.filter(slug=slug).first())
 
 
 def _whom_to_ask(access: Access, row: Any) -> str:

@@ -35,6 +35,7 @@ STEPS: Final = {
     "path": gettext_lazy("Path"),
     "tenant": gettext_lazy("Tenant"),
     "rule": gettext_lazy("Path rule"),
+    "emergency": gettext_lazy("Emergency"),
     "origin": gettext_lazy("Origin"),
     "method": gettext_lazy("Method"),
     "headers": gettext_lazy("Request headers"),

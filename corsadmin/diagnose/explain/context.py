@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from corsadmin.engine import PLATFORM, Decision, Reason, TenantPolicy
 from corsadmin.engine.browser import FetchRequest
+from corsadmin.engine.emergencies import StopLevel, level_at
 from corsadmin.engine.headers import is_token
 from corsadmin.engine.rules import Rule
 from corsadmin.models import Tenant
@@ -88,6 +89,17 @@ class Case:
     def rule(self) -> Rule | None:
         """Return the path rule that decided."""
         return None if self.policy is None else self.policy.rules.find(self.path)
+
+    @property
+    def stop_level(self) -> StopLevel | None:
+        """Return what an emergency takes away from the tenant now, None for nothing."""
+        return None if self.policy is None else level_at(self.policy.stops, self.now)
+
+    @property
+    def stops_credentials(self) -> bool:
+        """Report whether an emergency keeps the credentials back that the rule grants."""
+        grants = self.rule is not None and self.rule.credentials
+        return grants and self.stop_level is StopLevel.CREDENTIALS
 
     @property
     def missing_headers(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The rows that decide for one call, as a change that nobody has made yet leaves them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import PLATFORM, Snapshot
+from corsadmin.engine.emergencies import Stop
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.tenant_rows import TenantRows, owned_row
 from corsadmin.proposed_change.change import ChangedRow, owner
@@ -34,6 +35,7 @@ class Draft:
 
     tenant: Tenant
     platform: Tenant | None
+    stops: Mapping[str, Stop]  # the emergencies of both, by slug
     hosts: tuple[TenantHost, ...]
     rules: tuple[PathRule, ...]
     origins: tuple[Origin, ...]
@@ -46,7 +48,7 @@ class Draft:
 
     def snapshot(self) -> Snapshot:
         """Return the policies that the rows make up."""
-        return state_of(
+        made = state_of(
             TenantRows(
                 row,
                 [owned_row(host)[1] for host in _of(self.hosts, row)],
@@ -55,6 +57,7 @@ class Draft:
             )
             for row in self.owners
         ).snapshot
+        return Snapshot(made.generation, made.rebuild, made.index, stops=self.stops)
 
     def own_rules(self) -> list[PathRule]:
         """Return the tenant's path rules, disabled ones too."""
@@ -68,6 +71,10 @@ class Draft:
         """Return the path rules that the tenant inherits, disabled ones too."""
         is_heir = self.tenant.inherits_platform and not self.tenant.is_platform
         return _of(self.rules, self.platform) if is_heir and self.platform is not None else []
+
+    def lift(self, slug: str) -> "Draft":
+        """Return the draft without the emergency of the tenant or of the platform."""
+        return replace(self, stops={key: one for key, one in self.stops.items() if key != slug})
 
     def put(self, row: ChangedRow) -> "Draft":
         """Return the draft with a row of the tenant, or with the tenant itself, as it becomes."""
@@ -96,8 +103,13 @@ def row_key(row: ChangedRow) -> tuple[object, ...]:
     return type(row), owner(row), *(getattr(row, name) for name in _KEYS[type(row)])
 
 
-def read_draft(tenant: Tenant, case: Case, origins: Iterable[str]) -> Draft:
-    """Return the draft of a tenant for a call, with the entries that cover one of some origins."""
+def read_draft(
+    tenant: Tenant, case: Case, origins: Iterable[str], stops: Mapping[str, Stop]
+) -> Draft:
+    """Return the draft of a tenant for a call, with the entries that cover one of some origins.
+
+    `stops` are the emergencies that are switched on.
+    """
     patterns = {pattern for origin in origins for pattern in patterns_covering(origin)}
     if case.tenant == tenant:
         heritage = case.owners
@@ -113,6 +125,7 @@ def read_draft(tenant: Tenant, case: Case, origins: Iterable[str]) -> Draft:
     return Draft(
         tenant=tenant,
         platform=platform,
+        stops={slug: stops[slug] for slug in (tenant.slug, PLATFORM) if slug in stops},
         hosts=tuple(held(TenantHost).filter(host=case.host)),
         rules=tuple(held(PathRule)),
         origins=tuple(held(Origin).filter(pattern__in=patterns)),

@@ -20,12 +20,14 @@ from corsadmin.serving.store import View
 from corsadmin.tenants import Policies, Resolver, accepted_host, resolver
 
 _WITHOUT_PREFIX: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
+EMERGENCY: Final = "emergency"
 _VIEWS_OWN: Final = 200  # where the view answers, its status is not ours to know
 # The step at which each reason ends a decision; other reasons end none.
 _ENDS: Final = {
     Reason.NO_TENANT: "tenant",
     Reason.NO_RULE: "rule",
     Reason.POLICY_INVALID: "rule",
+    Reason.EMERGENCY: EMERGENCY,
     Reason.ORIGIN_NOT_LISTED: "origin",
     Reason.ORIGIN_MALFORMED: "origin",
     Reason.ORIGIN_NULL: "origin",
@@ -72,8 +74,12 @@ class Judgment:
     def failed_step(self) -> str:
         """Return the step that fails, blank where every one is passed."""
         decision = self.case.decision
-        lacks_credentials = decision.allowed and not self.is_allowed
-        return _ENDS.get(decision.reason, "credentials" if lacks_credentials else "")
+        if not decision.allowed:
+            return _ENDS.get(decision.reason, "")
+        if self.is_allowed:
+            return ""
+        asks = self.case.question.credentials
+        return EMERGENCY if asks and self.case.stops_credentials else "credentials"
 
 
 @dataclass(frozen=True, slots=True)

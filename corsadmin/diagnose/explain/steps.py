@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.diagnose.explain.context import Case
-from corsadmin.diagnose.explain.judgment import Judgment
+from corsadmin.diagnose.explain.judgment import EMERGENCY, Judgment
 from corsadmin.engine import PLATFORM, Reason
+from corsadmin.engine.emergencies import StopLevel
 from corsadmin.messages import REASONS, shown
 from corsadmin.tenants import finds_by_host, resolver_name
 
@@ -25,6 +26,9 @@ class DecisionStep(NamedTuple):
 TAKEN_FOR_OWN: Final = gettext_lazy(
     "Django sees http, so it takes the https page of the same host for the site's own: it lets the "
     "request through, without CORS headers."
+)
+_WITHOUT_CREDENTIALS: Final = gettext_lazy(
+    "An emergency is switched on, so no origin gets credentials."
 )
 
 
@@ -59,6 +63,8 @@ def _passes(judgment: Judgment, name: str) -> bool:
 def _failed(name: str, judgment: Judgment) -> DecisionStep:
     if name == _CREDENTIALS:
         return _credentials(judgment.case, granted=False)
+    if name == EMERGENCY and judgment.case.decision.allowed:
+        return DecisionStep(name, ok=False, sentence=str(_WITHOUT_CREDENTIALS))
     sentence = str(REASONS[judgment.case.decision.reason])
     return DecisionStep(name, ok=False, sentence=sentence)
 
@@ -94,6 +100,12 @@ def _rule(case: Case) -> str:
     if case.rule is None or not case.rule.exclusive:
         return found
     return " ".join([found, _("It admits only origins scoped to it.")])
+
+
+def _emergency(case: Case) -> str:
+    if case.stop_level is StopLevel.CREDENTIALS:
+        return str(_WITHOUT_CREDENTIALS)
+    return _("No emergency is switched on.")
 
 
 def _origin(case: Case) -> str:
@@ -148,6 +160,8 @@ def _credentials(case: Case, *, granted: bool) -> DecisionStep:
         sentence = _("Not granted: no entry allows the origin.")
     elif rule is not None and rule.any_origin:
         sentence = _("Not granted: a rule for any origin never grants credentials.")
+    elif case.stops_credentials:
+        sentence = str(_WITHOUT_CREDENTIALS)
     elif rule is not None and not rule.credentials:
         sentence = _("Not granted: the rule %(rule)s does not.") % {"rule": rule.path}
     else:
@@ -159,6 +173,7 @@ _CREDENTIALS: Final = "credentials"
 _DESCRIBE: Final[dict[str, Callable[[Case], str]]] = {
     "tenant": _tenant,
     "rule": _rule,
+    EMERGENCY: _emergency,
     "origin": _origin,
     "method": _method,
     "headers": _headers,

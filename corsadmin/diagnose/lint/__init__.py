@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from corsadmin.diagnose.lint.emergencies import lint_emergencies
 from corsadmin.diagnose.lint.findings import ERROR, FINDINGS, LEVELS, NOTE, WARNING, Finding
 from corsadmin.diagnose.lint.origins import lint_origins
 from corsadmin.diagnose.lint.prefixes import lint_prefixes
@@ -57,6 +58,7 @@ def lint(
     rows = [*platform, *(row for row in rows if not row.is_platform)]
     if not (rows and rows[0].is_platform):
         yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
+    yield from lint_emergencies(keys, using, now)
     from_platform = _NOTHING
     for holding in holdings(rows, using):
         if holding.tenant.is_platform:

@@ -28,6 +28,14 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         _("This origin allows credentials, but no matching path rule does."),
     ),
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
+    "emergency-forgotten": (
+        WARNING,
+        _("Its emergency is on until somebody lifts it, since %(detail)s. Is it still needed?"),
+    ),
+    "emergency-level-unknown": (
+        ERROR,
+        _("The level “%(detail)s” of its emergency is not known, so every origin is stopped."),
+    ),
     "exclusive-everywhere": (
         WARNING,
         _(

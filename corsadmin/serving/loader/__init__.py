@@ -83,9 +83,12 @@ def _read(reader: Reader, known: Snapshot | None) -> Snapshot:
         builder = IndexBuilder(slugs=known is not None and known.index.finds_slugs)
     else:
         builder = IndexBuilder(known.index)
+    stops = (
+        reader.stops()
+    )  # first: while rows are streamed, their connection can answer nothing else
     builder.drop(reader.removed)
     for batch in reader.batches():
         builder.drop(batch.gone)
         builder.add(batch.keys, batch.packed)
     counter = reader.counter
-    return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark)
+    return Snapshot(counter.value, counter.rebuild, builder.index(), counter.mark, stops)

@@ -1,14 +1,15 @@
-"""Pack path rules, and origin entries with conditions. Rows that are not sound deny."""
+"""Pack path rules, origin entries with conditions, and emergencies. Rows that are not sound deny."""
 
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_aware
 
 from corsadmin.engine import packing
+from corsadmin.engine.emergencies import Stop, stop_of
 from corsadmin.engine.entries import OriginText, check_origin
 from corsadmin.engine.packing import Allowance
 from corsadmin.engine.rules import RuleText
@@ -108,7 +109,7 @@ class Allowances:
     def _allowance(self, pattern: object, *rest: object) -> tuple[str, Allowance] | None:
         credentials, risk_accepted, scope, *window = rest
         try:
-            valid_from, valid_until = (self._epoch(moment) for moment in window)
+            valid_from, valid_until = (_epoch(moment, self._zone) for moment in window)
         except (ValueError, OverflowError):
             return None
         if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite keeps bytes as such
@@ -125,18 +126,31 @@ class Allowances:
             return None
         return pattern, Allowance(text.credentials, scope, valid_from, valid_until)
 
-    def _epoch(self, moment: object) -> float | None:
-        """Return a stored moment as seconds since the epoch. Raises ValueError when it is not valid."""
-        if moment is None:
-            return None
-        if isinstance(moment, int | float):
-            return float(moment)
-        if moment in _INFINITE:
-            return _INFINITE[str(moment)]
-        parsed = moment if isinstance(moment, datetime) else parse_datetime(str(moment))
-        if parsed is None:
-            message = f"not a moment: {moment!r}"
-            raise ValueError(message)
-        if self._zone is not None and parsed.tzinfo is None:
-            parsed = make_aware(parsed, self._zone)
-        return parsed.timestamp()
+
+def stops_of_rows(rows: Iterable[Sequence[Any]], zone: tzinfo | None) -> dict[str, Stop]:
+    """Return the emergencies by the slug of their tenant. One whose end is not valid has none."""
+    return {slug: stop_of(level, _end(until, zone)) for slug, level, until in rows}
+
+
+def _end(moment: object, zone: tzinfo | None) -> float | None:
+    try:
+        return _epoch(moment, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _epoch(moment: object, zone: tzinfo | None) -> float | None:
+    """Return a stored moment as seconds since the epoch. Raises ValueError when it is not valid."""
+    if moment is None:
+        return None
+    if isinstance(moment, int | float):
+        return float(moment)
+    if moment in _INFINITE:
+        return _INFINITE[str(moment)]
+    parsed = moment if isinstance(moment, datetime) else parse_datetime(str(moment))
+    if parsed is None:
+        message = f"not a moment: {moment!r}"
+        raise ValueError(message)
+    if zone is not None and parsed.tzinfo is None:
+        parsed = make_aware(parsed, zone)
+    return parsed.timestamp()

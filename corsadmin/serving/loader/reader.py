@@ -1,8 +1,9 @@
 """What the loader asks, whatever the database can do, and what every answer begins with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
+from corsadmin.engine.emergencies import Stop
 from corsadmin.models.counter import Counter, is_past, read_counter, removed_since
 from corsadmin.serving.loader.columns import Batch
 
@@ -24,6 +25,9 @@ class Reader(Protocol):
     @property
     def removed(self) -> Collection[int]:
         """The keys of tenants that were deleted since the known generation."""
+
+    def stops(self) -> Mapping[str, Stop]:
+        """Return the emergencies that are stored, by the slug of their tenant."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the tenants stamped since the known generation, or all active ones."""

@@ -1,16 +1,17 @@
 """Read tenants row by row: where a database cannot join text, or a stored one holds a separator."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.engine import packing
+from corsadmin.engine.emergencies import Stop
 from corsadmin.models.counter import Counter
 from corsadmin.serving.loader import sql
 from corsadmin.serving.loader.columns import GONE, Batch, Columns
-from corsadmin.serving.loader.entries import Allowances, rules_blob_of_rows
+from corsadmin.serving.loader.entries import Allowances, rules_blob_of_rows, stops_of_rows
 from corsadmin.serving.loader.reader import read_changes
 from corsadmin.serving.loader.yielder import Yielder
 
@@ -27,6 +28,10 @@ class RowByRowReader:
         self._connection = connection
         self._yielder = yielder
         self._allowances = Allowances(yielder, connection.timezone)
+
+    def stops(self) -> Mapping[str, Stop]:
+        """Return the emergencies that are stored, by the slug of their tenant."""
+        return stops_of_rows(self._rows(sql.STOPS, (0, 0)), self._connection.timezone)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the tenants stamped since the known generation, or all active ones."""

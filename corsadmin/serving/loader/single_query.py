@@ -3,29 +3,33 @@
 Why in one: docs/decisions/poll-and-hint.md.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corsadmin.engine.emergencies import Stop
 from corsadmin.models.counter import Counter
 from corsadmin.serving.loader.columns import Batch, Columns
+from corsadmin.serving.loader.entries import stops_of_rows
 from corsadmin.serving.loader.joined_texts import JoinedTexts
 from corsadmin.serving.loader.reader import may_follow
-from corsadmin.serving.loader.sql import JOINED, complete
+from corsadmin.serving.loader.sql import JOINED, STOPS, complete
 from corsadmin.serving.loader.yielder import Yielder
 
 MAX_QUERY_TENANTS: Final = 1_000  # of more the first can be worked on while the others are joined
 _FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
 _ARE_MANY: Final = "(SELECT count(*) > %(limit)s FROM corsadmin_tenant WHERE {chosen})"
-# The counter; the mark of the latest move up to the known one; who was removed since; whether the
-# tenants are too many for one row; and, unless they are, that row.
+# The counter; the mark of the latest move up to the known one; who was removed since; the
+# emergencies; whether the tenants are too many for one row; and, unless they are, that row.
 _STATEMENT: Final = (
     "SELECT value, rebuild, mark,"
     " (SELECT mark FROM corsadmin_move WHERE generation <= %(since)s"
     " ORDER BY generation DESC LIMIT 1),"
     " (SELECT string_agg(removed, ' ') FROM corsadmin_move WHERE generation > %(since)s),"
+    " (SELECT json_agg(json_build_array(slug, level, until))::text FROM ({stops}) stop),"
     " {many}, joined.* FROM corsadmin_generation CROSS JOIN ({joined}) joined"
     " WHERE corsadmin_generation.id = 1"
 )
@@ -37,8 +41,13 @@ class SingleQueryReader(NamedTuple):
     counter: Counter
     since: int | None
     removed: set[int]
+    found_stops: Mapping[str, Stop]
     columns: Columns
     yielder: Yielder
+
+    def stops(self) -> Mapping[str, Stop]:
+        """Return the emergencies that are stored, by the slug of their tenant."""
+        return self.found_stops
 
     def batches(self) -> Iterator[Batch]:
         """Yield the tenants stamped since the known generation, or all active ones."""
@@ -71,7 +80,7 @@ def _ask(
         found = cursor.fetchone()
     if found is None:
         return None
-    value, rebuild, mark, past, removed, are_many, *row = found
+    value, rebuild, mark, past, removed, stops, are_many, *row = found
     columns = None if are_many else JoinedTexts(yielder, connection.timezone).split(tuple(row))
     if columns is None:
         return None
@@ -79,11 +88,13 @@ def _ask(
     follows = counter == known or (may_follow(known, counter) and past == known.mark)
     since = known.value if follows and not full else None
     keys = set() if since is None else {int(key) for key in (removed or "").split()}
-    return SingleQueryReader(counter, since, keys, columns, yielder)
+    found_stops = stops_of_rows(json.loads(stops or "[]"), connection.timezone)
+    return SingleQueryReader(counter, since, keys, found_stops, columns, yielder)
 
 
 def _statement() -> str:
     # Where they are too many, the row is about those with the last key there is: none.
     first = f"(CASE WHEN {_ARE_MANY} THEN {_LAST_KEY} ELSE {_FIRST_KEY} END)"
     joined = JOINED["postgresql"].replace("%(first)s", first)
-    return _STATEMENT.replace("{joined}", joined).replace("{many}", _ARE_MANY)
+    statement = _STATEMENT.replace("{stops}", STOPS.replace("{until}", "{until} AS until"))
+    return statement.replace("{joined}", joined).replace("{many}", _ARE_MANY)

@@ -52,6 +52,7 @@ def complete(statement: str, vendor: str, *, full: bool) -> str:
     words = {
         "valid_from": moment.format("valid_from"),
         "valid_until": moment.format("valid_until"),
+        "until": moment.format("emergency.until"),
         "plain": PLAIN_CONDITION,
         "chosen": ACTIVE if full else STAMPED,
         "range": RANGE if full else STAMPED_RANGE,
@@ -61,6 +62,12 @@ def complete(statement: str, vendor: str, *, full: bool) -> str:
         statement = statement.replace(f"{{{name}}}", word)
     return statement
 
+
+# They are few: all are read with every change.
+STOPS: Final = (
+    "SELECT slug, level, {until} FROM corsadmin_emergency emergency"
+    " JOIN corsadmin_tenant ON corsadmin_tenant.id = tenant_id"
+)
 
 # One row of a range -----------------------------------------------------------------------------
 

@@ -1,13 +1,15 @@
 """What is told of the store, also when it fails."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from prometheus_client import CollectorRegistry
 
 from corsadmin.metrics import Metrics
-from corsadmin.models import Tenant
+from corsadmin.models import Emergency, Tenant
 from tests.factories import OriginFactory, make_site
 from tests.serving.conftest import Clock
 from tests.serving.databases import Database
@@ -47,6 +49,10 @@ def test_the_figures_of_a_store(
     assert figure(registry, "generation") == INFINITY
     assert figure(registry, "snapshot_age_seconds") == INFINITY
     assert figure(registry, "tenants") == figure(registry, "origins") == 0
+    Emergency.objects.create(tenant=polling, reason="x")
+    over = timezone.now() - timedelta(seconds=1)
+    platform = Tenant.objects.platform()
+    Emergency.objects.create(tenant=platform, reason="x", level="credentials", until=over)
 
     held.current()
 
@@ -57,6 +63,8 @@ def test_the_figures_of_a_store(
     assert figure(registry, "origins") == 2
     assert (figure(registry, "refresh_seconds_count") or 0) >= 1  # hints may make it look again
     assert figure(registry, "refresh_failures_total") == 0
+    assert figure(registry, "emergencies", level="all") == 1
+    assert figure(registry, "emergencies", level="credentials") == 0
 
     hide_table()
     clock.now += 121

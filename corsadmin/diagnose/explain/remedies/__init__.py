@@ -1,14 +1,16 @@
 """All that must change so that a refused call would be let in, each step judged in turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.draft import Draft, read_draft, row_key
-from corsadmin.diagnose.explain.judgment import Judgment, judge_call
+from corsadmin.diagnose.explain.judgment import EMERGENCY, Judgment, judge_call
 from corsadmin.diagnose.explain.near_misses import sendable_form
+from corsadmin.diagnose.explain.remedies.emergencies import remedy_for_emergency
 from corsadmin.diagnose.explain.remedies.origins import (
     STAND_IN,
     remedy_for_entry_credentials,
@@ -37,6 +39,13 @@ from corsadmin.proposed_change.change import ChangedRow
 __all__ = ["MAX_REMEDIES", "Mending", "Remedy", "RemedyKind", "find_mending", "owner_slug"]
 
 MAX_REMEDIES: Final = 16
+_FOR_STEP: Final[dict[str, Callable[[Case, Draft], Remedy]]] = {
+    "rule": remedy_for_rule,
+    EMERGENCY: remedy_for_emergency,
+    "origin": remedy_for_origin,
+    "method": remedy_for_method,
+    "headers": remedy_for_headers,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,7 @@ class _Search:
         self._question, self._held, self._assumed = first.case.question, held, ""
         if found is not None:
             origins = {self._question.origin, sendable_form(self._question.origin)}
-            self.draft = read_draft(found, first.case, origins)
+            self.draft = read_draft(found, first.case, origins, held.stops)
             self.owners = self.draft.owners
             # The rows may be newer than what was judged first.
             self._judge()
@@ -146,6 +155,8 @@ class _Search:
 def _changed(draft: Draft, remedy: Remedy, found: Judgment) -> Draft:
     if remedy.row is not None:
         return draft.put(remedy.row)
+    if remedy.lifted:
+        return draft.lift(remedy.lifted)
     if remedy.question is not None and remedy.question.origin == STAND_IN:
         return draft.put(stand_in(found.case, draft))
     return draft
@@ -161,14 +172,8 @@ def _remedies_for(found: Judgment, draft: Draft | None) -> Iterator[Remedy]:
         yield another_method(case)
     elif step == "tenant" or draft is None:
         yield from remedies_for_tenant(case, draft)
-    elif step == "rule":
-        yield remedy_for_rule(case, draft)
-    elif step == "origin":
-        yield remedy_for_origin(case, draft)
-    elif step == "method":
-        yield remedy_for_method(case, draft)
-    elif step == "headers":
-        yield remedy_for_headers(case, draft)
+    elif step in _FOR_STEP:
+        yield _FOR_STEP[step](case, draft)
     else:
         yield _remedy_for_credentials(found, draft)
 

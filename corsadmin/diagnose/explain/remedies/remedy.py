@@ -19,6 +19,7 @@ class RemedyKind(StrEnum):
     ALLOWED_HOSTS = "allowed-hosts"
     TENANT_RESOLVER = "tenant-resolver"
     ADDRESS = "address"
+    EMERGENCY = "emergency"
     HOST = "host"
     TENANT_ACTIVE = "tenant-active"
     RULE_ADD = "rule-add"
@@ -60,7 +61,8 @@ class Remedy:
     `row` is the row of the policy as the change leaves it, and `fields` are what it changes there,
     all that counts of a new row; None where a person must decide first, or where no policy cures.
     `question` is the call as the page makes it afterwards, and `tenant` the slug of the tenant that
-    has the request afterwards, where the change leads to either.
+    has the request afterwards, where the change leads to either. `lifted` is the slug of the tenant
+    whose emergency is lifted.
     """
 
     kind: RemedyKind
@@ -70,6 +72,7 @@ class Remedy:
     fields: tuple[str, ...] = ()
     question: Question | None = None
     tenant: str = ""
+    lifted: str = ""
 
     @property
     def made_in(self) -> str:
@@ -79,7 +82,7 @@ class Remedy:
     @property
     def is_end(self) -> bool:
         """Report whether nothing can be said of what comes after it."""
-        return self.row is None and self.question is None and not self.tenant
+        return self.row is None and self.question is None and not (self.tenant or self.lifted)
 
     def as_dict(self) -> dict[str, object]:
         """Return everything as plain values for JSON."""
@@ -92,7 +95,7 @@ class Remedy:
             "made_in": self.made_in,
             "sentence": self.sentence,
             "model": model,
-            "tenant": "" if row is None else owner_slug(row),
+            "tenant": self.lifted if row is None else owner_slug(row),
             "row": "" if row is None else str(row),
             "is_new": None if row is None else row.pk is None,
             "values": {name: _plain(value) for name, value in values.items()},

@@ -1,0 +1,63 @@
+"""What a person says to switch an emergency on, and to lift it."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.admin.fields import MomentField, MomentInput
+from corsadmin.admin.optimistic_lock.form import REASON
+from corsadmin.admin.preview.preview import MAX_REASON
+from corsadmin.models import Emergency
+
+
+class ReasonForm(forms.Form):
+    """The reason, without which nothing is switched."""
+
+    change_reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=MAX_REASON,
+        help_text=gettext_lazy("Everybody who sees the banner reads it. The history keeps it."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+
+class SwitchForm(ReasonForm):
+    """What to stop, and until when."""
+
+    level = forms.ChoiceField(
+        label=gettext_lazy("What to stop"),
+        choices=Emergency.Level.choices,
+        initial=Emergency.Level.ALL,
+        widget=forms.RadioSelect,
+    )
+    until = MomentField(label=gettext_lazy("Until"), required=False, widget=MomentInput)
+    loosens = forms.BooleanField(label=gettext_lazy("Yes, take away less than now"), required=False)
+    field_order = ("change_reason", "level", "until", "loosens")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[REASON].widget.attrs["autofocus"] = True
+        text = _(
+            "In the time zone %(zone)s. Blank: until somebody lifts it, with a daily reminder."
+        )
+        self.fields["until"].help_text = text % {"zone": _zone_name()}
+
+
+class LiftForm(ReasonForm):
+    """Why to lift an emergency, and which one the person saw."""
+
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "id_lift_%s"  # the other form of the page has a reason too
+
+
+def _zone_name() -> str:
+    """Return the name of the time zone in which moments are typed, with its offset of now."""
+    now = timezone.localtime() if timezone.is_aware(timezone.now()) else datetime.now().astimezone()
+    return f"{timezone.get_current_timezone_name()} (UTC{now:%z})"

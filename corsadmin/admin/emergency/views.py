@@ -1,0 +1,119 @@
+"""The page on which an emergency of a tenant, or of the platform, is switched on and lifted."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.addresses import address
+from corsadmin.admin.emergency.banner import banner_lines
+from corsadmin.admin.emergency.forms import LiftForm, SwitchForm
+from corsadmin.admin.history.actor import history_actor
+from corsadmin.admin.optimistic_lock.form import REASON, VERSION
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.conf import config
+from corsadmin.engine.emergencies import StopLevel
+from corsadmin.models import Emergency, Tenant
+from corsadmin.models.access import CALLERS, access
+from corsadmin.models.emergency_switch import (
+    EmergencyTerms,
+    SwitchRefusedError,
+    emergency_version,
+    lift_emergency,
+    shown_end,
+    stored_emergency,
+    switch_on,
+)
+from corsadmin.proposed_change.impact_sentences import impact_sentences
+from corsadmin.proposed_change.stop_impact import find_stop_impact
+
+LIFT: Final = "lift"
+
+
+def emergency_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
+) -> dict[str, object] | HttpResponseRedirect:
+    """Return what the page shows, or where to go once something was switched."""
+    refused: SwitchRefusedError | None = None
+    sent = request.POST if request.method == "POST" else None
+    lifts = sent is not None and LIFT in sent
+    form: Any = (LiftForm if lifts else SwitchForm)(sent)
+    if sent is not None and form.is_valid():
+        try:
+            with history_actor(request):
+                said = (_lift if lifts else _switch)(request, tenant, form.cleaned_data)
+        except SwitchRefusedError as error:
+            refused = error
+        else:
+            modeladmin.log_change(request, tenant, said)
+            modeladmin.message_user(request, said, messages.SUCCESS)
+            page = address(modeladmin.admin_site.name, "tenant_change", tenant.pk)
+            return HttpResponseRedirect(page)
+    row = stored_emergency(tenant)
+    row = None if row is None or row.is_over() else row
+    lifting, switching = (form, None) if lifts else (None, form)
+    if lifting is None or refused is not None:
+        said = request.POST.get(REASON, "") if lifts else ""
+        # The one that is shown is the one that is lifted.
+        lifting = LiftForm(initial={VERSION: emergency_version(row) if row else "", REASON: said})
+    if switching is None or not switching.is_bound:
+        switching = SwitchForm(initial={"level": row.level, "until": row.until} if row else None)
+    return {
+        "tenant": tenant,
+        "row": row,
+        "lines": banner_lines(request, [row]) if row else [],
+        "lift": lifting,
+        "switch": [switching[name] for name in (REASON, "level", "until")],
+        "refused": refused,
+        "asks_to_loosen": refused is not None and refused.code == "takes-less",
+        "stops": [(level.label, _impact(request, tenant, level)) for level in Emergency.Level],
+        "gives_back": _impact(request, tenant, row.stop.level, lifts=True) if row else [],
+    }
+
+
+def _switch(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
+    row = switch_on(
+        tenant,
+        EmergencyTerms(
+            level=said["level"],
+            until=said["until"],
+            reason=said[REASON],
+            user=request.user,
+            loosens=said["loosens"],
+        ),
+    )
+    text = _(
+        "The emergency of %(tenant)s is on, %(until)s. Every server process answers so within "
+        "%(seconds)s seconds."
+    )
+    return text % {"tenant": tenant, "until": shown_end(row), "seconds": _promise()}
+
+
+def _lift(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
+    row = lift_emergency(tenant, reason=said[REASON], user=request.user, seen=said[VERSION])
+    if row is None:
+        return _("No emergency of %(tenant)s is on: somebody has lifted it already.") % {
+            "tenant": tenant
+        }
+    text = _(
+        "The emergency of %(tenant)s was lifted. Every server process answers as before within "
+        "%(seconds)s seconds."
+    )
+    return text % {"tenant": tenant, "seconds": _promise()}
+
+
+def _promise() -> str:
+    return f"{2 * config().refresh_seconds:g}"
+
+
+def _impact(
+    request: HttpRequest, tenant: Tenant, level: StopLevel | str, *, lifts: bool = False
+) -> list[str]:
+    may = access(request)
+    return impact_sentences(
+        find_stop_impact(tenant, StopLevel(level), lifts=lifts),
+        seen=may.seen(Tenant),
+        named=may.seen(*CALLERS),
+        own=tenant.pk,
+    )

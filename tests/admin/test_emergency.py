@@ -1,0 +1,356 @@
+"""The emergency switch in the admin: two clicks and a reason, a banner, and who may do it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from corsadmin.models import Emergency, PathRule
+from corsadmin.models.emergency_switch import emergency_version
+from tests.admin.callers import sighted
+from tests.admin.conftest import grant, log_in
+from tests.admin.inbox import listed
+from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
+
+APP = "https://app.acme.example"
+START = "/admin/corsadmin/"
+BANNER = 'class="corsadmin-emergency"'
+
+
+def page(tenant):
+    return reverse("admin:corsadmin_tenant_emergency", args=[tenant.pk])
+
+
+def shown(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def banner(client, address=START):
+    """Return the text of the banner on a page, blank without one."""
+    text = shown(client, address)
+    return text.partition(BANNER)[2].partition("</section>")[0]
+
+
+def switch(client, tenant, **values):
+    return client.post(
+        page(tenant), {"level": "all", "change_reason": "INC-1", "switch": "", **values}
+    )
+
+
+def lift(client, tenant, **values):
+    version = emergency_version(tenant.emergency)
+    said = {"change_reason": "over", "version": version, "lift": ""}
+    return client.post(page(tenant), {**said, **values}, follow=True)
+
+
+@pytest.fixture
+def ops(member, acme):
+    """Edits acme, and may switch its emergency."""
+    grant(acme.members.get(role="editor").user, "emergency")
+    return member
+
+
+@pytest.fixture
+def stopped(acme, platform, rival):
+    """All three are on."""
+    for tenant in (acme, rival, platform):
+        Emergency.objects.create(tenant=tenant, reason=f"why {tenant.slug}")
+
+
+def test_it_is_two_clicks_and_a_reason(ops, acme):
+    tenant_page = shown(ops, reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
+    assert f'href="{page(acme)}"' in tenant_page
+
+    done = switch(ops, acme)
+
+    row = Emergency.objects.get()
+    assert (row.tenant, row.level, row.until, row.reason) == (acme, "all", None, "INC-1")
+    assert row.by == acme.members.get().user
+    assert done.url == reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+    assert "is on, until somebody lifts it. Every server process answers so within" in shown(
+        ops, done.url
+    )
+    assert LogEntry.objects.get().object_id == str(acme.pk)
+
+
+def test_the_start_page_stops_every_tenant(superuser, platform):
+    assert f'href="{page(platform)}">Emergency: stop every tenant' in shown(superuser, START)
+    assert "also those that inherit nothing" in shown(superuser, page(platform))
+
+    switch(superuser, platform, level="credentials", until="2099-01-01T00:00")
+
+    assert "no origin of any tenant gets credentials, until" in banner(superuser)
+    assert "UTC" in banner(superuser)
+
+
+def test_what_it_would_stop_is_said_and_never_asked(superuser, acme):
+    sighted(acme, "https://x.sub.acme.example", "allowed", calls=700)
+    OriginFactory(tenant=acme, pattern="https://*.sub.acme.example", credentials=True)
+    PathRule.objects.update(credentials=True)
+
+    text = shown(superuser, page(acme))
+
+    assert "This would shut out 1 origin" in text
+    assert "This would take credentials from 1 origin" in text
+    assert switch(superuser, acme).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("values", "wrong"),
+    [
+        pytest.param({"change_reason": " "}, "This field is required.", id="no reason"),
+        pytest.param({"level": "x"}, "Select a valid choice.", id="a level that is not known"),
+        pytest.param({"until": "2020-01-01T00:00"}, "Choose an end in the future.", id="an end that has passed"),
+        pytest.param({"until": "0001-01-01T00:00"}, "Choose a year", id="the year 1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(superuser, acme, values, wrong):
+    response = switch(superuser, acme, **values)
+
+    assert response.status_code == 200
+    assert wrong in response.content.decode()
+    assert not Emergency.objects.exists()
+
+
+def test_the_time_zone_is_named(superuser, acme, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+
+    assert "In the time zone Europe/Berlin (UTC+0" in shown(superuser, page(acme))
+
+
+def test_a_time_that_the_clocks_skip_is_refused(superuser, acme, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+
+    response = switch(superuser, acme, until="2099-03-29T02:30")
+
+    assert "may be ambiguous or it may not exist" in response.content.decode()
+    assert not Emergency.objects.exists()
+
+
+def test_lifting_says_whom_it_lets_in_and_wants_a_reason(superuser, acme):
+    switch(superuser, acme)
+    sighted(acme, APP, "emergency", calls=70)
+    assert "This would let in 1 origin that was refused" in shown(superuser, page(acme))
+
+    refused = lift(superuser, acme, change_reason="")
+    assert "This field is required." in refused.content.decode()
+    done = lift(superuser, acme)
+
+    assert "The emergency of acme was lifted." in done.content.decode()
+    assert not Emergency.objects.exists()
+    assert Emergency.history.latest().history_change_reason == "over"
+
+
+def test_of_two_people_at_once_the_second_looks_again(superuser, acme):
+    switch(superuser, acme, level="credentials")
+    seen = emergency_version(acme.emergency)
+    switch(superuser, acme)
+    acme.refresh_from_db()
+
+    refused = lift(superuser, acme, version=seen)
+
+    assert "Somebody has changed this emergency meanwhile." in refused.content.decode()
+    again = fields_of_lift(refused)
+    assert (again["change_reason"], Emergency.objects.get().level) == ("over", "all")
+    assert lift(superuser, acme, **again).redirect_chain
+    assert not Emergency.objects.exists()
+
+
+def fields_of_lift(response):
+    form = response.context["lift"]
+    return {name: form[name].value() for name in ("change_reason", "version")}
+
+
+def test_lifting_what_is_lifted_is_said(superuser, acme):
+    version = emergency_version(Emergency.objects.create(tenant=acme, reason="x"))
+    Emergency.objects.all().delete()
+
+    done = superuser.post(
+        page(acme), {"change_reason": "x", "version": version, "lift": ""}, follow=True
+    )
+
+    assert "somebody has lifted it already" in done.content.decode()
+
+
+def test_taking_less_away_is_asked(superuser, acme):
+    switch(superuser, acme)
+
+    asked = switch(superuser, acme, level="credentials")
+    assert 'name="loosens"' in asked.content.decode()
+    assert Emergency.objects.get().level == "all"
+    switch(superuser, acme, level="credentials", loosens="on")
+
+    assert Emergency.objects.get().level == "credentials"
+    assert "checked" in shown(superuser, page(acme)).partition('value="credentials"')[2][:80]
+
+
+PAGES = {
+    "the start page of the site": lambda acme: "/admin/",
+    "the start page": lambda acme: START,
+    "tenants": lambda acme: reverse("admin:corsadmin_tenant_changelist"),
+    "hosts": lambda acme: reverse("admin:corsadmin_tenanthost_changelist"),
+    "path rules": lambda acme: reverse("admin:corsadmin_pathrule_changelist"),
+    "origins": lambda acme: reverse("admin:corsadmin_origin_changelist"),
+    "members": lambda acme: reverse("admin:corsadmin_tenantmember_changelist"),
+    "a tenant": lambda acme: reverse("admin:corsadmin_tenant_change", args=[acme.pk]),
+    "an origin": lambda acme: reverse("admin:corsadmin_origin_change", args=[acme.origins.get().pk]),
+    "a new rule": lambda acme: reverse("admin:corsadmin_pathrule_add"),
+    "a deletion": lambda acme: reverse("admin:corsadmin_tenant_delete", args=[acme.pk]),
+    "a history": lambda acme: reverse("admin:corsadmin_tenant_history", args=[acme.pk]),
+    "a version": lambda acme: reverse("admin:corsadmin_tenant_history", args=[acme.pk]) + f"{acme.history.get().pk}/",
+    "the trial": lambda acme: reverse("admin:corsadmin_tenant_try"),
+    "the inbox": lambda acme: reverse("admin:corsadmin_tenant_inbox"),
+    "the timeline": lambda acme: reverse("admin:corsadmin_tenant_timeline", args=[acme.pk]),
+    "its own page": page,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)
+def test_every_page_says_that_one_is_on(superuser, acme, where):
+    assert banner(superuser, where(acme)) == ""
+    switch(superuser, acme)
+
+    text = banner(superuser, where(acme))
+
+    assert "every origin of acme is stopped, until somebody lifts it." in text
+    assert "by superuser" in text
+    assert "INC-1" in text
+    assert page(acme) in text
+
+
+def test_the_banner_says_until_when_browsers_go_on(superuser, acme, platform):
+    PathRule.objects.update(max_age=None)
+    PathRuleFactory(tenant=platform, max_age=3_600)
+    row = Emergency.objects.create(tenant=acme, reason="x")
+
+    def said(**passed):
+        Emergency.objects.update(modified=timezone.now() - timedelta(**passed))
+        return "A browser that asked before may go on until" in banner(superuser)
+
+    assert (said(minutes=59), said(minutes=61), said(days=2)) == (True, False, False)
+    PathRule.objects.filter(tenant=platform).delete()
+    assert (said(seconds=1), said(seconds=6)) == (True, False)
+    row.delete()
+    Emergency.objects.create(tenant=platform, reason="x")
+    assert said(seconds=1)
+
+
+def test_it_reminds_every_day_until_it_is_lifted(superuser, acme):
+    Emergency.objects.create(tenant=acme, reason="x", by=None)
+    assert "It has been on for" not in banner(superuser)
+
+    Emergency.objects.update(created=timezone.now() - timedelta(days=3, hours=1))
+
+    assert "It has been on for 3 days: lift it, or give it an end." in banner(superuser)
+    assert "Its emergency is on until somebody lifts it, since" in shown(superuser, START)
+
+
+def test_a_level_that_is_not_known_is_said(superuser, acme):
+    Emergency.objects.create(tenant=acme, reason="x")
+    Emergency.objects.update(level="<b>")
+
+    assert "The level “&lt;b&gt;” is not known, so everything is stopped." in banner(superuser)
+
+
+def test_what_is_over_is_not_said(superuser, acme):
+    Emergency.objects.create(tenant=acme, reason="x", until=timezone.now())
+
+    assert banner(superuser) == ""
+    assert "Lift it" not in shown(superuser, page(acme))
+
+
+def test_of_very_many_the_first_are_named(superuser, acme, rival, monkeypatch):
+    monkeypatch.setattr("corsadmin.admin.emergency.banner.MAX_LINES", 1)
+    for tenant in (acme, rival):
+        Emergency.objects.create(tenant=tenant, reason="x")
+
+    assert "every origin of acme is stopped" in banner(superuser)
+    assert "every origin of rival is stopped" not in banner(superuser)
+    assert "More emergencies are on" in banner(superuser)
+
+
+@pytest.mark.usefixtures("stopped")
+def test_members_read_of_their_tenants_and_the_platform(viewer, superuser, outsider, ops):
+    assert [f"why {slug}" in banner(superuser) for slug in ("acme", "rival", "platform")] == [
+        True
+    ] * 3
+    for client in (viewer, ops):
+        found = [f"why {slug}" in banner(client) for slug in ("acme", "rival", "platform")]
+        assert found == [True, False, True]
+    assert banner(outsider, "/admin/") == ""
+    assert banner(ops).count("<a ") == 1
+    assert banner(viewer).count("<a ") == 0
+
+
+@pytest.mark.usefixtures("stopped")
+def test_without_the_permission_nothing_can_be_switched(member, editor, acme, platform):
+    before = [*Emergency.objects.values()]
+
+    for client in (member, editor):
+        assert "Emergency" not in shown(client, START).partition(BANNER)[0]
+        assert page(acme) not in shown(
+            client, reverse("admin:corsadmin_tenant_change", args=[acme.pk])
+        )
+        assert client.get(page(acme)).status_code == 403
+        assert switch(client, acme).status_code == 403
+        assert lift(client, acme).status_code == 403
+        assert switch(client, platform).status_code in (403, 404)
+
+    assert [*Emergency.objects.values()] == before
+
+
+@pytest.mark.usefixtures("stopped")
+def test_with_it_only_what_one_sees(ops, rival, platform):
+    for tenant in (rival, platform):
+        assert ops.get(page(tenant)).status_code == 404
+        assert switch(ops, tenant).status_code == 404
+        assert lift(ops, tenant).status_code == 404
+    user = grant(UserFactory(), "emergency", "view_tenant")
+
+    lift(log_in(user), platform)
+
+    assert not Emergency.objects.filter(tenant=platform).exists()
+    assert page(platform) in shown(log_in(user), START)
+    assert page(platform) not in shown(ops, START)
+
+
+def test_a_form_without_its_token_is_refused(acme):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert switch(client, acme).status_code == 403
+    assert not Emergency.objects.exists()
+
+
+def test_the_inbox_never_offers_what_only_an_emergency_refuses(superuser, acme):
+    sighted(acme, "https://listed.example")
+    OriginFactory(tenant=acme, pattern="https://listed.example")
+    sighted(acme, "https://new.example", "emergency")
+    sighted(acme, "https://other.example")
+    Emergency.objects.create(tenant=acme, reason="x")
+
+    assert listed(superuser) == ["https://other.example"]
+
+
+def test_the_trial_says_what_to_lift_and_whom_to_ask(acme, superuser, settings):
+    settings.ALLOWED_HOSTS = [".example.net", "testserver"]
+    Emergency.objects.create(tenant=acme, reason="x")
+    question = {"url": "https://acme.example.net/api/x", "origin": APP, "method": "GET"}
+    lacking = log_in(TenantMemberFactory(tenant=acme, user=UserFactory(), role="editor").user)
+
+    texts = [
+        " ".join(
+            client.get(reverse("admin:corsadmin_tenant_try"), question).content.decode().split()
+        )
+        for client in (superuser, lacking)
+    ]
+
+    assert all("Lift the emergency of acme." in text for text in texts)
+    assert ["corsadmin.emergency" in text for text in texts] == [False, True]
