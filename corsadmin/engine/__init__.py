@@ -1,11 +1,12 @@
 """The CORS rules as plain Python: text in, decisions out, no Django.
 
-Ten modules hold the grammar: what a person may write, and how a snapshot keeps it. The other
-names are what decides. Everything else in this package is its own.
+Ten modules hold the grammar: what a person may write, and how a snapshot keeps it; `emergencies`
+holds what is switched over it. The other names are what decides. Everything else in this package is its own.
 """
 
 from corsadmin.engine import (
     browser,
+    emergencies,
     entries,
     headers,
     hosts,
@@ -34,6 +35,7 @@ __all__ = [
     "TenantPolicy",
     "browser",
     "decide",
+    "emergencies",
     "entries",
     "headers",
     "hosts",

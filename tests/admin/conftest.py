@@ -6,7 +6,16 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from corsadmin.models import EntrySeen, Origin, PathRule, RuleNames, Tenant, TenantHost, Traffic
+from corsadmin.models import (
+    Emergency,
+    EntrySeen,
+    Origin,
+    PathRule,
+    RuleNames,
+    Tenant,
+    TenantHost,
+    Traffic,
+)
 from tests.admin.callers import ago
 from tests.admin.unused import day
 from tests.factories import (
@@ -125,3 +134,17 @@ def old(acme, recorded):
     )
     RuleNames.objects.create(tenant=acme, rule=rule.path, first_day=day(300), last_day=day(0))
     return acme
+
+
+@pytest.fixture
+def ops(member, acme):
+    """Edits acme, and may switch its emergency."""
+    grant(acme.members.get(role="editor").user, "emergency")
+    return member
+
+
+@pytest.fixture
+def stopped(acme, platform, rival):
+    """All three are on."""
+    for tenant in (acme, rival, platform):
+        Emergency.objects.create(tenant=tenant, reason=f"why {tenant.slug}")

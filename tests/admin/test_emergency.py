@@ -1,66 +1,19 @@
 """The emergency switch in the admin: two clicks and a reason, a banner, and who may do it."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from corsadmin.models import Emergency, PathRule
 from corsadmin.models.emergency_switch import emergency_version
 from tests.admin.callers import sighted
 from tests.admin.conftest import grant, log_in
+from tests.admin.emergencies import BANNER, START, banner, lift, page, shown, switch
 from tests.admin.inbox import listed
-from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
 APP = "https://app.acme.example"
-START = "/admin/corsadmin/"
-BANNER = 'class="corsadmin-emergency"'
-
-
-def page(tenant):
-    return reverse("admin:corsadmin_tenant_emergency", args=[tenant.pk])
-
-
-def shown(client, address):
-    response = client.get(address)
-
-    assert response.status_code == 200
-    return " ".join(response.content.decode().split())
-
-
-def banner(client, address=START):
-    """Return the text of the banner on a page, blank without one."""
-    text = shown(client, address)
-    return text.partition(BANNER)[2].partition("</section>")[0]
-
-
-def switch(client, tenant, **values):
-    return client.post(
-        page(tenant), {"level": "all", "change_reason": "INC-1", "switch": "", **values}
-    )
-
-
-def lift(client, tenant, **values):
-    version = emergency_version(tenant.emergency)
-    said = {"change_reason": "over", "version": version, "lift": ""}
-    return client.post(page(tenant), {**said, **values}, follow=True)
-
-
-@pytest.fixture
-def ops(member, acme):
-    """Edits acme, and may switch its emergency."""
-    grant(acme.members.get(role="editor").user, "emergency")
-    return member
-
-
-@pytest.fixture
-def stopped(acme, platform, rival):
-    """All three are on."""
-    for tenant in (acme, rival, platform):
-        Emergency.objects.create(tenant=tenant, reason=f"why {tenant.slug}")
 
 
 def test_it_is_two_clicks_and_a_reason(ops, acme):
@@ -188,105 +141,6 @@ def test_taking_less_away_is_asked(superuser, acme):
 
     assert Emergency.objects.get().level == "credentials"
     assert "checked" in shown(superuser, page(acme)).partition('value="credentials"')[2][:80]
-
-
-PAGES = {
-    "the start page of the site": lambda acme: "/admin/",
-    "the start page": lambda acme: START,
-    "tenants": lambda acme: reverse("admin:corsadmin_tenant_changelist"),
-    "hosts": lambda acme: reverse("admin:corsadmin_tenanthost_changelist"),
-    "path rules": lambda acme: reverse("admin:corsadmin_pathrule_changelist"),
-    "origins": lambda acme: reverse("admin:corsadmin_origin_changelist"),
-    "members": lambda acme: reverse("admin:corsadmin_tenantmember_changelist"),
-    "a tenant": lambda acme: reverse("admin:corsadmin_tenant_change", args=[acme.pk]),
-    "an origin": lambda acme: reverse("admin:corsadmin_origin_change", args=[acme.origins.get().pk]),
-    "a new rule": lambda acme: reverse("admin:corsadmin_pathrule_add"),
-    "a deletion": lambda acme: reverse("admin:corsadmin_tenant_delete", args=[acme.pk]),
-    "a history": lambda acme: reverse("admin:corsadmin_tenant_history", args=[acme.pk]),
-    "a version": lambda acme: reverse("admin:corsadmin_tenant_history", args=[acme.pk]) + f"{acme.history.get().pk}/",
-    "the trial": lambda acme: reverse("admin:corsadmin_tenant_try"),
-    "the inbox": lambda acme: reverse("admin:corsadmin_tenant_inbox"),
-    "the timeline": lambda acme: reverse("admin:corsadmin_tenant_timeline", args=[acme.pk]),
-    "its own page": page,
-}  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)
-def test_every_page_says_that_one_is_on(superuser, acme, where):
-    assert banner(superuser, where(acme)) == ""
-    switch(superuser, acme)
-
-    text = banner(superuser, where(acme))
-
-    assert "every origin of acme is stopped, until somebody lifts it." in text
-    assert "by superuser" in text
-    assert "INC-1" in text
-    assert page(acme) in text
-
-
-def test_the_banner_says_until_when_browsers_go_on(superuser, acme, platform):
-    PathRule.objects.update(max_age=None)
-    PathRuleFactory(tenant=platform, max_age=3_600)
-    row = Emergency.objects.create(tenant=acme, reason="x")
-
-    def said(**passed):
-        Emergency.objects.update(modified=timezone.now() - timedelta(**passed))
-        return "A browser that asked before may go on until" in banner(superuser)
-
-    assert (said(minutes=59), said(minutes=61), said(days=2)) == (True, False, False)
-    PathRule.objects.filter(tenant=platform).delete()
-    assert (said(seconds=1), said(seconds=6)) == (True, False)
-    row.delete()
-    Emergency.objects.create(tenant=platform, reason="x")
-    assert said(seconds=1)
-
-
-def test_it_reminds_every_day_until_it_is_lifted(superuser, acme):
-    Emergency.objects.create(tenant=acme, reason="x", by=None)
-    assert "It has been on for" not in banner(superuser)
-
-    Emergency.objects.update(created=timezone.now() - timedelta(days=3, hours=1))
-
-    assert "It has been on for 3 days: lift it, or give it an end." in banner(superuser)
-    assert "Its emergency is on until somebody lifts it, since" in shown(superuser, START)
-
-
-def test_a_level_that_is_not_known_is_said(superuser, acme):
-    Emergency.objects.create(tenant=acme, reason="x")
-    Emergency.objects.update(level="<b>")
-
-    assert "The level “&lt;b&gt;” is not known, so everything is stopped." in banner(superuser)
-
-
-def test_what_is_over_is_not_said(superuser, acme):
-    Emergency.objects.create(tenant=acme, reason="x", until=timezone.now())
-
-    assert banner(superuser) == ""
-    assert "Lift it" not in shown(superuser, page(acme))
-
-
-def test_of_very_many_the_first_are_named(superuser, acme, rival, monkeypatch):
-    monkeypatch.setattr("corsadmin.admin.emergency.banner.MAX_LINES", 1)
-    for tenant in (acme, rival):
-        Emergency.objects.create(tenant=tenant, reason="x")
-
-    assert "every origin of acme is stopped" in banner(superuser)
-    assert "every origin of rival is stopped" not in banner(superuser)
-    assert "More emergencies are on" in banner(superuser)
-
-
-@pytest.mark.usefixtures("stopped")
-def test_members_read_of_their_tenants_and_the_platform(viewer, superuser, outsider, ops):
-    assert [f"why {slug}" in banner(superuser) for slug in ("acme", "rival", "platform")] == [
-        True
-    ] * 3
-    for client in (viewer, ops):
-        found = [f"why {slug}" in banner(client) for slug in ("acme", "rival", "platform")]
-        assert found == [True, False, True]
-    assert banner(outsider, "/admin/") == ""
-    assert banner(ops).count("<a ") == 1
-    assert banner(viewer).count("<a ") == 0
 
 
 @pytest.mark.usefixtures("stopped")

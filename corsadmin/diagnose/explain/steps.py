@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.diagnose.explain.judgment import EMERGENCY, Judgment
 from corsadmin.engine import PLATFORM, Reason
-from corsadmin.engine.emergencies import StopLevel
 from corsadmin.messages import REASONS, shown
 from corsadmin.tenants import finds_by_host, resolver_name
 
@@ -42,6 +41,8 @@ def steps(judgments: Sequence[Judgment]) -> list[DecisionStep]:
         failures.setdefault(judgment.failed_step, judgment)
     found = _mount(judgments[0].case)
     for name in _NAMES:
+        if name == EMERGENCY and not any(one.case.stop_level for one in judgments):
+            continue  # nothing worth a line on most days
         passing = next((one for one in judgments if _passes(one, name)), None)
         if name in failures:
             found.append(_failed(name, failures[name]))
@@ -102,10 +103,8 @@ def _rule(case: Case) -> str:
     return " ".join([found, _("It admits only origins scoped to it.")])
 
 
-def _emergency(case: Case) -> str:
-    if case.stop_level is StopLevel.CREDENTIALS:
-        return str(_WITHOUT_CREDENTIALS)
-    return _("No emergency is switched on.")
+def _emergency(_case: Case) -> str:
+    return str(_WITHOUT_CREDENTIALS)
 
 
 def _origin(case: Case) -> str:

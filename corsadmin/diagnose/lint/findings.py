@@ -30,7 +30,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
     "emergency-forgotten": (
         WARNING,
-        _("Its emergency is on until somebody lifts it, since %(detail)s. Is it still needed?"),
+        _("Is its emergency still needed? It is on until somebody lifts it, since %(detail)s."),
     ),
     "emergency-level-unknown": (
         ERROR,

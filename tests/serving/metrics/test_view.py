@@ -56,7 +56,7 @@ def test_nothing_is_told_by_origin_host_or_tenant() -> None:
         for label in sample.labels
     }
 
-    assert labels == {"reason", "state", "le"}
+    assert labels == {"reason", "state", "level", "le"}
 
 
 def test_the_page_names_every_metric() -> None:
