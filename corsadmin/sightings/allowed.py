@@ -116,7 +116,8 @@ class AllowedCalls:
         if seen is None:
             is_kin = self._kinship.of_tenant(allowance.tenant)(parts)
             seen = batch.callers[caller] = CallerSeen(now, now, is_kin)
-        seen.last = now
+        # The clock may have been set back meanwhile.
+        seen.first, seen.last = min(seen.first, now), max(seen.last, now)
         seen.calls += 1
 
     def _note_names(

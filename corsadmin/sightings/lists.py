@@ -56,9 +56,11 @@ class Listed:
     def see(self, now: float, *, is_preflight: bool) -> None:
         """Count one call."""
         self.weight += 1
-        if not self.is_waiting:
-            self.first = now
-        self.last = now
+        if self.is_waiting:
+            # The clock may have been set back meanwhile.
+            self.first, self.last = min(self.first, now), max(self.last, now)
+        else:
+            self.first = self.last = now
         self.calls += not is_preflight
         self.preflights += is_preflight
 

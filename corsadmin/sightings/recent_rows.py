@@ -140,7 +140,8 @@ def _first_day() -> date:
 def _caller(row: CallerRow) -> SeenCaller:
     is_allowed = row.reason == Reason.ALLOWED
     attempts = row.calls + (0 if is_allowed else row.preflights)
-    days = (row.last_seen - row.first_seen).days + 1
+    # Without time zones the last sight may lie before the first: in autumn an hour comes twice.
+    days = max(1, (row.last_seen - row.first_seen).days + 1)
     return SeenCaller(
         row.rule,
         row.origin,

@@ -93,6 +93,16 @@ def test_a_sample_says_when_how_often_and_who() -> None:
     assert (seen.first, seen.last, seen.calls, seen.preflights) == (NOON, NOON + 120, 3, 0)
 
 
+def test_a_clock_that_is_set_back_never_puts_a_samples_last_call_before_its_first() -> None:
+    found = drain()
+    for now in (NOON, NOON - 60, NOON - 30):
+        found.take_in(left(allowed("*"), get()), now, max_looks=0)
+
+    [seen] = found.take().callers.values()
+
+    assert (seen.first, seen.last, seen.calls) == (NOON - 60, NOON, 3)
+
+
 def test_a_sample_may_be_kin() -> None:
     found = drain()
     held = snapshot(record(origins=[("https://app.example.com", PLAIN)]))

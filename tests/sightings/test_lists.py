@@ -151,6 +151,16 @@ def test_what_a_caller_did_since_the_last_flush() -> None:
     assert listed.take(STRANGERS) == CallerSeen(9.0, 9.0, is_kin=False, calls=1)
 
 
+def test_a_clock_that_is_set_back_never_puts_the_last_call_before_the_first() -> None:
+    listed = Listed()
+    for now in (100.0, 40.0, 70.0):
+        listed.see(now, is_preflight=False)
+
+    seen = listed.take(Lane("acme", is_kin=False))
+
+    assert (seen.first, seen.last) == (40.0, 100.0)
+
+
 def test_what_is_long_ago_counts_less(lists: Lists) -> None:
     found = see(lists, "caller", times=9)
     assert found is not None

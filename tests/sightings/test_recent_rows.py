@@ -1,10 +1,12 @@
 """What was seen is read where it is kept, and nobody waits for it or claims what was not read."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from corsadmin import sightings
 from corsadmin.models import Origin, PathRule, Sighting, Tenant
@@ -12,6 +14,7 @@ from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.proposed_change.state import states
 from corsadmin.sightings.impacts import Depends, Impact
+from corsadmin.sightings.recent_rows import read_one
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
@@ -55,6 +58,17 @@ def test_two_policies_are_compared_by_what_was_seen(acme: Tenant) -> None:
     assert [one.origin for one in found.opened] == [NEW]
     assert sightings.impact(before, before, acme) == Impact()
     assert [one.origin for one in sightings.impact(before, None, acme).lost] == [APP]
+
+
+def test_a_last_call_before_the_first_is_a_call_of_one_day(acme: Tenant) -> None:
+    """Without time zones an hour of autumn comes twice, and the clock of a machine may be set back."""
+    now = timezone.now()
+    row = Sighting.objects.filter(origin=NEW)
+    row.update(first_seen=now, last_seen=now - timedelta(seconds=1), calls=7, preflights=0)
+
+    [seen] = read_one(acme).callers
+
+    assert seen.calls == 7
 
 
 @pytest.mark.parametrize("inherits", [True, False])
