@@ -62,7 +62,7 @@ class ProcessSightings:
     def refreshed(self, _seconds: float | None) -> None:
         """See to it that the thread runs, whenever the policies are refreshed. Never raises.
 
-        So no request has to look after it: not in a forked child, and not when it has died.
+        So no request has to look after it: not in a forked child, and not when it has died or hangs.
         """
         if not (self._is_wanted and config().refresh_seconds):
             return
@@ -70,6 +70,8 @@ class ProcessSightings:
         with self._starting:
             if self._thread is None or not self._thread.alive:
                 self._start()
+            else:
+                self._thread.abort_if_hung()
 
     def flush(self) -> None:
         """Drain and write everything, in this thread and by its connection."""

@@ -22,6 +22,9 @@ logger = logging.getLogger("corsadmin")
 
 NAME: Final = "corsadmin-drain"
 MAX_STOP_SECONDS: Final = 3.0  # for the last flush; then its connection is cut
+# A database that answers nothing for so long never will: no flush, and no step of the tidying, may take
+# longer.
+MAX_SILENT_SECONDS: Final = 60.0
 
 
 class Work(Protocol):
@@ -54,6 +57,8 @@ class DrainThread:
         self._random = Random()  # noqa: S311 (no secret)
         self._stopped = threading.Event()
         self._is_cut = False
+        self._due = self._next_flush()
+        self._silent_since: float | None = None  # while the database is asked
         self._connection: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
         self._thread.start()
@@ -63,41 +68,65 @@ class DrainThread:
         """Report whether the thread runs; it does not in a forked child."""
         return self._thread.is_alive()
 
+    def abort_if_hung(self) -> None:
+        """End a query that nobody answers, for any thread to call; the next flush connects anew.
+
+        A server that was suspended, or lives on beyond a failover, keeps no time-out.
+        """
+        since = self._silent_since
+        if since is not None and monotonic() - since > MAX_SILENT_SECONDS:
+            self._silent_since = monotonic()
+            self._abort()
+
     def stop(self) -> None:
         """Have the thread write once more, end it and wait for it, for a bounded time."""
         self._stopped.set()
         self._thread.join(MAX_STOP_SECONDS)
-        if self._thread.is_alive() and self._connection is not None:
+        if self._thread.is_alive():
             self._is_cut = True
-            abort_connection(self._connection.connection)
+            self._abort()
             self._thread.join(MAX_STOP_SECONDS)
+
+    def _abort(self) -> None:
+        connection = self._connection
+        abort_connection(connection.connection if connection is not None else None)
 
     def _run(self) -> None:
         # Made here: Django lets only the thread that made a connection use it.
         connection = own_connection(self._alias, MAX_STATEMENT_MILLISECONDS // 1_000)
         connections[self._alias] = self._connection = connection
-        wait, due = Wait(), self._next_flush()
+        wait = Wait()
         try:
             while not self._stopped.wait(wait.seconds):
                 wait.adapt(self._work.drain(), MAX_ITEMS)
-                if monotonic() >= due:
-                    self._work.write(self._alias)
+                if monotonic() >= self._due:
+                    self._write()
                     with contextlib.suppress(_StoppedError):
                         self._work.tidy(self._alias, self._go_on)
                     connection.close()
-                    due = self._next_flush()
+                    self._silent_since = None
             if not self._is_cut:
                 self._work.drain()
-                self._work.write(self._alias)
+                self._write()
         except Exception:
             logger.exception("The drain of sightings has failed; the next refresh starts it anew.")
         finally:
             connections.close_all()
 
+    def _write(self) -> None:
+        self._silent_since = monotonic()
+        self._due = self._next_flush()  # however long this one takes
+        self._work.write(self._alias)
+        self._silent_since = monotonic()
+
     def _go_on(self) -> None:
+        """Do between two steps of the tidying what the thread is for: to tidy may take minutes."""
         self._work.drain()
         if self._stopped.is_set():
             raise _StoppedError
+        if monotonic() >= self._due:
+            self._write()
+        self._silent_since = monotonic()
 
     def _next_flush(self) -> float:
         return monotonic() + flush_interval(self._random)

@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import override_settings
 
 from corsadmin import sightings
@@ -51,6 +51,32 @@ def test_flush_writes_what_this_process_holds() -> None:
         "allowed": 1,
         "origin-not-listed": 2,
     }
+
+
+def test_however_many_threads_flush_each_call_is_counted_once(
+    ring: Ring, found: ProcessSightings, sqlite: Database
+) -> None:
+    make_site(origins=[APP])
+
+    def work() -> None:
+        for _round in range(5):
+            for _call in range(100):
+                ring.append(allowed())
+                ring.append(text())
+            found.flush()
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert dict(Traffic.objects.values_list("outcome", "calls")) == {
+        "allowed": 2_000,
+        "origin-not-listed": 2_000,
+    }
+    assert Sighting.objects.get().calls == 2_000
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """What a request leaves in the ring: sync and async, and what it does not."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,30 @@ def test_every_allowed_call_is_counted_once(left: Left, acme: Tenant) -> None:
 
     allowed = Traffic.objects.get(tenant=acme, outcome="allowed")
     assert (len(items), allowed.calls, allowed.preflights) == (93, 90, 3)
+
+
+def test_a_request_that_is_cancelled_is_recorded_once(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corsadmin.middleware.process_store", Held())
+    request = HttpRequest()
+    request.path_info = "/api/x"
+    request.META.update({"HTTP_ORIGIN": EVIL, "HTTP_HOST": HOST})
+
+    async def cancelled() -> None:
+        begun = asyncio.Event()
+
+        async def view(_request: HttpRequest) -> HttpResponse:
+            begun.set()
+            return await asyncio.Future[HttpResponse]()
+
+        answer: Any = CorsMiddleware(view)(request)
+        task = asyncio.ensure_future(answer)
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+
+    assert process_ring.drain() == [f"acme\norigin-not-listed\ncall\n/api/\n{EVIL}"]
