@@ -20,7 +20,7 @@ from corsadmin.models import (
     UpkeepTurn,
 )
 from corsadmin.sightings.batch import Calls
-from corsadmin.sightings.bounded import bounded_transaction, in_slices, read_bounded
+from corsadmin.sightings.bounded import MAX_ROWS, bounded_transaction, read_bounded
 from corsadmin.sightings.counts import ADD_TRAFFIC, traffic_row
 from corsadmin.sightings.moments import day_of
 from corsadmin.sightings.removing import MAX_REMOVED, OF_TENANTS, lock_free, remove
@@ -33,8 +33,8 @@ MAX_SWEPT: Final = 10_000  # rows looked at in one query
 def merge_hours(now: datetime, alias: str) -> Iterator[int]:
     """Make days of the hours of traffic that are a week old, and yield the number of rows merged."""
     rows = Traffic.objects.using(alias)
-    hours = rows.filter(hour__lt=day_of(now - HOURS_KEPT)).order_by().values_list("hour", flat=True)
-    for hour in sorted(set(read_bounded(hours.distinct()))):
+    hours = rows.filter(hour__lt=day_of(now - HOURS_KEPT))
+    for [hour] in _distinct(hours, "hour", 1):  # a day may have a million rows
         if hour != day_of(hour):
             yield from _merge(rows.filter(hour=hour), day_of(hour))
 
@@ -50,8 +50,7 @@ def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
     """Remove the rows of tenants, entries and path rules that no longer exist."""
     for model in OF_TENANTS:
         rows: QuerySet[Any] = model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)
-        named = read_bounded(rows.order_by().values_list("tenant_id", flat=True).distinct())
-        for some in in_slices(sorted(key for key in named if key is not None)):
+        for some in _distinct(rows, "tenant_id", MAX_ROWS):
             tenants = Tenant.objects.using(alias).filter(pk__in=some)
             gone = {*some}.difference(read_bounded(tenants.values_list("pk", flat=True)))
             if gone:
@@ -63,6 +62,20 @@ def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
     # What answered today is there.
     idle = RuleNames.objects.using(alias).filter(last_day__lt=now.date())
     yield from _sweep(idle.filter(~Exists(rules)))
+
+
+def _distinct(rows: "QuerySet[Any]", column: str, at_once: int) -> Iterator[list[Any]]:
+    """Yield the different values of a column with an index, in their order and without null, in slices.
+
+    A query reads what comes before its last value alone: to read all rows of a large table could take
+    longer than a statement may.
+    """
+    values = rows.filter(**{f"{column}__isnull": False}).order_by(column)
+    values = values.values_list(column, flat=True).distinct()
+    found = read_bounded(values[:at_once])
+    while found:
+        yield found
+        found = read_bounded(values.filter(**{f"{column}__gt": found[-1]})[:at_once])
 
 
 def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
