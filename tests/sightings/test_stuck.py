@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from corsadmin.models import Origin, Sighting
+from corsadmin.serving import refresher
 from corsadmin.serving.connection import own_connection
 from corsadmin.serving.store import Store
 from corsadmin.sightings import pacing
@@ -75,9 +77,11 @@ def writing_at_once(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     store.observers.add(made.refreshed)
     store.current()
     wait_until(lambda: made._thread is not None)
-    yield made
-    store.close()
-    made.close()
+    try:
+        yield made
+    finally:
+        store.close()
+        made.close()
 
 
 @pytest.fixture
@@ -130,20 +134,22 @@ def test_a_last_flush_that_hangs_is_cut_off(
 
 @pytest.mark.slow
 def test_a_database_that_answers_nothing_any_more_is_let_go(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
+    django_db_blocker: DjangoDbBlocker, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Suspended, or left behind by a failover: no time-out of the server's own ends the wait."""
     monkeypatch.setattr(module, "MAX_SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(refresher, "MAX_SILENT_SECONDS", 0.5)
     with folder_for("hung") as folder, Postgres(folder) as server:
         server.execute("CREATE DATABASE hung")
-        with alias_leads_to(server.settings("hung")):
+        with django_db_blocker.unblock(), alias_leads_to(server.settings("hung")):
             call_command("migrate", verbosity=0)
             with writing_at_once(settings, monkeypatch) as process:
                 process._ring.append(text())
                 wait_until(Sighting.objects.exists)
                 server.pause()
 
-                wait_until(lambda: process._is_failing)
+                # Requests see to the refresher, and that to the thread.
+                wait_until(lambda: process._store.current() and process._is_failing)
 
                 server.resume()
                 process._ring.append(text("https://later.example"))
