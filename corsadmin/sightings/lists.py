@@ -85,6 +85,10 @@ class Listed:
 CallerFields = tuple[str, str, str, str]
 Places = dict[CallerFields, Listed]
 _EMPTY: Final[Places] = {}
+# Most callers ask for one of few methods: they need not hold a tuple each.
+_SHARED: Final = {
+    (name,): (name,) for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+}
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -188,7 +192,8 @@ class Lists:
         room = min(MAX_NAMES - len(there), MAX_KEPT_NAMES - self._names)
         added = added[: max(0, room)]
         self._names += len(added)
-        return (*there, *added) if added else there
+        both = (*there, *added)
+        return _SHARED.get(both, both)
 
 
 def weakest(places: dict[Key, Value], weight: Callable[[Key], int]) -> Key:

@@ -19,7 +19,7 @@ def choose_newcomers(lists: Lists, random: Random) -> list[Newcomer]:
     """
     lanes: dict[str, list[list[Newcomer]]] = {}
     for lane, places in lists.items():
-        if waiting := _waiting(lane, places):
+        if waiting := _waiting(lane, places, MAX_NEW):
             # Kin come first.
             lanes.setdefault(lane.tenant, []).insert(0 if lane.is_kin else 1, waiting)
     queues = [_in_turns(found) for found in lanes.values()]
@@ -33,14 +33,14 @@ def choose_newcomers(lists: Lists, random: Random) -> list[Newcomer]:
 
 def all_newcomers(lists: Lists) -> list[Newcomer]:
     """Return every caller that the database does not have."""
-    return list(chain.from_iterable(_waiting(lane, places) for lane, places in lists.items()))
+    return list(chain.from_iterable(_waiting(lane, places, None) for lane, places in lists.items()))
 
 
-def _waiting(lane: Lane, places: Places) -> list[Newcomer]:
-    """Return the newcomers of a lane, those that called most first."""
+def _waiting(lane: Lane, places: Places, most: int | None) -> list[Newcomer]:
+    """Return so many newcomers of a lane, or all of them, those that called most first."""
     new = [one for one, listed in places.items() if listed.is_waiting and not listed.is_written]
     new.sort(key=lambda caller: -places[caller].weight)
-    return [(lane, caller) for caller in new]
+    return [(lane, caller) for caller in new[:most]]
 
 
 def _in_turns(queues: list[list[Newcomer]]) -> list[Newcomer]:
