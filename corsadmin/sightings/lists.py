@@ -86,7 +86,7 @@ CallerFields = tuple[str, str, str, str]
 Places = dict[CallerFields, Listed]
 _EMPTY: Final[Places] = {}
 # Most callers ask for one of few methods: they need not hold a tuple each.
-_SHARED: Final = {
+_SHARED: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     (name,): (name,) for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 }
 Key = TypeVar("Key")
