@@ -12,7 +12,7 @@ from corsadmin.engine.headers import ACAO, VARY
 from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import process_store
 from corsadmin.sightings.recording import recorder
-from corsadmin.sightings.ring import ANY_ORIGIN, leaves_no_origin
+from corsadmin.sightings.ring import ANY_ORIGIN, CALL, MAX_TEXT, join, leaves_no_origin, shortened
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"
@@ -20,6 +20,7 @@ _AUTHORED: Final = "access-control-"
 _TELLING: Final = frozenset({"Ac", "ac", "AC", "aC", "Va", "va", "VA", "vA"})
 _ALLOWED: Final = Reason.ALLOWED
 _NOT_CORS: Final = Reason.NOT_CORS
+_NOT_LISTED: Final = Reason.ORIGIN_NOT_LISTED
 GetResponse = Callable[[HttpRequest], Any]
 
 
@@ -48,10 +49,15 @@ class CorsMiddleware:
             return self.__acall__(request)
         decision = evaluate(request, self.current(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
-        # Written out here and below, because a call would cost as much as what it does. A decision
-        # that holds this very Origin was made for this request alone: it is not kept.
+        # Written out here and below, because a call would cost as much as what it does. The usual
+        # refusal leaves what record_refused() would leave of it. A decision that holds this very
+        # Origin was made for this request alone: it is not kept.
         if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
-            if reason is not _ALLOWED:
+            if reason is _NOT_LISTED and request.method != "OPTIONS":
+                origin = request.META["HTTP_ORIGIN"]
+                text = join((decision.tenant, reason, CALL, decision.rule, origin))
+                self.recorder.append(text if len(text) <= MAX_TEXT else shortened(text))
+            elif reason is not _ALLOWED:
                 self.recorder.record_refused(decision, reason, request)
             elif (
                 not decision.status
@@ -69,7 +75,11 @@ class CorsMiddleware:
         decision = evaluate(request, await process_store.acurrent(), self.resolver)
         request.cors = decision  # type: ignore[attr-defined]
         if self.recorder is not None and (reason := decision.reason) is not _NOT_CORS:
-            if reason is not _ALLOWED:
+            if reason is _NOT_LISTED and request.method != "OPTIONS":
+                origin = request.META["HTTP_ORIGIN"]
+                text = join((decision.tenant, reason, CALL, decision.rule, origin))
+                self.recorder.append(text if len(text) <= MAX_TEXT else shortened(text))
+            elif reason is not _ALLOWED:
                 self.recorder.record_refused(decision, reason, request)
             elif (
                 not decision.status

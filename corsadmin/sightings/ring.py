@@ -17,8 +17,8 @@ SAMPLED: Final = 64  # of so many calls that a wildcard lets in, or that any ori
 ANY_ORIGIN: Final = "*"  # the entry of a decision where the rule is open to any origin
 
 _SEPARATOR: Final = "\n"
-_join: Final = _SEPARATOR.join
-_CALL: Final = "call"
+join: Final = _SEPARATOR.join
+CALL: Final = "call"
 _PREFLIGHT: Final = "preflight"
 _INHERITED: Final = "inherited"
 
@@ -101,12 +101,12 @@ class Recorder:
         if request.method == "OPTIONS" and (method := meta.get(_ACRM)) is not None:
             kind, said = _PREFLIGHT, f"{origin}\n{method}\n{meta.get(_ACRH) or ''}"
         else:
-            kind, said = _CALL, origin
+            kind, said = CALL, origin
         if reason is _NO_TENANT:
             said = self._host_of(request)
         # Not the reason itself: to turn it into text costs as much as all else here.
         text = f"{decision.tenant}\n{reason._value_}\n{kind}\n{decision.rule}\n{said}"
-        self.append(text if len(text) <= MAX_TEXT else _shortened(text))
+        self.append(text if len(text) <= MAX_TEXT else shortened(text))
 
     def record_allowed(self, decision: Decision, request: Any) -> None:
         """Record a preflight with the names it asks for, or a call with its origin."""
@@ -116,12 +116,12 @@ class Recorder:
         if decision.status:
             kind, said = _PREFLIGHT, f"\n{meta.get(_ACRM)}\n{meta.get(_ACRH) or ''}"
         else:
-            kind, said = _CALL, meta["HTTP_ORIGIN"]
+            kind, said = CALL, meta["HTTP_ORIGIN"]
         text = f"{decision.tenant}\n{_ALLOWED._value_}\n{kind}\n{ours}\n{said}"
-        self.append(text if len(text) <= MAX_TEXT else _shortened(text))
+        self.append(text if len(text) <= MAX_TEXT else shortened(text))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """Return the part of a long text that no caller chooses: the tenant, the reason and the kind.
 
     An allowed call keeps its rule and its entry too, if it is short enough then.
@@ -129,10 +129,10 @@ def _shortened(text: str) -> str:
     head = text.split(_SEPARATOR, 3)[:3]
     if head[1] == _ALLOWED:
         ours = text.split(_SEPARATOR, 6)[:6]
-        shorter = _join((*ours, "") if head[2] == _CALL else (*ours, "", "", ""))
+        shorter = join((*ours, "") if head[2] == CALL else (*ours, "", "", ""))
         if len(shorter) <= MAX_TEXT:
             return shorter
-    return _join((*head, ""))
+    return join((*head, ""))
 
 
 def by_head(texts: list[str]) -> dict[Head, list[str]]:
