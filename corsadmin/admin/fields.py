@@ -1,7 +1,8 @@
 """Form fields, widgets and error lists for what policies are made of."""
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.call_fields import METHODS
 from corsadmin.models.fields import stored_names
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
@@ -41,8 +43,33 @@ def typed(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
+# None of these can be part of a name; a colon stays, because it says that a whole header was pasted.
+_SEPARATORS: Final = re.compile(r"[\s,;\\\"()\[\]{}<>\u2022\u2013\u201c\u201d\u201e]+")
+_BETWEEN: Final = frozenset({"&", "and", "oder", "or", "und", "|"})
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a text, in order, whatever stands between them."""
+    names = []
+    for piece in _SEPARATORS.split(text):
+        is_quoted = len(piece) > 1 and piece[0] == piece[-1] in ("'", "`")
+        bare = piece[1:-1] if is_quoted else piece
+        names += _piped(bare)
+    return [name for name in names if name and name.lower() not in _BETWEEN]
+
+
+def _piped(name: str) -> list[str]:
+    """Split `GET|POST`, `X-A|X-B` and `GET/POST`, not a name with a bar in it, nor `text/html`."""
+    methods = name.split("/")
+    if all(method.upper() in METHODS for method in methods):
+        return methods
+    parts = name.split("|")
+    are_names = any("-" in part or part.upper() in METHODS for part in parts)
+    return parts if are_names else [name]
+
+
 class TokenListField(forms.CharField):
-    """A list of names, typed in one line and separated by commas, spaces or both.
+    """A list of names, typed or pasted with any separator.
 
     What was typed is shown again as it was when something is wrong with it.
     """
@@ -50,11 +77,11 @@ class TokenListField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", TokenListInput)
-        kwargs.setdefault("help_text", _("Separated by commas or spaces."))
+        kwargs.setdefault("help_text", _("Separated by commas, spaces or other marks."))
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
-        return value if isinstance(value, list) else str(value or "").replace(",", " ").split()
+        return value if isinstance(value, list) else split_names(str(value or ""))
 
     def prepare_value(self, value: Any) -> Any:
         return typed(value)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +132,11 @@ class TenantAdmin(TenantPages):
         # without them.
         if form.restoring:
             super().save_model(request, obj, form, change)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        if "_paste" in request.POST:
+            return HttpResponseRedirect(address(self.admin_site.name, "tenant_paste", obj.pk))
+        return super().response_post_save_add(request, obj)
 
     def save_related(
         self,

@@ -9,6 +9,7 @@ from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.rejects import Rejects
+from corsadmin.transfer.formats.text_format import read_text
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.choices import Choices
 from corsadmin.transfer.plan.diff import named_tenants
@@ -18,9 +19,9 @@ from corsadmin.transfer.plan.staging import Stage, open_stage
 from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
-from corsadmin.transfer.records.record_types import Kind
+from corsadmin.transfer.records.record_types import ORIGIN, Kind
 
-__all__ = ["Choices", "Import", "plan_entries", "plan_import"]
+__all__ = ["Choices", "Import", "plan_entries", "plan_import", "plan_text"]
 
 Watch = Callable[[Iterable[Record | Fault]], Iterable[Record | Fault]]
 
@@ -45,6 +46,18 @@ def plan_import(
     found = FORMATS[choices.format]
     entries = watch(found.read(file, choices.only, choices.bounds))
     with plan_entries(found.kinds, entries, choices, using=using) as made:
+        yield made
+
+
+@contextmanager
+def plan_text(
+    file: IO[bytes], slug: str, choices: Choices, *, watch: Watch = iter
+) -> Iterator[Import]:
+    """Read a text that somebody sent and yield the plan that adds its origins to a tenant.
+
+    As for `plan_import`.
+    """
+    with plan_entries((ORIGIN,), watch(read_text(file, slug)), choices) as made:
         yield made
 
 

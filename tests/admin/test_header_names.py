@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
 
+from corsadmin.admin.fields import split_names
 from tests.admin.copies import confirm, look
 from tests.admin.forms import errors_of, submit
 from tests.factories import PathRuleFactory
@@ -80,3 +81,42 @@ def test_a_copy_of_a_row_that_came_in_by_sql_is_stored_in_lower_case(superuser, 
     confirm(superuser, look(superuser, rows, "rival", model="pathrule"), rows)
 
     assert rival.paths.get(path="/headers/").request_headers == ["x-a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("GET, POST put;DELETE", ["GET", "POST", "put", "DELETE"]),
+        (
+            "Content-Type, X-CSRFToken Authorization",
+            ["Content-Type", "X-CSRFToken", "Authorization"],
+        ),
+        ("GET/POST/put", ["GET", "POST", "put"]),
+        ("GET | POST|PUT", ["GET", "POST", "PUT"]),
+        ("X-A|X-B", ["X-A", "X-B"]),
+        ("[\"GET\", 'POST', `PUT`]", ["GET", "POST", "PUT"]),
+        ("GET, POST and PUT & PATCH und DELETE", ["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ("\u2022 GET\n\u2022 POST\u00a0PUT\t„PATCH“", ["GET", "POST", "PUT", "PATCH"]),
+        ("Accept: text/html", ["Accept:", "text/html"]),
+        ("odd|name '", ["odd|name", "'"]),
+        ("*", ["*"]),
+        ("  ,; ", []),
+    ],
+)
+def test_names_are_typed_with_any_separator(typed, names):
+    assert split_names(typed) == names
+
+
+def test_one_paste_fills_both_lists_of_a_rule(superuser, rule):
+    typed = {
+        "methods": "GET, POST;DELETE",
+        "request_headers": "Content-Type; X-CSRFToken\tAuthorization",
+        "change_reason": "OPS-1",
+    }
+
+    response = submit(superuser, page_of(rule), typed)
+
+    assert response.status_code == 302, errors_of(response)
+    rule.refresh_from_db()
+    assert rule.methods == ["GET", "POST", "DELETE"]
+    assert rule.request_headers == ["content-type", "x-csrftoken", "authorization"]

@@ -19,12 +19,14 @@ MAX_SIZE: Final = 1_000_000  # bytes
 MAX_ACCEPTED: Final = 100_000  # characters of accepted corrections
 ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
+TEXT: Final = "text"
 FORMATS: Final = (
     ("", _("detect from its name or content")),
     ("json", "JSON"),
     ("yaml", "YAML"),
     ("csv", "CSV"),
     (WORKBOOK, "XLSX"),
+    (TEXT, _("text, such as an e-mail")),
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -50,6 +52,13 @@ class ImportForm(forms.Form):
         ),
     )
     format = forms.ChoiceField(label=_("Format"), required=False, choices=FORMATS)
+    into = forms.CharField(
+        label=_("Tenant of a text"),
+        required=False,
+        max_length=63,
+        help_text=_("The slug of the tenant to which the origins of a text belong."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
     prune = forms.BooleanField(
         label=_("Remove what the file lacks"),
         required=False,
@@ -81,9 +90,19 @@ class ImportForm(forms.Form):
                 text = self._read(upload)
             given["format"] = given["format"] or _guess(text)
             given["text"] = text
+            self._check_text(given)
             self.content = _content(text, given["format"])
         except ValidationError as error:
             self.add_error("file" if upload else "text", error)
+
+    def _check_text(self, given: dict[str, Any]) -> None:
+        """Add the errors of what only goes, or never goes, with a text that somebody wrote."""
+        if given["format"] == TEXT and not given["into"]:
+            self.add_error("into", _("Enter the tenant to which these origins belong."))
+        if given["format"] == TEXT and given["prune"]:
+            self.add_error(
+                "prune", _("A text does not list everything: nothing can be removed by it.")
+            )
 
     def accept(self, correction: str) -> None:
         """Accept a correction, or all of them."""
@@ -95,7 +114,8 @@ class ImportForm(forms.Form):
     def entered(self) -> tuple[object, ...]:
         """What decides what a valid form would import."""
         given = self.cleaned_data
-        return given["text"], given["format"], given["prune"], sorted(given["accepted"])
+        accepted = sorted(given["accepted"])
+        return given["text"], given["format"], given["into"], given["prune"], accepted
 
     def again(self) -> "ImportForm":
         """Return the form to be shown after a valid one."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.timeline import FieldChange
-from corsadmin.admin.import_file.forms import ALL, ImportForm
+from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import page_origin, verdict_for
 from corsadmin.admin.optimistic_lock.form import reason_of
@@ -24,7 +24,7 @@ from corsadmin.admin.words import field_text
 from corsadmin.models.access import access
 from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.bounds import PAGE
-from corsadmin.transfer.importing import Choices, Import, plan_import
+from corsadmin.transfer.importing import Choices, Import, plan_import, plan_text
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import unexplained
@@ -161,7 +161,10 @@ def _planned(request: HttpRequest, form: ImportForm) -> AbstractContextManager[I
         access=access(request),
         bounds=PAGE,
     )
-    return plan_import(BytesIO(form.content), choices, watch=_at_most)
+    file = BytesIO(form.content)
+    if given["format"] == TEXT:
+        return plan_text(file, given["into"], choices, watch=_at_most)
+    return plan_import(file, choices, watch=_at_most)
 
 
 def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:

@@ -20,16 +20,18 @@ from corsadmin.transfer.formats.document_source import BrokenTextError, LoadedSo
 from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
 from corsadmin.transfer.formats.output_file import save
 from corsadmin.transfer.formats.registry import FORMATS, format_for
-from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import
+from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import, plan_text
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.record_types import KINDS
 
+TEXT = "text"
 EXAMPLES = """
 examples:
   manage.py cors_import policies.json --dry-run      show what would change
   manage.py cors_import policies.json --reason OPS-12
   manage.py cors_import policies.json --prune        also remove what its lists lack
   manage.py cors_import origins.csv --fix            accept what the problems suggest
+  manage.py cors_import mail.txt --into acme --dry-run   read the origins out of an e-mail
   manage.py cors_import --from django-cors-headers --into platform --dry-run
   manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
   manage.py cors_import --from nginx site.conf --into acme --dry-run
@@ -59,7 +61,9 @@ class Command(BaseCommand):
             "module (default: this project's settings)",
         )
         parser.add_argument(
-            "--into", metavar="SLUG", help="with --from: the tenant whose policies they become"
+            "--into",
+            metavar="SLUG",
+            help="with --from, or with a text: the tenant whose policies they become",
         )
         parser.add_argument(
             "--convert",
@@ -68,8 +72,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--input-format",
-            choices=FORMATS,
-            help="format of the file (default: what its name ends in, otherwise json)",
+            choices=[*FORMATS, TEXT],
+            help="format of the file; text is anything that somebody wrote, such as an e-mail, of "
+            "which the origins are imported (default: what its name ends in, otherwise json)",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="show the plan and write nothing"
@@ -130,7 +135,7 @@ class Command(BaseCommand):
         _check_usage(file, options)
         user, access = find_user(options["user"])
         choices = Choices(
-            format=options["input_format"] or format_for(file or ""),
+            format=_format_of(file, options),
             prune=options["prune"],
             only=frozenset(options["only_tenant"]) if options["only_tenant"] else None,
             expected=options["expect_generation"],
@@ -182,6 +187,10 @@ class Command(BaseCommand):
             return
         with open_input(file or STANDARD_INPUT) as opened:
             progress = Progress(self.stderr, opened)
+            if choices.format == TEXT:
+                with plan_text(opened, options["into"], choices, watch=progress) as made:
+                    yield made
+                return
             with plan_import(opened, choices, watch=progress) as made:
                 yield made
 
@@ -209,7 +218,7 @@ class Command(BaseCommand):
         if not made.rejects.entries:
             return
         path = Path(options["rejects"] or _rejects_beside(file, format_name))
-        pieces = FORMATS[format_name].write_rejects(made.rejects)
+        pieces = FORMATS[_rejects_format(format_name)].write_rejects(made.rejects)
         self.save(path, pieces, options, "Name another file with --rejects")
         if options["verbosity"]:
             count = len(made.rejects.entries)
@@ -238,12 +247,27 @@ def _check_usage(file: str | None, options: dict[str, Any]) -> None:
         message = "Say with --into SLUG whose policies they become; platform: everybody's."
     elif options["convert"] and not options["source"]:
         message = "--convert needs --from."
+    elif not options["source"] and _format_of(file, options) == TEXT:
+        if not options["into"]:
+            message = "Say with --into SLUG whose origins the text holds."
+        elif options["prune"]:
+            message = "--prune needs a file that lists everything, and a text does not."
     if message:
         raise CommandError(message, returncode=2)
 
 
+def _format_of(file: str | None, options: dict[str, Any]) -> str:
+    name = file or ""
+    by_name = TEXT if name.lower().endswith(".txt") else format_for(name)
+    return options["input_format"] or by_name
+
+
+def _rejects_format(format_name: str) -> str:
+    return "csv" if format_name in ("xlsx", TEXT) else format_name
+
+
 def _rejects_beside(file: str, format_name: str) -> Path:
-    suffix = ".csv" if format_name == "xlsx" else f".{format_name}"
+    suffix = f".{_rejects_format(format_name)}"
     if file == STANDARD_INPUT:
         return Path(f"rejects{suffix}")
     path = Path(file)

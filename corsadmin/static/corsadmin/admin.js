@@ -8,11 +8,14 @@
     return place && place.querySelector("input:not([type=checkbox], [type=hidden]), textarea");
   };
 
+  // What the server takes for a separator between names; a bar too, which is put back as it was.
+  const SEPARATORS = /([\s,;/\\"()[\]{}<>|\u2022\u2013\u201c\u201d\u201e]+)/;
+
   /** Put the suggestion where the mistake was: one name of a list, or the whole text. */
   const take = (offer) => {
     const input = inputOf(offer);
     const { corsadminValue: value, corsadminInstead: instead } = offer.dataset;
-    const words = input.value.split(/([\s,]+)/);
+    const words = input.value.split(SEPARATORS);
     const place = words.indexOf(instead);
     if (words.length > 1 && place !== -1) {
       words[place] = value;
@@ -61,7 +64,7 @@
     const added = [];
     for (const [field, names] of Object.entries(preset.lists)) {
       const input = document.querySelector(`[name="${prefix}${field}"]`);
-      const listed = input.value.split(/[\s,]+/).filter(Boolean);
+      const listed = input.value.split(SEPARATORS).filter((part) => part && !SEPARATORS.test(part));
       // Methods differ by case, header names do not.
       const present = listed.map((name) => (field === "methods" ? name : name.toLowerCase()));
       const lacking = names.filter((name) => !present.includes(name));

@@ -43,8 +43,16 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),
+    "text-defanged": _("“%(value)s” is written so that nobody can click it."),
+    "text-either": _("The text does not say whether “%(value)s” is an origin or a host of an API."),
+    "text-host": _("The text calls “%(value)s” a host, and only origins are imported from a text."),
+    "text-reference": _(
+        "“%(value)s” looks like a link to a ticket or to a page that explains something."
+    ),
+    "text-signature": _("“%(value)s” is part of a signature."),
     "text-too-long": _("The text is too long: %(value)s."),
     "text-unstorable": _("The text holds a character that cannot be stored: %(value)s."),
+    "text-unwanted": _("The text seems to ask for the removal of “%(value)s”."),
     "too-many-problems": _("There are more than %(value)s problems. The rest was not read."),
     "unreadable": _("The file cannot be read: %(value)s."),
     "version-unknown": _("This is version %(value)s of the format; only 1 is known."),
