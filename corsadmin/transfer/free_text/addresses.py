@@ -32,9 +32,9 @@ _WHOLE: Final = re.compile(
 _DEFANGED: Final = re.compile(r"h(?:xx|\*\*)ps?[:/]", re.IGNORECASE)
 _RUN: Final = re.compile(rf"[^{_SEPARATORS}]+")
 # An address whose @ is written out, in front of its domain.
-_WRITTEN_AT: Final = re.compile(r"(?:[(\[{]\s?|\s)(?:at|\u00e4t)(?:\s?[)\]}]|\s)\Z", re.IGNORECASE)
+_WRITTEN_AT: Final = re.compile(r"[(\[{]\s?(?:at|\u00e4t)\s?[)\]}]\Z", re.IGNORECASE)
 _MAX_WRITTEN_AT: Final = 6
-_ENDS: Final = ".,;:!?\u2026\u3002"
+_ENDS: Final = ".,;:!?\\\u2026\u3002"
 _MARKUP: Final = "*_~"
 # Programs speak these; no page has such an origin.
 _NOT_OF_PAGES: Final = frozenset({

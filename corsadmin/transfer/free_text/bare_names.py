@@ -11,7 +11,7 @@ _RESERVED: Final = frozenset(
     {"example", "home.arpa", "internal", "lan", "local", "localhost", "test"}
 )
 # Top-level domains that are far more often the end of a file's name.
-_FILE_ENDINGS: Final = frozenset({"md", "mov", "ps", "py", "sh", "zip"})
+_FILE_ENDINGS: Final = frozenset({"java", "md", "mov", "ps", "py", "sh", "zip"})
 # What objects are called in code that people paste: `request.host`, `self.name`.
 _OBJECTS: Final = frozenset({
     "cls", "config", "console", "document", "e", "err", "event", "log", "logger", "module", "os",
@@ -21,6 +21,8 @@ _OBJECTS: Final = frozenset({
 _PRODUCTS: Final = frozenset({"ado.net", "asp.net", "co.kg", "socket.io", "vb.net"})
 # `com.acme.app` is the name of a package.
 _REVERSED: Final = frozenset({"com", "net", "org"})
+# What stands before the host in the connection string of a database.
+_DATABASE_KEYS: Final = frozenset({"server", "source"})
 _LEADING: Final = ".,:!?*_~\u2026-\u2013\u2014\u00b7=#+&%$\\'"
 _TRAILING: Final = ".,:!?*_~\u2026-\u2013\u2014\u00b7=#+&%$\\'"
 _LABEL: Final = r"[\w*-]+"
@@ -48,13 +50,13 @@ def bare_name(run: str, after: str = "") -> BareName | None:
     tail = text[len(head) :]
     if tail and run.rstrip("'").endswith(":"):
         return None  # the key of a mapping, such as an annotation
-    named = head.rpartition("=")[2]
+    key, _equals, named = head.rpartition("=")
     port = _PORT.search(named)
     name = named[: port.start()] if port else named
     name = name.rpartition(":")[2]
     begin = len(head) - len(port[0] if port else "") - len(name)
-    is_call = after == "(" and not tail
-    if is_call or not _is_name(name, is_marked=bool(port or tail)):
+    is_code = (after == "(" and not tail) or key.lower() in _DATABASE_KEYS
+    if is_code or not _is_name(name, is_marked=bool(port or tail)):
         return None
     return BareName(offset + begin, text[begin:], tail)
 
@@ -84,7 +86,7 @@ def _is_name(name: str, *, is_marked: bool) -> bool:
     suffix = _suffix(labels[-1], ".".join(labels[-2:]))
     if not suffix or suffix == lowered or _is_package(labels):
         return False
-    if suffix in _FILE_ENDINGS and labels[0] != "www" and not is_marked:
+    if suffix in _FILE_ENDINGS and labels[0] != "www":
         return False
     # Two words and a full stop without its space, or an attribute in code.
     is_sentence = name.rpartition(".")[2].istitle()

@@ -7,7 +7,7 @@ from corsadmin.transfer.free_text.finds import FindKind
 
 # Words that call something the host of an API, an origin, or only speak of both.
 _HOST: Final = (
-    r"server names?|allowed hosts|(?:fetch|xmlhttprequest) at|fetch\(|curl|back-?\s?ends?|"
+    r"server (?:names?|alias(?:es)?)|allowed hosts|(?:fetch|xmlhttprequest) at|fetch\(|curl|back-?\s?ends?|"
     r"api[\s-]?(?:host|server|endpoint|endpunkt|domain|dom\u00e4ne|url|base|adresse)(?:s|n|en|names?)?|"
     r"apis?|hosts?|host[\s-]?names?|endpoints?|endpunkte?|gateways?|schnittstellen?"
 )
@@ -30,7 +30,7 @@ _CONNECTORS: Final = re.compile(
     r"(?:[^\w.!?]|\b(?:is|are|was|runs?|lives?|at|on|in|under|ist|sind|l\u00e4uft|laufen|liegt|unter|auf|"
     r"url|urls|base|name|names|namen|adresse|adressen|address|addresses|new|neue[nr]?|prod|"
     r"production|produktion|staging|test|dev|our|unsere?|the|die|der|das|and|und|or|oder|also|"
-    r"following|folgende|region|v\d)\b)*\Z",
+    r"following|folgende|region|v\d|est|sont|sur|es|son|est\u00e1n?|en|nos|nuestr[ao]s?|is|zijn|op|onze)\b)*\Z",
     re.IGNORECASE,
 )
 _AND: Final = re.compile(

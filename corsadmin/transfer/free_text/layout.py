@@ -36,7 +36,8 @@ _ROUTE: Final = re.compile(
     re.IGNORECASE,
 )
 _HEADING_ENDS: Final = (":", "[", "{", "(", "=", ":**", ":*", "\uff1a")
-_CELLS: Final = ("\t", "|", ";", ",")
+_CELLS: Final = tuple(re.compile(cut) for cut in (r"\t", r"\|", ";", ",", " {2,}"))
+_UNDERLINE: Final = re.compile(r"[-=~*_]{3,}\Z")
 _LEAST_CELLS: Final = 2
 _MAX_ROW: Final = 4096  # characters of a row in which columns are counted
 _MAX_WORDS: Final = 4  # in the head of a column; a sentence has commas too
@@ -70,6 +71,11 @@ def is_heading(plain: str) -> bool:
     return plain.startswith("#") or (plain.endswith(_HEADING_ENDS) and only(plain) is not None)
 
 
+def is_underline(plain: str) -> bool:
+    """Report whether a line makes a heading of the one before it."""
+    return _UNDERLINE.match(plain) is not None
+
+
 def names_people(plain: str) -> bool:
     """Report whether a line is a mail's header with names of people, so of mail domains."""
     return _PEOPLE.match(plain) is not None
@@ -83,29 +89,30 @@ def is_route(plain: str) -> bool:
 class Table:
     """The columns of a table, by the heads of its columns."""
 
-    def __init__(self, separator: str, columns: tuple[FindKind | None, ...]) -> None:
+    def __init__(self, separator: re.Pattern[str], columns: tuple[FindKind | None, ...]) -> None:
         self._separator = separator
         self._columns = columns
 
     @classmethod
     def headed(cls, line: str) -> "Table | None":
         """Return the table whose head a line without finds is, None if it is not the head of one."""
-        plain = line.replace("||", "|")
+        plain = line.strip(" ").replace("||", "|")
         for separator in _CELLS:
-            cells = plain.split(separator)
-            kinds = tuple(only(cell) for cell in cells)
+            cells = separator.split(plain)
             is_head = len(cells) >= _LEAST_CELLS and all(
                 len(cell.split()) <= _MAX_WORDS for cell in cells
             )
-            if is_head and {FindKind.HOST, FindKind.ORIGIN} & set(kinds):
+            kinds = tuple(only(cell) for cell in cells) if is_head else ()
+            if {FindKind.HOST, FindKind.ORIGIN} & set(kinds):
                 return cls(separator, kinds)
         return None
 
     def holds(self, line: str) -> bool:
         """Report whether a line is a row of the table."""
-        return self._separator in line
+        return self._separator.search(line.strip(" ")) is not None
 
     def kind_at(self, line: str, place: int) -> FindKind | None:
         """Return what the column at a place of a row is headed, None if that does not say it."""
-        number = line.count(self._separator, 0, min(place, _MAX_ROW))
+        before = line[: min(place, _MAX_ROW)].lstrip(" ")
+        number = len(self._separator.findall(before))
         return self._columns[number] if number < len(self._columns) else None

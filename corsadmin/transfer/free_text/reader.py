@@ -14,6 +14,7 @@ from corsadmin.transfer.free_text.letters import VisibleLine
 from corsadmin.transfer.free_text.references import is_reference
 
 MAX_WORDS: Final = 6  # of prose in a line that still belongs to the list above it
+MAX_LISTED: Final = 20  # addresses for which what follows the last one is said, too
 _ALONE: Final = ("*", "null")
 
 
@@ -32,6 +33,7 @@ class _Reader:
         self._table: Table | None = None
         self._is_signature = False
         self._depth = 0
+        self._before = ""  # the line before, if it is prose
 
     def read(self, number: int, written: str) -> Iterator[Find]:
         """Yield what is found in the next line."""
@@ -48,7 +50,7 @@ class _Reader:
         kinds = self._kinds(line.text, found, gaps)
         unwanted = False
         for place, (one, said_kind) in enumerate(zip(found, kinds, strict=True)):
-            said = labels.is_unwanted(gaps[place], gaps[place + 1])
+            said = labels.is_unwanted(gaps[place], _behind(gaps, place))
             if said is not None or not labels.continues(gaps[place]):
                 unwanted = bool(said)
             kind = _kind(one, said_kind)
@@ -65,7 +67,11 @@ class _Reader:
             self._is_signature, self._section = True, None
         if self._table is not None and not self._table.holds(text):
             self._table = None
+        before, self._before = self._before, "" if found else plain
         if not plain or found:
+            return
+        if layout.is_underline(plain):
+            self._section = labels.only(before)
             return
         is_heading = layout.is_heading(plain)
         self._section = labels.only(plain) if is_heading else None
@@ -138,6 +144,14 @@ def _gaps(text: str, found: list[WrittenAddress]) -> list[str]:
     ends = [0, *(one.end for one in found)]
     starts = [*(one.start for one in found), len(text)]
     return [text[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _behind(gaps: list[str], place: int) -> str:
+    """Return what follows the list that an address is part of: “A and B are no longer needed”."""
+    for gap in gaps[place + 1 : place + MAX_LISTED]:
+        if not labels.continues(gap):
+            return gap
+    return ""
 
 
 def _alone(number: int, line: VisibleLine, plain: str) -> Find:

@@ -8,7 +8,10 @@ import pytest
 from corsadmin.transfer.free_text.letters import lines_of
 from corsadmin.transfer.free_text.reader import read_lines
 
-PASTES = tomllib.loads(Path(__file__).with_name("pastes.toml").read_text())["paste"]
+PASTES, HELD_OUT = (
+    tomllib.loads(Path(__file__).with_name(name).read_text())["paste"]
+    for name in ("pastes.toml", "held_out.toml")
+)
 
 
 def finds_in(text):
@@ -16,7 +19,8 @@ def finds_in(text):
 
 
 @pytest.mark.parametrize(
-    "given", [pytest.param(given, id=given["name"].replace(" ", "-")) for given in PASTES]
+    "given",
+    [pytest.param(given, id=given["name"].replace(" ", "-")) for given in (*PASTES, *HELD_OUT)],
 )
 def test_a_paste_is_read_as_a_careful_colleague_reads_it(given):
     finds = finds_in(given["text"])
