@@ -23,6 +23,7 @@ RIGHT, LISTED, TWICE, WRONG, OPEN, SKIPPED = "right", "listed", "twice", "wrong"
 SKIP: Final = "skip"
 _DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.DEFANGED: _("It is written so that nobody can click it."),
+    Doubt.MISSPELLED: _("Its scheme looks misspelled."),
     Doubt.SIGNATURE: _("It is part of a signature."),
     Doubt.REFERENCE: _("It looks like a link to a ticket or to a page that explains something."),
     Doubt.UNWANTED: _("The text seems to ask for its removal."),

@@ -23,13 +23,17 @@ _TAIL: Final = (
     rf"(?:[?#](?:[^{_SEPARATORS}]|[,;](?!\s|[A-Za-z][A-Za-z0-9+.-]{{0,30}}://|$))*)?"
 )
 # `https:/x`, `https:x` and `https//x` too. Any other scheme needs its two slashes.
-_SCHEME: Final = r"h(?:tt|xx|\*\*)ps?(?::[/\\]*|//)|[A-Z][A-Z0-9+.-]{0,63}://|(?<![^\s\"'=(])//"
+_SCHEME: Final = r"h(?:tt|xx|\*\*)ps?(?:[:;][/\\]*|//)|[A-Z][A-Z0-9+.-]{0,63}://|(?<![^\s\"'=(])//"
 _WHOLE: Final = re.compile(
     r"~?(?P<regex>\^[a-z(][^\s\"'`,;<>]{3,})"
     rf"|(?<![A-Z0-9])(?P<scheme>{_SCHEME})(?P<authority>{_AUTHORITY})(?P<tail>{_TAIL})",
     re.IGNORECASE,
 )
 _DEFANGED: Final = re.compile(r"h(?:xx|\*\*)ps?[:/]", re.IGNORECASE)
+# `htps://`, `hhtp://`, `https;//`: no application has such a scheme.
+_MISSPELLED: Final = re.compile(
+    r"(?!https?:)(?=[hps]*t)(?=[hts]*p)[htps]{3,8}[:;](?=//)", re.IGNORECASE
+)
 _RUN: Final = re.compile(rf"[^{_SEPARATORS}]+")
 # An address whose @ is written out, in front of its domain.
 _WRITTEN_AT: Final = re.compile(r"[(\[{]\s?(?:at|\u00e4t)\s?[)\]}]\Z", re.IGNORECASE)
@@ -63,7 +67,12 @@ class WrittenAddress(NamedTuple):
     @property
     def is_defanged(self) -> bool:
         """Report whether it was written so that nobody can click it."""
-        return self.has_scheme and self.plain != self.text
+        return self.plain != self.text and not self.is_misspelled
+
+    @property
+    def is_misspelled(self) -> bool:
+        """Report whether its scheme looks like a slip of http or https."""
+        return self.has_scheme and _MISSPELLED.match(self.text) is not None
 
 
 def written_addresses(line: str) -> Iterator[WrittenAddress]:
@@ -112,8 +121,13 @@ def _plain(text: str) -> str:
     """Return an address as it would be if it could be clicked."""
     for dot in ("[.]", "(.)"):
         text = text.replace(dot, ".")
-    defanged = _DEFANGED.match(text)
-    return f"http{text[len('hxxp') :]}" if defanged else text
+    if _DEFANGED.match(text):
+        return f"http{text[len('hxxp') :]}"
+    slip = _MISSPELLED.match(text)
+    if slip is None:
+        return text
+    scheme = "https" if "s" in slip[0].lower() else "http"
+    return f"{scheme}:{text[slip.end() :]}"
 
 
 def _bare(line: str, start: int, end: int) -> Iterator[WrittenAddress]:

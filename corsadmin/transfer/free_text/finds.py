@@ -20,6 +20,7 @@ class Doubt(StrEnum):
     NONE = ""
     NO_SCHEME = "no-scheme"
     DEFANGED = "defanged"
+    MISSPELLED = "misspelled"
     SIGNATURE = "signature"
     REFERENCE = "reference"
     UNWANTED = "unwanted"
@@ -57,7 +58,7 @@ class Find:
     @property
     def is_likely(self) -> bool:
         """Report whether the text leaves no doubt about what is meant, only about its spelling."""
-        is_meant = self.doubt in (Doubt.NONE, Doubt.NO_SCHEME, Doubt.DEFANGED)
+        is_meant = self.doubt in (Doubt.NONE, Doubt.NO_SCHEME, Doubt.DEFANGED, Doubt.MISSPELLED)
         return is_meant and self.kind is not FindKind.EITHER
 
 

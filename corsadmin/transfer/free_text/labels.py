@@ -30,7 +30,7 @@ _CONNECTORS: Final = re.compile(
     r"(?:[^\w.!?]|\b(?:is|are|was|runs?|lives?|at|on|in|under|ist|sind|l\u00e4uft|laufen|liegt|unter|auf|"
     r"url|urls|base|name|names|namen|adresse|adressen|address|addresses|new|neue[nr]?|prod|"
     r"production|produktion|staging|test|dev|our|unsere?|the|die|der|das|and|und|or|oder|also|"
-    r"following|folgende|region|v\d|est|sont|sur|es|son|est\u00e1n?|en|nos|nuestr[ao]s?|is|zijn|op|onze)\b)*\Z",
+    r"following|folgende|region|v\d|est|sont|sur|es|son|est\u00e1n?|en|nos|nuestr[ao]s?|is|zijn|op|onze|draait|erreichbar|reachable|available|hosted|served|deployed|heisst|hei\u00dft)\b)*\Z",
     re.IGNORECASE,
 )
 _AND: Final = re.compile(

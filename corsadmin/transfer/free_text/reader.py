@@ -106,6 +106,8 @@ class _Reader:
             doubt = Doubt.NONE
         elif is_reference(_host_in(_as_origin(one.plain)[0]), one.tail, before):
             doubt = Doubt.REFERENCE
+        elif one.is_misspelled:
+            doubt = Doubt.MISSPELLED
         elif one.is_defanged:
             doubt = Doubt.DEFANGED
         elif not one.has_scheme:

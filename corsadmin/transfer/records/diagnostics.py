@@ -46,6 +46,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "text-defanged": _("“%(value)s” is written so that nobody can click it."),
     "text-either": _("The text does not say whether “%(value)s” is an origin or a host of an API."),
     "text-host": _("The text calls “%(value)s” a host, and only origins are imported from a text."),
+    "text-misspelled": _("The scheme of “%(value)s” looks misspelled."),
     "text-reference": _(
         "“%(value)s” looks like a link to a ticket or to a page that explains something."
     ),
