@@ -21,8 +21,10 @@ from corsadmin.transfer.free_text.finds import Doubt, Find, FindKind
 
 RIGHT, LISTED, TWICE, WRONG, OPEN, SKIPPED = "right", "listed", "twice", "wrong", "open", "skipped"
 SKIP: Final = "skip"
+MAX_SHOWN: Final = 256  # characters of what stands in the paste
 _DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.DEFANGED: _("It is written so that nobody can click it."),
+    Doubt.CUT: _("It may be cut off."),
     Doubt.MISSPELLED: _("Its scheme looks misspelled."),
     Doubt.SIGNATURE: _("It is part of a signature."),
     Doubt.REFERENCE: _("It looks like a link to a ticket or to a page that explains something."),
@@ -66,7 +68,7 @@ class PastedFind:
     @property
     def written(self) -> str:
         """What stands in the paste, with the characters that nobody can see."""
-        return printable(self.find.text)
+        return printable(self.find.text[:MAX_SHOWN])
 
     @property
     def becomes(self) -> str:
@@ -145,7 +147,7 @@ class Judge:
             names.insert(place, (FindKind.HOST.value, find.host))
         where = f"{find.line}:{find.column}"
         options = [Option(f"{where} {what} {name}", what, name) for what, name in names if name]
-        return [*options, Option(f"{where} {SKIP} {find.text}", SKIP, "")]
+        return [*options, Option(f"{where} {SKIP} {find.text[:MAX_SHOWN]}", SKIP, "")]
 
     def _undecided(self, number: int, find: Find, options: list[Option]) -> PastedFind:
         """Return a find for which the text does not suffice, with what can be decided about it."""

@@ -17,6 +17,7 @@ from corsadmin.transfer.records.record_types import ORIGIN
 MAX_TEXT: Final = 1_000_000  # characters
 _DOUBTS: Final = {
     Doubt.DEFANGED: "text-defanged",
+    Doubt.CUT: "text-cut",
     Doubt.MISSPELLED: "text-misspelled",
     Doubt.SIGNATURE: "text-signature",
     Doubt.REFERENCE: "text-reference",

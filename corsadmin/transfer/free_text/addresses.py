@@ -58,6 +58,7 @@ class WrittenAddress(NamedTuple):
     plain: str
     tail: str = ""
     has_scheme: bool = True
+    is_cut: bool = False  # what follows says that a program has shortened it
 
     @property
     def end(self) -> int:
@@ -103,9 +104,9 @@ def _whole(line: str, match: re.Match[str]) -> tuple[int, WrittenAddress | None]
         return start, None
     if not is_whole and bare_name(name) is None:
         return start, None
-    return start, WrittenAddress(
-        start, text, _plain(text), match["tail"].rstrip(_ENDS), scheme != "//"
-    )
+    tail = match["tail"].rstrip(_ENDS)
+    is_cut = not tail and line.startswith(("...", "\u2026"), start + len(text))
+    return start, WrittenAddress(start, text, _plain(text), tail, scheme != "//", is_cut)
 
 
 def _glued(scheme: str) -> int:

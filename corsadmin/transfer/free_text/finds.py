@@ -20,6 +20,7 @@ class Doubt(StrEnum):
     NONE = ""
     NO_SCHEME = "no-scheme"
     DEFANGED = "defanged"
+    CUT = "cut"
     MISSPELLED = "misspelled"
     SIGNATURE = "signature"
     REFERENCE = "reference"

@@ -9,8 +9,9 @@ from corsadmin.transfer.free_text.finds import FindKind
 _HOST: Final = (
     r"server (?:names?|alias(?:es)?)|allowed hosts|(?:fetch|xmlhttprequest) at|fetch\(|curl|back-?\s?ends?|"
     r"api[\s-]?(?:host|server|endpoint|endpunkt|domain|dom\u00e4ne|url|base|adresse)(?:s|n|en|names?)?|"
-    r"apis?|hosts?|host[\s-]?names?|endpoints?|endpunkte?|gateways?|schnittstellen?"
+    r"hosts?|host[\s-]?names?|endpoints?|endpunkte?"
 )
+_API: Final = r"apis?|gateways?|schnittstellen?"
 _ORIGIN: Final = (
     r"origins?|access-control-allow-origin|"
     r"front-?\s?ends?|referr?ers?|web[\s-]?(?:apps?|shops?|sites?|seiten?|portale?)|"
@@ -22,7 +23,14 @@ _NEUTRAL: Final = (
     r"dom\u00e4nen?|urls?|pages?|clients?|apps?|shops?|portale?|docs?|keys?|tickets?"
 )
 _WORD: Final = re.compile(
-    rf"(?<![\w.@/-])(?:(?P<host>{_HOST})|(?P<origin>{_ORIGIN})|(?P<neutral>{_NEUTRAL}))(?![\w@/.-]*[\w@/])",
+    rf"(?<![\w.@/-])(?:(?P<host>{_HOST})|(?P<api>{_API})|(?P<origin>{_ORIGIN})|"
+    rf"(?P<neutral>{_NEUTRAL}))(?![\w@/.-]*[\w@/])",
+    re.IGNORECASE,
+)
+# A label and nothing else: “Our APIs:”, “Front end (prod)”.
+_LABEL: Final = re.compile(
+    rf"\W*(?:(?:our|the|unsere?|die|der|das)\s)?(?:(?P<host>{_HOST}|{_API})|(?P<origin>{_ORIGIN}))"
+    r"(?:[\s-](?:urls?|names?|host|server))?(?:\s?\([^()]*\))?\W*\Z",
     re.IGNORECASE,
 )
 # What may stand between such a word and the address that it names.
@@ -73,7 +81,7 @@ def before(text: str) -> FindKind | None:
     if not found:
         return None
     last = found[-1]
-    if last["host"] and _CONNECTORS.match(words, last.end()):
+    if (last["host"] or last["api"]) and _CONNECTORS.match(words, last.end()):
         return FindKind.HOST
     return FindKind.ORIGIN if last["origin"] else FindKind.EITHER
 
@@ -90,9 +98,18 @@ def only(text: str) -> FindKind | None:
     found = {match.lastgroup for match in _WORD.finditer(words)}
     if "origin" in found:
         return FindKind.ORIGIN
-    if "host" in found and "neutral" not in found:
+    # “For the API” may stand above either.
+    if label(text) is FindKind.HOST or ("host" in found and "neutral" not in found):
         return FindKind.HOST
     return FindKind.EITHER if found else None
+
+
+def label(text: str) -> FindKind | None:
+    """Return what a text names that is a label and nothing else."""
+    found = _LABEL.match(_JOINTS.sub(" ", text[:MAX_LOOKED_AT]))
+    if found is None:
+        return None
+    return FindKind.HOST if found["host"] else FindKind.ORIGIN
 
 
 def is_unwanted(before: str, after: str) -> bool | None:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from corsadmin.transfer.free_text.finds import FindKind
-from corsadmin.transfer.free_text.labels import only
+from corsadmin.transfer.free_text.labels import label, only
 
 _QUOTING: Final = " \t>"
 _DASHES: Final = re.compile(r"-- ?\Z")
@@ -36,7 +36,9 @@ _ROUTE: Final = re.compile(
     re.IGNORECASE,
 )
 _HEADING_ENDS: Final = (":", "[", "{", "(", "=", ":**", ":*", "\uff1a")
-_CELLS: Final = tuple(re.compile(cut) for cut in (r"\t", r"\|", ";", ",", " {2,}"))
+# Of these a sentence has none, so that its heads may say more than a label.
+_RULED: Final = tuple(map(re.compile, (r"\t", r"\|")))
+_CELLS: Final = (*_RULED, *map(re.compile, (";", ",", " {2,}")))
 _UNDERLINE: Final = re.compile(r"[-=~*_]{3,}\Z")
 _LEAST_CELLS: Final = 2
 _MAX_ROW: Final = 4096  # characters of a row in which columns are counted
@@ -102,7 +104,8 @@ class Table:
             is_head = len(cells) >= _LEAST_CELLS and all(
                 len(cell.split()) <= _MAX_WORDS for cell in cells
             )
-            kinds = tuple(only(cell) for cell in cells) if is_head else ()
+            read = only if separator in _RULED else label
+            kinds = tuple(map(read, cells)) if is_head else ()
             if {FindKind.HOST, FindKind.ORIGIN} & set(kinds):
                 return cls(separator, kinds)
         return None

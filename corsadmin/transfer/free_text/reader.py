@@ -100,12 +100,15 @@ class _Reader:
     def _doubt(self, one: WrittenAddress, kind: FindKind, before: str) -> Doubt:
         """Return why a person must look at an address, whose kind is known."""
         doubt = Doubt.NONE
+        host = _host_in(_as_origin(one.plain)[0])
         if self._is_signature:
             doubt = Doubt.SIGNATURE
         elif kind is FindKind.HOST:
             doubt = Doubt.NONE
-        elif is_reference(_host_in(_as_origin(one.plain)[0]), one.tail, before):
+        elif is_reference(host, one.tail, before):
             doubt = Doubt.REFERENCE
+        elif one.is_cut or _is_one_label(one.plain, host):
+            doubt = Doubt.CUT
         elif one.is_misspelled:
             doubt = Doubt.MISSPELLED
         elif one.is_defanged:
@@ -165,6 +168,12 @@ def _alone(number: int, line: VisibleLine, plain: str) -> Find:
 
 def _host_in(origin: str) -> str:
     return origin.partition("://")[2].partition(":")[0]
+
+
+def _is_one_label(text: str, host: str) -> bool:
+    """Report whether a website's host has no dot, so that the rest of it may be missing."""
+    is_web = text[:4].lower() == "http"
+    return is_web and host != "" and not {".", "["}.intersection(host) and host != "localhost"
 
 
 def _as_origin(text: str) -> tuple[str, Problem | None]:
