@@ -12,7 +12,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.call_fields import METHODS
 from corsadmin.models.fields import stored_names
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
@@ -45,6 +44,7 @@ def typed(value: Any) -> Any:
 
 # None of these can be part of a name; a colon stays, because it says that a whole header was pasted.
 _SEPARATORS: Final = re.compile(r"[\s,;\\\"()\[\]{}<>\u2022\u2013\u201c\u201d\u201e]+")
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _BETWEEN: Final = frozenset({"&", "and", "oder", "or", "und", "|"})
 
 
@@ -61,10 +61,10 @@ def split_names(text: str) -> list[str]:
 def _piped(name: str) -> list[str]:
     """Split `GET|POST`, `X-A|X-B` and `GET/POST`, not a name with a bar in it, nor `text/html`."""
     methods = name.split("/")
-    if all(method.upper() in METHODS for method in methods):
+    if all(method.upper() in _METHODS for method in methods):
         return methods
     parts = name.split("|")
-    are_names = any("-" in part or part.upper() in METHODS for part in parts)
+    are_names = any("-" in part or part.upper() in _METHODS for part in parts)
     return parts if are_names else [name]
 
 
