@@ -217,6 +217,11 @@ def finds_by_host() -> bool:
     return config().tenant_resolver == "corsadmin.tenants.by_host"
 
 
+def is_single() -> bool:
+    """Report whether TENANT_RESOLVER is `single`, so that every request is the platform's."""
+    return config().tenant_resolver == "corsadmin.tenants.single"
+
+
 def reach(slug: str) -> str:
     """Return the path pattern that covers every request of a tenant; of any, for the platform."""
     if config().tenant_resolver != "corsadmin.tenants.by_path":

@@ -16,7 +16,8 @@ from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable, export
 from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.columns import yes_or_no
-from corsadmin.admin.dashboard import findings_of
+from corsadmin.admin.dashboard.of_tenant import pictures_of
+from corsadmin.admin.dashboard.review import findings_of
 from corsadmin.admin.effective import effective
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
@@ -184,6 +185,7 @@ class TenantAdmin(TenantPages):
                 "methods": METHODS,
                 "policy": effective(tenant) if sees_all else None,
                 "review": findings_of(may, tenant, tenant.origin_count),
+                **pictures_of(may, tenant),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -48,7 +48,8 @@ class ProcessSightings:
         self._budget = LookBudget(monotonic())
         self._starting = threading.Lock()
         self._thread: DrainThread | None = None
-        self._is_failing = False
+        self.is_failing = False  # to write, when it last tried
+        self.written: float | None = None  # when it last did, in epoch seconds
 
     def _renew(self) -> None:
         """Leave to the parent what it has seen before the fork."""
@@ -145,9 +146,11 @@ class ProcessSightings:
         self.tally.flushed += report.rows
         self.tally.failed += report.failed
         is_failing = report.failed > 0
-        if is_failing and not self._is_failing:
+        if is_failing and not self.is_failing:
             logger.info("Sightings cannot be written, and are forgotten: %.256r", report.error)
-        self._is_failing = is_failing
+        self.is_failing = is_failing
+        if not is_failing:
+            self.written = time()
 
 
 def _nothing() -> None:

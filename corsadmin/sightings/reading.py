@@ -1,13 +1,13 @@
 """Read the traffic of tenants for pictures and figures: by the hour, or by the day."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Sum
 
-from corsadmin.models import Tenant, Traffic
+from corsadmin.models import Traffic
 from corsadmin.sightings.batch import Calls
 from corsadmin.sightings.moments import day_of
 
@@ -24,11 +24,25 @@ class TrafficSum(NamedTuple):
     preflights: int
 
 
-def traffic_by_hour(tenants: "QuerySet[Tenant]", since: datetime) -> Iterator[TrafficSum]:
+def traffic_of(keys: Collection[int] | None) -> "QuerySet[Traffic]":
+    """Return the traffic of the tenants with these keys; None: of all tenants."""
+    rows = Traffic.objects.order_by()
+    return rows.filter(tenant__isnull=False) if keys is None else rows.filter(tenant__in=keys)
+
+
+def readable_since(traffic: "QuerySet[Traffic]", since: datetime, most: int) -> datetime:
+    """Return a moment from which on there are at most so many rows: `since`, or a later hour."""
+    hours = traffic.filter(hour__gte=since).order_by("-hour").values_list("hour", flat=True)
+    for hour in hours[most : most + 1]:
+        return hour + timedelta(hours=1)
+    return since
+
+
+def traffic_by_hour(traffic: "QuerySet[Traffic]", since: datetime) -> Iterator[TrafficSum]:
     """Yield the sums of each hour and outcome, in their order. Of more than a week ago, days."""
-    rows = Traffic.objects.using(tenants.db).filter(tenant__in=tenants.order_by(), hour__gte=since)
     sums = (
-        rows.order_by("hour", "outcome")
+        traffic.filter(hour__gte=since)
+        .order_by("hour", "outcome")
         .values("hour", "outcome")
         .annotate(all_calls=Sum("calls"), all_preflights=Sum("preflights"))
     )
@@ -36,10 +50,10 @@ def traffic_by_hour(tenants: "QuerySet[Tenant]", since: datetime) -> Iterator[Tr
         yield TrafficSum(*row)
 
 
-def traffic_by_day(tenants: "QuerySet[Tenant]", since: datetime) -> Iterator[TrafficSum]:
-    """Yield the sums of each day and outcome, in their order, from the day of a moment on."""
+def by_day(sums: Iterable[TrafficSum]) -> Iterator[TrafficSum]:
+    """Yield the sums of each day and outcome, in their order."""
     days: defaultdict[tuple[datetime, str], Calls] = defaultdict(Calls)
-    for one in traffic_by_hour(tenants, day_of(since)):
+    for one in sums:
         total = days[day_of(one.begun), one.outcome]
         total.calls += one.calls
         total.preflights += one.preflights

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.admin import dashboard
+from corsadmin.admin.dashboard import review, start
 from corsadmin.models import Origin, Tenant
 from tests.admin.conftest import grant, log_in
 from tests.admin.queries import queries_of
@@ -99,7 +99,7 @@ def broken(tenant):
 def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
     superuser, acme, rival, monkeypatch
 ):
-    monkeypatch.setattr(dashboard, "MAX_TENANTS", 1)
+    monkeypatch.setattr(review, "MAX_TENANTS", 1)
     broken(acme)
     broken(rival)
     acme.refresh_from_db()
@@ -118,7 +118,7 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 def test_of_too_many_origins_so_many_tenants_are_looked_through(
     superuser, rival, monkeypatch, most, looked
 ):
-    monkeypatch.setattr(dashboard, "MAX_ORIGINS", most)
+    monkeypatch.setattr(review, "MAX_ORIGINS", most)
     broken(Tenant.objects.get(slug="acme"))
     broken(rival)
 
@@ -136,8 +136,8 @@ def test_of_too_many_origins_so_many_tenants_are_looked_through(
 def test_what_has_ended_or_is_risky_is_counted_in_all_tenants(
     superuser, rival, monkeypatch, most, said
 ):
-    monkeypatch.setattr(dashboard, "MAX_TENANTS", 1)
-    monkeypatch.setattr(dashboard, "MAX_LISTED_ROWS", most)
+    monkeypatch.setattr(review, "MAX_TENANTS", 1)
+    monkeypatch.setattr(start, "MAX_LISTED_ROWS", most)
     for tenant in (rival, make_site("acme")):
         OriginFactory(tenant=tenant, valid_until=timezone.now())
     OriginFactory(
@@ -180,7 +180,7 @@ LACKS = [
 @pytest.fixture(params=[200, 0], ids=["looked through", "asked for"])
 def way(request, monkeypatch):
     """Both ways of finding out: all tenants are read, or one query is asked."""
-    monkeypatch.setattr(dashboard, "MAX_TENANTS", request.param)
+    monkeypatch.setattr(review, "MAX_TENANTS", request.param)
 
 
 @pytest.mark.slow
@@ -207,9 +207,9 @@ def test_every_tenant_is_checked_for_a_host_and_a_rule(superuser, settings, give
 
 @pytest.mark.parametrize(("most", "counted"), [(2, "At least 1 more"), (3, "2 more")])
 def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypatch, most, counted):
-    monkeypatch.setattr(dashboard, "MAX_TENANTS", 0)
-    monkeypatch.setattr(dashboard, "MAX_UNSERVED", most)
-    monkeypatch.setattr(dashboard, "MAX_SHOWN_FINDINGS", 1)
+    monkeypatch.setattr(review, "MAX_TENANTS", 0)
+    monkeypatch.setattr(review, "MAX_UNSERVED", most)
+    monkeypatch.setattr(review, "MAX_SHOWN_FINDINGS", 1)
     for _number in range(3):
         TenantFactory()
 
@@ -219,7 +219,7 @@ def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypa
 
 
 def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypatch):
-    monkeypatch.setattr(dashboard, "MAX_TENANTS", 0)
+    monkeypatch.setattr(review, "MAX_TENANTS", 0)
     for tenant in (acme, rival):
         tenant.hosts.all().delete()
 
@@ -236,25 +236,26 @@ def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypa
 ])  # fmt: skip
 def test_what_the_process_knows_is_said(known, said):
     process = {"state": "ready", "known": known, "stored": 8}
-    context = {"shown": True, "review": dashboard.Review([], 0, None), "process": process}
+    context = {"shown": True, "review": review.Review([], 0, None), "process": process}
 
-    page = " ".join(render_to_string("corsadmin/attention.html", context).split())
+    page = " ".join(render_to_string("corsadmin/card_process.html", context).split())
 
     assert f"The server process that shows this page is ready. {said}" in page
 
 
 def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
-    monkeypatch.setattr(dashboard, "MAX_SHOWN_FINDINGS", 1)
+    monkeypatch.setattr(review, "MAX_SHOWN_FINDINGS", 1)
     for number in range(3):
         OriginFactory(tenant=acme, pattern=f"https://Wrong{number}.example")
         OriginFactory(tenant=acme, valid_until=timezone.now() + timedelta(days=number + 1))
+    monkeypatch.setattr(start, "MAX_SHOWN", 2)
 
-    start = shown(superuser)
-    page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
+    page = shown(superuser)
+    of_acme = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 
-    assert "2 more: run “manage.py cors_check”." in start
-    assert "And more, which end later." in start
-    assert "2 more: run “manage.py cors_check”." in page.content.decode()
+    assert "2 more: run “manage.py cors_check”." in page
+    assert "And more, which end later." in page
+    assert "2 more: run “manage.py cors_check”." in of_acme.content.decode()
 
 
 @pytest.mark.slow
@@ -271,7 +272,7 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
     if case == "not active":
         Tenant.objects.filter(pk=acme.pk).update(is_active=False)
     if case == "too long":
-        monkeypatch.setattr(dashboard, "MAX_ORIGINS", 0)
+        monkeypatch.setattr(review, "MAX_ORIGINS", 0)
 
     page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 

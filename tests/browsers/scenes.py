@@ -180,6 +180,7 @@ SCENES: Final = [
     Scene("tenant", of_acme("change/")),
     Scene("new tenant", at("tenant/add/")),
     Scene("tenant with faults", faulty_tenant),
+    Scene("tenant with pictures", of_hooli("change/")),
     Scene("tenant with a finding", lambda page, demo: visit_tenant(page, demo, "initech")),
     Scene("conflict", conflict),
     Scene("lockout", lockout),

@@ -49,6 +49,25 @@ RuleNames.objects.create(
     tenant=hooli, rule="/greet", first_day=long_ago.date(), last_day=now.date()
 )
 UnknownHost.objects.create(host="new.localhost", hours=2, calls=9)
+hour = now.replace(minute=0, second=0, microsecond=0)
+day = hour.replace(hour=0)
+def traffic(hour, outcome, calls, preflights=0):
+    Traffic.objects.create(
+        tenant=hooli, hour=hour, outcome=outcome, calls=calls, preflights=preflights
+    )
+for ago in range(48):
+    traffic(hour - timedelta(hours=ago), "allowed", 900 + 300 * (ago % 24) - 13 * (ago % 24) ** 2)
+    traffic(hour - timedelta(hours=ago), "origin-not-listed", 40 if ago < 5 else ago % 7)
+for ago in range(3, 90):
+    traffic(day - timedelta(days=ago), "allowed", 30_000 + 900 * (ago % 7), 800)
+    traffic(day - timedelta(days=ago), "origin-expired", 200 if ago < 20 else 30, 5)
+traffic(hour, "method-not-allowed", 0, 12)
+traffic(hour, "no-rule", 3)
+for days in (1, 1, 9, 30, 30, 30, 31, 64):
+    Origin.objects.create(
+        tenant=hooli, pattern=f"https://{Origin.objects.count()}.hooli.example",
+        valid_until=now + timedelta(days=days), note="OPS-8",
+    )
 """
 # Tells the test what the page's policy refused.
 WATCH = """

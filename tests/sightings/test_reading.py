@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from corsadmin.models import Tenant
 from corsadmin.sightings.batch import Calls, HourlyOutcome, SightingBatch
-from corsadmin.sightings.reading import traffic_by_day, traffic_by_hour
+from corsadmin.sightings.reading import by_day, readable_since, traffic_by_hour, traffic_of
 from tests.factories import make_site
 from tests.sightings.batches import NOON_HOUR, write
 
@@ -13,7 +15,7 @@ MIDNIGHT = NOON - timedelta(hours=12)
 
 
 def make_traffic():
-    """Return the tenants whose traffic is asked for."""
+    """Return the traffic that is asked for, of two of the tenants."""
     for slug in ("acme", "rival", "other"):
         make_site(slug)
     write(
@@ -26,26 +28,27 @@ def make_traffic():
             }
         )
     )
-    return Tenant.objects.filter(slug__in=["acme", "rival"])
+    tenants = Tenant.objects.filter(slug__in=["acme", "rival"])
+    return traffic_of({tenant.pk for tenant in tenants})
 
 
 def test_hours_are_summed_over_tenants(database):
-    tenants = make_traffic()
+    traffic = make_traffic()
 
-    found = list(traffic_by_hour(tenants, NOON - timedelta(hours=13)))
+    found = list(traffic_by_hour(traffic, NOON - timedelta(hours=13)))
 
     assert found == [
         (NOON - timedelta(hours=ago), outcome, 6, 2)
         for ago in (13, 1, 0)
         for outcome in ("allowed", "origin-not-listed")
     ]
-    assert list(traffic_by_hour(tenants.none(), MIDNIGHT)) == []
+    assert list(traffic_by_hour(traffic_of(()), MIDNIGHT)) == []
 
 
 def test_days_are_those_of_utc(database):
-    tenants = make_traffic()
+    traffic = make_traffic()
 
-    found = list(traffic_by_day(tenants, NOON - timedelta(days=1)))
+    found = list(by_day(traffic_by_hour(traffic, MIDNIGHT - timedelta(days=1))))
 
     assert found == [
         (begun, outcome, calls, preflights)
@@ -54,8 +57,23 @@ def test_days_are_those_of_utc(database):
     ]
 
 
-def test_traffic_of_a_tenant_that_has_gone_is_not_read(database):
-    tenants = make_traffic()
-    Tenant.objects.get(slug="rival").delete()
+def test_traffic_of_all_tenants_leaves_out_what_belongs_to_none(database):
+    make_traffic()
 
-    assert {one.calls for one in traffic_by_hour(tenants, MIDNIGHT)} == {3}
+    assert {one.calls for one in traffic_by_hour(traffic_of(None), MIDNIGHT)} == {9}
+
+
+@pytest.mark.parametrize(("most", "hours"), [
+    pytest.param(100, None, id="all is read"),
+    pytest.param(16, None, id="all just so"),
+    pytest.param(15, 49, id="one row too many: from the next hour on"),
+    pytest.param(4, 0, id="the last hour alone"),
+    pytest.param(3, -1, id="not even that"),
+])  # fmt: skip
+def test_no_more_rows_are_read_than_asked_for(database, most, hours):
+    traffic, since = make_traffic(), NOON - timedelta(days=9)
+
+    begin = readable_since(traffic, since, most)
+
+    assert begin == (since if hours is None else NOON - timedelta(hours=hours))
+    assert traffic.filter(hour__gte=begin).count() <= most

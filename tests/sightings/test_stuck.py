@@ -108,7 +108,7 @@ def test_a_revocation_is_as_fast_while_the_table_is_locked(process: ProcessSight
 def test_a_locked_table_costs_what_was_to_be_written_and_no_more(process: ProcessSightings) -> None:
     with locked():
         process._ring.append(text())
-        wait_until(lambda: process._is_failing)  # the statement's time was up
+        wait_until(lambda: process.is_failing)  # the statement's time was up
     process._ring.append(text("https://later.example"))
 
     wait_until(Sighting.objects.exists)

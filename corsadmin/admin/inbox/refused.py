@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 from corsadmin.admin.stored_policies import stored_snapshot
 from corsadmin.admin.words import path_text
-from corsadmin.engine import Reason, TenantPolicy, decide
+from corsadmin.engine import Reason, Snapshot, TenantPolicy, decide
 from corsadmin.engine.origins import parse_origin
 from corsadmin.engine.paths import probe_paths
 from corsadmin.messages import REASONS, printable
@@ -105,11 +105,16 @@ class RefusedOrigins(NamedTuple):
     is_cut: bool
 
 
-def rank_refused(sightings: QuerySet[Sighting]) -> RefusedOrigins:
-    """Return the origins of some sightings that would be refused now as well, ranked."""
-    rows = list(sightings.select_related("tenant").order_by(*RANKING)[: MAX_READ + 1])
+def rank_refused(
+    sightings: QuerySet[Sighting], most: int = MAX_READ, snapshot: Snapshot | None = None
+) -> RefusedOrigins:
+    """Return the origins of some sightings that would be refused now as well, ranked.
+
+    At most so many sightings are read. A snapshot judges them, or what is stored now.
+    """
+    rows = list(sightings.select_related("tenant").order_by(*RANKING)[: most + 1])
     found: dict[tuple[int, str], RefusedOrigin] = {}
-    for row, refusal in _still_refused(rows[:MAX_READ]):
+    for row, refusal in _still_refused(rows[:most], snapshot):
         known = found.get((row.tenant_id, row.origin))
         if known is None:
             found[row.tenant_id, row.origin] = RefusedOrigin(
@@ -128,14 +133,16 @@ def rank_refused(sightings: QuerySet[Sighting]) -> RefusedOrigins:
     ranked = sorted(
         found.values(), key=lambda one: (one.is_kin, one.hours, one.calls), reverse=True
     )
-    return RefusedOrigins(ranked, len(rows) > MAX_READ)
+    return RefusedOrigins(ranked, len(rows) > most)
 
 
-def _still_refused(rows: Iterable[Sighting]) -> Iterator[tuple[Sighting, RefusedAt]]:
+def _still_refused(
+    rows: Iterable[Sighting], snapshot: Snapshot | None
+) -> Iterator[tuple[Sighting, RefusedAt]]:
     """Yield the sightings whose caller would be refused now, too."""
     rows = list(rows)
     tenants = {row.tenant_id: row.tenant for row in rows}
-    snapshot = stored_snapshot(tenants)
+    snapshot = snapshot or stored_snapshot(tenants)
     found = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
     # What only an emergency refuses is allowed by the policies: there is nothing to add to them.
     policies = {key: policy and policy.calm for key, policy in found.items()}

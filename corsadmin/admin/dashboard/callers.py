@@ -1,0 +1,116 @@
+"""What the start page says of callers: how many were refused today, where, and who waits."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from corsadmin.admin.dashboard.review import Review
+from corsadmin.admin.inbox.filters import USUAL, InboxFilter
+from corsadmin.admin.inbox.refused import RefusedOrigin, rank_refused
+from corsadmin.admin.pictures.calls import CallPictures, calls_in_pictures, read_traffic
+from corsadmin.admin.pictures.changes import PolicyChange
+from corsadmin.admin.pictures.refusals import grouped, refused_in
+from corsadmin.admin.pictures.traffic import local
+from corsadmin.conf import config
+from corsadmin.engine import Reason
+from corsadmin.models import Sighting
+from corsadmin.serving.store import process_store
+from corsadmin.sightings.reading import TrafficSum, traffic_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from corsadmin.models import Traffic
+
+DAY: Final = timedelta(days=1)
+MAX_BUSIEST: Final = 50  # tenants whose inbox is looked through where there are too many
+MAX_SHOWN: Final = 5  # lines of a card
+MAX_READ: Final = 1_000  # sightings that are judged for a card
+
+
+class Busy(NamedTuple):
+    """A tenant with the calls that were refused in a day."""
+
+    key: int
+    slug: str
+    refused: str
+
+
+class Callers(NamedTuple):
+    """What is said of the callers of all tenants that one may see; without calls there is none."""
+
+    refused_today: int
+    yesterday: str
+    busiest: list[Busy]
+    waiting: list[RefusedOrigin]
+    waiting_number: int
+    new_waiting: int
+    is_bounded: bool
+    is_recording: bool
+    calls: CallPictures | None
+
+    @property
+    def today(self) -> str:
+        """Return the refused calls of today as people read them."""
+        return grouped(self.refused_today)
+
+
+def callers(
+    keys: frozenset[int] | None, review: Review, changes: Collection[PolicyChange]
+) -> Callers:
+    """Return what was seen of the callers of tenants with these keys; None: of all tenants."""
+    traffic = traffic_of(keys)
+    seen = read_traffic(traffic, is_short=review.looked is None)
+    now = timezone.now()
+    last_day = max(seen.since, now - DAY)
+    is_refusing = any(refused_in(one) for one in seen.sums if one.begun >= last_day)
+    busiest = _busiest(traffic, last_day) if is_refusing else []
+    # Where all tenants cannot be looked through, these come first.
+    looked = keys if review.looked is None else frozenset(one.key for one in busiest)
+    waiting, is_cut = _waiting(looked)
+    return Callers(
+        _refused_today(seen.sums, now),
+        grouped(_refused_today(seen.sums, now - DAY)),
+        busiest[:MAX_SHOWN],
+        waiting[:MAX_SHOWN],
+        len(waiting),
+        sum(one.first_seen > now - DAY for one in waiting),
+        is_cut or review.looked is not None,
+        config().sightings,
+        calls_in_pictures(seen, changes),
+    )
+
+
+def _refused_today(sums: Iterable[TrafficSum], now: datetime) -> int:
+    """Return how many calls were refused since midnight, by the page's time zone."""
+    today = local(now).date()
+    return sum(
+        refused_in(one) for one in sums if one.begun <= now and local(one.begun).date() == today
+    )
+
+
+def _busiest(traffic: "QuerySet[Traffic]", since: datetime) -> list[Busy]:
+    """Return the tenants with the most refused calls, the busiest first."""
+    refused = traffic.filter(hour__gte=since).exclude(outcome=Reason.ALLOWED)
+    rows = (
+        refused.values("tenant", "tenant__slug")
+        .annotate(sum=Sum("calls") + Sum("preflights"))
+        .order_by("-sum", "tenant")
+    )
+    found = rows.filter(tenant__slug__isnull=False).values_list("tenant", "tenant__slug", "sum")
+    return [Busy(key, slug, grouped(number)) for key, slug, number in found[:MAX_BUSIEST]]
+
+
+def _waiting(keys: frozenset[int] | None) -> tuple[list[RefusedOrigin], bool]:
+    """Return the refused origins that wait in the inbox as it opens, and whether there are more."""
+    form = InboxFilter(USUAL, of_one_tenant=False)
+    form.full_clean()
+    visible = Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
+    # This process knows the policies well enough for a card.
+    snapshot = process_store.current().snapshot
+    found = rank_refused(form.choose(Sighting.objects.filter(visible)), MAX_READ, snapshot)
+
+    return found.ranked, found.is_cut

@@ -1,0 +1,27 @@
+"""The pictures on the page of a tenant, for those who may see what is in them."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from corsadmin.admin.pictures.calls import calls_in_pictures, read_traffic
+from corsadmin.admin.pictures.changes import changes_of
+from corsadmin.admin.pictures.ending import picture_of_ends
+from corsadmin.admin.pictures.traffic import DAYS
+from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import CALLERS, Access
+from corsadmin.sightings.reading import traffic_of
+
+
+def pictures_of(may: Access, tenant: Tenant) -> dict[str, object]:
+    """Return what the page of a tenant draws, and the time zone of it."""
+    found: dict[str, object] = {"zone": timezone.get_current_timezone_name()}
+    if may.sees(tenant, Origin):
+        found["ends"] = picture_of_ends(Origin.objects.filter(tenant=tenant))
+    if may.sees(tenant, *CALLERS):
+        since = timezone.now() - timedelta(days=DAYS)
+        changes = changes_of(may, {tenant.pk: tenant.slug}, since)
+        found["calls"] = calls_in_pictures(
+            read_traffic(traffic_of((tenant.pk,)), is_short=True), changes
+        )
+    return found

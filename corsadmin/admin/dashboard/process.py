@@ -1,0 +1,48 @@
+"""How the process that shows a page stands: its policies, its refresher, what it wrote of callers."""
+
+from datetime import datetime
+from math import ceil
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.models.counter import current_generation
+from corsadmin.models.database import alias_for_writing
+from corsadmin.serving.store import State, process_store
+from corsadmin.sightings.moments import moment
+from corsadmin.sightings.process import process_sightings
+
+STATES: Final = {
+    State.READY: _("ready"),
+    State.STALE: _("stale"),
+    State.NOT_READY: _("not ready"),
+}
+
+
+class ProcessState(NamedTuple):
+    """How one process stands. `age` is in seconds, None where it has confirmed nothing yet."""
+
+    state: str | Promise
+    is_well: bool
+    known: int | None
+    stored: int
+    age: int | None
+    written: datetime | None
+    fails_to_write: bool
+
+
+def process_state() -> ProcessState:
+    """Return how this process stands now."""
+    known = process_store.current().snapshot
+    health = process_store.health
+    written = process_sightings.written
+    return ProcessState(
+        STATES[health.state],
+        health.state is State.READY,
+        None if known is None else known.generation,
+        current_generation(alias_for_writing())[0],
+        None if health.age is None else ceil(health.age),
+        None if written is None else moment(written),
+        process_sightings.is_failing,
+    )

@@ -1,0 +1,129 @@
+"""The start page: which cards and pictures its reader sees, and what is in them."""
+
+from datetime import timedelta
+from itertools import islice
+from typing import Final, NamedTuple
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from corsadmin.admin.addresses import address, site_of
+from corsadmin.admin.changelist.bounded import MAX_LISTED_ROWS
+from corsadmin.admin.changelist.filters import in_state
+from corsadmin.admin.dashboard.callers import callers
+from corsadmin.admin.dashboard.process import process_state
+from corsadmin.admin.dashboard.review import Review, review_all
+from corsadmin.admin.pictures.changes import changes_of
+from corsadmin.admin.pictures.ending import picture_of_ends
+from corsadmin.admin.pictures.traffic import DAYS
+from corsadmin.engine import PLATFORM
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.access import (
+    CALLERS,
+    POLICY,
+    PROBE_SERVERS,
+    SWITCH_EMERGENCY,
+    Access,
+    access,
+)
+from corsadmin.tenants import is_single
+
+MAX_SHOWN: Final = 5  # lines of a card
+MAX_CHANGED: Final = 20  # tenants whose changes are shown, those that changed last
+
+
+class FirstStep(NamedTuple):
+    """The tenant to fill, None where one is to be added first, and the page for it."""
+
+    tenant: Tenant | None
+    page: str
+
+
+def start_page(request: HttpRequest) -> dict[str, object]:
+    """Return what the start page shows, of tenants that the user may see."""
+    may = access(request)
+    if not may.may("view", Tenant):
+        return {"shown": False}
+    entries = Origin.objects.select_related("tenant")
+    keys = may.seen(Tenant, Origin)  # each is named with its tenant
+    if keys is not None:
+        entries = entries.filter(tenant__in=keys)
+    site = site_of(request)
+    review = review_all(request, entries)
+    slugs = dict(islice(review.latest.items(), MAX_CHANGED))
+    changes = changes_of(may, slugs, timezone.now() - timedelta(days=DAYS))
+    sees_callers = may.sees(None, *CALLERS)
+    seen = callers(may.seen(*CALLERS), review, changes) if sees_callers else None
+    # Where somebody called, or there are many tenants, the beginning is made.
+    is_begun = review.risky is None or (seen is not None and seen.calls is not None)
+    return {
+        "shown": True,
+        "may_try": may.sees(None, *POLICY),
+        "may_see_inbox": sees_callers,
+        "may_ask": may.has(PROBE_SERVERS),
+        "emergency_page": _emergency_page(may, site),
+        "names_tenants": True,
+        "zone": timezone.get_current_timezone_name(),
+        "process": process_state(),
+        "review": review,
+        "changes": changes[:MAX_SHOWN],
+        "callers": seen,
+        "first_step": None if is_begun else _first_step(may, site),
+        **_ends(entries, site, review),
+    }
+
+
+def _first_step(may: Access, site: str) -> FirstStep | None:
+    """Return how to begin, None once somebody has a path rule and an origin in force."""
+    tenants = may.tenants_for("view", Tenant)
+    rules, entries = (
+        Exists(model.objects.filter(tenant=OuterRef("pk"), enabled=True).order_by())
+        for model in (PathRule, Origin)
+    )
+    if tenants.filter(rules, entries).exists():
+        return None
+    owners = tenants.filter(slug=PLATFORM) if is_single() else tenants.exclude(slug=PLATFORM)
+    first = owners.first()
+    if first is not None:
+        return FirstStep(first, address(site, "tenant_change", first.pk))
+    return FirstStep(None, address(site, "tenant_add") if may.may("add", Tenant) else "")
+
+
+def _emergency_page(may: Access, site: str) -> str:
+    """Return where every tenant is stopped, blank for who may not."""
+    platform = Tenant.objects.filter(slug=PLATFORM).first() if may.has(SWITCH_EMERGENCY) else None
+    return (
+        address(site, "tenant_emergency", platform.pk)
+        if may.may_switch(platform) and platform
+        else ""
+    )
+
+
+def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, object]:
+    """Return what ends, has ended and is risky."""
+    picture = picture_of_ends(entries)
+    # Where all tenants are looked through, what has ended is among the findings.
+    ended = entries.none() if review.looked is None else entries.filter(in_state("ended"))
+    risky = review.risky
+    if risky is None:
+        risky = _at_most(entries.filter(risk_accepted=True, enabled=True))
+    origins = address(site, "origin_changelist")
+    return {
+        "ends": picture,
+        "ending": [
+            (end, address(site, "origin_change", end.key)) for end in picture.soon[:MAX_SHOWN]
+        ],
+        "more_ending": len(picture.soon) > MAX_SHOWN,
+        "ending_url": origins and f"{origins}?state=ending",
+        "ended": _at_most(ended),
+        "ended_url": origins and f"{origins}?state=ended",
+        "risky": risky,
+        "risky_url": origins and f"{origins}?risk=accepted",
+        "most": MAX_LISTED_ROWS,
+    }
+
+
+def _at_most(rows: QuerySet[Model]) -> int:
+    """Return the number of rows, and of very many that there are more than MAX_LISTED_ROWS."""
+    return rows.order_by()[: MAX_LISTED_ROWS + 1].count()

@@ -1,0 +1,78 @@
+"""Everything that a page draws of calls: read once, within bounds."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from corsadmin.admin.pictures.changes import PolicyChange
+from corsadmin.admin.pictures.refusals import ReasonPicture, refused_by_reason
+from corsadmin.admin.pictures.traffic import (
+    DAY,
+    DAYS,
+    HOUR,
+    HOURS,
+    TrafficPicture,
+    local,
+    picture_of_days,
+    picture_of_hours,
+)
+from corsadmin.models import Unseen
+from corsadmin.sightings.moments import day_of
+from corsadmin.sightings.reading import TrafficSum, readable_since, traffic_by_hour
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from corsadmin.models import Traffic
+
+MAX_ROWS: Final = 200_000  # of traffic that a page adds up
+
+
+class SeenTraffic(NamedTuple):
+    """The traffic of some tenants, since 90 days ago or, where there is too much, since later."""
+
+    since: datetime
+    is_cut: bool
+    sums: list[TrafficSum]
+
+
+class CallPictures(NamedTuple):
+    """The pictures of calls, and how far they are from the whole.
+
+    They begin at `since` where there is too much to add up. `ring_full` counts how often a process
+    lost calls that nobody can count.
+    """
+
+    hours: TrafficPicture
+    days: TrafficPicture
+    reasons: ReasonPicture
+    since: datetime | None
+    ring_full: int
+
+
+def read_traffic(traffic: "QuerySet[Traffic]", *, is_short: bool) -> SeenTraffic:
+    """Read the traffic of some tenants, as much of it as a page adds up.
+
+    What `is_short`, as that of few tenants, is read whole.
+    """
+    wanted = day_of(timezone.now()) - DAY * (DAYS - 1)
+    since = wanted if is_short else readable_since(traffic, wanted, MAX_ROWS)
+    return SeenTraffic(since, since > wanted, list(traffic_by_hour(traffic, since)))
+
+
+def calls_in_pictures(seen: SeenTraffic, changes: Collection[PolicyChange]) -> CallPictures | None:
+    """Return the pictures of traffic with marks where policies were changed, None without any."""
+    if not (seen.sums or seen.is_cut):
+        return None
+    lately = timezone.now() - HOUR * HOURS
+    lost = Unseen.objects.filter(tenant__isnull=True, hour__gte=lately)
+    return CallPictures(
+        picture_of_hours(seen.sums, seen.since, changes),
+        picture_of_days(seen.sums, seen.since, changes),
+        refused_by_reason(seen.sums, lately),
+        local(seen.since) if seen.is_cut else None,
+        lost.aggregate(sum=Sum("ring_full"))["sum"] or 0,
+    )

@@ -1,0 +1,64 @@
+"""When policies of some tenants were changed: by whom, why, and where their timeline tells of it."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Count, F, Min
+from django.db.models.functions import TruncHour
+
+from corsadmin.admin.history.timeline import KINDS
+from corsadmin.models import Tenant
+from corsadmin.models.access import Access, AnyRow
+
+MAX_CHANGES: Final = 500  # that pictures and cards look at, the latest first
+
+
+class PolicyChange(NamedTuple):
+    """What somebody changed of a tenant in an hour for one reason: when first, and how many rows."""
+
+    tenant: int
+    slug: str
+    at: datetime
+    user: str
+    reason: str
+    rows: int
+
+    @property
+    def words(self) -> str:
+        """Return who changed something and why, as a pointer over a picture shows it."""
+        return ": ".join(filter(None, (self.slug, self.user, self.reason)))
+
+
+def changes_of(may: Access, slugs: Mapping[int, str], since: datetime) -> list[PolicyChange]:
+    """Return the changes of some tenants that the user may see, the latest first."""
+    found = [_of_kind(kind, _visible(may, kind, slugs), since) for kind in KINDS]
+    rows = list(found[0].union(*found[1:], all=True).order_by("-first")[:MAX_CHANGES])
+    changes: dict[tuple[int, str, str, datetime], PolicyChange] = {}
+    for tenant, user, reason, hour, first, number in rows:
+        one = PolicyChange(tenant, slugs[tenant], first, user or "", reason or "", number)
+        key = tenant, one.user, one.reason, hour
+        known = changes.get(key, one._replace(rows=0))
+        changes[key] = known._replace(at=min(known.at, first), rows=known.rows + number)
+    return sorted(changes.values(), key=lambda one: one.at, reverse=True)
+
+
+def _visible(may: Access, kind: type[AnyRow], keys: Collection[int]) -> frozenset[int]:
+    seen = may.seen(Tenant, kind)
+    return frozenset(keys) if seen is None else seen.intersection(keys)
+
+
+def _of_kind(kind: Any, keys: Collection[int], since: datetime) -> Any:
+    """Return what was changed of rows of a model, as one row for each hour, person and reason."""
+    owner = "id" if kind is Tenant else "tenant_id"
+    user = f"history_user__{get_user_model().USERNAME_FIELD}"
+    zone = UTC if settings.USE_TZ else None
+    rows = kind.history.filter(**{f"{owner}__in": keys}, history_date__gte=since).order_by()
+    return (
+        rows.annotate(owner=F(owner), hour=TruncHour("history_date", tzinfo=zone))
+        .values("owner", user, "history_change_reason", "hour")
+        .annotate(first=Min("history_date"), number=Count("pk"))
+        .values_list("owner", user, "history_change_reason", "hour", "first", "number")
+    )

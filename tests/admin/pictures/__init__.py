@@ -1,0 +1,1 @@
+"""Tests of the pictures, of where their parts are first of all."""

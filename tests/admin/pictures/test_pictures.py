@@ -1,0 +1,253 @@
+"""The pictures of calls and of what ends: well-formed, told in words, and equal to their tables."""
+
+import re
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from corsadmin.admin.dashboard import review
+from corsadmin.admin.pictures import calls as calls_module
+from corsadmin.admin.pictures import ending
+from corsadmin.models import Origin, Sighting, Traffic, Unseen
+from corsadmin.sightings.moments import day_of
+from tests.admin.conftest import grant, log_in
+from tests.factories import OriginFactory, TenantFactory, TenantMemberFactory, UserFactory
+
+pytestmark = pytest.mark.slow
+
+START = "/admin/corsadmin/"
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def hour(ago=0):
+    return timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=ago)
+
+
+def called(tenant, ago=0, outcome="allowed", calls=1, preflights=0):
+    """Store that a tenant was called in an hour."""
+    Traffic.objects.create(
+        tenant=tenant, hour=hour(ago), outcome=outcome, calls=calls, preflights=preflights
+    )
+
+
+def page_of(tenant):
+    return reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
+
+
+def text(client, page=START):
+    response = client.get(page)
+
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def figure(client, name, page=START):
+    """Return a figure of a page as XML, None where there is none."""
+    found = re.search(rf'<figure[^>]* id="{name}">.*?</figure>', text(client, page), re.DOTALL)
+    if found is None:
+        return None
+    # What XML does not know of HTML.
+    return ET.fromstring(re.sub(r"<br>", "<br/>", found[0]))
+
+
+def table(part):
+    return [
+        [" ".join("".join(cell.itertext()).split()) for cell in row] for row in part.iter("tr")
+    ][1:]
+
+
+@pytest.fixture
+def busy(acme):
+    """The tenant acme, which was called in some hours of two days, and in days before."""
+    called(acme, 0, calls=3)
+    called(acme, 0, "origin-not-listed", 7, 2)
+    called(acme, 30, calls=12_345, preflights=99)
+    called(acme, 30, "method-not-allowed", 0, 5)
+    for days, refused in ((20, 40), (21, 1)):
+        Traffic.objects.create(
+            tenant=acme,
+            hour=day_of(timezone.now() - timedelta(days=days)),
+            outcome="origin-expired",
+            calls=refused,
+        )
+    return acme
+
+
+@pytest.mark.parametrize("name", ["hours", "days", "reasons", "ends"])
+@pytest.mark.parametrize("page", ["start", "tenant"])
+def test_a_picture_is_an_image_with_a_title_and_a_description(superuser, busy, name, page):
+    OriginFactory(tenant=busy, valid_until=timezone.now() + timedelta(days=3))
+    drawn = figure(superuser, name, START if page == "start" else page_of(busy))
+
+    svg = next(one for one in drawn.iter("svg") if one.get("role") == "img")
+    title, description = svg[:2]
+    assert (title.tag, description.tag) == ("title", "desc")
+    assert svg.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    assert title.text
+    assert re.search(r"\d", description.text)
+    assert drawn.find("details/summary").text
+    assert not [one for one in drawn.iter() if one.get("style") or one.tag in {"style", "script"}]
+
+
+def test_the_hours_of_the_picture_are_those_of_its_table(superuser, busy):
+    drawn = figure(superuser, "hours")
+
+    rooms = [one.find("title").text for one in drawn.iter("rect") if one.find("title") is not None]
+    rows = table(drawn)
+    assert len(rooms) == 48
+    assert [row[1:] for row in rows] == [["3", "9"], ["12,345", "5"]]
+    assert [f"{when}: {allowed} allowed, {refused} refused" for when, allowed, refused in rows] == [
+        room for room in reversed(rooms) if not room.endswith(": 0 allowed, 0 refused")
+    ]
+    bars = {
+        kind: [one for one in drawn.iter("rect") if one.get("class") == f"corsadmin-{kind}"]
+        for kind in ("allowed", "refused")
+    }
+    assert [len(found) for found in bars.values()] == [2, 2]
+    tall, small = (float(one.get("height")) for one in bars["refused"])
+    assert (tall, small) == (pytest.approx(42), pytest.approx(75.6))
+
+
+def test_days_hold_what_was_merged_and_reasons_the_last_two_days(superuser, busy):
+    days, reasons = figure(superuser, "days"), figure(superuser, "reasons")
+
+    assert [row[2] for row in table(days)][-2:] == ["40", "1"]
+    assert sum(int(row[2].replace(",", "")) for row in table(days)) == 55
+    assert [row[:2] for row in table(reasons)] == [
+        ["origin-not-listed", "9"],
+        ["method-not-allowed", "5"],
+    ]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns"])
+def test_times_are_those_of_the_zone_that_is_named(superuser, busy, zone):
+    with timezone.override(zone):
+        drawn = figure(superuser, "hours")
+    local = timezone.localtime(hour(30), timezone.zoneinfo.ZoneInfo(zone))
+
+    assert f"Times are in {zone}." in "".join(drawn.itertext())
+    assert f"{local:%-d}, {local:%Y}" in table(drawn)[1][0]
+
+
+@pytest.mark.django_db
+def test_a_site_without_time_zones_has_them_too(settings, superuser, acme):
+    settings.USE_TZ = False
+    called(acme, 1, "origin-not-listed", 4)
+
+    assert [row[2] for row in table(figure(superuser, "hours"))] == ["4"]
+    assert [row[2] for row in table(figure(superuser, "days"))] == ["4"]
+
+
+def test_a_change_is_marked_and_leads_to_its_event(superuser, busy):
+    entry = busy.origins.get()
+    entry._change_reason = HOSTILE
+    entry.save()
+    version = entry.history.first()
+
+    drawn = figure(superuser, "hours", page_of(busy))
+
+    timeline = reverse("admin:corsadmin_tenant_timeline", args=[busy.pk])
+    links = [one.get("href") for one in drawn.iter("a")]
+    assert len(links) > 1
+    assert all(link.startswith(f"{timeline}#at-") for link in links)
+    anchor = f"at-{version.history_date:%s}-{version.history_date:%f}"
+    assert f"{timeline}#{anchor}" in links
+    assert f'id="{anchor}"' in text(superuser, timeline)
+    assert HOSTILE in "".join(drawn.itertext())
+    assert "<script>alert" not in text(superuser, page_of(busy))
+    assert "<script>alert" not in text(superuser)
+
+
+def test_a_rise_after_a_change_is_said(superuser, acme):
+    history = [
+        one.history for one in (acme, acme.origins.get(), acme.paths.get(), acme.hosts.get())
+    ]
+    for versions in history:
+        versions.update(history_date=hour(3) + timedelta(minutes=10))
+    for ago in range(10):
+        called(acme, ago, "origin-not-listed", 340 if ago < 4 else 2)
+
+    page = " ".join(text(superuser, page_of(acme)).split())
+
+    assert "refused calls rose from 2 to 340 an hour." in page
+    assert page.count("refused calls rose") <= 2
+
+
+def test_what_nobody_knows_is_written_as_text(superuser, acme):
+    called(acme, 0, "<script>alert(1)</script>", 4)
+    Sighting.objects.create(tenant=acme, origin=HOSTILE, reason="origin-not-listed", rule="/api/")
+    Origin.objects.create(
+        tenant=acme, pattern=f"https://{HOSTILE}", valid_until=timezone.now() + timedelta(days=1)
+    )
+
+    for page in (START, page_of(acme)):
+        assert "<script>alert" not in text(superuser, page)
+        assert table(figure(superuser, "reasons", page))[0][0] == "<script>alert(1)</script>"
+
+
+def test_what_ends_is_counted_by_the_day(superuser, acme, rival):
+    now = timezone.now()
+    for days, tenant in ((1, acme), (1, acme), (20, acme), (30, rival), (90, acme)):
+        OriginFactory(tenant=tenant, valid_until=now + timedelta(days=days))
+    OriginFactory(tenant=acme, valid_until=now + timedelta(days=2), enabled=False)
+
+    assert [row[1] for row in table(figure(superuser, "ends"))] == ["2", "1", "1"]
+    drawn = figure(superuser, "ends", page_of(acme))
+    assert [row[1] for row in table(drawn)] == ["2", "1"]
+    assert "3 origins end in the next 12 weeks." in "".join(drawn.itertext())
+
+
+def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
+    monkeypatch.setattr(review, "MAX_TENANTS", 0)
+    monkeypatch.setattr(calls_module, "MAX_ROWS", 2)
+    monkeypatch.setattr(ending, "MAX_ENDS", 1)
+    for days in (1, 2):
+        OriginFactory(tenant=busy, valid_until=timezone.now() + timedelta(days=days))
+
+    page = " ".join(text(superuser).split())
+
+    assert page.count("There is more traffic than a page adds up") == 2
+    assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
+    assert "More origins end than a page counts: these are all until" in page
+    monkeypatch.setattr(calls_module, "MAX_ROWS", 0)
+    assert "There is more traffic than a page adds up" in text(superuser)
+
+
+def test_calls_that_nobody_counted_are_said(superuser, busy):
+    Unseen.objects.create(hour=hour(1), ring_full=3)
+    Unseen.objects.create(hour=hour(60), ring_full=5)
+
+    assert "The numbers are too low: 3 times" in text(superuser)
+    assert "The numbers are too low: 3 times" in text(superuser, page_of(busy))
+
+
+@pytest.mark.parametrize(
+    "lacking", ["view_sighting", "view_pathrule", "view_origin", "view_tenant"]
+)
+def test_pictures_of_callers_are_for_those_who_see_callers(busy, lacking):
+    sees = {"view_sighting", "view_pathrule", "view_origin", "view_tenant"} - {lacking}
+    client = log_in(grant(UserFactory(), *sees))
+
+    page = client.get(START).content.decode()
+    assert "Refused today" not in page
+    assert 'id="hours"' not in page
+    response = client.get(page_of(busy))
+    assert 'id="hours"' not in response.content.decode()
+
+
+def test_members_see_their_own_callers_alone(member, busy, rival):
+    called(rival, 0, "origin-not-listed", 1_000_000)
+
+    assert [row[2] for row in table(figure(member, "hours"))] == ["9", "5"]
+    assert "rival" not in text(member)
+    assert figure(member, "hours", page_of(busy)) is not None
+
+
+def test_a_member_of_a_new_tenant_is_told_that_nothing_was_recorded(db):
+    user = UserFactory()
+    TenantMemberFactory(tenant=TenantFactory(), user=user, role="viewer")
+
+    assert "Nothing recorded yet" in text(log_in(user))
