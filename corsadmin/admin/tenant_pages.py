@@ -19,6 +19,7 @@ from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
 from corsadmin.admin.emergency.views import emergency_page
+from corsadmin.admin.forget_callers import forget_page, may_forget
 from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
@@ -26,7 +27,7 @@ from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.rendering import render
 from corsadmin.admin.try_request.views import trial
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts, unknown_hosts_page
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Origin, Sighting, Tenant
 from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, access
 
 View = Callable[..., HttpResponse]
@@ -54,6 +55,7 @@ class TenantPages(PolicyAdmin):
             "deleted": ("deleted/", self.deleted_view),
             "inbox": ("inbox/", self.inbox_view),
             "inbox_of": ("<path:object_id>/inbox/", self.inbox_of_view),
+            "forget": ("<path:object_id>/forget-callers/", self.forget_view),
             "clean_up": ("clean-up/", self.clean_up_view),
             "clean_up_of": ("<path:object_id>/clean-up/", self.clean_up_of_view),
             "unknown_hosts": ("unknown-hosts/", self.unknown_hosts_view),
@@ -116,6 +118,16 @@ class TenantPages(PolicyAdmin):
             raise Http404
         title = _("Inbox of %(tenant)s") % {"tenant": tenant}
         return self._page(request, "inbox", title, inbox_page(self, request, tenant))
+
+    def forget_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Delete what was recorded of a tenant's callers, after a look at how much that is."""
+        tenant, may = self.get_object(request, object_id), access(request)
+        if tenant is None or not may.sees(tenant, Tenant, Sighting):
+            raise Http404
+        if not may_forget(may, tenant):
+            raise PermissionDenied
+        title = _("Delete what was recorded of %(tenant)s") % {"tenant": tenant}
+        return self._page(request, "forget", title, forget_page(self, request, tenant))
 
     def clean_up_view(self, request: HttpRequest) -> HttpResponse:
         """List the tenants with origins that nobody uses."""

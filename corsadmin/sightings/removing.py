@@ -61,5 +61,14 @@ def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
         yield from remove(_of(model, tenants.db).filter(tenant__in=tenants))
 
 
+def count_sightings(tenants: "QuerySet[Tenant, Any]") -> dict[type[Model], int]:
+    """Return how many rows of each kind are kept of what callers of some tenants did."""
+    entries = Origin.objects.using(tenants.db).filter(tenant__in=tenants)
+    counts = {
+        model: _of(model, tenants.db).filter(tenant__in=tenants).count() for model in OF_TENANTS
+    }
+    return {**counts, EntrySeen: _of(EntrySeen, tenants.db).filter(entry__in=entries).count()}
+
+
 def _of(model: type[Model], alias: str) -> "QuerySet[Any, Any]":
     return model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)

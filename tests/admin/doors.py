@@ -186,6 +186,7 @@ DOORS = {
         ("get", reverse("admin:corsadmin_tenant_unknown_hosts"), {})
     ],
     "deleted": lambda world, model: [("get", reverse("admin:corsadmin_tenant_deleted"), {})],
+    "forget": lambda world, model: _pages(world, model, "forget"),
     "clean_up": _clean_up,
     "clean_up_of": _clean_up_of,
     "inbox": _inbox,

@@ -11,7 +11,7 @@ from tests.factories import UserFactory
 
 NEW = "https://new.example"
 OF_ALL = ("make", "probe", "inbox", "clean_up", "unknown_hosts", "try", "import")
-OF_ONE = ("inbox_of", "clean_up_of", "paste")
+OF_ONE = ("inbox_of", "clean_up_of", "forget", "paste")
 SENT = {
     "chosen": "{key} " + NEW,
     "dismiss": "x",

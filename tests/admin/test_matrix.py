@@ -59,6 +59,10 @@ tenant_changelist           any    get   200 200 200 200 403
 tenant_changelist           any    post  200 200 200 403 403
 tenant_delete               any    get   200 200 403 403 403
 tenant_delete               any    post  200 200 403 403 403
+tenant_forget               acme   get   200 404 403 403 403
+tenant_forget               acme   post  200 404 403 403 403
+tenant_forget               rival  get   200 404 404 404 403
+tenant_forget               rival  post  200 404 404 404 403
 tenant_history              acme   get   200 200 200 200 404
 tenant_history              rival  get   200 200 404 404 404
 tenant_history              acme   post  200 200 200 200 404

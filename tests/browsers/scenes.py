@@ -208,6 +208,7 @@ SCENES: Final = [
     Scene("inbox of a tenant", of_hooli("inbox/")),
     Scene("clean up", at("tenant/clean-up/")),
     Scene("clean up of a tenant", of_hooli("clean-up/")),
+    Scene("delete what was recorded", of_hooli("forget-callers/")),
     Scene("unknown hosts", at("tenant/unknown-hosts/")),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),

@@ -52,6 +52,7 @@ def inbox_page(
         "is_cut": found.is_cut,
         "lines": list(inbox_lines(site, may, list(page), back)),
         "may_dismiss": may.may("dismiss", Sighting, tenant),
+        "may_forget": tenant is not None and may.may("delete", Sighting, tenant),
         "asked": [asked_with_form(site, may, one, back) for one in asked_names(in_time)],
         "complete": completeness(visible, form.since),
         "as_busy": as_busy(found.ranked, page),

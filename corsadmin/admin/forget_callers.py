@@ -1,0 +1,61 @@
+"""Delete what was recorded of a tenant's callers, on request, after a look at how much that is."""
+
+import logging
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from corsadmin.admin.addresses import address
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.models import Sighting, Tenant
+from corsadmin.models.access import Access
+from corsadmin.sightings.removing import count_sightings, remove_sightings
+
+logger = logging.getLogger("corsadmin")
+
+
+def may_forget(may: Access, tenant: Tenant) -> bool:
+    """Report whether the user may delete what was recorded of a tenant."""
+    return may.may("delete", Sighting, tenant)
+
+
+def forget_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
+) -> dict[str, object] | HttpResponseRedirect:
+    """Return how much would go, or where to go once it is gone."""
+    if request.method == "POST" and "remove" in request.POST:
+        return _remove(modeladmin, request, tenant)
+    counts = count_sightings(Tenant.objects.filter(pk=tenant.pk))
+    return {
+        "tenant": tenant,
+        "counts": [(model._meta.verbose_name_plural, number) for model, number in counts.items()],
+        "total": sum(counts.values()),
+    }
+
+
+def _remove(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
+) -> HttpResponseRedirect:
+    tenants = Tenant.objects.filter(pk=tenant.pk)
+    number = sum(remove_sightings(tenants))
+    text = ngettext(
+        "%(count)d row of what callers did was deleted.",
+        "%(count)d rows of what callers did were deleted.",
+        number,
+    )
+    said = text % {"count": number}
+    modeladmin.log_change(request, tenant, said)
+    logger.info(
+        "%d rows of sightings of the tenant %s were deleted by %r.",
+        number,
+        tenant.slug,
+        request.user.get_username(),
+    )
+    modeladmin.message_user(request, said, messages.SUCCESS)
+    if sum(count_sightings(tenants).values()):
+        # A process was writing just then.
+        left = _("Some rows were written meanwhile and are left: delete once more.")
+        modeladmin.message_user(request, left, messages.WARNING)
+    return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_change", tenant.pk))
