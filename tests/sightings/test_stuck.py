@@ -149,7 +149,7 @@ def test_a_database_that_answers_nothing_any_more_is_let_go(
                 server.pause()
 
                 # Requests see to the refresher, and that to the thread.
-                wait_until(lambda: (process._store.current(), process._is_failing)[1])
+                wait_until(lambda: (process._store.current(), process.is_failing)[1])
 
                 server.resume()
                 process._ring.append(text("https://later.example"))

@@ -34,7 +34,7 @@ KATHMANDU = ZoneInfo("Asia/Kathmandu")
 def test_a_scale_is_round_and_holds_its_peak(peak, top, step):
     scale = scale_of(peak)
 
-    assert scale == (top, step)
+    assert (scale.top, scale.step) == (top, step)
     assert scale.top >= peak
     assert [line.value for line in scale.lines(0, 100)] == list(range(0, top + 1, step))
 

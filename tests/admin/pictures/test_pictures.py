@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -108,7 +109,8 @@ def test_the_hours_of_the_picture_are_those_of_its_table(superuser, busy):
     }
     assert [len(found) for found in bars.values()] == [2, 2]
     tall, small = (float(one.get("height")) for one in bars["refused"])
-    assert (tall, small) == (pytest.approx(42), pytest.approx(75.6))
+    assert tall == pytest.approx(42)
+    assert small == pytest.approx(75.6)
 
 
 def test_days_hold_what_was_merged_and_reasons_the_last_two_days(superuser, busy):
@@ -126,7 +128,7 @@ def test_days_hold_what_was_merged_and_reasons_the_last_two_days(superuser, busy
 def test_times_are_those_of_the_zone_that_is_named(superuser, busy, zone):
     with timezone.override(zone):
         drawn = figure(superuser, "hours")
-    local = timezone.localtime(hour(30), timezone.zoneinfo.ZoneInfo(zone))
+    local = timezone.localtime(hour(30), ZoneInfo(zone))
 
     assert f"Times are in {zone}." in "".join(drawn.itertext())
     assert f"{local:%-d}, {local:%Y}" in table(drawn)[1][0]
