@@ -154,7 +154,14 @@ class _Comparison:
     def _openings(self, caller: SeenCaller) -> Iterator[_Change]:
         """Yield, for each path where a caller is refused before, whether it is let in."""
         for path in self._pair.paths(caller.rule):
+            plain = self._plain(caller.origin, path)
+            if not (plain.before.allowed or plain.after.allowed):
+                yield None  # whatever its preflights ask for: most callers, so it must be cheap
+                continue
             asked = [*map(self._pair.ask, _questions(caller, path))]
+            if any(map(_is_opened, asked)):
+                yield Depends.NOTHING
+                continue
             # What it may have asked for besides: each method and each header alone.
             methods = [*map(self._pair.ask, _method_questions(caller, path))]
             names = [*map(self._pair.ask, _name_questions(caller, path))]
@@ -162,8 +169,7 @@ class _Comparison:
                 is_possible = any(map(_is_opened, methods)) or (
                     any(map(_is_opened, names)) and any(one.after.allowed for one in methods)
                 )
-                is_certain = any(map(_is_opened, asked))
-                yield Depends.NOTHING if is_certain else Depends.NAMES if is_possible else None
+                yield Depends.NAMES if is_possible else None
 
     def _lost_names(self, uses: Sequence[_Use]) -> Iterator[LostNames]:
         """Yield the names that rules refuse to callers whom they still let in."""
