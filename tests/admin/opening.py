@@ -2,7 +2,7 @@
 
 import json
 
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.admin.conftest import grant
@@ -12,10 +12,16 @@ STRANGER = "https://stranger.example"
 PATH = "/private/data"
 
 
+def allowed_origin(origin, path=PATH, host="acme.example.net"):
+    """Return what the site tells a browser, on a page of an origin, who may read the answer."""
+    with override_settings(MIDDLEWARE=["corsadmin.middleware.CorsMiddleware"]):
+        response = Client().get(path, headers={"host": host, "origin": origin})
+    return response.headers.get("Access-Control-Allow-Origin")
+
+
 def is_open(path=PATH, host="acme.example.net"):
-    """Ask as a browser on some other website would, and report whether it may read the answer."""
-    response = Client().get(path, headers={"host": host, "origin": STRANGER})
-    return response.headers.get("Access-Control-Allow-Origin") == "*"
+    """Report whether a browser on some other website may read the answer."""
+    return allowed_origin(STRANGER, path, host) == "*"
 
 
 def staff(*tenants, opens=False, permissions=()):

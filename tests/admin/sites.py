@@ -46,23 +46,24 @@ def links(page, response):
     return [address for address in found if not urlsplit(address).netloc]
 
 
-def kind(page):
-    """Return what two addresses of one kind of page have in common."""
+def kinds(page):
+    """Return what makes a page one of its kind: its view with each name of its query.
+
+    The links of a list add filters to those that it has: sets of them are hundreds.
+    """
     parts = urlsplit(page)
-    return (
-        resolve(parts.path).view_name,
-        tuple(sorted(name for name, _value in parse_qsl(parts.query))),
-    )
+    view = resolve(parts.path).view_name
+    return {(view, name) for name in ("", *(name for name, _value in parse_qsl(parts.query)))}
 
 
 def walk(client, start, root):
-    """Open one page of each kind below a root that can be reached; yield it with its links."""
+    """Open pages of each kind below a root that can be reached; yield them with their links."""
     queue, seen = [start], set()
     while queue:
         page = queue.pop()
-        if kind(page) in seen:
+        if kinds(page) <= seen:
             continue
-        seen.add(kind(page))
+        seen |= kinds(page)
         response = client.get(page)
 
         assert response.status_code in {200, 302}, (page, response.status_code)

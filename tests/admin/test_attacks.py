@@ -129,6 +129,7 @@ def somebody(request, acme, rival):
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.sweep
 def test_no_autocomplete_tells_of_others(somebody):
     for asked, term in product(AUTOCOMPLETES, ["", "rival", "secret"]):
         names = dict(zip(["app_label", "model_name", "field_name"], asked.split(), strict=True))
@@ -174,6 +175,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.sweep
 def test_no_query_string_tells_of_others(somebody):
     for model, query in product([*MODELS, "tenantmember"], QUERIES):
         page = reverse(f"admin:corsadmin_{model}_changelist")
@@ -187,6 +189,7 @@ def test_no_query_string_tells_of_others(somebody):
 ACTIONS = ["enable", "disable", "set_end", "export", "copy_to_tenants", "delete_selected", "x"]
 
 
+@pytest.mark.sweep
 def test_no_action_tells_of_others_or_touches_them(somebody, rival):
     rows = [rival, rival.origins.get(), rival.paths.get(), rival.hosts.get()]
     for row, action in product(rows, ACTIONS):

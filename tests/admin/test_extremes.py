@@ -34,6 +34,7 @@ def zone(request, settings):
     settings.TIME_ZONE = request.param
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("moment", ENDS)
 @pytest.mark.usefixtures("zone")
 def test_a_year_that_a_time_zone_cannot_show_is_refused(superuser, acme, moment):
@@ -64,6 +65,7 @@ def test_so_it_is_in_a_file(superuser, acme, until, code):
     assert problems(shown) == [("tenants[0].origins[0].valid_until", code)]
 
 
+@pytest.mark.sweep
 @pytest.mark.usefixtures("zone")
 def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
     entry = {"pattern": "https://x.example", "valid_until": "9998-12-31T23:59:59Z"}
@@ -75,6 +77,7 @@ def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
     assert superuser.get(list_of("origin")).status_code == 200
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("valid_from", "valid_until"),
     [
@@ -108,6 +111,7 @@ def test_years_in_the_history_are_shown_and_not_put_back(
     assert (entry.note, entry.valid_from, entry.valid_until) == ("later", None, None)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", [ENDLESS, "-1", "x", "\u0663", "1_5"])
 def test_a_key_that_is_none_finds_nothing_and_crashes_nothing(superuser, acme, key):
     for view in ("change", "history", "delete", "timeline", "paste", "restore"):
@@ -191,6 +195,7 @@ def test_ten_thousand_pasted_lines_are_too_many(superuser, acme):
     assert acme.origins.count() == 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("prefix", ["origins", "hosts", "paths"])
 def test_a_count_of_rows_that_no_page_sends_is_refused(superuser, acme, prefix):
     answer = submit(superuser, address(acme), {f"{prefix}-TOTAL_FORMS": ENDLESS})

@@ -6,7 +6,6 @@ Each change is tried without a reason, when nothing may be written, and with one
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +21,7 @@ from tests.admin.change_doors import (
     saved,
 )
 from tests.admin.forms import fields_of, submit
-from tests.admin.opening import page
+from tests.admin.opening import allowed_origin, page
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
@@ -83,8 +82,7 @@ def ended():
 
 
 def is_let_in(origin, path="/api/x"):
-    response = Client().get(path, headers={"host": "acme.example.net", "origin": origin})
-    return response.headers.get("Access-Control-Allow-Origin") == origin
+    return allowed_origin(origin, path) == origin
 
 
 def pasted(client, row, reason):

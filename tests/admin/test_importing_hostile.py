@@ -21,6 +21,7 @@ FILES = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "make"), FILES.values(), ids=FILES)
 def test_every_hostile_file_is_answered_by_the_page(member, name, make):

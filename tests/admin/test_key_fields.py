@@ -64,6 +64,7 @@ def address(page, rows):
     return ROOT + page.format(**{name: row.pk for name, row in rows.items()})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("page", PAGES)
 def test_a_form_answers_whatever_is_sent_for_a_field(superuser, rows, page):
     where = address(page, rows)
@@ -86,6 +87,7 @@ def test_a_form_answers_whatever_is_sent_for_a_field(superuser, rows, page):
         assert response.status_code in {200, 302, 404}, (name, kind)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ACTED)
 def test_an_action_answers_whatever_is_sent_for_a_key(superuser, rows, name):
     for kind, sent in SENT.items():
@@ -100,6 +102,7 @@ def test_an_action_answers_whatever_is_sent_for_a_key(superuser, rows, name):
         assert response.status_code in {200, 302, 400}, kind
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("first", "page"),
     list(enumerate(f"{model}/{view}" for model in ROWS for view in ("", "add/"))),

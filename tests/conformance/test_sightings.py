@@ -41,7 +41,7 @@ def plain(seen: Seen) -> tuple[int, list[tuple[str, str]], bytes]:
         pytest.param(ask_asgi, "async", id="ASGI", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.django_db
+@pytest.mark.sweep  # what answers is measured in test_cases.py
 @pytest.mark.usefixtures("tenants")
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")
 def test_on_and_off_are_the_same_bytes(case: Case, send: Callable[[Ask], Seen], views: str) -> None:

@@ -85,7 +85,7 @@ def test_a_close_look_finds_nothing_else(entry, whole):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries(odd=False))
 def test_a_file_may_say_what_the_model_takes_and_nothing_else(entry):
     row, faults, _missing, _in_doubt = check_entry(entry, whole=True)

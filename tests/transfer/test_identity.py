@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.check import Record, check_entry
@@ -64,19 +64,20 @@ tenants = st.fixed_dictionaries({
 
 
 def store(slug, tenant):
-    """Store a tenant, and those of its rows that the gate takes."""
+    """Store a tenant, and those of its rows that the gate takes, as one change."""
     own = {name: value for name, value in tenant.items() if not isinstance(value, list | set)}
-    row = Tenant.objects.create(slug=slug, **own)
-    for host in tenant["hosts"]:
-        TenantHost.objects.get_or_create(host=f"{slug}.{host}", defaults={"tenant": row})
-    for model, section in ((Origin, "origins"), (PathRule, "paths")):
-        for keys in tenant[section]:
-            made = model(tenant=row, **keys)
-            try:
-                made.full_clean()
-            except ValidationError:
-                continue
-            made.save()
+    with generation.change():
+        row = Tenant.objects.create(slug=slug, **own)
+        for host in tenant["hosts"]:
+            TenantHost.objects.get_or_create(host=f"{slug}.{host}", defaults={"tenant": row})
+        for model, section in ((Origin, "origins"), (PathRule, "paths")):
+            for keys in tenant[section]:
+                made = model(tenant=row, **keys)
+                try:
+                    made.full_clean()
+                except ValidationError:
+                    continue
+                made.save()
 
 
 def written(name):

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
 from corsadmin.middleware import CorsMiddleware
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
 from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.loader import load
 from corsadmin.serving.store import View
@@ -20,9 +20,10 @@ def ask_all(cases: Iterable[Case]) -> list[Answer]:
     """Return the middleware's answer to each case, in order. Every policy is a tenant of its own."""
     tenants: dict[tuple[Rule, ...], str] = {}
     cases = list(cases)
-    for case in cases:
-        if case.rules not in tenants:
-            tenants[case.rules] = _store(f"peer-{len(tenants)}", case.rules)
+    with generation.change():  # one for all: of its own it costs more than a row
+        for case in cases:
+            if case.rules not in tenants:
+                tenants[case.rules] = _store(f"peer-{len(tenants)}", case.rules)
     view = View(DecisionCache(load("default")), None)
     with override_settings(ALLOWED_HOSTS=[f".{DOMAIN}"]):
         return [_ask(case.call, tenants[case.rules], view) for case in cases]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
-from hypothesis import settings as profile
 
 from corsadmin.diagnose.explain import Question, explain
 from corsadmin.diagnose.explain.remedies import MAX_REMEDIES
@@ -26,6 +25,7 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"X-A": "1"},
     {"Authorization": "x", "Content-Type": "text/xml"},
 )
+WORLDS = 5  # of each seed
 MOMENTS = (None, None, datetime(2020, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC))
 
 
@@ -81,7 +81,7 @@ def question(rng: random.Random) -> Question:
 def test_what_is_listed_is_enough_and_touches_no_other_tenant(seed: int) -> None:
     rng = random.Random(seed)
     platform = Tenant.objects.platform()
-    for _number in range(profile().max_examples // 10):
+    for _number in range(WORLDS):
         with transaction.atomic():
             acme = Tenant.objects.create(
                 slug="acme", inherits_platform=maybe(rng, 0.8), is_active=maybe(rng, 0.8)
