@@ -8,6 +8,7 @@ from corsadmin.models.access import Access
 from tests.factories import TenantMemberFactory, UserFactory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", [{"is_staff": False}, {"is_active": False}])
 def test_members_who_cannot_enter_the_admin_have_no_rights(acme, fields):
     user = UserFactory(**fields)

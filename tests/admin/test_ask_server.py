@@ -11,6 +11,8 @@ from tests.asserts import assert_hold
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 from tests.internet import Internet, internet
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["internet", "server"]
 
 WITH_COOKIES = ("Access-Control-Allow-Credentials", "true")

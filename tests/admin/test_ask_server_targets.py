@@ -10,6 +10,8 @@ from tests.admin.live_servers import ADDRESS, ALLOWED, PAGE
 from tests.internet import Internet, internet
 from tests.scripted import scripted_server
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["internet"]
 
 PUBLIC = "8.8.8.8"

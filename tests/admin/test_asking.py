@@ -14,6 +14,8 @@ from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 PAGE = "http://testserver"
 PAST = {"valid_until": "2020-01-01T00:00"}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -20,6 +20,8 @@ from tests.factories import (
     make_site,
 )
 
+pytestmark = pytest.mark.slow
+
 START = "/admin/corsadmin/"
 
 
@@ -183,7 +185,6 @@ def way(request, monkeypatch):
     monkeypatch.setattr(review, "MAX_TENANTS", request.param)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(("given", "wanted"), LACKS)
 def test_every_tenant_is_checked_for_a_host_and_a_rule(superuser, settings, given, wanted):
@@ -258,7 +259,6 @@ def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
     assert "2 more: run “manage.py cors_check”." in of_acme.content.decode()
 
 
-@pytest.mark.slow
 def test_the_start_page_costs_few_queries(superuser):
     for number in range(20):
         make_site(f"tenant-{number}", origins=["https://x.example", "https://X.example"])

@@ -15,6 +15,8 @@ from tests.admin.queries import queries_of
 from tests.admin.unused import ALL, UNUSED, day, of, proposed, rows_of, text
 from tests.factories import OriginFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("days", "entries"), [("30", UNUSED), ("90", UNUSED), ("365", UNUSED[1:]), ("x", UNUSED)]

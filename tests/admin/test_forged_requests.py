@@ -9,6 +9,8 @@ from tests.admin.callers import sighted
 from tests.admin.making import moves, page
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.slow
+
 NEW = "https://new.example"
 OF_ALL = ("make", "probe", "inbox", "clean_up", "unknown_hosts", "try", "import")
 OF_ONE = ("inbox_of", "clean_up_of", "forget", "paste")

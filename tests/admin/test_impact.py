@@ -13,6 +13,8 @@ from tests.admin.opening import page, staff
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
+pytestmark = pytest.mark.slow
+
 APP, NEW = "https://app.acme.example", "https://new.example"
 BROKEN = f"This would shut out 1 origin, 1,240 calls a day, last today: {APP}."
 OPENED = (

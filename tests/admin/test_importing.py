@@ -21,6 +21,8 @@ from tests.admin.imports import (
     steps,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_empty_page_asks_and_writes_nothing(member):
     before = moves()

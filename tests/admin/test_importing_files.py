@@ -26,6 +26,8 @@ from tests.admin.imports import (
 )
 from tests.transfer.workbooks import sheet
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
@@ -171,7 +173,6 @@ def test_a_workbook_that_unpacks_to_far_more_is_for_the_command(member):
     assert "cors_import" in str(response.context["form"].errors["file"])
 
 
-@pytest.mark.slow
 def test_more_rows_than_a_page_takes_are_for_the_command(member, acme):
     rows = [f"acme,https://{number}.example" for number in range(MAX_ROWS + 1)]
     most = "\n".join(["tenant,pattern", *rows[:-1]])

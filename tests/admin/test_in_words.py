@@ -7,6 +7,8 @@ from corsadmin.models import PathRule
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 YES, NO = '<span class="corsadmin-state corsadmin-badge">yes</span>', "no"
 RISKY = '<span class="corsadmin-state corsadmin-warning">yes</span>'
 

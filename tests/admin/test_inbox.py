@@ -17,6 +17,8 @@ from tests.factories import (
     make_site,
 )
 
+pytestmark = pytest.mark.slow
+
 NEW = "https://new.example"
 
 

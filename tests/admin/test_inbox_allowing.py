@@ -12,6 +12,8 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.inbox import ALL, of
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 ADD = "/admin/corsadmin/origin/add/"
 NEW = "https://new.example"
 WHY = {"change_reason": "OPS-12"}

@@ -9,6 +9,8 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.inbox import ALL, of
 from tests.factories import PathRuleFactory, TenantFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 
 def asked(client, page=ALL, **query):
     """Return what a page says was asked for, each with its rule."""

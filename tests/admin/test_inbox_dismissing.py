@@ -12,6 +12,8 @@ from tests.admin.inbox import ALL, of
 from tests.admin.inbox import listed as in_order
 from tests.factories import TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 ORIGINS = [f"https://n{number}.example" for number in range(3)]
 
 

@@ -9,6 +9,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.inbox import ALL, lines, listed, of, text
 from tests.factories import TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 NEW = "https://new.example"
 SHOWN = ("view_tenant", "view_pathrule", "view_origin", "view_sighting")
 

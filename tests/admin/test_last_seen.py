@@ -12,6 +12,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.queries import queries_of
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 # How long ago a row was added, and last used, in days; None: never.
 ROWS = {
     "used today": (400, 0),

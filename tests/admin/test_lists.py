@@ -18,6 +18,8 @@ from tests.factories import (
     UserFactory,
 )
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("tenant", "tenanthost", "pathrule", "origin", "tenantmember")
 
 
@@ -112,7 +114,6 @@ def test_nobody_is_offered_to_count_every_choice_of_every_filter(superuser, acme
     assert not asked.add_facets
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("person", ["superuser", "member"])
 def test_lists_cost_few_queries_however_long(request, acme, person):
     client = request.getfixturevalue(person)
@@ -142,7 +143,6 @@ def told_apart(request, acme, rival, monkeypatch):
     OriginFactory(tenant=rival, pattern="https://shop.rival.example")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "term", "expected"),
     [

@@ -7,6 +7,8 @@ from corsadmin.proposed_change import losses
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.factories import OriginFactory
 
+pytestmark = pytest.mark.slow
+
 LAST, OWN = str(losses.LAST), str(losses.OWN)
 PAGE = "http://testserver"
 

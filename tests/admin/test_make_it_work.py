@@ -12,6 +12,8 @@ from tests.admin.forms import fields_of
 from tests.admin.making import NEW, moves, page, save, told
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 APP = "https://app.acme.example"
 TRY = reverse("admin:corsadmin_tenant_try")
 

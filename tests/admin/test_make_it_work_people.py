@@ -14,6 +14,8 @@ from tests.admin.forms import fields_of
 from tests.admin.making import CALL, NEW, moves, page, save, told
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 TRY = reverse("admin:corsadmin_tenant_try")
 MAKE = reverse("admin:corsadmin_tenant_make")
 HTTP = "http://shop.example"
@@ -182,6 +184,7 @@ def test_forged_fields_change_nothing_else(member, acme, rival, forged):
 NONSENSE = ["", "x" * 5000, "\x00", "😀", "-1", "9" * 40, "2026-13-45T99:99", "on", "[]", "*"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_refused_and_no_crash(superuser, acme, text):
     url = page(url="https://acme.example.net/other/x", credentials="on")
@@ -194,6 +197,7 @@ def test_nonsense_is_refused_and_no_crash(superuser, acme, text):
         assert response.status_code in (200, 302), name
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "text"), [*product(["origin", "url", "method", "headers", "said", "tenant"], NONSENSE)]
 )

@@ -7,6 +7,8 @@ from corsadmin.models import Origin, TenantHost
 from tests.admin.forms import fields_of
 from tests.admin.making import ACME, CALL, NEW, moves, page, save
 
+pytestmark = pytest.mark.slow
+
 APP = "https://app.acme.example"
 TRY = reverse("admin:corsadmin_tenant_try")
 

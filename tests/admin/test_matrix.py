@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from tests.factories import TenantMemberFactory
 
+pytestmark = pytest.mark.slow
+
 # What a page of acme, of rival or of any tenant answers to each of PEOPLE.
 # The member and the viewer belong to acme. An empty form is posted.
 PAGES = """
@@ -187,7 +189,6 @@ def test_every_page_has_its_rows():
 
 
 @pytest.mark.sweep
-@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_gets_which_page(request, acme, rival, person):
     client = request.getfixturevalue(person)

@@ -11,6 +11,8 @@ from tests.admin.forms import fields_of
 from tests.admin.pastes import add, page, paste
 from tests.factories import OriginFactory
 
+pytestmark = pytest.mark.slow
+
 
 def moves():
     return Generation.objects.get().value

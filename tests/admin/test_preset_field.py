@@ -14,6 +14,8 @@ from corsadmin.presets import PRESETS
 from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.factories import PathRuleFactory
 
+pytestmark = pytest.mark.slow
+
 LISTS = ("methods", "request_headers", "exposed_headers")
 # What a preset makes of lists: (key, lists before, lists after).
 FILLED = {

@@ -20,6 +20,8 @@ from tests.factories import (
     UserFactory,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def moves():
     return Generation.objects.get().value
@@ -265,7 +267,6 @@ def test_with_many_tenants_the_sidebar_names_only_the_chosen_one(superuser, acme
     assert f"?tenant={rival.pk}" not in chosen
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("model", ["tenanthost", "pathrule", "origin", "tenantmember"])
 def test_lists_cost_few_queries(superuser, acme, model):
     for _number in range(30):

@@ -10,6 +10,8 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.queries import queries_of
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
 
+pytestmark = pytest.mark.slow
+
 
 def page(tenant):
     return reverse("admin:corsadmin_tenant_change", args=[tenant.pk])
@@ -104,7 +106,6 @@ def test_a_new_tenant_comes_with_its_rows(superuser):
     assert moves() == before + 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "typed", "offer"),
     [
@@ -207,7 +208,6 @@ def test_a_long_list_becomes_a_link(superuser, acme):
     assert f"/admin/corsadmin/origin/add/?tenant={acme.pk}" in shown
 
 
-@pytest.mark.slow
 def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
     values = fields_of(superuser.get(page(acme)))
     for _number in range(60):
@@ -220,7 +220,6 @@ def test_a_page_opened_before_the_list_grew_is_taken_in_whole(superuser, acme):
     assert acme.origins.filter(pattern="https://late.example").exists()
 
 
-@pytest.mark.slow
 def test_a_page_full_to_its_limits_can_be_saved(superuser, db):
     tenant = TenantFactory(slug="full")
     for _number in range(50):
@@ -238,7 +237,6 @@ def test_a_page_full_to_its_limits_can_be_saved(superuser, db):
     assert Origin.objects.filter(note="seventh").count() == 1
 
 
-@pytest.mark.slow
 def test_pages_cost_few_queries(superuser, acme):
     for _number in range(40):
         OriginFactory(tenant=acme)

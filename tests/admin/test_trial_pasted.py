@@ -9,6 +9,8 @@ from corsadmin.admin.try_request.said import read_said, write_said
 from corsadmin.diagnose.console import read
 from tests.admin.forms import fields_of
 
+pytestmark = pytest.mark.slow
+
 TRY = "/admin/corsadmin/tenant/try/"
 URL = "https://acme.example.net/api/greet"
 APP = "https://app.acme.example"

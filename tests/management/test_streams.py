@@ -53,6 +53,7 @@ def closed():
     return os.fdopen(writing, "w")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("open_output", "said"),
     [
@@ -75,6 +76,7 @@ def test_s8_an_output_that_takes_no_more(tmp_path, open_output, said, arguments,
     assert raised.value.returncode == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [

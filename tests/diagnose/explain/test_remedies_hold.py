@@ -77,6 +77,7 @@ def question(rng: random.Random) -> Question:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_listed_is_enough_and_touches_no_other_tenant(seed: int) -> None:
     rng = random.Random(seed)

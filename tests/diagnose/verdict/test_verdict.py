@@ -219,6 +219,7 @@ def test_a_call_to_the_pages_own_origin_needs_nothing_more():
     assert verdict_on(text).outcome is CallOutcome.ALLOWED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", corpus(), ids=lambda line: line.id)
 def test_no_text_is_called_allowed_whose_parts_are_not_all_known(line, site):
     """By a policy that allows whatever is asked."""

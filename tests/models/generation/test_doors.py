@@ -170,6 +170,7 @@ def other(templates, django_db_setup, django_db_blocker):
         yield "other"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(databases=["default", "other"])
 def test_a_write_moves_the_counter_of_its_own_database(other):
     before = current_generation("default")
