@@ -11,6 +11,10 @@ from tests.admin.doors import undone
 ORIGIN = ["https://new.example", "--tenant", "acme"]
 COMMANDS = {
     "cors_allow": lambda file: [[*ORIGIN, "--no-end"], [*ORIGIN, "--days=3", "--format=json"]],
+    "cors_emergency": lambda file: [
+        ["status"],
+        *([action, "--tenant", "acme", "--reason=x"] for action in ("status", "on", "off")),
+    ],
     "cors_export": lambda file: [[], ["--tenant", "acme"], ["--tenant", "acme", "--format", "csv"]],
     "cors_import": lambda file: [[file, "--dry-run"], [file, "--dry-run", "--prune"], [file]],
     "cors_revoke": lambda file: [ORIGIN, [*ORIGIN, "--format", "json"]],

@@ -163,6 +163,13 @@ def _replace(world, model):
         yield "post", address, {"pattern": "https://new.example", "overlap": "1"}
 
 
+def _emergency(world, model):
+    yield from _pages(world, model, "emergency")
+    for row in world.rows[model]:
+        address = reverse("admin:corsadmin_tenant_emergency", args=[row.pk])
+        yield "post", address, {"lift": "x"}
+
+
 def _restore(world, model):
     for moment in ("2020-01-01T00:00:00Z", timezone.now().isoformat().replace("+00:00", "Z")):
         query = f"?before={moment}"
@@ -193,6 +200,7 @@ DOORS = {
     "inbox_of": _inbox_of,
     "paste": _paste,
     "replace": _replace,
+    "emergency": _emergency,
     "timeline": lambda world, model: _pages(world, model, "timeline", methods=("get",)),
     "restore": _restore,
 }

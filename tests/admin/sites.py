@@ -58,7 +58,8 @@ def kinds(page):
 
 def walk(client, start, root):
     """Open pages of each kind below a root that can be reached; yield them with their links."""
-    queue, seen = [start], set()
+    queue = [start]
+    seen: set[tuple[str, str]] = set()
     while queue:
         page = queue.pop()
         if kinds(page) <= seen:

@@ -38,9 +38,10 @@ def plain(seen: Seen) -> tuple[int, list[tuple[str, str]], bytes]:
     ("send", "views"),
     [
         pytest.param(ask_wsgi, "sync", id="WSGI"),
-        pytest.param(ask_asgi, "async", id="ASGI", marks=pytest.mark.slow),
+        pytest.param(ask_asgi, "async", id="ASGI"),
     ],
 )
+@pytest.mark.slow
 @pytest.mark.sweep  # what answers is measured in test_cases.py
 @pytest.mark.usefixtures("tenants")
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")

@@ -34,6 +34,7 @@ def test_a_reason_of_this_django_is_read(reason, detail):
     assert read(f'{{"detail":"CSRF Failed: {reason}"}}').detail is detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_of_django_is_read_in_its_languages(language):
     with translation.override(language):

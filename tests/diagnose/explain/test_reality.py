@@ -60,6 +60,7 @@ def through_the_middleware(
     return request.cors, response.status_code, cors_headers(response.headers)
 
 
+@pytest.mark.slow
 @pytest.mark.sweep
 @pytest.mark.parametrize("row", VECTORS, ids=[row["id"] for row in VECTORS])
 def test_explain_equals_reality(tenants: Snapshot, row: dict[str, Any]) -> None:
