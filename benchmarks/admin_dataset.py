@@ -68,12 +68,32 @@ INSERT INTO auth_user (username, password, first_name, last_name, email, is_staf
 SELECT 'staff-' || i, '!', '', '', '', true, true, false, now()
 FROM generate_series(1, {STAFF}) AS i"""
 
+# Every tenth tenant was called in each of the last 48 hours.
+_TRAFFIC: Final = f"""
+INSERT INTO corsadmin_traffic (digest, tenant_id, outcome, hour, calls, preflights)
+SELECT md5(i || outcome || h)::uuid, i, outcome,
+       date_trunc('hour', now()) - h * interval '1 hour', 1 + (i + h) %% 90, h %% 5
+FROM {_COUNTED}, unnest(ARRAY['allowed', 'origin-not-listed']) AS outcome,
+     generate_series(0, 47) AS h
+WHERE i %% 10 = 0"""
+
+_SIGHTINGS: Final = f"""
+INSERT INTO corsadmin_sighting (digest, tenant_id, rule, origin, reason, is_kin, hours, calls,
+                                preflights, first_seen, last_seen, methods, request_headers)
+SELECT md5(i || ' ' || n)::uuid, i, '/api/', 'https://new-' || n || '.customer-' || i || '.com',
+       'origin-not-listed', n = 0, 1 + n, 5 * n, n, now() - n * interval '9 hours', now(), '[]', '[]'
+FROM {_COUNTED}, generate_series(0, 9) AS n
+WHERE i %% 10 = 0"""
+
 
 def fill(tenants: int) -> None:
     """Add tenants, ten origins each but for the first one, and what goes with them."""
     span = {"first": FIRST, "last": FIRST + tenants - 1}
     with connection.cursor() as cursor:
-        for statement in (_STAFF, _TENANTS, _HOSTS, _RULES, _ORIGINS, _ENDED, _MEMBERS):
+        for statement in (
+            *(_STAFF, _TENANTS, _HOSTS, _RULES, _ORIGINS, _ENDED, _MEMBERS),
+            *(_TRAFFIC, _SIGHTINGS),
+        ):
             cursor.execute(statement, span if "%(" in statement else None)
         for model in (Tenant, TenantHost, PathRule, Origin):
             cursor.execute(_added(model))

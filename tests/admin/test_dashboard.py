@@ -1,0 +1,166 @@
+"""The cards of the start page: how to begin, who was refused today, who waits, what was changed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from corsadmin.admin.dashboard import review
+from corsadmin.models import Tenant, Traffic
+from corsadmin.sightings.process import process_sightings
+from tests.admin.callers import ago, sighted
+from tests.admin.conftest import grant, log_in
+from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, UserFactory
+
+pytestmark = pytest.mark.slow
+
+START = "/admin/corsadmin/"
+ADD = reverse("admin:corsadmin_tenant_add")
+
+
+def text(client):
+    response = client.get(START)
+
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def refused(tenant, hours, calls, outcome="origin-not-listed"):
+    """Store that calls were refused so many hours ago."""
+    at = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+    Traffic.objects.create(tenant=tenant, hour=at, outcome=outcome, calls=calls)
+
+
+def test_an_empty_site_says_how_to_begin(superuser, platform):
+    page = text(superuser)
+
+    assert "Start here" in page
+    assert f'<a class="button corsadmin-button" href="{ADD}">Add a tenant</a>' in page
+    assert "Nothing recorded yet" in page
+    assert "Nothing was changed" in page
+
+
+def test_who_may_not_add_a_tenant_reads_whom_to_ask(platform):
+    page = text(log_in(grant(UserFactory(), "view_tenant")))
+
+    assert "You may not add tenants: ask somebody who may." in page
+    assert ADD not in page
+
+
+@pytest.mark.parametrize("resolver", ["by_host", "single"])
+def test_a_tenant_that_lets_nobody_in_is_the_next_step(superuser, settings, platform, resolver):
+    settings.CORSADMIN = {**settings.CORSADMIN, "TENANT_RESOLVER": f"corsadmin.tenants.{resolver}"}
+    tenant = platform if resolver == "single" else TenantFactory(slug="lost")
+    OriginFactory(tenant=tenant)
+
+    page = text(superuser)
+    assert f"The tenant {tenant} lets nobody in yet." in page
+    assert reverse("admin:corsadmin_tenant_change", args=[tenant.pk]) in page
+    PathRuleFactory(tenant=tenant)
+    assert "Start here" not in text(superuser)
+
+
+def test_calls_that_were_refused_today_are_counted_beside_yesterdays(
+    superuser, acme, rival, monkeypatch
+):
+    noon = datetime(2026, 5, 6, 12, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    for tenant, hours, calls in ((acme, 0, 900), (rival, 12, 350), (acme, 13, 7), (acme, 30, 40)):
+        refused(tenant, hours, calls)
+    refused(acme, 1, 5, "allowed")
+
+    page = text(superuser)
+
+    assert "<strong>1,250</strong> calls" in page
+    assert "40 yesterday by this time · UTC" in page
+    assert page.index(">acme</a>") < page.index(">rival</a>")
+    assert '<span class="corsadmin-count">907</span>' in page
+
+
+def test_origins_that_wait_are_named_and_the_new_ones_counted(member, superuser, acme, rival):
+    refused(acme, 1, 5)
+    sighted(acme, "https://old.example", first_seen=ago(days=3))
+    sighted(acme, "https://new.example", first_seen=ago(hours=1))
+    sighted(acme, "")
+    sighted(acme, "https://app.acme.example")  # is allowed by now
+    sighted(rival, "https://theirs.example")
+
+    page = text(member)
+
+    assert "<strong>3</strong> refused origins wait" in page
+    assert "1 is new since yesterday" in page
+    assert "<code>https://new.example</code>" in page
+    assert "theirs" not in page
+    assert "<strong>4</strong>" in text(superuser)
+
+
+def test_of_many_tenants_the_inbox_of_the_busiest_is_looked_through(
+    superuser, acme, rival, monkeypatch
+):
+    monkeypatch.setattr(review, "MAX_TENANTS", 1)
+    refused(acme, 1, 5)
+    for tenant in (acme, rival):
+        sighted(tenant, f"https://new.{tenant.slug}.example")
+
+    page = text(superuser)
+
+    assert "<strong>1+</strong> refused origin waits" in page
+    assert "Only the tenants with the most refused calls were looked through." in page
+
+
+def test_nothing_that_waits_and_recording_that_is_off_are_said(superuser, settings, acme):
+    settings.CORSADMIN = {**settings.CORSADMIN, "SIGHTINGS": False}
+    refused(acme, 1, 5)
+
+    page = text(superuser)
+
+    assert "No refused origin waits." in page
+    assert "Recording is off: the setting SIGHTINGS is False." in page
+
+
+def test_the_last_changes_name_person_reason_and_tenant(member, superuser, acme, rival):
+    acme.name = "Acme & Sons"
+    acme._history_user = UserFactory(username="alice")
+    acme._change_reason = "OPS-12"
+    acme.save()
+
+    page = text(member)
+
+    assert "<strong>acme</strong> alice: OPS-12" in page
+    assert "rival" not in page
+    assert "<strong>rival</strong>" in text(superuser)
+
+
+def test_who_sees_tenants_alone_reads_of_their_changes_alone(acme):
+    rows = acme.history.count()
+
+    page = text(log_in(grant(UserFactory(), "view_tenant")))
+
+    assert f"({rows} row" in page
+    assert Tenant.history.count() >= rows
+
+
+WRITTEN = {
+    "nothing yet": ({}, []),
+    "what callers did": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["at May 6, 2026"]),
+    "nothing, for it fails": ({"fails_to_write": True}, ["It cannot write what callers did"]),
+}
+
+
+@pytest.mark.parametrize(("fields", "said"), WRITTEN.values(), ids=WRITTEN)
+def test_what_the_process_wrote_last_is_said(fields, said):
+    process = {"state": "ready", "known": 8, "stored": 8, "age": 2, **fields}
+
+    card = " ".join(render_to_string("corsadmin/card_process.html", {"process": process}).split())
+
+    assert "It last looked for changes 2 seconds ago." in card
+    assert ("what callers did" in card) == bool(said)
+    assert not [one for one in said if one not in card]
+
+
+def test_the_process_knows_when_it_wrote_last(superuser, acme):
+    process_sightings.flush()
+
+    assert "It last wrote what callers did at" in text(superuser)
