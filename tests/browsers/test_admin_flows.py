@@ -205,7 +205,7 @@ def test_origins_are_copied_to_another_tenant(admin: Page, staffed: Demo, custom
 
 def test_the_start_page_lists_what_ends_soon(admin: Page, staffed: Demo) -> None:
     visit(admin, staffed, "")
-    shown = admin.locator("#corsadmin-attention")
+    shown = admin.locator("#corsadmin-start")
     assert "https://trade-fair.example of globex, until" in shown.inner_text()
     assert "The server process that shows this page is ready." in shown.inner_text()
 

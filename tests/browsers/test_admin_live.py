@@ -34,7 +34,7 @@ def test_a_call_that_may_change_something_is_sent_only_if_somebody_says_so(
     admin: Page, staffed: Demo
 ) -> None:
     visit(admin, staffed, "")
-    follow(admin, "#corsadmin-attention >> text=Ask the live server")
+    follow(admin, "#corsadmin-start >> text=Ask the live server")
     admin.fill("[name=url]", f"http://acme.localhost:{staffed.api.port}/greet")
     admin.fill("[name=origin]", "https://app.acme.example/cart")
     admin.fill("[name=method]", "POST")
