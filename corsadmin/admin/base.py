@@ -1,7 +1,7 @@
 """What all screens for policy rows have in common."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -11,24 +11,27 @@ from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
-from simple_history.template_utils import HistoricalRecordContextHelper
 
 from corsadmin.admin.addresses import is_version_page
 from corsadmin.admin.changelist.actions import MAX_SHOWN_ROWS, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
+from corsadmin.admin.effect.telling import tell_effect
 from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.history.actor import history_actor
+from corsadmin.admin.history.differences import name_of
+from corsadmin.admin.history.pages import history_page, scope_of_row
+from corsadmin.admin.history.versions import visible_versions
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.lockout.confirm import judge, page_origin, withdraw_answer
 from corsadmin.admin.optimistic_lock.conflict import conflict
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.reading import ReadInWords
+from corsadmin.admin.rendering import render
 from corsadmin.admin.returning import address_to_return_to
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
-from corsadmin.admin.visible_fields import VisibleChanges, VisibleFields
-from corsadmin.admin.words import field_text
+from corsadmin.admin.visible_fields import VisibleFields
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, generation
 from corsadmin.models.access import access
@@ -47,7 +50,6 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
     view_on_site = False
-    object_history_template = "corsadmin/history.html"
     object_history_form_template = "corsadmin/version.html"
     # What an added row keeps for good.
     settled: ClassVar[tuple[str, ...]] = ("tenant",)
@@ -87,7 +89,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         # Asked before the row is looked for; Django 6.1 asks afterwards.
         if request.method == "POST" and object_id and not self.has_change_permission(request):
             raise PermissionDenied
-        with history_actor(request):
+        with self.acting(request):
             try:
                 return super().changeform_view(  # type: ignore[no-any-return]
                     request, object_id, *args, **kwargs
@@ -128,7 +130,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         if request.method == "POST" and verdict.is_open:
             withdraw_answer(request, ())
         context = {**verdict.context(), **(extra_context or {})}
-        with history_actor(request):
+        with self.acting(request):
             return super().delete_view(  # type: ignore[no-any-return]
                 request, object_id, context
             )
@@ -138,7 +140,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
             self.has_change_permission(request) or self.has_delete_permission(request)
         ):
             raise PermissionDenied
-        with history_actor(request):
+        with self.acting(request):
             return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
@@ -170,6 +172,13 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:MAX_SHOWN_ROWS]:
             self.message_user(request, risk.graded, messages.WARNING)
 
+    @contextmanager
+    def acting(self, request: HttpRequest, reason: str | None = None) -> Iterator[None]:
+        """Name the user in the history of what is written inside, and say what that means."""
+        with history_actor(request, reason), generation.completed_changes() as changes:
+            yield
+        tell_effect(request, self.admin_site.name, changes)
+
     def one_change(self) -> AbstractContextManager[object]:
         """Open what makes all writes inside one change."""
         return generation.change(router.db_for_write(self.model))
@@ -197,12 +206,20 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         keys = access(request).keys("view", self.model)
         return rows if keys is None else rows.filter(**{f"{field}__in": keys})
 
-    def get_historical_record_context_helper(
-        self, request: HttpRequest, historical_record: Any
-    ) -> HistoricalRecordContextHelper:
-        return _InWords(
-            self.model, historical_record, may_read=lambda name: self.may_read(request, name)
-        )
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: object = None
+    ) -> HttpResponse:
+        """Show what happened to a row, also to a deleted one."""
+        key = unquote(object_id)
+        self._check_key(key)
+        row = self.get_object(request, key) or self._last_version(request, key)
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = history_page(self, request, scope_of_row(self.model, row.pk))
+        title = gettext("History of %(row)s") % {"row": name_of(row)}
+        return render(self, request, "history", title, found)
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
@@ -216,7 +233,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
             raise Http404
         if request.method == "POST":
             self._check_restore(request, version.instance)
-        with history_actor(request), self.one_judgment(request):
+        with self.acting(request), self.one_judgment(request):
             return super().history_form_view(  # type: ignore[no-any-return]
                 request, object_id, version_id, *args, **kwargs
             )
@@ -231,11 +248,14 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
             request, template, context, **kwargs
         )
 
-    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
-        return gettext("History of %(row)s") % {"row": obj}
-
     def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
         return gettext("%(row)s as it was") % {"row": obj}
+
+    def _last_version(self, request: HttpRequest, key: str) -> Any:
+        """Return a row as the last version says that the user may see, None where there is none."""
+        versions = visible_versions(access(request), self.model)
+        version = versions.filter(id=key).order_by("history_id").last()
+        return None if version is None else version.instance
 
     def _check_key(self, text: str) -> None:
         try:
@@ -254,14 +274,6 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
         if homeless or not is_allowed:
             raise PermissionDenied
-
-
-class _InWords(VisibleChanges):
-    """Shows the values of a version as the timeline does: words and lists of names."""
-
-    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        """Return a value as text; a related row as it is, which has a name."""
-        return value if isinstance(value, Model) else field_text(value)
 
 
 def _lacks_reason(context: dict[str, Any]) -> bool:

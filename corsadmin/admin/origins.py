@@ -28,6 +28,7 @@ from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, Te
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
+from corsadmin.admin.history.filters import searched_patterns
 from corsadmin.admin.last_seen.columns import last_day_of_entry, last_seen_column
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import OriginPageForm
@@ -39,27 +40,11 @@ from corsadmin.admin.replace_origin.views import (
     replace_page,
 )
 from corsadmin.admin.words import path_text
-from corsadmin.engine.origins import parse_origin, parse_pattern
-from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Origin, Sighting
 from corsadmin.models.access import access
-from corsadmin.proposed_change.losses import patterns_covering
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
-
-
-def searched_patterns(term: str) -> list[str]:
-    """Return every pattern that covers the origin in a search term; none when there is none.
-
-    The term may be what people have at hand: a whole URL, upper case, a trailing slash.
-    """
-    if parse_origin(term) is None:
-        try:
-            parse_pattern(term)
-        except PolicyError as error:
-            term = error.problems[0].suggestion
-    return patterns_covering(term)
 
 
 def state(entry: Origin) -> tuple[str, "_StrPromise"]:

@@ -46,6 +46,11 @@ class PolicyModelAdmin(Protocol):
     def may_read(self, request: HttpRequest, name: str, /) -> bool:
         """Report whether the user may read a column or a field."""
 
+    def acting(
+        self, request: HttpRequest, reason: str | None = None, /
+    ) -> AbstractContextManager[None]:
+        """Name the user in the history of what is written inside, and say what that means."""
+
     def one_change(self) -> AbstractContextManager[object]:
         """Open what makes all writes inside one change."""
 

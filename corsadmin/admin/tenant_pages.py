@@ -6,21 +6,25 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import connections, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from corsadmin.admin.addresses import address
 from corsadmin.admin.ask_server.views import ask_page
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
 from corsadmin.admin.emergency.views import emergency_page
 from corsadmin.admin.forget_callers import forget_page, may_forget
-from corsadmin.admin.history.views import deleted_page, past_tenant, restore_page, timeline_page
+from corsadmin.admin.history.pages import history_page, scope_of_tenant
+from corsadmin.admin.history.undo_views import undo_page
+from corsadmin.admin.history.views import deleted_page, may_restore, past_tenant, restore_page
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
@@ -53,6 +57,8 @@ class TenantPages(PolicyAdmin):
             "make": ("make-it-work/", self.make_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
+            "history_all": ("history/", self.history_all_view),
+            "undo": ("history/<str:number>/undo/", self.undo_view),
             "inbox": ("inbox/", self.inbox_view),
             "inbox_of": ("<path:object_id>/inbox/", self.inbox_of_view),
             "forget": ("<path:object_id>/forget-callers/", self.forget_view),
@@ -170,9 +176,28 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "paste", _("Add many origins"), paste(self, request, tenant))
 
     def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what happened to a tenant and its rows."""
+        """Lead to the history, which had this address before."""
         tenant = past_tenant(self, request, object_id)
-        return self._page(request, "timeline", _("Timeline"), timeline_page(request, tenant))
+        page = address(self.admin_site.name, "tenant_history", tenant.pk)
+        return HttpResponsePermanentRedirect(page)
+
+    def history_all_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what happened to all that the user sees."""
+        return self._page(request, "history", _("History"), history_page(self, request))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: object = None
+    ) -> HttpResponse:
+        """Show what happened to a tenant and to all that it holds."""
+        tenant = past_tenant(self, request, unquote(object_id))
+        found = history_page(self, request, scope_of_tenant(tenant.pk), tenant=tenant)
+        title = _("History of %(row)s") % {"row": tenant}
+        context = {**found, "may_restore": may_restore(request, tenant)}
+        return self._page(request, "history", title, context)
+
+    def undo_view(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Undo a change, after a look at what that writes."""
+        return self._page(request, "undo", _("Undo a change"), undo_page(self, request, number))
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put a tenant back to what it was, after a look at what that writes."""

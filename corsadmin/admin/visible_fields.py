@@ -1,15 +1,12 @@
 """What a screen for rows of one model may tell of rows of another one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
-from simple_history.models import ModelDelta
-from simple_history.template_utils import HistoricalRecordContextHelper
 
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.models import Sighting
@@ -60,21 +57,6 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
             (title, {**part, "fields": [name for name in part["fields"] if name != "tenant"]})
             for title, part in fieldsets
         ]
-
-
-class VisibleChanges(HistoricalRecordContextHelper):  # type: ignore[misc] # it has no types
-    """Words for what a version of a row changed, but for the fields that its reader may not see."""
-
-    def __init__(self, *args: Any, may_read: Callable[[str], bool]) -> None:
-        super().__init__(*args)
-        self._may_read = may_read
-
-    def context_for_delta_changes(self, delta: ModelDelta) -> list[dict[str, object]]:
-        changes = [change for change in delta.changes if self._may_read(change.field)]
-        words: list[dict[str, object]] = super().context_for_delta_changes(
-            replace(delta, changes=changes)
-        )
-        return words
 
 
 def _leads_to(model: type[Model], path: str) -> Any:

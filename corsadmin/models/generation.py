@@ -6,6 +6,7 @@ docs/decisions/marks.md.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from secrets import randbits
 from time import time_ns
 from typing import Final
@@ -29,12 +30,17 @@ _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
 # As Django keeps its connections: a transaction belongs to one thread.
 _open = Local(thread_critical=True)
+_COMPLETED: Final = "completed changes"  # beside the aliases, of which none has a blank
 
 
 class Change:
-    """What one transaction changes: which tenants, which of them it removes, or everything."""
+    """What one transaction changes: which tenants, which of them it removes, or everything.
+
+    All rows of the history that are written inside bear its `moment`, by which they are found again.
+    """
 
     def __init__(self) -> None:
+        self.moment = timezone.now()
         self.tenants: set[int] = set()
         self.removed: set[int] = set()
         self.everything = False
@@ -82,6 +88,27 @@ def change(using: str | None = None) -> Iterator[Change]:
         push.notify(alias)
         # Robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(wake_event.set, using=alias, robust=True)
+    completed: list[Change] | None = getattr(_open, _COMPLETED, None)
+    if completed is not None:
+        completed.append(opened)
+
+
+def moment_of_change(using: str | None = None) -> datetime | None:
+    """Return the moment of the open change, None outside of one."""
+    opened: Change | None = getattr(_open, using or alias_for_writing(), None)
+    return None if opened is None else opened.moment
+
+
+@contextmanager
+def completed_changes() -> Iterator[list[Change]]:
+    """Collect each change that this thread completes inside, in a list that grows."""
+    outer: list[Change] | None = getattr(_open, _COMPLETED, None)
+    found: list[Change] = []
+    setattr(_open, _COMPLETED, found)
+    try:
+        yield found
+    finally:
+        setattr(_open, _COMPLETED, outer)
 
 
 def hold(using: str | None = None) -> None:

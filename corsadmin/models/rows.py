@@ -28,6 +28,20 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
         request = getattr(self.context, "request", None)
         return given or getattr(request, "corsadmin_reason", None)
 
+    def create_historical_record(
+        self, instance: Any, history_type: str, using: str | None = None
+    ) -> None:
+        """Keep a version of a row; all versions that one change writes bear the same moment."""
+        moment = generation.moment_of_change(using)
+        if moment is None or hasattr(instance, "_history_date"):
+            super().create_historical_record(instance, history_type, using=using)
+            return
+        instance._history_date = moment  # noqa: SLF001 (its documented name)
+        try:
+            super().create_historical_record(instance, history_type, using=using)
+        finally:
+            del instance._history_date  # noqa: SLF001 (its documented name)
+
 
 class PolicyRow(models.Model):
     """A row that says something about a policy: writing it moves the counter."""

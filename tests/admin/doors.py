@@ -14,8 +14,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from corsadmin.admin.history.change_number import change_number
 from corsadmin.models import Origin, Tenant
-from tests.admin.world import MODELS
+from tests.admin.world import MARKS, MODELS
 
 
 def _pages(world, model, page, *, methods=("get", "post"), query=""):
@@ -177,12 +178,40 @@ def _restore(world, model):
         yield "post", reverse("admin:corsadmin_tenant_restore", args=[world.other.pk]) + query, {}
 
 
+def _history_all(world, model):
+    address = reverse("admin:corsadmin_tenant_history_all")
+    queries: list[dict[str, str]] = [{}, {"q": "example"}, {"tenant": "zzowner"}, {"user": "a"}]
+    queries += [{"kind": kind} for kind in ("added", "changed", "removed", "enabled", "disabled")]
+    queries += [{"change": number} for number in _numbers(world)]
+    for query in queries:
+        yield "get", address, query
+
+
+def _undo(world, model):
+    for number in _numbers(world):
+        address = reverse("admin:corsadmin_tenant_undo", args=[number])
+        for overwrites in ({}, {"overwrites": "on"}):
+            yield "post", address, {"check": "Check", **overwrites}
+        yield "get", address, {}
+
+
+def _numbers(world):
+    """Return the number of each change, the end of a tenant among them."""
+    kinds = (kind for kind in world.rows if kind in MARKS)
+    moments = {
+        moment for kind in kinds for moment in kind.history.values_list("history_date", flat=True)
+    }
+    return [change_number(moment) for moment in sorted(moments)]
+
+
 # By the ends of the names of the addresses that the screens register.
 DOORS = {
     "add": _add,
     "change": _change,
     "changelist": _changelist,
     "delete": lambda world, model: _pages(world, model, "delete"),
+    "history_all": _history_all,
+    "undo": _undo,
     "history": lambda world, model: _pages(world, model, "history", methods=("get",)),
     "simple_history": _versions,
     "try": _try,

@@ -262,7 +262,7 @@ TRIED = "?origin=https://app.acme.example:8443&url=https://acme.example.net/api/
 
 
 @pytest.mark.parametrize(
-    "page", ["", "tenant/{key}/change/", "tenant/{key}/timeline/", f"tenant/try/{TRIED}"]
+    "page", ["", "tenant/{key}/change/", "tenant/{key}/history/", f"tenant/try/{TRIED}"]
 )
 def test_who_may_look_at_tenants_alone_is_told_of_none_of_their_rows(
     superuser, acme, settings, page
@@ -285,6 +285,6 @@ def test_who_may_not_look_at_all_rows_puts_no_tenant_back(acme):
     page = reverse("admin:corsadmin_tenant_restore", args=[acme.pk])
 
     assert client.get(page, {"before": "2020-01-01T00:00:00Z"}).status_code == 403
-    timeline = client.get(reverse("admin:corsadmin_tenant_timeline", args=[acme.pk]))
-    assert "https://app.acme.example" in timeline.content.decode()
-    assert "Put back" not in timeline.content.decode()
+    history = client.get(reverse("admin:corsadmin_tenant_history", args=[acme.pk]))
+    assert "https://app.acme.example" in history.content.decode()
+    assert "Put back" not in history.content.decode()

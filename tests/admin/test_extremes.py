@@ -72,7 +72,7 @@ def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
     confirm(superuser, check(superuser, document(origins(entry))))
     row = Origin.objects.get(pattern="https://x.example")
 
-    for page in (address(row), address(row, "history"), address(acme), address(acme, "timeline")):
+    for page in (address(row), address(row, "history"), address(acme), address(acme, "history")):
         assert superuser.get(page).status_code == 200
     assert superuser.get(list_of("origin")).status_code == 200
 
@@ -97,9 +97,9 @@ def test_years_in_the_history_are_shown_and_not_put_back(
 
     version = f"{address(entry, 'history')}{first.pk}/"
     back = f"{address(acme, 'restore')}?before={last.history_date.isoformat().replace('+', '%2B')}"
-    for page in (address(entry, "history"), version, address(acme, "timeline"), back):
+    for page in (address(entry, "history"), version, address(acme, "history"), back):
         assert superuser.get(page).status_code == 200, page
-    for page in (address(entry, "history"), version, address(acme, "timeline")):
+    for page in (address(entry, "history"), version, address(acme, "history")):
         assert viewer.get(page).status_code == 200, page
     reverted = submit(superuser, version, {})
     plan = submit(superuser, back, {})
@@ -114,7 +114,7 @@ def test_years_in_the_history_are_shown_and_not_put_back(
 @pytest.mark.sweep
 @pytest.mark.parametrize("key", [ENDLESS, "-1", "x", "\u0663", "1_5"])
 def test_a_key_that_is_none_finds_nothing_and_crashes_nothing(superuser, acme, key):
-    for view in ("change", "history", "delete", "timeline", "paste", "restore"):
+    for view in ("change", "history", "delete", "paste", "timeline", "restore"):
         response = superuser.get(f"/admin/corsadmin/tenant/{key}/{view}/")
         assert response.status_code in {302, 404}
     for name in ("tenant", "p", "o", "state", "risk", "modified__year", "modified__gte"):
@@ -146,7 +146,7 @@ def test_markup_is_text_on_every_page(superuser, marked):
     rows = [marked]
     for kept in (marked.origins, marked.paths, marked.hosts, marked.members):
         rows += kept.all()
-    pages = ["/admin/corsadmin/", "/admin/", *(address(marked, v) for v in ("timeline", "paste"))]
+    pages = ["/admin/corsadmin/", "/admin/", *(address(marked, v) for v in ("history", "paste"))]
     pages += [f"{address(marked, 'restore')}?before=2020-01-01T00:00:00Z"]
     pages += [address(row, view) for row in rows for view in ("change", "history", "delete")]
     asked = "&".join(f"{name}={MARKUP}" for name in ("origin", "method", "headers", "console"))

@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from corsadmin.admin.history.change_number import change_number
 from tests.factories import TenantMemberFactory
 
 pytestmark = pytest.mark.slow
@@ -77,10 +78,16 @@ tenant_paste                acme   get   200 200 200 403 403
 tenant_paste                acme   post  200 200 200 403 403
 tenant_paste                rival  get   200 200 404 404 403
 tenant_paste                rival  post  200 200 404 404 403
-tenant_timeline             acme   get   200 200 200 200 403
-tenant_timeline             acme   post  200 200 200 200 403
-tenant_timeline             rival  get   200 200 404 404 403
-tenant_timeline             rival  post  200 200 404 404 403
+tenant_history_all          any    get   200 200 200 200 403
+tenant_history_all          any    post  200 200 200 200 403
+tenant_undo                 acme   get   200 200 200 403 403
+tenant_undo                 acme   post  200 200 200 403 403
+tenant_undo                 rival  get   200 200 404 403 403
+tenant_undo                 rival  post  200 200 404 403 403
+tenant_timeline             acme   get   301 301 301 301 403
+tenant_timeline             acme   post  301 301 301 301 403
+tenant_timeline             rival  get   301 301 404 404 403
+tenant_timeline             rival  post  301 301 404 404 403
 tenant_restore              acme   get   200 200 200 403 403
 tenant_restore              acme   post  200 200 200 403 403
 tenant_restore              rival  get   200 200 404 404 403
@@ -172,9 +179,13 @@ def address(name, tenant):
             "_make",
             "_clean_up",
             "_unknown_hosts",
+            "_history_all",
         )
     ):
         return reverse(f"admin:{name}")
+    if name.endswith("_undo"):
+        number = change_number(row.history.latest().history_date)
+        return reverse(f"admin:{name}", args=[number])
     if name.endswith("_restore"):
         return reverse(f"admin:{name}", args=[row.pk]) + "?before=2020-01-01T00:00:00Z"
     if name.endswith("_simple_history"):

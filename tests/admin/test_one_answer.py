@@ -92,7 +92,7 @@ PAGES = [
     ("origin", "editor", "get", "{tenants}../origin/?q=https://taken.example", None),
     ("origin", "editor", "post", "{acme}paste/", {"lines": "https://taken.example"}),
     ("member", "editor", "get", "{tenants}../tenantmember/?q=taken", None),
-    ("member", "editor", "get", "{acme}timeline/", None),
+    ("member", "editor", "get", "{acme}history/", None),
     ("member", "viewer", "get", "{tenants}?members__isnull=False", None),
 ]
 COMMANDS = [

@@ -173,7 +173,7 @@ def test_a_site_need_not_have_the_pages_of_every_model(
     routed(routes(second_site([model for model in MODELS if model is not missing])))
 
     tenant = f"tenant/{policy.pk}"
-    views = ["", "tenant/", *(f"{tenant}/{view}/" for view in ("change", "delete", "timeline"))]
+    views = ["", "tenant/", *(f"{tenant}/{view}/" for view in ("change", "delete", "history"))]
     for page in [ROOT + view for view in [*views, f"tenant/try/?{ASKED}"]]:
         response = superuser.get(page)
 

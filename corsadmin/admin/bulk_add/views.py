@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import PasteForm
 from corsadmin.admin.bulk_add.judging import RIGHT, WRONG, Judge, PastedFind, place_of
-from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import NOTHING, Preview, UnconfirmedError, preview_rows
@@ -116,7 +115,7 @@ def _add(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, form: PasteForm
 ) -> list[PastedFind]:
     """Add the rows that were shown as one change, and return the finds that are left."""
-    with history_actor(request), modeladmin.one_change():
+    with modeladmin.acting(request), modeladmin.one_change():
         shown = _Shown.of(form, tenant)
         shown.preview(request, form, tenant).check()
         finds = shown.finds if "add" in request.POST else shown.corrected

@@ -260,6 +260,7 @@ def _write(
         batch_size=BATCH,
         default_user=request.user,
         default_change_reason=reason_of(request),
+        default_date=generation.moment_of_change(router.db_for_write(modeladmin.model)),
     )
     _log(request, rows, values)
     return len(rows)

@@ -20,7 +20,6 @@ from corsadmin.admin.clean_up.proposals import (
     unused_rules,
 )
 from corsadmin.admin.clean_up.table import TenantLine, file_of
-from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.last_seen.conditions import PERIODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
@@ -141,6 +140,6 @@ def _disable(
     if not rows.exists():
         modeladmin.message_user(request, _("Select the rows first."), messages.WARNING)
         return HttpResponseRedirect(request.get_full_path())
-    with history_actor(request):
+    with modeladmin.acting(request):
         question = disable(site.get_model_admin(model), request, rows)
     return question or HttpResponseRedirect(request.get_full_path())

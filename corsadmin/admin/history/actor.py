@@ -11,12 +11,13 @@ from corsadmin.admin.optimistic_lock.form import reason_of
 
 
 @contextmanager
-def history_actor(request: HttpRequest) -> Iterator[None]:
+def history_actor(request: HttpRequest, reason: str | None = None) -> Iterator[None]:
     """Name the request's user and reason in every history row written inside, cascades included.
 
+    The reason is the one given here, or else the one that the page was sent with.
     Does what simple_history's middleware does, for sites that have not installed it.
     """
-    request.corsadmin_reason = reason_of(request)  # type: ignore[attr-defined]
+    request.corsadmin_reason = reason or reason_of(request)  # type: ignore[attr-defined]
     context: Any = HistoricalRecords.context
     if hasattr(context, "request"):
         yield

@@ -1,4 +1,4 @@
-"""The pages of what was: a tenant's timeline, putting it back, and deleted tenants."""
+"""The pages of what was: putting a tenant back, and deleted tenants."""
 
 from datetime import datetime
 
@@ -11,21 +11,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.actor import history_actor
-from corsadmin.admin.history.restore import (
-    RestoreStep,
-    apply_restore,
-    brings_members,
-    change_by,
-    is_gone,
-    plan_restore,
-    restore_accepts_risk,
-)
-from corsadmin.admin.history.timeline import KINDS, timeline
+from corsadmin.admin.history.change_number import change_number
+from corsadmin.admin.history.restore import brings_members, is_gone, plan_restore
+from corsadmin.admin.history.steps import RowStep, change_by, steps_accept_risk, write_steps
+from corsadmin.admin.history.versions import KINDS
+from corsadmin.admin.history.words import RESTORED, reason_with
+from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
-from corsadmin.models import Tenant, TenantMember
-from corsadmin.models.access import Access, AnyRow, access
+from corsadmin.models import Tenant
+from corsadmin.models.access import Access, access
 from corsadmin.models.validation import is_showable
 
 
@@ -40,21 +35,11 @@ def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: s
     return tenant
 
 
-def timeline_page(request: HttpRequest, tenant: Tenant) -> dict[str, object]:
-    """Return what the timeline shows."""
-    may = access(request)
-    kinds: list[type[AnyRow]] = [kind for kind in KINDS if may.may("view", kind, tenant)]
-    if may.everywhere("view", TenantMember):
-        kinds.append(TenantMember)
-    events = timeline(tenant.pk, kinds)
-    return {"tenant": tenant, "events": events, "may_restore": _may(request, tenant)}
-
-
 def restore_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponse:
     """Return what the plan shows, or where to go when it is carried out."""
-    if not _may(request, tenant):
+    if not may_restore(request, tenant):
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
     obstacle: dict[str, object] = {}
@@ -78,13 +63,13 @@ def restore_page(
 
 def _preview(
     request: HttpRequest, tenant: Tenant, before: datetime
-) -> tuple[list[RestoreStep], Preview]:
+) -> tuple[list[RowStep], Preview]:
     moves = plan_restore(access(request), tenant, before)
     preview = preview_rows(
         request,
-        change_by(moves, tenant),
+        change_by(moves, only_tenant=tenant.pk),
         [(move.action, move.title, move.differences, move.forbidden) for move in moves],
-        accepts_risk=restore_accepts_risk(moves),
+        accepts_risk=steps_accept_risk(moves),
         of=tenant,
     )
     return moves, preview
@@ -94,10 +79,11 @@ def _put_back(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, before: datetime
 ) -> HttpResponse:
     """Carry out the plan that was shown, as one change, and lead to the tenant."""
-    with history_actor(request), modeladmin.one_change():
+    reason = reason_with(f"{RESTORED}{change_number(before)}", reason_of(request))
+    with modeladmin.acting(request, reason), modeladmin.one_change():
         moves, preview = _preview(request, tenant, before)
         preview.check()
-        apply_restore(access(request), moves)
+        write_steps(access(request), moves)
     moment = date_format(localtime(before), "DATETIME_FORMAT")
     said = _("Put back as it was before %(before)s.") % {"before": moment}
     modeladmin.log_change(request, tenant, said)
@@ -121,7 +107,8 @@ def deleted_page() -> dict[str, object]:
     return {"versions": gone.select_related("history_user").order_by("-history_date")[:200]}
 
 
-def _may(request: HttpRequest, tenant: Tenant) -> bool:
+def may_restore(request: HttpRequest, tenant: Tenant) -> bool:
+    """Report whether the user may put a tenant back to what it was."""
     may = access(request)
     # The plan names rows of every kind.
     return may.may("add" if is_gone(tenant) else "change", Tenant, tenant) and all(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.timeline import FieldChange
+from corsadmin.admin.history.differences import FieldChange
 from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
 from corsadmin.admin.lockout.confirm import page_origin, verdict_for
@@ -79,12 +79,13 @@ def _import(
     modeladmin: PolicyModelAdmin, request: HttpRequest, form: ImportForm
 ) -> HttpResponseRedirect:
     """Apply the plan that was shown, and lead to the tenants; raise UnconfirmedError otherwise."""
-    try:
-        said = _apply(request, form)
-    except TransferError as error:
-        # It can no longer be applied; the page says what has become of it.
-        raise UnconfirmedError(CHANGED) from error
-    modeladmin.message_user(request, said, messages.SUCCESS)
+    with modeladmin.acting(request):
+        try:
+            said = _apply(request, form)
+        except TransferError as error:
+            # It can no longer be applied; the page says what has become of it.
+            raise UnconfirmedError(CHANGED) from error
+        modeladmin.message_user(request, said, messages.SUCCESS)
     return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_changelist"))
 
 

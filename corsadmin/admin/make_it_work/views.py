@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.make_it_work.forms import MakeItWorkForm
 from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
@@ -43,7 +42,7 @@ def make_it_work(
         asked = TrialForm(request.POST)
         asked.is_valid()
         return HttpResponseRedirect(f"{request.path}?{asked.address()}")
-    with history_actor(request), modeladmin.one_judgment(request):
+    with modeladmin.acting(request), modeladmin.one_judgment(request):
         try:
             return _page(modeladmin, request, request.POST)
         except StaleSaveError:

@@ -1,4 +1,4 @@
-"""When policies of some tenants were changed: by whom, why, and where their timeline tells of it."""
+"""When policies of some tenants were changed: by whom, why, and where their history tells of it."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, F, Min
 from django.db.models.functions import TruncHour
 
-from corsadmin.admin.history.timeline import KINDS
+from corsadmin.admin.history.versions import KINDS
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access, AnyRow
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import StaleSaveError
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.replace_origin.forms import ReplaceForm, obstacle_to_replacing
@@ -39,7 +38,7 @@ def replace_page(
     """Return what the page shows, or where to go once the entry is replaced."""
     if request.method != "POST":
         return _page(modeladmin, request, key)
-    with history_actor(request), modeladmin.one_judgment(request):
+    with modeladmin.acting(request), modeladmin.one_judgment(request):
         try:
             return _page(modeladmin, request, key, request.POST)
         except StaleSaveError:

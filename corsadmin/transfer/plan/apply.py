@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import models
-from django.utils import timezone
 
 from corsadmin.models import generation
 from corsadmin.models.access import Access
@@ -68,7 +67,7 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
         if value not in (plan.generation, plan.generation + 1):
             _make_anew(plan, value - 1, remade)
         _check_reason(plan, signature)
-        writer = _Writer(plan, signature)
+        writer = _Writer(plan, signature, change.moment)
         writer.touch_losers(change)
         for kind in stage.kinds:
             if kind is not TENANT:
@@ -120,11 +119,11 @@ def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) ->
 class _Writer:
     """Moves rows from the temporary tables into the stored ones."""
 
-    def __init__(self, plan: Plan, signature: Signature) -> None:
+    def __init__(self, plan: Plan, signature: Signature, moment: datetime) -> None:
         self._stage = plan.stage
         self._counts = plan.counts
         self._signature = signature
-        self._now = timezone.now()
+        self._now = moment
 
     def touch_losers(self, change: generation.Change) -> None:
         """Touch the tenants that lose a row, while it is still theirs."""

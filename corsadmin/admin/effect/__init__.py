@@ -1,0 +1,1 @@
+"""Say after each change when it is in force everywhere, and offer to undo it."""

@@ -1,0 +1,165 @@
+"""For how long browsers may go by what a change took away."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.models import F
+
+from corsadmin.admin.history.versions import KINDS, Kind, owner_field, previous_versions
+from corsadmin.engine import PLATFORM
+from corsadmin.engine.paths import overlaps
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.generation import Change
+from corsadmin.proposed_change.touched import is_in_force
+
+MAX_COMPARED_TENANTS: Final = 100
+MAX_COMPARED_VERSIONS: Final = 2_000  # of each model
+MAX_RULES: Final = 1_000
+LONGEST: Final = 86_400  # seconds: what Firefox remembers at most, and the most that a rule may say
+UNSAID: Final = 5  # seconds that a browser remembers where a rule says nothing
+_LISTS: Final = ("methods", "request_headers")
+
+
+class _Pair(NamedTuple):
+    """A row before and after the change, None where it was not there."""
+
+    kind: Kind
+    before: Any
+    after: Any
+
+    @property
+    def tenant(self) -> int:
+        row = self.after if self.before is None else self.before
+        return int(getattr(row, owner_field(self.kind)))
+
+
+def remembered_seconds(change: Change) -> int | None:
+    """Return for how many seconds a browser may go by an answer that a change took away.
+
+    None where it took nothing away. Of a very large change the longest time is taken.
+    """
+    if change.everything or len(change.tenants) > MAX_COMPARED_TENANTS:
+        return LONGEST
+    pairs: list[_Pair] = []
+    for kind in KINDS:
+        of_tenants = kind.history.filter(**{f"{owner_field(kind)}__in": change.tenants})
+        versions = list(
+            of_tenants.filter(history_date=change.moment).order_by()[: MAX_COMPARED_VERSIONS + 1]
+        )
+        if len(versions) > MAX_COMPARED_VERSIONS:
+            return LONGEST
+        before = previous_versions(
+            kind.history.order_by(), [one for one in versions if one.history_type == "~"]
+        )
+        pairs += [_pair(kind, version, before.get(version.pk)) for version in versions]
+    return _longest(pairs, change.moment)
+
+
+def _pair(kind: Kind, version: Any, before: Any) -> _Pair:
+    if version.history_type == "-":
+        return _Pair(kind, version, None)
+    return _Pair(kind, before, version)
+
+
+def _longest(pairs: list[_Pair], now: datetime) -> int | None:
+    """Return the largest max age of the rules by which the lost answers were given."""
+    if not pairs:
+        return None
+    platform = Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True).first()
+    rules = _rules_before(pairs, platform)
+    ages = [
+        UNSAID if rule.max_age is None else rule.max_age
+        for pair in pairs
+        for rule in _deciding(pair, [one for one in rules if _answers(one, pair, platform)], now)
+    ]
+    return max(ages, default=None)
+
+
+def _answers(rule: Any, pair: _Pair, platform: int | None) -> bool:
+    """Report whether a rule may decide for the callers of a row's tenant, or of its heirs."""
+    return platform in (pair.tenant, rule.tenant_id) or rule.tenant_id == pair.tenant
+
+
+def _rules_before(pairs: list[_Pair], platform: int | None) -> list[Any]:
+    """Return the rules in force before the change by which the tenants' callers were answered.
+
+    A change of the platform's is one of its heirs too. Of very many rules those with the longest
+    max age are taken.
+    """
+    keys = {pair.tenant for pair in pairs}
+    rules = PathRule.objects.filter(enabled=True).order_by(F("max_age").desc(nulls_last=True))
+    if platform not in keys:
+        rules = rules.filter(tenant__in=keys | {platform})
+    written = [pair for pair in pairs if pair.kind is PathRule]
+    stored = rules.exclude(pk__in=[pair.after.id for pair in written if pair.after is not None])
+    return [*stored[:MAX_RULES], *(pair.before for pair in written if _is_on(pair.before))]
+
+
+def _deciding(pair: _Pair, rules: list[Any], now: datetime) -> Iterable[Any]:
+    """Return the rules whose answers a row's change took away."""
+    kind, before, after = pair
+    if kind is PathRule:
+        lost = [before] if _is_on(before) and _narrows(before, after) else []
+        return [*lost, *_shadowed(before, after, rules)]
+    if kind is Origin:
+        is_lost = _loses_origin(before, after, now)
+        return [rule for rule in rules if is_lost and _meets(before.scope, rule.path)]
+    loses = _loses_tenant if kind is Tenant else _loses_host
+    return rules if loses(before, after) else []
+
+
+def _meets(scope: str, path: str) -> bool:
+    return not scope or overlaps(scope, path)
+
+
+def _is_on(rule: Any) -> bool:
+    return rule is not None and rule.enabled
+
+
+def _narrows(before: Any, after: Any) -> bool:
+    """Report whether a rule in force answers less than it did."""
+    if not _is_on(after) or (after.path, after.tenant_id) != (before.path, before.tenant_id):
+        return True
+    return (
+        (before.any_origin and not after.any_origin)
+        or (before.credentials and not after.credentials)
+        or (after.exclusive and not before.exclusive)
+        or any(
+            "*" not in getattr(after, name) and set(getattr(before, name)) - {*getattr(after, name)}
+            for name in _LISTS
+        )
+    )
+
+
+def _shadowed(before: Any, after: Any, rules: Iterable[Any]) -> list[Any]:
+    """Return the rules that may have decided on a path which a rule has come to decide on."""
+    if not _is_on(after) or (_is_on(before) and before.path == after.path):
+        return []
+    return [rule for rule in rules if rule.pk != after.id and overlaps(rule.path, after.path)]
+
+
+def _loses_tenant(before: Any, after: Any) -> bool:
+    if before is None or not before.is_active:
+        return False
+    return after is None or any(
+        getattr(before, name) != getattr(after, name)
+        for name in ("slug", "is_active", "inherits_platform")
+    )
+
+
+def _loses_host(before: Any, after: Any) -> bool:
+    return before is not None and (
+        after is None or (before.host, before.tenant_id) != (after.host, after.tenant_id)
+    )
+
+
+def _loses_origin(before: Any, after: Any, now: datetime) -> bool:
+    if before is None or not is_in_force(before, now):
+        return False
+    if after is None or not is_in_force(after, now):
+        return True
+    names = ("pattern", "scope", "tenant_id")
+    return (before.credentials and not after.credentials) or any(
+        getattr(before, name) != getattr(after, name) for name in names
+    )

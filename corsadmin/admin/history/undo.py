@@ -1,0 +1,284 @@
+"""Undo one change: what that writes, what has been changed since, and what it leaves alone."""
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Max, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.admin.history.differences import FieldChange, differences
+from corsadmin.admin.history.steps import NOT_ALLOWED, RowStep, forbidden_step
+from corsadmin.admin.history.versions import ALL_KINDS, Kind, visible_versions
+from corsadmin.admin.history.written_rows import (
+    WrittenRow,
+    columns_of,
+    differ,
+    rows_written_at,
+)
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
+from corsadmin.proposed_change import owner
+
+MAX_UNDONE_ROWS: Final = 1_000
+GONE: Final = gettext_lazy("It was deleted since and stays deleted.")
+GONE_ALREADY: Final = gettext_lazy("It is deleted already.")
+THERE_AGAIN: Final = gettext_lazy("It is there again and stays as it is.")
+AS_IT_WAS: Final = gettext_lazy("It is already as it was.")
+UNKNOWN: Final = gettext_lazy("The history does not say what it was before.")
+HOMELESS: Final = gettext_lazy(
+    "Its tenant no longer exists. Undo the deletion of the tenant first."
+)
+FULL: Final = gettext_lazy("It has got other rows since, which would go with it.")
+PLATFORM_STAYS: Final = gettext_lazy("The platform tenant cannot be deleted.")
+# What no two rows share.
+_KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Tenant: ("slug",),
+    TenantHost: ("host",),
+    PathRule: ("path", "tenant_id"),
+    Origin: ("pattern", "tenant_id", "scope"),
+    TenantMember: ("user_id", "tenant_id"),
+}
+
+
+class UndoNote(NamedTuple):
+    """A row that an undo leaves alone, or whose later change it overwrites, and why."""
+
+    title: str
+    text: str
+    differences: list[FieldChange]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What undoing a change writes, and what it does not.
+
+    `later` are rows with a later change, `full` are tenants with other rows by now: they are left
+    as they are unless the plan overwrites. `notes` are all others that are left. A change of too many rows has no plan: `is_too_long`. `is_known` says that the user sees any of it.
+    """
+
+    steps: list[RowStep] = field(default_factory=list)
+    later: list[UndoNote] = field(default_factory=list)
+    full: list[UndoNote] = field(default_factory=list)
+    notes: list[UndoNote] = field(default_factory=list)
+    is_known: bool = False
+    is_too_long: bool = False
+
+
+def plan_undo(access: Access, moment: datetime, *, overwrites: bool = False) -> UndoPlan:
+    """Return what undoing the change of a moment writes, of the rows that a user may see.
+
+    A row that was changed again is left as it is, unless the plan `overwrites` later changes.
+    """
+    written = rows_written_at(access, moment, MAX_UNDONE_ROWS)
+    if written is None:
+        return UndoPlan(is_known=True, is_too_long=True)
+    return _Planner(access, written, overwrites=overwrites).plan()
+
+
+class _Planner:
+    """Makes the plan for what a change wrote, from the rows as they are stored now."""
+
+    def __init__(self, access: Access, written: list[WrittenRow], *, overwrites: bool) -> None:
+        self._access, self._written, self._overwrites = access, written, overwrites
+        self._steps: list[RowStep] = []
+        self._later: list[tuple[WrittenRow, AnyRow]] = []
+        self._full: list[UndoNote] = []
+        self._notes: list[UndoNote] = []
+        self._now = {
+            kind: _stored(kind, [one.key for one in written if one.kind is kind])
+            for kind in {one.kind for one in written}
+        }
+        self._tenants = self._owners()
+
+    def plan(self) -> UndoPlan:
+        """Return the plan."""
+        # Tenants first: whether their rows can come back depends on them.
+        for one in sorted(self._written, key=lambda one: one.kind is not Tenant):
+            self._add(one, self._now[one.kind].get(one.key))
+        self._leave_taken()
+        self._leave_full()
+        later = [*self._described()]
+        return UndoPlan(self._steps, later, self._full, self._notes, is_known=bool(self._written))
+
+    def _owners(self) -> dict[int, Tenant]:
+        rows = [
+            row
+            for one in self._written
+            for row in (one.before, self._now[one.kind].get(one.key))
+            if row is not None and not isinstance(row, Tenant)
+        ]
+        return _stored(Tenant, {row.tenant_id for row in rows})  # type: ignore[return-value]
+
+    def _add(self, one: WrittenRow, now: AnyRow | None) -> None:
+        """Add the step or the note for one row."""
+        if now is not None and not self._sees(one.kind, now):
+            self._note(one, NOT_ALLOWED)
+        elif not one.is_known:
+            self._note(one, UNKNOWN)
+        elif one.before is None and one.after is None:
+            pass  # it came and went within the change
+        elif one.before is None:
+            self._remove(one, now)
+        elif one.after is None:
+            self._bring_back(one, one.before, now)
+        else:
+            self._change_back(one, one.before, now)
+
+    def _sees(self, kind: Kind, now: AnyRow) -> bool:
+        """Report whether the user may see a row where it is now, which may be another tenant."""
+        keys = self._access.keys("view", kind)
+        return keys is None or owner(now) in keys
+
+    def _remove(self, one: WrittenRow, now: AnyRow | None) -> None:
+        if now is None:
+            self._note(one, GONE_ALREADY)
+        elif self._may_write(one, now, columns_of(one.kind)):
+            self._step("delete", one.kind, now, now, differences(one.kind, now, None))
+
+    def _bring_back(self, one: WrittenRow, before: AnyRow, now: AnyRow | None) -> None:
+        if now is not None:
+            self._note(one, THERE_AGAIN)
+            return
+        before._state.adding = True
+        self._step("add", one.kind, before, None, differences(one.kind, None, before))
+
+    def _change_back(self, one: WrittenRow, before: AnyRow, now: AnyRow | None) -> None:
+        if now is None:
+            self._note(one, GONE)
+            return
+        names = one.fields
+        row = copy(now)
+        for name in names:
+            setattr(row, name, getattr(before, name))
+        if not any(differ(now, row, name) for name in names):
+            if names:
+                self._note(one, AS_IT_WAS)
+        elif self._may_write(one, now, names):
+            self._step("change", one.kind, row, now, differences(one.kind, now, row))
+
+    def _may_write(self, one: WrittenRow, now: AnyRow, names: Iterable[str]) -> bool:
+        """Report whether some columns may be written; note the row where they were changed since."""
+        if not any(differ(one.after, now, name) for name in names):
+            return True
+        self._later.append((one, now))
+        return self._overwrites
+
+    def _step(
+        self,
+        action: str,
+        kind: Kind,
+        row: AnyRow,
+        old: AnyRow | None,
+        changes: list[FieldChange],
+    ) -> None:
+        forbidden = self._forbidden(action, row, old)
+        if isinstance(row, Tenant) and action == "add" and not forbidden:
+            self._tenants[row.pk] = row
+        self._steps.append(RowStep(action, kind, row, old, changes, forbidden))
+
+    def _forbidden(self, action: str, row: AnyRow, old: AnyRow | None) -> str:
+        if isinstance(row, Tenant):
+            # It may be the platform only now, or only then.
+            renamed = [one for one in (row, old) if isinstance(one, Tenant)]
+            if action == "delete" and row.is_platform:
+                return str(PLATFORM_STAYS)
+            return forbidden_step(self._access, action, renamed, old, row)
+        keys = {one.tenant_id for one in (row, old) if one is not None}  # type: ignore[union-attr]
+        if not keys <= self._tenants.keys():
+            return str(HOMELESS)
+        owners = [self._tenants[key] for key in keys]
+        return forbidden_step(self._access, action, owners, old, row)
+
+    def _leave_taken(self) -> None:
+        """Leave out what another row has taken the place of."""
+        for kind, names in _KEYS.items():
+            adds = [one for one in self._steps if one.kind is kind and one.action == "add"]
+            if not adds:
+                continue
+            # What goes or becomes another row makes its place free.
+            written = [one.row.pk for one in self._steps if one.kind is kind and not one.forbidden]
+            rows: Any = kind._base_manager.exclude(pk__in=written)
+            values = {getattr(step.row, names[0]) for step in adds}
+            taken = set(rows.filter(**{f"{names[0]}__in": values}).values_list(*names))
+            for step in adds:
+                if tuple(getattr(step.row, name) for name in names) in taken:
+                    self._steps.remove(step)
+                    self._notes.append(UndoNote(step.title, self._taken(kind), []))
+
+    def _taken(self, kind: Kind) -> str:
+        # A slug and a host may be another tenant's by now, which not everybody sees.
+        is_seen = kind not in (Tenant, TenantHost) or self._access.everywhere("view", kind)
+        return str(THERE_AGAIN if is_seen else CANNOT_BE_ADDED[kind])
+
+    def _leave_full(self) -> None:
+        """Leave a tenant that has other rows by now, unless later changes are overwritten."""
+        for step in [step for step in self._steps if _goes(step, Tenant)]:
+            surplus = [
+                kind
+                for kind in ALL_KINDS
+                if kind is not Tenant
+                and _rows_of(kind, step.row)
+                .exclude(pk__in=[one.row.pk for one in self._steps if _leaves(one, kind, step.row)])
+                .exists()
+            ]
+            if not surplus:
+                continue
+            tenant: Any = step.row
+            self._full.append(UndoNote(step.title, str(FULL), []))
+            may_all = all(self._access.may("delete", kind, tenant) for kind in surplus)
+            if not (self._overwrites and may_all):
+                self._steps.remove(step)
+
+    def _note(self, one: WrittenRow, text: Promise) -> None:
+        self._notes.append(UndoNote(one.title, str(text), []))
+
+    def _described(self) -> Iterable[UndoNote]:
+        """Yield the rows that were changed since, with who did it and what."""
+        for kind in dict.fromkeys(one.kind for one, _now in self._later):
+            some = [(one, now) for one, now in self._later if one.kind is kind]
+            seen = visible_versions(self._access, kind)
+            last = seen.filter(id__in=[one.key for one, _now in some])
+            keys = [key for _id, key in last.values_list("id").annotate(last=Max("history_id"))]
+            versions = seen.filter(pk__in=keys).select_related("history_user")
+            by_row = {version.id: version for version in versions}
+            for one, now in some:
+                version = by_row.get(one.key)
+                is_later = version is not None and version.pk > one.last.pk
+                yield UndoNote(
+                    one.title,
+                    _changed_since(version if is_later else None),
+                    differences(kind, one.after, now),
+                )
+
+
+def _changed_since(version: Any) -> str:
+    if version is None:
+        return _("It was changed since, and the history does not say by whom.")
+    user = version.history_user or _("unknown user")
+    return _("It was changed since by %(user)s.") % {"user": user}
+
+
+def _goes(step: RowStep, kind: Kind) -> bool:
+    return step.kind is kind and step.action == "delete" and not step.forbidden
+
+
+def _leaves(step: RowStep, kind: Kind, tenant: AnyRow) -> bool:
+    """Report whether a row is no longer a tenant's after a step."""
+    if step.kind is not kind or step.forbidden:
+        return False
+    return step.action == "delete" or owner(step.row) != tenant.pk
+
+
+def _rows_of(kind: Any, tenant: AnyRow) -> QuerySet[Any]:
+    rows: QuerySet[Any] = kind._base_manager.filter(tenant=tenant.pk)
+    return rows
+
+
+def _stored(kind: Kind, keys: Iterable[int]) -> dict[int, AnyRow]:
+    rows: Any = kind._base_manager
+    return dict(rows.in_bulk([*keys]))

@@ -1,0 +1,121 @@
+"""The page that shows what undoing a change writes, and writes it when a person confirms."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.admin.addresses import address
+from corsadmin.admin.history.change_number import moment_of_number
+from corsadmin.admin.history.pages import writes_somewhere
+from corsadmin.admin.history.steps import allowed, change_by, steps_accept_risk, write_steps
+from corsadmin.admin.history.undo import MAX_UNDONE_ROWS, UndoPlan, plan_undo
+from corsadmin.admin.history.words import UNDONE, reason_with
+from corsadmin.admin.optimistic_lock.form import reason_of
+from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
+from corsadmin.models import Tenant
+from corsadmin.models.access import access
+from corsadmin.proposed_change import owner
+
+MAX_SHOWN_STEPS: Final = 200
+
+
+class UndoForm(forms.Form):
+    """What a person chooses about an undo."""
+
+    overwrites = forms.BooleanField(
+        label=gettext_lazy("Overwrite what was changed since"), required=False
+    )
+
+
+def undo_page(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, number: str
+) -> dict[str, object] | HttpResponse:
+    """Return what the plan shows, or where to go when it is carried out."""
+    moment = moment_of_number(number)
+    if moment is None:
+        raise Http404
+    if not writes_somewhere(request):
+        raise PermissionDenied
+    form = UndoForm(request.POST or None)
+    overwrites = form.is_valid() and form.cleaned_data["overwrites"]
+    obstacle: dict[str, object] = {}
+    if "undo" in request.POST:
+        try:
+            return _undo(modeladmin, request, number, moment, overwrites=overwrites)
+        except UnconfirmedError as error:
+            obstacle = error.context
+        except ValidationError as error:
+            obstacle = {"refused": " ".join(error.messages)}
+    plan, preview = _preview(request, moment, overwrites=overwrites)
+    if not plan.is_known:
+        raise Http404
+    return {
+        "number": number,
+        "moment": moment,
+        "form": form,
+        "plan": plan,
+        "steps": plan.steps[:MAX_SHOWN_STEPS],
+        "more": max(0, len(plan.steps) - MAX_SHOWN_STEPS),
+        "most": MAX_UNDONE_ROWS,
+        "reason": reason_of(request),
+        "may_overwrite": bool(plan.later or plan.full),
+        **preview.context(),
+        **obstacle,
+    }
+
+
+def _preview(
+    request: HttpRequest, moment: datetime, *, overwrites: bool
+) -> tuple[UndoPlan, Preview]:
+    plan = plan_undo(access(request), moment, overwrites=overwrites)
+    preview = preview_rows(
+        request,
+        change_by(plan.steps),
+        [
+            overwrites,
+            *((step.action, step.title, step.differences, step.forbidden) for step in plan.steps),
+            *plan.later,
+            *plan.full,
+            *plan.notes,
+        ],
+        accepts_risk=steps_accept_risk(plan.steps),
+    )
+    return plan, preview
+
+
+def _undo(
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    number: str,
+    moment: datetime,
+    *,
+    overwrites: bool,
+) -> HttpResponse:
+    """Carry out the plan that was shown, as one change, and lead to the history."""
+    reason = reason_with(f"{UNDONE}{number}", reason_of(request))
+    with modeladmin.acting(request, reason):
+        with modeladmin.one_change():
+            plan, preview = _preview(request, moment, overwrites=overwrites)
+            preview.check()
+            write_steps(access(request), plan.steps)
+        said = _("Change %(number)s was undone.") % {"number": number}
+        _log(request, plan, said)
+        modeladmin.message_user(request, said, messages.SUCCESS)
+    return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_history_all"))
+
+
+def _log(request: HttpRequest, plan: UndoPlan, said: str) -> None:
+    """Make each touched tenant that is there one of the user's recent actions."""
+    found = (owner(step.row) for step in allowed(plan.steps))
+    keys = {key for key in found if key is not None}
+    tenants = list(Tenant.objects.filter(pk__in=keys).order_by("pk"))
+    user: Any = request.user
+    LogEntry.objects.log_actions(user.pk, tenants, CHANGE, said)

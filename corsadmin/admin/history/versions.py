@@ -1,0 +1,108 @@
+"""The history tables: which versions a user may see, what came before each, and where a time begins.
+
+The tables have no index of dates, which would make imports slower. The keys of versions grow with
+time, so a moment is found by halving the range of the keys.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db import connections
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.database import alias_for_writing
+
+Kind = type[AnyRow]
+KINDS: Final[tuple[Kind, ...]] = (Tenant, TenantHost, Origin, PathRule)
+ALL_KINDS: Final[tuple[Kind, ...]] = (*KINDS, TenantMember)
+# Two machines' clocks may differ: the later key may bear the earlier moment.
+MAX_SKEW: Final = timedelta(hours=1)
+
+# The first row of a key or more is at the moment or later: the half below is searched next, and
+# otherwise the half above. Each step costs one look at the primary key.
+_FIRST_KEY: Final = """(
+WITH RECURSIVE search(low, high) AS (
+  SELECT COALESCE(MIN(history_id), 1), COALESCE(MAX(history_id), 0) + 1 FROM {table}
+  UNION ALL
+  SELECT CASE WHEN {found} < {moment} THEN {middle} + 1 ELSE low END,
+         CASE WHEN {found} < {moment} THEN high ELSE {middle} END
+  FROM search WHERE low < high
+) SELECT low FROM search WHERE low >= high)"""
+_MIDDLE: Final = "(low + ((high - low) >> 1))"
+_FOUND: Final = (
+    "(SELECT v.history_date FROM {table} v WHERE v.history_id >= {middle}"
+    " ORDER BY v.history_id LIMIT 1)"
+)
+_AFTER_LAST: Final = "(SELECT COALESCE(MAX(history_id), 0) + 1 FROM {table})"
+
+
+class KeyRange(NamedTuple):
+    """The keys of versions from one moment until another: `first` is among them, `end` is not."""
+
+    first: int
+    end: int
+
+
+def owner_field(kind: Kind) -> str:
+    """Return the column of a version that names the tenant of its row."""
+    return "id" if kind is Tenant else "tenant_id"
+
+
+def visible_versions(access: Access, kind: Kind) -> QuerySet[Any]:
+    """Return the versions of a model's rows that a user may see, in no order."""
+    keys = access.keys("view", kind)
+    versions: QuerySet[Any] = kind.history.order_by()
+    return versions if keys is None else versions.filter(**{f"{owner_field(kind)}__in": keys})
+
+
+def versions_of(kind: Kind, key: int) -> Any:
+    """Return the history of a tenant's rows of one model."""
+    return kind.history.filter(**{owner_field(kind): key})
+
+
+def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[int, Any]:
+    """Return what came before some versions, by their keys; `versions` are those to look among.
+
+    A version without an earlier one is left out.
+    """
+    if not some:
+        return {}
+    earlier = versions.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
+    last = Subquery(earlier.order_by("-history_id").values("history_id")[:1])
+    keys = dict(
+        versions.filter(pk__in=[version.pk for version in some])
+        .annotate(before=last)
+        .values_list("pk", "before")
+    )
+    found = versions.in_bulk([key for key in keys.values() if key is not None])
+    return {key: found[before] for key, before in keys.items() if before in found}
+
+
+def key_ranges(
+    kinds: Iterable[Kind], since: datetime | None, until: datetime | None
+) -> dict[Kind, KeyRange]:
+    """Return the keys of the versions between two moments, and of those at most an hour away.
+
+    `until` is left out. None stands for the beginning and for the end of the history.
+    """
+    connection = connections[alias_for_writing()]
+    wanted = tuple(kinds)
+    terms, moments = [], []
+    for kind in wanted:
+        table = connection.ops.quote_name(kind.history.model._meta.db_table)
+        found = _FOUND.format(table=table, middle=_MIDDLE)
+        search = _FIRST_KEY.format(table=table, middle=_MIDDLE, found=found, moment="%s")
+        terms += ["0" if since is None else search]
+        terms += [_AFTER_LAST.format(table=table) if until is None else search]
+        moments += [] if since is None else [since - MAX_SKEW] * 2
+        moments += [] if until is None else [until + MAX_SKEW] * 2
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(terms), [adapt(moment) for moment in moments])
+        keys = cursor.fetchone()
+    return {
+        kind: KeyRange(keys[2 * place], keys[2 * place + 1]) for place, kind in enumerate(wanted)
+    }

@@ -1,0 +1,81 @@
+"""The rows that one change wrote, as they were before and after it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from corsadmin.admin.history.differences import history_fields, name_of, row_of
+from corsadmin.admin.history.versions import (
+    ALL_KINDS,
+    Kind,
+    key_ranges,
+    previous_versions,
+    visible_versions,
+)
+from corsadmin.models import Tenant
+from corsadmin.models.access import Access, AnyRow
+
+
+class WrittenRow(NamedTuple):
+    """One row that the change wrote: as it was before and after, None where it was not there."""
+
+    kind: Kind
+    key: int
+    last: Any  # its last version in the change
+    before: AnyRow | None
+    after: AnyRow | None
+    is_known: bool
+
+    @property
+    def fields(self) -> list[str]:
+        """The columns that the change gave another value."""
+        return [name for name in columns_of(self.kind) if differ(self.before, self.after, name)]
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind._meta.verbose_name} {name_of(row_of(self.kind, self.last))}"
+
+
+def rows_written_at(access: Access, moment: datetime, most: int) -> list[WrittenRow] | None:
+    """Return what the change of a moment wrote, of the rows that a user may see; None: too many."""
+    found: list[WrittenRow] = []
+    for kind, (first, end) in key_ranges(ALL_KINDS, moment, moment).items():
+        seen = visible_versions(access, kind)
+        versions = seen.filter(history_id__gte=first, history_id__lt=end, history_date=moment)
+        some = list(versions.order_by("history_id")[: most + 1])
+        if len(some) > most:
+            return None
+        found += _written(kind, some, seen)
+    return found if len(found) <= most else None
+
+
+def _written(kind: Kind, versions: list[Any], seen: Any) -> Iterable[WrittenRow]:
+    first: dict[int, Any] = {}
+    last: dict[int, Any] = {}
+    for version in versions:
+        first.setdefault(version.id, version)
+        last[version.id] = version
+    changed = [version for version in first.values() if version.history_type == "~"]
+    previous = previous_versions(seen, changed)
+    for key, version in first.items():
+        then = version if version.history_type == "-" else previous.get(version.pk)
+        end = last[key]
+        yield WrittenRow(
+            kind,
+            key,
+            end,
+            None if then is None else then.instance,
+            None if end.history_type == "-" else end.instance,
+            then is not None or version.history_type == "+",
+        )
+
+
+def columns_of(kind: Kind) -> list[str]:
+    """Return the columns of a row that an undo writes."""
+    own = [found.attname for found in history_fields(kind)]
+    return own if kind is Tenant else [*own, "tenant_id"]
+
+
+def differ(one: object, other: object, name: str) -> bool:
+    """Report whether two rows have different values in a column."""
+    return bool(getattr(one, name) != getattr(other, name))
