@@ -145,7 +145,6 @@ def _tenant(key: int) -> Iterator[tuple[str, str]]:
     }
     yield "page", _page(Tenant, "change", key)
     yield "history", _page(Tenant, "history", key)
-    yield "timeline", _page(Tenant, "timeline", key)
     before = urlencode({"before": _midnight(1).isoformat()})
     yield "putting back", f"{_page(Tenant, 'restore', key)}?{before}"
     yield "pasting", _page(Tenant, "paste", key)

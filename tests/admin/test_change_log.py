@@ -1,48 +1,69 @@
 """The history: everything that happened, one event for each change, searched and paged."""
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from django.urls import reverse
 
-from corsadmin.models import Origin
+from corsadmin.admin.history import filters, reading
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import submit
+from tests.admin.past import url
 from tests.admin.queries import queries_of
-from tests.factories import OriginFactory
+from tests.admin.undoing import last_number
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 
 LOG = "/admin/corsadmin/tenant/history/"
 
 
-def shown(client, **query):
-    response = client.get(LOG, query)
+def log(client, page=LOG, **query):
+    response = client.get(page, query)
 
     assert response.status_code == 200
-    return response
+    return response.context
 
 
-def changes(client, **query):
-    return shown(client, **query).context["changes"]
-
-
-def told(client, **query):
+def told(client, page=LOG, **query):
     return [
-        (row.kind, row.name, str(row.verb)) for one in changes(client, **query) for row in one.rows
+        f"{row.name} {row.verb}"
+        for change in log(client, page, **query)["changes"]
+        for row in change.rows
     ]
 
 
-def test_a_save_is_one_change_with_all_its_rows(superuser, acme):
-    page = reverse("admin:corsadmin_tenant_change", args=[acme.pk])
-    submit(
-        superuser,
-        page,
-        {
-            "name": "Other",
-            "origins-0-DELETE": "on",
-            "origins-1-pattern": "https://new.example",
-            "paths-0-methods": "GET",
-            "change_reason": "OPS-1",
-            "confirm_lockout": "on",
-        },
-    )
+@pytest.fixture
+def past(acme, clock):
+    """Some hours of acme: made, an origin added and noted, disabled, enabled, deleted by anna."""
+    clock()
+    entry = OriginFactory(tenant=acme, pattern="https://new.example")
+    entry._change_reason = "Ticket OPS-12"
+    clock()
+    entry.enabled = False
+    entry.save()
+    clock()
+    entry.enabled = True
+    entry._change_reason = None
+    entry.save()
+    clock()
+    entry._history_user = UserFactory(username="anna")
+    entry.delete()
+    clock()
+    return entry
 
-    first, second = changes(superuser)
+
+def test_a_save_is_one_change_with_all_its_rows(superuser, acme):
+    changes = {
+        "name": "Other",
+        "origins-0-DELETE": "on",
+        "origins-1-pattern": "https://new.example",
+        "paths-0-methods": "GET",
+        "change_reason": "OPS-1",
+        "confirm_lockout": "on",
+    }
+    submit(superuser, reverse("admin:corsadmin_tenant_change", args=[acme.pk]), changes)
+
+    first, second = log(superuser)["changes"]
 
     assert (first.users, first.reasons) == (["superuser"], ["OPS-1"])
     assert {(row.kind, row.name, row.tenant, str(row.verb)) for row in first.rows} == {
@@ -51,30 +72,285 @@ def test_a_save_is_one_change_with_all_its_rows(superuser, acme):
         ("origin", "https://new.example", "acme", "added"),
         ("path rule", "/api/", "acme", "changed"),
     }
+    fields = {(one.label, one.before, one.after) for row in first.rows for one in row.differences}
+    assert ("name", "Acme", "Other") in fields
+    assert ("methods", "GET, HEAD, POST", "GET") in fields
+    assert ("origin", "", "https://new.example") in fields
     assert len(second.rows) == 4
-    assert second.users == [""]
+    assert "unknown user" in superuser.get(LOG).content.decode()
 
 
-def test_pages(superuser, acme):
-    for number in range(3):
-        OriginFactory(tenant=acme)
-    n = queries_of(superuser, LOG)
-    assert len(n) <= 20, n
-    assert told(superuser, q="app.acme.example") == [
-        ("origin", "https://app.acme.example", "added")
+def test_a_change_by_several_for_several_reasons_names_all(superuser, acme):
+    with generation.change():
+        for name, reason in (("anna", "a"), ("bert", "b"), ("bert", "b")):
+            row = OriginFactory.build(tenant=acme)
+            row._change_reason = reason
+            users = type(row)._meta.apps.get_model("auth", "User").objects
+            row._history_user = users.filter(username=name).first() or UserFactory(username=name)
+            row.save()
+
+    change = log(superuser)["changes"][0]
+
+    assert (change.users, change.reasons) == (["bert", "anna"], ["b", "a"])
+
+
+NEW = "https://new.example"
+SEARCHES = {
+    "a deleted origin": ({"q": NEW}, ["deleted", "changed", "changed", "added"]),
+    "a whole URL in capitals": ({"q": "HTTPS://NEW.example/a/page?x=1"}, 4),
+    "a part of an origin": ({"q": "new.exa"}, 4),
+    "what is not there": ({"q": "no such thing"}, 0),
+    "a tenant": ({"q": "new", "tenant": "acme"}, 4),
+    "a part of a slug": ({"q": "new", "tenant": "acm"}, 4),
+    "another tenant": ({"tenant": "rival"}, 0),
+    "a user": ({"user": "Ann"}, ["deleted"]),
+    "another user": ({"user": "bert"}, 0),
+    "a reason": ({"reason": "ops-12"}, ["changed"]),
+    "what was added": ({"kind": "added", "q": NEW}, ["added"]),
+    "what was changed": ({"kind": "changed"}, ["changed", "changed"]),
+    "what was deleted": ({"kind": "removed"}, ["deleted"]),
+    "what was enabled": ({"kind": "enabled"}, ["changed"]),
+    "what was disabled": ({"kind": "disabled", "user": ""}, ["changed"]),
+    "what was undone": ({"kind": "undone"}, 0),
+    "what was put back": ({"kind": "restored"}, 0),
+    "a day": ({"since": "2026-01-02", "until": "2026-01-02", "q": NEW}, 4),
+    "the days before": ({"until": "2026-01-01"}, 0),
+    "the days after": ({"since": "2026-01-03"}, 0),
+}
+
+
+@pytest.mark.parametrize(("query", "expected"), SEARCHES.values(), ids=SEARCHES)
+def test_a_search_finds_what_happened(superuser, past, query, expected):
+    found = told(superuser, **query)
+
+    if isinstance(expected, list):
+        assert found == [f"{NEW} {verb}" for verb in expected]
+    else:
+        assert len(found) == expected
+
+
+def test_a_wildcard_that_covers_the_searched_origin_is_found(superuser, acme):
+    OriginFactory(tenant=acme, pattern="https://*.new.example").delete()
+
+    assert told(superuser, q="https://app.new.example") == [
+        "https://*.new.example deleted",
+        "https://*.new.example added",
     ]
-    for q in (
-        {"since": "2026-01-01"},
-        {"until": "2026-01-01"},
-        {"kind": "enabled"},
-        {"kind": "disabled", "since": "2020-01-01", "tenant": "acme", "user": "x", "reason": "y"},
-    ):
-        shown(superuser, **q)
-    number = changes(superuser)[0].number
-    assert len(changes(superuser, change=number)) == 1
-    r = superuser.get(f"{LOG}{number}/undo/")
-    assert r.status_code == 200
-    r = submit(superuser, f"{LOG}{number}/undo/", {"undo": "x"})
-    assert r.status_code == 302, r.context["refused"]
-    print(superuser.get(r.url).content.decode())
-    assert Origin.objects.count() == 3
+
+
+def test_tenants_rules_and_hosts_are_searched_by_their_names(superuser, acme):
+    assert told(superuser, q="/api") == ["/api/ added"]
+    assert set(told(superuser, q="acme")) == {
+        "acme added",
+        "acme.example.net added",
+        "https://app.acme.example added",
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "x"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}, {"kind": "x"},
+        {"change": "x"}, {"q": "x" * 301},
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_said_at_its_field(superuser, acme, query):
+    found = log(superuser, **query)
+
+    assert [*found["form"].errors] == [*query]
+    assert "changes" not in found
+
+
+@pytest.mark.parametrize("older", ["x", "9.1", "0." + "9" * 19, "1.0", "-", "0.1-0.2-1.7"])
+def test_a_forged_place_crashes_nothing(superuser, acme, older):
+    assert "changes" in log(superuser, older=older)
+
+
+def test_what_is_older_than_the_history_is_told_without_its_old_value(superuser, acme):
+    entry = acme.origins.get()
+    entry.history.all().delete()
+    entry.note = "seen"
+    entry.save()
+
+    (change,) = log(superuser, kind="changed")["changes"]
+
+    assert [(str(row.verb), row.differences) for row in change.rows] == [("changed", [])]
+
+
+def test_pages_show_every_change_once(superuser, acme, monkeypatch):
+    monkeypatch.setattr(reading, "MAX_CHANGES", 2)
+    monkeypatch.setattr(reading, "MAX_READ_VERSIONS", 3)
+    for number in range(5):
+        with generation.change():
+            for part in range(number):
+                OriginFactory(tenant=acme, pattern=f"https://{number}-{part}.example")
+            acme.name = str(number)
+            acme.save()
+    found = log(superuser)
+    numbers = [change.number for change in found["changes"]]
+    while found["older"]:
+        found = log(superuser, found["older"])
+        numbers += [change.number for change in found["changes"]]
+
+    assert len(numbers) == len(set(numbers)) == 6
+    assert numbers == sorted(numbers, reverse=True)
+    assert found["newest"] == LOG
+
+
+def test_the_timeline_leads_to_the_history(superuser, acme):
+    key = acme.pk
+    acme.delete()
+    acme.pk = key
+
+    response = superuser.get(url("timeline", acme))
+
+    assert (response.status_code, response["Location"]) == (301, url("history", acme))
+    assert "acme deleted" in told(superuser, response["Location"])
+
+
+def test_the_history_of_a_tenant_tells_of_all_it_held(superuser, acme, rival):
+    page = url("history", acme)
+
+    assert set(told(superuser, page)) == {
+        "acme added",
+        "acme.example.net added",
+        "https://app.acme.example added",
+        "/api/ added",
+    }
+    assert [*log(superuser, page)["form"].fields][:2] == ["q", "user"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_history_of_a_row_tells_of_it_alone(superuser, member, acme, is_there):
+    entry = acme.origins.get()
+    page = reverse("admin:corsadmin_origin_history", args=[entry.pk])
+    if not is_there:
+        entry.delete()
+
+    for client in (superuser, member):
+        found = log(client, page)
+        assert len(told(client, page)) == 2 - is_there
+        assert [*found["form"].fields][:2] == ["user", "reason"]
+        assert found["title"] == "History of https://app.acme.example"
+
+
+def test_the_history_of_a_row_needs_the_right_to_see_it(acme):
+    entry = acme.origins.get()
+    page = reverse("admin:corsadmin_origin_history", args=[entry.pk])
+
+    assert log_in(grant(UserFactory(), "view_tenant")).get(page).status_code == 404
+
+
+def test_who_may_not_see_tenants_reads_no_slug_and_cannot_search_for_one(acme):
+    client = log_in(grant(UserFactory(), "view_origin"))
+    page = reverse("admin:corsadmin_origin_history", args=[acme.origins.get().pk])
+
+    (change,) = log(client, page)["changes"]
+
+    assert [row.tenant for row in change.rows] == [""]
+    assert client.get(LOG).status_code == 403
+
+
+def test_slugs_of_deleted_tenants_are_told(superuser, acme):
+    acme.slug = "renamed"
+    acme.save()
+    acme.delete()
+
+    rows = [row for change in log(superuser, q="app.acme")["changes"] for row in change.rows]
+
+    assert {row.tenant for row in rows} == {"renamed"}
+    assert len(told(superuser, tenant="acme", kind="removed")) == 4
+
+
+def test_times_are_told_in_the_time_zone_of_the_site(superuser, acme, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    acme.origins.update(valid_until=datetime(2027, 1, 31, 20, 30, tzinfo=UTC))
+    acme.origins.get().save()
+
+    page = superuser.get(LOG).content.decode()
+
+    assert "2027-02-01 05:30:00" in page
+    assert "+00:00</ins>" not in page
+
+
+def test_an_empty_history_says_so(superuser, acme):
+    for model in (Tenant, TenantHost, PathRule, Origin):
+        model.history.all().delete()
+
+    assert "Nothing is recorded." in superuser.get(LOG).content.decode()
+    assert "No change matches." in superuser.get(LOG, {"q": "x"}).content.decode()
+
+
+def test_deleted_tenants_are_shown_to_who_sees_all(member, superuser, acme, rival):
+    key = rival.pk
+    deleted = "/admin/corsadmin/tenant/deleted/"
+    assert "No tenant was deleted." in superuser.get(deleted).content.decode()
+    rival.delete()
+
+    assert member.get(deleted).status_code == 403
+    assert member.get(f"/admin/corsadmin/tenant/{key}/history/").status_code == 404
+    for wrong in ("nonsense", "987654"):
+        assert superuser.get(f"/admin/corsadmin/tenant/{wrong}/timeline/").status_code == 404
+
+
+@pytest.mark.parametrize("bound", ["MAX_SEARCHED_VERSIONS", "MAX_COMPARED_VERSIONS"])
+def test_a_search_that_is_bounded_says_so(superuser, acme, monkeypatch, bound):
+    OriginFactory.create_batch(3, tenant=acme)
+    entry = acme.origins.latest("pk")
+    entry.enabled = False
+    entry.save()
+    query = {"q": "https"} if bound == "MAX_SEARCHED_VERSIONS" else {"kind": "disabled"}
+    whole = told(superuser, **query)
+    assert not log(superuser, **query)["is_bounded"]
+
+    monkeypatch.setattr(filters, bound, 2)
+
+    assert log(superuser, **query)["is_bounded"]
+    assert told(superuser, **query) == whole[:2]
+    assert not log(superuser, tenant="acme", **query)["is_bounded"]
+    assert not log(superuser, url("history", acme), **query)["is_bounded"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"q": "https://x.example", "tenant": "acme", "user": "a", "reason": "b"},
+        {"kind": "disabled", "since": "2020-01-01", "until": "2100-01-01", "q": "example"},
+    ],
+    ids=["all", "a search", "days and a kind"],
+)
+@pytest.mark.parametrize("person", ["superuser", "member"])
+def test_a_page_needs_few_queries(request, acme, person, query):
+    client = request.getfixturevalue(person)
+    for number in range(4):
+        tenant = make_site(f"tenant-{number}")
+        TenantMemberFactory(tenant=tenant)
+        tenant.name = "other"
+        tenant.save()
+        tenant.delete()
+        for row in (*acme.origins.all(), *acme.paths.all(), acme):
+            row.note = str(number)
+            row.save()
+    pages = [LOG, url("history", acme), f"{LOG}{last_number()}/undo/"]
+
+    for page in pages[:2]:
+        found = queries_of(client, f"{page}?{'&'.join(f'{k}={v}' for k, v in query.items())}")
+        assert len(found) <= 20, found
+
+
+def test_clocks_that_differ_lose_nothing(superuser, acme, monkeypatch):
+    """A machine whose clock is behind writes the later key with the earlier moment."""
+    monkeypatch.setattr(reading, "MAX_CHANGES", 1)
+    first, second = OriginFactory.create_batch(2, tenant=acme)
+    moment = first.history.get().history_date - timedelta(minutes=50)
+    second.history.update(history_date=moment)
+
+    seen, page = [], f"{LOG}?q=https"
+    while page:
+        found = log(superuser, page)
+        seen += [row.name for change in found["changes"] for row in change.rows]
+        page = found["older"]
+
+    assert sorted(seen) == sorted(["https://app.acme.example", str(first), str(second)])
+    assert superuser.get(f"{LOG}{last_number()}/undo/").status_code == 200

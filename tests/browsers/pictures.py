@@ -68,7 +68,7 @@ def policy(page: Page, demo: Demo) -> None:
     page.evaluate("document.querySelector('.corsadmin-effective').scrollIntoView()")
 
 
-def timeline(page: Page, demo: Demo) -> None:
+def history(page: Page, demo: Demo) -> None:
     """Show what happened to a tenant, after something has happened."""
     visit_tenant(page, demo, "globex")
     add_origin(page, "https://partner.example")
@@ -78,12 +78,12 @@ def timeline(page: Page, demo: Demo) -> None:
     rule.locator("input[name$=-max_age]").fill("600")
     page.fill("#id_change_reason", "Fewer preflights")
     save(page)
-    visit_tenant(page, demo, "globex", "timeline/")
+    visit_tenant(page, demo, "globex", "history/")
 
 
 def restore(page: Page, demo: Demo) -> None:
     """Show what putting a tenant back would write."""
-    visit_tenant(page, demo, "globex", "timeline/")
+    visit_tenant(page, demo, "globex", "history/")
     follow(page, "li:nth-child(2) > p > a[href*='restore/?before']")
 
 
@@ -99,7 +99,7 @@ PICTURES: Final = [
     Picture("admin-search", scene("origins"), 640),
     Picture("admin-copy", scene("copy, answered"), 560),
     Picture("admin-import", scene("import, plan"), 860),
-    Picture("admin-timeline", timeline, 760),
+    Picture("admin-history", history, 900),
     Picture("admin-restore", restore, 520),
     Picture("admin-conflict", scene("conflict"), 620),
     Picture("admin-small", answer, 800, width=360, scheme="dark"),

@@ -95,8 +95,13 @@ def checked_lines(page: Page, demo: Demo) -> None:
 
 
 def restore_plan(page: Page, demo: Demo) -> None:
-    visit_tenant(page, demo, "acme", "timeline/")
+    visit_tenant(page, demo, "acme", "history/")
     follow(page, "li:last-child > p > a[href*='restore/?before']")
+
+
+def undo_plan(page: Page, demo: Demo) -> None:
+    visit(page, demo, "tenant/history/?q=example")
+    follow(page, "text=Undo this change")
 
 
 def conflict(page: Page, demo: Demo) -> None:
@@ -212,7 +217,8 @@ SCENES: Final = [
     Scene("unknown hosts", at("tenant/unknown-hosts/")),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),
-    Scene("timeline", of_acme("timeline/")),
+    Scene("history of everything", at("tenant/history/")),
+    Scene("undo", undo_plan),
     Scene("restore", restore_plan),
     Scene("history", of_acme("history/")),
     Scene("old version", old_version),

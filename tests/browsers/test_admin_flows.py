@@ -100,7 +100,7 @@ def test_two_people_see_both_versions(
     assert admin.input_value("#id_name") == "Ours"
 
 
-def test_what_was_done_is_undone_from_the_timeline(
+def test_what_was_done_is_put_back_from_the_history(
     admin: Page, staffed: Demo, customer: str
 ) -> None:
     visit_tenant(admin, staffed, customer)
@@ -110,7 +110,7 @@ def test_what_was_done_is_undone_from_the_timeline(
     save(admin)
     assert len(origins(admin)) == len(before) - 1
 
-    follow(admin, "text=Timeline")
+    follow(admin, "a.historylink")
     event = admin.locator("li", has_text="by mistake")
     with admin.expect_navigation():
         event.get_by_text("Put back").click()
@@ -187,7 +187,7 @@ def test_many_rows_are_changed_at_once(admin: Page, staffed: Demo, customer: str
     follow(admin, "button[name=index]")
     assert "2 rows were changed." in said(admin)
 
-    visit_tenant(admin, staffed, customer, "timeline/")
+    visit_tenant(admin, staffed, customer, "history/")
     event = admin.locator("li", has_text="moved away").inner_text()
     assert "enabled: yes → no" in event
 
@@ -229,7 +229,7 @@ def test_a_file_is_looked_at_and_imported(admin: Page, staffed: Demo) -> None:
     follow(admin, "[name=apply]")
 
     assert "2 added, 0 changed, 0 removed" in said(admin)
-    visit_tenant(admin, staffed, "imported", "timeline/")
+    visit_tenant(admin, staffed, "imported", "history/")
     assert "a new customer" in admin.locator("#content-main").inner_text()
 
 

@@ -37,7 +37,9 @@ def _in_force() -> str:
     seconds = seconds_to_all()
     if not seconds:
         return _("In force everywhere at once")
-    return _("In force everywhere within %(seconds)s s") % {"seconds": number_format(seconds)}
+    return _("In force everywhere within %(seconds)s s") % {
+        "seconds": number_format(int(seconds) if seconds == int(seconds) else seconds)
+    }
 
 
 def _clock(until: datetime, moment: datetime) -> str:

@@ -1,1 +1,1 @@
-"""What was: the timeline of a tenant, who did it, and how to put it back."""
+"""What was: every change, who made it, and how to undo it or to put a tenant back."""

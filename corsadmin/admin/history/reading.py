@@ -70,7 +70,6 @@ def read_changes(
     found: Mapping[Kind, Any],
     places: Places,
     *,
-    limit: int = MAX_CHANGES,
     skips_rest: bool = True,
 ) -> ReadPage:
     """Return the latest changes among some versions of each model, which are sorted by their keys.
@@ -80,7 +79,7 @@ def read_changes(
     """
     streams = [_Stream(kind, versions, places.get(kind)) for kind, versions in found.items()]
     changes: list[ReadChange] = []
-    while len(changes) < limit and not any(stream.is_unread for stream in streams):
+    while len(changes) < MAX_CHANGES and not any(stream.is_unread for stream in streams):
         heads = [stream.rows[0].history_date for stream in streams if stream.rows]
         if not heads:
             break

@@ -20,7 +20,7 @@ from corsadmin.admin.history.words import UNDONE, reason_with
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
-from corsadmin.models import Tenant
+from corsadmin.models import Tenant, TenantMember
 from corsadmin.models.access import access
 from corsadmin.proposed_change import owner
 
@@ -87,6 +87,7 @@ def _preview(
             *plan.notes,
         ],
         accepts_risk=steps_accept_risk(plan.steps),
+        writes_others=any(step.kind is TenantMember for step in allowed(plan.steps)),
     )
     return plan, preview
 

@@ -72,13 +72,16 @@ def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[in
         return {}
     earlier = versions.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
     last = Subquery(earlier.order_by("-history_id").values("history_id")[:1])
-    keys = dict(
-        versions.filter(pk__in=[version.pk for version in some])
-        .annotate(before=last)
-        .values_list("pk", "before")
-    )
-    found = versions.in_bulk([key for key in keys.values() if key is not None])
-    return {key: found[before] for key, before in keys.items() if before in found}
+    wanted = versions.filter(pk__in=[version.pk for version in some]).annotate(before=last)
+    found: dict[int, dict[int, Any]] = {}
+    for version in versions.filter(pk__in=wanted.values("before")):
+        found.setdefault(version.id, {})[version.pk] = version
+    before = {}
+    for version in some:
+        keys = [key for key in found.get(version.id, ()) if key < version.pk]
+        if keys:
+            before[version.pk] = found[version.id][max(keys)]
+    return before
 
 
 def key_ranges(

@@ -180,7 +180,7 @@ def _label(model: Any, name: str) -> str:
 
 
 def _shown_value(value: Any) -> str:
-    """Return a value as the timeline tells it, of bounded length."""
+    """Return a value as the history tells it, of bounded length."""
     return Truncator(field_text(value)).chars(MAX_SHOWN_VALUE)
 
 

@@ -95,18 +95,20 @@ class Preview:
             raise UnconfirmedError(LONG_REASON, place="unexplained")
 
 
-def preview_rows(
+def preview_rows(  # noqa: PLR0913 (each is what one kind of page knows of its change)
     request: HttpRequest,
     change: ProposedChange,
     rows: Iterable[object],
     *,
     accepts_risk: bool,
     of: Model | None = None,
+    writes_others: bool = False,
 ) -> Preview:
     """Return the preview of a change that a user makes on this page.
 
-    What follows for the row `of` is said without the name of its tenant.
+    What follows for the row `of` is said without the name of its tenant. `writes_others` says that
+    rows are written too which are no part of a policy.
     """
     verdict = judge(request, change, of=of)
-    is_empty = not (change.upserts or change.deletes)
+    is_empty = not (change.upserts or change.deletes or writes_others)
     return Preview(request.user.pk, tuple(rows), verdict, accepts_risk, is_empty)

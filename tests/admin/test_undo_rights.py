@@ -1,0 +1,423 @@
+"""An undo is no way around rights, later changes and bounds."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from corsadmin.admin.history.undo import (
+    AS_IT_WAS,
+    FULL,
+    GONE,
+    GONE_ALREADY,
+    HOMELESS,
+    MAX_UNDONE_ROWS,
+    PLATFORM_STAYS,
+    THERE_AGAIN,
+    UNKNOWN,
+)
+from corsadmin.admin.preview.preview import CHANGED, NOTHING
+from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember, generation
+from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
+from tests.admin.forms import fields_of
+from tests.admin.queries import queries_of
+from tests.admin.undoing import last_number, notes, page, steps, stored, undo
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantFactory,
+    TenantHostFactory,
+    TenantMemberFactory,
+    UserFactory,
+    make_site,
+)
+
+LOG = "/admin/corsadmin/tenant/history/"
+NOT_ALLOWED = "You have no permission to do this."
+
+
+def test_a_member_undoes_their_own_part_of_a_change_and_learns_nothing_of_the_rest(
+    member, acme, rival
+):
+    with generation.change():
+        for tenant in (acme, rival):
+            tenant.origins.get().delete()
+            OriginFactory(tenant=tenant, pattern=f"https://new.{tenant.slug}.example")
+    number = last_number()
+
+    logged = member.get(LOG, {"change": number})
+    shown = member.get(page(number))
+    done = undo(member, number)
+
+    assert len(logged.context["changes"][0].rows) == 2
+    for response in (logged, shown):
+        assert "rival" not in response.content.decode()
+    assert [title for title, _word, _forbidden in steps(shown)] == [
+        "origin https://app.acme.example",
+        "origin https://new.acme.example",
+    ]
+    assert done.status_code == 302
+    assert [row.pattern for row in acme.origins.all()] == ["https://app.acme.example"]
+    assert [row.pattern for row in rival.origins.all()] == ["https://new.rival.example"]
+
+
+def test_a_change_of_others_does_not_exist_for_a_member(member, acme, rival):
+    rival.origins.get().delete()
+
+    assert member.get(page()).status_code == 404
+    assert member.get(LOG, {"q": "rival"}).context["changes"] == []
+    assert member.get(LOG, {"tenant": "rival"}).context["changes"] == []
+
+
+def test_a_change_of_the_platform_shows_a_member_what_they_may_see(member, acme, platform):
+    with generation.change():
+        OriginFactory(tenant=platform, pattern="https://all.example")
+        OriginFactory(tenant=acme, pattern="https://new.acme.example")
+
+    told = member.get(LOG).content.decode()
+
+    assert "https://new.acme.example" in told
+    assert "https://all.example" not in told
+
+
+RISKS = {
+    "a danger": (OriginFactory, {
+        "pattern": "http://plain.example", "credentials": True, "risk_accepted": True,
+    }, "You have no permission to accept this risk."),
+    "an open path": (PathRuleFactory, {"path": "/open/", "any_origin": True},
+                     "You have no permission to change what is open to any origin."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("risk", RISKS.values(), ids=RISKS)
+def test_a_risk_comes_back_only_with_the_permission_and_a_reason(editor, superuser, acme, risk):
+    make, fields, forbidden = risk
+    row = make(tenant=acme, **fields)
+    row.delete()
+    before = stored()
+
+    shown = editor.get(page())
+    refused = undo(editor, digest=shown.context["digest"])
+    silent = undo(superuser, change_reason="")
+
+    assert steps(shown)[0][2].endswith(forbidden)
+    assert "digest" not in fields_of(shown)
+    assert refused.context["refused"] == NOTHING
+    assert silent.context["unexplained"] == SAY_WHY
+    assert stored() == before
+    assert undo(superuser).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "x", "1", "20260101-000000-00000", "00000000-000000-000000", "20261340-000000-000000",
+        "00010101-000000-000000", "99991231-235959-999999", "20200101-000000-000000",
+        "\uff12\uff1020260101-000000-000000",
+    ],
+)  # fmt: skip
+def test_a_number_of_no_change_is_not_found(superuser, acme, number):
+    assert superuser.get(f"{LOG}{number}/undo/").status_code == 404
+    found = superuser.get(LOG, {"change": number}).context
+    assert not found.get("changes")
+
+
+def test_a_change_is_undone_once_by_two_who_look_at_it(superuser, acme):
+    acme.origins.get().delete()
+    number = last_number()
+    one, other = (superuser.get(page(number)) for _tab in range(2))
+
+    assert undo(superuser, number, shown=one).status_code == 302
+    late = undo(superuser, number, shown=other)
+
+    assert late.context["refused"] == CHANGED
+    assert notes(late) == [("origin https://app.acme.example", str(THERE_AGAIN))]
+    assert acme.origins.count() == 1
+
+
+def test_a_row_does_not_come_back_to_a_tenant_that_is_gone(superuser, acme):
+    acme.origins.get().delete()
+    number = last_number()
+    acme.delete()
+    last = last_number()
+
+    shown = superuser.get(page(number))
+    assert steps(shown) == [("origin https://app.acme.example", "comes back", str(HOMELESS))]
+    assert "acme" in superuser.get(LOG).content.decode()
+
+    assert undo(superuser, last).status_code == 302
+    assert undo(superuser, number).status_code == 302
+    assert Tenant.objects.get(slug="acme").origins.count() == 1
+
+
+def test_a_later_change_is_overwritten_only_on_request(superuser, acme):
+    entry = acme.origins.get()
+    entry.note = "first"
+    entry.save()
+    number = last_number()
+    entry.note, entry.scope = "second", "/api/"
+    entry._history_user = UserFactory(username="anna")
+    entry.save()
+
+    shown = superuser.get(page(number))
+    kept = undo(superuser, number, digest=shown.context["digest"])
+
+    assert (steps(shown), kept.context["refused"]) == ([], NOTHING)
+    assert notes(shown) == [("origin https://app.acme.example", "It was changed since by anna.")]
+    assert "second" in shown.content.decode()
+    checked = superuser.post(page(number), {"overwrites": "on", "check": "Check"})
+    assert undo(superuser, number, shown=checked).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.note, entry.scope) == ("", "/api/")
+
+
+def test_a_later_change_of_other_fields_stays(superuser, acme):
+    entry = acme.origins.get()
+    entry.note = "first"
+    entry.save()
+    number = last_number()
+    entry.scope = "/api/"
+    entry.save()
+
+    assert undo(superuser, number).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.note, entry.scope) == ("", "/api/")
+
+
+def added(acme):
+    OriginFactory(tenant=acme, pattern="https://new.example")
+
+
+def noted(acme):
+    entry = acme.origins.get()
+    entry.note = "x"
+    entry.save()
+
+
+def deleted(acme):
+    acme.origins.get().delete()
+
+
+def by_sql(sql):
+    def act(acme):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    return act
+
+
+LEFT = {
+    "added, deleted since": (
+        added,
+        lambda acme: acme.origins.get(pattern="https://new.example").delete(),
+        ("origin https://new.example", str(GONE_ALREADY)),
+    ),
+    "changed, deleted since": (noted, deleted, ("origin https://app.acme.example", str(GONE))),
+    "changed, changed back since": (
+        noted,
+        lambda acme: acme.origins.update(note=""),
+        ("origin https://app.acme.example", str(AS_IT_WAS)),
+    ),
+    "deleted, added anew since": (
+        deleted,
+        lambda acme: OriginFactory(tenant=acme, pattern="https://app.acme.example"),
+        ("origin https://app.acme.example", str(THERE_AGAIN)),
+    ),
+    "changed, by raw SQL since": (
+        noted,
+        by_sql("UPDATE corsadmin_origin SET note = 'raw'"),
+        (
+            "origin https://app.acme.example",
+            "It was changed since, and the history does not say by whom.",
+        ),
+    ),
+    "changed, from what no history says": (
+        noted,
+        by_sql("DELETE FROM corsadmin_historicalorigin WHERE history_type = '+'"),
+        ("origin https://app.acme.example", str(UNKNOWN)),
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "since", "note"), LEFT.values(), ids=LEFT)
+def test_what_was_changed_since_is_left_with_a_sentence(superuser, acme, act, since, note):
+    act(acme)
+    number = last_number()
+    since(acme)
+    before = stored()
+
+    shown = superuser.get(page(number))
+
+    assert (steps(shown), notes(shown)) == ([], [note])
+    assert undo(superuser, number, digest=shown.context["digest"]).context["refused"] == NOTHING
+    assert stored() == before
+
+
+def test_a_row_that_another_tenant_has_now_is_not_told_of(member, acme, rival):
+    entry = acme.origins.get()
+    entry.note = "mine"
+    entry.save()
+    number = last_number()
+    entry.tenant, entry.note = rival, "secret"
+    entry.save()
+
+    shown = member.get(page(number))
+
+    assert (steps(shown), notes(shown)) == ([], [("origin https://app.acme.example", NOT_ALLOWED)])
+    assert "secret" not in shown.content.decode()
+
+
+def test_a_row_that_came_from_another_tenant_is_not_told_of(member, superuser, acme, rival):
+    host = rival.hosts.get()
+    host.tenant = acme
+    host.save()
+
+    shown = member.get(page())
+
+    assert notes(shown) == [("host rival.example.net", str(UNKNOWN))]
+    assert steps(superuser.get(page())) == [("host rival.example.net", "changes", "")]
+    told = superuser.get(LOG).context["changes"][0].rows[0].differences
+    assert [(one.before, one.after) for one in told] == [("rival", "acme")]
+    assert member.get(LOG).context["changes"][0].rows[0].differences == []
+
+
+def test_a_tenant_with_other_rows_by_now_goes_only_on_request(superuser, editor, acme):
+    number = last_number()
+    OriginFactory(tenant=acme)
+    TenantMemberFactory(tenant=acme)
+
+    shown = superuser.get(page(number))
+
+    assert ("tenant acme", str(FULL)) in notes(shown)
+    assert "tenant acme" not in [title for title, _word, _forbidden in steps(shown)]
+    unable = editor.post(page(number), {"overwrites": "on", "check": "Check"})
+    assert "tenant acme" not in [title for title, _word, _forbidden in steps(unable)]
+    checked = superuser.post(page(number), {"overwrites": "on", "check": "Check"})
+    assert undo(superuser, number, shown=checked).status_code == 302
+    assert not Tenant.objects.filter(slug="acme").exists()
+    assert not TenantMember.objects.exists()
+
+
+def test_the_platform_itself_stays(superuser, platform):
+    platform.history.all().delete()
+    platform.save()
+    platform.history.update(history_type="+")
+
+    assert steps(superuser.get(page())) == [("tenant platform", "is removed", str(PLATFORM_STAYS))]
+
+
+def test_the_platform_s_rows_are_for_those_who_may_change_it(editor, platform):
+    PathRuleFactory(tenant=platform)
+
+    assert steps(editor.get(page())) == [("path rule /api/", "is removed", NOT_ALLOWED)]
+
+
+def test_a_host_that_another_tenant_took_is_told_only_to_those_who_see_it(acme):
+    acme.hosts.get().delete()
+    number = last_number()
+    TenantHostFactory(tenant=make_site("rival"), host="acme.example.net")
+    every = [
+        name for name in ROW_PERMISSIONS if name not in ("view_tenanthost", "change_tenanthost")
+    ]
+    adder = UserFactory()
+    TenantMemberFactory(tenant=acme, user=adder)
+
+    shown = log_in(grant(adder, *every)).get(page(number))
+
+    assert notes(shown) == [("host acme.example.net", "This host cannot be added.")]
+
+
+def test_what_the_gate_refuses_today_stops_all(superuser, acme):
+    with generation.change():
+        entry = Origin.objects.create(tenant=acme, pattern="https://Wrong.example")
+        rule = PathRuleFactory(tenant=acme, path="/new/")
+    with generation.change():
+        entry.delete()
+        rule.delete()
+
+    refused = undo(superuser)
+
+    assert "origin https://Wrong.example:" in refused.context["refused"]
+    assert not PathRule.objects.filter(path="/new/").exists()
+
+
+@pytest.mark.slow
+def test_a_change_of_very_many_rows_has_no_plan(superuser, acme):
+    rows = [
+        Origin(tenant=acme, pattern=f"https://{number}.example")
+        for number in range(MAX_UNDONE_ROWS + 1)
+    ]
+    with generation.change():
+        Origin.history.bulk_history_create(
+            Origin.objects.bulk_create(rows), default_date=generation.moment_of_change()
+        )
+
+    shown = superuser.get(page())
+    log = superuser.get(LOG)
+
+    assert f"more than {MAX_UNDONE_ROWS} rows" in shown.content.decode()
+    assert "digest" not in fields_of(shown)
+    assert [change.is_cut for change in log.context["changes"]] == [True]
+    assert len(queries_of(superuser, LOG)) <= 20
+    assert len(superuser.get(log.context["older"]).context["changes"]) == 1
+    change = superuser.get(LOG, {"change": last_number()})
+    rest = superuser.get(change.context["older"])
+    assert len(rest.context["changes"][0].rows) == 200
+    assert rest.context["newest"]
+
+
+def test_rows_from_before_changes_had_a_moment_are_undone_one_by_one(superuser, acme):
+    with generation.change():
+        acme.origins.get().delete()
+        acme.paths.get().delete()
+    moment = Origin.history.latest().history_date
+    PathRule.history.filter(history_type="-").update(
+        history_date=moment.replace(microsecond=(moment.microsecond + 1) % 10**6)
+    )
+
+    changes = superuser.get(LOG).context["changes"]
+
+    assert sorted(len(change.rows) for change in changes) == [1, 1, 4]
+    for change in changes[:2]:
+        assert undo(superuser, change.number).status_code == 302
+    assert (acme.origins.count(), acme.paths.count()) == (1, 1)
+
+
+def test_who_may_write_nothing_is_offered_nothing(viewer, acme):
+    assert "Undo" not in viewer.get(LOG).content.decode()
+    assert viewer.get(page()).status_code == 403
+
+
+def test_members_are_part_of_what_is_undone(superuser, member, acme):
+    found = TenantMember.objects.get()
+    gone = found.user
+    found.delete()
+
+    assert member.get(page()).status_code == 403
+    assert undo(superuser).status_code == 302
+    assert TenantMember.objects.get().user == gone
+
+
+def test_a_row_that_came_and_went_within_a_change_is_left_out(superuser, acme):
+    with generation.change():
+        OriginFactory(tenant=acme).delete()
+
+    shown = superuser.get(page())
+
+    assert (steps(shown), notes(shown)) == ([], [])
+    assert "Nothing is written." in shown.content.decode()
+
+
+def test_a_tenant_is_renamed_back_by_those_who_may(superuser, acme):
+    TenantFactory(slug="other")
+    acme.slug = "renamed"
+    acme.save()
+    number = last_number()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE corsadmin_tenant SET slug = 'acme' WHERE slug = 'other'")
+
+    refused = undo(superuser, number)
+
+    assert "already exists" in refused.context["refused"]
+    assert TenantHost.objects.get(host="acme.example.net").tenant.slug == "renamed"
+    assert reverse("admin:corsadmin_tenant_history", args=[acme.pk])
