@@ -1,35 +1,16 @@
 """The history: everything that happened, one event for each change, searched and paged."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
 
-from corsadmin.admin.history import filters, reading
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import submit
+from tests.admin.logs import LOG, log, told
 from tests.admin.past import url
-from tests.admin.queries import queries_of
-from tests.admin.undoing import last_number
-from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
-
-LOG = "/admin/corsadmin/tenant/history/"
-
-
-def log(client, page=LOG, **query):
-    response = client.get(page, query)
-
-    assert response.status_code == 200
-    return response.context
-
-
-def told(client, page=LOG, **query):
-    return [
-        f"{row.name} {row.verb}"
-        for change in log(client, page, **query)["changes"]
-        for row in change.rows
-    ]
+from tests.factories import OriginFactory, UserFactory
 
 
 @pytest.fixture
@@ -177,26 +158,6 @@ def test_what_is_older_than_the_history_is_told_without_its_old_value(superuser,
     assert [(str(row.verb), row.differences) for row in change.rows] == [("changed", [])]
 
 
-def test_pages_show_every_change_once(superuser, acme, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_CHANGES", 2)
-    monkeypatch.setattr(reading, "MAX_READ_VERSIONS", 3)
-    for number in range(5):
-        with generation.change():
-            for part in range(number):
-                OriginFactory(tenant=acme, pattern=f"https://{number}-{part}.example")
-            acme.name = str(number)
-            acme.save()
-    found = log(superuser)
-    numbers = [change.number for change in found["changes"]]
-    while found["older"]:
-        found = log(superuser, found["older"])
-        numbers += [change.number for change in found["changes"]]
-
-    assert len(numbers) == len(set(numbers)) == 6
-    assert numbers == sorted(numbers, reverse=True)
-    assert found["newest"] == LOG
-
-
 def test_the_timeline_leads_to_the_history(superuser, acme):
     key = acme.pk
     acme.delete()
@@ -291,66 +252,3 @@ def test_deleted_tenants_are_shown_to_who_sees_all(member, superuser, acme, riva
     assert member.get(f"/admin/corsadmin/tenant/{key}/history/").status_code == 404
     for wrong in ("nonsense", "987654"):
         assert superuser.get(f"/admin/corsadmin/tenant/{wrong}/timeline/").status_code == 404
-
-
-@pytest.mark.parametrize("bound", ["MAX_SEARCHED_VERSIONS", "MAX_COMPARED_VERSIONS"])
-def test_a_search_that_is_bounded_says_so(superuser, acme, monkeypatch, bound):
-    OriginFactory.create_batch(3, tenant=acme)
-    entry = acme.origins.latest("pk")
-    entry.enabled = False
-    entry.save()
-    query = {"q": "https"} if bound == "MAX_SEARCHED_VERSIONS" else {"kind": "disabled"}
-    whole = told(superuser, **query)
-    assert not log(superuser, **query)["is_bounded"]
-
-    monkeypatch.setattr(filters, bound, 2)
-
-    assert log(superuser, **query)["is_bounded"]
-    assert told(superuser, **query) == whole[:2]
-    assert not log(superuser, tenant="acme", **query)["is_bounded"]
-    assert not log(superuser, url("history", acme), **query)["is_bounded"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {},
-        {"q": "https://x.example", "tenant": "acme", "user": "a", "reason": "b"},
-        {"kind": "disabled", "since": "2020-01-01", "until": "2100-01-01", "q": "example"},
-    ],
-    ids=["all", "a search", "days and a kind"],
-)
-@pytest.mark.parametrize("person", ["superuser", "member"])
-def test_a_page_needs_few_queries(request, acme, person, query):
-    client = request.getfixturevalue(person)
-    for number in range(4):
-        tenant = make_site(f"tenant-{number}")
-        TenantMemberFactory(tenant=tenant)
-        tenant.name = "other"
-        tenant.save()
-        tenant.delete()
-        for row in (*acme.origins.all(), *acme.paths.all(), acme):
-            row.note = str(number)
-            row.save()
-    pages = [LOG, url("history", acme), f"{LOG}{last_number()}/undo/"]
-
-    for page in pages[:2]:
-        found = queries_of(client, f"{page}?{'&'.join(f'{k}={v}' for k, v in query.items())}")
-        assert len(found) <= 20, found
-
-
-def test_clocks_that_differ_lose_nothing(superuser, acme, monkeypatch):
-    """A machine whose clock is behind writes the later key with the earlier moment."""
-    monkeypatch.setattr(reading, "MAX_CHANGES", 1)
-    first, second = OriginFactory.create_batch(2, tenant=acme)
-    moment = first.history.get().history_date - timedelta(minutes=50)
-    second.history.update(history_date=moment)
-
-    seen, page = [], f"{LOG}?q=https"
-    while page:
-        found = log(superuser, page)
-        seen += [row.name for change in found["changes"] for row in change.rows]
-        page = found["older"]
-
-    assert sorted(seen) == sorted(["https://app.acme.example", str(first), str(second)])
-    assert superuser.get(f"{LOG}{last_number()}/undo/").status_code == 200

@@ -15,7 +15,7 @@ HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "te
 
 
 class FieldChange(NamedTuple):
-    """One field that is another one than before; blank is no value."""
+    """One field that is another one than before; blank stands for a missing value."""
 
     label: str
     before: str
@@ -28,7 +28,7 @@ def history_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
 
 
 def differences(kind: type[AnyRow], before: object, after: object) -> list[FieldChange]:
-    """Return in which fields two versions of a row differ; None is no row."""
+    """Return in which fields two versions of a row differ; None stands for a missing row."""
     found = []
     for field in history_fields(kind):
         was = None if before is None else getattr(before, field.attname)

@@ -42,7 +42,7 @@ class RowChange(NamedTuple):
     version_url: str
 
 
-class Change(NamedTuple):
+class LoggedChange(NamedTuple):
     """What one change did. `more` is the number of its rows that were read and are not shown."""
 
     number: str
@@ -54,7 +54,9 @@ class Change(NamedTuple):
     is_cut: bool
 
 
-def lines_of(access: Access, site: str, found: Iterable[ReadChange], most: int) -> list[Change]:
+def logged_changes(
+    access: Access, site: str, found: Iterable[ReadChange], most: int
+) -> list[LoggedChange]:
     """Return changes as a page shows them, with at most so many rows of each."""
     read = list(found)
     shown = [pair for change in read for pair in change.versions[:most]]
@@ -65,7 +67,7 @@ def lines_of(access: Access, site: str, found: Iterable[ReadChange], most: int) 
         before |= {(kind, key): version for key, version in previous.items()}
     slugs = _slugs(access, shown, before.values())
     return [
-        Change(
+        LoggedChange(
             change_number(change.moment),
             change.moment,
             *users_and_reasons(change.versions),

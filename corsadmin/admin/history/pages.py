@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from corsadmin.admin.history.filters import MAX_SEARCHED_VERSIONS, HistoryFilter
-from corsadmin.admin.history.lines import lines_of
+from corsadmin.admin.history.lines import logged_changes
 from corsadmin.admin.history.reading import (
     MAX_READ_VERSIONS,
     MAX_SHOWN_VERSIONS,
-    read_changes,
+    read_history,
     read_places,
     written_places,
 )
@@ -55,7 +55,7 @@ def history_page(
     if not form.is_valid():
         return page
     is_one = form.of_one_change
-    found = read_changes(
+    found = read_history(
         form.choose(dict.fromkeys(ALL_KINDS, Q()) if scope is None else scope),
         read_places(request.GET.get(OLDER, "")),
         skips_rest=not is_one,
@@ -64,7 +64,7 @@ def history_page(
     older = "" if found.older is None else written_places(found.older)
     return {
         **page,
-        "changes": lines_of(may, modeladmin.admin_site.name, found.changes, most),
+        "changes": logged_changes(may, modeladmin.admin_site.name, found.changes, most),
         "is_one": is_one,
         "of_row": scope is not None and len(scope) == 1,
         "is_bounded": form.is_bounded,

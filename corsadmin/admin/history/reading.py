@@ -66,7 +66,7 @@ class _Stream:
         self.place = 0 if last is None else last + 1
 
 
-def read_changes(
+def read_history(
     found: Mapping[Kind, Any],
     places: Places,
     *,

@@ -107,7 +107,7 @@ def preview_rows(  # noqa: PLR0913 (each is what one kind of page knows of its c
     """Return the preview of a change that a user makes on this page.
 
     What follows for the row `of` is said without the name of its tenant. `writes_others` says that
-    rows are written too which are no part of a policy.
+    it writes rows beside those of policies.
     """
     verdict = judge(request, change, of=of)
     is_empty = not (change.upserts or change.deletes or writes_others)
