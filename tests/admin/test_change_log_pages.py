@@ -8,6 +8,7 @@ from corsadmin.admin.history import filters, reading
 from corsadmin.models import generation
 from tests.admin.logs import LOG, log, told
 from tests.admin.past import url
+from tests.admin.queries import queries_of
 from tests.admin.undoing import last_number
 from tests.factories import OriginFactory, TenantMemberFactory, make_site
 
