@@ -26,7 +26,7 @@ PAGES = {
     "a version": lambda acme: reverse("admin:corsadmin_tenant_history", args=[acme.pk]) + f"{acme.history.get().pk}/",
     "the trial": lambda acme: reverse("admin:corsadmin_tenant_try"),
     "the inbox": lambda acme: reverse("admin:corsadmin_tenant_inbox"),
-    "the timeline": lambda acme: reverse("admin:corsadmin_tenant_timeline", args=[acme.pk]),
+    "the history": lambda acme: reverse("admin:corsadmin_tenant_history_all"),
     "its own page": page,
 }  # fmt: skip
 

@@ -151,13 +151,13 @@ def test_a_change_is_marked_and_leads_to_its_event(superuser, busy):
 
     drawn = figure(superuser, "hours", page_of(busy))
 
-    timeline = reverse("admin:corsadmin_tenant_timeline", args=[busy.pk])
+    history = reverse("admin:corsadmin_tenant_history", args=[busy.pk])
     links = [one.get("href") for one in drawn.iter("a")]
     assert len(links) > 1
-    assert all(link.startswith(f"{timeline}#at-") for link in links)
+    assert all(link.startswith(f"{history}#at-") for link in links)
     anchor = f"at-{version.history_date:%s}-{version.history_date:%f}"
-    assert f"{timeline}#{anchor}" in links
-    assert f'id="{anchor}"' in text(superuser, timeline)
+    assert f"{history}#{anchor}" in links
+    assert f'id="{anchor}"' in text(superuser, history)
     assert HOSTILE in "".join(drawn.itertext())
     assert "<script>alert" not in text(superuser, page_of(busy))
     assert "<script>alert" not in text(superuser)
