@@ -1,10 +1,11 @@
 """A mail as it came: what is found in it, what a person decides, and what one save writes."""
 
 import pytest
+from django.urls import reverse
 
 from corsadmin.admin.preview.preview import NOTHING
-from corsadmin.models import Generation, Origin, TenantHost
-from tests.admin.forms import fields_of
+from corsadmin.models import Generation, Origin, Tenant, TenantHost
+from tests.admin.forms import fields_of, submit
 from tests.admin.pastes import add, page, paste
 from tests.factories import TenantHostFactory
 
@@ -208,6 +209,14 @@ def test_what_cannot_be_clicked_is_offered_as_a_correction(superuser, acme, orig
 
     assert (line.state, line.suggestion) == ("wrong", "https://app2.acme.example")
     assert line.messages
+
+
+def test_a_new_tenant_leads_to_the_paste(superuser):
+    answer = submit(
+        superuser, reverse("admin:corsadmin_tenant_add"), {"slug": "fresh", "_paste": "1"}
+    )
+
+    assert answer["Location"] == page(Tenant.objects.get(slug="fresh"))
 
 
 def test_several_adds_leave_what_is_wrong_on_the_page(superuser, acme):

@@ -69,15 +69,12 @@ class PasteForm(forms.Form):
     def clean_lines(self) -> str:
         """Return the text, and keep what was found in it."""
         text: str = self.cleaned_data["lines"]
-        read, count = [], 0
-        for line in read_lines(lines_of(text)):
-            read.append(line)
-            count += len(line.finds)
-            if count > MAX_FINDS:
-                raise ValidationError(
-                    _("At most 500 origins and hosts at once; import a file for more.")
-                )
-        self.read = tuple(read)
+        read = tuple(read_lines(lines_of(text), MAX_FINDS))
+        if sum(len(line.finds) for line in read) > MAX_FINDS:
+            raise ValidationError(
+                _("At most 500 origins and hosts at once; import a file for more.")
+            )
+        self.read = read
         return text
 
     def clean_decided(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from corsadmin.transfer.records.diagnostics import fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
 MAX_TEXT: Final = 1_000_000  # characters
+MAX_FINDS: Final = 10_000
 _DOUBTS: Final = {
     Doubt.DEFANGED: "text-defanged",
     Doubt.CUT: "text-cut",
@@ -31,9 +32,12 @@ def read_text(file: IO[bytes], slug: str) -> Iterator[Record]:
 
     What a person must decide has a fault; what the engine corrects is yielded as it was written.
     """
-    finds = [find for line in read_lines(lines_of(_whole(file))) for find in line.finds]
+    read = read_lines(lines_of(_whole(file)), MAX_FINDS)
+    finds = [find for line in read for find in line.finds]
     if not finds:
         raise BrokenTextError("", _("it contains no origin"))
+    if len(finds) > MAX_FINDS:
+        raise BrokenTextError("", _("it contains too many origins; write a table for so many"))
     for find in _each_once(finds):
         place = f"line {find.line}, column {find.column}"
         code = _DOUBTS.get(find.doubt) or _KINDS.get(find.kind)

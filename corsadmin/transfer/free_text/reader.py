@@ -1,6 +1,7 @@
 """Read a text line by line, and say of each address what it is and what the engine makes of it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from corsadmin.engine.hosts import check_host
@@ -18,11 +19,20 @@ MAX_LISTED: Final = 20  # addresses for which what follows the last one is said,
 _ALONE: Final = ("*", "null")
 
 
-def read_lines(lines: Iterable[str]) -> Iterator[TextLine]:
-    """Yield the lines of a text, one by one as they are read, each with what was found in it."""
+def read_lines(lines: Iterable[str], most: int | None = None) -> Iterator[TextLine]:
+    """Yield the lines of a text, one by one as they are read, each with what was found in it.
+
+    With `most`, nothing is looked for once there are more finds: the last line has one too many.
+    """
     reader = _Reader()
+    left = None if most is None else most + 1
     for number, line in enumerate(lines, 1):
-        yield TextLine(number, line, tuple(reader.read(number, line)))
+        finds = tuple(reader.read(number, line, left))
+        yield TextLine(number, line, finds)
+        if left is not None:
+            left -= len(finds)
+            if not left:
+                return
 
 
 class _Reader:
@@ -35,14 +45,14 @@ class _Reader:
         self._depth = 0
         self._before = ""  # the line before, if it is prose
 
-    def read(self, number: int, written: str) -> Iterator[Find]:
-        """Yield what is found in the next line."""
+    def read(self, number: int, written: str, most: int | None) -> Iterator[Find]:
+        """Yield what is found in the next line, at most so much."""
         line = VisibleLine(written)
         plain = layout.without_quoting(line.text)
         if plain in _ALONE:
             yield _alone(number, line, plain)
             return
-        found = [] if layout.is_route(plain) else [*written_addresses(line.text)]
+        found = [] if layout.is_route(plain) else [*islice(written_addresses(line.text), most)]
         if layout.names_people(plain):
             found = [one for one in found if one.has_scheme]
         self._turn(line.text, plain, found)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from corsadmin.engine.hosts import check_host
 from corsadmin.engine.origins import parse_pattern
 from corsadmin.transfer.free_text.letters import lines_of
 from corsadmin.transfer.free_text.reader import read_lines
-from tests.transfer.free_text.test_corpus import PASTES, finds_in
+from tests.transfer.free_text.test_corpus import HELD_OUT, PASTES, finds_in
 
 PIECES = (
     *(
@@ -94,7 +95,7 @@ def test_the_pieces_of_a_line_are_the_line(text):
     assert marked == [find.text for line in lines for find in line.finds]
 
 
-@given(st.sampled_from(PASTES), PROSE, PROSE)
+@given(st.sampled_from([*PASTES, *HELD_OUT]), PROSE, PROSE)
 def test_prose_around_a_paste_changes_no_find(paste, before, after):
     text = paste["text"].strip("\n")
     alone = [(find.kind, find.value, find.text, find.doubt) for find in finds_in(text)]
@@ -102,3 +103,13 @@ def test_prose_around_a_paste_changes_no_find(paste, before, after):
     around = finds_in(f"{before}\n\n{text}\n\n{after}")
 
     assert [(find.kind, find.value, find.text, find.doubt) for find in around] == alone
+
+
+@pytest.mark.parametrize("separator", [",", "\n"], ids=["on one line", "on many lines"])
+def test_no_more_is_looked_for_than_was_asked(separator):
+    text = separator.join(["a.de"] * 100)
+
+    lines = [*read_lines(lines_of(text), 7)]
+
+    assert sum(len(line.finds) for line in lines) == 8
+    assert len(lines) == (1 if separator == "," else 8)
