@@ -8,6 +8,8 @@ from tests.admin.forms import fields_of
 from tests.admin.unused import UNUSED, of, proposed, text
 from tests.factories import TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 
 def test_origins_are_disabled_and_never_deleted(member, old):
     keys = [row.pk for row in old.origins.filter(pattern__in=UNUSED)]

@@ -15,6 +15,8 @@ from tests.factories import (
     TenantFactory,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_action_asks_for_tenants_first(superuser, acme):
     response = send(superuser, acme.origins.all(), index="0", change_reason="OPS-1")

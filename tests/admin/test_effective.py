@@ -10,6 +10,8 @@ from corsadmin.admin.effective import effective
 from corsadmin.models import Tenant
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory
 
+pytestmark = pytest.mark.slow
+
 
 def lines(tenant):
     return [

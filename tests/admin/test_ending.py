@@ -10,6 +10,8 @@ from tests.admin.forms import fields_of
 from tests.admin.test_actions import act, moves, told
 from tests.factories import OriginFactory
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2080, 1, 1, tzinfo=UTC)
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -8,6 +8,8 @@ from corsadmin.models import Traffic, Unseen
 from tests.admin.callers import ago, sighted
 from tests.admin.inbox import ALL, listed, of, text
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_was_left_out(superuser, acme):
     sighted(acme)

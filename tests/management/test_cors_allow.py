@@ -12,7 +12,7 @@ from corsadmin.models.pipeline_entries import MAX_LIVE
 from tests.factories import OriginFactory, UserFactory, make_site
 from tests.management.entries import PREVIEW, allow, entries, moved, report, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(days=7), NOW + timedelta(days=30)

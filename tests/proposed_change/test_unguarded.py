@@ -10,7 +10,7 @@ from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.proposed_change.losses import OPENED, OWN
 from tests.factories import OriginFactory, PathRuleFactory, make_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PAGE = "https://admin.example"
 ADMIN: dict[str, Any] = {"path": "/api/admin/", "exclusive": True}

@@ -18,6 +18,8 @@ from corsadmin.sightings.ring import Item, process_ring
 from tests.conformance.wire import Ask, ask_asgi, ask_wsgi
 from tests.factories import make_site
 
+pytestmark = pytest.mark.slow
+
 APP = "https://app.example.com"
 EVIL = "https://evil.example"
 HOST = "acme.example.net"

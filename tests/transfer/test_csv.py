@@ -77,6 +77,7 @@ def test_what_spreadsheets_write_is_read(content, site):
     assert site.origins.get().pattern == "https://a.example"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
     [

@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.transfer.files import acme, document, faults_of, run_import
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 APP = {"pattern": "https://app.acme.example"}
 RISKY = {"pattern": "http://app.acme.example", "credentials": True, "risk_accepted": True}

@@ -22,7 +22,7 @@ from tests.transfer.files import (
     stored,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 END = datetime(2027, 1, 31, tzinfo=UTC)
 SOUND = "https://app.acme.example"

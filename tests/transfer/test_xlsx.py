@@ -56,6 +56,7 @@ def test_rows_are_imported(site):
     assert (second.credentials, second.enabled, second.note) == (False, True, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
     [

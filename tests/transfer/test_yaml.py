@@ -64,6 +64,7 @@ def test_a_document_is_imported():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
     [

@@ -42,6 +42,7 @@ def django_trusts(origin: str, trusted: list[str]) -> bool:
     return b"cookie" in answer.content.lower()
 
 
+@pytest.mark.slow
 @given(st.sampled_from(ORIGINS), st.lists(st.sampled_from(TRUSTED), max_size=3))
 def test_an_origin_is_trusted_as_django_trusts_it(origin, trusted):
     assert is_trusted(origin, trusted) is django_trusts(origin, trusted)
