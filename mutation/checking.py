@@ -17,6 +17,7 @@ from typing import IO, Final, NamedTuple
 from mutation import (
     answers,
     echo,
+    emergencies,
     freshness,
     origins,
     paths,
@@ -27,7 +28,10 @@ from mutation import (
 )
 from mutation.mutant import Mutant
 
-PARTS: Final = (origins, wildcards, answers, echo, paths, tenants, freshness, pauses, refreshing)
+PARTS: Final = (
+    *(origins, wildcards, answers, echo, emergencies, paths, tenants),
+    *(freshness, pauses, refreshing),
+)
 MUTANTS: Final = [mutant for part in PARTS for mutant in part.MUTANTS]
 ROOT: Final = Path(__file__).resolve().parents[1]
 COPIED: Final = (

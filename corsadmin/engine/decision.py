@@ -94,10 +94,9 @@ def _stopped(slug: str, rule: Rule, request: CorsRequest) -> Decision:
         reason = Reason.NOT_CORS
     elif request.is_from_own_site and not preflight:
         reason = Reason.SAME_ORIGIN
-    refused = preflight or (rule.refuse_unlisted and reason is Reason.EMERGENCY)
     # Not the rule's own: one for any origin does not vary, and now it answers as one that lists them.
     vary = headers.PREFLIGHT_VARY if preflight else headers.ORIGIN
-    status = 403 if refused else 0
+    status = 403 if preflight or (reason is Reason.EMERGENCY and rule.refuse_unlisted) else 0
     return Decision(reason, slug, rule.path, rule.inherited, "", "", (), vary, status)
 
 

@@ -74,6 +74,10 @@ tenant_try                  any    get   200 200 200 200 403
 tenant_try                  any    post  200 200 200 200 403
 tenant_import               any    get   200 200 200 403 403
 tenant_import               any    post  200 200 200 403 403
+tenant_emergency            acme   get   200 403 403 403 403
+tenant_emergency            rival  get   200 403 404 404 403
+tenant_emergency            acme   post  200 403 403 403 403
+tenant_emergency            rival  post  200 403 404 404 403
 tenant_paste                acme   get   200 200 200 403 403
 tenant_paste                acme   post  200 200 200 403 403
 tenant_paste                rival  get   200 200 404 404 403

@@ -24,6 +24,10 @@ class ReasonForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
+    def focus(self) -> None:
+        """Put the cursor into the reason when the page is opened."""
+        self.fields[REASON].widget.attrs["autofocus"] = True
+
 
 class SwitchForm(ReasonForm):
     """What to stop, and until when."""
@@ -40,7 +44,6 @@ class SwitchForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[REASON].widget.attrs["autofocus"] = True
         text = _(
             "In the time zone %(zone)s. Blank: until somebody lifts it, with a daily reminder."
         )

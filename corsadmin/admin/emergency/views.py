@@ -59,6 +59,7 @@ def emergency_page(
         lifting = LiftForm(initial={VERSION: emergency_version(row) if row else "", REASON: said})
     if switching is None or not switching.is_bound:
         switching = SwitchForm(initial={"level": row.level, "until": row.until} if row else None)
+    (lifting if row else switching).focus()
     return {
         "tenant": tenant,
         "row": row,
