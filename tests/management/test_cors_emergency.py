@@ -125,6 +125,14 @@ def test_an_end_is_read_with_its_time_zone():
     assert run("off", *ACME, "--verbosity", "0") == (0, "", "")
 
 
+def test_a_site_without_time_zones_keeps_its_own_time(settings):
+    settings.USE_TZ = False
+    settings.TIME_ZONE = "UTC"
+
+    assert run("on", *ACME, "--until", "2099-01-01T01:00:00+01:00")[0] == 0
+    assert run("status")[1].startswith("acme: level all, until Jan. 1, 2099, midnight, since")
+
+
 USAGE = {
     "no tenant": (("on", "--reason", "x", "--until-lifted"), "Give --tenant SLUG or --platform."),
     "no reason": (("off", "--platform"), "Say why with --reason."),

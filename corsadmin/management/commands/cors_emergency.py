@@ -4,6 +4,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
@@ -196,7 +197,7 @@ def _end(options: dict[str, Any]) -> datetime | None:
     except WrongValueError as error:
         found = fault("", error.code, error.value, error.suggestion)
         raise CommandError(f"--until: {found}", returncode=USAGE) from None
-    return moment
+    return moment if moment is None or settings.USE_TZ else timezone.make_naive(moment)
 
 
 def _tenant(slug: str, access: Access | None) -> Tenant:
