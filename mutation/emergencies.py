@@ -7,6 +7,7 @@ from mutation.mutant import Mutant
 _DECISION = "engine/decision.py"
 _ENGINE = "engine/emergencies.py"
 _CACHE = "serving/decision_cache.py"
+_PURE = ("tests/engine/test_emergencies.py",)
 _LOADED = ("tests/serving/test_emergencies.py",)
 _REMEMBERED = ("tests/serving/test_equal_decisions.py", "tests/conformance/test_emergencies.py")
 
@@ -17,6 +18,7 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "if level is StopLevel.ALL:",
         "if level is not None and level is not StopLevel.ALL:",
+        tests=_PURE,
     ),
     Mutant(
         "credentials go on in an emergency",
@@ -24,6 +26,7 @@ MUTANTS: Final = [
         "credentials_takes",
         "judged = rule if level is None else replace(rule, credentials=False)",
         "judged = rule",
+        tests=_PURE,
     ),
     Mutant(
         "preflights reach the view in an emergency",
@@ -31,6 +34,7 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "status = 403 if preflight or (reason is Reason.EMERGENCY",
         "status = 403 if (reason is Reason.EMERGENCY",
+        tests=_PURE,
     ),
     Mutant(
         "an emergency refuses every origin before the view",
@@ -38,6 +42,7 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "(reason is Reason.EMERGENCY and rule.refuse_unlisted) else 0",
         "(reason is Reason.EMERGENCY) else 0",
+        tests=_PURE,
     ),
     Mutant(
         "an emergency stops the site's own pages",
@@ -45,6 +50,7 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "elif request.is_from_own_site and not preflight:",
         "elif request.is_from_own_site and preflight:",
+        tests=_PURE,
     ),
     Mutant(
         "a rule for any origin does not vary in an emergency",
@@ -52,6 +58,7 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "vary = headers.PREFLIGHT_VARY if preflight else headers.ORIGIN",
         "vary = rule.preflight_vary if preflight else rule.vary",
+        tests=_PURE,
     ),
     Mutant(
         "an emergency holds at its very end",
@@ -59,6 +66,7 @@ MUTANTS: Final = [
         "clock_ends",
         "or now < stop.until}",
         "or now <= stop.until}",
+        tests=_PURE,
     ),
     Mutant(
         "of two emergencies the weaker counts",
@@ -66,6 +74,7 @@ MUTANTS: Final = [
         "clock_ends",
         "if StopLevel.ALL in levels:",
         "if levels == {StopLevel.ALL}:",
+        tests=_PURE,
     ),
     Mutant(
         "a level that is not known stops credentials alone",
@@ -73,6 +82,7 @@ MUTANTS: Final = [
         "not_known",
         "known = level == StopLevel.CREDENTIALS",
         "known = level != StopLevel.ALL",
+        tests=_PURE,
     ),
     Mutant(
         "the platform's emergency stops the platform alone",
@@ -80,6 +90,7 @@ MUTANTS: Final = [
         "platforms_stops",
         "names = (slug,) if slug == PLATFORM else (slug, PLATFORM)",
         "names = (slug,)",
+        tests=_PURE,
     ),
     Mutant(
         "remember decisions of an emergency",
