@@ -144,7 +144,7 @@ def test_who_sees_tenants_alone_reads_of_their_changes_alone(acme):
 
 WRITTEN = {
     "nothing yet": ({}, []),
-    "what callers did": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["at May 6, 2026"]),
+    "what callers did": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["At May 6, 2026"]),
     "nothing, for it fails": ({"fails_to_write": True}, ["It cannot write what callers did"]),
 }
 
@@ -163,4 +163,4 @@ def test_what_the_process_wrote_last_is_said(fields, said):
 def test_the_process_knows_when_it_wrote_last(superuser, acme):
     process_sightings.flush()
 
-    assert "It last wrote what callers did at" in text(superuser)
+    assert "it last wrote what callers did" in text(superuser)

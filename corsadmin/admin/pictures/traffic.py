@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from corsadmin.admin.pictures.changes import PolicyChange
 from corsadmin.admin.pictures.geometry import (
+    MAX_COMPARED,
     Bar,
     Line,
     Tick,
@@ -204,6 +205,7 @@ def _picture(
     ]
     shown = [one for one in changes if 0 <= axis.share(one.at) < 1]
     values = [slot.refused for slot in slots]
+    calls = [slot.allowed + slot.refused for slot in slots]
     return TrafficPicture(
         axis.step == DAY,
         slots,
@@ -211,7 +213,7 @@ def _picture(
         _panel(values, LOWER),
         ticks,
         list(_marks(axis, shown)),
-        list(islice(_rises(axis, shown, values), MAX_RISES)),
+        list(islice(_rises(axis, shown, values, calls), MAX_RISES)),
     )
 
 
@@ -231,13 +233,19 @@ def _marks(axis: Axis, changes: Iterable[PolicyChange]) -> Iterator[Mark]:
         yield Mark(x, number, some[:MAX_NAMED], max(0, len(some) - MAX_NAMED))
 
 
-def _rises(axis: Axis, changes: Iterable[PolicyChange], values: Sequence[int]) -> Iterator[str]:
-    """Yield after which changes more calls were refused, the latest first, in words."""
+def _rises(
+    axis: Axis, changes: Iterable[PolicyChange], values: Sequence[int], calls: Sequence[int]
+) -> Iterator[str]:
+    """Yield after which changes more calls were refused, the latest first, in words.
+
+    Where no call at all was recorded before a change, nothing can be said about it.
+    """
     places: dict[int, PolicyChange] = {}
     for one in changes:
         places[int(axis.share(one.at) * len(values))] = one
     for place, one in places.items():
-        found = rise(values, place)
+        is_first = not any(calls[max(0, place - MAX_COMPARED) : place])
+        found = None if is_first else rise(values, place)
         if found is not None:
             before, after = map(grouped, found)
             when = date_format(local(one.at), "DATETIME_FORMAT")

@@ -163,12 +163,22 @@ def test_a_change_is_marked_and_leads_to_its_event(superuser, busy):
     assert "<script>alert" not in text(superuser)
 
 
+def change_three_hours_ago(tenant):
+    """Let everything that the tenant has come from three hours ago."""
+    for one in (tenant, tenant.origins.get(), tenant.paths.get(), tenant.hosts.get()):
+        one.history.update(history_date=hour(3) + timedelta(minutes=10))
+
+
+def test_nothing_is_said_of_a_change_before_which_no_call_was_recorded(superuser, acme):
+    change_three_hours_ago(acme)
+    for ago in range(4):
+        called(acme, ago, "origin-not-listed", 340)
+
+    assert "refused calls rose" not in text(superuser, page_of(acme))
+
+
 def test_a_rise_after_a_change_is_said(superuser, acme):
-    history = [
-        one.history for one in (acme, acme.origins.get(), acme.paths.get(), acme.hosts.get())
-    ]
-    for versions in history:
-        versions.update(history_date=hour(3) + timedelta(minutes=10))
+    change_three_hours_ago(acme)
     for ago in range(10):
         called(acme, ago, "origin-not-listed", 340 if ago < 4 else 2)
 
