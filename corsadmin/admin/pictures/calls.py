@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from corsadmin.models import Traffic
 
-MAX_ROWS: Final = 200_000  # of traffic that a page adds up
+MAX_ROWS: Final = 50_000  # of traffic that a page adds up
 
 
 class SeenTraffic(NamedTuple):
