@@ -85,3 +85,8 @@ def _errors(response):
     for form in forms:
         for errors in form.errors.values():
             yield from errors.as_data()
+
+
+def without_effect(messages):
+    """Return the messages of a page but for the one that says when its change is in force."""
+    return [message for message in messages if "In force everywhere" not in str(message)]

@@ -5,7 +5,7 @@ import json
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from corsadmin.models import Generation
-from tests.admin.forms import fields_of
+from tests.admin.forms import fields_of, without_effect
 
 NEW = "https://new.acme.example"
 OLD = "https://app.acme.example"
@@ -62,4 +62,4 @@ def steps(response):
 
 
 def said(response):
-    return [str(message) for message in response.wsgi_request._messages]
+    return [str(message) for message in without_effect(response.wsgi_request._messages)]

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.admin.forms import submit
+from tests.admin.forms import submit, without_effect
 from tests.factories import OriginFactory, PathRuleFactory
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ def page(row, name="change"):
 
 
 def told(response):
-    return [str(message) for message in response.wsgi_request._messages]
+    return [str(message) for message in without_effect(response.wsgi_request._messages)]
 
 
 @pytest.mark.parametrize(
