@@ -17,6 +17,7 @@ from corsadmin.admin.changelist.actions import MAX_SHOWN_ROWS, ReasonActionForm,
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.effect.telling import tell_effect
 from corsadmin.admin.fields import MomentField, MomentInput
+from corsadmin.admin.focus import focus_change_form
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.history.differences import name_of
 from corsadmin.admin.history.pages import history_page, scope_of_row
@@ -28,12 +29,13 @@ from corsadmin.admin.optimistic_lock.form import REASON, StaleSaveError
 from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.reading import ReadInWords
 from corsadmin.admin.rendering import render
-from corsadmin.admin.returning import address_to_return_to
+from corsadmin.admin.returning import BACK, address_to_return_to
 from corsadmin.admin.risks.acceptance import CODE as NO_REASON
 from corsadmin.admin.risks.acceptance import SAY_WHY
-from corsadmin.admin.visible_fields import VisibleFields
+from corsadmin.admin.titled_pages import TitledPages
+from corsadmin.admin.user_field import obstacle_to_logging_in
 from corsadmin.diagnose.lint.risks import Severity, risks_of
-from corsadmin.models import Tenant, generation
+from corsadmin.models import Tenant, TenantMember, generation
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 
@@ -42,7 +44,7 @@ MOMENTS: dict[Any, Any] = {
 }
 
 
-class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
+class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
     # In the place of Django's own of this name, which says nothing of who is locked out.
@@ -111,9 +113,11 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
                 form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
         if form.is_bound and getattr(form, "stale", False):
             context["conflict"] = conflict(access(request), context)
-        return super().render_change_form(  # type: ignore[no-any-return]
-            request, context, *args, **kwargs
-        )
+        focus_change_form(context, REASON)
+        page = address_to_return_to(request, self.admin_site.name)
+        # Django's links to the deletion and the history of a row take it along.
+        context["preserved_qsl"] = [(BACK, page)] if page else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
@@ -129,19 +133,23 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         verdict = judge(request, ProposedChange.from_deletes(rows))
         if request.method == "POST" and verdict.is_open:
             withdraw_answer(request, ())
-        context = {**verdict.context(), **(extra_context or {})}
+        context = {"row": row, **verdict.context(), **(extra_context or {})}
         with self.acting(request):
-            return super().delete_view(  # type: ignore[no-any-return]
-                request, object_id, context
-            )
+            return super().delete_view(request, object_id, context)
 
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         if request.method == "POST" and not (
             self.has_change_permission(request) or self.has_delete_permission(request)
         ):
             raise PermissionDenied
         with self.acting(request):
-            return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return super().changelist_view(request, extra_context)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        response: HttpResponse = super().response_delete(request, obj_display, obj_id)
+        return self._return(request) or response
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
         return self._return(request) or super().response_post_save_add(request, obj)
@@ -168,6 +176,11 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
 
     def tell_risks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """Say after a save what is risky about the rows that it put in force."""
+        rows = list(rows)
+        for member in [row for row in rows if isinstance(row, TenantMember)]:
+            obstacle = obstacle_to_logging_in(member.user)
+            if obstacle:
+                self.message_user(request, f"{member.user}: {obstacle}", messages.WARNING)
         found = [risk for row in rows for risk in risks_of(row) if row.enabled]
         for risk in [risk for risk in found if risk.severity is not Severity.NOTE][:MAX_SHOWN_ROWS]:
             self.message_user(request, risk.graded, messages.WARNING)
@@ -218,7 +231,7 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = history_page(self, request, scope_of_row(self.model, row.pk))
-        title = gettext("History of %(row)s") % {"row": name_of(row)}
+        title = self.titled(request, gettext("History of %(row)s") % {"row": name_of(row)}, row)
         return render(self, request, "history", title, found)
 
     def history_form_view(
@@ -244,12 +257,10 @@ class PolicyAdmin(VisibleFields, ReadInWords, BoundedLists):
         # The pages of versions share this with the form of a version, which alone may ask.
         if "adminform" in context:
             context["losses"] = context["adminform"].form.losses
+            focus_change_form(context, REASON)
         return super().render_history_view(  # type: ignore[no-any-return]
             request, template, context, **kwargs
         )
-
-    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
-        return gettext("%(row)s as it was") % {"row": obj}
 
     def _last_version(self, request: HttpRequest, key: str) -> Any:
         """Return a row as the last version says that the user may see, None where there is none."""

@@ -1,13 +1,14 @@
 """Form fields, widgets and error lists for what policies are made of."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import ErrorList
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -123,6 +124,28 @@ class MomentInput(forms.DateTimeInput):
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
         # Any step: a browser would refuse a stored moment with seconds otherwise.
         super().__init__({"step": "any", "class": "corsadmin-moment", **(attrs or {})})
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
+        offset = timezone.localtime().utcoffset() or timedelta()
+        minutes = int(offset.total_seconds() // 60)
+        # admin.js shows the buttons: without it they would do nothing.
+        buttons = format_html_join(
+            " ",
+            '<button type="button" class="corsadmin-{}" data-corsadmin-offset="{}" hidden>{}</button>',
+            (("today", minutes, _("Today")), ("now", minutes, _("Now"))),
+        )
+        return format_html(
+            '{} <span class="corsadmin-zone">{} {}</span>',
+            super().render(name, value, attrs, renderer),
+            timezone.get_current_timezone_name(),
+            buttons,
+        )
 
     def format_value(self, value: Any) -> str | None:
         if isinstance(value, datetime):

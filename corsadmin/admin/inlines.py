@@ -3,20 +3,24 @@
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.addresses import address
 from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.member_forms import MemberForm
 from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions
 from corsadmin.admin.preset_field import OffersPresets
 from corsadmin.admin.reading import ReadInWords
 from corsadmin.admin.row_links import RowLinks
+from corsadmin.admin.user_field import may_view_users, obstacle_to_logging_in
 from corsadmin.engine.wildcards import LabelLengths
 from corsadmin.messages import describe
-from corsadmin.models import Origin, PathRule, TenantHost
+from corsadmin.models import Origin, PathRule, TenantHost, TenantMember
 from corsadmin.models.access import access
 from corsadmin.models.validation import too_many_lengths, wildcards_in
 
@@ -142,5 +146,40 @@ class PathRuleInline(OffersPresets, PolicyInline, admin.StackedInline):
     limit = 20
 
 
+@admin.display(description=_("log-in"))
+def obstacle_column(_screen: object, member: TenantMember) -> str:
+    """Show why a member cannot log in, blank where they can."""
+    return obstacle_to_logging_in(member.user) if member.pk else ""
+
+
+def search_address(request: HttpRequest, site: str) -> str:
+    """Return the address that suggests users, blank for those to whom it tells nothing."""
+    return address(site, "tenantmember_users") if may_view_users(access(request)) else ""
+
+
+class MemberInline(PolicyInline, admin.TabularInline):
+    model = TenantMember
+    form = MemberForm
+    fields = ("user", "role", "obstacle")
+    readonly_fields = ("obstacle",)
+    limit = 10
+    has_pages = False
+
+    obstacle = obstacle_column
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).select_related("user")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user_search = search_address(request, self.admin_site.name)
+        return formset
+
+
 # What is edited most comes first.
-INLINES: Final[tuple[type[PolicyInline], ...]] = (OriginInline, TenantHostInline, PathRuleInline)
+INLINES: Final[tuple[type[PolicyInline], ...]] = (
+    OriginInline,
+    TenantHostInline,
+    PathRuleInline,
+    MemberInline,
+)

@@ -1,16 +1,20 @@
 """Who may see and touch which tenant."""
 
 from contextlib import AbstractContextManager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.changelist.filters import TenantFilter
-from corsadmin.admin.model_forms import TenantMemberForm
+from corsadmin.admin.inlines import obstacle_column, search_address
+from corsadmin.admin.member_forms import TenantMemberForm
+from corsadmin.admin.user_field import user_search
 from corsadmin.models import TenantMember
 
 
@@ -20,13 +24,22 @@ class TenantMemberAdmin(PolicyAdmin):
     settled = ("tenant", "user")
     related = ("tenant", "user")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
-    # Works on sites that keep their users out of the admin.
-    raw_id_fields = ("user",)
     fields = ("tenant", "user", "role")
-    list_display = ("user", "tenant", "role", "modified")
+    list_display = ("user", "tenant", "role", "obstacle", "modified")
     list_filter = (TenantFilter, "role", "created")
     search_fields = (f"user__{get_user_model().USERNAME_FIELD}", "tenant__slug", "tenant__name")
     search_help_text = _("Searches users and tenants.")
+
+    obstacle = obstacle_column
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(user_search)
+        return [path("users/", view, name="corsadmin_tenantmember_users"), *super().get_urls()]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.user_search = search_address(request, self.admin_site.name)
+        return form
 
     def one_change(self) -> AbstractContextManager[object]:
         return transaction.atomic()  # who may edit a policy is no part of it

@@ -17,7 +17,7 @@ from corsadmin.admin.risks import acceptance
 from corsadmin.admin.risks.widgets import RiskInput, listed, risks_beside_refusal
 from corsadmin.admin.rule_additions import with_additions
 from corsadmin.diagnose.lint.risks import risks_of
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
@@ -275,17 +275,17 @@ class OriginForm(RowForm):
         pattern, given = self.initial.get("pattern", ""), self.initial.get("credentials", False)
         self._show_risks(Origin(pattern=pattern, credentials=bool(given)))
 
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        ask = acceptance.ask_beside(self.access, self.instance, self.errors.get("pattern"))
+        if ask:
+            self.add_error("pattern", ValidationError(ask, code="whom-to-ask"))
+
     def _show_risks(self, row: Origin, *, refused: bool = False) -> None:
         if "pattern" in self.fields:
             self.fields["pattern"].widget.risks = (
                 risks_beside_refusal(row) if refused else risks_of(row)
             )
-
-
-class TenantMemberForm(ConfirmedForm, PolicyForm):
-    class Meta:
-        model = TenantMember
-        fields = ("tenant", "user", "role")
 
 
 class TenantHostPageForm(ConfirmedForm, TenantHostForm):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model, QuerySet
+from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from corsadmin.admin.key_widgets import RowSelect
@@ -52,7 +53,13 @@ class TenantPermissions(BaseModelAdmin):
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelChoiceField[Any] | None":
         if db_field.related_model is Tenant:
-            kwargs["queryset"] = access(request).tenants_for("add", self.model)
+            kwargs["queryset"] = tenants = access(request).tenants_for("add", self.model)
+            only = list(tenants[:2])
+            if len(only) == 1:
+                # Nobody is asked where there is nothing to choose; the title names the tenant.
+                return super().formfield_for_foreignkey(
+                    db_field, request, **kwargs, widget=HiddenInput(), initial=only[0].pk
+                )
             if db_field.name in self.get_autocomplete_fields(request):
                 kwargs.setdefault("widget", RowSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 
+from corsadmin.admin.focus import focus_form
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 
 
@@ -20,4 +22,8 @@ def render(
     site = modeladmin.admin_site
     request.current_app = site.name
     shared = {**site.each_context(request), "opts": modeladmin.opts, "title": title}
+    form = context.get("form")
+    if isinstance(form, BaseForm) and form.is_bound:
+        is_asked = bool(context.get("losses")) and ("refused" in context or hasattr(form, "losses"))
+        shared |= focus_form(form, is_asked=is_asked)
     return TemplateResponse(request, f"corsadmin/{template}.html", {**shared, **context})

@@ -3,8 +3,11 @@
 from typing import Final
 from urllib.parse import urlencode
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
+
+from corsadmin.admin.addresses import address
 
 BACK: Final = "back"
 _SIGNS: Final = str.maketrans("", "", "/_-")  # beside letters and digits in addresses of the app
@@ -14,6 +17,12 @@ MAX_BACK: Final = 4096  # characters of an address: what is longer is not a page
 def form_address(page: str, given: dict[str, object], back: str) -> str:
     """Return the address of a form with values filled in, which leads back once it is saved."""
     return f"{page}?{urlencode({**given, BACK: back})}"
+
+
+def page_address(site: str, row: Model, back: str) -> str:
+    """Return the address of a row's page, which leads back once it is saved; blank without a page."""
+    page = address(site, f"{row._meta.model_name}_change", row.pk)
+    return page and form_address(page, {}, back)
 
 
 def address_to_return_to(request: HttpRequest, site: str) -> str:

@@ -9,9 +9,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.addresses import address
 from corsadmin.admin.replace_origin.views import may_replace, replace_address
-from corsadmin.admin.returning import form_address
+from corsadmin.admin.returning import page_address
 from corsadmin.models import Origin
 from corsadmin.models.access import Access, access
 
@@ -47,8 +46,7 @@ class RowLinks:
         )
 
     def _links(self, row: Any) -> list[tuple[str, Promise]]:
-        page = address(self.site, f"{row._meta.model_name}_change", row.pk)
-        links: list[tuple[str, Promise]] = [(page and form_address(page, {}, self.back), _("Open"))]
+        links: list[tuple[str, Promise]] = [(page_address(self.site, row, self.back), _("Open"))]
         if isinstance(row, Origin) and may_replace(self.may, row):
             links.append((replace_address(self.site, row, self.back), _("Replace")))
         return links

@@ -29,6 +29,7 @@ from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.rendering import render
+from corsadmin.admin.titles import title_with_tenant
 from corsadmin.admin.try_request.views import trial
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts, unknown_hosts_page
 from corsadmin.models import Origin, Sighting, Tenant
@@ -173,7 +174,12 @@ class TenantPages(PolicyAdmin):
             raise Http404
         if not access(request).may("add", Origin, tenant):
             raise PermissionDenied
-        return self._page(request, "paste", _("Add many origins"), paste(self, request, tenant))
+        return self._page(
+            request,
+            "paste",
+            title_with_tenant(_("Add many origins"), tenant),
+            paste(self, request, tenant),
+        )
 
     def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to the history, which had this address before."""
@@ -202,7 +208,12 @@ class TenantPages(PolicyAdmin):
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put a tenant back to what it was, after a look at what that writes."""
         tenant = past_tenant(self, request, object_id)
-        return self._page(request, "restore", _("Put back"), restore_page(self, request, tenant))
+        return self._page(
+            request,
+            "restore",
+            title_with_tenant(_("Put back"), tenant),
+            restore_page(self, request, tenant),
+        )
 
     def _bounded(self, view: View) -> View:
         """Return a view for those who see some tenant.

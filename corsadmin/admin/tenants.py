@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import router, transaction
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import BaseInlineFormSet
@@ -24,10 +25,11 @@ from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
+from corsadmin.admin.returning import form_address
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts
-from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, access
 
 
@@ -105,6 +107,7 @@ class TenantAdmin(TenantPages):
             host_count=counted(TenantHost),
             origin_count=counted(Origin),
             rule_count=counted(PathRule),
+            member_count=counted(TenantMember),
         )
         return with_last_day(annotated)
 
@@ -146,13 +149,16 @@ class TenantAdmin(TenantPages):
         formsets: list[BaseInlineFormSet],
         change: bool,
     ) -> None:
-        if not change or form.has_changed() or any(rows.has_changed() for rows in formsets):
+        changed = {rows.model for rows in formsets if rows.has_changed()}
+        # Members are not part of the policy, so its counter stays.
+        if not change or form.has_changed() or changed - {TenantMember}:
             with self.one_change():
                 form.check_version()
                 super().save_model(request, form.instance, form, change)
                 super().save_related(request, form, formsets, change)
         else:
-            super().save_related(request, form, formsets, change)
+            with transaction.atomic(router.db_for_write(TenantMember)):
+                super().save_related(request, form, formsets, change)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
@@ -177,7 +183,7 @@ class TenantAdmin(TenantPages):
             sees_all = all(may.may("view", kind, tenant) for kind in (PathRule, Origin))
             context |= {
                 "long_lists": self._long_lists(request, tenant),
-                "additions": _additions(self.admin_site.name, may, tenant),
+                "additions": _additions(self.admin_site.name, may, tenant, request.get_full_path()),
                 "may_add_origins": may.may("add", Origin, tenant),
                 "may_see_inbox": may.sees(tenant, *CALLERS),
                 "may_switch": may.may_switch(tenant),
@@ -195,7 +201,9 @@ class TenantAdmin(TenantPages):
                 "title": inline.model._meta.verbose_name_plural,
                 "count": _count(inline, tenant),
                 "url": _page(self.admin_site.name, inline.model, "changelist", tenant),
-                "add_url": _page(self.admin_site.name, inline.model, "add", tenant),
+                "add_url": _form(
+                    self.admin_site.name, inline.model, tenant, request.get_full_path()
+                ),
             }
             for inline in INLINES
             if access(request).sees(tenant, inline.model)
@@ -212,7 +220,12 @@ class TenantAdmin(TenantPages):
 
 
 def _count(inline: type[PolicyInline], tenant: Tenant) -> int:
-    names = {TenantHost: "host_count", Origin: "origin_count", PathRule: "rule_count"}
+    names = {
+        TenantHost: "host_count",
+        Origin: "origin_count",
+        PathRule: "rule_count",
+        TenantMember: "member_count",
+    }
     return int(getattr(tenant, names[inline.model]))
 
 
@@ -222,10 +235,16 @@ def _page(site: str, model: type[Model], view: str, tenant: Tenant) -> str:
     return page and f"{page}?tenant={tenant.pk}"
 
 
-def _additions(site: str, may: Access, tenant: Tenant) -> list[tuple[str, str]]:
+def _form(site: str, model: type[Model], tenant: Tenant, back: str) -> str:
+    """Return the address of the form for a new row of one tenant, which leads back once it is saved."""
+    page = address(site, f"{model._meta.model_name}_add")
+    return page and form_address(page, {"tenant": tenant.pk}, back)
+
+
+def _additions(site: str, may: Access, tenant: Tenant, back: str) -> list[tuple[str, str]]:
     """Return where each kind of row is added to a tenant, for browsers without JavaScript."""
     found = [
-        (str(inline.model._meta.verbose_name), _page(site, inline.model, "add", tenant))
+        (str(inline.model._meta.verbose_name), _form(site, inline.model, tenant, back))
         for inline in INLINES
         if may.may("add", inline.model, tenant)
     ]

@@ -230,6 +230,9 @@ DOORS = {
     "paste": _paste,
     "replace": _replace,
     "emergency": _emergency,
+    "users": lambda world, model: [
+        ("get", reverse("admin:corsadmin_tenantmember_users"), {"term": "zzmember"})
+    ],
     "timeline": lambda world, model: _pages(world, model, "timeline", methods=("get",)),
     "restore": _restore,
 }

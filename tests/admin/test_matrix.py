@@ -28,6 +28,10 @@ origin_history              acme   get   200 200 200 200 404
 origin_history              rival  get   200 200 404 404 404
 origin_history              acme   post  200 200 200 200 404
 origin_history              rival  post  200 200 404 404 404
+origin_replace              acme   get   200 200 200 403 404
+origin_replace              rival  get   200 200 404 404 404
+origin_replace              acme   post  200 200 200 403 404
+origin_replace              rival  post  200 200 404 404 404
 origin_simple_history       acme   get   200 200 200 200 404
 origin_simple_history       rival  get   200 200 404 404 404
 origin_simple_history       acme   post  200 200 200 403 404
@@ -116,6 +120,10 @@ tenant_inbox_of             rival  get   200 404 404 404 403
 tenant_inbox_of             rival  post  302 404 404 404 403
 tenant_deleted              any    get   200 200 403 403 403
 tenant_deleted              any    post  200 200 403 403 403
+tenant_emergency            acme   get   200 403 403 403 403
+tenant_emergency            rival  get   200 403 404 404 403
+tenant_emergency            acme   post  200 403 403 403 403
+tenant_emergency            rival  post  200 403 404 404 403
 tenant_simple_history       acme   get   200 200 200 200 404
 tenant_simple_history       rival  get   200 200 404 404 404
 tenant_simple_history       acme   post  200 200 200 403 404
@@ -149,6 +157,8 @@ tenantmember_history        any    get   200 404 404 404 404
 tenantmember_history        any    post  200 404 404 404 404
 tenantmember_simple_history any    get   200 404 404 404 404
 tenantmember_simple_history any    post  200 404 404 404 404
+tenantmember_users          any    get   200 403 403 403 403
+tenantmember_users          any    post  200 403 403 403 403
 """
 PEOPLE = ("superuser", "editor", "member", "viewer", "outsider")
 
@@ -184,6 +194,7 @@ def address(name, tenant):
             "_clean_up",
             "_unknown_hosts",
             "_history_all",
+            "_users",
         )
     ):
         return reverse(f"admin:{name}")

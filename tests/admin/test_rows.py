@@ -82,7 +82,7 @@ def test_a_member_is_added_by_who_may(superuser, acme):
     response = submit(
         superuser,
         reverse("admin:corsadmin_tenantmember_add"),
-        {"tenant": acme.pk, "user": user.pk, "role": "editor", "change_reason": "hired"},
+        {"tenant": acme.pk, "user": user.username, "role": "editor", "change_reason": "hired"},
     )
 
     assert response.status_code == 302, errors_of(response)

@@ -33,6 +33,7 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
 from corsadmin.admin.risks.acceptance import SAY_WHY, missing_permission
 from corsadmin.admin.telling import CHANGED, tell_count
+from corsadmin.admin.titles import title_of_rows
 from corsadmin.models import Origin, Tenant, generation
 from corsadmin.models.access import POLICY, Row, access
 from corsadmin.models.rows import PolicyRow
@@ -92,7 +93,7 @@ def disable(
         if verdict.widening.is_forbidden:
             _tell_refused(modeladmin, request, verdict.widening.warnings)
         elif verdict.is_open:
-            return confirmation_page(modeladmin, request, verdict)
+            return confirmation_page(modeladmin, request, verdict, queryset)
         else:
             _switch(modeladmin, request, queryset, on=False)
     return None
@@ -111,10 +112,10 @@ def set_end(
         modeladmin.message_user(request, " ".join(error.messages), messages.ERROR)
         return None
     if end is not None and end <= timezone.now():
-        change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
-        verdict = judge(request, change)
+        rows = _allowed(modeladmin, request, queryset)
+        verdict = judge(request, ProposedChange.from_deletes(rows))
         if verdict.is_open:
-            return confirmation_page(modeladmin, request, verdict)
+            return confirmation_page(modeladmin, request, verdict, queryset)
     _change(modeladmin, request, queryset, {"valid_until": end}, judged_each=True)
     return None
 
@@ -142,7 +143,8 @@ def remove_end(
         "unexplained": SAY_WHY_NEVER if NEVER_ENDS in request.POST else "",
         "why": SAY_WHY_NEVER,
     }
-    return render(modeladmin, request, "never_ends", _("Are you sure?"), context)
+    title = title_of_rows(modeladmin, request, _("Are you sure?"), rows)
+    return render(modeladmin, request, "never_ends", title, context)
 
 
 @wraps(delete_after_a_question)  # its permission and its description
@@ -158,7 +160,8 @@ def delete_selected(
             cast("admin.ModelAdmin[Any]", modeladmin), request, queryset
         )
     if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data.update(verdict.context())
+        title = title_of_rows(modeladmin, request, response.context_data["title"], queryset)
+        response.context_data |= {**verdict.context(), "title": title}
     return response
 
 
@@ -251,8 +254,7 @@ def _write(
     rows: list[PolicyRow],
     values: dict[str, object],
 ) -> int:
-    keys = [row.pk for row in rows]
-    modeladmin.model._default_manager.filter(pk__in=keys).update(**values)
+    modeladmin.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(**values)
     # update() tells no signal, so the history is written by hand.
     modeladmin.model.history.bulk_history_create(
         rows,
@@ -272,10 +274,8 @@ def _log(request: HttpRequest, rows: list[Any], values: dict[str, object]) -> No
         return
     with override(None):
         fields = [rows[0]._meta.get_field(name) for name in values if name != "modified"]
-        names = [capfirst(str(field.verbose_name)) for field in fields]
-    said = [{"changed": {"fields": names}}]
-    user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, rows, CHANGE, said)
+        said = [{"changed": {"fields": [capfirst(str(field.verbose_name)) for field in fields]}}]
+    LogEntry.objects.log_actions(cast("Any", request.user).pk, rows, CHANGE, said)
 
 
 def _tell(

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from corsadmin.admin.addresses import address
 from corsadmin.admin.changelist.actions import disable
 from corsadmin.admin.clean_up.evidence import obstacles
 from corsadmin.admin.clean_up.proposals import (
@@ -23,7 +22,7 @@ from corsadmin.admin.clean_up.table import TenantLine, file_of
 from corsadmin.admin.keys import is_key
 from corsadmin.admin.last_seen.conditions import PERIODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.returning import page_without
+from corsadmin.admin.returning import page_address, page_without
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import CALLERS, access
 
@@ -80,11 +79,11 @@ def clean_up_of_page(
         "tenant": tenant,
         "obstacle": against,
         "entries": [
-            (one, address(site.name, "origin_change", one.entry.pk))
+            (one, page_address(site.name, one.entry, request.get_full_path()))
             for one in described_entries(list(page))
         ],
         "rules": [
-            (one, address(site.name, "pathrule_change", one.rule.pk))
+            (one, page_address(site.name, one.rule, request.get_full_path()))
             for one in described_rules([] if against else rules)
         ],
         "may_disable": may.may("change", Origin, tenant) and may.may("change", PathRule, tenant),

@@ -29,6 +29,7 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
 from corsadmin.admin.rendering import render
 from corsadmin.admin.telling import COPIED, tell_count
+from corsadmin.admin.titles import title_of_rows
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 
@@ -48,10 +49,10 @@ def copy_to_tenants(
     """Ask for the tenants, show what each would get, and add it as one change."""
     form = _form(modeladmin, request)
     if not (form.is_bound and form.is_valid()):
-        return _page(modeladmin, request, form, _chosen(modeladmin, request, queryset))
+        return _page(modeladmin, request, form, queryset, _chosen(modeladmin, request, queryset))
     if queryset[: MAX_COPIES + 1].count() * len(form.targets) > MAX_COPIES:
         form.add_error(None, _TOO_MANY)
-        return _page(modeladmin, request, form, _chosen(modeladmin, request, queryset))
+        return _page(modeladmin, request, form, queryset, _chosen(modeladmin, request, queryset))
     obstacle: dict[str, object] = {}
     if "copy" in request.POST:
         try:
@@ -62,7 +63,7 @@ def copy_to_tenants(
             return None
     copies, preview = _preview(request, form, queryset)
     found = {"copies": copies, "new": sum(copy.state == NEW for copy in copies)}
-    return _page(modeladmin, request, form, {**found, **preview.context(), **obstacle})
+    return _page(modeladmin, request, form, queryset, {**found, **preview.context(), **obstacle})
 
 
 def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
@@ -132,7 +133,11 @@ def _chosen(
 
 
 def _page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, form: CopyForm, found: dict[str, object]
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    form: CopyForm,
+    rows: QuerySet[CopiedRow],
+    found: dict[str, object],
 ) -> TemplateResponse:
     context = {
         "media": modeladmin.media + form.media,
@@ -141,4 +146,5 @@ def _page(
         "only_adds": True,
         **found,
     }
-    return render(modeladmin, request, "copy", _("Copy to tenants"), context)
+    title = title_of_rows(modeladmin, request, _("Copy to tenants"), rows)
+    return render(modeladmin, request, "copy", title, context)

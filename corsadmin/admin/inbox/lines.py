@@ -12,7 +12,7 @@ from corsadmin.admin.inbox.look_alikes import (
     look_alikes,
 )
 from corsadmin.admin.inbox.refused import RefusedOrigin
-from corsadmin.admin.returning import form_address
+from corsadmin.admin.returning import form_address, page_address
 from corsadmin.admin.rule_additions import additions_query
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Dismissal, Origin, PathRule, Tenant
@@ -60,7 +60,7 @@ def inbox_lines(
             one,
             one.is_kin or is_listed_domain(one.origin, listed),
             look_alikes(one.origin, listed),
-            [(address(site, "origin_change", entry.pk), entry) for entry in entries],
+            [(page_address(site, entry, back), entry) for entry in entries],
             list(_forms(site, may, one, {entry.scope for entry in entries}, back)),
             dismissals.get(key),
         )

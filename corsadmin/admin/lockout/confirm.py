@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from corsadmin.admin.lockout.verdict import ChangeVerdict, Confirmation
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.rendering import render
+from corsadmin.admin.titles import title_of_rows
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
@@ -66,11 +67,15 @@ def without_questioned(
 
 
 def confirmation_page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, verdict: ChangeVerdict
+    modeladmin: PolicyModelAdmin,
+    request: HttpRequest,
+    verdict: ChangeVerdict,
+    rows: QuerySet[Any],
 ) -> TemplateResponse:
-    """Answer with the question; a yes sends the same form once more."""
+    """Answer with the question about some rows; a yes sends the same form once more."""
     context = {**verdict.context(), "posted": posted(request, (REASON,))}
-    return render(modeladmin, request, "ask", _("Are you sure?"), context)
+    title = title_of_rows(modeladmin, request, _("Are you sure?"), rows)
+    return render(modeladmin, request, "ask", title, context)
 
 
 def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:

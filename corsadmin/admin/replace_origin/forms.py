@@ -77,6 +77,8 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         values = {name: getattr(old, name) for name in _CARRIED_OVER}
         super().__init__(sent, instance=Origin(**values, replaces=old))
         self.ended = copy(old)
+        if sent is None:
+            self.fields["pattern"].widget.attrs["autofocus"] = True
         if not self._is_dangerous():
             del self.fields["risk_accepted"]
 

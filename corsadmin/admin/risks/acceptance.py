@@ -3,18 +3,42 @@
 from typing import Final
 
 from django.db.models import Model
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access, Row
+from corsadmin.models.permission_holders import holders_of
 from corsadmin.proposed_change.risk_acceptance import dangers
 
 CODE: Final = "reason-missing"
 SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
 
+_ASKS: Final = {
+    ACCEPT_RISK: gettext_lazy("Ask somebody who may accept the risk of a dangerous origin."),
+    ALLOW_ANY_ORIGIN: gettext_lazy("Ask somebody who may open a path to any origin."),
+}
 MAY_NOT_OPEN: Final = gettext_lazy("You have no permission to change what is open to any origin.")
+
+
+def whom_to_ask(access: Access, permission: str) -> str:
+    """Return whom to ask for what only others may do; those are named whom the user may view."""
+    names = ", ".join(holders_of(permission, access))
+    return " ".join(
+        [
+            str(_ASKS[permission]),
+            *([_("For example: %(names)s.") % {"names": names}] if names else []),
+        ]
+    )
+
+
+def ask_beside(access: Access, entry: Origin, errors: ErrorList | None) -> str:
+    """Return whom to ask beside a refusal that advises to accept the risk; blank for those who may."""
+    codes = {problem.code for problem in dangers(entry)} if errors else set()
+    is_advised = errors is not None and any(error.code in codes for error in errors.as_data())
+    return "" if access.has(ACCEPT_RISK) or not is_advised else whom_to_ask(access, ACCEPT_RISK)
 
 
 def missing_permission(access: Access, row: Model) -> str:
@@ -28,7 +52,11 @@ def missing_permission(access: Access, row: Model) -> str:
         problems = dangers(row)
         if problems:
             return " ".join(
-                [describe(problems[0]), _("You have no permission to accept this risk.")]
+                [
+                    describe(problems[0]),
+                    _("You have no permission to accept this risk."),
+                    whom_to_ask(access, ACCEPT_RISK),
+                ]
             )
     return ""
 

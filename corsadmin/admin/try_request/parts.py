@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.permissions import tenant_of
-from corsadmin.admin.risks.acceptance import missing_permission
+from corsadmin.admin.risks.acceptance import missing_permission, whom_to_ask
 from corsadmin.diagnose.explain import Explanation, Mending, RemedyKind
 from corsadmin.diagnose.explain.draft import row_key
 from corsadmin.diagnose.verdict import CallOutcome, Verdict
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
-from corsadmin.models.access import Access
+from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.proposed_change.change import ChangedRow
 
 _ASK_FOR_HOSTS: Final = gettext_lazy(
@@ -100,5 +100,5 @@ def _whom_to_ask_for_risk(access: Access, row: Any) -> str:
     if not missing_permission(access, row):
         return ""
     if isinstance(row, PathRule):
-        return _("Ask somebody who may open a path to any origin.")
-    return _("Ask somebody who may accept the risk of a dangerous origin.")
+        return whom_to_ask(access, ALLOW_ANY_ORIGIN)
+    return whom_to_ask(access, ACCEPT_RISK)

@@ -3,14 +3,13 @@
 import shlex
 from typing import Final
 
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corsadmin.admin.addresses import address
 from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
+from corsadmin.admin.returning import page_address
 from corsadmin.admin.try_request.asking import verdict_on_form
 from corsadmin.admin.try_request.forms import TrialForm
 from corsadmin.admin.try_request.live import live_question
@@ -103,7 +102,7 @@ def trial(
         "mistakes": mistakes(found) + hidden_tls(request),
         "changes": [*changes_with_asks(may, found)],
         "can_make": can_make(may, verdict),
-        "links": _links(modeladmin.admin_site.name, may, found),
+        "links": _links(modeladmin.admin_site.name, may, found, f"{request.path}?{form.address()}"),
         "curl": curl(found),
         "asked": live_question(may, found.question),
     }
@@ -219,19 +218,22 @@ def curl(found: Explanation) -> str:
     return shlex.join([*words, question.url])
 
 
-def _links(site: str, may: Access, found: Explanation) -> list[tuple[str, str]]:
-    """Return where what decided is set."""
+def _links(site: str, may: Access, found: Explanation, back: str) -> list[tuple[str, str]]:
+    """Return where what decided is set; these forms lead back to the question."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
     if tenant is None or not may.sees(tenant, *POLICY):
         return []
     owner = Tenant.objects.filter(slug=PLATFORM).first() if found.decision.inherited else tenant
     rule = PathRule.objects.filter(tenant=owner, path=found.decision.rule).first()
-    links = [(_page(site, tenant), _("Open the tenant %(tenant)s") % {"tenant": tenant.slug})]
+    links = [
+        (
+            page_address(site, tenant, back),
+            _("Open the tenant %(tenant)s") % {"tenant": tenant.slug},
+        )
+    ]
     if rule is not None and may.may("view", PathRule, owner):
-        links.append((_page(site, rule), _("Open the path rule %(rule)s") % {"rule": rule.path}))
+        links.append(
+            (page_address(site, rule, back), _("Open the path rule %(rule)s") % {"rule": rule.path})
+        )
     # A site need not have the pages of all models.
     return [(page, text) for page, text in links if page]
-
-
-def _page(site: str, row: Model) -> str:
-    return address(site, f"{row._meta.model_name}_change", row.pk)

@@ -77,6 +77,47 @@
     choice.value = "";
   };
 
+  /** Put the moment of a button, in the time zone of the site, into the input before it. */
+  const takeMoment = (button) => {
+    const input = button.closest(".corsadmin-zone").previousElementSibling;
+    const shifted = Date.now() + Number(button.dataset.corsadminOffset) * 60000;
+    const now = new Date(shifted).toISOString().slice(0, 16);
+    // A day begins with its first minute, and ends with its last one.
+    const time = input.value.slice(10) || (input.name.endsWith("until") ? "T23:59" : "T00:00");
+    input.value = button.matches(".corsadmin-now") ? now : now.slice(0, 10) + time;
+    input.focus();
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.matches(".corsadmin-now, .corsadmin-today")) {
+      takeMoment(target);
+    }
+  });
+
+  /** Suggest users for what somebody types, where the field has an address to ask. */
+  const suggestUsers = async (input) => {
+    const { value } = input;
+    const address = new URL(input.dataset.corsadminUsers, location.href);
+    address.searchParams.set("term", value);
+    const answer = await fetch(address);
+    if (!answer.ok || input.value !== value) {
+      return;
+    }
+    const { users } = await answer.json();
+    const list = document.getElementById("corsadmin-users") || document.createElement("datalist");
+    list.id = "corsadmin-users";
+    list.replaceChildren(
+      ...users.map(({ name, label }) => Object.assign(document.createElement("option"), { value: name, label })),
+    );
+    document.body.append(list);
+  };
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-corsadmin-users]") && target.value.trim()) {
+      suggestUsers(target);
+    }
+  });
+
   // Rows of a tenant's page may be added later.
   document.addEventListener("change", ({ target }) => {
     if (target.matches(".corsadmin-preset")) {
@@ -86,6 +127,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("#changelist .actions").forEach(followAction);
+    for (const button of document.querySelectorAll(".corsadmin-now, .corsadmin-today")) {
+      button.hidden = false;
+    }
     for (const offer of document.querySelectorAll(".corsadmin-use")) {
       if (inputOf(offer)) {
         offer.hidden = false;
@@ -104,6 +148,9 @@
       for (const box of label ? boxes : []) {
         box.setAttribute("aria-label", label.textContent.trim());
         box.removeAttribute("aria-labelledby");
+      }
+      if (field.autofocus && boxes.length) {
+        boxes[0].focus();
       }
     }
   };
