@@ -16,6 +16,7 @@ _SERVING = (
     "tests/serving/test_equal_decisions.py",
     "tests/conformance",
 )
+_POLICY_TESTS = ("tests/engine/test_tenant_policy.py",)
 
 MUTANTS: Final = [
     # Paths and tenants.
@@ -30,22 +31,22 @@ MUTANTS: Final = [
         "paths without case",
         _PATH_TABLE,
         "V23",
-        "        found = self._exact.get(path)",
-        "        path = path.lower()\n        found = self._exact.get(path)",
+        "        if self._exact and (found",
+        "        path = path.lower()\n        if self._exact and (found",
     ),
     Mutant(
         "the wider rule wins",
         _PATH_TABLE,
         "V20",
-        "for pattern in self._prefixes}, reverse=True)",
-        "for pattern in self._prefixes})",
+        "prefixes = sorted(filter(_is_prefix, rooted), key=len, reverse=True)",
+        "prefixes = sorted(filter(_is_prefix, rooted), key=len)",
     ),
     Mutant(
         "an exact path covers what is below it",
         _PATH_TABLE,
         "V2",
-        "            prefixes = self._prefixes\n",
-        "            prefixes = {**self._prefixes, **self._exact}\n",
+        "        for prefix, value in self._prefixes:\n",
+        "        for prefix, value in (*self._prefixes, *self._exact.items()):\n",
     ),
     Mutant(
         "a star stands for nothing too",
@@ -148,8 +149,16 @@ MUTANTS: Final = [
         "the answer of one moment is remembered for another",
         _CACHE,
         "order",
-        "        if not is_timeless and rule.only_answer is None:\n",
-        "        if is_timeless is None:\n",
+        "        if not kept.is_timeless and rule.only_answer is None:\n",
+        "        if kept is None:\n",
+        _SERVING,
+    ),
+    Mutant(
+        "an emergency is not seen without an Origin",
+        _CACHE,
+        "emergency",
+        "        if policy.stops:\n",
+        '        if policy.stops and request.META.get("HTTP_ORIGIN"):\n',
         _SERVING,
     ),
     Mutant(
@@ -164,7 +173,39 @@ MUTANTS: Final = [
         "an origin is found within a longer one",
         _PACKING,
         "V0",
-        '    if line in f"{LINE}{credentials}{LINE}":\n',
-        "    if origin in credentials:\n",
+        " and (after == end or text[after] in _EDGES):",
+        ":",
+    ),
+    Mutant(
+        "an origin is found at the end of a longer one",
+        _PACKING,
+        "whole",
+        "if (place == 0 or text[place - 1] in _EDGES) and (after",
+        "if (after",
+        _POLICY_TESTS,
+    ),
+    Mutant(
+        "a longer origin hides the one before it",
+        _PACKING,
+        "searching",
+        "        place = text.rfind(origin, 0, after - 1)\n",
+        "        return None\n",
+        _POLICY_TESTS,
+    ),
+    Mutant(
+        "every origin that is searched for has credentials",
+        _PACKING,
+        "whole",
+        "return text.find(SECTION, 0, place) != -1",
+        "return True",
+        _POLICY_TESTS,
+    ),
+    Mutant(
+        "the answer for one rule is remembered for another, without an Origin",
+        _CACHE,
+        "order",
+        "path = None if rule is None else rule.path",
+        "path = None",
+        _SERVING,
     ),
 ]

@@ -83,6 +83,27 @@ def test_a_header_that_only_ends_in_vary_is_another_one():
     assert_cors(write(REFUSED, response).headers, vary="Origin")
 
 
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        pytest.param({"": "nameless"}, "Origin", id="a header without a name"),
+        pytest.param(
+            {"Allow": "GET", "Age": "1", "Via": "x"}, "Origin", id="other headers on A and V"
+        ),
+        pytest.param({"Allow": "GET", "VARY": "Accept"}, "Accept, Origin", id="VARY after Allow"),
+        pytest.param({"X-A": "1", "aCCESS-Control-Foo": "1"}, "Origin", id="a name of tomorrow"),
+    ],
+)
+def test_what_a_view_set_is_kept_but_for_what_the_middleware_writes(view, expected):
+    response = write(REFUSED, HttpResponse(headers=view))
+
+    assert_cors(response.headers, vary=expected)
+    others = {
+        name: value for name, value in view.items() if not name.lower().startswith(("va", "acc"))
+    }
+    assert {name: response.headers[name] for name in others} == others
+
+
 @pytest.fixture
 def warm(transactional_db, settings, monkeypatch):
     """A client whose middleware has a snapshot that is good for an hour."""

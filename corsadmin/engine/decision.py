@@ -60,17 +60,11 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
         return NO_TENANT
     slug = policy.slug
     rule = policy.rules.find(request.path)
-    if rule is None:
-        return Decision(Reason.NO_RULE, slug, managed=False)
     level = level_at(policy.stops, now) if policy.stops else None
-    if level is StopLevel.ALL:
+    if level is StopLevel.ALL and rule is not None:
         return _stopped(slug, rule, request)
-    if not request.origin:
-        # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
-        origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())
-        return Decision(
-            Reason.NOT_CORS, slug, rule.path, rule.inherited, "", origin, pairs, rule.vary
-        )
+    if rule is None or not request.origin:
+        return decide_by_rule(slug, rule)
     judged = rule if level is None else replace(rule, credentials=False)
     entry, credentials, reason = find_entry(policy, judged, request, now)
     preflight = request.is_preflight
@@ -84,6 +78,18 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
     pairs, status = _allowed(rule, request, credentials)
     origin = "*" if rule.any_origin else request.origin
     return Decision(reason, slug, rule.path, rule.inherited, entry, origin, pairs, vary, status)
+
+
+def decide_by_rule(slug: str, rule: Rule | None) -> Decision:
+    """Return the decision for a request of a tenant that has no Origin, or that no rule covers.
+
+    The path rule alone makes it, unless an emergency is on: no entry and no moment counts.
+    """
+    if rule is None:
+        return Decision(Reason.NO_RULE, slug, managed=False)
+    # Fetch, "CORS protocol and HTTP caches": a static `*` goes on every response.
+    origin, pairs = ("*", rule.actual) if rule.any_origin else ("", ())
+    return Decision(Reason.NOT_CORS, slug, rule.path, rule.inherited, "", origin, pairs, rule.vary)
 
 
 def _stopped(slug: str, rule: Rule, request: CorsRequest) -> Decision:

@@ -12,6 +12,7 @@ PLATFORM: Final = "platform"
 SECTION: Final = "\x1e"
 _FIELD: Final = "\t"
 LINE: Final = "\n"
+_EDGES: Final = LINE + SECTION
 
 RuleTable = PathTable[Rule]
 # A plain tuple: the garbage collector would track a named one. The rules blob is "1" or "0" for
@@ -116,13 +117,14 @@ def unpack_literals(text: str) -> dict[str, bool]:
 
 def literal_in(text: str, origin: str) -> bool | None:
     """Return what unpack_literals(text).get(origin) does, for a text that is short."""
-    if origin not in text:
-        return None
-    plain, _, credentials = text.partition(SECTION)
-    line = f"{LINE}{origin}{LINE}"
-    if line in f"{LINE}{credentials}{LINE}":
-        return True
-    return False if line in f"{LINE}{plain}{LINE}" else None
+    # From the end: where an origin stands in both parts, it is the one with credentials that counts.
+    place, end = text.rfind(origin), len(text)
+    while place != -1:
+        after = place + len(origin)
+        if (place == 0 or text[place - 1] in _EDGES) and (after == end or text[after] in _EDGES):
+            return text.find(SECTION, 0, place) != -1
+        place = text.rfind(origin, 0, after - 1)
+    return None
 
 
 def unpack_allowances(text: str) -> dict[str, list[Allowance]]:

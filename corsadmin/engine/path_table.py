@@ -5,7 +5,7 @@ from typing import Final, Generic, TypeVar
 
 from corsadmin.engine.paths import ALONE, MAX_PATH_LENGTH, is_coverable, written
 
-MAX_TRIED_LENGTHS: Final = 8
+MAX_TRIED_PREFIXES: Final = 8
 
 T = TypeVar("T")
 
@@ -13,24 +13,24 @@ T = TypeVar("T")
 class PathTable(Generic[T]):
     """Finds the value of the most specific pattern that covers a path; values are not None."""
 
-    __slots__ = ("_exact", "_lengths", "_prefixes", "_root")
+    __slots__ = ("_exact", "_prefixes", "_root")
 
     def __init__(self, values: Mapping[str, T]) -> None:
         # A row that passed the gate by may hold anything; every path begins with a slash.
         rooted = {pattern: value for pattern, value in values.items() if pattern[:1] == "/"}
         self._exact = {
-            written(pattern): value for pattern, value in rooted.items() if pattern[-1] != "/"
+            written(pattern): value for pattern, value in rooted.items() if not _is_prefix(pattern)
         }
-        self._prefixes = {pattern: value for pattern, value in rooted.items() if pattern[-1] == "/"}
-        self._lengths = sorted({len(pattern) for pattern in self._prefixes}, reverse=True)
-        # A few lengths are tried one by one; with more of them, or with stars, a tree is walked.
-        tree = len(self._lengths) > MAX_TRIED_LENGTHS or any("*" in pattern for pattern in rooted)
+        prefixes = sorted(filter(_is_prefix, rooted), key=len, reverse=True)
+        self._prefixes = tuple((pattern, rooted[pattern]) for pattern in prefixes)
+        # A few prefixes are tried one by one; with more of them, or with stars, a tree is walked.
+        tree = len(prefixes) > MAX_TRIED_PREFIXES or any("*" in pattern for pattern in rooted)
         self._root: _Node[T] | None = _build(rooted) if tree else None
 
     def values(self) -> Iterator[T]:
         """Yield the value of each pattern that may be found."""
         yield from self._exact.values()
-        yield from self._prefixes.values()
+        yield from (value for _, value in self._prefixes)
 
     def find(self, path: str) -> T | None:
         """Return the value of the most specific pattern that covers path, or None."""
@@ -39,14 +39,12 @@ class PathTable(Generic[T]):
             return None
         if self._root is not None:
             return _search(self._root, path)
-        found = self._exact.get(path) if self._exact else None  # no path is hashed in vain
-        if found is None:
-            prefixes = self._prefixes
-            for length in self._lengths:
-                found = prefixes.get(path[:length])
-                if found is not None:
-                    break
-        return found
+        if self._exact and (found := self._exact.get(path)) is not None:  # none is hashed in vain
+            return found
+        for prefix, value in self._prefixes:
+            if path.startswith(prefix):
+                return value
+        return None
 
 
 class _Node(Generic[T]):
@@ -59,6 +57,10 @@ class _Node(Generic[T]):
         self.below: dict[str, _Node[T]] = {}
         self.exact: T | None = None
         self.prefix: T | None = None
+
+
+def _is_prefix(pattern: str) -> bool:
+    return pattern[-1] == "/"
 
 
 def _build(values: Mapping[str, T]) -> _Node[T]:

@@ -9,6 +9,7 @@ from typing import Final
 from django.http import HttpRequest
 
 from corsadmin.engine import Decision, Snapshot, TenantPolicy, decide, packing
+from corsadmin.engine.decision import decide_by_rule
 from corsadmin.engine.emergencies import level_at
 from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Packed, RuleTable
 from corsadmin.serving.request import cors_request, may_be_own
@@ -16,13 +17,32 @@ from corsadmin.serving.request import cors_request, may_be_own
 MAX_DECISIONS: Final = 1_024  # about 400 bytes each
 MAX_KEY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
 MAX_COMPILED: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
+POLICY_WEIGHT: Final = 200  # characters that a policy counts for besides its text,
+DECISION_WEIGHT: Final = 100  # and each of its decisions that the path rule alone makes
 MAX_TABLES: Final = 2_000  # distinct sets of path rules
-MAX_RECENT_NAMES: Final = 4_096  # names that were asked for lately, a byte each
+MAX_RECENT_NAMES: Final = 4_096  # names that were asked for lately
 
-# A policy and the path of its rule, None where no rule covers the request. For a request with an
-# Origin also the headers that count: the origin, and what a preflight asks for. Last, the names of the
-# headers that the tenant was found by, if any.
+# Of a request with an Origin: the policy, the path of its rule, and the headers that count: the
+# origin, and what a preflight asks for. Last, the names of the headers that the tenant was found by,
+# if any.
 Key = tuple[TenantPolicy | str | tuple[str, ...] | None, ...]
+# Of any other request: the path of its rule, None where no rule covers it, and those names, if any.
+RuleKey = str | tuple[str | None, tuple[str, ...]] | None
+
+
+class Kept:
+    """What is remembered of a policy that will be asked again.
+
+    `is_timeless` says whether its decisions depend on the path rule and the headers alone. Those
+    that the path rule alone makes are in `by_rule`.
+    """
+
+    __slots__ = ("by_rule", "is_timeless")
+
+    def __init__(self, policy: TenantPolicy) -> None:
+        """Remember no decision yet."""
+        self.is_timeless: Final = _is_timeless(policy)
+        self.by_rule: Final[dict[RuleKey, Decision]] = {}
 
 
 class DecisionCache:
@@ -68,11 +88,10 @@ class DecisionCache:
         self._tables: dict[str, RuleTable] = {}
         self._by_host: dict[str, TenantPolicy] = {}
         self._by_slug: dict[str, TenantPolicy] = {}
-        # The policies that will be asked again, and whether their decisions are timeless.
-        self._kept: dict[TenantPolicy, bool] = {}
+        self._kept: dict[TenantPolicy, Kept] = {}
         if self.platform is not None and platform is None:
-            self._kept[self.platform.calm] = _is_timeless(self.platform)
-        self._lately: Final = bytearray(MAX_RECENT_NAMES)
+            self._kept[self.platform.calm] = Kept(self.platform)
+        self._lately: set[str] = set()
         self._weight = 0
 
     def successor(self, snapshot: Snapshot) -> "DecisionCache":
@@ -99,12 +118,16 @@ class DecisionCache:
     def policy(self, slug: str) -> TenantPolicy | None:
         """Return the policy of the active tenant with this slug, None where there is none."""
         found = self._by_slug.get(slug)
-        return found or self._compile(slug, self.snapshot.index.slugs.get(slug), self._by_slug)
+        if found is not None:
+            return found
+        return self._compile(slug, self.snapshot.index.slugs.get(slug), self._by_slug)
 
     def policy_of_host(self, host: str) -> TenantPolicy | None:
         """Return the policy of the active tenant that owns a host (lower case, no port)."""
         found = self._by_host.get(host)
-        return found or self._compile(host, self.snapshot.index.hosts.get(host), self._by_host)
+        if found is not None:
+            return found
+        return self._compile(host, self.snapshot.index.hosts.get(host), self._by_host)
 
     def decide(
         self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...] = ()
@@ -113,23 +136,27 @@ class DecisionCache:
 
         `vary` names the request headers that the tenant was found by: they are added to its Vary.
         """
-        is_timeless = self._kept.get(policy)
-        if is_timeless is None:
+        kept = self._kept.get(policy)
+        if kept is None:
             return self._decide_anew(policy, request, vary)
         rule = policy.rules.find(request.path_info)
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
         if rule is None or not origin:
-            key: Key = (policy, None if rule is None else rule.path)
-            if vary:
-                key += (vary,)
-            return self._decisions.get(key) or self._decide(key, policy, request, vary)
-        if not is_timeless and rule.only_answer is None:
+            path = None if rule is None else rule.path
+            rule_key: RuleKey = (path, vary) if vary else path
+            found = kept.by_rule.get(rule_key)
+            if found is None:
+                found = add_vary(decide_by_rule(policy.slug, rule), vary)
+                self._make_room(DECISION_WEIGHT)
+                kept.by_rule[rule_key] = found
+            return found
+        if not kept.is_timeless and rule.only_answer is None:
             return self._decide_anew(policy, request, vary)
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in meta:
             names = meta.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
             method = meta["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-            key = (policy, rule.path, origin, method, names)
+            key: Key = (policy, rule.path, origin, method, names)
         else:
             key = (policy, rule.path, origin)
         if vary:
@@ -148,11 +175,17 @@ class DecisionCache:
         self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
     ) -> Decision:
         """Decide, and remember nothing."""
-        now = time()
-        if policy.stops and level_at(policy.stops, now) is None:
-            # The clock alone ends an emergency. After its end the policy answers as it did before.
-            return self.decide(policy.calm, request, vary)
-        return add_vary(decide(policy, cors_request(request), now), vary)
+        if policy.stops:
+            now = time()
+            if level_at(policy.stops, now) is None:
+                # The clock alone ends an emergency. After its end the policy answers as before it.
+                return self.decide(policy.calm, request, vary)
+            decision = decide(policy, cors_request(request), now)
+        elif request.META.get("HTTP_ORIGIN"):
+            decision = decide(policy, cors_request(request), time())
+        else:
+            decision = decide_by_rule(policy.slug, policy.rules.find(request.path_info))
+        return add_vary(decision, vary) if vary else decision
 
     def _decide(
         self, key: Key, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
@@ -178,26 +211,31 @@ class DecisionCache:
         if self.snapshot.stops:
             policy = policy.under(self.snapshot.stops_of(packed[SLUG]))
         # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
-        # when it took long to compile. A byte of the hash tells whom a place was last asked for.
-        number = hash(name)
-        lately, place, tag = self._lately, number % MAX_RECENT_NAMES, number >> 20 & 0xFF | 1
-        if lately[place] == tag or not policy.is_cheap:
+        # when it took long to compile.
+        if name in self._lately or not policy.is_cheap:
             self._keep(name, policy, found, len(packed[LITERALS]) + len(packed[ALLOWANCES]))
-        lately[place] = tag
+        elif len(self._lately) < MAX_RECENT_NAMES:
+            self._lately.add(name)
+        else:
+            self._lately = {name}
         return policy
 
     def _keep(
         self, name: str, policy: TenantPolicy, found: dict[str, TenantPolicy], length: int
     ) -> None:
-        self._weight += length + 200
+        self._make_room(length + POLICY_WEIGHT)
+        self._kept[policy.calm] = Kept(policy)
+        found[name] = policy
+
+    def _make_room(self, weight: int) -> None:
+        """Forget all policies that are kept, and their decisions, where they have become too many."""
+        self._weight += weight
         if self._weight > self._max_compiled:
             self._by_host.clear()
             self._by_slug.clear()
             platform = self.platform and self.platform.calm
-            self._kept = {key: self._kept[key] for key in (platform,) if key is not None}
-            self._weight = length + 200
-        self._kept[policy.calm] = _is_timeless(policy)
-        found[name] = policy
+            self._kept = {} if platform is None else {platform: Kept(platform)}
+            self._weight = weight
 
     def _table(self, blob: str) -> RuleTable:
         if len(self._tables) >= self._max_tables:

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from hypothesis import example, given
 
-from corsadmin.engine.path_table import MAX_TRIED_LENGTHS, PathTable
+from corsadmin.engine.path_table import MAX_TRIED_PREFIXES, PathTable
 from corsadmin.engine.paths import check_path, covers, is_coverable, specificity, written
 from corsadmin.engine.problems import Problem
 from tests.engine import strategies
@@ -226,7 +226,7 @@ def test_an_empty_table_finds_nothing() -> None:
 
 
 def test_many_prefixes_are_found_as_a_few_are() -> None:
-    patterns = [f"/{'x' * length}/" for length in range(MAX_TRIED_LENGTHS + 1)] + ["/xx", "/xx/y"]
+    patterns = [f"/{'x' * length}/" for length in range(MAX_TRIED_PREFIXES + 1)] + ["/xx", "/xx/y"]
     table = PathTable({pattern: pattern for pattern in patterns})
 
     for pattern in patterns:

@@ -3,6 +3,7 @@
 import pytest
 
 from corsadmin.engine import Reason
+from corsadmin.engine.emergencies import Stop, StopLevel
 from corsadmin.engine.packing import Allowance
 from corsadmin.serving import decision_cache
 from corsadmin.serving.decision_cache import DecisionCache
@@ -100,6 +101,37 @@ def test_decisions_on_different_paths_of_one_rule_are_one():
             id(cache.decide(policy, ask(path=f"/api/{number}", **headers))) for number in range(9)
         }
         assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        pytest.param(None, ("", "Origin"), id="until it is lifted"),
+        pytest.param(0.0, ("*", ""), id="over"),
+    ],
+)
+def test_an_emergency_takes_the_star_from_requests_without_an_origin(until, expected):
+    stops = {"acme": Stop(StopLevel.ALL, until)}
+    cache = DecisionCache(snapshot(record(rules=[{"any_origin": True}]), stops=stops))
+
+    for _asked_once_or_kept in range(3):
+        decision = cache.decide(cache.policy("acme"), ask())
+        assert (decision.allow_origin, decision.vary) == expected
+
+
+def test_decisions_that_a_rule_alone_makes_are_bounded_with_the_policies():
+    rules = [{"path": f"/{number}/"} for number in range(50)]
+    cache = cached(record(rules=rules), record("platform", rules=[]), max_compiled=1_000)
+    policy = kept(cache)
+
+    for number in range(50):
+        for slug in (policy, cache.platform):
+            assert cache.decide(slug, ask(path=f"/{number}/x")).tenant == slug.slug
+        held = sum(len(one.by_rule) for one in cache._kept.values())
+        assert held <= 1_000 / decision_cache.DECISION_WEIGHT
+
+    assert policy not in cache._kept
+    assert cache.decide(cache.platform, ask()) is cache.decide(cache.platform, ask())
 
 
 def test_decisions_for_a_tenant_that_is_asked_rarely_are_not_remembered():
