@@ -137,8 +137,8 @@ MUTANTS: Final = [
         "forget Vary without an Origin",
         _DECISION,
         "P25",
-        'rule.inherited, "", origin, pairs, rule.vary)',
-        'rule.inherited, "", origin, pairs)',
+        'rule.inherited, "", origin, pairs, rule.vary, 0',
+        'rule.inherited, "", origin, pairs, "", 0',
     ),
     Mutant(
         "a star varies on Origin",
