@@ -11,8 +11,8 @@ MUTANTS: Final = [
         "an emergency stops nobody",
         _DECISION,
         "all_lets_nobody_in",
-        "if level is StopLevel.ALL:",
-        "if level is not None and level is not StopLevel.ALL:",
+        "if level is StopLevel.ALL and",
+        "if level is not None and level is not StopLevel.ALL and",
     ),
     Mutant(
         "credentials go on in an emergency",
