@@ -1,6 +1,5 @@
 """How far a process trusts its snapshot: the words for it."""
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from corsadmin.conf import config
@@ -9,8 +8,7 @@ from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.freshness import State, Terms
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What one request works with: the policies, and the reason not to trust them, if any."""
 
     cache: DecisionCache | None

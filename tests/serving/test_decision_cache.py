@@ -115,7 +115,9 @@ def test_an_emergency_takes_the_star_from_requests_without_an_origin(until, expe
     cache = DecisionCache(snapshot(record(rules=[{"any_origin": True}]), stops=stops))
 
     for _asked_once_or_kept in range(3):
-        decision = cache.decide(cache.policy("acme"), ask())
+        policy = cache.policy("acme")
+        assert policy is not None
+        decision = cache.decide(policy, ask())
         assert (decision.allow_origin, decision.vary) == expected
 
 
