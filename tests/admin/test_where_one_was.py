@@ -20,14 +20,15 @@ WHY = {"change_reason": "OPS-9"}
 # Pages that are about no tenant, about several, or about those that a form has yet to name.
 OF_NO_TENANT = {
     *("admin:index", "admin:app_list", "clean_up", "deleted", "import", "inbox", "make"),
-    *("probe", "try", "unknown_hosts"),
+    *("history_all", "probe", "try", "undo", "unknown_hosts"),
 }
 
 
 def headings(response):
     """Return the title and the headings that a page begins with."""
     text = response.content.decode()
-    found = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)
+    # The bars of a picture have titles too.
+    found = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)[:1]
     found.append(" ".join(re.findall(r"<h[12]>(.*?)</h[12]>", text, re.DOTALL)))
     return [unescape(one) for one in found]
 
@@ -81,7 +82,7 @@ FOCUSED = {
         },
         "valid_until",
     ),
-    "a method": (PathRule, {"path": "/x/", "methods": "G(T"}, "methods"),
+    "a method": (PathRule, {"path": "/x/", "methods": "TRACE"}, "methods"),
     "a missing reason": (
         Origin,
         {"pattern": "http://x.example", "credentials": "on", "risk_accepted": "on"},
