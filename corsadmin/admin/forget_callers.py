@@ -41,8 +41,8 @@ def _remove(
     tenants = Tenant.objects.filter(pk=tenant.pk)
     number = sum(remove_sightings(tenants))
     text = ngettext(
-        "%(count)d row of what callers did was deleted.",
-        "%(count)d rows of what callers did were deleted.",
+        "%(count)d recorded row was deleted.",
+        "%(count)d recorded rows were deleted.",
         number,
     )
     said = text % {"count": number}
@@ -56,6 +56,6 @@ def _remove(
     modeladmin.message_user(request, said, messages.SUCCESS)
     if sum(count_sightings(tenants).values()):
         # A process was writing just then.
-        left = _("Some rows were written meanwhile and are left: delete once more.")
+        left = _("New rows were written meanwhile: delete again to remove them.")
         modeladmin.message_user(request, left, messages.WARNING)
     return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_change", tenant.pk))

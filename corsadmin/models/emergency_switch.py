@@ -59,8 +59,8 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
             row = Emergency(tenant=tenant)
         elif _loosens(row, terms) and not terms.loosens:
             text = _(
-                "An emergency that takes away more is on, %(until)s. Confirm that less is to be taken "
-                "away from now on."
+                "The emergency switch that is on stops more, or for longer (%(until)s). Confirm that "
+                "the emergency switch stops less from now on."
             )
             raise SwitchRefusedError("takes-less", text % {"until": shown_end(row)})
         row.level, row.until = terms.level, terms.until

@@ -144,8 +144,8 @@ def test_who_sees_tenants_alone_reads_of_their_changes_alone(acme):
 
 WRITTEN = {
     "nothing yet": ({}, []),
-    "what callers did": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["At May 6, 2026"]),
-    "nothing, for it fails": ({"fails_to_write": True}, ["It cannot write what callers did"]),
+    "recorded calls": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["At May 6, 2026"]),
+    "nothing, for it fails": ({"fails_to_write": True}, ["It cannot store recorded calls"]),
 }
 
 
@@ -156,11 +156,11 @@ def test_what_the_process_wrote_last_is_said(fields, said):
     card = " ".join(render_to_string("corsadmin/card_process.html", {"process": process}).split())
 
     assert "It last looked for changes 2 seconds ago." in card
-    assert ("what callers did" in card) == bool(said)
+    assert ("recorded calls" in card) == bool(said)
     assert not [one for one in said if one not in card]
 
 
 def test_the_process_knows_when_it_wrote_last(superuser, acme):
     process_sightings.flush()
 
-    assert "it last wrote what callers did" in text(superuser)
+    assert "it last stored recorded calls" in text(superuser)

@@ -26,14 +26,14 @@ def test_it_is_two_clicks_and_a_reason(ops, acme):
     assert (row.tenant, row.level, row.until, row.reason) == (acme, "all", None, "INC-1")
     assert row.by == acme.members.get().user
     assert done.url == reverse("admin:corsadmin_tenant_change", args=[acme.pk])
-    assert "is on, until somebody lifts it. Every server process answers so within" in shown(
+    assert "is on, until somebody lifts it. Every server process applies it within" in shown(
         ops, done.url
     )
     assert LogEntry.objects.get().object_id == str(acme.pk)
 
 
 def test_the_start_page_stops_every_tenant(superuser, platform):
-    assert f'href="{page(platform)}">Emergency: stop every tenant' in shown(superuser, START)
+    assert f'href="{page(platform)}">Emergency switch for every tenant' in shown(superuser, START)
     assert "also those that inherit nothing" in shown(superuser, page(platform))
 
     switch(superuser, platform, level="credentials", until="2099-01-01T00:00")
@@ -128,7 +128,7 @@ def test_lifting_what_is_lifted_is_said(superuser, acme):
         page(acme), {"change_reason": "x", "version": version, "lift": ""}, follow=True
     )
 
-    assert "somebody has lifted it already" in done.content.decode()
+    assert "The emergency switch of acme is already off." in done.content.decode()
 
 
 def test_taking_less_away_is_asked(superuser, acme):

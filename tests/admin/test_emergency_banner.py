@@ -68,8 +68,10 @@ def test_it_reminds_every_day_until_it_is_lifted(superuser, acme):
 
     Emergency.objects.update(created=timezone.now() - timedelta(days=3, hours=1))
 
-    assert "It has been on for 3 days: lift it, or give it an end." in banner(superuser)
-    assert "It is on until somebody lifts it, since" in shown(superuser, START)
+    assert "The emergency switch has been on for 3 days: lift it, or give it an end." in banner(
+        superuser
+    )
+    assert "It has been on since" in shown(superuser, START)
 
 
 def test_a_level_that_is_not_known_is_said(superuser, acme):

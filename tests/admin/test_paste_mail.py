@@ -92,7 +92,7 @@ def test_what_stands_twice_is_told_from_what_is_listed(superuser, acme):
     assert told["https://app.acme.example"] == ("listed", 0)
     assert told["https://shop.acme.example"] == ("twice", 4)
     assert response.context["right"] == "3 origins and 2 hosts"
-    assert "stands twice in the paste: the same as number 4" in response.content.decode()
+    assert "appears twice in the text: same as number 4" in response.content.decode()
 
 
 def test_what_is_in_doubt_waits_for_a_person(superuser, acme):

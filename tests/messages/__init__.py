@@ -100,8 +100,12 @@ OBSERVED: Final = {
 DETAILS: Final = {
     "admin": "/admin/",
     "does": "The path is empty.",
+    "emergency-forgotten": "2027-01-31",
+    "emergency-level-unknown": "cookies",
     "exclusive-reopened": "/api/",
     "expired": "2027-01-31",
+    "overlap-ended": "It ended at 2027-01-31: https://new.example.com replaced it.",
+    "overlap-ends": "It ends at 2027-01-31: https://new.example.com replaces it.",
     "redundant": "platform: https://*.example.com",
     "script-prefix": "/app",
     "script": "/app",

@@ -148,7 +148,7 @@ def test_what_takes_less_away_must_say_so(acme, first, second, is_looser):
     began = switch_on(acme, terms(*first))
 
     if is_looser:
-        with pytest.raises(SwitchRefusedError, match="takes away more") as refused:
+        with pytest.raises(SwitchRefusedError, match="stops more") as refused:
             switch_on(acme, terms(*second))
         assert refused.value.code == "takes-less"
         assert Emergency.objects.get().level == first[0]

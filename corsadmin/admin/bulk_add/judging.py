@@ -23,7 +23,7 @@ RIGHT, LISTED, TWICE, WRONG, OPEN, SKIPPED = "right", "listed", "twice", "wrong"
 SKIP: Final = "skip"
 MAX_SHOWN: Final = 256  # characters of what stands in the paste
 _DOUBTS: Final[dict[Doubt, Promise]] = {
-    Doubt.DEFANGED: _("It is written so that nobody can click it."),
+    Doubt.DEFANGED: _("It is defanged: written so that it is not a link."),
     Doubt.CUT: _("It may be cut off."),
     Doubt.MISSPELLED: _("Its scheme looks misspelled."),
     Doubt.SIGNATURE: _("It is part of a signature."),

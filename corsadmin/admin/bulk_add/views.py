@@ -146,7 +146,9 @@ def _counted(rows: Sequence[Origin | TenantHost]) -> str:
         )
     if hosts:
         parts.append(ngettext("%(count)d host", "%(count)d hosts", hosts) % {"count": hosts})
-    return _(" and ").join(parts)
+    if origins and hosts:
+        return _("%(origins)s and %(hosts)s") % {"origins": parts[0], "hosts": parts[1]}
+    return "".join(parts)
 
 
 def _prose(read: Sequence[TextLine]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The one sentence that says when a change is in force."""
+"""The message that says when a change is in force."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -22,22 +22,21 @@ def effect_sentence(moment: datetime, remembered: int | None) -> str:
     None where it takes nothing away.
     """
     if not remembered:
-        return _in_force() + "."
+        return _in_force()
     until = moment + timedelta(seconds=seconds_to_all() + remembered)
-    return _(
-        "%(in_force)s; a browser that asked before may go on sending until %(time)s (%(zone)s)."
-    ) % {
-        "in_force": _in_force(),
+    text = _("A browser that asked before may go on sending until %(time)s (%(zone)s).")
+    browsers = text % {
         "time": _clock(until, moment),
         "zone": timezone.get_current_timezone_name(),
     }
+    return f"{_in_force()} {browsers}"
 
 
 def _in_force() -> str:
     seconds = seconds_to_all()
     if not seconds:
-        return _("In force everywhere at once")
-    return _("In force everywhere within %(seconds)s s") % {
+        return _("In force everywhere at once.")
+    return _("In force everywhere within %(seconds)s s.") % {
         "seconds": number_format(int(seconds) if seconds == int(seconds) else seconds)
     }
 

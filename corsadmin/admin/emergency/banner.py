@@ -53,9 +53,9 @@ def banner_lines(request: HttpRequest, rows: Sequence[Emergency]) -> list[Banner
 def _sentences(row: Emergency, age: int | None) -> list[str]:
     stopped = _STOPPED[row.tenant.is_platform, row.stop.level]()
     facts = {"tenant": row.tenant, "end": shown_end(row)}
-    by = _(" by %(user)s") % {"user": row.by} if row.by else ""
-    since = _("Switched on at %(time)s%(by)s.") % {"time": shown_moment(row.created), "by": by}
-    found = [f"{stopped % facts}.", since]
+    since = _("Switched on at %(time)s by %(user)s.") if row.by else _("Switched on at %(time)s.")
+    begun = {"time": shown_moment(row.created), "user": row.by}
+    found = [f"{stopped % facts}.", since % begun]
     if not row.is_known:
         text = _("The level “%(level)s” is not known, so everything is stopped.")
         found.append(text % {"level": row.level})
@@ -68,8 +68,8 @@ def _sentences(row: Emergency, age: int | None) -> list[str]:
     days = (timezone.now() - row.created).days
     if row.until is None and days:
         text = ngettext(
-            "It has been on for %(days)d day: lift it, or give it an end.",
-            "It has been on for %(days)d days: lift it, or give it an end.",
+            "The emergency switch has been on for %(days)d day: lift it, or give it an end.",
+            "The emergency switch has been on for %(days)d days: lift it, or give it an end.",
             days,
         )
         found.append(text % {"days": days})

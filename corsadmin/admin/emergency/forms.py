@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
     change_reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=MAX_REASON,
-        help_text=gettext_lazy("Everybody who sees the banner reads it. The history keeps it."),
+        help_text=gettext_lazy("The banner shows the reason, and the history keeps it."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
@@ -39,7 +39,9 @@ class SwitchForm(ReasonForm):
         widget=forms.RadioSelect,
     )
     until = MomentField(label=gettext_lazy("Until"), required=False, widget=MomentInput)
-    loosens = forms.BooleanField(label=gettext_lazy("Yes, take away less than now"), required=False)
+    loosens = forms.BooleanField(
+        label=gettext_lazy("Yes, stop less, or for a shorter time"), required=False
+    )
     field_order = ("change_reason", "level", "until", "loosens")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

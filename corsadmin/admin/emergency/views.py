@@ -85,7 +85,7 @@ def _switch(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
         ),
     )
     text = _(
-        "The emergency of %(tenant)s is on, %(until)s. Every server process answers so within "
+        "The emergency of %(tenant)s is on, %(until)s. Every server process applies it within "
         "%(seconds)s seconds."
     )
     return text % {"tenant": tenant, "until": shown_end(row), "seconds": _promise()}
@@ -94,9 +94,7 @@ def _switch(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
 def _lift(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
     row = lift_emergency(tenant, reason=said[REASON], user=request.user, seen=said[VERSION])
     if row is None:
-        return _("No emergency of %(tenant)s is on: somebody has lifted it already.") % {
-            "tenant": tenant
-        }
+        return _("The emergency switch of %(tenant)s is already off.") % {"tenant": tenant}
     text = _(
         "The emergency of %(tenant)s was lifted. Every server process answers as before within "
         "%(seconds)s seconds."

@@ -25,15 +25,15 @@ from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 from corsadmin.proposed_change import owner
 
 MAX_UNDONE_ROWS: Final = 1_000
-GONE: Final = gettext_lazy("It was deleted since and stays deleted.")
-GONE_ALREADY: Final = gettext_lazy("It is deleted already.")
-THERE_AGAIN: Final = gettext_lazy("It is there again and stays as it is.")
-AS_IT_WAS: Final = gettext_lazy("It is already as it was.")
+GONE: Final = gettext_lazy("This row was deleted since and stays deleted.")
+GONE_ALREADY: Final = gettext_lazy("This row is already deleted.")
+THERE_AGAIN: Final = gettext_lazy("This row is there again and stays as it is.")
+AS_IT_WAS: Final = gettext_lazy("This row is already as it was.")
 UNKNOWN: Final = gettext_lazy("The history does not say what it was before.")
 HOMELESS: Final = gettext_lazy(
     "Its tenant no longer exists. Undo the deletion of the tenant first."
 )
-FULL: Final = gettext_lazy("It has got other rows since, which would go with it.")
+FULL: Final = gettext_lazy("The tenant has gained rows since; they would be deleted with it.")
 PLATFORM_STAYS: Final = gettext_lazy("The platform tenant cannot be deleted.")
 # What no two rows share.
 _KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {

@@ -53,7 +53,7 @@ class ImportForm(forms.Form):
     )
     format = forms.ChoiceField(label=_("Format"), required=False, choices=FORMATS)
     into = forms.CharField(
-        label=_("Tenant of a text"),
+        label=_("Tenant (for text)"),
         required=False,
         max_length=63,
         help_text=_("The slug of the tenant to which the origins of a text belong."),

@@ -58,8 +58,8 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         max_value=MAX_OVERLAP,
         initial=USUAL_OVERLAP,
         help_text=_(
-            "Both origins hold until then. 0 ends the old one at once. An earlier end of the old "
-            "one stays."
+            "Both origins are valid for this many days. 0 ends the old one at once. If the old "
+            "one ends sooner, that end stays."
         ),
         widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
     )
@@ -137,7 +137,7 @@ class ReplaceForm(ConfirmedForm, OriginForm):
             self.ended.valid_until = self.cleaned_data["end"] = end
             begin = self.replaced.valid_from
             if begin is not None and begin >= end:
-                message = _("The old origin begins to hold only at %(begin)s: choose more days.")
+                message = _("The old origin becomes valid only at %(begin)s: choose more days.")
                 self.add_error("overlap", ValidationError(message % {"begin": moment_text(begin)}))
         return cleaned
 
@@ -178,6 +178,6 @@ def obstacle_to_replacing(entry: Origin, now: datetime) -> str:
         return text % {"end": moment_text(entry.valid_until)}
     successor = entry.replaced_by.filter(tenant=entry.tenant_id).first()
     if successor is not None:
-        text = _("%(origin)s replaces this origin already. To go on from there, replace that one.")
+        text = _("%(origin)s already replaces this origin. Replace %(origin)s instead.")
         return text % {"origin": successor}
     return ""

@@ -30,7 +30,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
     "emergency-forgotten": (
         WARNING,
-        _("Is its emergency still needed? It is on until somebody lifts it, since %(detail)s."),
+        _("Is its emergency still needed? It has been on since %(detail)s and has no end."),
     ),
     "emergency-level-unknown": (
         ERROR,

@@ -51,9 +51,9 @@ def replaced_entries(
 
 
 def _sentences(new: str, end: float, calls: int | None, *, is_over: bool) -> Iterator[str]:
-    text = _("%(new)s replaced it, and it ended at %(end)s.")
+    text = _("It ended at %(end)s: %(new)s replaced it.")
     if not is_over:
-        text = _("%(new)s replaces it, and it ends at %(end)s.")
+        text = _("It ends at %(end)s: %(new)s replaces it.")
     yield text % {"new": new, "end": utc_text(end)}
     if calls:
         said = ngettext(

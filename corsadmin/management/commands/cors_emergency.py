@@ -47,7 +47,7 @@ exit status: 0 done, or nothing to do, 1 refused (nothing was written), 2 wrong 
 class Command(BaseCommand):
     help = (
         "Stop every origin of a tenant, or of all tenants, or only their credentials. Every process "
-        "answers so within seconds. Browsers and caches may use what they remember a little longer."
+        "applies it within seconds. Browsers and caches may use what they remember a little longer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--loosen",
             action="store_true",
-            help="let `on` take away less, or for a shorter time, than the emergency that is on",
+            help="let `on` stop less, or for a shorter time, than the emergency that is on",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
         add_acting_user(parser)

@@ -48,8 +48,8 @@ def refuse(tenant, calls, *, days=1, origin=OLD):
 @pytest.mark.parametrize(
     ("days", "fields", "expected"),
     [
-        pytest.param(3, {}, [f"{NEW} replaces it, and it ends at"], id="ends soon"),
-        pytest.param(-1, {}, [f"{NEW} replaced it, and it ended at"], id="has ended"),
+        pytest.param(3, {}, ["It ends at {end}: {new} replaces it."], id="ends soon"),
+        pytest.param(-1, {}, ["It ended at {end}: {new} replaced it."], id="has ended"),
         pytest.param(30, {}, [], id="ends later"),
         pytest.param(-1, {"enabled": False}, [], id="is disabled already"),
     ],
@@ -60,8 +60,9 @@ def test_it_names_the_new_one_and_the_end(acme, days, fields, expected):
     messages = [message for _code, message in found()]
 
     assert len(messages) == len(expected)
-    for message, beginning in zip(messages, expected, strict=True):
-        assert message.startswith(f"{beginning} {old.valid_until:%Y-%m-%d %H:%M} UTC.")
+    end = f"{old.valid_until:%Y-%m-%d %H:%M} UTC"
+    for message, sentence in zip(messages, expected, strict=True):
+        assert message.startswith(sentence.format(end=end, new=NEW))
 
 
 def test_one_that_nobody_replaced_has_expired(acme):
