@@ -78,7 +78,8 @@ def test_a_change_of_the_platform_shows_a_member_what_they_may_see(member, acme,
 RISKS = {
     "a danger": (OriginFactory, {
         "pattern": "http://plain.example", "credentials": True, "risk_accepted": True,
-    }, "You have no permission to accept this risk."),
+    }, ("You have no permission to accept this risk. "
+       "Ask somebody who may accept the risk of a dangerous origin.")),
     "an open path": (PathRuleFactory, {"path": "/open/", "any_origin": True},
                      "You have no permission to change what is open to any origin."),
 }  # fmt: skip
