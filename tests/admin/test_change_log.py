@@ -192,7 +192,7 @@ def test_the_history_of_a_row_tells_of_it_alone(superuser, member, acme, is_ther
         found = log(client, page)
         assert len(told(client, page)) == 2 - is_there
         assert [*found["form"].fields][:2] == ["user", "reason"]
-        assert found["title"] == "History of https://app.acme.example"
+        assert found["title"] == "History of https://app.acme.example · acme"
 
 
 def test_the_history_of_a_row_needs_the_right_to_see_it(acme):
@@ -230,7 +230,7 @@ def test_times_are_told_in_the_time_zone_of_the_site(superuser, acme, settings):
 
     page = superuser.get(LOG).content.decode()
 
-    assert "2027-02-01 05:30:00" in page
+    assert "Feb. 1, 2027, 5:30 a.m." in page
     assert "+00:00</ins>" not in page
 
 

@@ -12,7 +12,7 @@ def test_rows_are_added_from_the_page_of_their_tenant(request, acme):
 
     names = {person: [name for name, _page in links] for person, links in shown.items()}
     assert names == {
-        "superuser": ["origin", "host", "path rule"],
+        "superuser": ["origin", "host", "path rule", "member"],
         "member": ["origin", "path rule"],
         "viewer": [],
     }
