@@ -101,7 +101,7 @@ def restore_plan(page: Page, demo: Demo) -> None:
 
 def undo_plan(page: Page, demo: Demo) -> None:
     visit(page, demo, "tenant/history/?q=example")
-    follow(page, "text=Undo this change")
+    follow(page, ".corsadmin-of-change a.button")
 
 
 def conflict(page: Page, demo: Demo) -> None:
@@ -151,8 +151,10 @@ def copies(page: Page, demo: Demo) -> None:
 
 
 def old_version(page: Page, demo: Demo) -> None:
-    visit_tenant(page, demo, "acme", "history/")
-    follow(page, "#change-history tr:last-child a")
+    visit(page, demo, "origin/?q=app.acme.example")
+    follow(page, "#result_list th a")
+    follow(page, "a.historylink")
+    follow(page, ".corsadmin-events > li:last-child li > a")
 
 
 def first_of(model: str) -> Callable[[Page, Demo], None]:

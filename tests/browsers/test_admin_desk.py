@@ -1,18 +1,30 @@
 """A customer's page moves, and a colleague joins: what support staff do, counted."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.dateformat import time_format
 from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo
 from tests.browsers.person import counting, enter
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.servers import manage
+from tests.browsers.test_inbox_stories import is_let_in
+from tests.servers import PROMISED_SECONDS, eventually, manage
 
 pytestmark = pytest.mark.slow
+
+# What a colleague does to an origin.
+CHANGE = """
+from django.contrib.auth.models import User
+from corsadmin.models import Origin
+entry = Origin.objects.get(pattern="{origin}")
+entry._history_user = User.objects.create_user("{user}")
+entry._change_reason = "OPS-3"
+{change}
+"""
 
 
 def fill(page: Page, counted: Counter[str], values: dict[str, str]) -> None:
@@ -24,6 +36,12 @@ def fill(page: Page, counted: Counter[str], values: dict[str, str]) -> None:
         else:
             field.fill(value)
         counted["field"] += 1
+
+
+def clock_after(moment: datetime, seconds: int) -> str:
+    """Return the first full minute some seconds after a moment, as a page writes it."""
+    end = moment.astimezone(UTC) + timedelta(seconds=seconds + 60, microseconds=-1)
+    return time_format(end, "P")
 
 
 def start(page: Page, staffed: Demo, path: str = "") -> Counter[str]:
@@ -83,6 +101,60 @@ def test_a_colleague_becomes_an_editor_in_four_clicks(
     said = admin.locator(".messagelist").inner_text()
     assert "cannot log in here: the account has no staff status" in said
     assert counted == {"click": 4, "field": 3, "load": 3}
+
+
+def test_disabling_says_until_when_browsers_may_go_on(
+    admin: Page, staffed: Demo, customer: str
+) -> None:
+    """Its rule names no time to remember, so browsers remember for 5 s."""
+    host, origin = f"{customer}.localhost", f"https://app.{customer}.example"
+    counted = start(admin, staffed)
+
+    follow(admin, "#content-main th a:text-is('Origins')")
+    fill(admin, counted, {"#searchbar": f"{origin}/cart"})
+    enter(admin)
+    admin.check("#action-toggle")
+    fill(admin, counted, {"select[name=action]": "disable", "[name=change_reason]": "OPS-4"})
+    before = timezone.now()
+    follow(admin, "button[name=index]")
+
+    said = admin.locator(".messagelist").inner_text()
+    ends = {clock_after(moment, seconds=6) for moment in (before, timezone.now())}
+    assert "1 row was changed." in said
+    assert "In force everywhere within 1 s. A browser that asked before" in said
+    assert any(f"may go on sending until {end} (UTC). Undo" in said for end in ends)
+    assert counted == {"click": 3, "field": 3, "load": 3}
+    eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("entry.enabled = False; entry.save()", id="of an origin that is there"),
+        pytest.param("entry.delete()", id="of a deleted origin"),
+    ],
+)
+def test_who_changed_an_origin_is_found_and_the_change_undone(
+    admin: Page, staffed: Demo, customer: str, change: str
+) -> None:
+    host, origin = f"{customer}.localhost", f"https://app.{customer}.example"
+    code = CHANGE.format(origin=origin, user=f"carol-{customer}", change=change)
+    manage(staffed.env, "shell", "--verbosity", "0", "-c", code)
+    counted = start(admin, staffed)
+
+    fill(admin, counted, {"#corsadmin-find": f"{origin}/cart"})
+    enter(admin)
+    latest = admin.locator(".corsadmin-events > li").first
+    assert f"carol-{customer}" in latest.inner_text()
+    assert "OPS-3" in latest.inner_text()
+    follow(admin, ".corsadmin-events > li:first-child a:text-is('Undo this change')")
+    follow(admin, "input[name=undo]")
+
+    said = admin.locator(".messagelist").inner_text()
+    assert "was undone." in said
+    assert "In force everywhere within 1 s. Undo" in said
+    assert counted == {"click": 2, "field": 1, "load": 3}
+    eventually(lambda: is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
 
 def test_now_and_today_are_those_of_the_site(admin: Page, staffed: Demo, customer: str) -> None:
