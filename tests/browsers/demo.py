@@ -86,4 +86,4 @@ def add_origin(page: Page, pattern: str) -> None:
 def save(page: Page) -> None:
     """Save a page of the admin; assert that it says so."""
     page.click("input[name=_continue]")
-    page.locator(".messagelist .success").wait_for()
+    page.locator(".messagelist .success").first.wait_for()

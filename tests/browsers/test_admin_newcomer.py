@@ -56,7 +56,7 @@ def test_a_newcomer_needs_five_clicks_and_one_paste(
     follow(admin, "text=Make this call work")
     follow(admin, "input[name=save]")
 
-    assert admin.locator(".messagelist").inner_text() == "1 row was changed."
+    assert "1 row was changed." in admin.locator(".messagelist").inner_text()
     assert counted == {"click": 5, "paste": 1}
     eventually(lambda: press(front, "greet"), "allowed".__eq__, PROMISED_SECONDS)
 
@@ -113,7 +113,7 @@ def test_the_keyboard_is_enough(admin: Page, staffed: Demo) -> None:
     tab_to(admin, "Save all")
     enter(admin)
 
-    assert admin.locator(".messagelist").inner_text() == "1 row was changed."
+    assert "1 row was changed." in admin.locator(".messagelist").inner_text()
 
 
 def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
@@ -176,7 +176,7 @@ def test_it_works_without_javascript(chrome: Browser, cookies: Any, staffed: Dem
         follow(page, "text=Try it")
         follow(page, "text=Make this call work")
         follow(page, "input[name=save]")
-        assert page.locator(".messagelist").inner_text() == "1 row was changed."
+        assert "1 row was changed." in page.locator(".messagelist").inner_text()
 
         visit_tenant(page, staffed, "acme", "paste/")
         page.fill("#id_lines", "https://One.plain.example/\nhttps://two.plain.example")

@@ -41,5 +41,5 @@ def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, cust
     reason.fill("The customer has left, OPS-7")
     follow(admin, "input[name=_continue]")
 
-    admin.locator(".messagelist .success").wait_for()
+    admin.locator(".messagelist .success").first.wait_for()
     assert not row.locator("input[name$=-enabled]").is_checked()
