@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.words import path_text
-from corsadmin.engine import PLATFORM
+from corsadmin.diagnose.lint import with_platform
 from corsadmin.engine.paths import specificity
-from corsadmin.models import Origin, Tenant
+from corsadmin.models import Tenant
 from corsadmin.models.database import alias_for_writing
 from corsadmin.models.policy_rows import RuleRow, is_list_of_text
-from corsadmin.models.tenant_rows import NONE, read_tenant_rows
+from corsadmin.models.tenant_rows import ENABLED, TenantRows, read_tenant_rows
 from corsadmin.models.validation import rule_problems
 
 MAX_SHOWN_ORIGINS: Final = 20  # inherited origins named on the page
@@ -29,28 +30,39 @@ class EffectiveRule(NamedTuple):
     idle: str
 
 
-def effective(tenant: Tenant) -> dict[str, Any]:
-    """Return what the page of a tenant shows of the policy in force."""
-    inherits = tenant.inherits_platform and not tenant.is_platform
-    above = Tenant.objects.filter(slug=PLATFORM, is_active=True) if inherits else ()
-    held = read_tenant_rows([tenant, *above], alias_for_writing(), hosts=NONE, origins=NONE)
-    own, *inherited = (one.rules for one in held)
-    lines = [_line(rule, own, inherited=False) for rule in own]
-    lines += [_line(rule, own, inherited=True) for rules in inherited for rule in rules]
+def read_with_platform(tenant: Tenant, *, with_origins: bool) -> list[TenantRows]:
+    """Return what a tenant and the active platform hold, the tenant last, for the tenant's page.
+
+    Of origins only those in force, and the tenant's own only `with_origins`.
+    """
+    using = alias_for_writing()
+    stored = with_platform(Tenant.objects.using(using).filter(pk=tenant.pk))
+    # Somebody may have deleted the tenant since the page found it.
+    rows = {row.pk: row for row in (tenant, *stored)}
+    origins = ENABLED if with_origins else ENABLED & ~Q(tenant=tenant.pk)
+    ordered = sorted(rows.values(), key=lambda row: row.pk == tenant.pk)
+    return list(read_tenant_rows(ordered, using, origins=origins))
+
+
+def effective(held: Sequence[TenantRows]) -> dict[str, Any]:
+    """Return what the page of a tenant shows of the policy in force, out of what it has read."""
+    *platform, own = held
+    inherits = own.tenant.inherits_platform and not own.tenant.is_platform
+    above = platform if inherits else []
+    lines = [_line(rule, own.rules, inherited=False) for rule in own.rules]
+    lines += [_line(rule, own.rules, inherited=True) for one in above for rule in one.rules]
     lines.sort(key=lambda line: (specificity(line.rule.path), line.inherited))
     ages = [
         USUAL_MAX_AGE if line.rule.max_age is None else line.rule.max_age
         for line in lines
         if not line.idle
     ]
-    rows = Origin.objects.filter(tenant__in=above, enabled=True)
-    origins = list(rows[: MAX_SHOWN_ORIGINS + 1])
-    more = rows.count() - MAX_SHOWN_ORIGINS if len(origins) > MAX_SHOWN_ORIGINS else 0
+    origins = [row.name for one in above for row in one.origins]
     return {
         "lines": lines,
         "inherits": inherits,
         "origins": origins[:MAX_SHOWN_ORIGINS],
-        "more": more,
+        "more": max(0, len(origins) - MAX_SHOWN_ORIGINS),
         "remembered": timedelta(seconds=max(ages)) if ages else None,
     }
 

@@ -75,6 +75,12 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
     formset = OwnRows
     extra = 0
     has_pages = True  # each row links to pages of its own
+    # What is read together with the rows: a link to a page of a row asks for its tenant.
+    related: ClassVar[tuple[str, ...]] = ("tenant",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Model] = super().get_queryset(request)
+        return rows.select_related(*self.related)
 
     def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
         # The rows to be added have the same columns.
@@ -164,11 +170,9 @@ class MemberInline(PolicyInline, admin.TabularInline):
     readonly_fields = ("obstacle",)
     limit = 10
     has_pages = False
+    related = ("user",)
 
     obstacle = obstacle_column
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        return super().get_queryset(request).select_related("user")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)

@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import router, transaction
-from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
@@ -18,26 +17,20 @@ from corsadmin.admin.changelist.actions import delete_selected, disable, enable,
 from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard.of_tenant import pictures_of
-from corsadmin.admin.dashboard.review import findings_of
-from corsadmin.admin.effective import effective
+from corsadmin.admin.dashboard.review import MAX_ORIGINS, findings_of
+from corsadmin.admin.effective import effective, read_with_platform
 from corsadmin.admin.inlines import INLINES, PolicyInline
 from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
 from corsadmin.admin.returning import form_address
+from corsadmin.admin.row_counts import counted
 from corsadmin.admin.tenant_pages import TenantPages
 from corsadmin.admin.try_request.views import trial_form
 from corsadmin.admin.unknown_hosts import sees_unknown_hosts
 from corsadmin.models import Origin, PathRule, Sighting, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, access
-
-
-def counted(model: type[Model]) -> Coalesce:
-    """Return the number of a tenant's rows as a subquery, which a page asks for its rows only."""
-    rows = model._default_manager.filter(tenant=OuterRef("pk")).order_by().values("tenant")
-    number = Subquery(rows.annotate(number=Count("pk")).values("number"))
-    return Coalesce(number, 0, output_field=IntegerField())
 
 
 @admin.register(Tenant)
@@ -181,16 +174,17 @@ class TenantAdmin(TenantPages):
         if tenant is not None:
             may = access(request)
             sees_all = all(may.may("view", kind, tenant) for kind in (PathRule, Origin))
+            held = read_with_platform(tenant, with_origins=tenant.origin_count <= MAX_ORIGINS)
             context |= {
                 "long_lists": self._long_lists(request, tenant),
                 "additions": _additions(self.admin_site.name, may, tenant, request.get_full_path()),
                 "may_add_origins": may.may("add", Origin, tenant),
                 "may_see_inbox": may.sees(tenant, *CALLERS),
                 "may_switch": may.may_switch(tenant),
-                "trial": trial_form(tenant) if may.sees(tenant, *POLICY) else None,
+                "trial": trial_form(held[-1]) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
-                "policy": effective(tenant) if sees_all else None,
-                "review": findings_of(may, tenant, tenant.origin_count),
+                "policy": effective(held) if sees_all else None,
+                "review": findings_of(may, held, tenant.origin_count),
                 **pictures_of(may, tenant),
             }
         return super().render_change_form(request, context, *args, **kwargs)

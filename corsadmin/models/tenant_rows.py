@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, Model, Q, QuerySet
 
 from corsadmin.models.policies import Origin, PathRule
 from corsadmin.models.policy_rows import HostRow, OriginRow, RuleRow
@@ -71,6 +71,14 @@ def owned_rows(rows: QuerySet[Any]) -> Iterator[OwnedRow]:
     row_type = _ROW_TYPES[rows.model]
     for owner, *values in rows.values_list("tenant", *row_type._fields):
         yield owner, row_type._make(values)
+
+
+def marked_rows(rows: QuerySet[Any], mark: Exists) -> Iterator[tuple[OwnedRow, bool]]:
+    """Yield the same, each with whether a condition is met."""
+    row_type = _ROW_TYPES[rows.model]
+    found = rows.annotate(mark=mark).values_list("tenant", *row_type._fields, "mark")
+    for owner, *values, is_met in found:
+        yield (owner, row_type._make(values)), bool(is_met)
 
 
 def owned_row(row: TenantHost | PathRule | Origin) -> OwnedRow:

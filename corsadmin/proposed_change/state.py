@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from corsadmin.engine import Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
@@ -14,6 +14,7 @@ from corsadmin.models.tenant_rows import (
     OwnedRow,
     TenantRows,
     group_rows,
+    marked_rows,
     owned_row,
     owned_rows,
 )
@@ -103,9 +104,11 @@ def states(
         stored(PathRule).filter(**held),
         stored(Origin).filter(wanted, **held),
     ]
-    before = [list(owned_rows(rows)) for rows in queries]
+    read = [_stored_rows(change, rows) for rows in queries]
+    before = [[row for row, _stays in rows] for rows in read]
     hosts, rules, origins = (
-        _after(change, rows, known) for rows, known in zip(queries, before, strict=True)
+        [row for row, stays in rows if stays] + _written(change, query.model)
+        for query, rows in zip(queries, read, strict=True)
     )
     origins = [
         (key, row)
@@ -127,14 +130,16 @@ def _later(change: ProposedChange, tenants: Collection[Tenant]) -> list[Tenant]:
     return [*(row for row in tenants if row.pk not in gone), *upserts]
 
 
-def _after(
-    change: ProposedChange,
-    rows: "QuerySet[Any]",
-    before: list[OwnedRow],
-) -> list[OwnedRow]:
+def _stored_rows(change: ProposedChange, rows: "QuerySet[Any]") -> list[tuple[OwnedRow, bool]]:
+    """Return stored rows by one query, each with whether a change leaves it as it is."""
     if not change.touches(rows.model):
-        return before
-    return [*owned_rows(change.untouched(rows)), *map(owned_row, change.upserts_of(rows.model))]
+        return [(row, True) for row in owned_rows(rows)]
+    staying = change.untouched(stored(rows.model)).filter(pk=OuterRef("pk"))
+    return list(marked_rows(rows, Exists(staying)))
+
+
+def _written(change: ProposedChange, model: type[Any]) -> list[OwnedRow]:
+    return [*map(owned_row, change.upserts_of(model))]
 
 
 def state_of(some: Iterable[TenantRows]) -> PolicyState:

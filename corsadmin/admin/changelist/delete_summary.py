@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.contrib.admin import AdminSite
-from django.db.models import Model
+from django.db.models import Model, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.row_counts import counted
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import access
 
@@ -29,9 +30,7 @@ def summary(
     """
     tenants = list(tenants)
     seen = {model for model in HELD if all(access(request).sees(row, model) for row in tenants)}
-    counts: dict[type[Model], int] = {
-        model: model._default_manager.filter(tenant__in=tenants).count() for model in HELD
-    }
+    counts = _counts(tenants)
     if sum(counts.values()) <= MAX_NAMED_ROWS and len(seen) == len(HELD):
         return None
     named: list[object] = [_link(admin_site.name, tenant) for tenant in tenants]
@@ -49,6 +48,13 @@ def summary(
     }
     numbers = {_plural(model): counts[model] for model in HELD if model in seen and counts[model]}
     return named, {_plural(Tenant): len(tenants), **numbers}, lacking, []
+
+
+def _counts(tenants: Iterable[Tenant]) -> dict[type[Model], int]:
+    """Return how many rows of each model tenants hold together."""
+    rows = Tenant.objects.filter(pk__in=[row.pk for row in tenants])
+    numbers = rows.aggregate(**{str(model._meta.model_name): Sum(counted(model)) for model in HELD})
+    return {model: numbers[str(model._meta.model_name)] or 0 for model in HELD}
 
 
 def _link(site: str, tenant: Tenant) -> str:

@@ -1,18 +1,21 @@
 """What the lint finds: in one tenant for its page, in all that one may see for the start page."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
 from time import time
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from corsadmin.admin.addresses import address, site_of
-from corsadmin.diagnose.lint import LEVELS, Finding, lint, unserved
+from corsadmin.admin.row_counts import counted
+from corsadmin.diagnose.lint import LEVELS, Finding, lint, lint_read, unserved
+from corsadmin.engine import PLATFORM
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import CALLERS, Access, access
 from corsadmin.models.database import alias_for_writing
+from corsadmin.models.tenant_rows import TenantRows
 
 MAX_SHOWN_FINDINGS: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
@@ -28,6 +31,18 @@ MODELS: Final[dict[str, type[Model]]] = {
 }
 
 
+def _has(model: type[PathRule | Origin]) -> Exists:
+    return Exists(model.objects.filter(tenant=OuterRef("pk"), enabled=True).order_by())
+
+
+# What the start page asks of tenants, by the query that reads them.
+_READ_WITH_TENANTS: Final[dict[str, Any]] = {
+    "origin_count": counted(Origin),
+    "is_begun": Q(_has(PathRule), _has(Origin)),
+    "platform_key": Subquery(Tenant.objects.filter(slug=PLATFORM).order_by().values("pk")),
+}
+
+
 class Review(NamedTuple):
     """What a look through policies has found; no bound of it is silent."""
 
@@ -37,16 +52,22 @@ class Review(NamedTuple):
     is_cut: bool = False  # there are more than that, which nobody counted
     latest: Mapping[int, str] = {}  # slugs of the tenants that changed last, by their keys
     risky: int | None = None  # origins in force whose risk was accepted, where all were read
+    is_begun: bool = False  # one of those that changed last has a rule and an origin in force
+    platform: int | None = None  # the key of the platform
 
 
-def findings_of(may: Access, tenant: Tenant, origin_count: int) -> Review:
-    """Return what to look at in one tenant; of a very large one nothing, which takes too long."""
+def findings_of(may: Access, held: Sequence[TenantRows], origin_count: int) -> Review:
+    """Return what to look at in one tenant; of a very large one nothing, which takes too long.
+
+    Its page has read what it holds, which comes last, and what the platform does.
+    """
+    tenant = held[-1].tenant
     if not tenant.is_active:
         return Review([], 0, None)
     kinds = {kind for kind, model in MODELS.items() if may.sees(tenant, model)}
     if origin_count > MAX_ORIGINS:
         return Review([], 0, 0 if "origin" in kinds else None)
-    found = lint(alias_for_writing(), time(), tenant.slug, callers=may.seen(*CALLERS))
+    found = lint_read(held, tenant, alias_for_writing(), time(), callers=may.seen(*CALLERS))
     return _first(_of_kinds(kinds, found))
 
 
@@ -56,28 +77,36 @@ def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     tenants, keys, looked = may.tenants_for("view", Tenant), may.keys("view", Tenant), None
     kinds = {kind for kind, model in MODELS.items() if may.sees_beside(model, Tenant)}
     # A change of any of its rows stamps a tenant with the generation.
-    slugs = dict(tenants.order_by("-generation", "pk").values_list("pk", "slug")[: MAX_TENANTS + 1])
-    latest = dict(islice(slugs.items(), MAX_TENANTS))
-    risks = None if len(slugs) > len(latest) else _risks(entries)
+    rows = tenants.order_by("-generation", "pk").annotate(**_READ_WITH_TENANTS)
+    read = list(rows.values_list("pk", "slug", *_READ_WITH_TENANTS)[: MAX_TENANTS + 1])
+    latest = {key: slug for key, slug, *_rest in read[:MAX_TENANTS]}
+    risks = None if len(read) > MAX_TENANTS else _risks(entries)
     if risks is None:
-        keys = _within_bounds(latest)
+        keys = _within_bounds({key: number for key, _slug, number, *_rest in read[:MAX_TENANTS]})
         looked = len(keys)
     found: Iterable[Finding] = ()
     if looked != 0:
         found = lint(alias_for_writing(), time(), within=keys, callers=may.seen(*CALLERS))
-    lacking: list[Finding] = []
+    lacking: dict[Finding, int] = {}
     if looked is not None:
         lacking = unserved(tenants, MAX_UNSERVED + 1)
         # What both have found is one finding.
-        found = dict.fromkeys([*found, *lacking[:MAX_UNSERVED]])
+        found = dict.fromkeys([*found, *islice(lacking, MAX_UNSERVED)])
     review = _first(_of_kinds(kinds, found))
-    pages = {slug: key for key, slug in latest.items()}
-    missing = {one.tenant for one in review.findings} - pages.keys()
-    if missing:
-        pages.update(tenants.filter(slug__in=missing).values_list("slug", "pk"))
+    pages = {one.tenant: key for one, key in lacking.items()}
+    pages |= {slug: key for key, slug in latest.items()}
     site = site_of(request)
     shown = [(finding, _page(site, pages.get(finding.tenant))) for finding in review.findings]
-    return Review(shown, review.more, looked, len(lacking) > MAX_UNSERVED, latest, risks)
+    return Review(
+        shown,
+        review.more,
+        looked,
+        len(lacking) > MAX_UNSERVED,
+        latest,
+        risks,
+        any(is_begun for *_rest, is_begun, _platform in read),
+        next((platform for *_rest, platform in read), None),
+    )
 
 
 def _risks(entries: QuerySet[Origin]) -> int | None:
@@ -87,12 +116,13 @@ def _risks(entries: QuerySet[Origin]) -> int | None:
     return None if len(found) > MAX_ORIGINS else sum(found)
 
 
-def _within_bounds(keys: Collection[int]) -> frozenset[int]:
-    """Return those of some tenants, from the first on, that a page has the time to look through."""
-    rows = Origin.objects.filter(tenant__in=keys).order_by().values_list("tenant")
-    counts = dict(rows.annotate(count=Count("pk")))
-    sums = accumulate(counts.get(key, 0) for key in keys)
-    return frozenset(key for key, total in zip(keys, sums, strict=True) if total <= MAX_ORIGINS)
+def _within_bounds(counts: Mapping[int, int]) -> frozenset[int]:
+    """Return those of some tenants, from the first on, that a page has the time to look through.
+
+    Each comes with the number of its origins.
+    """
+    sums = accumulate(counts.values())
+    return frozenset(key for key, total in zip(counts, sums, strict=True) if total <= MAX_ORIGINS)
 
 
 def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[Finding]:

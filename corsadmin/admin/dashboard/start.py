@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,12 +18,11 @@ from corsadmin.admin.pictures.changes import changes_of
 from corsadmin.admin.pictures.ending import picture_of_ends
 from corsadmin.admin.pictures.traffic import DAYS
 from corsadmin.engine import PLATFORM
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import (
     CALLERS,
     POLICY,
     PROBE_SERVERS,
-    SWITCH_EMERGENCY,
     Access,
     access,
 )
@@ -62,27 +61,23 @@ def start_page(request: HttpRequest) -> dict[str, object]:
         "may_try": may.sees(None, *POLICY),
         "may_see_inbox": sees_callers,
         "may_ask": may.has(PROBE_SERVERS),
-        "emergency_page": _emergency_page(may, site),
+        "emergency_page": _emergency_page(may, site, review.platform),
         "names_tenants": True,
         "zone": timezone.get_current_timezone_name(),
         "process": process_state(),
         "review": review,
         "changes": changes[:MAX_SHOWN],
         "callers": seen,
-        "first_step": None if is_begun else _first_step(may, site),
+        "first_step": None if is_begun else _first_step(may, site, review),
         **_ends(entries, site, review),
     }
 
 
-def _first_step(may: Access, site: str) -> FirstStep | None:
+def _first_step(may: Access, site: str, review: Review) -> FirstStep | None:
     """Return how to begin, None once somebody has a path rule and an origin in force."""
-    tenants = may.tenants_for("view", Tenant)
-    rules, entries = (
-        Exists(model.objects.filter(tenant=OuterRef("pk"), enabled=True).order_by())
-        for model in (PathRule, Origin)
-    )
-    if tenants.filter(rules, entries).exists():
+    if review.is_begun:
         return None
+    tenants = may.tenants_for("view", Tenant)
     owners = tenants.filter(slug=PLATFORM) if is_single() else tenants.exclude(slug=PLATFORM)
     first = owners.first()
     if first is not None:
@@ -90,14 +85,10 @@ def _first_step(may: Access, site: str) -> FirstStep | None:
     return FirstStep(None, address(site, "tenant_add") if may.may("add", Tenant) else "")
 
 
-def _emergency_page(may: Access, site: str) -> str:
-    """Return where every tenant is stopped, blank for who may not."""
-    platform = Tenant.objects.filter(slug=PLATFORM).first() if may.has(SWITCH_EMERGENCY) else None
-    return (
-        address(site, "tenant_emergency", platform.pk)
-        if may.may_switch(platform) and platform
-        else ""
-    )
+def _emergency_page(may: Access, site: str, key: int | None) -> str:
+    """Return where every tenant is stopped, blank for who may not; `key` is the platform's."""
+    platform = None if key is None else Tenant(pk=key, slug=PLATFORM)
+    return address(site, "tenant_emergency", key) if may.may_switch(platform) else ""
 
 
 def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, object]:

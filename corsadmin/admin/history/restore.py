@@ -96,11 +96,17 @@ def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
     found = versions.values_list("id", "history_type", "history_id", *names)
     then = _last((pk, sign, values) for pk, sign, *values in found)
     rows = kind._default_manager.filter(tenant=key).order_by()
-    now = {pk: values for pk, *values in rows.values_list("pk", *names)}
+    # As plain values, of which those that are shown become rows without another query.
+    columns = [field.attname for field in kind._meta.concrete_fields]
+    own, places = columns.index("id"), [columns.index(name) for name in names]
+    stored = {values[own]: values for values in rows.values_list(*columns)}
+    now = {pk: [values[place] for place in places] for pk, values in stored.items()}
     new = {pk: version for pk, (version, *values) in then.items() if values != now.get(pk)}
     kept = kind.history.in_bulk(list(new.values()))
     gone = [pk for pk in now if pk in new or pk not in then]
-    return {pk: kept[version].instance for pk, version in new.items()}, {**rows.in_bulk(gone)}
+    return {pk: kept[version].instance for pk, version in new.items()}, {
+        pk: kind.from_db(rows.db, columns, stored[pk]) for pk in gone
+    }
 
 
 def _last(versions: Iterable[tuple[int, str, Any]]) -> dict[int, Any]:

@@ -22,6 +22,7 @@ from corsadmin.engine import PLATFORM, Reason, browser
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, ACEH, ACRH, ACRM
 from corsadmin.models import PathRule, Tenant
 from corsadmin.models.access import POLICY, Access, access
+from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.serving.request import tls_header
 
 MARKS: Final = {True: "✓", False: "✗", None: "·"}
@@ -124,9 +125,9 @@ def read_rows(reading: Reading) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def trial_form(tenant: Tenant) -> TrialForm:
-    """Return an empty form for the page of a tenant, with an address of its own."""
-    host = tenant.hosts.values_list("host", flat=True).first() or "api.example.com"
+def trial_form(held: TenantRows) -> TrialForm:
+    """Return an empty form for the page of a tenant that holds this, with an address of its own."""
+    host = held.hosts[0].host if held.hosts else "api.example.com"
     form = TrialForm(initial={"url": f"https://{host}/"}, auto_id="try_%s")
     form.use_required_attribute = False
     return form

@@ -1,6 +1,6 @@
 """Look for stored policies that cannot work, do no work, or need a second look."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from corsadmin.diagnose.lint.unserved import lint_platform, unserved
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.rules import RuleText
 from corsadmin.models import Tenant
+from corsadmin.models.tenant_rows import ENABLED, TenantRows, read_tenant_rows
 
 __all__ = [
     "ERROR",
@@ -26,7 +27,9 @@ __all__ = [
     "Finding",
     "admin_openings",
     "lint",
+    "lint_read",
     "unserved",
+    "with_platform",
 ]
 
 _NOTHING: Final = Policy({}, {})
@@ -50,17 +53,66 @@ def lint(
         asked = asked.filter(slug=tenant)
     if within is not None:
         asked = asked.filter(pk__in=within)
-    rows = list(asked.order_by("slug"))
-    keys = {row.pk for row in rows}
+    rows = with_platform(asked)
+    chosen = [
+        row
+        for row in rows
+        if (not tenant or row.slug == tenant) and (within is None or row.pk in within)
+    ]
     replaced = replaced_entries(using, asked, now, callers)
+    held = read_tenant_rows(rows, using, rules=ENABLED, origins=ENABLED)
+    yield from _lint(rows, held, chosen, using, now, replaced)
+
+
+def lint_read(
+    held: Sequence[TenantRows],
+    tenant: Tenant,
+    using: str,
+    now: float,
+    *,
+    callers: Collection[int] | None = None,
+) -> Iterator[Finding]:
+    """Yield the same of one active tenant whose rows a page has read, the platform's before them.
+
+    Rows that are disabled may be among them. Both tenants come from `with_platform`.
+    """
+    enabled = [
+        TenantRows(
+            one.tenant,
+            one.hosts,
+            [row for row in one.rules if row.enabled],
+            [row for row in one.origins if row.enabled],
+        )
+        for one in held
+    ]
+    asked = _tenants(using).filter(pk=tenant.pk)
+    replaced = replaced_entries(using, asked, now, callers)
+    rows = [one.tenant for one in held]
+    yield from _lint(rows, enabled, [tenant], using, now, replaced)
+
+
+def with_platform(tenants: QuerySet[Tenant]) -> list[Tenant]:
+    """Return tenants and the active platform, which comes first, each with its emergency."""
+    platform = _tenants(tenants.db).filter(slug=PLATFORM)
+    rows = (tenants | platform).select_related("emergency").order_by("slug")
+    return sorted(rows, key=lambda row: not row.is_platform)
+
+
+def _lint(
+    rows: Sequence[Tenant],
+    held: Iterable[TenantRows],
+    chosen: Sequence[Tenant],
+    using: str,
+    now: float,
+    replaced: Replaced,
+) -> Iterator[Finding]:
     # The platform comes first: the others inherit from it.
-    platform = [row for row in rows if row.is_platform] or _tenants(using).filter(slug=PLATFORM)
-    rows = [*platform, *(row for row in rows if not row.is_platform)]
     if not (rows and rows[0].is_platform):
         yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
-    yield from lint_emergencies(keys, using, now)
+    yield from lint_emergencies(chosen, now)
+    keys = {row.pk for row in chosen}
     from_platform = _NOTHING
-    for holding in holdings(rows, using):
+    for holding in holdings(held):
         if holding.tenant.is_platform:
             from_platform = holding.policy
         if holding.tenant.pk in keys:
@@ -86,7 +138,8 @@ def _lint_one(
 
 def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:
     """Yield each rule of the platform that opens the admin to any origin, and where."""
-    for holding in holdings(_tenants(using).filter(slug=PLATFORM), using):
+    platform = _tenants(using).filter(slug=PLATFORM)
+    for holding in holdings(read_tenant_rows(platform, using, rules=ENABLED, origins=ENABLED)):
         for rule, at in rules_on_admin(holding.policy.rules):
             if rule.any_origin:
                 yield rule, at

@@ -1,4 +1,4 @@
-"""Read what tenants hold, and sort out the rows that do not compile."""
+"""Take what tenants hold, and sort out the rows that do not compile."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from corsadmin.engine.wildcards import Wildcards, kept_lengths, label_lengths
 from corsadmin.messages import describe, shown
 from corsadmin.models import Tenant, validation
 from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_text
-from corsadmin.models.tenant_rows import ENABLED, read_tenant_rows
+from corsadmin.models.tenant_rows import TenantRows
 
 
 class Entry(NamedTuple):
@@ -54,9 +54,9 @@ class Holding(NamedTuple):
         return any(row.kind == "rule" for row in self.broken_rows)
 
 
-def holdings(tenants: Iterable[Tenant], using: str) -> Iterator[Holding]:
-    """Yield what each of the tenants holds, in their order."""
-    for held in read_tenant_rows(tenants, using, rules=ENABLED, origins=ENABLED):
+def holdings(rows: Iterable[TenantRows]) -> Iterator[Holding]:
+    """Yield what each of some tenants holds, in their order; `rows` are the enabled ones."""
+    for held in rows:
         names = [row.host for row in held.hosts]
         holding = Holding(held.tenant, names, Policy({}, {}), [])
         _take_names(holding)

@@ -11,8 +11,10 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.tenants import finds_by_host
 
 
-def unserved(tenants: QuerySet[Tenant], limit: int) -> list[Finding]:
+def unserved(tenants: QuerySet[Tenant], limit: int) -> dict[Finding, int]:
     """Return what `lint` finds of this in some tenants, at most `limit` findings.
+
+    Each comes with the key of its tenant.
 
     A rule or entry counts as it is stored, whether it compiles or not: no query can tell.
     """
@@ -24,7 +26,7 @@ def unserved(tenants: QuerySet[Tenant], limit: int) -> list[Finding]:
         found = _coded(platform, "platform-without-host").union(
             _coded(others.filter(~_HAS_HOST), "tenant-without-host"), found, all=True
         )
-    return [Finding(slug, "tenant", slug, code) for slug, code in found[:limit]]
+    return {Finding(slug, "tenant", slug, code): key for key, slug, code in found[:limit]}
 
 
 def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
@@ -53,5 +55,5 @@ _INHERITS_NONE = Q(inherits_platform=False) | ~Exists(
 )
 
 
-def _coded(tenants: QuerySet[Tenant], code: str) -> QuerySet[Tenant, tuple[str, str]]:
-    return tenants.values_list("slug", Value(code))
+def _coded(tenants: QuerySet[Tenant], code: str) -> QuerySet[Tenant, tuple[int, str, str]]:
+    return tenants.values_list("pk", "slug", Value(code))
