@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.admin.effective import effective, read_with_platform
-from corsadmin.models import PathRule, Tenant
+from corsadmin.models import PathRule
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.test_trial import ask
 from tests.factories import OriginFactory, PathRuleFactory

@@ -4,7 +4,8 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db import connections
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from corsadmin.models.access import (
 from corsadmin.tenants import is_single
 
 MAX_SHOWN: Final = 5  # lines of a card
+_COUNTED: Final = "(SELECT COUNT(*) FROM ({rows}) counted)"
 MAX_CHANGED: Final = 20  # tenants whose changes are shown, those that changed last
 
 
@@ -95,10 +97,10 @@ def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, obj
     """Return what ends, has ended and is risky."""
     picture = picture_of_ends(entries)
     # Where all tenants are looked through, what has ended is among the findings.
-    ended = entries.none() if review.looked is None else entries.filter(in_state("ended"))
-    risky = review.risky
+    risky, ended = review.risky, 0
     if risky is None:
-        risky = _at_most(entries.filter(risk_accepted=True, enabled=True))
+        accepted = entries.filter(risk_accepted=True, enabled=True)
+        risky, ended = _at_most(accepted, entries.filter(in_state("ended")))
     origins = address(site, "origin_changelist")
     return {
         "ends": picture,
@@ -107,7 +109,7 @@ def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, obj
         ],
         "more_ending": len(picture.soon) > MAX_SHOWN,
         "ending_url": origins and f"{origins}?state=ending",
-        "ended": _at_most(ended),
+        "ended": ended,
         "ended_url": origins and f"{origins}?state=ended",
         "risky": risky,
         "risky_url": origins and f"{origins}?risk=accepted",
@@ -115,6 +117,14 @@ def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, obj
     }
 
 
-def _at_most(rows: QuerySet[Model]) -> int:
-    """Return the number of rows, and of very many that there are more than MAX_LISTED_ROWS."""
-    return rows.order_by()[: MAX_LISTED_ROWS + 1].count()
+def _at_most(*some: QuerySet[Origin]) -> list[int]:
+    """Return the numbers of rows by one query, of very many that there are more than MAX_LISTED_ROWS."""
+    connection = connections[some[0].db]
+    bounded = (rows.order_by().values("pk")[: MAX_LISTED_ROWS + 1].query for rows in some)
+    compiled = [query.get_compiler(connection=connection).as_sql() for query in bounded]
+    counts = [_COUNTED.format(rows=sql) for sql, _values in compiled]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(counts), [value for _sql, values in compiled for value in values]
+        )
+        return [*cursor.fetchone()]

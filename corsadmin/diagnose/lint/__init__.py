@@ -61,7 +61,8 @@ def lint(
     ]
     replaced = replaced_entries(using, asked, now, callers)
     held = read_tenant_rows(rows, using, rules=ENABLED, origins=ENABLED)
-    yield from _lint(rows, held, chosen, using, now, replaced)
+    yield from _lint_platform_row(rows)
+    yield from _lint(held, chosen, using, now, replaced)
 
 
 def lint_read(
@@ -87,8 +88,8 @@ def lint_read(
     ]
     asked = _tenants(using).filter(pk=tenant.pk)
     replaced = replaced_entries(using, asked, now, callers)
-    rows = [one.tenant for one in held]
-    yield from _lint(rows, enabled, [tenant], using, now, replaced)
+    yield from _lint_platform_row([one.tenant for one in held])
+    yield from _lint(enabled, [tenant], using, now, replaced)
 
 
 def with_platform(tenants: QuerySet[Tenant]) -> list[Tenant]:
@@ -98,19 +99,21 @@ def with_platform(tenants: QuerySet[Tenant]) -> list[Tenant]:
     return sorted(rows, key=lambda row: not row.is_platform)
 
 
+def _lint_platform_row(rows: Sequence[Tenant]) -> Iterator[Finding]:
+    if not (rows and rows[0].is_platform):
+        yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
+
+
 def _lint(
-    rows: Sequence[Tenant],
     held: Iterable[TenantRows],
     chosen: Sequence[Tenant],
     using: str,
     now: float,
     replaced: Replaced,
 ) -> Iterator[Finding]:
-    # The platform comes first: the others inherit from it.
-    if not (rows and rows[0].is_platform):
-        yield Finding(PLATFORM, "tenant", PLATFORM, "platform-missing")
     yield from lint_emergencies(chosen, now)
     keys = {row.pk for row in chosen}
+    # The platform comes first: the others inherit from it.
     from_platform = _NOTHING
     for holding in holdings(held):
         if holding.tenant.is_platform:
