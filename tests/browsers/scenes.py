@@ -152,7 +152,7 @@ def copies(page: Page, demo: Demo) -> None:
 
 def old_version(page: Page, demo: Demo) -> None:
     visit(page, demo, "origin/?q=app.acme.example")
-    follow(page, "#result_list th a")
+    follow(page, "#result_list tbody th a")
     follow(page, "a.historylink")
     follow(page, ".corsadmin-events > li:last-child li > a")
 
