@@ -145,4 +145,5 @@ def test_explain_equals_reality_for_every_combination() -> None:
         Reason.TOO_STALE,
         Reason.ORIGIN_MALFORMED,
         Reason.ORIGIN_NOT_YET_VALID,
+        Reason.EMERGENCY,  # test_emergencies.py
     }
