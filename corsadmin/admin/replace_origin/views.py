@@ -15,7 +15,7 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.replace_origin.forms import ReplaceForm, obstacle_to_replacing
 from corsadmin.admin.returning import address_to_return_to, form_address
 from corsadmin.admin.words import field_text, moment_text, path_text
-from corsadmin.models import Origin
+from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import Access, access
 
 MAX_SHOWN_REPLACEMENTS: Final = 10
@@ -24,6 +24,13 @@ MAX_SHOWN_REPLACEMENTS: Final = 10
 def may_replace(may: Access, entry: Origin) -> bool:
     """Report whether a user may replace an entry: it is changed, and another one is added."""
     return all(may.may(action, Origin, entry.tenant) for action in ("add", "change"))
+
+
+def _title(may: Access, entry: Origin) -> str:
+    """Return the title of the page, which names the tenant to those who may see it."""
+    if not may.sees(entry.tenant, Tenant):
+        return _("Replace %(origin)s") % {"origin": entry}
+    return _("Replace %(origin)s of %(tenant)s") % {"origin": entry, "tenant": entry.tenant}
 
 
 def replace_address(site: str, entry: Origin, back: str) -> str:
@@ -60,7 +67,7 @@ def _page(
         _save(modeladmin, request, form)
         return HttpResponseRedirect(back)
     return {
-        "title": _("Replace %(origin)s of %(tenant)s") % {"origin": entry, "tenant": entry.tenant},
+        "title": _title(access(request), entry),
         "entry": entry,
         "form": form,
         "back": back,
