@@ -180,7 +180,7 @@ def _restore(world, model):
 
 def _history_all(world, model):
     address = reverse("admin:corsadmin_tenant_history_all")
-    queries: list[dict[str, str]] = [{}, {"q": "example"}, {"tenant": "zzowner"}, {"user": "a"}]
+    queries: list[dict[str, str]] = [{}, {"q": "example"}, {"tenant": "zzown"}, {"user": "a"}]
     queries += [{"kind": kind} for kind in ("added", "changed", "removed", "enabled", "disabled")]
     queries += [{"change": number} for number in _numbers(world)]
     for query in queries:
