@@ -16,6 +16,11 @@ def address(site: str, page: str, *args: object) -> str:
         return ""
 
 
+def start_page(site: str) -> str:
+    """Return the address of the app's start page on an admin site, below which its pages lie."""
+    return reverse("admin:app_list", args=["corsadmin"], current_app=site)
+
+
 def site_of(request: HttpRequest) -> str:
     """Return the name of the admin site that a request is for."""
     # Django's views set it on the request for the templates' `url` tag.
