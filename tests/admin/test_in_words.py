@@ -119,9 +119,9 @@ def test_the_history_tells_changes_in_words(viewer, superuser, rule):
 
     text = viewer.get(reverse("admin:corsadmin_pathrule_history", args=[rule.pk])).content.decode()
 
-    assert "<div>Methods: <del>GET, POST</del> → <ins>GET</ins></div>" in text
-    assert "<div>Credentials: <del>no</del> → <ins>yes</ins></div>" in text
-    assert "<div>Max age: <del></del> → <ins>60</ins></div>" in text
+    assert "<li>methods: <del>GET, POST</del> → <ins>GET</ins></li>" in text
+    assert "<li>credentials: <del>no</del> → <ins>yes</ins></li>" in text
+    assert "<li>max age: <ins>60</ins></li>" in text
 
 
 def test_who_only_looks_reads_yes_and_no(looked_at):
