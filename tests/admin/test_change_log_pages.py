@@ -81,6 +81,16 @@ def test_a_page_needs_few_queries(request, acme, person, query):
         assert len(found) <= 20, found
 
 
+def test_members_are_called_by_users_who_are_read_with_them(superuser, acme):
+    for _number in range(5):
+        TenantMemberFactory(tenant=acme)
+        TenantMemberFactory(tenant=acme).user.delete()
+    rows = [row for change in log(superuser)["changes"] for row in change.rows]
+
+    assert sum(row.name.startswith("#") for row in rows) == 10
+    assert not [query for query in queries_of(superuser, LOG)[2:] if 'FROM "auth_user"' in query]
+
+
 def test_clocks_that_differ_lose_nothing(superuser, acme, monkeypatch):
     """A machine whose clock is behind writes the later key with the earlier moment."""
     monkeypatch.setattr(reading, "MAX_CHANGES", 1)

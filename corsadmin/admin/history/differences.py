@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import ForeignKey
 
 from corsadmin.admin.words import field_text
 from corsadmin.models import TenantMember
@@ -52,6 +53,10 @@ def name_of(row: AnyRow) -> str:
 
 def row_of(kind: type[AnyRow], version: Any) -> AnyRow:
     """Return what a version says of its row, to be named; it belongs to no tenant."""
-    return kind(
-        **{field.attname: getattr(version, field.attname) for field in history_fields(kind)}
-    )
+    fields = history_fields(kind)
+    row = kind(**{field.attname: getattr(version, field.attname) for field in fields})
+    for field in fields:
+        # A user who was read with the version is not asked for again, even one who is gone.
+        if isinstance(field, ForeignKey) and field.is_cached(version):
+            field.set_cached_value(row, field.get_cached_value(version))
+    return row

@@ -23,7 +23,7 @@ from corsadmin.admin.history.versions import (
 from corsadmin.admin.history.words import RESTORED, UNDONE
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 from corsadmin.proposed_change.losses import patterns_covering
@@ -126,7 +126,9 @@ class HistoryFilter(forms.Form):
                 first, end = ranges[kind]
                 versions = versions.filter(self._in_time, history_id__gte=first, history_id__lt=end)
             versions = _switched(versions, kind, self.cleaned_data["kind"])
-            found[kind] = in_order(versions, is_whole=is_whole).select_related("history_user")
+            # A membership is called by its user.
+            users = ["history_user", *(["user"] if kind is TenantMember else [])]
+            found[kind] = in_order(versions, is_whole=is_whole).select_related(*users)
         return found
 
     def _ranges(self, asked: Mapping[Kind, Q], most: int) -> dict[Kind, KeyRange]:
