@@ -88,10 +88,9 @@ def test_an_unaccepted_risk_is_refused_beside_the_origin(person, request, acme):
     )
 
     assert response.status_code == 200
-    (error,) = (
-        response.context["inline_admin_formsets"][0].formset.forms[1].errors.as_data()["pattern"]
-    )
-    assert error.code == "risk-plain-http"
+    form = response.context["inline_admin_formsets"][0].formset.forms[1]
+    codes = [error.code for error in form.errors.as_data()["pattern"]]
+    assert codes == ["risk-plain-http", "whom-to-ask"]
 
 
 @pytest.mark.parametrize(

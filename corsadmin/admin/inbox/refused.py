@@ -106,12 +106,14 @@ class RefusedOrigins(NamedTuple):
 
 
 def rank_refused(
-    sightings: QuerySet[Sighting], most: int = MAX_READ, snapshot: Snapshot | None = None
+    sightings: QuerySet[Sighting], most: int | None = None, snapshot: Snapshot | None = None
 ) -> RefusedOrigins:
     """Return the origins of some sightings that would be refused now as well, ranked.
 
-    At most so many sightings are read. A snapshot judges them, or what is stored now.
+    At most so many sightings are read, MAX_READ by default. A snapshot judges them, or what is
+    stored now.
     """
+    most = MAX_READ if most is None else most
     rows = list(sightings.select_related("tenant").order_by(*RANKING)[: most + 1])
     found: dict[tuple[int, str], RefusedOrigin] = {}
     for row, refusal in _still_refused(rows[:most], snapshot):
