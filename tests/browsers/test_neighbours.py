@@ -90,7 +90,7 @@ def test_every_button_of_a_page_can_be_pressed(
 def test_a_tenant_is_added_with_its_rows(page: Page, neighbour: Demo) -> None:
     visit(page, neighbour, "tenant/add/")
     page.fill("#id_slug", "newcomer")
-    assert page.locator("[name$=-TOTAL_FORMS]").count() == 3
+    assert page.locator("[name$=-TOTAL_FORMS]").count() == 4
     add_origin(page, "https://app.newcomer.example")
 
     page.click("[name=_continue]")
