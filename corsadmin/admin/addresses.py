@@ -16,7 +16,7 @@ def address(site: str, page: str, *args: object) -> str:
         return ""
 
 
-def start_page(site: str) -> str:
+def app_page(site: str) -> str:
     """Return the address of the app's start page on an admin site, below which its pages lie."""
     return reverse("admin:app_list", args=["corsadmin"], current_app=site)
 

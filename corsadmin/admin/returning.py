@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.http import HttpRequest
 
-from corsadmin.admin.addresses import address, start_page
+from corsadmin.admin.addresses import address, app_page
 
 BACK: Final = "back"
 _SIGNS: Final = str.maketrans("", "", "/_-")  # beside letters and digits in addresses of the app
@@ -27,7 +27,7 @@ def page_address(site: str, row: Model, back: str) -> str:
 def address_to_return_to(request: HttpRequest, site: str) -> str:
     """Return the page that a form leads back to, blank unless it is one of this app."""
     asked = request.GET.get(BACK, "")
-    below = start_page(site)
+    below = app_page(site)
     # Not parsed: what begins so has neither a scheme nor a host, and a parser raises for some texts.
     # Of the dots, backslashes and escapes that could lead out again, no page of ours has one.
     page = asked.partition("?")[0]

@@ -38,14 +38,14 @@ class UserField(forms.CharField):
         if isinstance(value, AbstractBaseUser):
             return value  # that of a stored member, which stays
         text = super().clean(value)
-        return find_user(text) if text else None
+        return named_user(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
         """Return the name of a user, and anything else as it was typed."""
         return value.get_username() if isinstance(value, AbstractBaseUser) else value
 
 
-def find_user(text: str) -> Any:
+def named_user(text: str) -> Any:
     """Return the only user with a name, an e-mail address or a full name, the first that fits."""
     model: Any = get_user_model()
     for condition in _exact(model, text):

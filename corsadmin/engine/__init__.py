@@ -35,6 +35,7 @@ __all__ = [
     "TenantPolicy",
     "browser",
     "decide",
+    "decision",
     "emergencies",
     "entries",
     "headers",

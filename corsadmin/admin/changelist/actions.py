@@ -161,7 +161,7 @@ def delete_selected(
         )
     if isinstance(response, TemplateResponse) and response.context_data is not None:
         title = title_of_rows(modeladmin, request, response.context_data["title"], queryset)
-        response.context_data |= {**verdict.context(), "title": title}
+        response.context_data.update({**verdict.context(), "title": title})
     return response
 
 
