@@ -1,7 +1,7 @@
 """The emergency switch: what it takes away, from whom, and when it is over."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corsadmin.engine import Reason
@@ -168,6 +168,8 @@ def _closed(rule):
 
 @given(_rules, _entries, _requests)
 def test_all_answers_as_if_nothing_was_listed(rule, entries, request_):
+    # A rule that is not valid denies without a status of its own.
+    assume(not (rule.get("any_origin") and rule.get("credentials")))
     stopped = decide(policy(rules=[rule], origins=entries, stops={"acme": ALL}), request_)
     valid = {**_closed(rule), "methods": ["GET"]}
     listed = decide(policy(rules=[valid]), request_)

@@ -98,11 +98,12 @@ def test_the_pieces_of_a_line_are_the_line(text):
 @given(st.sampled_from([*PASTES, *HELD_OUT]), PROSE, PROSE)
 def test_prose_around_a_paste_changes_no_find(paste, before, after):
     text = paste["text"].strip("\n")
-    alone = [(find.kind, find.value, find.text, find.doubt) for find in finds_in(text)]
+    # Not their doubts: prose can look like the begin of a signature.
+    alone = [(find.kind, find.value, find.text) for find in finds_in(text)]
 
     around = finds_in(f"{before}\n\n{text}\n\n{after}")
 
-    assert [(find.kind, find.value, find.text, find.doubt) for find in around] == alone
+    assert [(find.kind, find.value, find.text) for find in around] == alone
 
 
 @pytest.mark.parametrize("separator", [",", "\n"], ids=["on one line", "on many lines"])
