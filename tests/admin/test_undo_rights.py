@@ -1,4 +1,4 @@
-"""An undo is no way around rights, later changes and bounds."""
+"""An undo cannot bypass permissions, later changes or bounds."""
 
 import pytest
 from django.db import connection

@@ -162,7 +162,7 @@ def _gaps(text: str, found: list[WrittenAddress]) -> list[str]:
 
 
 def _behind(gaps: list[str], place: int) -> str:
-    """Return what follows the list that an address is part of: “A and B are no longer needed”."""
+    """Return the words after a list of addresses, such as “are no longer needed” after “A and B”."""
     for gap in gaps[place + 1 : place + MAX_LISTED]:
         if not labels.continues(gap):
             return gap

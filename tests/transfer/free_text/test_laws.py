@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corsadmin.engine.hosts import check_host
 from corsadmin.engine.origins import parse_pattern
+from corsadmin.transfer.free_text.finds import Doubt
 from corsadmin.transfer.free_text.letters import lines_of
 from corsadmin.transfer.free_text.reader import read_lines
 from tests.transfer.free_text.test_corpus import HELD_OUT, PASTES, finds_in
@@ -98,12 +99,16 @@ def test_the_pieces_of_a_line_are_the_line(text):
 @given(st.sampled_from([*PASTES, *HELD_OUT]), PROSE, PROSE)
 def test_prose_around_a_paste_changes_no_find(paste, before, after):
     text = paste["text"].strip("\n")
-    # Not their doubts: prose can look like the begin of a signature.
-    alone = [(find.kind, find.value, find.text) for find in finds_in(text)]
+    alone = finds_in(text)
 
     around = finds_in(f"{before}\n\n{text}\n\n{after}")
 
-    assert [(find.kind, find.value, find.text) for find in around] == alone
+    assert [(find.kind, find.value, find.text) for find in around] == [
+        (find.kind, find.value, find.text) for find in alone
+    ]
+    # Prose can look like the beginning of a signature: that adds a doubt, and nothing takes one away.
+    for find, later in zip(alone, around, strict=True):
+        assert later.doubt in {find.doubt, Doubt.SIGNATURE}
 
 
 @pytest.mark.parametrize("separator", [",", "\n"], ids=["on one line", "on many lines"])
