@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.models.access import ACCEPT_RISK, Access
-from corsadmin.transfer.free_text.finds import TextLine
+from corsadmin.transfer.free_text.finds import Find, TextLine
 from corsadmin.transfer.free_text.letters import lines_of
 from corsadmin.transfer.free_text.reader import read_lines
 
@@ -60,6 +60,11 @@ class PasteForm(forms.Form):
         self.access = access
         if not access.has(ACCEPT_RISK):
             del self.fields["risk_accepted"]
+
+    @property
+    def finds(self) -> list[Find]:
+        """What was found in the text of a valid form, in its order."""
+        return [find for line in self.read for find in line.finds]
 
     @property
     def common(self) -> dict[str, object]:

@@ -107,16 +107,19 @@ class Judge:
     def __init__(self, form: PasteForm, tenant: Tenant) -> None:
         self._form = form
         self._tenant = tenant
-        self._finds = [find for line in form.read for find in line.finds]
+        self._finds = form.finds
         self._may_add_hosts = form.access.may("add", TenantHost, tenant)
-        same_scope = tenant.origins.filter(scope=form.common["scope"])
+        # By its key: a tenant that is being added has none, and no rows.
+        self._origins = Origin.objects.filter(tenant=tenant.pk)
+        same_scope = self._origins.filter(scope=form.common["scope"])
         self._listed = {("origin", name) for name in same_scope.values_list("pattern", flat=True)}
         if any(find.kind is not FindKind.ORIGIN for find in self._finds):
-            self._listed |= {("host", name) for name in tenant.hosts.values_list("host", flat=True)}
+            hosts = TenantHost.objects.filter(tenant=tenant.pk)
+            self._listed |= {("host", name) for name in hosts.values_list("host", flat=True)}
 
     def judged(self, decided: Collection[str]) -> Iterator[PastedFind]:
         """Yield each find with its state."""
-        lengths = LabelLengths(wildcards_in(self._tenant.origins.all()))
+        lengths = LabelLengths(wildcards_in(self._origins))
         seen: dict[tuple[str, str], int] = {}
         for number, find in enumerate(self._finds, 1):
             options = self._options(find)

@@ -1,15 +1,17 @@
 """Paste many origins: each find is answered by itself, corrections are one click away."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.bulk_add.forms import PasteForm
-from corsadmin.admin.bulk_add.judging import RIGHT, WRONG, Judge, PastedFind, place_of
+from corsadmin.admin.bulk_add.judged_paste import (
+    JudgedPaste,
+    marked_text,
+    right_rows,
+    rows_in_words,
+    take_decision,
+)
+from corsadmin.admin.bulk_add.judging import WRONG, PastedFind
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import NOTHING, Preview, UnconfirmedError, preview_rows
@@ -18,12 +20,6 @@ from corsadmin.models import Origin, Tenant, TenantHost
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
-from corsadmin.transfer.free_text.finds import TextLine
-
-ALL = "all"
-MAX_SHOWN_LINES = 300  # of the text with its finds marked
-MAX_OPEN_LINES = 40  # a longer text is folded away
-MAX_SHOWN_LINE = 500  # characters
 
 
 def paste(
@@ -42,7 +38,7 @@ def paste(
         return page
     obstacle: dict[str, object] = {}
     if "accept" in request.POST:
-        _decide(form, tenant, request.POST["accept"])
+        take_decision(form, tenant, request.POST["accept"])
     elif "add" in request.POST or "add_corrected" in request.POST:
         try:
             left = _add(modeladmin, request, tenant, form)
@@ -52,63 +48,32 @@ def paste(
             if not left:
                 site = modeladmin.admin_site.name
                 return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
-    shown = _Shown.of(form, tenant)
-    preview = shown.preview(request, form, tenant)
+    judged = JudgedPaste.of(form, tenant)
+    preview = _preview(request, form, tenant, judged)
     return {
         **page,
         "form": _again(form),
-        "lines": shown.finds,
-        "prose": _prose(form.read),
-        "corrections": sum(bool(one.correction) for one in shown.finds),
+        "lines": judged.finds,
+        "prose": marked_text(form.read),
+        "corrections": judged.corrections,
         # What each button adds, in words.
-        "right": _counted(shown.right(shown.finds)),
-        "corrected": _counted(shown.right(shown.corrected)),
+        "right": rows_in_words(right_rows(judged.finds)),
+        "corrected": rows_in_words(right_rows(judged.corrected)),
         **preview.context(),
         **obstacle,
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The finds as they were decided, and as they are once all corrections are taken."""
-
-    finds: list[PastedFind]
-    corrected: list[PastedFind]
-
-    @classmethod
-    def of(cls, form: PasteForm, tenant: Tenant) -> "_Shown":
-        judge = Judge(form, tenant)
-        decided = form.cleaned_data["decided"]
-        finds = [*judge.judged(decided)]
-        corrections = {one.correction for one in finds} - {""}
-        return cls(finds, [*judge.judged(decided | corrections)] if corrections else finds)
-
-    @staticmethod
-    def right(finds: Sequence[PastedFind]) -> list[Origin | TenantHost]:
-        """Return the rows that can be added."""
-        return [one.row for one in finds if one.state == RIGHT and one.row is not None]
-
-    def preview(self, request: HttpRequest, form: PasteForm, tenant: Tenant) -> Preview:
-        """Return the preview of all that one of the buttons can add."""
-        rows = self.right(self.corrected)
-        told = [(one.text, one.state, one.becomes) for one in (*self.finds, *self.corrected)]
-        return preview_rows(
-            request,
-            ProposedChange.from_rows(rows, only_tenant=tenant.pk),
-            [sorted(form.common.items()), *told],
-            accepts_risk=any(accepts_risk(None, row) for row in rows if isinstance(row, Origin)),
-            of=tenant,
-        )
-
-
-def _decide(form: PasteForm, tenant: Tenant, what: str) -> None:
-    """Note one decision, which replaces others about the same find, or take all corrections."""
-    decided = form.cleaned_data["decided"]
-    finds = _Shown.of(form, tenant).finds
-    new = {one.correction for one in finds} - {""} if what == ALL else {what}
-    places = {place_of(decision) for decision in new}
-    kept = {decision for decision in decided if place_of(decision) not in places}
-    form.cleaned_data["decided"] = frozenset(kept | new)
+def _preview(request: HttpRequest, form: PasteForm, tenant: Tenant, judged: JudgedPaste) -> Preview:
+    """Return the preview of all that one of the buttons can add."""
+    rows = right_rows(judged.corrected)
+    return preview_rows(
+        request,
+        ProposedChange.from_rows(rows, only_tenant=tenant.pk),
+        [sorted(form.common.items()), *judged.told],
+        accepts_risk=any(accepts_risk(None, row) for row in rows if isinstance(row, Origin)),
+        of=tenant,
+    )
 
 
 def _add(
@@ -116,10 +81,10 @@ def _add(
 ) -> list[PastedFind]:
     """Add the rows that were shown as one change, and return the finds that are left."""
     with modeladmin.acting(request), modeladmin.one_change():
-        shown = _Shown.of(form, tenant)
-        shown.preview(request, form, tenant).check()
-        finds = shown.finds if "add" in request.POST else shown.corrected
-        rows = shown.right(finds)
+        judged = JudgedPaste.of(form, tenant)
+        _preview(request, form, tenant, judged).check()
+        finds = judged.finds if "add" in request.POST else judged.corrected
+        rows = right_rows(finds)
         if not rows:
             raise UnconfirmedError(NOTHING)
         for row in rows:
@@ -133,34 +98,6 @@ def _add(
         if count:
             tell_count(modeladmin, request, verb, count)
     return [one for one in finds if one.state == WRONG]
-
-
-def _counted(rows: Sequence[Origin | TenantHost]) -> str:
-    """Return how many origins and hosts there are, in words; blank for none."""
-    hosts = sum(isinstance(row, TenantHost) for row in rows)
-    origins = len(rows) - hosts
-    parts = []
-    if origins:
-        parts.append(
-            ngettext("%(count)d origin", "%(count)d origins", origins) % {"count": origins}
-        )
-    if hosts:
-        parts.append(ngettext("%(count)d host", "%(count)d hosts", hosts) % {"count": hosts})
-    if origins and hosts:
-        return _("%(origins)s and %(hosts)s") % {"origins": parts[0], "hosts": parts[1]}
-    return "".join(parts)
-
-
-def _prose(read: Sequence[TextLine]) -> dict[str, object]:
-    """Return the text with its finds marked, as far as a page shows it."""
-    shown = read[:MAX_SHOWN_LINES]
-    return {
-        "lines": [
-            [(text[:MAX_SHOWN_LINE], is_find) for text, is_find in line.pieces()] for line in shown
-        ],
-        "left": len(read) - len(shown),
-        "is_open": len(read) <= MAX_OPEN_LINES,
-    }
 
 
 def _again(form: PasteForm) -> PasteForm:
