@@ -34,7 +34,7 @@ _OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
 _WAITS: Final = {"mysql": ("read_timeout", "write_timeout"), "sqlite": ("timeout",)}
 SHARED: Final = (
     "threads share their connections, because Python was patched after Django was imported. Let"
-    " gevent patch it first, in gunicorn.conf.py; see docs/operations.md."
+    " gevent patch it first, in gunicorn.conf.py; see docs/operations/servers.md."
 )
 
 

@@ -112,7 +112,7 @@ def test_in_path_by_path(tmp_path: Path) -> None:
 
 
 def test_out(tmp_path: Path) -> None:
-    _python, (zero, remove) = page("operations.md", "Removing corsadmin")
+    _python, (zero, remove) = page("operations/deploying.md", "Removing corsadmin")
     project = Project(tmp_path, {"default": sqlite(tmp_path)})
     project.manage("migrate")
     tables, types, permissions, applied = map(int, project.python("-c", LEFT).split())

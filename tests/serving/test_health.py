@@ -86,4 +86,4 @@ UNDERSTOOD = {
 def test_a_process_names_the_words_that_it_understands(clock_of_store: Clock, word: str) -> None:
     assert word in json.loads(page.health(ask()).content)["words"]
     assert UNDERSTOOD[word] == ()
-    assert word in Path(settings.BASE_DIR, "docs", "operations.md").read_text()
+    assert word in Path(settings.BASE_DIR, "docs", "operations", "monitoring.md").read_text()

@@ -101,8 +101,8 @@ def test_raw_sql_that_moves_the_counter_by_hand_is_followed(acme: Tenant, rival:
 
 def move_from_outside() -> None:
     """Move the counter as the docs tell who writes without Django."""
-    text = (ROOT / "docs" / "operations.md").read_text()
-    statements = text.partition("BEGIN;\n")[2].partition("-- what you write")[0].split(";")
+    text = (ROOT / "docs" / "operations" / "database.md").read_text()
+    statements = text.partition("BEGIN;\n")[2].partition("-- your statements")[0].split(";")
     with transaction.atomic():
         for statement in map(str.strip, statements):
             if connection.vendor == "postgresql":

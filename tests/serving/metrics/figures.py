@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from tests.servers import ROOT
 
 STRANGER = "https://app.stranger.example"
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+MONITORING = (ROOT / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
 
 
 def figure(registry: CollectorRegistry, name: str, **labels: str) -> float | None:

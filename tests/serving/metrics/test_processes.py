@@ -14,7 +14,7 @@ from tests.databases import wait_until
 from tests.factories import make_site
 from tests.servers import Site
 from tests.serving.databases import Database
-from tests.serving.metrics.figures import OPERATIONS, STRANGER
+from tests.serving.metrics.figures import MONITORING, STRANGER
 from tests.serving.test_processes import APP, WORKERS, ask, environment, every_worker, gunicorn
 
 
@@ -25,7 +25,7 @@ def site(request: pytest.FixtureRequest, postgresql: Database, tmp_path: Path) -
     (tmp_path / "files").mkdir()
     (block,) = re.findall(
         r"^```python\n(# gunicorn\.conf\.py\nfrom prometheus_client .*?)^```",
-        OPERATIONS,
+        MONITORING,
         re.MULTILINE | re.DOTALL,
     )
     (tmp_path / "gunicorn.conf.py").write_text(block, encoding="utf-8")

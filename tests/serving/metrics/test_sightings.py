@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 from corsadmin.metrics import SIGHTINGS, Metrics, process_metrics
 from corsadmin.sightings.process import process_sightings
 from corsadmin.sightings.tally import Tally
-from tests.serving.metrics.figures import OPERATIONS, figure
+from tests.serving.metrics.figures import MONITORING, figure
 
 
 def test_each_count_is_told_and_documented() -> None:
     assert set(SIGHTINGS) == {field.name for field in fields(Tally)}
     for name in SIGHTINGS:
-        assert f"`corsadmin_sightings_{name}_total`" in OPERATIONS
+        assert f"`corsadmin_sightings_{name}_total`" in MONITORING
 
 
 @pytest.mark.parametrize("name", SIGHTINGS)

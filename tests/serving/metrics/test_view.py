@@ -11,7 +11,7 @@ from django.test import Client
 
 from corsadmin import metrics
 from corsadmin.metrics import process_metrics
-from tests.serving.metrics.figures import OPERATIONS
+from tests.serving.metrics.figures import MONITORING
 
 
 @pytest.mark.usefixtures("counted")
@@ -61,7 +61,7 @@ def test_nothing_is_told_by_origin_host_or_tenant() -> None:
 
 def test_the_page_names_every_metric() -> None:
     named = re.findall(
-        r"^\| `(corsadmin_\w+?)(?:_total)?(?:\{\w+\})?` \|", OPERATIONS, re.MULTILINE
+        r"^\| `(corsadmin_\w+?)(?:_total)?(?:\{\w+\})?` \|", MONITORING, re.MULTILINE
     )
 
     assert sorted(named) == sorted(metric.name for metric in process_metrics.describe())
