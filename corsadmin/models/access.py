@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.engine import PLATFORM
 from corsadmin.models import (
     Dismissal,
+    Emergency,
     EntrySeen,
     Origin,
     PathRule,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Model)
 AnyRow: TypeAlias = (
-    Tenant | TenantHost | PathRule | Origin | TenantMember
+    Tenant | TenantHost | PathRule | Origin | TenantMember | Emergency
 )  # what an admin screen edits
 
 ACCEPT_RISK: Final = "corsadmin.accept_risk"
@@ -55,6 +56,7 @@ CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {
     PathRule: _("This path rule cannot be added."),
     Origin: _("This origin cannot be added."),
     TenantMember: _("This member cannot be added."),
+    Emergency: _("This emergency cannot be switched on."),
 }
 
 # What a member may do to the tenants of which they are one. Hosts are only looked at: who owns a
@@ -80,6 +82,11 @@ class Access:
 
     def everywhere(self, action: str, model: type[Model]) -> bool:
         """Report whether the user may do this to the rows of every tenant but the platform."""
+        if model is Emergency:
+            # It has one permission of its own; who sees a tenant reads on each page what stops it.
+            return self.everywhere("view", Tenant) and (
+                action == "view" or self.has(SWITCH_EMERGENCY)
+            )
         name = model._meta.model_name  # noqa: SLF001 (Django's documented name)
         if action == "view" and self.has(f"corsadmin.change_{name}"):
             return True
@@ -89,6 +96,8 @@ class Access:
         """Return the tenants to whose rows the user may do this; None: to those of all."""
         if self.everywhere(action, model):
             return None
+        if model is Emergency:
+            return self._emergency_keys(action)
         if action == "view":
             return frozenset(self._roles if model in _MEMBERS_SEE else ())
         if (model, action) not in _EDITORS_WRITE:
@@ -121,7 +130,7 @@ class Access:
 
     def may(self, action: str, model: type[Model], tenant: Tenant | None = None) -> bool:
         """Report whether the user may do this to a tenant's rows; None: to some tenant's at all."""
-        is_platform = tenant is not None and tenant.is_platform
+        is_platform = tenant is not None and tenant.is_platform and model is not Emergency
         if is_platform and action != "view" and not self.has(CHANGE_PLATFORM):
             return False
         keys = self.keys(action, model)
@@ -135,7 +144,7 @@ class Access:
         The platform's, which stops every tenant, needs no other permission: there is no time then
         to look for somebody who has it. The user must see the tenant.
         """
-        return self.has(SWITCH_EMERGENCY) and tenant is not None and self.sees(tenant, Tenant)
+        return tenant is not None and self.may("change", Emergency, tenant)
 
     def limit(
         self,
@@ -161,6 +170,19 @@ class Access:
         """Return the tenants, of those that the user sees, to whose rows they may do this."""
         tenants: QuerySet[Tenant] = self.limit(Tenant.objects.all(), field="pk")
         return self.limit(tenants, action, field="pk", model=model)
+
+    def _emergency_keys(self, action: str) -> frozenset[int]:
+        """Return the tenants whose emergency a member may see, or switch with the permission.
+
+        The platform's stops the member's tenants too, so a member sees it.
+        """
+        if action != "view":
+            return frozenset(self._roles if self.has(SWITCH_EMERGENCY) else ())
+        return frozenset({*self._roles, *self._platform} if self._roles else ())
+
+    @cached_property
+    def _platform(self) -> list[int]:
+        return [*Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True)]
 
     @cached_property
     def _roles(self) -> dict[int, str]:

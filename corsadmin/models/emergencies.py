@@ -1,12 +1,11 @@
 """The emergency switch as a row: whom it stops, how far, why and until when."""
 
-import logging
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, router, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +15,6 @@ from corsadmin.models.querysets import EmergencyQuerySet
 from corsadmin.models.rows import History, PolicyRow
 from corsadmin.models.tenants import Tenant
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
-
-logger = logging.getLogger("corsadmin")
 
 
 class Emergency(PolicyRow):
@@ -60,7 +57,7 @@ class Emergency(PolicyRow):
         permissions: ClassVar = [("emergency", _("Can switch an emergency on, and lift it"))]
 
     def __str__(self) -> str:
-        return f"{self.tenant}: {self.level}"
+        return self.get_level_display()
 
     def natural_key(self) -> tuple[str]:
         return (self.tenant.slug,)
@@ -87,27 +84,3 @@ class Emergency(PolicyRow):
         if isinstance(self.until, datetime) and not is_showable(self.until):
             error = ValidationError(NO_SUCH_YEAR, code="moment-out-of-range")
             raise ValidationError({"until": [error]})
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row, move the counter, and log one line once both are committed."""
-        super().save(*args, **kwargs)
-        alias = kwargs.get("using") or router.db_for_write(type(self), instance=self)
-        self._log("switched on", alias)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the row, move the counter, and log one line once both are committed."""
-        alias = kwargs.get("using") or router.db_for_write(type(self), instance=self)
-        found = super().delete(*args, **kwargs)
-        self._log("lifted", alias)
-        return found
-
-    def _log(self, what: str, alias: str) -> None:
-        given = getattr(self, "_change_reason", None) or self.reason
-        facts = (self.tenant.slug, what, self.level, self.until or "lifted", str(given))
-        transaction.on_commit(
-            lambda: logger.warning(
-                "Emergency of %s %s: level %s, until %s, reason %.200r.", *facts
-            ),
-            using=alias,
-            robust=True,
-        )

@@ -57,7 +57,7 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
             row = None
         if row is None:
             row = Emergency(tenant=tenant)
-        elif _loosens(row, terms) and not terms.loosens:
+        elif stops_less(row, terms) and not terms.loosens:
             text = _(
                 "The emergency switch that is on stops more, or for longer (%(until)s). Confirm that "
                 "the emergency switch stops less from now on."
@@ -102,7 +102,7 @@ def stored_emergency(tenant: Tenant) -> Emergency | None:
     return found
 
 
-def _loosens(row: Emergency, terms: EmergencyTerms) -> bool:
+def stops_less(row: Emergency, terms: EmergencyTerms | Emergency) -> bool:
     """Report whether terms take away less, or for a shorter time, than the emergency that is on."""
     takes_less = terms.level != StopLevel.ALL and row.stop.level is StopLevel.ALL
     ends_sooner = terms.until is not None and (row.until is None or terms.until < row.until)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from corsadmin.models import generation
 from corsadmin.models.counter import plain_rows
+from corsadmin.models.emergency_log import log_bulk_write
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -121,6 +122,25 @@ class OriginQuerySet(PolicyQuerySet[Row]):
 
 class EmergencyQuerySet(PolicyQuerySet[Row]):
     """Emergencies of tenants, the platform's among them."""
+
+    def update(self, **kwargs: Any) -> int:
+        alias = self._write_alias()
+        with generation.change(alias):
+            keys = list(self.using(alias).order_by().values_list("pk", flat=True))
+            with log_bulk_write(self._plain(alias).filter(pk__in=keys), alias):
+                return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        alias, rows = self._write_alias(), list(objs)
+        keys = [row.tenant_id for row in rows]  # type: ignore[attr-defined] # each has a tenant
+        stored = self._plain(alias).filter(tenant__in=keys)
+        with generation.change(alias), log_bulk_write(stored, alias):
+            return super().bulk_create(rows, *args, **kwargs)
+
+    def _plain(self, alias: str) -> models.QuerySet[Row]:
+        return models.QuerySet(self.model, using=alias)
 
     def get_by_natural_key(self, slug: str) -> Row:
         return self.get(tenant__slug=slug)

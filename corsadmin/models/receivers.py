@@ -1,11 +1,15 @@
-"""Move the counter when a row is saved or deleted, also where save() was passed by (loaddata)."""
+"""Move the counter when a row is saved or deleted, also where save() was passed by (loaddata).
+
+Emergencies are logged here too.
+"""
 
 from django.apps import apps
 from django.apps.registry import Apps
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
-from corsadmin.models import Generation, PolicyRow, Tenant, generation
+from corsadmin.models import Emergency, Generation, PolicyRow, Tenant, generation
+from corsadmin.models.emergency_log import log_deleted, log_saved
 
 
 def connect_receivers(registry: Apps = apps) -> None:
@@ -15,6 +19,9 @@ def connect_receivers(registry: Apps = apps) -> None:
             name = model._meta.label  # noqa: SLF001 (Django's documented name)
             post_save.connect(saved, sender=model, dispatch_uid=f"corsadmin.saved.{name}")
             post_delete.connect(deleted, sender=model, dispatch_uid=f"corsadmin.deleted.{name}")
+            if issubclass(model, Emergency):
+                post_save.connect(log_saved, sender=model, dispatch_uid=f"corsadmin.on.{name}")
+                post_delete.connect(log_deleted, sender=model, dispatch_uid=f"corsadmin.off.{name}")
     post_save.connect(replaced, sender=Generation, dispatch_uid="corsadmin.replaced")
 
 

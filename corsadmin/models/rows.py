@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from corsadmin.models import generation
+from corsadmin.models.change_reason import given_reason
 from corsadmin.models.querysets import PolicyQuerySet
 
 
@@ -23,10 +24,9 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
         super().__init__(history_change_reason_field=reason, **kwargs)
 
     def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
-        """Return the reason of the row or else of the request, so that cascades have one too."""
+        """Return the reason that the row or the request was given."""
         given = super().get_change_reason_for_object(instance, history_type, using)
-        request = getattr(self.context, "request", None)
-        return given or getattr(request, "corsadmin_reason", None)
+        return given or given_reason(instance)
 
     def create_historical_record(
         self, instance: Any, history_type: str, using: str | None = None

@@ -112,7 +112,7 @@ def clock(db):
 
     def tick():
         moment = datetime(2026, 1, 2, next(hours), tzinfo=UTC)
-        for model in (Tenant, TenantHost, PathRule, Origin):
+        for model in (Tenant, TenantHost, PathRule, Origin, Emergency):
             model.history.filter(history_date__gte=today).update(history_date=moment)
         return moment
 

@@ -31,7 +31,7 @@ def switch(client, tenant, **values):
     )
 
 
-def lift(client, tenant, **values):
+def lift(client, tenant, *, follow=True, **values):
     version = emergency_version(tenant.emergency)
     said = {"change_reason": "over", "version": version, "lift": ""}
-    return client.post(page(tenant), {**said, **values}, follow=True)
+    return client.post(page(tenant), {**said, **values}, follow=follow)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, generation
+from tests.admin import imports
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import submit
 from tests.admin.logs import LOG, log, told
@@ -94,6 +95,7 @@ SEARCHES = {
     "what was disabled": ({"kind": "disabled", "user": ""}, ["changed"]),
     "what was undone": ({"kind": "undone"}, 0),
     "what was put back": ({"kind": "restored"}, 0),
+    "what was imported": ({"kind": "imported"}, 0),
     "a day": ({"since": "2026-01-02", "until": "2026-01-02", "q": NEW}, 4),
     "the days before": ({"until": "2026-01-01"}, 0),
     "the days after": ({"since": "2026-01-03"}, 0),
@@ -232,6 +234,17 @@ def test_times_are_told_in_the_time_zone_of_the_site(superuser, acme, settings):
 
     assert "Feb. 1, 2027, 5:30 a.m." in page
     assert "+00:00</ins>" not in page
+
+
+@pytest.mark.parametrize("reason", ["", "OPS-3"], ids=["no reason", "a reason"])
+def test_what_was_imported_is_found(superuser, acme, reason):
+    row = OriginFactory.build(tenant=acme, pattern=NEW)
+    row._change_reason = "Imported by hand"
+    row.save()
+    text = f"tenant;pattern\r\nacme;{NEW}2\r\nacme;https://file.example\r\n"
+    imports.confirm(superuser, imports.check(superuser, text), change_reason=reason)
+
+    assert set(told(superuser, kind="imported")) == {f"{NEW}2 added", "https://file.example added"}
 
 
 def test_an_empty_history_says_so(superuser, acme):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from corsadmin.admin.effect.sentence import effect_sentence
 from corsadmin.admin.effect.taken_away import LONGEST, remembered_seconds
-from corsadmin.models import Origin, Tenant, TenantHost, generation
-from tests.admin import change_doors, copies, imports, making, pastes, unused
+from corsadmin.models import Emergency, Origin, Tenant, TenantHost, generation
+from tests.admin import change_doors, copies, emergencies, imports, making, pastes, unused
 from tests.admin.forms import submit
 from tests.admin.past import url
 from tests.admin.undoing import last_number, page, undo
@@ -92,6 +92,11 @@ def cleaned_up(client, acme):
     client.post(unused.of(acme), {**sent, "change_reason": "x", "confirm_lockout": "on"})
 
 
+def lifted(client, acme):
+    Emergency.objects.create(tenant=acme, reason="x")
+    emergencies.lift(client, acme, follow=False)
+
+
 # What each door does to acme, whether that takes something away.
 DOORS = {
     "a row's own page, adding": (added, False),
@@ -115,6 +120,8 @@ DOORS = {
     ),
     "cleaning up": (cleaned_up, True),
     "undoing": (undone, True),
+    "switching an emergency on": (emergencies.switch, True),
+    "lifting an emergency": (lifted, False),
 }
 
 
@@ -180,6 +187,10 @@ def changed(row, **fields):
     row.save()
 
 
+def stop(tenant, level="all", until=None):
+    return Emergency.objects.create(tenant=tenant, level=level, until=until, reason="x")
+
+
 SOON = timezone.now() + timedelta(days=1)
 PAST = timezone.now() - timedelta(days=1)
 # The rules of acme: / for 60 s, /api/ for 600 s; the platform's /shared/ for 7200 s.
@@ -236,6 +247,17 @@ CASES = {
     "a tenant disabled": (lambda acme: changed(acme, is_active=False), 7200),
     "a tenant deleted": (lambda acme: acme.delete(), 7200),
     "a tenant added": (lambda acme: make_site("other", paths=[{"path": "/z/"}]), None),
+    "an emergency": (stop, 7200),
+    "an emergency for credentials": (lambda acme: stop(acme, "credentials"), 7200),
+    "an emergency that stops more": (
+        lambda acme: changed(stop(acme, "credentials"), level="all"),
+        7200,
+    ),
+    "an emergency that stops less": (lambda acme: changed(stop(acme), level="credentials"), None),
+    "an emergency for longer": (lambda acme: changed(stop(acme), reason="y"), None),
+    "an emergency lifted": (lambda acme: stop(acme).delete(), None),
+    "an emergency that was over": (lambda acme: stop(acme, until=PAST), None),
+    "the platform's emergency": (lambda acme: stop(Tenant.objects.platform()), 9000),
     "everything": (lambda acme: generation.reload_everything(), LONGEST),
     "the platform's origin": (
         lambda acme: Origin.objects.get(pattern="https://all.example").delete(),

@@ -72,7 +72,10 @@ def test_what_was_confirmed_is_one_change_with_user_and_reason(member, acme):
     ]
     assert moves() == before + 1
     assert patterns(acme) == {OLD, NEW}
-    assert (version.history_user.username, version.history_change_reason) == ("member", "OPS-7")
+    assert (version.history_user.username, version.history_change_reason) == (
+        "member",
+        "Import: OPS-7",
+    )
 
 
 @pytest.mark.parametrize("prune", [False, True])

@@ -3,11 +3,11 @@
 import pytest
 from django.db import connection
 
-from corsadmin.admin.history.undo import (
+from corsadmin.admin.history.undo import MAX_UNDONE_ROWS
+from corsadmin.admin.history.undo_plan import (
     AS_IT_WAS,
     GONE,
     GONE_ALREADY,
-    MAX_UNDONE_ROWS,
     THERE_AGAIN,
     UNKNOWN,
 )

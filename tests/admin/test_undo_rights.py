@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from corsadmin.admin.history.undo import (
+from corsadmin.admin.history.undo_plan import (
     FULL,
     HOMELESS,
     PLATFORM_STAYS,

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from corsadmin.admin.history.change_number import change_number
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.admin.forms import fields_of
 
 KINDS: Any = (Tenant, TenantHost, PathRule, Origin, TenantMember)
@@ -29,7 +29,8 @@ def stored():
 
 def last_number():
     """Return the number of the latest change."""
-    found = (kind.history.order_by("-history_date").first() for kind in KINDS)
+    kinds = (*KINDS, Emergency)
+    found = (kind.history.order_by("-history_date").first() for kind in kinds)
     return change_number(max(version.history_date for version in found if version))
 
 

@@ -36,7 +36,7 @@ def test_an_import_shows_its_plan_and_applies_it(write):
         "  paths             0          0          0          0",
         f"Applied as generation {made}.",
     ]
-    assert Origin.history.get().history_change_reason == "OPS-12"
+    assert Origin.history.get().history_change_reason == "Import: OPS-12"
 
 
 def test_a_second_import_says_that_nothing_is_to_be_changed(write):

@@ -51,7 +51,7 @@ def test_a_folder_is_one_input_and_what_it_lacks_is_removed(folder):
         "https://app.acme.example",
         "https://third.example",
     ]
-    assert Tenant.history.get(slug="rival").history_change_reason == "OPS-12"
+    assert Tenant.history.get(slug="rival").history_change_reason == "Import: OPS-12"
 
 
 def test_folders_in_a_folder_are_part_of_it(folder):

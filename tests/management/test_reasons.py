@@ -38,7 +38,7 @@ def test_acting_as_a_user_needs_a_reason_for_a_risk(
     assert "--reason" in told
     assert told.endswith(" [reason-missing]\n")
     call_command(command, file, user=user, reason="OPS-1")
-    assert Origin.history.get().history_change_reason == "OPS-1"
+    assert Origin.history.get().history_change_reason == "Import: OPS-1"
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def test_history_holds_every_row_with_author_and_reason():
         "history_type", "pattern", "credentials", "tenant", "history_user", "history_change_reason"
     )
     assert list(records) == [
-        ("~", "https://app.acme.example", True, site.pk, user.pk, "OPS-12"),
-        ("+", "https://new.example", False, site.pk, user.pk, "OPS-12"),
-        ("-", "https://old.example", False, site.pk, user.pk, "OPS-12"),
+        ("~", "https://app.acme.example", True, site.pk, user.pk, "Import: OPS-12"),
+        ("+", "https://new.example", False, site.pk, user.pk, "Import: OPS-12"),
+        ("-", "https://old.example", False, site.pk, user.pk, "Import: OPS-12"),
     ]
     added = Origin.history.get(history_type="+")
     assert added.id == Origin.objects.get(pattern="https://new.example").pk
@@ -47,7 +47,7 @@ def test_history_without_author_and_reason():
     run_import(document(acme()))
 
     record = Tenant.history.get(slug="acme")
-    assert (record.history_user, record.history_change_reason) == (None, None)
+    assert (record.history_user, record.history_change_reason) == (None, "Import")
 
 
 def test_one_import_moves_the_counter_once_and_stamps_only_the_tenants_it_touches():
@@ -158,8 +158,8 @@ def test_an_expected_generation_that_is_right_is_accepted():
 def test_a_failure_while_writing_leaves_nothing_behind():
     before = counter(), stored()
     content = document(acme(origins=[APP], paths=[API]))
-    # No database takes this for a reason, so the history of the first row fails.
-    broken = Signature(object())  # type: ignore[arg-type]
+    # No database takes this for a user, so the history of the first row fails.
+    broken = Signature("", object())
 
     with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
         apply_plan(found.plan, broken)

@@ -1,6 +1,6 @@
 """For how long browsers may go by what a change took away."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -8,8 +8,9 @@ from django.db.models import F
 
 from corsadmin.admin.history.versions import KINDS, Kind, owner_field, previous_versions
 from corsadmin.engine import PLATFORM
+from corsadmin.engine.emergencies import StopLevel
 from corsadmin.engine.paths import overlaps
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.generation import Change
 from corsadmin.proposed_change.touched import is_in_force
 
@@ -42,7 +43,7 @@ def remembered_seconds(change: Change) -> int | None:
     if change.everything or len(change.tenants) > MAX_COMPARED_TENANTS:
         return LONGEST
     pairs: list[_Pair] = []
-    for kind in KINDS:
+    for kind in (*KINDS, Emergency):
         of_tenants = kind.history.filter(**{f"{owner_field(kind)}__in": change.tenants})
         versions = list(
             of_tenants.filter(history_date=change.moment).order_by()[: MAX_COMPARED_VERSIONS + 1]
@@ -105,8 +106,7 @@ def _deciding(pair: _Pair, rules: list[Any], now: datetime) -> Iterable[Any]:
     if kind is Origin:
         is_lost = _loses_origin(before, after, now)
         return [rule for rule in rules if is_lost and _meets(before.scope, rule.path)]
-    loses = _loses_tenant if kind is Tenant else _loses_host
-    return rules if loses(before, after) else []
+    return rules if _LOSSES[kind](before, after) else []
 
 
 def _meets(scope: str, path: str) -> bool:
@@ -163,3 +163,17 @@ def _loses_origin(before: Any, after: Any, now: datetime) -> bool:
     return (before.credentials and not after.credentials) or any(
         getattr(before, name) != getattr(after, name) for name in names
     )
+
+
+def _is_stopped_more(before: Any, after: Any) -> bool:
+    """Report whether an emergency began, or came to stop every origin."""
+    was, stop = (
+        None if one is None or one.instance.is_over() else one.instance.stop.level
+        for one in (before, after)
+    )
+    return stop is not None and stop is not was and was is not StopLevel.ALL
+
+
+_LOSSES: Final[Mapping[Kind, Callable[[Any, Any], bool]]] = {
+    Tenant: _loses_tenant, TenantHost: _loses_host, Emergency: _is_stopped_more,
+}  # fmt: skip

@@ -9,13 +9,10 @@ from django.utils.translation import gettext as _
 from corsadmin.admin.addresses import address
 from corsadmin.admin.emergency.banner import banner_lines
 from corsadmin.admin.emergency.forms import LiftForm, SwitchForm
-from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.optimistic_lock.form import REASON, VERSION
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.conf import config
-from corsadmin.engine.emergencies import StopLevel
+from corsadmin.admin.stop_sentences import stop_sentences
 from corsadmin.models import Emergency, Tenant
-from corsadmin.models.access import CALLERS, access
 from corsadmin.models.emergency_switch import (
     EmergencyTerms,
     SwitchRefusedError,
@@ -25,8 +22,6 @@ from corsadmin.models.emergency_switch import (
     stored_emergency,
     switch_on,
 )
-from corsadmin.proposed_change.impact_sentences import impact_sentences
-from corsadmin.proposed_change.stop_impact import find_stop_impact
 
 LIFT: Final = "lift"
 
@@ -41,7 +36,7 @@ def emergency_page(
     form: Any = (LiftForm if lifts else SwitchForm)(sent)
     if sent is not None and form.is_valid():
         try:
-            with history_actor(request):
+            with modeladmin.acting(request):
                 said = (_lift if lifts else _switch)(request, tenant, form.cleaned_data)
         except SwitchRefusedError as error:
             refused = error
@@ -68,8 +63,10 @@ def emergency_page(
         "switch": [switching[name] for name in (REASON, "level", "until")],
         "refused": refused,
         "asks_to_loosen": refused is not None and refused.code == "takes-less",
-        "stops": [(level.label, _impact(request, tenant, level)) for level in Emergency.Level],
-        "gives_back": _impact(request, tenant, row.stop.level, lifts=True) if row else [],
+        "stops": [
+            (level.label, stop_sentences(request, tenant, level)) for level in Emergency.Level
+        ],
+        "gives_back": stop_sentences(request, tenant, row.stop.level, lifts=True) if row else [],
     }
 
 
@@ -84,35 +81,12 @@ def _switch(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
             loosens=said["loosens"],
         ),
     )
-    text = _(
-        "The emergency of %(tenant)s is on, %(until)s. Every server process applies it within "
-        "%(seconds)s seconds."
-    )
-    return text % {"tenant": tenant, "until": shown_end(row), "seconds": _promise()}
+    text = _("The emergency of %(tenant)s is on, %(until)s.")
+    return text % {"tenant": tenant, "until": shown_end(row)}
 
 
 def _lift(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
     row = lift_emergency(tenant, reason=said[REASON], user=request.user, seen=said[VERSION])
     if row is None:
         return _("The emergency switch of %(tenant)s is already off.") % {"tenant": tenant}
-    text = _(
-        "The emergency of %(tenant)s was lifted. Every server process answers as before within "
-        "%(seconds)s seconds."
-    )
-    return text % {"tenant": tenant, "seconds": _promise()}
-
-
-def _promise() -> str:
-    return f"{2 * config().refresh_seconds:g}"
-
-
-def _impact(
-    request: HttpRequest, tenant: Tenant, level: StopLevel | str, *, lifts: bool = False
-) -> list[str]:
-    may = access(request)
-    return impact_sentences(
-        find_stop_impact(tenant, StopLevel(level), lifts=lifts),
-        seen=may.seen(Tenant),
-        named=may.seen(*CALLERS),
-        own=tenant.pk,
-    )
+    return _("The emergency of %(tenant)s was lifted.") % {"tenant": tenant}

@@ -1,26 +1,40 @@
 """In which fields two versions of a row differ, and how people call a row."""
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey
+from django.utils.html import format_html
 
+from corsadmin.admin.addresses import address
+from corsadmin.admin.history.versions import visible_versions
 from corsadmin.admin.words import field_text
-from corsadmin.models import TenantMember
-from corsadmin.models.access import AnyRow
+from corsadmin.models import Origin, TenantMember
+from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.policy_rows import name_entry
 
 if TYPE_CHECKING:
     from django.db.models import Field
 
-HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant"})
+# Who switched an emergency on last is who made the change.
+HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant", "by"})
 
 
 class FieldChange(NamedTuple):
-    """One field that is another one than before; blank stands for a missing value."""
+    """One field that is another one than before; blank stands for a missing value.
+
+    A text that is safe is a link to the row that the field names.
+    """
 
     label: str
     before: str
     after: str
+
+
+Names: TypeAlias = Mapping[int, str]  # texts of origin entries by their keys, or links to them
+NAMELESS: Final[Names] = MappingProxyType({})
 
 
 def history_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
@@ -28,18 +42,54 @@ def history_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
     return [field for field in kind._meta.concrete_fields if field.name not in HIDDEN_FIELDS]
 
 
-def differences(kind: type[AnyRow], before: object, after: object) -> list[FieldChange]:
-    """Return in which fields two versions of a row differ; None stands for a missing row."""
+def differences(
+    kind: type[AnyRow], before: object, after: object, names: Names = NAMELESS
+) -> list[FieldChange]:
+    """Return in which fields two versions of a row differ; None stands for a missing row.
+
+    `names` are the origin entries that they name; those that are not there are shown by their keys.
+    """
     found = []
     for field in history_fields(kind):
         was = None if before is None else getattr(before, field.attname)
         now = None if after is None else getattr(after, field.attname)
         if was == now:
             continue  # most are, and in words they cost a page of thousands of rows its time
-        old, new = field_text(was), field_text(now)
+        if isinstance(field, ForeignKey):
+            old, new = (_named(field, *one, names) for one in ((before, was), (after, now)))
+        else:
+            old, new = field_text(was), field_text(now)
         if old != new:
             found.append(FieldChange(str(field.verbose_name), old, new))
     return found
+
+
+def _named(field: Any, row: Any, key: int | None, names: Names) -> str:
+    """Return how people call what a field of a row names."""
+    if key is None:
+        return ""
+    if field.remote_field.model is Origin:
+        return names.get(key) or f"#{key}"
+    is_read = field.is_cached(row) and field.get_cached_value(row) is not None
+    return str(field.get_cached_value(row)) if is_read else f"#{key}"
+
+
+def origin_names(access: Access, rows: Iterable[object], site: str = "") -> dict[int, str]:
+    """Return the origins that some rows or versions name, deleted ones too, where the user sees them.
+
+    With the name of an admin site, each as a link to its history there.
+    """
+    keys = {getattr(row, "replaces_id", None) for row in rows} - {None}
+    if not keys:
+        return {}
+    versions = visible_versions(access, Origin).filter(id__in=keys).order_by("history_id")
+    found = versions.values_list("id", "pattern", "scope")
+    return {key: _link(site, key, name_entry(pattern, scope)) for key, pattern, scope in found}
+
+
+def _link(site: str, key: int, name: str) -> str:
+    page = address(site, "origin_history", key) if site else ""
+    return format_html('<a href="{}">{}</a>', page, name) if page else name
 
 
 def name_of(row: AnyRow) -> str:

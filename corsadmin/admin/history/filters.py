@@ -20,11 +20,11 @@ from corsadmin.admin.history.versions import (
     owner_field,
     visible_versions,
 )
-from corsadmin.admin.history.words import RESTORED, UNDONE
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access
+from corsadmin.models.change_reason import IMPORTED, RESTORED, UNDONE
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 from corsadmin.proposed_change.losses import patterns_covering
 
@@ -69,6 +69,8 @@ class HistoryFilter(forms.Form):
             ("disabled", _("disabled")),
             ("undone", _("undone")),
             ("restored", _("put back")),
+            ("imported", _("imported")),
+            ("emergency", _("emergency switched")),
         ],
     )
     since = forms.DateField(
@@ -179,12 +181,8 @@ class HistoryFilter(forms.Form):
             found &= Q(history_user__in=_users(given["user"].strip()))
         if given["reason"]:
             found &= _has_text("history_change_reason", given["reason"].strip())
-        what = given["kind"]
-        if what in _SIGNS:
-            found &= Q(history_type=_SIGNS[what])
-        if what in _REASONS:
-            found &= Q(history_change_reason__startswith=_REASONS[what])
-        return None if what in _SWITCHED and kind not in SWITCHES else found
+        happened = _happened(kind, given["kind"])
+        return None if happened is None else found & happened
 
     def _tenants(self, text: str) -> list[int]:
         """Return the tenants with a slug, also a former one; otherwise those with a part of it."""
@@ -205,6 +203,22 @@ def searched_patterns(term: str) -> list[str]:
         except PolicyError as error:
             term = error.problems[0].suggestion
     return patterns_covering(term)
+
+
+def _happened(kind: Kind, what: str) -> Q | None:
+    """Return the condition for versions of what happened, None where no version of a model is."""
+    if (what in _SWITCHED and kind not in SWITCHES) or (
+        what == "emergency" and kind is not Emergency
+    ):
+        return None
+    if what in _SIGNS:
+        return Q(history_type=_SIGNS[what])
+    if what in _REASONS:
+        return Q(history_change_reason__startswith=_REASONS[what])
+    if what == "imported":
+        reason = "history_change_reason"
+        return Q(**{reason: IMPORTED}) | Q(**{f"{reason}__startswith": f"{IMPORTED}: "})
+    return Q()
 
 
 def _midnight(day: date | None) -> datetime | None:

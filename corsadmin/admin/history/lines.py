@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.change_number import change_number
-from corsadmin.admin.history.differences import FieldChange, differences, name_of, row_of
+from corsadmin.admin.history.differences import (
+    FieldChange,
+    differences,
+    name_of,
+    origin_names,
+    row_of,
+)
 from corsadmin.admin.history.reading import ReadChange, users_and_reasons
 from corsadmin.admin.history.versions import (
     Kind,
@@ -17,7 +23,8 @@ from corsadmin.admin.history.versions import (
     previous_versions,
     visible_versions,
 )
-from corsadmin.models import Tenant
+from corsadmin.engine import PLATFORM
+from corsadmin.models import Emergency, Tenant
 from corsadmin.models.access import Access
 
 if TYPE_CHECKING:
@@ -28,10 +35,18 @@ VERBS = {
     "~": gettext_lazy("changed"),
     "-": gettext_lazy("deleted"),
 }
+EMERGENCY_VERBS = {
+    "+": gettext_lazy("switched on"),
+    "~": gettext_lazy("changed"),
+    "-": gettext_lazy("lifted"),
+}
 
 
 class RowChange(NamedTuple):
-    """What a change did to one row; `tenant` is blank where the user may not see its name."""
+    """What a change did to one row; `tenant` is blank where the user may not see its name.
+
+    `is_tenant` says that the row is a tenant itself.
+    """
 
     kind: str
     name: str
@@ -40,6 +55,7 @@ class RowChange(NamedTuple):
     differences: list[FieldChange]
     history_url: str
     version_url: str
+    is_tenant: bool
 
 
 class LoggedChange(NamedTuple):
@@ -65,14 +81,17 @@ def logged_changes(
         some = [version for one, version in shown if one is kind and version.history_type == "~"]
         previous = previous_versions(visible_versions(access, kind), some)
         before |= {(kind, key): version for key, version in previous.items()}
-    slugs = _slugs(access, shown, before.values())
+    names = _Names(
+        _slugs(access, shown, before.values()),
+        origin_names(access, [*(one for _kind, one in shown), *before.values()], site),
+    )
     return [
         LoggedChange(
             change_number(change.moment),
             change.moment,
             *users_and_reasons(change.versions),
             [
-                _row(site, slugs, kind, version, before.get((kind, version.pk)))
+                _row(site, names, kind, version, before.get((kind, version.pk)))
                 for kind, version in change.versions[:most]
             ],
             max(0, len(change.versions) - most),
@@ -82,22 +101,37 @@ def logged_changes(
     ]
 
 
-def _row(site: str, slugs: dict[int, str], kind: Kind, version: Any, before: Any) -> RowChange:
+class _Names(NamedTuple):
+    """What rows name by a key: tenants by their slugs, and origin entries."""
+
+    slugs: dict[int, str]
+    origins: dict[int, str]
+
+
+def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> RowChange:
     changes: list[FieldChange] = []
     sign = version.history_type
     if sign == "~" and before is not None:
-        changes = differences(kind, before, version) + _moved(slugs, kind, before, version)
+        changes = differences(kind, before, version, names.origins)
+        changes += _moved(names.slugs, kind, before, version)
     elif sign == "+":
-        changes = [found for found in differences(kind, None, version) if found.after != _("no")]
-    model = kind._meta.model_name
+        added = differences(kind, None, version, names.origins)
+        changes = [found for found in added if found.after != _("no")]
+    model, slug = kind._meta.model_name, ""
+    if kind is Emergency:
+        # Who sees one and not its tenant sees what stops every tenant.
+        slug = names.slugs.get(version.tenant_id, PLATFORM)
+    elif kind is not Tenant:
+        slug = names.slugs.get(version.tenant_id, "")
     return RowChange(
         str(kind._meta.verbose_name),
         name_of(row_of(kind, version)),
-        "" if kind is Tenant else slugs.get(version.tenant_id, ""),
-        VERBS[sign],
+        slug,
+        (EMERGENCY_VERBS if kind is Emergency else VERBS)[sign],
         changes,
         address(site, f"{model}_history", version.id),
         address(site, f"{model}_simple_history", version.id, version.pk),
+        kind is Tenant,
     )
 
 

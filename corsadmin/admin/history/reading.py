@@ -12,7 +12,7 @@ from corsadmin.admin.history.versions import ALL_KINDS, Kind
 MAX_CHANGES: Final = 30  # on a page
 MAX_READ_VERSIONS: Final = 200  # of each model for one page
 MAX_SHOWN_VERSIONS: Final = 20  # of one change, beside others
-_PLACE: Final = re.compile(r"([0-4])\.([0-9]{1,18})")
+_PLACE: Final = re.compile(r"([0-5])\.([0-9]{1,18})")
 
 Places = Mapping[Kind, int]  # the keys of versions; a page goes on with what is earlier than them
 

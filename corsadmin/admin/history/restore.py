@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from django.utils.translation import gettext_lazy
 
-from corsadmin.admin.history.differences import differences, history_fields
+from corsadmin.admin.history.differences import differences, history_fields, origin_names
 from corsadmin.admin.history.steps import RowStep, forbidden_step
 from corsadmin.admin.history.versions import KINDS, versions_of
-from corsadmin.models import Origin, Tenant, TenantMember
+from corsadmin.models import Emergency, Origin, Tenant, TenantMember
 from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
@@ -21,12 +21,34 @@ ThenAndNow: TypeAlias = tuple[dict[int, AnyRow], dict[int, AnyRow]]  # rows by t
 def plan_restore(access: Access, tenant: Tenant, before: datetime) -> list[RowStep]:
     """Return what must be written so that a tenant is again what it was before a time.
 
-    Its members come back only with a tenant that was deleted, for those who may name members.
+    Its members come back only with a tenant that was deleted, for those who may name members. With it
+    comes the emergency that was on when it was deleted.
     """
     kinds: list[type[AnyRow]] = [*KINDS]
     if brings_members(access, tenant):
         kinds.append(TenantMember)
-    return [move for kind in kinds for move in _moves(access, kind, tenant, before)]
+    moves = [move for kind in kinds for move in _moves(access, kind, tenant, before)]
+    stopped = emergency_at_end(tenant)
+    if stopped is not None:
+        stopped._state.adding, stopped.by = True, access.user
+        forbidden = forbidden_step(access, "add", [tenant], None, stopped)
+        told = differences(Emergency, None, stopped)
+        moves.append(RowStep("add", Emergency, stopped, None, told, forbidden))
+    return moves
+
+
+def emergency_at_end(tenant: Tenant) -> Emergency | None:
+    """Return the emergency that was on when a tenant was deleted, unless its end has passed."""
+    if not is_gone(tenant):
+        return None
+    ends = [
+        versions_of(kind, tenant.pk).order_by("history_id").last() for kind in (Tenant, Emergency)
+    ]
+    last, stopped = ends
+    if stopped is None or stopped.history_date != last.history_date or stopped.history_type != "-":
+        return None
+    row: Emergency = stopped.instance
+    return None if row.is_over() else row
 
 
 def brings_members(access: Access, tenant: Tenant) -> bool:
@@ -47,6 +69,7 @@ def _moves(
 ) -> Iterator[RowStep]:
     then, now = (_origins if kind is Origin else _rows)(kind, tenant.pk, before)
     elsewhere = _stored(kind, then.keys() - now.keys())
+    names = origin_names(access, [*then.values(), *now.values()])
     for pk in sorted({*then, *now}):
         old, new = now.get(pk), then.get(pk)
         action = _action(kind, old, new)
@@ -59,7 +82,7 @@ def _moves(
                 seen = access.seen(Tenant, kind)
                 is_seen = seen is None or elsewhere[pk] in seen
                 forbidden = str(ELSEWHERE if is_seen else CANNOT_BE_ADDED[kind])
-            yield RowStep(action, kind, row, old, differences(kind, old, new), forbidden)
+            yield RowStep(action, kind, row, old, differences(kind, old, new, names), forbidden)
 
 
 def _action(kind: type[AnyRow], old: AnyRow | None, new: AnyRow | None) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from corsadmin.admin.collisions import hide_owner
 from corsadmin.admin.history.differences import FieldChange, name_of
 from corsadmin.admin.risks.acceptance import missing_permission
-from corsadmin.models import Tenant, TenantMember
+from corsadmin.models import Emergency, Tenant, TenantMember
 from corsadmin.models.access import Access, AnyRow
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
@@ -21,6 +21,11 @@ WORDS: Final = {
     "add": gettext_lazy("comes back"),
     "change": gettext_lazy("changes"),
     "delete": gettext_lazy("is removed"),
+}
+EMERGENCY_WORDS: Final = {
+    "add": gettext_lazy("is switched on again"),
+    "change": WORDS["change"],
+    "delete": gettext_lazy("is lifted"),
 }
 NOT_ALLOWED: Final = gettext_lazy("You have no permission to do this.")
 # A tenant must be there before its rows are, and goes last, because it takes its rows with it.
@@ -46,7 +51,7 @@ class RowStep(NamedTuple):
 
     @property
     def word(self) -> Promise:
-        return WORDS[self.action]
+        return (EMERGENCY_WORDS if self.kind is Emergency else WORDS)[self.action]
 
     @property
     def title(self) -> str:

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db.models import Max, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from corsadmin.admin.history.differences import FieldChange, differences
+from corsadmin.admin.history.differences import FieldChange, differences, origin_names
 from corsadmin.admin.history.steps import NOT_ALLOWED, RowStep, forbidden_step
+from corsadmin.admin.history.undo_plan import (
+    AS_IT_WAS,
+    FULL,
+    GONE,
+    GONE_ALREADY,
+    HOMELESS,
+    OVER,
+    PLATFORM_STAYS,
+    STOPPED,
+    THERE_AGAIN,
+    UNKNOWN,
+    UndoNote,
+    UndoPlan,
+)
 from corsadmin.admin.history.versions import ALL_KINDS, Kind, visible_versions
 from corsadmin.admin.history.written_rows import (
     WrittenRow,
@@ -20,21 +32,11 @@ from corsadmin.admin.history.written_rows import (
     differ,
     rows_written_at,
 )
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 from corsadmin.proposed_change import owner
 
 MAX_UNDONE_ROWS: Final = 1_000
-GONE: Final = gettext_lazy("This row was deleted since and stays deleted.")
-GONE_ALREADY: Final = gettext_lazy("This row is already deleted.")
-THERE_AGAIN: Final = gettext_lazy("This row is there again and stays as it is.")
-AS_IT_WAS: Final = gettext_lazy("This row is already as it was.")
-UNKNOWN: Final = gettext_lazy("The history does not say what it was before.")
-HOMELESS: Final = gettext_lazy(
-    "Its tenant no longer exists. Undo the deletion of the tenant first."
-)
-FULL: Final = gettext_lazy("The tenant has gained rows since; they would be deleted with it.")
-PLATFORM_STAYS: Final = gettext_lazy("The platform tenant cannot be deleted.")
 # What no two rows share.
 _KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Tenant: ("slug",),
@@ -42,31 +44,8 @@ _KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
     PathRule: ("path", "tenant_id"),
     Origin: ("pattern", "tenant_id", "scope"),
     TenantMember: ("user_id", "tenant_id"),
+    Emergency: ("tenant_id",),
 }
-
-
-class UndoNote(NamedTuple):
-    """A row that an undo leaves alone, or whose later change it overwrites, and why."""
-
-    title: str
-    text: str
-    differences: list[FieldChange]
-
-
-@dataclass(frozen=True, slots=True)
-class UndoPlan:
-    """What undoing a change writes, and what it does not.
-
-    `later` are rows with a later change, `full` are tenants with other rows by now: they are left
-    as they are unless the plan overwrites. `notes` are all others that are left. A change of too many rows has no plan: `is_too_long`. `is_known` says that the user sees any of it.
-    """
-
-    steps: list[RowStep] = field(default_factory=list)
-    later: list[UndoNote] = field(default_factory=list)
-    full: list[UndoNote] = field(default_factory=list)
-    notes: list[UndoNote] = field(default_factory=list)
-    is_known: bool = False
-    is_too_long: bool = False
 
 
 def plan_undo(access: Access, moment: datetime, *, overwrites: bool = False) -> UndoPlan:
@@ -94,6 +73,14 @@ class _Planner:
             for kind in {one.kind for one in written}
         }
         self._tenants = self._owners()
+        self._names = origin_names(
+            access,
+            [
+                row
+                for one in written
+                for row in (one.before, one.after, self._now[one.kind].get(one.key))
+            ],
+        )
 
     def plan(self) -> UndoPlan:
         """Return the plan."""
@@ -138,14 +125,19 @@ class _Planner:
         if now is None:
             self._note(one, GONE_ALREADY)
         elif self._may_write(one, now, columns_of(one.kind)):
-            self._step("delete", one.kind, now, now, differences(one.kind, now, None))
+            self._step("delete", one.kind, now, now, self._differ(one.kind, now, None))
 
     def _bring_back(self, one: WrittenRow, before: AnyRow, now: AnyRow | None) -> None:
         if now is not None:
             self._note(one, THERE_AGAIN)
             return
+        if isinstance(before, Emergency):
+            if before.is_over():
+                self._note(one, OVER)
+                return
+            before.by = self._access.user
         before._state.adding = True
-        self._step("add", one.kind, before, None, differences(one.kind, None, before))
+        self._step("add", one.kind, before, None, self._differ(one.kind, None, before))
 
     def _change_back(self, one: WrittenRow, before: AnyRow, now: AnyRow | None) -> None:
         if now is None:
@@ -159,7 +151,12 @@ class _Planner:
             if names:
                 self._note(one, AS_IT_WAS)
         elif self._may_write(one, now, names):
-            self._step("change", one.kind, row, now, differences(one.kind, now, row))
+            if isinstance(row, Emergency):
+                row.by = self._access.user
+            self._step("change", one.kind, row, now, self._differ(one.kind, now, row))
+
+    def _differ(self, kind: Kind, old: AnyRow | None, new: AnyRow | None) -> list[FieldChange]:
+        return differences(kind, old, new, self._names)
 
     def _may_write(self, one: WrittenRow, now: AnyRow, names: Iterable[str]) -> bool:
         """Report whether some columns may be written; note the row where they were changed since."""
@@ -187,12 +184,23 @@ class _Planner:
             renamed = [one for one in (row, old) if isinstance(one, Tenant)]
             if action == "delete" and row.is_platform:
                 return str(PLATFORM_STAYS)
+            if action == "add" and self._lacks_emergency(row):
+                return str(STOPPED)
             return forbidden_step(self._access, action, renamed, old, row)
         keys = {one.tenant_id for one in (row, old) if one is not None}  # type: ignore[union-attr]
         if not keys <= self._tenants.keys():
             return str(HOMELESS)
         owners = [self._tenants[key] for key in keys]
         return forbidden_step(self._access, action, owners, old, row)
+
+    def _lacks_emergency(self, tenant: Tenant) -> bool:
+        """Report whether a tenant that was stopped would come back open, as this user writes it."""
+        return not self._access.may("change", Emergency, tenant) and any(
+            isinstance(one.before, Emergency)
+            and one.before.tenant_id == tenant.pk
+            and not one.before.is_over()
+            for one in self._written
+        )
 
     def _leave_taken(self) -> None:
         """Leave out what another row has taken the place of."""
@@ -252,7 +260,7 @@ class _Planner:
                 yield UndoNote(
                     one.title,
                     _changed_since(version if is_later else None),
-                    differences(kind, one.after, now),
+                    self._differ(kind, one.after, now),
                 )
 
 

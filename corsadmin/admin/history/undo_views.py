@@ -15,13 +15,15 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.history.change_number import moment_of_number
 from corsadmin.admin.history.pages import writes_somewhere
 from corsadmin.admin.history.steps import allowed, change_by, steps_accept_risk, write_steps
-from corsadmin.admin.history.undo import MAX_UNDONE_ROWS, UndoPlan, plan_undo
-from corsadmin.admin.history.words import UNDONE, reason_with
+from corsadmin.admin.history.switched import SAY_WHY, switch_steps, switched_tenants
+from corsadmin.admin.history.undo import MAX_UNDONE_ROWS, plan_undo
+from corsadmin.admin.history.undo_plan import UndoPlan
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
-from corsadmin.models import Tenant, TenantMember
+from corsadmin.models import Emergency, Tenant, TenantMember
 from corsadmin.models.access import access
+from corsadmin.models.change_reason import UNDONE, reason_with
 from corsadmin.proposed_change import owner
 
 MAX_SHOWN_STEPS: Final = 200
@@ -65,6 +67,7 @@ def undo_page(
         "steps": plan.steps[:MAX_SHOWN_STEPS],
         "more": max(0, len(plan.steps) - MAX_SHOWN_STEPS),
         "most": MAX_UNDONE_ROWS,
+        "switched": switched_tenants(request, plan.steps),
         "reason": reason_of(request),
         "may_overwrite": bool(plan.later or plan.full),
         **preview.context(),
@@ -87,7 +90,8 @@ def _preview(
             *plan.notes,
         ],
         accepts_risk=steps_accept_risk(plan.steps),
-        writes_others=any(step.kind is TenantMember for step in allowed(plan.steps)),
+        writes_others=any(step.kind in (TenantMember, Emergency) for step in allowed(plan.steps)),
+        asks_why=SAY_WHY if switch_steps(plan.steps) else "",
     )
     return plan, preview
 

@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple
 from django.db import connections
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access, AnyRow
 from corsadmin.models.database import alias_for_writing
 
 Kind = type[AnyRow]
 KINDS: Final[tuple[Kind, ...]] = (Tenant, TenantHost, Origin, PathRule)
-ALL_KINDS: Final[tuple[Kind, ...]] = (*KINDS, TenantMember)
+# New ones last: addresses name a kind by its place.
+ALL_KINDS: Final[tuple[Kind, ...]] = (*KINDS, TenantMember, Emergency)
 # Two machines' clocks may differ: the later key may bear the earlier moment.
 MAX_SKEW: Final = timedelta(hours=1)
 

@@ -12,15 +12,21 @@ from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.change_number import change_number
-from corsadmin.admin.history.restore import brings_members, is_gone, plan_restore
+from corsadmin.admin.history.restore import (
+    brings_members,
+    emergency_at_end,
+    is_gone,
+    plan_restore,
+)
 from corsadmin.admin.history.steps import RowStep, change_by, steps_accept_risk, write_steps
+from corsadmin.admin.history.switched import SAY_WHY, switch_steps
 from corsadmin.admin.history.versions import KINDS
-from corsadmin.admin.history.words import RESTORED, reason_with
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
-from corsadmin.models import Tenant
+from corsadmin.models import Emergency, Tenant
 from corsadmin.models.access import Access, access
+from corsadmin.models.change_reason import RESTORED, reason_with
 from corsadmin.models.validation import is_showable
 
 
@@ -71,6 +77,7 @@ def _preview(
         [(move.action, move.title, move.differences, move.forbidden) for move in moves],
         accepts_risk=steps_accept_risk(moves),
         of=tenant,
+        asks_why=SAY_WHY if switch_steps(moves) else "",
     )
     return moves, preview
 
@@ -110,9 +117,11 @@ def deleted_page() -> dict[str, object]:
 def may_restore(request: HttpRequest, tenant: Tenant) -> bool:
     """Report whether the user may put a tenant back to what it was."""
     may = access(request)
-    # The plan names rows of every kind.
-    return may.may("add" if is_gone(tenant) else "change", Tenant, tenant) and all(
-        may.may("view", kind, tenant) for kind in KINDS
+    # The plan names rows of every kind. A tenant that was stopped does not come back open.
+    return (
+        may.may("add" if is_gone(tenant) else "change", Tenant, tenant)
+        and all(may.may("view", kind, tenant) for kind in KINDS)
+        and (may.may("change", Emergency, tenant) or emergency_at_end(tenant) is None)
     )
 
 

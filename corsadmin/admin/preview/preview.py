@@ -44,7 +44,7 @@ class Preview:
 
     `rows` is all that the page shows of the change, in plain values that `repr` tells apart: what
     was entered, and for each row what becomes of it. `accepts_risk` asks for a reason beside those
-    of the verdict. An empty preview writes nothing.
+    of the verdict, and so does `asks_why`, in its own words. An empty preview writes nothing.
     """
 
     user: object
@@ -52,6 +52,7 @@ class Preview:
     verdict: ChangeVerdict
     accepts_risk: bool
     is_empty: bool
+    asks_why: Promise | str = ""
 
     @property
     def digest(self) -> str:
@@ -65,7 +66,7 @@ class Preview:
     @property
     def why(self) -> str:
         """Why a reason is needed, blank where none is."""
-        return str(SAY_WHY) if self.accepts_risk else self.verdict.why
+        return str(self.asks_why or (SAY_WHY if self.accepts_risk else self.verdict.why))
 
     def context(self) -> dict[str, object]:
         """Return what `corsadmin/preview.html` shows."""
@@ -103,12 +104,14 @@ def preview_rows(  # noqa: PLR0913 (each is what one kind of page knows of its c
     accepts_risk: bool,
     of: Model | None = None,
     writes_others: bool = False,
+    asks_why: Promise | str = "",
 ) -> Preview:
     """Return the preview of a change that a user makes on this page.
 
     What follows for the row `of` is said without the name of its tenant. `writes_others` says that
-    it writes rows beside those of policies.
+    it writes rows beside those of policies; `asks_why` says in what way it needs a reason, blank
+    where it needs none.
     """
     verdict = judge(request, change, of=of)
     is_empty = not (change.upserts or change.deletes or writes_others)
-    return Preview(request.user.pk, tuple(rows), verdict, accepts_risk, is_empty)
+    return Preview(request.user.pk, tuple(rows), verdict, accepts_risk, is_empty, asks_why)

@@ -9,6 +9,7 @@ from django.db import models
 
 from corsadmin.models import generation
 from corsadmin.models.access import Access
+from corsadmin.models.change_reason import IMPORTED, reason_with
 from corsadmin.models.counter import current_generation, is_past, read_counter
 from corsadmin.transfer.plan.callers import unexplained_impact
 from corsadmin.transfer.plan.permissions import unexplained
@@ -246,7 +247,11 @@ class _Writer:
             " history_change_reason, history_user_id)"
             f" SELECT {values}, {state}, %s, %s, %s FROM {source}"
         )
-        return sql, (self._moment(), self._signature.reason or None, self._signature.user)
+        return sql, (
+            self._moment(),
+            reason_with(IMPORTED, self._signature.reason),
+            self._signature.user,
+        )
 
     def _moment(self) -> Any:
         return _adapted(self._now, self._stage)

@@ -1,0 +1,50 @@
+"""What undoing a change does to emergencies, as its page says it before the person confirms."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from corsadmin.admin.history.steps import RowStep, allowed
+from corsadmin.admin.stop_sentences import stop_sentences
+from corsadmin.models import Emergency, Tenant
+from corsadmin.models.emergency_switch import stops_less
+
+MAX_COMPARED: Final = 3  # emergencies of a change: each is compared with all that was seen
+SAY_WHY: Final = gettext_lazy(
+    "This switches an emergency: say why. The reason is kept in the history."
+)
+
+
+class SwitchedTenant(NamedTuple):
+    """What becomes of one tenant's emergency, and whom that stops or lets in."""
+
+    text: str
+    sentences: list[str]
+
+
+def switch_steps(steps: Iterable[RowStep]) -> list[RowStep]:
+    """Return those of some steps that switch an emergency, without those that are forbidden."""
+    return [step for step in allowed(steps) if step.kind is Emergency]
+
+
+def switched_tenants(request: HttpRequest, steps: Iterable[RowStep]) -> list[SwitchedTenant]:
+    """Return what some steps do to emergencies of tenants that are there."""
+    rows: dict[Any, Any] = {step.row.tenant_id: step for step in switch_steps(steps)}  # type: ignore[union-attr]
+    tenants = Tenant.objects.filter(pk__in=rows).order_by("slug")[:MAX_COMPARED] if rows else ()
+    return [_switched(request, tenant, rows[tenant.pk]) for tenant in tenants]
+
+
+def _switched(request: HttpRequest, tenant: Tenant, step: Any) -> SwitchedTenant:
+    if step.action == "delete" or (step.action == "change" and stops_less(step.old, step.row)):
+        text = _(
+            "The emergency of %(tenant)s ends, or stops less. What the policies allow is allowed "
+            "again, as if you had just added every origin:"
+        )
+        sentences = stop_sentences(request, tenant, step.old.stop.level, lifts=True)
+    else:
+        text = _("The emergency of %(tenant)s stops what the policies allow:")
+        sentences = stop_sentences(request, tenant, step.row.stop.level)
+    return SwitchedTenant(text % {"tenant": tenant}, sentences)

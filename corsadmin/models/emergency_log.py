@@ -1,0 +1,78 @@
+"""One line of the log for each change of an emergency, whichever way it was written.
+
+Raw SQL, and Django's own `_raw_delete`, log nothing: no code of ours runs there. Neither moves the counter,
+so processes learn of both from `corsadmin.announce()`.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from corsadmin.models.change_reason import given_reason
+from corsadmin.models.counter import plain_rows
+
+logger = logging.getLogger("corsadmin")
+
+ON: Final = "switched on"
+CHANGED: Final = "changed"
+LIFTED: Final = "lifted"
+
+
+class _Terms(NamedTuple):
+    """What an emergency takes away, until when, and why."""
+
+    level: str
+    until: datetime | None
+    reason: str
+
+
+def log_saved(instance: Any, created: bool, using: str, **_kwargs: object) -> None:  # noqa: FBT001
+    """Log that an emergency was switched on or changed, once that is committed (a receiver)."""
+    _log(_slug(instance, using), ON if created else CHANGED, _terms(instance), using)
+
+
+def log_deleted(instance: Any, using: str, **_kwargs: object) -> None:
+    """Log that an emergency was lifted, once that is committed (a receiver)."""
+    _log(_slug(instance, using), LIFTED, _terms(instance), using)
+
+
+@contextmanager
+def log_bulk_write(rows: QuerySet[Any], using: str) -> Iterator[None]:
+    """Log what a write inside does to emergencies. `rows` finds them before it and after it."""
+    before = _read(rows)
+    yield
+    after = _read(rows)
+    for slug in {**before, **after}:
+        was, now = before.get(slug), after.get(slug)
+        if now is None:
+            _log(slug, LIFTED, before[slug], using)
+        elif was != now:
+            _log(slug, CHANGED if was else ON, now, using)
+
+
+def _read(rows: QuerySet[Any]) -> dict[str, _Terms]:
+    found = rows.order_by().values_list("tenant__slug", "level", "until", "reason")
+    return {slug: _Terms(*terms) for slug, *terms in found}
+
+
+def _terms(row: Any) -> _Terms:
+    return _Terms(row.level, row.until, str(given_reason(row) or row.reason))
+
+
+def _slug(row: Any, using: str) -> str:
+    """Return the slug of a row's tenant, or its key where a fixture brings the tenant later."""
+    tenants: QuerySet[Model] = plain_rows("Tenant", using).filter(pk=row.tenant_id)
+    return tenants.values_list("slug", flat=True).first() or f"#{row.tenant_id}"
+
+
+def _log(slug: str, what: str, terms: _Terms, using: str) -> None:
+    line = "Emergency of %s %s: level %s, until %s, reason %.200r."
+    until = terms.until or LIFTED
+    write = partial(logger.warning, line, slug, what, terms.level, until, terms.reason)
+    transaction.on_commit(write, using=using, robust=True)
