@@ -9,14 +9,17 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.management.json_output import to_json
+from corsadmin.transfer.formats.headings import MappedColumn
+from corsadmin.transfer.formats.table import OriginTable
+from corsadmin.transfer.formats.text_stream import WINDOWS
 from corsadmin.transfer.importing import Choices, Import
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.callers import impact_lines
 from corsadmin.transfer.plan.permissions import opening_lines
 from corsadmin.transfer.plan.steps import Plan
-from corsadmin.transfer.records.check import Record
-from corsadmin.transfer.records.diagnostics import Fault
+from corsadmin.transfer.records.check import REMARKS, Record
+from corsadmin.transfer.records.diagnostics import Fault, file_value
 from corsadmin.transfer.report import (
     MAX_SHOWN_STEPS,
     count_lines,
@@ -56,6 +59,20 @@ class Screen:
         else:
             for remark in remarks:
                 self._errors.write(f"Not carried over: {remark}")
+
+    def show_columns(self, table: OriginTable) -> None:
+        """Print what was found to be in the columns of a table, where that is not what they say."""
+        if self._as_json:
+            self._report["columns"] = {column.heading: column.field for column in table.columns}
+        elif not self._quiet:
+            for column in table.columns:
+                if column.heading not in (column.field, REMARKS):
+                    self._out.write(_column_line(column))
+
+    def show_encoding(self, table: OriginTable) -> None:
+        """Print in what a table was written, where that was found by trying."""
+        if not self._quiet and table.grid.encoding == WINDOWS:
+            self._errors.write(f"The file is not UTF-8. It was read as {WINDOWS}.")
 
     def show(self, made: Import) -> None:
         """Print what was mended and rejected, and the plan."""
@@ -187,6 +204,13 @@ class Progress:
         if done:
             line += f", {seconds * (self._size - done) / done:,.0f} s left"
         return f"{line:<60}"
+
+
+def _column_line(column: MappedColumn) -> str:
+    name = f"Column {file_value(column.heading)}"
+    if column.options:
+        return f"{name}: say what it is with --column, {' or '.join(column.options)}?"
+    return f"{name} → {column.field}" if column.field else f"{name} is ignored."
 
 
 def _with_code(fault: Fault) -> str:

@@ -9,6 +9,7 @@ from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.rejects import Rejects
+from corsadmin.transfer.formats.table import OriginTable
 from corsadmin.transfer.formats.text_format import read_text
 from corsadmin.transfer.plan.autofix import Fix
 from corsadmin.transfer.plan.choices import Choices
@@ -21,7 +22,7 @@ from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault
 from corsadmin.transfer.records.record_types import ORIGIN, Kind
 
-__all__ = ["Choices", "Import", "plan_entries", "plan_import", "plan_text"]
+__all__ = ["Choices", "Import", "plan_entries", "plan_import", "plan_table", "plan_text"]
 
 Watch = Callable[[Iterable[Record | Fault]], Iterable[Record | Fault]]
 
@@ -44,7 +45,7 @@ def plan_import(
     `watch` is given the entries and passes them on. Raises TransferError with every fault.
     """
     found = FORMATS[choices.format]
-    entries = watch(found.read(file, choices.only, choices.bounds))
+    entries = watch(found.read(file, choices.only, choices.bounds, choices.access))
     with plan_entries(found.kinds, entries, choices, using=using) as made:
         yield made
 
@@ -59,6 +60,22 @@ def plan_text(
     """
     with plan_entries((ORIGIN,), watch(read_text(file, slug)), choices) as made:
         yield made
+
+
+@contextmanager
+def plan_table(table: OriginTable, choices: Choices, *, watch: Watch = iter) -> Iterator[Import]:
+    """Read the rows of a table that was opened and yield the plan they make.
+
+    As for `plan_import`.
+    """
+    with plan_entries((ORIGIN,), watch(_of_tenants(table.records(), choices)), choices) as made:
+        yield made
+
+
+def _of_tenants(entries: Iterable[Record | Fault], choices: Choices) -> Iterator[Record | Fault]:
+    for entry in entries:
+        if choices.only is None or isinstance(entry, Fault) or entry.tenant in choices.only:
+            yield entry
 
 
 @contextmanager

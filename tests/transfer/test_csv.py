@@ -139,16 +139,16 @@ def test_every_column_is_written(site):
         pytest.param("", [("line 1", "unreadable")], id="empty"),
         pytest.param("\n\n", [("line 1", "unreadable")], id="empty lines"),
         pytest.param(
-            "tenant,origin\n",
+            "tenant,colour\n",
             [("line 1", "key-unknown"), ("line 1", "key-missing")],
             id="unknown column",
         ),
         pytest.param(
-            "tenant,pattern,note,note\n", [("line 1", "duplicate-key")], id="column twice"
+            "tenant,pattern,note,note\n", [("line 1", "column-open")] * 2, id="column twice"
         ),
         pytest.param(table("acme,https://a.example"), [("line 2", "cell-count")], id="too few"),
         pytest.param(
-            table("acme,https://a.example,,,,,,,"), [("line 2", "cell-count")], id="too many"
+            table("acme,https://a.example,,,,,,,x"), [("line 2", "cell-count")], id="too many"
         ),
         pytest.param(
             table("acme,https://a.example:443,maybe,api,,soon,2027-01-01,"),
@@ -166,7 +166,9 @@ def test_every_column_is_written(site):
             table(",https://a.example,,,,,,"), [("line 2, tenant", "slug-empty")], id="no tenant"
         ),
         pytest.param(
-            table("nobody,https://a.example,,,,,,"), [("line 2", "tenant-unknown")], id="unknown"
+            table("nobody,https://a.example,,,,,,"),
+            [("line 2, tenant", "tenant-unknown")],
+            id="unknown",
         ),
         pytest.param(
             table('acme,https://a.example,,,,,,"two\nlines"', "acme,https://a.example,,,,,,"),

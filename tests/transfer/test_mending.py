@@ -225,8 +225,8 @@ def test_rejects_of_a_table_are_a_table_with_reasons():
     rows = list(csv.DictReader(io.StringIO(rejected, newline="")))
     assert [row["pattern"] for row in rows] == [
         "https://a.example:443",
-        "https://short.example",
         "https://b.example",
+        "https://short.example",
     ]
     assert rows[0]["credentials"] == "maybe"
     assert rows[0]["note"] == "'=1"
@@ -235,7 +235,7 @@ def test_rejects_of_a_table_are_a_table_with_reasons():
         ("line 2, credentials", "wrong-type"),
         ("line 2, valid_until", "moment-without-zone"),
         ("line 2, pattern", "origin-default-port"),
-        ("line 4", "tenant-unknown"),
+        ("line 3, tenant", "tenant-unknown"),
     ]
 
 

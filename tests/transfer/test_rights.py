@@ -87,7 +87,9 @@ def test_r53_a_table_cannot_name_another_tenant_either(editor):
         "tenant,pattern\nacme,https://a.example\nrival,https://b.example\nnone,https://c.example\n"
     )
 
-    assert faults_of(content, format="csv", access=editor) == [("", "not-permitted")] * 2
+    assert faults_of(content, format="csv", access=editor) == [
+        (f"line {line}, tenant", "tenant-unknown") for line in (3, 4)
+    ]
 
 
 def test_r53_a_column_of_primary_keys_is_refused(editor, site):

@@ -12,8 +12,9 @@ from corsadmin.admin.import_file.views import MAX_ROWS
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats import workbook_limits, xlsx_format
 from corsadmin.transfer.formats.bounds import COMMAND, PAGE
+from corsadmin.transfer.formats.columns import HEADING as COLUMNS
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.tabular import HEADING as COLUMNS
+from corsadmin.transfer.formats.grid import MAX_COLUMNS
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
 from corsadmin.transfer.plan.apply import Signature
 from tests.factories import make_site
@@ -60,7 +61,7 @@ def test_r58_cells_far_to_the_right_cost_nothing():
 
 
 def test_r58_a_heading_of_very_many_columns_is_refused():
-    names = [f"column {number}" for number in range(xlsx_format.MAX_COLUMNS)]
+    names = [f"column {number}" for number in range(MAX_COLUMNS)]
 
     assert faults(workbook([*HEADING, *names])) == [("row 1", "unreadable")]
 

@@ -7,9 +7,10 @@ import pytest
 from corsadmin.models import Origin
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats.bounds import PAGE
+from corsadmin.transfer.formats.grid import OddCell
 from corsadmin.transfer.formats.workbook_limits import measure_workbook
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
-from corsadmin.transfer.formats.xlsx_sheet import Sheet
+from corsadmin.transfer.formats.xlsx_sheet import Sheets
 from corsadmin.transfer.plan import staging
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.diagnostics import TransferError
@@ -149,8 +150,9 @@ def cells(*written):
         f"<row>{''.join(written)}</row>", "<r><t>a</t></r><r><t>b</t></r>"
     )
     tags = measure_workbook(content, PAGE)
-    ((_number, found),) = Sheet(content, tags, PAGE).rows()
-    return [cell.value for cell in found.values()]
+    book = Sheets(content, tags, PAGE)
+    ((_number, found),) = book.rows(book.names[0])
+    return [*found.values()]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,14 @@ def cells(*written):
         pytest.param('<c t="inlineStr"/>', None, id="a text that is missing"),
         pytest.param("<c/>", None, id="an empty cell"),
         pytest.param("<c><v>1.5</v></c>", 1.5, id="a number"),
-        pytest.param('<c t="e"><v>#N/A</v></c>', "#N/A", id="an error"),
+        pytest.param(
+            '<c t="e"><v>#N/A</v></c>', OddCell("A1", "#N/A", "cell-error"), id="an error"
+        ),
+        pytest.param(
+            '<c t="str"><f>B1&amp;C1</f><v>x</v></c>',
+            OddCell("A1", "=B1&C1", "cell-formula", "x"),
+            id="a formula with what it had",
+        ),
         pytest.param('<c s="1"><v>99999999999</v></c>', "#VALUE!", id="a date in no year"),
         pytest.param('<c t="str"><v>x</v></c>', "x", id="a text"),
     ],

@@ -15,12 +15,25 @@ from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
+from corsadmin.management.table_arguments import (
+    add_table_choices,
+    open_named_table,
+    table_choices,
+)
 from corsadmin.transfer.formats.document import walk
 from corsadmin.transfer.formats.document_source import BrokenTextError, LoadedSource
 from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
 from corsadmin.transfer.formats.output_file import save
 from corsadmin.transfer.formats.registry import FORMATS, format_for
-from corsadmin.transfer.importing import Choices, Import, plan_entries, plan_import, plan_text
+from corsadmin.transfer.formats.tables import TABLES
+from corsadmin.transfer.importing import (
+    Choices,
+    Import,
+    plan_entries,
+    plan_import,
+    plan_table,
+    plan_text,
+)
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.record_types import KINDS
 
@@ -31,6 +44,7 @@ examples:
   manage.py cors_import policies.json --reason OPS-12
   manage.py cors_import policies.json --prune        also remove what its lists lack
   manage.py cors_import origins.csv --fix            accept what the problems suggest
+  manage.py cors_import kunden.xlsx --column "Adresse=pattern" --dry-run
   manage.py cors_import mail.txt --into acme --dry-run   read the origins out of an e-mail
   manage.py cors_import --from django-cors-headers --into platform --dry-run
   manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
@@ -63,7 +77,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--into",
             metavar="SLUG",
-            help="with --from, or with a text: the tenant whose policies they become",
+            help="with --from, a text or a table without a column for it: the tenant whose policies "
+            "they become",
         )
         parser.add_argument(
             "--convert",
@@ -99,6 +114,7 @@ class Command(BaseCommand):
             default="text",
             help="format of this command's report (default: text)",
         )
+        add_table_choices(parser)
         self.add_choices(parser)
 
     def add_choices(self, parser: ArgumentParser) -> None:
@@ -187,6 +203,13 @@ class Command(BaseCommand):
             return
         with open_input(file or STANDARD_INPUT) as opened:
             progress = Progress(self.stderr, opened)
+            if choices.format in TABLES:
+                table = open_named_table(opened, choices, table_choices(options))
+                screen.show_columns(table)
+                with plan_table(table, choices, watch=progress) as made:
+                    screen.show_encoding(table)
+                    yield made
+                return
             if choices.format == TEXT:
                 with plan_text(opened, options["into"], choices, watch=progress) as made:
                     yield made

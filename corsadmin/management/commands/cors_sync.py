@@ -84,7 +84,7 @@ class Command(BaseCommand):
             self.stdout, self.stderr, options["verbosity"], as_json=options["format"] == "json"
         )
         screen.access = access
-        entries = Progress(self.stderr)(read_files(names))
+        entries = Progress(self.stderr)(read_files(names, access))
         with in_sentences(screen, self.stdout):
             with plan_entries(kinds, entries, choices) as made:
                 screen.show(made)

@@ -1,24 +1,28 @@
 """Origins as CSV: one row each, as spreadsheets read and write them."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
-from typing import IO, Final
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corsadmin.models.tenant_rows import TenantRows
+from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.tabular import HEADING, RowReader, check_heading, write_row
-from corsadmin.transfer.records.check import Record
-from corsadmin.transfer.records.diagnostics import Fault, fault
+from corsadmin.transfer.formats.grid import GridRow
+from corsadmin.transfer.formats.headings import MAX_HEAD, find_heading
+from corsadmin.transfer.formats.tabular import write_row
+from corsadmin.transfer.formats.text_stream import Utf8Stream
+
+if TYPE_CHECKING:
+    from corsadmin.transfer.records.diagnostics import Fault
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
-_MAX_HEADING: Final = 4096
+_MAX_HEAD: Final = 100_000  # characters among which the heading is looked for
 _MAX_LINE: Final = 1_000_000  # characters: one row is never that long
 # How a spreadsheet says which separator follows.
 _DECLARED: Final = {f"sep={separator}": separator for separator in _SEPARATORS}
@@ -26,22 +30,94 @@ _REASONS: Final = {
     "field larger than field limit (131072)": gettext_lazy("a cell is longer than 128 kB"),
     "unexpected end of data": gettext_lazy("a quotation mark is opened and never closed"),
 }
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_csv(file: IO[bytes]) -> Iterator[Record | Fault]:
-    """Yield every origin of a table. Raises BrokenTextError."""
-    text = _open_text(file)
-    try:
-        yield from _read_table(text)
-    except UnicodeError as error:
-        name = getattr(error, "encoding", "utf-16").upper()
-        reason = _("it is not %(encoding)s text; save it as UTF-8") % {"encoding": name}
-        raise BrokenTextError("", reason) from None
-    finally:
-        # The file is its opener's to close, who may have done it already.
-        with suppress(ValueError):
-            text.detach()
+class CsvGrid:
+    """The rows of a text whose cells are separated, by what its first rows tell."""
+
+    word = "line"
+    is_ragged = True
+    sheet = ""
+    sheets: tuple[str, ...] = ()
+
+    def __init__(self, file: IO[bytes], *, strict: bool = False) -> None:
+        """Read the first rows. Raises BrokenTextError."""
+        self.faults: list[Fault] = []
+        self._stream = Utf8Stream(file, strict=strict)
+        # Only \n, \r and \r\n end a line: not what str.splitlines() takes for one.
+        self._text = io.TextIOWrapper(io.BufferedReader(self._stream), "utf-8", newline="")
+        self._first = 1
+        self._head = self._read_head()
+        declared = _DECLARED.get(self._head[0].strip("\r\n"), "") if self._head else ""
+        if declared:
+            self._first = 2
+            self._head = self._head[1:]
+        text = "".join(self._head)
+        if not text.strip():
+            raise BrokenTextError(f"line {self._first}", _("the heading is missing"))
+        if "\0" in self._head[0]:
+            reason = _("it contains a NUL character, so it is not text")
+            raise BrokenTextError(f"line {self._first}", reason)
+        self._separator = declared or max(_SEPARATORS, key=self._likeness)
+
+    @property
+    def encoding(self) -> str:
+        """What the text was found to be written in."""
+        return self._stream.encoding
+
+    def rows(self) -> Iterator[GridRow]:
+        """Yield every row that is not empty. Raises BrokenTextError."""
+        rows = csv.reader(self._lines(), delimiter=self._separator, strict=True)
+        line = self._first
+        try:
+            for cells in rows:
+                number, line = line, rows.line_num + self._first
+                if any(cells):
+                    yield GridRow(number, cells)
+        except csv.Error as error:
+            reason = _REASONS.get(str(error)) or _("it is not valid CSV (%(error)s)") % {
+                "error": error
+            }
+            raise BrokenTextError(f"line {line}", str(reason)) from None
+        except _LongLineError:
+            reason = _("the line is longer than a row can be")
+            raise BrokenTextError(f"line {rows.line_num + self._first}", reason) from None
+        finally:
+            # The file is its opener's to close, who may have done it already.
+            with suppress(ValueError):
+                self._text.detach()
+
+    def _read_head(self) -> list[str]:
+        found: list[str] = []
+        left = _MAX_HEAD
+        while left > 0 and len(found) < 2 * MAX_HEAD:
+            line = self._text.readline(_MAX_LINE)
+            if not line:
+                break
+            found.append(line)
+            left -= len(line)
+        return found
+
+    def _likeness(self, separator: str) -> tuple[int, int]:
+        """Return how much the first rows look like a table with this separator."""
+        whole = [line for line in self._head if len(line) < _MAX_HEAD]
+        found: list[list[str]] = []
+        # A quotation mark may be open where the head ends, or anywhere in what is not a table.
+        with suppress(csv.Error):
+            found.extend(csv.reader(whole, delimiter=separator))
+        _index, likeness = find_heading(found)
+        return likeness, self._head[0].count(separator)
+
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines of the text, of which none is taken into memory whatever its length."""
+        for line in chain(self._head, iter(lambda: self._text.readline(_MAX_LINE), "")):
+            if len(line) == _MAX_LINE:
+                raise _LongLineError
+            yield line
+
+
+class _LongLineError(Exception):
+    """A line has more characters than any row."""
 
 
 def write_csv(tenants: Iterable[TenantRows]) -> Iterator[str]:
@@ -56,68 +132,3 @@ def write_csv(tenants: Iterable[TenantRows]) -> Iterator[str]:
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
-
-
-def _open_text(file: IO[bytes]) -> io.TextIOWrapper:
-    buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
-    encoding = "utf-16" if buffered.peek(2)[:2] in _UTF16 else "utf-8-sig"
-    # Only \n, \r and \r\n end a line: not what str.splitlines() takes for one.
-    return io.TextIOWrapper(buffered, encoding, newline="")
-
-
-def _read_table(text: io.TextIOWrapper) -> Iterator[Record | Fault]:
-    line = 1
-    first = text.readline(_MAX_HEADING)
-    separator = _DECLARED.get(first.strip("\r\n"), "")
-    if separator:
-        line = 2
-        first = text.readline(_MAX_HEADING)
-    if not first.strip():
-        raise BrokenTextError(f"line {line}", _("the heading is missing"))
-    if "\0" in first:
-        raise BrokenTextError(f"line {line}", _("it contains a NUL character, so it is not text"))
-    separator = separator or max(_SEPARATORS, key=first.count)
-    heading = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
-    faults = list(check_heading(heading, f"line {line}"))
-    if faults:
-        yield from faults
-        return
-    yield from _read_rows(text, heading, separator, line + 1)
-
-
-def _read_rows(
-    text: io.TextIOWrapper, heading: list[str], separator: str, line: int
-) -> Iterator[Record]:
-    rows = csv.reader(_lines(text), delimiter=separator, strict=True)
-    reader, before = RowReader(heading), line
-    try:
-        for cells in rows:
-            place, line = f"line {line}", rows.line_num + before
-            if any(cells):
-                yield _entry(reader, cells, place, len(heading))
-    except csv.Error as error:
-        reason = _REASONS.get(str(error)) or _("it is not valid CSV (%(error)s)") % {"error": error}
-        raise BrokenTextError(f"line {line}", str(reason)) from None
-    except _LongLineError:
-        reason = _("the line is longer than a row can be")
-        raise BrokenTextError(f"line {rows.line_num + before}", reason) from None
-
-
-class _LongLineError(Exception):
-    """A line has more characters than any row."""
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the lines of a text, of which none is taken into memory whatever its length."""
-    while line := text.readline(_MAX_LINE):
-        if len(line) == _MAX_LINE:
-            raise _LongLineError
-        yield line
-
-
-def _entry(reader: RowReader, cells: list[str], place: str, expected: int) -> Record:
-    if len(cells) == expected:
-        return reader.read(cells, place)
-    entry = reader.read(cells + [""] * (expected - len(cells)), place)
-    counts = f"{len(cells)} cells, not {expected}"
-    return replace(entry, faults=(fault(place, "cell-count", counts),))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from corsadmin.models.access import Access
 from corsadmin.transfer.formats.bounds import COMMAND
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.input_file import STANDARD_INPUT, open_input
@@ -31,12 +32,15 @@ def kinds_of(names: Iterable[str]) -> tuple[Kind, ...] | None:
     return carried.pop() if len(carried) == 1 else None
 
 
-def read_files(names: Iterable[str]) -> Iterator[Record | Fault]:
-    """Yield the entries of all files; each place begins with the file's name."""
+def read_files(names: Iterable[str], access: Access | None) -> Iterator[Record | Fault]:
+    """Yield the entries of all files for a user, None for everything.
+
+    Each place begins with the file's name.
+    """
     for name in names:
         try:
             with open_input(name) as file:
-                for entry in FORMATS[format_for(name)].read(file, None, COMMAND):
+                for entry in FORMATS[format_for(name)].read(file, None, COMMAND, access):
                     yield replace(entry, place=_within(name, entry.place))
         except BrokenTextError as error:
             yield fault(_within(name, error.place), "unreadable", error.reason)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import IO, Final
 
+from corsadmin.models.access import Access
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats.bounds import Bounds
-from corsadmin.transfer.formats.csv_format import read_csv, write_csv
+from corsadmin.transfer.formats.csv_format import write_csv
 from corsadmin.transfer.formats.document import walk
 from corsadmin.transfer.formats.input_file import read_pieces
 from corsadmin.transfer.formats.json_reader import JsonStream
@@ -18,7 +20,8 @@ from corsadmin.transfer.formats.rejects import (
     write_json_rejects,
     write_yaml_rejects,
 )
-from corsadmin.transfer.formats.xlsx_format import read_xlsx, write_xlsx
+from corsadmin.transfer.formats.tables import STRICT, open_table
+from corsadmin.transfer.formats.xlsx_format import write_xlsx
 from corsadmin.transfer.formats.yaml_format import open_yaml, write_yaml
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault
@@ -29,10 +32,13 @@ Slugs = Container[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `kinds` are those it carries; `read` may raise BrokenTextError."""
+    """One format. `kinds` are those it carries; `read` may raise BrokenTextError.
+
+    A table is read for a user who sees some tenants only, or None.
+    """
 
     kinds: tuple[Kind, ...]
-    read: Callable[[IO[bytes], Slugs, Bounds], Iterator[Record | Fault]]
+    read: Callable[[IO[bytes], Slugs, Bounds, Access | None], Iterator[Record | Fault]]
     write: Callable[[Collection[str] | None], Iterable[str] | Iterable[bytes]]
     write_rejects: Callable[[Rejects], Iterable[str]]
 
@@ -42,20 +48,24 @@ def format_for(name: str) -> str:
     return SUFFIXES.get(PurePath(name).suffix.lower(), "json")
 
 
-def _of_tenants(entries: Iterable[Record | Fault], only: Slugs) -> Iterator[Record | Fault]:
-    for entry in entries:
+def _read_table(
+    name: str, file: IO[bytes], only: Slugs, bounds: Bounds, access: Access | None
+) -> Iterator[Record | Fault]:
+    for entry in open_table(file, name, bounds, STRICT, access).records():
         if only is None or isinstance(entry, Fault) or entry.tenant in only:
             yield entry
 
 
-def _read_yaml(file: IO[bytes], only: Slugs, bounds: Bounds) -> Iterator[Record | Fault]:
+def _read_yaml(
+    file: IO[bytes], only: Slugs, bounds: Bounds, _access: Access | None
+) -> Iterator[Record | Fault]:
     yield from walk(open_yaml(file, bounds), only)
 
 
 FORMATS: Final[dict[str, Format]] = {
     "json": Format(
         KINDS,
-        lambda file, only, _bounds: walk(JsonStream(read_pieces(file)), only),
+        lambda file, only, *_others: walk(JsonStream(read_pieces(file)), only),
         lambda slugs: write_json(read_tenants(slugs)),
         write_json_rejects,
     ),
@@ -67,13 +77,13 @@ FORMATS: Final[dict[str, Format]] = {
     ),
     "csv": Format(
         (ORIGIN,),
-        lambda file, only, _bounds: _of_tenants(read_csv(file), only),
+        partial(_read_table, "csv"),
         lambda slugs: write_csv(read_tenants(slugs)),
         write_csv_rejects,
     ),
     "xlsx": Format(
         (ORIGIN,),
-        lambda file, only, bounds: _of_tenants(read_xlsx(file, bounds), only),
+        partial(_read_table, "xlsx"),
         lambda slugs: write_xlsx(read_tenants(slugs)),
         # A table too, and nothing in it needs a workbook.
         write_csv_rejects,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from corsadmin.transfer.formats.columns import HEADING, TENANT_COLUMN
 from corsadmin.transfer.formats.document import VERSION
-from corsadmin.transfer.formats.tabular import HEADING, TENANT_COLUMN, cell_text
+from corsadmin.transfer.formats.tabular import cell_text
 from corsadmin.transfer.formats.yaml_format import dump_yaml
 from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.diagnostics import Fault

@@ -1,38 +1,71 @@
 """What stands in the cells of a table of origins, for CSV and XLSX alike."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import models
 
-from corsadmin.engine.hosts import check_slug
 from corsadmin.models.policy_rows import OriginRow
-from corsadmin.transfer.records.check import REMARKS, Record
+from corsadmin.transfer.formats.columns import HEADING, PATTERN_COLUMN, TENANT_COLUMN
+from corsadmin.transfer.formats.grid import OddCell
+from corsadmin.transfer.formats.headings import MappedColumn
+from corsadmin.transfer.formats.moments import EitherDayError, iso_moment
+from corsadmin.transfer.formats.table_choices import TableChoices
+from corsadmin.transfer.formats.tenant_names import TenantNames
+from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.coerce import plain
-from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
+from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
-TENANT_COLUMN: Final = "tenant"
-HEADING: Final = (
-    TENANT_COLUMN,
-    "pattern",
-    "credentials",
-    "scope",
-    "enabled",
-    "valid_from",
-    "valid_until",
-    "note",
-    "risk_accepted",
-    "made_by",
-)
-_KNOWN: Final = (*HEADING, REMARKS)
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _FLAGS: Final = {
-    **dict.fromkeys(("true", "yes", "1"), True),
-    **dict.fromkeys(("false", "no", "0"), False),
+    **dict.fromkeys(
+        (
+            "true",
+            "yes",
+            "y",
+            "1",
+            "on",
+            "x",
+            "✓",
+            "✔",
+            "ja",
+            "j",
+            "wahr",
+            "sí",
+            "si",
+            "s",
+            "verdadero",
+        ),
+        True,
+    ),
+    **dict.fromkeys(("false", "no", "n", "0", "off", "nein", "falsch", "falso"), False),
 }
+# What spreadsheets show where a formula failed, in English, German and Spanish.
+_ERRORS: Final = frozenset(
+    [
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NV",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#¡VALOR!",
+        "#¡REF!",
+        "#¿NOMBRE?",
+        "#N/D",
+    ]
+)
+_BETWEEN: Final = re.compile(r"[\s,;]+")
+_LIKE_AN_ORIGIN: Final = re.compile(r"\S*(?:://|\.)\S*")
 
 
 def neutral(text: str) -> str:
@@ -47,72 +80,123 @@ def restored(cell: str) -> str:
     return cell[1:] if cell.lstrip("'").startswith(_FORMULA_SIGNS) else cell
 
 
-def check_heading(cells: Iterable[str], place: str) -> Iterator[Fault]:
-    """Yield what is wrong with the first row of a table."""
-    names = list(cells)
-    for name in dict.fromkeys(names):
-        if name not in _KNOWN:
-            yield fault(place, "key-unknown", file_value(name))
-        elif names.count(name) > 1:
-            yield fault(place, "duplicate-key", file_value(name))
-    for name in (TENANT_COLUMN, "pattern"):
-        if name not in names:
-            yield fault(place, "key-missing", name)
+def visible_text(cell: Any) -> str:
+    """Return what a person reads in a cell."""
+    if isinstance(cell, OddCell):
+        return cell.text if cell.result is None else visible_text(cell.result)
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(cell, bool):
+        return cell_text(cell)
+    return "" if cell is None else _text_of(cell)
 
 
 class RowReader:
-    """Reads the rows under one heading, which `check_heading` found sound."""
+    """Reads the rows under a heading of which all is known."""
 
-    def __init__(self, heading: Sequence[str]) -> None:
-        self._tenant = heading.index(TENANT_COLUMN)
+    def __init__(
+        self, columns: Sequence[MappedColumn], choices: TableChoices, names: TenantNames
+    ) -> None:
+        places = {column.field: column.index for column in columns if column.field}
+        self._choices = choices
+        self._names = names
+        self._tenant = places.get(TENANT_COLUMN)
+        known = {column.name: column for column in ORIGIN.columns}
         self._columns = [
-            (heading.index(column.name), column.name, _reader(column.field))
-            for column in ORIGIN.columns
-            if column.name in heading
+            (place, name, known[name].field) for name, place in places.items() if name in known
         ]
         # An empty cell is the default, and only an absent column leaves what is stored.
         self._empty = {
-            column.name: column.default()
-            for column in ORIGIN.columns
-            if column.name in heading and not column.required
+            name: known[name].default()
+            for _place, name, _field in self._columns
+            if not known[name].required
         }
-        # The rows of a tenant stand together, most often.
-        self._slug, self._problem = "", check_slug("")
 
-    def read(self, cells: Sequence[Any], place: str) -> Record:
-        """Return the origin of a row with a cell for each heading."""
-        written = self._empty.copy()
-        for index, name, read in self._columns:
+    def tenant_of(self, cells: Sequence[Any]) -> str:
+        """Return what a row calls its tenant."""
+        if self._tenant is None:
+            return self._choices.into
+        return " ".join(restored(visible_text(cells[self._tenant])).split())
+
+    def read(self, cells: Sequence[Any], place: str) -> Iterator[Record]:
+        """Yield the origins of a row with a cell for each heading: most often one."""
+        written: dict[str, Any] = self._empty.copy()
+        faults: list[Fault] = []
+        for index, name, field in self._columns:
             cell = cells[index]
-            if cell is not None and cell != "":
-                written[name] = read(cell)
-        slug = restored(str(cells[self._tenant] or ""))
-        if slug != self._slug:
-            self._slug, self._problem = slug, check_slug(slug)
-        if self._problem is None:
-            return Record(ORIGIN, slug, place, written, ", ")
-        faults = (fault_of(self._problem, f"{place}, {TENANT_COLUMN}"),)
-        return Record(ORIGIN, slug, place, written, ", ", faults)
+            if cell is None or cell == "":
+                continue
+            written[name], found = self._value(cell, field, f"{place}, {name}")
+            faults += found
+        tenant = self.tenant_of(cells)
+        slug, unknown = self._names.find(tenant, f"{place}, {TENANT_COLUMN}")
+        odd = None if self._tenant is None else _oddity(cells[self._tenant], place, TENANT_COLUMN)
+        everything = (*faults, *([odd] if odd else unknown))
+        for pattern in _split(written.get(PATTERN_COLUMN)):
+            one = written if pattern is None else {**written, PATTERN_COLUMN: pattern}
+            yield Record(ORIGIN, slug, place, one, ", ", everything)
+
+    def _value(
+        self, cell: Any, field: "models.Field[Any, Any]", place: str
+    ) -> tuple[Any, list[Fault]]:
+        odd = _oddity(cell, place.rpartition(", ")[0], field.name)
+        if odd:
+            return visible_text(cell), [odd]
+        if isinstance(field, models.BooleanField):
+            return _read_flag(cell), []
+        if isinstance(field, models.DateTimeField):
+            return self._read_moment(cell, field.name, place)
+        return restored(visible_text(cell)), []
+
+    def _read_moment(self, cell: Any, name: str, place: str) -> tuple[str, list[Fault]]:
+        choices = self._choices
+        try:
+            text = iso_moment(
+                cell,
+                is_end=name == "valid_until",
+                day_first=choices.day_first,
+                zone=choices.zone,
+            )
+        except EitherDayError:
+            said = fault(place, "date-either", file_value(cell), at=(name, None))
+            return visible_text(cell), [said]
+        return restored(visible_text(cell)) if text is None else text, []
 
 
-def _reader(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
-    return _read_flag if isinstance(field, models.BooleanField) else _read_text
+def _oddity(cell: Any, place: str, name: str) -> Fault | None:
+    """Return why a cell has no value of its own."""
+    at = (name, None)
+    if isinstance(cell, OddCell):
+        result = "" if cell.result is None else visible_text(cell.result)
+        where = f"{place}, cell {cell.place}"
+        return fault(where, cell.code, file_value(cell.text), result, at)
+    if isinstance(cell, str) and cell.strip() in _ERRORS:
+        return fault(f"{place}, {name}", "cell-error", cell.strip(), at=at)
+    if name == TENANT_COLUMN and isinstance(cell, int | float):
+        return fault(f"{place}, {name}", "cell-number", visible_text(cell), at=at)
+    return None
+
+
+def _split(pattern: Any) -> list[Any]:
+    """Return each origin of a cell, or what it holds where that is not a list of them."""
+    parts = [part for part in _BETWEEN.split(pattern) if part] if isinstance(pattern, str) else []
+    if len(parts) > 1 and all(map(_LIKE_AN_ORIGIN.fullmatch, parts)):
+        return parts
+    return [pattern.strip() if isinstance(pattern, str) else pattern]
 
 
 def _read_flag(cell: Any) -> Any:
     """Return true or false; what is neither comes back as it is."""
     if isinstance(cell, str):
-        return _FLAGS.get(cell.lower(), cell)
-    return _read_text(cell) if isinstance(cell, datetime) else cell
+        return _FLAGS.get(cell.strip().lower(), cell)
+    if isinstance(cell, date):
+        return visible_text(cell)
+    return bool(cell) if cell in (0, 1) else cell
 
 
-def _read_text(cell: Any) -> str:
-    """Return a cell's value as JSON would hold it."""
-    if isinstance(cell, str):
-        return restored(cell)
-    if isinstance(cell, datetime):
-        return str(plain(cell)) if cell.tzinfo else cell.isoformat()
-    return str(cell)
+def _text_of(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value)
 
 
 def write_row(tenant: str, row: OriginRow) -> list[str]:

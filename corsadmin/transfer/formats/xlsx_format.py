@@ -1,9 +1,10 @@
-"""Origins as XLSX: the first sheet of a workbook, bounded against what unpacks to far more."""
+"""Origins as XLSX: one sheet of a workbook, bounded against what unpacks to far more."""
 
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -11,20 +12,22 @@ from django.utils.translation import gettext_lazy
 
 from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.bounds import COMMAND, Bounds
+from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.tabular import HEADING, RowReader, check_heading, write_row
+from corsadmin.transfer.formats.grid import MAX_COLUMNS, GridRow
+from corsadmin.transfer.formats.headings import MAX_HEAD, find_heading, is_whole
+from corsadmin.transfer.formats.tabular import visible_text, write_row
 from corsadmin.transfer.formats.workbook_limits import MAX_FILE, measure_workbook
 
 if TYPE_CHECKING:
-    from corsadmin.transfer.formats.xlsx_sheet import Cell, Sheet
+    from corsadmin.transfer.formats.xlsx_sheet import SheetName
 
-from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, for every spreadsheet
 MAX_WRITTEN: Final = 100_000  # rows; with all their columns they can be read again
-MAX_COLUMNS: Final = 100
+MAX_SHEETS: Final = 50  # that can be chosen
 MAX_CELL: Final = 32_767  # characters; a spreadsheet cuts off the rest
 _MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'")
 # ECMA-376, 22.4.2.4: how a character that XML cannot hold is written, and that itself.
@@ -33,15 +36,71 @@ _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
-def read_xlsx(file: IO[bytes], bounds: Bounds = COMMAND) -> Iterator[Record | Fault]:
-    """Yield every origin of the first sheet. Raises BrokenTextError."""
-    content = file.read(MAX_FILE + 1)
-    tags = measure_workbook(content, bounds)
-    _openpyxl()
-    from corsadmin.transfer.formats.xlsx_sheet import Sheet  # noqa: PLC0415 (it needs openpyxl)
+class XlsxGrid:
+    """The rows of one sheet of a workbook."""
 
+    word = "row"
+    is_ragged = False
+    encoding = ""
+
+    def __init__(self, file: IO[bytes], bounds: Bounds, sheet: str = "") -> None:
+        """`sheet` is the one that somebody chose, blank for the only one that can be meant.
+
+        Raises BrokenTextError.
+        """
+        content = file.read(MAX_FILE + 1)
+        tags = measure_workbook(content, bounds)
+        _openpyxl()
+        from corsadmin.transfer.formats.xlsx_sheet import Sheets  # noqa: PLC0415 (it needs openpyxl)
+
+        self.faults: list[Fault] = []
+        with _damaged():
+            self._book = Sheets(content, tags, bounds)
+            # A part that is several sheets is read once.
+            parts = {name.path: name for name in reversed(self._book.names[:MAX_SHEETS])}
+            names = [*reversed(parts.values())]
+            self._names = [name for name in names if not name.is_hidden] or names
+            self._sheet = self._choose(sheet)
+        self.sheet = self._sheet.title
+        self.sheets = tuple(name.title for name in self._names)
+
+    def rows(self) -> Iterator[GridRow]:
+        """Yield every row that is not empty. Raises BrokenTextError."""
+        with _damaged():
+            yield from self._rows_of(self._sheet)
+
+    def _choose(self, title: str) -> "SheetName":
+        for name in self._names:
+            if name.title == title:
+                return name
+        if title:
+            self.faults.append(fault("", "sheet-unknown", file_value(title)))
+        fitting = [name for name in self._names if len(self._names) == 1 or self._fits(name)]
+        if len(fitting) > 1 and not title:
+            titles = ", ".join(file_value(name.title) for name in fitting)
+            self.faults.append(fault("", "sheet-open", titles))
+        return (fitting or self._names)[0]
+
+    def _fits(self, name: "SheetName") -> bool:
+        head = islice(self._rows_of(name), MAX_HEAD)
+        return is_whole(find_heading([visible_text(cell) for cell in row.cells] for row in head)[1])
+
+    def _rows_of(self, name: "SheetName") -> Iterator[GridRow]:
+        for number, found in self._book.rows(name):
+            if number > MAX_ROWS:
+                raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
+            # Further cells are passed over: one far to the right would make a long row of empty ones.
+            last = max((column for column in found if column <= MAX_COLUMNS + 1), default=0)
+            cells = [_unescaped(found.get(column)) for column in range(1, last + 1)]
+            if any(cell not in (None, "") for cell in cells):
+                yield GridRow(number, cells)
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    """Say in a sentence what is wrong inside a workbook."""
     try:
-        yield from _read_sheet(Sheet(content, tags, bounds))
+        yield
     except BrokenTextError:
         raise
     # Whatever is wrong inside, openpyxl lets the error of some layer below through.
@@ -98,53 +157,10 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _read_sheet(sheet: "Sheet") -> Iterator[Record | Fault]:
-    rows = sheet.rows()
-    heading = _heading(*next(rows, (1, {})))
-    faults = list(check_heading(heading, "row 1"))
-    if faults:
-        yield from faults
-        return
-    reader = RowReader(heading)
-    for number, cells in rows:
-        if number > MAX_ROWS:
-            raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
-        # Further cells are passed over: one far to the right would make a long row of empty ones.
-        found = [cells.get(column) for column in range(1, len(heading) + 1)]
-        values = [_read_cell(cell) for cell in found]
-        if any(value not in (None, "") for value in values):
-            yield _without_formulas(reader.read(values, f"row {number}"), found)
-
-
-def _heading(number: int, cells: dict[int, "Cell"]) -> list[str]:
-    """Return the names in the first row, which is empty where the first one written is another."""
-    if number != 1 or not cells:
-        return []
-    if max(cells) > MAX_COLUMNS:
-        raise BrokenTextError("row 1", _("the heading has too many columns"))
-    names = [
-        str(_read_cell(cells.get(column)) or "").strip() for column in range(1, max(cells) + 1)
-    ]
-    while names and not names[-1]:
-        names.pop()
-    return names
-
-
-def _read_cell(cell: "Cell | None") -> Any:
-    value = cell.value if cell else None
+def _unescaped(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
-
-
-def _without_formulas(entry: Record, cells: Iterable["Cell | None"]) -> Record:
-    """Return the entry with a fault for each formula: what it would result in is not known here."""
-    faults = [
-        fault(f"{entry.place}, cell {cell.place}", "cell-formula", file_value(cell.value))
-        for cell in cells
-        if cell and cell.is_formula
-    ]
-    return replace(entry, faults=(*entry.faults, *faults)) if faults else entry
 
 
 def _escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Read the cells of a workbook's first sheet, and nothing else that a workbook may hold.
+"""Read the cells of a workbook's sheets, and nothing else that a workbook may hold.
 
 Openpyxl finds the sheet and knows the formats. The cells are read here: openpyxl makes objects of
 every link and merged cell too, and works out a shared formula anew for each cell that has it.
@@ -6,8 +6,7 @@ every link and merged cell too, and works out a shared formula anew for each cel
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 # Imported only after the caller has found openpyxl.
 from openpyxl.reader.excel import ExcelReader
@@ -24,6 +23,7 @@ from openpyxl.xml.constants import (
 from openpyxl.xml.functions import iterparse
 
 from corsadmin.transfer.formats.bounds import Bounds
+from corsadmin.transfer.formats.grid import OddCell
 from corsadmin.transfer.formats.workbook_limits import check_frame
 
 _ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN = (
@@ -33,17 +33,16 @@ _ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN = (
 _FRAME: Final = (ARC_CONTENT_TYPES, ARC_STYLE, ARC_WORKBOOK)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: of a formula, the value is its text."""
+class SheetName(NamedTuple):
+    """A sheet, and where its cells are."""
 
-    place: str
-    value: Any
-    is_formula: bool = False
+    title: str
+    path: str
+    is_hidden: bool
 
 
-class Sheet:
-    """The first sheet of a workbook; each method raises what openpyxl and the parsers raise."""
+class Sheets:
+    """The sheets of a workbook; each method raises what openpyxl and the parsers raise."""
 
     def __init__(self, content: bytes, tags: Mapping[str, int], bounds: Bounds) -> None:
         """`tags` are those of each part, as `measure_workbook` counts them.
@@ -62,18 +61,21 @@ class Sheet:
         reader.read_workbook()
         apply_stylesheet(reader.archive, reader.wb)
         self._archive, self._book = reader.archive, reader.wb
-        self._path = next(
-            link.target
-            for _sheet, link in reader.parser.find_sheets()
+        self.names = [
+            SheetName(sheet.name, link.target, sheet.state != "visible")
+            for sheet, link in reader.parser.find_sheets()
             if "chartsheet" not in link.Type and link.target in reader.valid_files
-        )
+        ]
         strings = reader.package.find(SHARED_STRINGS)
         self._strings = list(self._shared(strings.PartName[1:])) if strings else []
 
-    def rows(self) -> Iterator[tuple[int, dict[int, Cell]]]:
-        """Yield the number of each row that is written, and its cells by their columns."""
+    def rows(self, sheet: SheetName) -> Iterator[tuple[int, dict[int, Any]]]:
+        """Yield the number of each row that is written, and its cells by their columns.
+
+        A formula or an error is an OddCell.
+        """
         number = 0
-        for element in self._elements(self._path, _ROW):
+        for element in self._elements(sheet.path, _ROW):
             number = int(element.get("r", number + 1))
             yield number, dict(self._cells(element, number))
 
@@ -88,18 +90,21 @@ class Sheet:
                     yield element
                     element.clear()
 
-    def _cells(self, row: Any, number: int) -> Iterator[tuple[int, Cell]]:
+    def _cells(self, row: Any, number: int) -> Iterator[tuple[int, Any]]:
         column = 0
         for element in row:
             place = element.get("r")
             column = coordinate_to_tuple(place)[1] if place else column + 1
-            formula = element.find(_FORMULA)
-            if formula is None:
-                cell = Cell(place, self._value(element))
+            formula, is_error = element.find(_FORMULA), element.get("t") == "e"
+            value = self._value(element)
+            if formula is None and not is_error:
+                yield column, value
+                continue
+            place = place or f"{get_column_letter(column)}{number}"
+            if is_error:
+                yield column, OddCell(place, str(value), "cell-error")
             else:
-                place = place or f"{get_column_letter(column)}{number}"
-                cell = Cell(place, f"={formula.text or ''}", is_formula=True)
-            yield column, cell
+                yield column, OddCell(place, f"={formula.text or ''}", "cell-formula", value)
 
     def _value(self, element: Any) -> Any:
         kind = element.get("t", "n")

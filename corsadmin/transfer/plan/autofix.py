@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from corsadmin.transfer.formats.columns import TENANT_COLUMN
 from corsadmin.transfer.records.check import Checked, Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, file_value
-from corsadmin.transfer.records.record_types import HOST, TENANT
+from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT
 
 # One suggestion may lay bare the next problem.
 _MAX_ROUNDS: Final = 5
@@ -39,7 +40,7 @@ def autofix(
         for fault in faults:
             if not (fault.suggestion and fault.at[0]) or _is_taken(entry, fault):
                 return None
-            entry = replace(entry, written=_accept(entry, fault))
+            entry = _accepted(entry, fault)
             fixes.append(Fix(fault.place, fault.value, file_value(fault.suggestion)))
         checked = check_entry(entry, whole=whole)
         faults = checked.faults
@@ -55,7 +56,15 @@ def _is_taken(entry: Record, fault: Fault) -> bool:
     return fault.code == "key-unknown" and fault.suggestion in entry.written
 
 
-def _accept(entry: Record, fault: Fault) -> Any:
+def _accepted(entry: Record, fault: Fault) -> Record:
+    """Return the entry with what a fault suggests, and without that fault."""
+    left = tuple(one for one in entry.faults if (one.place, one.code) != (fault.place, fault.code))
+    if fault.at[0] == TENANT_COLUMN and entry.kind is ORIGIN:
+        return replace(entry, tenant=fault.suggestion, faults=left)
+    return replace(entry, written=_written(entry, fault), faults=left)
+
+
+def _written(entry: Record, fault: Fault) -> Any:
     if entry.kind is HOST:
         return fault.suggestion
     assert isinstance(entry.written, dict)  # only fields have suggestions

@@ -82,7 +82,7 @@ class Intake:
             if mended:
                 before, (entry, checked, fixes) = entry.tenant, mended
                 self.fixes.extend(fixes)
-                if entry.tenant != before:
+                if entry.kind is TENANT and entry.tenant != before:
                     self._renamed[before] = entry.tenant
                 found = []
         if not found:

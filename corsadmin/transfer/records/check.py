@@ -122,15 +122,15 @@ def examine(entry: Record, *, whole: bool = False) -> Checked:
         expected = wrong_type(_("an object"), written)
         return Checked((), [*entry.faults, fault(entry.place, "wrong-type", expected)])
     faults = [*entry.faults, *_check_keys(entry, written)]
-    wrong: set[str] = set()
+    wrong = {found.at[0] for found in entry.faults}
     row = []
     for column in kind.columns:
         name = column.name
         try:
-            if name in written:
+            if name in written and name not in wrong:
                 row.append(column.read(written[name]))
                 continue
-            if column.required:
+            if column.required and name not in wrong:
                 raise WrongValueError("key-missing", name)
         except WrongValueError as error:
             wrong.add(name)

@@ -21,9 +21,19 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "cannot-be-added": _("%(value)s"),
     "cell-count": _("This row has %(value)s."),
     "cell-formula": _("A formula is not a value: %(value)s."),
+    "cell-error": _("“%(value)s” is an error of the spreadsheet, not a value."),
+    "cell-number": _(
+        "“%(value)s” is a number in the workbook, so zeros before it are lost. Write it as text."
+    ),
     "changed-meanwhile": _(
         "The policies have changed since this plan was made: the database is at "
         "generation %(value)s."
+    ),
+    "column-open": _("The column “%(value)s” can mean more than one thing: say which."),
+    "column-unknown": _("There is no column “%(value)s”."),
+    "date-either": _(
+        "“%(value)s” can have the day first or the month first. Write it like 2027-01-31, or say which "
+        "comes first."
     ),
     "duplicate": _("The file contains this twice, first at %(value)s."),
     "duplicate-key": _("The key “%(value)s” appears twice in one object."),
@@ -40,6 +50,9 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "%(value)s This requires the permission corsadmin.allow_any_origin."
     ),
     "reason-missing": _("This accepts a risk: say why with --reason."),
+    "sheet-open": _("More than one sheet holds origins: %(value)s. Say which."),
+    "sheet-unknown": _("There is no sheet “%(value)s”."),
+    "tenant-name-shared": _("More than one tenant has the name “%(value)s”: write its slug."),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),

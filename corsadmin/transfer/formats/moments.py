@@ -1,0 +1,75 @@
+"""The dates that people write into a table, and the days of a spreadsheet."""
+
+import re
+from datetime import date, datetime, time, tzinfo
+from typing import Final
+
+from corsadmin.transfer.records.coerce import plain
+
+_DATE: Final = re.compile(
+    r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:(?:,? +|T)(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII
+)
+_YEAR: Final = 4  # digits
+_MONTHS: Final = 12
+_LAST_MINUTE: Final = time(23, 59)
+
+
+class EitherDayError(Exception):
+    """A date can be read with the day first and with the month first."""
+
+
+def iso_moment(
+    cell: object, *, is_end: bool, day_first: bool | None, zone: tzinfo | None
+) -> str | None:
+    """Return the moment in a cell in ISO 8601, or None where it holds no date.
+
+    A day without a time means its first minute, as an end its last one. Without a zone the text has
+    none either. Raises EitherDayError.
+    """
+    if isinstance(cell, datetime) and cell.tzinfo:
+        return str(plain(cell))
+    found = _moment(cell, day_first)
+    if found is None:
+        return None
+    if is_end and found.time() == time():
+        found = datetime.combine(found, _LAST_MINUTE)
+    return found.replace(tzinfo=zone).isoformat()
+
+
+def _moment(cell: object, day_first: bool | None) -> datetime | None:  # noqa: FBT001 (of three values)
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    found = _DATE.fullmatch(str(cell).strip())
+    if found is None:
+        return None
+    first, sign, second, last, *clock = found.groups()
+    try:
+        day = date(*_ordered(first, sign, second, last, day_first))
+        hour, minute, second = (int(part or 0) for part in clock)
+        return datetime.combine(day, time(hour, minute, second))
+    except ValueError:
+        return None
+
+
+def _ordered(
+    first: str,
+    sign: str,
+    second: str,
+    last: str,
+    day_first: bool | None,  # noqa: FBT001
+) -> tuple[int, int, int]:
+    """Return year, month and day; year 0, which there is not, where it is short or missing."""
+    one, two, three = int(first), int(second), int(last)
+    if len(first) == _YEAR:
+        return one, two, three
+    if len(last) != _YEAR:
+        return 0, 0, 0
+    if sign == ".":
+        return three, two, one
+    if day_first is None:
+        if max(one, two) <= _MONTHS and one != two:
+            raise EitherDayError
+        day_first = one > _MONTHS or one == two
+    return (three, two, one) if day_first else (three, one, two)

@@ -1,0 +1,140 @@
+"""A table of origins: its heading is found and understood, then its rows become records."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.grid import MAX_COLUMNS, Grid, GridRow
+from corsadmin.transfer.formats.headings import (
+    MAX_HEAD,
+    MappedColumn,
+    find_heading,
+    heading_faults,
+    map_columns,
+)
+from corsadmin.transfer.formats.table_choices import TableChoices
+from corsadmin.transfer.formats.tabular import RowReader, visible_text
+from corsadmin.transfer.formats.tenant_names import TenantNames
+from corsadmin.transfer.records.check import Record
+from corsadmin.transfer.records.diagnostics import Fault, fault
+
+_BATCH: Final = 500  # rows whose tenants are looked for at once
+
+
+class OriginTable:
+    """A table whose heading was read; `faults` say what must be known before its rows are.
+
+    Making one raises BrokenTextError.
+    """
+
+    def __init__(self, grid: Grid, choices: TableChoices, names: TenantNames) -> None:
+        self.grid = grid
+        self._choices = choices
+        self._names = names
+        # What breaks off the reading; the rows before it are read first.
+        self._broken: list[BrokenTextError] = []
+        self._rows = grid.rows()
+        self._head = list(islice(_unbroken(self._rows, self._broken), MAX_HEAD))
+        for error in self._broken if not self._head else ():
+            raise error
+        index, _likeness = find_heading([_texts(row) for row in self._head])
+        heading = self._head[index] if self._head else GridRow(1, [])
+        self.number = heading.number
+        self._place = f"{grid.word} {heading.number}"
+        cells = _without_end(_texts(heading))
+        if len(cells) > MAX_COLUMNS:
+            raise BrokenTextError(self._place, _("the heading has too many columns"))
+        self._head = self._head[index + 1 :]
+        self.columns: list[MappedColumn] = map_columns(cells, choices.columns)
+        self.faults: list[Fault] = [
+            *grid.faults,
+            *_strangers(cells, choices, self._place),
+            *heading_faults(self.columns, self._place, into=choices.into, strict=choices.strict),
+        ]
+
+    def place(self, number: int) -> str:
+        """Return what names a row in a fault."""
+        return f"{self.grid.word} {number}"
+
+    def rows(self) -> Iterator[GridRow]:
+        """Yield the rows below the heading, once. Raises BrokenTextError."""
+        for row in chain(self._head, self._rest()):
+            if self._choices.mended:
+                yield self._as_mended(row)
+            else:
+                yield row
+
+    def records(self, rows: Iterable[GridRow] | None = None) -> Iterator[Record | Fault]:
+        """Yield every origin of these rows, or of all; of a heading with faults, only those."""
+        if self.faults:
+            yield from self.faults
+            return
+        reader = RowReader(self.columns, self._choices, self._names)
+        left = iter(self.rows() if rows is None else rows)
+        broken: list[BrokenTextError] = []
+        is_more = True
+        while is_more:
+            batch = list(islice(_unbroken(left, broken), _BATCH))
+            is_more = len(batch) == _BATCH
+            found = [self._padded(row) for row in batch]
+            self._names.learn(reader.tenant_of(cells) for cells, _faults in found)
+            for row, (cells, faults) in zip(batch, found, strict=True):
+                for record in reader.read(cells, self.place(row.number)):
+                    yield replace(record, faults=faults) if faults else record
+        for error in broken:
+            raise error
+
+    def _rest(self) -> Iterator[GridRow]:
+        for error in self._broken:
+            raise error
+        yield from self._rows
+
+    def _padded(self, row: GridRow) -> tuple[list[object], tuple[Fault, ...]]:
+        """Return a cell for each heading, and the fault of a row that has another number."""
+        expected = len(self.columns)
+        cells = list(row.cells)
+        while len(cells) > expected and cells[-1] in (None, ""):
+            cells.pop()
+        faults: tuple[Fault, ...] = ()
+        if self.grid.is_ragged and len(cells) != expected:
+            counts = f"{len(cells)} cells, not {expected}"
+            faults = (fault(self.place(row.number), "cell-count", counts),)
+        return [*cells, *[None] * (expected - len(cells))], faults
+
+    def _as_mended(self, row: GridRow) -> GridRow:
+        cells = list(row.cells)
+        cells += [""] * (len(self.columns) - len(cells))
+        for index in range(len(cells)):
+            cells[index] = self._choices.mended.get((row.number, index), cells[index])
+        return row._replace(cells=cells)
+
+
+def _strangers(cells: list[str], choices: TableChoices, place: str) -> Iterator[Fault]:
+    names = {" ".join(name.split()) for name in cells}
+    for name in choices.columns:
+        if isinstance(name, str) and name not in names:
+            yield fault(place, "column-unknown", name)
+
+
+def _unbroken(rows: Iterator[GridRow], broken: list[BrokenTextError]) -> Iterator[GridRow]:
+    """Yield rows up to where reading breaks off; the reason goes to `broken`."""
+    try:
+        # Not "yield from": what ends this generator must not end the rows.
+        for row in rows:  # noqa: UP028
+            yield row
+    except BrokenTextError as error:
+        broken.append(error)
+
+
+def _texts(row: GridRow) -> list[str]:
+    return [visible_text(cell).strip() for cell in row.cells]
+
+
+def _without_end(names: list[str]) -> list[str]:
+    while names and not names[-1]:
+        names = names[:-1]
+    return names

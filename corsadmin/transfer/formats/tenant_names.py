@@ -1,0 +1,72 @@
+"""Find the tenants of a table by what it calls them, among those that its user sees."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from corsadmin.engine.hosts import check_slug
+from corsadmin.models import Origin, Tenant
+from corsadmin.models.access import Access
+from corsadmin.models.database import alias_for_writing
+from corsadmin.transfer.formats.columns import TENANT_COLUMN
+from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
+
+_AT: Final = (TENANT_COLUMN, None)
+_MAX_NAME: Final = 200  # characters of a tenant's name
+
+
+class TenantNames:
+    """The slugs that stand for texts: a slug for itself, a name for the one tenant that has it."""
+
+    def __init__(self, access: Access | None) -> None:
+        """`access` is what the user may do, None for everything."""
+        tenants = Tenant.objects.using(alias_for_writing())
+        self._seen = access.limit(tenants, field="pk") if access else tenants
+        self._open = (
+            access.limit(self._seen, "change", field="pk", model=Origin) if access else None
+        )
+        self._slugs: dict[str, list[str]] = {}
+        self._closed: set[str] = set()
+        self._suggested: set[str] = set()
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Ask for texts that are not known yet, all at once."""
+        new = {text for text in texts if text not in self._slugs and _may_be_named(text)}
+        if not new:
+            return
+        suggested = {problem.suggestion for text in new if (problem := check_slug(text))}
+        slugs = set(self._seen.filter(slug__in=new | suggested).values_list("slug", flat=True))
+        self._suggested |= slugs & suggested
+        self._slugs |= {text: [text] if text in slugs else [] for text in new}
+        others = new - slugs
+        named = self._seen.filter(name__in=others) if others else self._seen.none()
+        for name, slug in named.values_list("name", "slug"):
+            self._slugs[name].append(slug)
+        if self._open is not None:
+            found = {slug for text in new for slug in self._slugs[text]}
+            may = self._open.filter(slug__in=found).values_list("slug", flat=True)
+            self._closed |= found - set(may)
+
+    def find(self, text: str, place: str) -> tuple[str, tuple[Fault, ...]]:
+        """Return the slug that a text which was learned stands for, and why it does not."""
+        found = self._slugs.get(text, [])
+        if len(found) == 1:
+            (slug,) = found
+            if slug not in self._closed:
+                return slug, ()
+            said = fault(place, "not-permitted", f"change the tenant {slug}", at=_AT)
+        elif found:
+            said = fault(place, "tenant-name-shared", file_value(text), at=_AT)
+        else:
+            said = self._unknown(text, place)
+        return text, (said,)
+
+    def _unknown(self, text: str, place: str) -> Fault:
+        problem = check_slug(text)
+        if problem and (not text or problem.suggestion in self._suggested):
+            return fault_of(problem, place, _AT)
+        return fault(place, "tenant-unknown", file_value(text), at=_AT)
+
+
+def _may_be_named(text: str) -> bool:
+    # No database takes NUL or half a character, not even to look for them.
+    return 0 < len(text) <= _MAX_NAME and text.isprintable()

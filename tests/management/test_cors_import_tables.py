@@ -1,0 +1,105 @@
+"""The command cors_import: tables as people keep them, and what it is told of them."""
+
+import io
+import json
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from corsadmin.models import Origin, Tenant
+from tests.factories import make_site
+from tests.management.imports import refuse, run
+
+pytestmark = pytest.mark.django_db
+
+TABLE = "Kunde;Domäne;Gültig;Farbe\nAcme Inc.;https://new.acme.example;01.02.2027;rot\n"
+
+
+@pytest.fixture(autouse=True)
+def acme():
+    site = make_site("acme")
+    Tenant.objects.filter(pk=site.pk).update(name="Acme Inc.")
+    return site
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Return the file of a German spreadsheet."""
+    path = tmp_path / "kunden.csv"
+    path.write_bytes(TABLE.encode("cp1252"))
+    return path
+
+
+def test_what_a_column_is_can_be_said(table, acme):
+    errors = io.StringIO()
+
+    said = run(table, "--column=Gültig=valid_until", "--time-zone=Europe/Madrid", stderr=errors)
+
+    assert said.splitlines()[:4] == [
+        "Column Kunde → tenant",
+        "Column Domäne → pattern",
+        "Column Gültig → valid_until",
+        "Column Farbe is ignored.",
+    ]
+    assert errors.getvalue() == "The file is not UTF-8. It was read as Windows-1252.\n"
+    assert acme.origins.get().valid_until.isoformat() == "2027-02-01T22:59:00+00:00"
+
+
+def test_what_is_not_certain_is_asked(table):
+    last, complaints = refuse(table)
+
+    assert last == "1 problem; nothing was written."
+    assert "[column-open]" in complaints
+    assert not Origin.objects.exists()
+
+
+def test_the_question_names_the_option(table):
+    out = io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("cors_import", str(table), stdout=out, stderr=io.StringIO())
+
+    assert (
+        "Column Gültig: say what it is with --column, valid_from or valid_until?" in out.getvalue()
+    )
+
+
+def test_a_program_reads_what_the_columns_are(table):
+    said = run(table, "--dry-run", "--column=Gültig=", "--format=json", stderr=io.StringIO())
+
+    assert json.loads(said)["columns"] == {
+        "Kunde": "tenant",
+        "Domäne": "pattern",
+        "Gültig": "",
+        "Farbe": "",
+    }
+
+
+def test_a_table_of_one_tenant_needs_no_column_for_it(write, acme):
+    run(write("URL\nhttps://a.example\nhttps://b.example", "a.csv"), "--into=acme")
+
+    assert acme.origins.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--column=Kunde", "Kunde: write HEADING=FIELD"),
+        ("--column=Kunde=customer", "with one of the fields tenant, pattern"),
+        ("--column=a\nb=tenant", "write HEADING=FIELD"),
+        ("--time-zone=Europe/Nowhere", "There is no time zone Europe/Nowhere"),
+        ("--time-zone=../etc", "There is no time zone ../etc"),
+        ("--dates=year-first", "invalid choice"),
+    ],
+)
+def test_what_is_said_wrongly_is_refused(table, option, sentence):
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        run(table, option)
+
+
+def test_what_cannot_be_opened_is_refused_as_every_file(write):
+    last, complaints = refuse(write("", "a.csv"))
+
+    assert last == "1 problem; nothing was written."
+    assert complaints.startswith("line 1: The file cannot be read: the heading is missing.")
