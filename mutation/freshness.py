@@ -38,14 +38,14 @@ _CHANGES = [
         "        _stamp(alias, opened, move.value - 1)\n",
     ),
     (
-        "nobody is told of a deleted tenant",
+        "no process learns of a deleted tenant",
         _GENERATION,
         "deleted",
         '    removed = " ".join(map(str, sorted(made.removed)))\n',
         '    removed = ""\n',
     ),
     (
-        "a deletion that is taken back is told of",
+        "a rolled-back deletion is announced",
         _GENERATION,
         "taken_back",
         "what is read counts.\n        self.touch(tenant)\n",
@@ -88,7 +88,7 @@ _CHANGES = [
         "",
     ),
     (
-        "a counter that went backwards is no reason to read everything",
+        "a counter that went back makes no process reload everything",
         _READER,
         "backwards",
         " and counter.value >= known.value",
@@ -102,7 +102,7 @@ _CHANGES = [
         "",
     ),
     (
-        "announce() is no reason to read everything",
+        "announce() makes no process reload everything",
         _READER,
         "rebuild",
         "counter.rebuild == known.rebuild and counter.value",

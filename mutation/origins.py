@@ -106,14 +106,14 @@ MUTANTS: Final = [
         "    return entry, rule.credentials, Reason.ALLOWED if entry else nearest",
     ),
     Mutant(
-        "credentials for whoever is allowed",
+        "credentials for every allowed origin",
         _DECISION,
         "P21",
         "return rule.actual_credentials if credentials else rule.actual,",
         "return rule.actual_credentials,",
     ),
     Mutant(
-        "credentials for whoever asks first",
+        "credentials for every preflight",
         _DECISION,
         "P21",
         "pairs = rule.preflight_credentials if credentials else rule.preflight",

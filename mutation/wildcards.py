@@ -178,7 +178,7 @@ MUTANTS: Final = [
         ("tests/engine/test_origins.py",),
     ),
     Mutant(
-        "a port of an application that is none",
+        "an invalid port of an application",
         _ORIGINS,
         "lets_in",
         "if not is_application(scheme) or (colon and not is_port(port)):",

@@ -66,7 +66,7 @@ def api(*methods: str) -> Callable[[View], View]:
 def body_stream(request: HttpRequest) -> HttpRequest | BinaryIO:
     """Return what to read the body from."""
     # Under WSGI, Django takes a body without Content-Length (a chunked one) for an empty body.
-    # Servers that can tell where such a body ends, as gunicorn can, say so.
+    # Servers that know where such a body ends, such as gunicorn, set a flag.
     if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
         stream: BinaryIO = request.META["wsgi.input"]
         return stream

@@ -47,7 +47,7 @@ MOMENTS: dict[Any, Any] = {
 class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     """A screen for rows of tenants: who may do what, why it was done, one change per save."""
 
-    # In the place of Django's own of this name, which says nothing of who is locked out.
+    # Replaces Django's own action of this name, which does not say who would be locked out.
     actions: Any = (delete_selected,)
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
@@ -75,7 +75,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         given = super().get_changeform_initial_data(request)
-        # A link says whose row is to be added; what is no key would crash Django's widget.
+        # A link names the tenant of the new row. An invalid key would crash Django's widget.
         return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -42,7 +42,7 @@ class OwnRows(BaseInlineFormSet):
         super().add_fields(form, index)
         form.fields["id"].queryset = self.get_queryset()
         for field in form.fields.values():
-            # The head of a table's column is no label to a screen reader.
+            # Screen readers do not take a table column's heading as the label of a field.
             if field.label and not field.widget.is_hidden:
                 field.widget.attrs.setdefault("aria-label", field.label)
 

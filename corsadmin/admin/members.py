@@ -42,4 +42,4 @@ class TenantMemberAdmin(PolicyAdmin):
         return form
 
     def one_change(self) -> AbstractContextManager[object]:
-        return transaction.atomic()  # who may edit a policy is no part of it
+        return transaction.atomic()  # memberships are not part of a policy: no generation moves

@@ -156,8 +156,8 @@ def carry_out(
     """Apply a plan and return the generation it made; without a signature do nothing."""
     if signature is None:
         return None
-    # Whoever expects a generation wants the plan that was shown, or none; and what another plan
-    # would be allowed to do was not looked at.
+    # A caller who expects a generation wants exactly the plan that was shown. The permissions were
+    # checked for that plan only.
     screen.plan = made.plan
     is_bound = choices.expected is not None or choices.access is not None
     return apply_plan(made.plan, signature, remade=None if is_bound else screen.show_again)

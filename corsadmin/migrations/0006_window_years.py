@@ -25,7 +25,7 @@ def pull_in(apps: Any, schema_editor: Any) -> None:
     early: dict[str, Any] = {"lt": _FIRST}
     late: dict[str, Any] = {"gte": _END}
     if schema_editor.connection.vendor == "sqlite":
-        # There also texts that are no moments compare, and rows with these must go on denying.
+        # SQLite also compares texts that are not moments. Rows that hold such texts must keep denying.
         early |= {"gte": _BEGINNING}
         late |= {"lte": _VERY_END}
     rows = apps.get_model("corsadmin", "Origin").objects.using(schema_editor.connection.alias)

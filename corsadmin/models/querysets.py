@@ -46,7 +46,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> tuple[Row, bool]:
-        # It locks the row it finds. Whoever holds the counter may be waiting for that very row.
+        # It locks the row it finds. The writer that holds the counter may be waiting for that row.
         with generation.change(self._write_alias()):
             return super().update_or_create(defaults, create_defaults, **kwargs)
 
@@ -63,7 +63,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
         return self.db
 
     def _touch(self, change: generation.Change) -> None:
-        """Touch the tenants of the rows; of very many, say in one statement that they changed."""
+        """Touch the tenants of the rows; beyond a bound, mark everything as changed in one statement."""
         keys = self._tenants()
         found = list(keys[: generation.MAX_STAMPED_TENANTS + 1])
         if len(found) <= generation.MAX_STAMPED_TENANTS:

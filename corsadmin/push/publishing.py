@@ -65,6 +65,6 @@ def publish_on_commit(url: str, alias: str) -> None:
 def _publish(url: str) -> None:
     publisher = _publishers.get(url)
     if publisher is None:
-        # No lock, which a fork might leave locked for ever: of two the first one stays.
+        # No lock, because a fork could leave it locked forever. If two threads race, the first one wins.
         publisher = _publishers.setdefault(url, Publisher(url))
     publisher.publish()

@@ -22,7 +22,7 @@ logger = logging.getLogger("corsadmin")
 
 
 class RedisListener:
-    """Subscribes for ever: whatever fails, after a pause it is tried again, ever more slowly."""
+    """Subscribes until the process ends. After any failure it tries again, with growing pauses."""
 
     def __init__(self, url: str) -> None:
         self._url = url

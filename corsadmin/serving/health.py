@@ -17,9 +17,9 @@ WORDS: Final = ("exclusive", "{$}", "label-wildcard", "application-scheme", "ech
 def health(_request: HttpRequest) -> JsonResponse:
     """Answer 200 while policies are in force (READY or STALE), 503 while they are not.
 
-    Of an error only the kind is told, because its text may name hosts and accounts; the log has
-    all of it. `words` are those of the policies that this version understands: during a deploy
-    every process must list `exclusive` before a rule may say it.
+    It shows only the type of an error, because the text may name hosts and accounts; the log has the
+    full text. `words` lists the policy words that this version understands. During a deployment,
+    every process must list `exclusive` before a rule may use it.
     """
     process_store.current()  # a probe may be the first request of a process
     found = process_store.health

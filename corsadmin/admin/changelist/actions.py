@@ -61,7 +61,7 @@ class ReasonActionForm(ActionForm):
 class OriginActionForm(ReasonActionForm):
     """The list of actions on origins, with a line for a time."""
 
-    # Text: a time that is none must not keep other actions from being carried out.
+    # A CharField, so that an invalid time does not block other actions.
     valid_until = forms.CharField(label=_("New end:"), required=False, widget=MomentInput)
 
 
@@ -126,7 +126,7 @@ def set_end(
 def remove_end(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Origin]
 ) -> TemplateResponse | None:
-    """Let entries hold for ever, also those that have ended; ask first, and for the reason."""
+    """Remove the end of entries, even of ended ones, after asking for a confirmation and a reason."""
     rows = queryset.filter(valid_until__isnull=False)
     allowed = _allowed(modeladmin, request, rows)
     if not allowed.exists() or (NEVER_ENDS in request.POST and reason_of(request)):

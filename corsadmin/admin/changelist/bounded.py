@@ -149,9 +149,9 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
 
 
 def _is_forged(request: HttpRequest) -> bool:
-    """Report whether an autocomplete is asked for a field that is none: the far end of a relation.
+    """Report whether an autocomplete request names the reverse side of a relation instead of a field.
 
-    No form sends that, and Django's view would answer it with a crash.
+    No form sends that, and Django's view would crash on it.
     """
     match = request.resolver_match
     if match is None or match.url_name != "autocomplete":

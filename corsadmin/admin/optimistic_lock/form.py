@@ -72,7 +72,7 @@ class PageForm(forms.Form):
         is_checked = self.stored_version and not self.restoring
         if is_checked and self.cleaned_data.get(VERSION) != self.stored_version:
             self.stale = True
-            # Whoever has seen both versions and saves once more means it.
+            # A user who has seen both versions and saves again has decided.
             sent: Any = self.data
             self.data = sent.copy()
             self.data[self.add_prefix(VERSION)] = self.stored_version  # type: ignore[index]

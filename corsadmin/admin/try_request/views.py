@@ -71,7 +71,7 @@ def trial(
     asked = "url" in given
     form = TrialForm(given) if asked else TrialForm()
     if not asked:
-        # Whoever comes here has an error to paste.
+        # People open this page with an error to paste.
         form.fields["console"].widget.attrs["autofocus"] = True
     context: dict[str, object] = {"form": form, "methods": METHODS}
     is_valid = asked and form.is_valid()

@@ -1,6 +1,6 @@
-"""Which address a probe may connect to: read once, checked, and never looked up again.
+"""Decide which address a probe may connect to: resolve it once, check it, and never resolve it again.
 
-Whoever runs a probe on a server could otherwise make that server ask its own network: databases,
+Otherwise anyone who may run a probe could make the server connect to its own network: databases,
 metadata services, other people's admin pages.
 """
 

@@ -146,7 +146,7 @@ class _Tenant:
         yield Record(TENANT, self._slug(), self._place, own, lists=lists)
 
     def _rows(self, kind: Kind) -> Iterator[Any]:
-        """Yield what stands in a list, or a fault for what is no list."""
+        """Yield the items of a list, or a fault for a value that is not a list."""
         if not self._source.is_array():
             sentence = wrong_type(_("a list"), self._source.value())
             yield fault(self._place_of(kind), "wrong-type", sentence)

@@ -110,9 +110,9 @@ class JsonStream:
         self._at += 1
 
     def _peek(self) -> str:
-        """Return the next character that is no space, blank at the end."""
+        """Return the next character that is not a space, blank at the end."""
         if self._at < len(self._text):
-            # Most often there is no space, and this is asked very often.
+            # This runs very often, and usually there is no space.
             found = self._text[self._at]
             if found not in _SPACE:
                 return found

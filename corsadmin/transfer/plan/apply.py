@@ -81,9 +81,10 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
 
 
 def applied_as(plan: Plan) -> int | None:
-    """Return the generation that a plan made, however carrying it out ended; None if none.
+    """Return the generation that a plan made, even if applying it ended with an error; None if none.
 
-    A transaction may be committed by whoever never hears of it. May raise DatabaseError.
+    The database may commit a transaction although the connection breaks before it can say so. May
+    raise DatabaseError.
     """
     if plan.move is None:
         return None
@@ -150,7 +151,7 @@ class _Writer:
         self._touch(change, " UNION ".join(queries))
 
     def _touch(self, change: generation.Change, touched: str) -> None:
-        """Touch the tenants that a query finds; of very many, say in one statement that they changed."""
+        """Touch the tenants that a query finds; beyond a bound, mark everything as changed."""
         limit = generation.MAX_STAMPED_TENANTS
         keys = [key for (key,) in self._stage.rows(f"{touched} LIMIT {limit + 1}")]
         if len(keys) <= limit:

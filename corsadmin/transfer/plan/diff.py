@@ -89,7 +89,7 @@ def join_stored(stage: Stage, kind: Kind) -> str:
     if kind is TENANT:
         return f"LEFT JOIN {table} o ON o.slug = s.tenant"
     if kind is HOST:
-        # A host is one row whoever it belongs to, so it may change its tenant.
+        # Each host has one row, no matter which tenant owns it, so a host can change its tenant.
         return f"LEFT JOIN {table} o ON o.host = s.host LEFT JOIN {tenants} t ON t.id = o.tenant_id"
     key = " AND ".join(f"o.{stage.name(name)} = s.{stage.name(name)}" for name in kind.key)
     return (

@@ -109,7 +109,7 @@ CASES: list[Case] = [
         reason=Reason.NOT_CORS,
     ),
     allowed(
-        "a GET that carries a requested method is no preflight",
+        "a GET that carries a requested method is not a preflight",
         get(more=[("Access-Control-Request-Method", "PUT")]),
     ),
     Case(
