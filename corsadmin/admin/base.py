@@ -59,7 +59,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     related: ClassVar[tuple[str, ...]] = ("tenant",)
 
     class Media:
-        css: ClassVar = {"all": ["corsadmin/admin.css"]}
+        css: ClassVar = {"all": ["corsadmin/admin.css", "corsadmin/lists.css"]}
         js = ("corsadmin/admin.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:

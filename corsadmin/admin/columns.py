@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.db.models import Model
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-def yes_or_no(
-    field: str, label: "_StrPromise", *, risky: bool = False
-) -> Callable[[object, Model], str]:
+def badge(text: "str | _StrPromise", *, risky: bool = False) -> SafeString:
+    """Return a text in a frame, which stands out where it is risky."""
+    kind = "corsadmin-warning" if risky else "corsadmin-badge"
+    return format_html('<span class="corsadmin-state {}">{}</span>', kind, text)
+
+
+def yes_or_no(field: str, label: "_StrPromise") -> Callable[[object, Model], str]:
     """Return a column that says yes as a badge and no as a plain word.
 
     A tick in green would praise what opens a policy, and a cross in red would blame what closes it.
@@ -22,9 +27,6 @@ def yes_or_no(
 
     @admin.display(description=label, ordering=field)
     def column(_modeladmin: object, row: Model) -> str:
-        if not getattr(row, field):
-            return gettext("no")
-        kind = "corsadmin-warning" if risky else "corsadmin-badge"
-        return format_html('<span class="corsadmin-state {}">{}</span>', kind, gettext("yes"))
+        return badge(gettext("yes")) if getattr(row, field) else gettext("no")
 
     return column

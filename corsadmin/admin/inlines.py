@@ -27,6 +27,7 @@ from corsadmin.models.validation import too_many_lengths, wildcards_in
 # More than a person adds before a save. A count beyond it does not come from a form, and to show so
 # many empty rows would take the server seconds.
 MAX_ROWS_SENT: Final = 120
+TABULAR: Final = "corsadmin/tabular.html"
 
 
 class OwnRows(BaseInlineFormSet):
@@ -108,6 +109,7 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
 
 
 class TenantHostInline(PolicyInline, admin.TabularInline):
+    template = TABULAR
     model = TenantHost
     form = TenantHostForm
     fields = ("host",)
@@ -116,6 +118,7 @@ class TenantHostInline(PolicyInline, admin.TabularInline):
 
 
 class OriginInline(PolicyInline, admin.TabularInline):
+    template = TABULAR
     model = Origin
     form = OriginForm
     formset = OwnOrigins
@@ -164,6 +167,7 @@ def search_address(request: HttpRequest, site: str) -> str:
 
 
 class MemberInline(PolicyInline, admin.TabularInline):
+    template = TABULAR
     model = TenantMember
     form = MemberForm
     fields = ("user", "role", "obstacle")

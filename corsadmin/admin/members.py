@@ -21,6 +21,9 @@ from corsadmin.models import TenantMember
 @admin.register(TenantMember)
 class TenantMemberAdmin(PolicyAdmin):
     form = TenantMemberForm
+    first_step = _(
+        "No tenant has a member yet. A member sees and edits the policy of that tenant alone."
+    )
     settled = ("tenant", "user")
     related = ("tenant", "user")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)

@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.breakable import breakable
 from corsadmin.admin.changelist.actions import (
     OriginActionForm,
     delete_selected,
@@ -64,19 +65,20 @@ def state(entry: Origin) -> tuple[str, "_StrPromise"]:
 @admin.register(Origin)
 class OriginAdmin(PolicyAdmin):
     form = OriginPageForm
+    first_step = _("No origin is listed yet, so browsers let no other website read responses.")
     switch = "enabled"
     action_form = OriginActionForm
     actions = (delete_selected, enable, disable, set_end, remove_end, copy_to_tenants)
     # The latest first: a million rows are in no other order at hand.
     ordering = ("-pk",)
     # What has an index. Of the others each has its filter.
-    sortable_by = ("pattern", "tenant", "modified")
+    sortable_by = ("pattern_in_parts", "tenant", "modified")
     related = ("tenant", "seen")
     counts: ClassVar = {"last_seen": Sighting}
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     readonly_fields = ("made_by",)
     list_display = (
-        "pattern",
+        "pattern_in_parts",
         "tenant",
         "scope_in_words",
         "with_credentials",
@@ -150,16 +152,24 @@ class OriginAdmin(PolicyAdmin):
     last_seen = last_seen_column(last_day_of_entry)
     with_credentials = yes_or_no("credentials", _("credentials"))
 
+    @admin.display(description=_("origin"), ordering="pattern")
+    def pattern_in_parts(self, entry: Origin) -> SafeString:
+        return breakable(str(entry.pattern))
+
     @admin.display(description=_("scope"), empty_value="")
-    def scope_in_words(self, entry: Origin) -> str:
-        return path_text(entry.scope)
+    def scope_in_words(self, entry: Origin) -> SafeString:
+        return breakable(path_text(entry.scope))
 
     @admin.display(description=_("state"), ordering="valid_until")
     def state(self, entry: Origin) -> SafeString:
         word, text = state(entry)
         end = "" if entry.valid_until is None else date_format(localtime(entry.valid_until))
         return format_html(
-            '<span class="corsadmin-state corsadmin-{}">{}</span> {}', word, text, end
+            '<span class="corsadmin-state corsadmin-{}">{}</span>'
+            ' <span class="corsadmin-end">{}</span>',
+            word,
+            text,
+            end,
         )
 
     def get_search_results(

@@ -5,12 +5,15 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.breakable import breakable
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable
 from corsadmin.admin.changelist.filters import TenantFilter
-from corsadmin.admin.columns import yes_or_no
+from corsadmin.admin.columns import badge
 from corsadmin.admin.copy_rows.views import copy_to_tenants
 from corsadmin.admin.inbox.asked_names import asked_of_rule
 from corsadmin.admin.inbox.lines import asked_with_form
@@ -28,6 +31,7 @@ from corsadmin.models.access import CALLERS, access
 @admin.register(PathRule)
 class PathRuleAdmin(OffersPresets, PolicyAdmin):
     form = PathRulePageForm
+    first_step = _("There is no path rule yet, and a path without a rule gets no CORS headers.")
     switch = "enabled"
     actions = (delete_selected, enable, disable, copy_to_tenants)
     ordering = ("-pk",)
@@ -36,11 +40,8 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
         "path_in_words",
         "tenant",
         "enabled",
-        "is_exclusive",
         "method_names",
-        "with_credentials",
-        "to_any_origin",
-        "refuses_unlisted",
+        "lets_in",
         "max_age",
         "last_seen",
         "modified",
@@ -98,13 +99,16 @@ class PathRuleAdmin(OffersPresets, PolicyAdmin):
     last_seen = last_seen_column(last_day_of_row)
 
     @admin.display(description=_("path"), ordering="path")
-    def path_in_words(self, rule: PathRule) -> str:
-        return path_text(rule.path)
+    def path_in_words(self, rule: PathRule) -> SafeString:
+        return breakable(path_text(rule.path))
 
-    is_exclusive = yes_or_no("exclusive", _("exclusive"))
-    with_credentials = yes_or_no("credentials", _("credentials"))
-    to_any_origin = yes_or_no("any_origin", _("any origin"), risky=True)
-    refuses_unlisted = yes_or_no("refuse_unlisted", _("refuse unlisted origins"))
+    @admin.display(description=_("lets in"))
+    def lets_in(self, rule: PathRule) -> SafeString:
+        who = _("only origins scoped to this path") if rule.exclusive else _("listed origins")
+        words = [badge(_("any origin"), risky=True) if rule.any_origin else who]
+        words += [_("with cookies")] if rule.credentials else []
+        words += [_("403 for others")] if rule.refuse_unlisted else []
+        return format_html_join(", ", "{}", ((word,) for word in words))
 
     @admin.display(description=_("methods"))
     def method_names(self, rule: PathRule) -> str:

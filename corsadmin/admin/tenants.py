@@ -15,6 +15,7 @@ from corsadmin.admin.addresses import address
 from corsadmin.admin.call_fields import METHODS
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable, export
 from corsadmin.admin.changelist.delete_summary import summary
+from corsadmin.admin.changelist.pasted import pasted_address
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.dashboard.of_tenant import pictures_of
 from corsadmin.admin.dashboard.review import MAX_ORIGINS, findings_of
@@ -36,6 +37,7 @@ from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, acce
 @admin.register(Tenant)
 class TenantAdmin(TenantPages):
     form = TenantForm
+    first_step = _("There is no tenant yet: a customer or a site with origins of its own.")
     tenant_field = "pk"
     switch = "is_active"
     settled = ()
@@ -60,7 +62,9 @@ class TenantAdmin(TenantPages):
     }
     list_filter = ("is_active", "inherits_platform", LastSeenFilter, "modified")
     search_fields = ("slug", "name", "hosts__host")
-    search_help_text = _("Searches slugs, names and hosts.")
+    search_help_text = _(
+        "Searches slugs, names and hosts. The URL of a call finds the tenant that answers it."
+    )
     fieldsets = (
         (
             None,
@@ -103,6 +107,17 @@ class TenantAdmin(TenantPages):
             member_count=counted(TenantMember),
         )
         return with_last_day(annotated)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
+        pasted = pasted_address(search_term)
+        if pasted is not None and self.may_read(request, "hosts__host"):
+            found = queryset.filter(pasted.tenants())
+            if found.exists():
+                return found, False
+            search_term = pasted.host
+        return super().get_search_results(request, queryset, search_term)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if isinstance(obj, Tenant) and obj.is_platform:

@@ -251,7 +251,7 @@ def test_an_empty_history_says_so(superuser, acme):
     for model in (Tenant, TenantHost, PathRule, Origin):
         model.history.all().delete()
 
-    assert "Nothing is recorded." in superuser.get(LOG).content.decode()
+    assert "Nothing is recorded yet." in superuser.get(LOG).content.decode()
     assert "No change matches." in superuser.get(LOG, {"q": "x"}).content.decode()
 
 

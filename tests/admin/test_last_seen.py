@@ -80,8 +80,8 @@ def test_the_filter(superuser, model, chosen, expected):
 def test_the_column(superuser, model):
     shown = superuser.get(page(model)).content.decode()
 
-    assert shown.count('<td class="field-last_seen">never</td>') == 2
-    assert shown.count('<td class="field-last_seen">not yet</td>') >= 1
+    assert shown.count(' class="field-last_seen">never</td>') == 2
+    assert shown.count(' class="field-last_seen">not yet</td>') >= 1
     assert len(queries_of(superuser, page(model))) <= 20
     assert len(queries_of(superuser, page(model, "?seen=90"))) <= 20
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 TENANTS = 2_000
 # What begins and ends a transaction, and says how long its statements may wait, reads nothing.
 TRANSACTION = ("BEGIN", "COMMIT", "SELECT set_config(")
+CALLED = "https://customer-1020.api.example.net/v1/"
 REAL = "https://www.customer-1020.example.org/page"
 
 
@@ -83,7 +84,11 @@ def read_whole(plan: dict[str, Any]) -> set[str]:
             "origin", "modified__gte=2040-01-01+00:00:00%2B00:00", id="origins changed since"
         ),
         pytest.param("origin", f"q={REAL}", id="a real origin"),
+        pytest.param("origin", "tenant_name=customer-1020", id="origins of a named tenant"),
+        pytest.param("origin", "tenant_name=mer-1020", id="origins of tenants by part of a slug"),
         pytest.param("tenant", "", id="tenants"),
+        pytest.param("tenant", f"q={CALLED}", id="the tenant of a pasted URL"),
+        pytest.param("tenanthost", f"q={CALLED}", id="the host of a pasted URL"),
         pytest.param("tenant", "o=-1", id="tenants, the last first"),
         pytest.param("tenanthost", "", id="hosts, the latest first"),
         pytest.param("tenanthost", "o=1", id="hosts by name"),

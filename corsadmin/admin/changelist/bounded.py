@@ -1,12 +1,13 @@
 """Lists that stay quick among a million rows: what they count, page through, search and act on."""
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -18,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from corsadmin.admin.changelist.empty import EmptyList, empty_list
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.keys import is_key
 
@@ -68,6 +70,7 @@ class BoundedList(ChangeList):
     """A list that says so when it shows not all."""
 
     paginator: BoundedPaginator
+    empty: EmptyList | None = None
 
     def get_results(self, request: HttpRequest) -> None:
         try:
@@ -81,6 +84,18 @@ class BoundedList(ChangeList):
         # By their keys alone: each was found by the search, which need not judge it once more.
         rows = self.root_queryset.filter(pk__in=keys)
         self.result_list = rows.order_by(*self.get_ordering(request, rows))
+        if not keys:
+            self.empty = empty_list(request, self)
+
+    @cached_property
+    def labels(self) -> dict[str, object]:
+        """The names of the columns, by the names that the classes of their cells have."""
+        return {
+            getattr(name, "__name__", str(name)): label_for_field(
+                name, self.model, self.model_admin
+            )
+            for name in self.list_display
+        }
 
     @cached_property
     def unlisted(self) -> Promise | str:
@@ -105,6 +120,9 @@ class BoundedList(ChangeList):
 
 class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     """Screens whose lists are bounded."""
+
+    # What a list says that has no row at all.
+    first_step: ClassVar[str | Promise] = ""
 
     list_per_page = 50
     paginator = BoundedPaginator

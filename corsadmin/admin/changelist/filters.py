@@ -1,51 +1,120 @@
 """Sidebar filters that name no tenant but the user's own, however many there are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.changelist.search import few_keys, search_condition
 from corsadmin.admin.keys import is_key
-from corsadmin.models import PLAIN_HTTP, WILDCARD
+from corsadmin.models import PLAIN_HTTP, WILDCARD, Tenant
 from corsadmin.models.access import access
 
 if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
     from django.utils.functional import _StrPromise
 
 
-MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; with more, only the chosen one
+MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; with more there is a search
 SOON: Final = timedelta(days=14)
 
 
 class TenantFilter(admin.SimpleListFilter):
-    """The tenant, by its number: what the links on a tenant's page choose.
+    """The tenant, by its number, as links choose it; among many tenants also by slug or name.
 
     It names those tenants alone that the user may look at.
     """
 
     title = _("tenant")
     parameter_name = "tenant"
+    text_name: Final = "tenant_name"
+    max_length: Final = 100
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: "admin.ModelAdmin[Any]",
+    ) -> None:
+        self.text = params.pop(self.text_name, [""])[-1].strip()[: self.max_length]
+        self.is_searched = False
+        self.has_more = False
+        self.named: Collection[int] | QuerySet[Tenant, int] | None = (
+            None  # of the tenants with the text, None without a text
+        )
+        super().__init__(request, params, model, model_admin)
+
+    def has_output(self) -> bool:
+        return self.is_searched or super().has_output()
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter_name, self.text_name]
 
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> list[tuple[str, str]]:
-        tenants = access(request).tenants_for("view", model_admin.model).values_list("pk", "slug")
-        found = list(tenants[: MAX_LISTED_TENANTS + 1])
-        if len(found) > MAX_LISTED_TENANTS:
-            chosen = request.GET.get(self.parameter_name, "")
-            found = list(tenants.filter(pk=chosen)) if is_key(chosen) else []
-        return [(str(key), slug) for key, slug in found]
+        tenants = access(request).tenants_for("view", model_admin.model)
+        matching: list[tuple[str, str]] = []
+        if self.text:
+            named = tenants.filter(_named(tenants, self.text))
+            self.named = few_keys(named.order_by().values_list("pk", flat=True))
+            matching = _first(named)
+            self.has_more = len(matching) > MAX_LISTED_TENANTS
+        found = _first(tenants)
+        if len(found) <= MAX_LISTED_TENANTS:
+            return found  # in the template of a theme
+        self.is_searched = True
+        self.template = "corsadmin/tenant_filter.html"
+        chosen = request.GET.get(self.parameter_name, "")
+        if not self.text and is_key(chosen):
+            matching = _first(tenants.filter(pk=chosen))
+        return matching[:MAX_LISTED_TENANTS]
+
+    def choices(self, changelist: ChangeList) -> "Iterator[_ListFilterChoices]":
+        own = [self.parameter_name, self.text_name]
+        yield {
+            "selected": self.value() is None and self.named is None,
+            "query_string": changelist.get_query_string(remove=own),
+            "display": gettext("All"),
+        }
+        for key, slug in self.lookup_choices:
+            chosen = {self.parameter_name: key}
+            yield {
+                "selected": self.value() == key and self.named is None,
+                "query_string": changelist.get_query_string(chosen, own),
+                "display": slug,
+            }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        # The form of the search sends what was chosen before too: the text is what is meant.
+        if self.named is not None:
+            return queryset.filter(tenant__in=self.named)
         key = self.value()
         if key is None:
             return queryset
         return queryset.filter(tenant=key) if is_key(key) else queryset.none()
+
+
+def _first(tenants: QuerySet[Tenant]) -> list[tuple[str, str]]:
+    """Return keys and slugs of tenants, one more than are named where there are more."""
+    found = tenants.values_list("pk", "slug")[: MAX_LISTED_TENANTS + 1]
+    return [(str(key), slug) for key, slug in found]
+
+
+def _named(tenants: QuerySet[Tenant], text: str) -> Q:
+    """Return the condition for the tenant with a slug, otherwise for those with a part of it."""
+    exact = Q(slug=text.lower())
+    if tenants.filter(exact).exists():
+        return exact
+    return search_condition(tenants, ("slug", "name"), text)
 
 
 def in_state(state: str) -> Q:

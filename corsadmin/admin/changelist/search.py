@@ -69,11 +69,11 @@ def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[
     is_reverse = isinstance(field, ForeignObjectRel)
     back = field.field.name if is_reverse else field.related_query_name()
     keys = others.values_list(field.field.attname if is_reverse else "pk", flat=True)
-    found = _few(keys) if known is None else keys.filter(**{f"{back}__in": known})
+    found = few_keys(keys) if known is None else keys.filter(**{f"{back}__in": known})
     return Q(**{f"{'pk' if is_reverse else relation}__in": found})
 
 
-def _few(keys: "QuerySet[Model, int]") -> "list[int] | QuerySet[Model, int]":
+def few_keys(keys: "QuerySet[Model, int]") -> "list[int] | QuerySet[Model, int]":
     """Return keys as such where they are few, otherwise the question for them."""
     found = list(keys[: MAX_KEYS + 1])
     return found if len(found) <= MAX_KEYS else keys

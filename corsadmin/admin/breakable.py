@@ -1,0 +1,15 @@
+"""Origins, hosts and paths that a narrow column breaks between their parts, not inside a word."""
+
+import re
+from typing import Final
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+_PART: Final = re.compile(r"[./]*[^./]+[./]*|[./]+")
+_MAY_BREAK: Final = SafeString("<wbr>")
+
+
+def breakable(text: str) -> SafeString:
+    """Return a text that a browser may break after its dots and slashes; copied it is unchanged."""
+    return format_html_join(_MAY_BREAK, "{}", ((part,) for part in _PART.findall(text)))
