@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.audit_files.screen import AuditedAdmin
 from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.inlines import obstacle_column, search_address
 from corsadmin.admin.member_forms import TenantMemberForm
@@ -19,7 +19,7 @@ from corsadmin.models import TenantMember
 
 
 @admin.register(TenantMember)
-class TenantMemberAdmin(PolicyAdmin):
+class TenantMemberAdmin(AuditedAdmin):
     form = TenantMemberForm
     first_step = _(
         "No tenant has a member yet. A member sees and edits the policy of that tenant alone."

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.audit_files.origins import AuditedOriginAdmin
 from corsadmin.admin.breakable import breakable
 from corsadmin.admin.changelist.actions import (
     OriginActionForm,
@@ -25,7 +25,8 @@ from corsadmin.admin.changelist.actions import (
     remove_end,
     set_end,
 )
-from corsadmin.admin.changelist.filters import SOON, RiskFilter, StateFilter, TenantFilter
+from corsadmin.admin.changelist.filters import SOON, StateFilter, TenantFilter
+from corsadmin.admin.changelist.risk_filters import AccepterFilter, RiskFilter
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.columns import yes_or_no
 from corsadmin.admin.copy_rows.views import copy_to_tenants
@@ -63,7 +64,7 @@ def state(entry: Origin) -> tuple[str, "_StrPromise"]:
 
 
 @admin.register(Origin)
-class OriginAdmin(PolicyAdmin):
+class OriginAdmin(AuditedOriginAdmin):
     form = OriginPageForm
     first_step = _("No origin is listed yet, so browsers let no other website read responses.")
     switch = "enabled"
@@ -86,7 +87,14 @@ class OriginAdmin(PolicyAdmin):
         "last_seen",
         "modified",
     )
-    list_filter = (TenantFilter, StateFilter, RiskFilter, LastSeenFilter, "modified")
+    list_filter = (
+        TenantFilter,
+        StateFilter,
+        RiskFilter,
+        AccepterFilter,
+        LastSeenFilter,
+        "modified",
+    )
     search_fields = ("pattern", "note", "tenant__slug", "tenant__name")
     search_help_text = _(
         "Searches origins, notes and tenants. A whole origin or URL also finds the wildcards "

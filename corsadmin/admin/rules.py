@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.audit_files.screen import AuditedAdmin
 from corsadmin.admin.breakable import breakable
 from corsadmin.admin.changelist.actions import delete_selected, disable, enable
 from corsadmin.admin.changelist.filters import TenantFilter
@@ -29,7 +29,7 @@ from corsadmin.models.access import CALLERS, access
 
 
 @admin.register(PathRule)
-class PathRuleAdmin(OffersPresets, PolicyAdmin):
+class PathRuleAdmin(OffersPresets, AuditedAdmin):
     form = PathRulePageForm
     first_step = _("There is no path rule yet, and a path without a rule gets no CORS headers.")
     switch = "enabled"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from django.core.management.base import CommandError, OutputWrapper
 
@@ -18,7 +18,7 @@ from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.callers import impact_lines
 from corsadmin.transfer.plan.permissions import opening_lines
 from corsadmin.transfer.plan.steps import Plan
-from corsadmin.transfer.records.check import REMARKS, Record
+from corsadmin.transfer.records.check import REMARKS
 from corsadmin.transfer.records.diagnostics import Fault, file_value
 from corsadmin.transfer.report import (
     MAX_SHOWN_STEPS,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from corsadmin.models.access import Access
 
 _PROGRESS_SECONDS: Final = 0.5
+Entry = TypeVar("Entry")
 
 
 class Screen:
@@ -166,6 +167,8 @@ def carry_out(
 class Progress:
     """A line on a terminal that tells how far the reading is; silent elsewhere.
 
+    Entries are the rows of a file, or of a table.
+
     It tells the time left of a file, not of several nor of standard input.
     """
 
@@ -183,10 +186,10 @@ class Progress:
             self._size = file.seek(0, 2)
             file.seek(0)
 
-    def __call__(self, entries: Iterable[Record | Fault]) -> Iterable[Record | Fault]:
+    def __call__(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         return self._watched(entries) if self._errors.isatty() else entries
 
-    def _watched(self, entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
+    def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         began = shown = self._clock()
         for count, entry in enumerate(entries, 1):
             yield entry

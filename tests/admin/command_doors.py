@@ -5,12 +5,18 @@ from pathlib import Path
 
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
+from corsadmin.transfer.audit.registry import SUBJECTS
 from tests.admin.doors import undone
 
 # What a command that acts for a user is given beside its name.
 ORIGIN = ["https://new.example", "--tenant", "acme"]
 COMMANDS = {
     "cors_allow": lambda file: [[*ORIGIN, "--no-end"], [*ORIGIN, "--days=3", "--format=json"]],
+    "cors_audit": lambda file: [
+        *([subject] for subject in SUBJECTS),
+        *([subject, "--tenant", "acme"] for subject in SUBJECTS),
+        ["origins", "--having", "no-reason"],
+    ],
     "cors_emergency": lambda file: [
         ["status"],
         *([action, "--tenant", "acme", "--reason=x"] for action in ("status", "on", "off")),

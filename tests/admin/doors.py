@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from corsadmin.admin.history.change_number import change_number
 from corsadmin.models import Origin, Tenant
+from tests.admin.audit_doors import audit, tenants_with_origins, text_of
 from tests.admin.world import MARKS, MODELS
 
 
@@ -229,6 +230,8 @@ DOORS = {
     "inbox_of": _inbox_of,
     "paste": _paste,
     "replace": _replace,
+    "audit": audit,
+    "tenants": tenants_with_origins,
     "emergency": _emergency,
     "users": lambda world, model: [
         ("get", reverse("admin:corsadmin_tenantmember_users"), {"term": "zzmember"})
@@ -278,7 +281,7 @@ def undone():
 def ask(client, method, address, fields):
     """Return the text that a door answers, in lower case and without the names it was asked for."""
     with undone():
-        text = getattr(client, method)(address, fields).content.decode().lower()
+        text = text_of(getattr(client, method)(address, fields)).lower()
     asked = {**dict(parse_qsl(urlsplit(address).query)), **fields}
     # What follows is what the page itself was asked, which it shows again.
     text = text.replace(asked.get("tenant") or "\0", "") if "make-it-work" in address else text

@@ -13,6 +13,7 @@ BYTES = "acme\udcff"
         pytest.param(
             ["cors_explain", "--host=a.example", "--path=/"], "--origin", id="explain: an origin"
         ),
+        pytest.param(["cors_audit", "members"], "--tenant", id="audit: one tenant of several"),
         pytest.param(["cors_export"], "--tenant", id="export: one tenant of several"),
         pytest.param(["cors_export"], "--user", id="export: a user"),
         pytest.param(["cors_import", "policies.json"], "--reason", id="import: a reason"),

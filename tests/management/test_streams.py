@@ -21,6 +21,7 @@ COMMANDS = {
     "cors_check for a program": (["cors_check", "--format=json"], 2),
     "cors_explain": (["cors_explain", *EXPLAIN], 2),
     "cors_explain for a program": (["cors_explain", *EXPLAIN, "--format=json"], 2),
+    "cors_audit": (["cors_audit", "origins"], 1),
     "cors_export": (["cors_export"], 1),
     "cors_export of a table": (["cors_export", "--format=csv"], 1),
     "cors_import": (["cors_import", "{file}"], 1),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.changelist.search import few_keys, search_condition
 from corsadmin.admin.keys import is_key
-from corsadmin.models import PLAIN_HTTP, WILDCARD, Tenant
+from corsadmin.models import Tenant
 from corsadmin.models.access import access
 
 if TYPE_CHECKING:
@@ -154,33 +154,3 @@ class StateFilter(admin.SimpleListFilter):
             return queryset
         known = {str(key) for key, _title in self.lookup_choices}
         return queryset.filter(in_state(state)) if state in known else queryset.none()
-
-
-class RiskFilter(admin.SimpleListFilter):
-    """What makes an origin entry worth a second look."""
-
-    title = _("risk")
-    parameter_name = "risk"
-    conditions: Final = {
-        "accepted": Q(risk_accepted=True),
-        "http": PLAIN_HTTP,
-        "wildcard": WILDCARD,
-        "credentials": Q(credentials=True),
-    }
-
-    def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
-    ) -> Iterable[tuple[str, "_StrPromise"]]:
-        return [
-            ("accepted", _("Risk accepted")),
-            ("http", _("Plain http")),
-            ("wildcard", _("Wildcard")),
-            ("credentials", _("With credentials")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        risk = self.value()
-        if risk is None:
-            return queryset
-        condition = self.conditions.get(risk)
-        return queryset.filter(condition) if condition is not None else queryset.none()

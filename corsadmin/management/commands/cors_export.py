@@ -1,8 +1,7 @@
 """Write the stored policies to a file that cors_import reads."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Collection, Generator, Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,11 +12,11 @@ from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import printed
+from corsadmin.management.output import add_output, put_out
 from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
 from corsadmin.transfer.formats.document_source import BrokenTextError
-from corsadmin.transfer.formats.output_file import save
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.records.diagnostics import TransferError
 
@@ -52,13 +51,7 @@ class Command(BaseCommand):
             help="format of the file; csv and xlsx hold origins only, s3, nginx and envoy what "
             "these can express of one tenant (default: json)",
         )
-        parser.add_argument(
-            "--output",
-            default="-",
-            metavar="FILE",
-            help="write to this file, which only its owner may read (default: standard output)",
-        )
-        parser.add_argument("--force", action="store_true", help="replace a file that exists")
+        add_output(parser)
         parser.add_argument(
             "--user", metavar="NAME", help="only what this user may see (default: everything)"
         )
@@ -73,10 +66,7 @@ class Command(BaseCommand):
         try:
             slugs = _visible(options["user"], options["tenant"])
             pieces = self.pieces(options["format"], slugs)
-            if options["output"] == "-":
-                self.print(pieces)
-            else:
-                self.save(Path(options["output"]), pieces, force=options["force"])
+            put_out(self.stdout, options["output"], pieces, force=options["force"])
         except BrokenTextError as error:
             raise CommandError(error.reason) from None
         except TransferError as error:
@@ -99,31 +89,6 @@ class Command(BaseCommand):
         for remark in remarks:
             self.stderr.write(f"Not expressed: {remark}")
         return [text]
-
-    def print(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
-        """Write to standard output."""
-        try:
-            for piece in pieces:
-                if isinstance(piece, bytes):
-                    message = "A workbook is not text: name a file for it with --output FILE."
-                    raise CommandError(message)
-                self.stdout.write(piece, ending="")
-            self.stdout.flush()
-        finally:
-            # Not when it is forgotten: it reads from a connection.
-            if isinstance(pieces, Generator):
-                pieces.close()
-
-    def save(self, path: Path, pieces: Iterable[str] | Iterable[bytes], *, force: bool) -> None:
-        """Write to a file."""
-        try:
-            save(path, pieces, force=force)
-        except FileExistsError:
-            message = f"{path} exists. Choose another name, or --force to replace it."
-            raise CommandError(message) from None
-        except OSError as error:
-            message = f"{path} cannot be written: {error.strerror}."
-            raise CommandError(message) from None
 
 
 def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | None:

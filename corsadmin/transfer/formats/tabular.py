@@ -21,6 +21,11 @@ from corsadmin.transfer.records.record_types import ORIGIN
 
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+# What some programs leave out before they look for a formula: spaces, seen and unseen.
+_PASSED_OVER: Final = (
+    "' \x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x2010)))
+)
 _FLAGS: Final = {
     **dict.fromkeys(
         (
@@ -70,14 +75,14 @@ _LIKE_AN_ORIGIN: Final = re.compile(r"\S*(?:://|\.)\S*")
 
 def neutral(text: str) -> str:
     """Return a text so that no spreadsheet runs it. `restored` gives it back."""
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA_SIGNS) else text
+    return f"'{text}" if text.lstrip(_PASSED_OVER).startswith(_FORMULA_SIGNS) else text
 
 
 def restored(cell: str) -> str:
     """Return the text that `neutral` made a cell of."""
     if cell[:1] != "'":
         return cell
-    return cell[1:] if cell.lstrip("'").startswith(_FORMULA_SIGNS) else cell
+    return cell[1:] if cell.lstrip(_PASSED_OVER).startswith(_FORMULA_SIGNS) else cell
 
 
 def visible_text(cell: Any) -> str:

@@ -139,7 +139,7 @@ def _cells(tenants: Iterable[TenantRows]) -> Iterator[list[str]]:
     for held in tenants:
         slug = held.tenant.slug
         for row in held.origins:
-            cells = [_escaped(cell) for cell in write_row(slug, row)]
+            cells = [workbook_text(cell) for cell in write_row(slug, row)]
             if max(map(len, cells)) > MAX_CELL:
                 place = f"{slug}: {ORIGIN.title(row)}"
                 raise TransferError([fault(place, "text-too-long", "a cell of a workbook")])
@@ -163,6 +163,7 @@ def _unescaped(value: Any) -> Any:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
-def _escaped(text: str) -> str:
+def workbook_text(text: str) -> str:
+    """Return a text as the XML of a workbook can hold it."""
     text = _ESCAPE.sub("_x005F_x", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)

@@ -1,0 +1,70 @@
+"""The list of origins as auditors use it: ready questions, files, and the tenants by question."""
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.addresses import address
+from corsadmin.admin.audit_files.screen import AuditedAdmin
+from corsadmin.admin.audit_files.tenants import tenants_page
+from corsadmin.admin.rendering import render
+from corsadmin.models import Sighting
+from corsadmin.models.access import access
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+# What auditors ask most, as filters of the list. The last one tells of rows of another model.
+QUESTIONS: Final[tuple[tuple["_StrPromise", dict[str, str], type[Model] | None], ...]] = (
+    (_("Wildcard with credentials"), {"risk": "wildcard,credentials"}, None),
+    (_("Plain http with credentials"), {"risk": "http,credentials"}, None),
+    (_("Risk accepted"), {"risk": "accepted"}, None),
+    (_("No end"), {"risk": "no-end"}, None),
+    (_("No reason given"), {"risk": "no-reason"}, None),
+    (_("Not used for 90 days"), {"seen": "90"}, Sighting),
+)
+_ASKED: Final = ("risk", "seen", "accepted_by")
+
+
+class AuditedOriginAdmin(AuditedAdmin):
+    """The list of origins, with questions that keep what else it is filtered by."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.tenants_view)
+        return [path("tenants/", view, name="corsadmin_origin_tenants"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        found = {} if IS_POPUP_VAR in request.GET else self._questions(request)
+        return super().changelist_view(request, {**found, **(extra_context or {})})
+
+    def tenants_view(self, request: HttpRequest) -> HttpResponse:
+        """List the tenants that have the origins which the list shows for the same query."""
+        if not self.has_view_permission(request) or not self.may_read(request, "tenant"):
+            raise PermissionDenied
+        try:
+            origins = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return self.incorrect_query()
+        found = tenants_page(request, self.admin_site.name, origins)
+        return render(self, request, "origin_tenants", _("Tenants with these origins"), found)
+
+    def _questions(self, request: HttpRequest) -> dict[str, Any]:
+        given = {name: text for name, text in request.GET.items() if name not in {*_ASKED, "p"}}
+        may, asked = access(request), {name: request.GET.get(name) for name in _ASKED}
+        questions = []
+        for title, filters, tells_of in QUESTIONS:
+            if tells_of is None or may.sees_beside(tells_of, self.model):
+                is_asked = asked == {**dict.fromkeys(_ASKED), **filters}
+                query = given if is_asked else {**given, **filters}
+                questions.append((title, f"?{urlencode(query)}", is_asked))
+        page = address(self.admin_site.name, "origin_tenants")
+        tenants = f"{page}?{request.GET.urlencode()}" if self.may_read(request, "tenant") else ""
+        return {"questions": questions, "tenants_page": tenants}

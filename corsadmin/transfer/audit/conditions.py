@@ -1,0 +1,44 @@
+"""What auditors ask of origin entries: conditions that combine, each met by every row it names."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from corsadmin.models import PLAIN_HTTP, WILDCARD, Origin
+
+# The history of an entry while it belonged to its tenant: who sees the entry sees that too.
+_VERSIONS: Final = Origin.history.filter(id=OuterRef("pk"), tenant_id=OuterRef("tenant_id"))
+_EXPLAINED: Final = _VERSIONS.exclude(history_change_reason=None).exclude(history_change_reason="")
+
+# Each has an index of its own, or is met by so many rows that a page of them is soon found.
+ORIGIN_CONDITIONS: Final[Mapping[str, Q]] = {
+    "accepted": Q(risk_accepted=True),
+    "http": PLAIN_HTTP,
+    "wildcard": WILDCARD,
+    "credentials": Q(credentials=True),
+    "no-end": Q(valid_until=None),
+    "no-reason": ~Q(Exists(_EXPLAINED.order_by())),
+}
+
+
+def meeting_all(names: Iterable[str]) -> Q:
+    """Return the condition for entries that meet all these conditions. Raises KeyError."""
+    found = Q()
+    for name in names:
+        found &= ORIGIN_CONDITIONS[name]
+    return found
+
+
+def accepted_entries(entries: QuerySet[Origin]) -> QuerySet[Any]:
+    """Return those entries whose risk is accepted, each with the key of who did it, `accepter`.
+
+    That is who wrote the first of the latest versions in which it is accepted. None: nobody knows.
+    """
+    earlier = Origin.history.filter(id=OuterRef("id"), tenant_id=OuterRef("tenant_id"))
+    refused = earlier.filter(risk_accepted=False).order_by("-history_id").values("history_id")
+    since = Coalesce(Subquery(refused[:1]), Value(0))
+    first = _VERSIONS.filter(risk_accepted=True, history_id__gt=since).order_by("history_id")
+    accepter = Subquery(first.values("history_user")[:1])
+    return entries.filter(risk_accepted=True).annotate(accepter=accepter)
