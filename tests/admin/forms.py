@@ -1,6 +1,11 @@
 """What a browser would send: the form of a page as it was rendered, with some fields changed."""
 
+import re
 from html.parser import HTMLParser
+from typing import Final
+
+# A browser ends each line of what it sends in the same way, of hidden fields too.
+_ENDS: Final = re.compile(r"\r\n|\r|\n")
 
 
 class _Fields(HTMLParser):
@@ -53,7 +58,11 @@ def fields_of(response):
     """Return every field of the page's form that is not disabled, with its value."""
     parser = _Fields()
     parser.feed(response.content.decode())
-    return {name: value for name, value in parser.values.items() if "__prefix__" not in name}
+    return {
+        name: _ENDS.sub("\r\n", value)
+        for name, value in parser.values.items()
+        if "__prefix__" not in name
+    }
 
 
 def submit(client, url, changes=None, *, without=(), **extra):

@@ -83,5 +83,5 @@ class PasteForm(forms.Form):
         return text
 
     def clean_decided(self) -> frozenset[str]:
-        """Return the decisions, from one line each."""
-        return frozenset(self.cleaned_data["decided"].split("\n")) - {""}
+        """Return the decisions, from one line each; a browser ends lines in its own way."""
+        return frozenset(lines_of(self.cleaned_data["decided"])) - {""}
