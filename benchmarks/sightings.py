@@ -161,7 +161,7 @@ def beside(rounds: int) -> Iterator[Row]:
 
 def offered(ring: Ring, seconds: float) -> tuple[list[float], int]:
     """Record calls at RATE, by a thread that never waits; return what each took, and their number."""
-    recorder = Recorder(ring, lambda _request: "")
+    recorder = Recorder(ring, lambda _request: "", lambda _request: False)
     [request] = traffic.fresh_requests(partial(fresh, traffic.NO_ORIGIN), 1)
     spans, sent = [], 0
     started = perf_counter()
@@ -185,7 +185,7 @@ def memory() -> Iterator[Row]:
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
         ring, drain = Ring(), Drain(Tally())
-        recorder = Recorder(ring, lambda _request: "")
+        recorder = Recorder(ring, lambda _request: "", lambda _request: False)
         for _ in range(12):
             for _ in range(MAX_ITEMS):
                 number = next(numbers)

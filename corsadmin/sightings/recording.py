@@ -5,6 +5,7 @@ from typing import Final
 from django.http import HttpRequest
 
 from corsadmin.conf import config
+from corsadmin.serving.request import cors_request
 from corsadmin.sightings.process import process_sightings
 from corsadmin.sightings.ring import Recorder, process_ring
 from corsadmin.tenants import accepted_host
@@ -20,7 +21,14 @@ def recorder() -> Recorder | None:
         return None
     process_sightings.want()
     by_host = settings.tenant_resolver.removeprefix("corsadmin.tenants.") not in _NOT_BY_HOST
-    return Recorder(process_ring, _valid_host if by_host else _no_host)
+    return Recorder(process_ring, _valid_host if by_host else _no_host, _is_own)
+
+
+def _is_own(request: HttpRequest) -> bool:
+    try:
+        return cors_request(request).is_from_own_site
+    except Exception:  # noqa: BLE001 (as below: a request may have neither a host nor a server's name)
+        return False
 
 
 def _valid_host(request: HttpRequest) -> str:

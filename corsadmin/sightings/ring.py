@@ -33,6 +33,7 @@ Item = Decision | str
 
 
 HostOf = Callable[[Any], str]
+IsOwn = Callable[[Any], bool]
 
 
 class Head(NamedTuple):
@@ -80,19 +81,21 @@ leaves_no_origin: Final[Callable[[], bool]] = cycle([False] + [True] * (SAMPLED 
 class Recorder:
     """Leaves in a ring what a call with an Origin says; the middleware appends decisions itself.
 
-    `host_of` returns the host of a call, blank where it is not a valid one. Nothing here raises.
+    `host_of` returns the host of a call, blank where it is not a valid one, and `is_own` reports
+    whether a page of the site makes it. Nothing here raises.
     """
 
-    __slots__ = ("_host_of", "append")
+    __slots__ = ("_host_of", "_is_own", "append")
 
-    def __init__(self, ring: Ring, host_of: HostOf) -> None:
+    def __init__(self, ring: Ring, host_of: HostOf, is_own: IsOwn) -> None:
         self.append: Final = ring.append
         self._host_of: Final = host_of
+        self._is_own: Final = is_own
 
     def record_refused(self, decision: Decision, reason: Reason, request: Any) -> None:
         """Record a call unless it has no Origin or comes from the site's own page.
 
-        `request` is Django's: of it only `META` and `method` are read.
+        `request` is Django's: what is not given to the two functions is read from `META` and `method`.
         """
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
@@ -100,6 +103,8 @@ class Recorder:
             return
         if request.method == "OPTIONS" and (method := meta.get(_ACRM)) is not None:
             kind, said = _PREFLIGHT, f"{origin}\n{method}\n{meta.get(_ACRH) or ''}"
+        elif self._is_own(request):
+            return  # without a rule, a tenant or policies, the decision did not compare them
         else:
             kind, said = CALL, origin
         if reason is _NO_TENANT:

@@ -55,7 +55,7 @@ def allowed(
 def left(decision: Decision, request: FakeRequest) -> list[Item]:
     """Return what a call leaves in a ring."""
     ring = Ring()
-    recorder = Recorder(ring, lambda _request: HOST)
+    recorder = Recorder(ring, lambda _request: HOST, lambda _request: False)
     if decision.allowed:
         recorder.record_allowed(decision, request)
     else:

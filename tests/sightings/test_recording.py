@@ -108,6 +108,10 @@ def test_a_decision_made_for_one_request_leaves_a_text(left: Left, acme: Tenant)
         ),
         pytest.param(EVIL, {"path": "/none"}, f"acme\nno-rule\ncall\n\n{EVIL}", id="no rule"),
         pytest.param(
+            "http://acme.example.net:81", {"path": "/none"},
+            "acme\nno-rule\ncall\n\nhttp://acme.example.net:81", id="another port, no rule",
+        ),
+        pytest.param(
             EVIL, {"host": NEW}, "\nno-tenant\ncall\n\nnew.example.net", id="a host without a tenant"
         ),
     ],
@@ -126,6 +130,9 @@ def test_other_calls_leave_a_text(
         pytest.param(None, {"path": "/none"}, id="no Origin where no rule is"),
         pytest.param(None, {"host": NEW}, id="no Origin and no tenant"),
         pytest.param("http://acme.example.net", {}, id="the site's own page"),
+        pytest.param("http://acme.example.net", {"path": "/none"}, id="its own page, no rule"),
+        pytest.param("https://acme.example.net", {"path": "/none"}, id="its own page, TLS ends before"),
+        pytest.param("http://new.example.net", {"host": NEW}, id="an own page, no tenant"),
         pytest.param(None, {"path": "/open/"}, id="no Origin where any may call"),
     ],
 )
