@@ -28,7 +28,16 @@ def site_of(request: HttpRequest) -> str:
     return name
 
 
+def is_list(request: HttpRequest) -> bool:
+    """Report whether a request is for a list of rows."""
+    return _is_page(request, "_changelist")
+
+
 def is_version_page(request: HttpRequest) -> bool:
     """Report whether a request is for an old version of a row."""
+    return _is_page(request, "_simple_history")
+
+
+def _is_page(request: HttpRequest, ending: str) -> bool:
     match = request.resolver_match
-    return match is not None and (match.url_name or "").endswith("_simple_history")
+    return match is not None and (match.url_name or "").endswith(ending)

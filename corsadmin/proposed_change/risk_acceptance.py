@@ -33,8 +33,14 @@ def _openings(rule: PathRule | RuleRow) -> frozenset[str]:
 
 
 def dangers(row: Origin | OriginRow) -> tuple[Problem, ...]:
-    """Return what is dangerous about an origin entry, whether or not somebody has accepted it."""
-    return check_origin(replace(origin_text(row), risk_accepted=False))
+    """Return what is dangerous about an origin entry, whether or not somebody has accepted it.
+
+    What nobody can accept, such as a pattern that does not compile, is not among it.
+    """
+    text = origin_text(row)
+    mistakes = check_origin(replace(text, risk_accepted=True))
+    found = check_origin(replace(text, risk_accepted=False))
+    return tuple(problem for problem in found if problem not in mistakes)
 
 
 def _takes_effect(before: Any, after: Any, fields: tuple[str, ...]) -> bool:

@@ -57,7 +57,8 @@ def test_a_save_is_one_change_with_all_its_rows(superuser, acme):
     fields = {(one.label, one.before, one.after) for row in first.rows for one in row.differences}
     assert ("name", "Acme", "Other") in fields
     assert ("methods", "GET, HEAD, POST", "GET") in fields
-    assert ("origin", "", "https://new.example") in fields
+    assert ("enabled", "", "yes") in fields
+    assert "https://new.example" not in {after for _label, _before, after in fields}
     assert len(second.rows) == 4
     assert "unknown user" in superuser.get(LOG).content.decode()
 

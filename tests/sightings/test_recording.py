@@ -131,7 +131,9 @@ def test_other_calls_leave_a_text(
         pytest.param(None, {"host": NEW}, id="no Origin and no tenant"),
         pytest.param("http://acme.example.net", {}, id="the site's own page"),
         pytest.param("http://acme.example.net", {"path": "/none"}, id="its own page, no rule"),
-        pytest.param("https://acme.example.net", {"path": "/none"}, id="its own page, TLS ends before"),
+        pytest.param(
+            "https://acme.example.net", {"path": "/none"}, id="its own page, TLS ends before"
+        ),
         pytest.param("http://new.example.net", {"host": NEW}, id="an own page, no tenant"),
         pytest.param(None, {"path": "/open/"}, id="no Origin where any may call"),
     ],

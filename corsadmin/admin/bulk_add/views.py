@@ -80,23 +80,24 @@ def _add(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, form: PasteForm
 ) -> list[PastedFind]:
     """Add the rows that were shown as one change, and return the finds that are left."""
-    with modeladmin.acting(request), modeladmin.one_change():
-        judged = JudgedPaste.of(form, tenant)
-        _preview(request, form, tenant, judged).check()
-        finds = judged.finds if "add" in request.POST else judged.corrected
-        rows = right_rows(finds)
-        if not rows:
-            raise UnconfirmedError(NOTHING)
-        for row in rows:
-            row.save()
-        said = [
-            {"added": {"name": str(row._meta.verbose_name), "object": str(row)}} for row in rows
-        ]
-        modeladmin.log_change(request, tenant, said)
-    for verb, model in ((ADDED, Origin), (HOSTS_ADDED, TenantHost)):
-        count = sum(isinstance(row, model) for row in rows)
-        if count:
-            tell_count(modeladmin, request, verb, count)
+    with modeladmin.acting(request):
+        with modeladmin.one_change():
+            judged = JudgedPaste.of(form, tenant)
+            _preview(request, form, tenant, judged).check()
+            finds = judged.finds if "add" in request.POST else judged.corrected
+            rows = right_rows(finds)
+            if not rows:
+                raise UnconfirmedError(NOTHING)
+            for row in rows:
+                row.save()
+            said = [
+                {"added": {"name": str(row._meta.verbose_name), "object": str(row)}} for row in rows
+            ]
+            modeladmin.log_change(request, tenant, said)
+        for verb, model in ((ADDED, Origin), (HOSTS_ADDED, TenantHost)):
+            count = sum(isinstance(row, model) for row in rows)
+            if count:
+                tell_count(modeladmin, request, verb, count)
     return [one for one in finds if one.state == WRONG]
 
 

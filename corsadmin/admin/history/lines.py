@@ -110,13 +110,14 @@ class _Names(NamedTuple):
 
 def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> RowChange:
     changes: list[FieldChange] = []
-    sign = version.history_type
+    sign, name = version.history_type, name_of(row_of(kind, version))
     if sign == "~" and before is not None:
         changes = differences(kind, before, version, names.origins)
         changes += _moved(names.slugs, kind, before, version)
     elif sign == "+":
         added = differences(kind, None, version, names.origins)
-        changes = [found for found in added if found.after != _("no")]
+        # Of a new row only what its name does not say.
+        changes = [found for found in added if found.after not in (_("no"), name)]
     model, slug = kind._meta.model_name, ""
     if kind is Emergency:
         # Who sees one and not its tenant sees what stops every tenant.
@@ -125,7 +126,7 @@ def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> Row
         slug = names.slugs.get(version.tenant_id, "")
     return RowChange(
         str(kind._meta.verbose_name),
-        name_of(row_of(kind, version)),
+        name,
         slug,
         (EMERGENCY_VERBS if kind is Emergency else VERBS)[sign],
         changes,

@@ -1,6 +1,7 @@
 """The history on a page: of everything that the user sees, of a tenant, of a row."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from corsadmin.admin.history.reading import (
 )
 from corsadmin.admin.history.versions import ALL_KINDS, Kind, owner_field
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.returning import page_without
+from corsadmin.admin.returning import BACK, page_without
 from corsadmin.models import Tenant
 from corsadmin.models.access import access
 
@@ -72,6 +73,8 @@ def history_page(
         "newest": page_without(request, OLDER) if OLDER in request.GET else "",
         "older": _with(page_without(request, OLDER), older) if older else "",
         "may_undo": writes_somewhere(request),
+        # To a page of one change nobody goes back: it does not show that the change was undone.
+        "back": "" if is_one else urlencode({BACK: request.get_full_path()}),
     }
 
 

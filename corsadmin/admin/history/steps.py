@@ -39,7 +39,8 @@ _ORDER: Final = {
 class RowStep(NamedTuple):
     """One row that must be written; `forbidden` says why this user must not, blank if they may.
 
-    `old` is the stored row, None when there is none.
+    `old` is the stored row, None when there is none. `tenant` names the row's tenant on a page about
+    many, to those who may see it.
     """
 
     action: str
@@ -48,6 +49,7 @@ class RowStep(NamedTuple):
     old: AnyRow | None
     differences: list[FieldChange]
     forbidden: str
+    tenant: str = ""
 
     @property
     def word(self) -> Promise:

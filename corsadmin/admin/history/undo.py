@@ -5,11 +5,12 @@ from copy import copy
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
+from corsadmin.admin.history.changed_since import changed_since
 from corsadmin.admin.history.differences import FieldChange, differences, origin_names
+from corsadmin.admin.history.reading import users_and_reasons
 from corsadmin.admin.history.steps import NOT_ALLOWED, RowStep, forbidden_step
 from corsadmin.admin.history.undo_plan import (
     AS_IT_WAS,
@@ -25,7 +26,7 @@ from corsadmin.admin.history.undo_plan import (
     UndoNote,
     UndoPlan,
 )
-from corsadmin.admin.history.versions import ALL_KINDS, Kind, visible_versions
+from corsadmin.admin.history.versions import ALL_KINDS, Kind
 from corsadmin.admin.history.written_rows import (
     WrittenRow,
     columns_of,
@@ -89,8 +90,10 @@ class _Planner:
             self._add(one, self._now[one.kind].get(one.key))
         self._leave_taken()
         self._leave_full()
-        later = [*self._described()]
-        return UndoPlan(self._steps, later, self._full, self._notes, is_known=bool(self._written))
+        later = [*changed_since(self._access, self._later, self._names)]
+        by = users_and_reasons((one.kind, one.last) for one in self._written)
+        is_known = bool(self._written)
+        return UndoPlan(self._steps, later, self._full, self._notes, *by, is_known=is_known)
 
     def _owners(self) -> dict[int, Tenant]:
         rows = [
@@ -176,7 +179,14 @@ class _Planner:
         forbidden = self._forbidden(action, row, old)
         if isinstance(row, Tenant) and action == "add" and not forbidden:
             self._tenants[row.pk] = row
-        self._steps.append(RowStep(action, kind, row, old, changes, forbidden))
+        self._steps.append(
+            RowStep(action, kind, row, old, changes, forbidden, self._tenant_of(row))
+        )
+
+    def _tenant_of(self, row: AnyRow) -> str:
+        """Return the slug of a row's tenant, blank for a tenant itself and where it is not seen."""
+        tenant = None if isinstance(row, Tenant) else self._tenants.get(row.tenant_id)
+        return tenant.slug if tenant and self._access.sees(tenant, Tenant) else ""
 
     def _forbidden(self, action: str, row: AnyRow, old: AnyRow | None) -> str:
         if isinstance(row, Tenant):
@@ -244,31 +254,6 @@ class _Planner:
 
     def _note(self, one: WrittenRow, text: Promise) -> None:
         self._notes.append(UndoNote(one.title, str(text), []))
-
-    def _described(self) -> Iterable[UndoNote]:
-        """Yield the rows that were changed since, with who did it and what."""
-        for kind in dict.fromkeys(one.kind for one, _now in self._later):
-            some = [(one, now) for one, now in self._later if one.kind is kind]
-            seen = visible_versions(self._access, kind)
-            last = seen.filter(id__in=[one.key for one, _now in some])
-            keys = [key for _id, key in last.values_list("id").annotate(last=Max("history_id"))]
-            versions = seen.filter(pk__in=keys).select_related("history_user")
-            by_row = {version.id: version for version in versions}
-            for one, now in some:
-                version = by_row.get(one.key)
-                is_later = version is not None and version.pk > one.last.pk
-                yield UndoNote(
-                    one.title,
-                    _changed_since(version if is_later else None),
-                    self._differ(kind, one.after, now),
-                )
-
-
-def _changed_since(version: Any) -> str:
-    if version is None:
-        return _("It was changed since, and the history does not say by whom.")
-    user = version.history_user or _("unknown user")
-    return _("It was changed since by %(user)s.") % {"user": user}
 
 
 def _goes(step: RowStep, kind: Kind) -> bool:

@@ -1,5 +1,6 @@
 """What an undo writes and what it leaves alone, with the sentences that say why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -37,12 +38,16 @@ class UndoPlan:
     """What undoing a change writes, and what it does not.
 
     `later` are rows with a later change, `full` are tenants with other rows by now: they are left
-    as they are unless the plan overwrites. `notes` are all others that are left. A change of too many rows has no plan: `is_too_long`. `is_known` says that the user sees any of it.
+    as they are unless the plan overwrites. `notes` are all others that are left. A change of too many
+    rows has no plan: `is_too_long`. `is_known` says that the user sees any of it. `users` and
+    `reasons` are those of the change.
     """
 
     steps: list[RowStep] = field(default_factory=list)
     later: list[UndoNote] = field(default_factory=list)
     full: list[UndoNote] = field(default_factory=list)
     notes: list[UndoNote] = field(default_factory=list)
+    users: Sequence[str] = ()
+    reasons: Sequence[str] = ()
     is_known: bool = False
     is_too_long: bool = False

@@ -1,5 +1,6 @@
 """The page that shows what undoing a change writes, and writes it when a person confirms."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from corsadmin.admin.history.undo_plan import UndoPlan
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
+from corsadmin.admin.returning import address_to_return_to
+from corsadmin.admin.words import moment_text
 from corsadmin.models import Emergency, Tenant, TenantMember
 from corsadmin.models.access import access
 from corsadmin.models.change_reason import UNDONE, reason_with
@@ -59,9 +62,13 @@ def undo_page(
     plan, preview = _preview(request, moment, overwrites=overwrites)
     if not plan.is_known:
         raise Http404
+    site, users = modeladmin.admin_site.name, [user or _("unknown user") for user in plan.users]
+    history = address(site, "tenant_history_all")
     return {
+        "title": _title(moment, users),
         "number": number,
-        "moment": moment,
+        "close": address_to_return_to(request, site) or f"{history}?change={number}",
+        "reasons": plan.reasons,
         "form": form,
         "plan": plan,
         "steps": plan.steps[:MAX_SHOWN_STEPS],
@@ -73,6 +80,14 @@ def undo_page(
         **preview.context(),
         **obstacle,
     }
+
+
+def _title(moment: datetime, users: Sequence[str]) -> str:
+    """Return the title of the page; nobody is named of a change that is too long to be read."""
+    if not users:
+        return _("Undo the change of %(moment)s") % {"moment": moment_text(moment)}
+    text = _("Undo the change of %(moment)s by %(users)s")
+    return text % {"moment": moment_text(moment), "users": ", ".join(users)}
 
 
 def _preview(
@@ -104,7 +119,7 @@ def _undo(
     *,
     overwrites: bool,
 ) -> HttpResponse:
-    """Carry out the plan that was shown, as one change, and lead to the history."""
+    """Carry out the plan that was shown, as one change, and lead back or to the history."""
     reason = reason_with(f"{UNDONE}{number}", reason_of(request))
     with modeladmin.acting(request, reason):
         with modeladmin.one_change():
@@ -114,7 +129,10 @@ def _undo(
         said = _("Change %(number)s was undone.") % {"number": number}
         _log(request, plan, said)
         modeladmin.message_user(request, said, messages.SUCCESS)
-    return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_history_all"))
+    site = modeladmin.admin_site.name
+    return HttpResponseRedirect(
+        address_to_return_to(request, site) or address(site, "tenant_history_all")
+    )
 
 
 def _log(request: HttpRequest, plan: UndoPlan, said: str) -> None:

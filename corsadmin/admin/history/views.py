@@ -6,8 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
@@ -24,6 +22,7 @@ from corsadmin.admin.history.versions import KINDS
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
+from corsadmin.admin.words import moment_text
 from corsadmin.models import Emergency, Tenant
 from corsadmin.models.access import Access, access
 from corsadmin.models.change_reason import RESTORED, reason_with
@@ -87,14 +86,14 @@ def _put_back(
 ) -> HttpResponse:
     """Carry out the plan that was shown, as one change, and lead to the tenant."""
     reason = reason_with(f"{RESTORED}{change_number(before)}", reason_of(request))
-    with modeladmin.acting(request, reason), modeladmin.one_change():
-        moves, preview = _preview(request, tenant, before)
-        preview.check()
-        write_steps(access(request), moves)
-    moment = date_format(localtime(before), "DATETIME_FORMAT")
-    said = _("Put back as it was before %(before)s.") % {"before": moment}
-    modeladmin.log_change(request, tenant, said)
-    modeladmin.message_user(request, said, messages.SUCCESS)
+    with modeladmin.acting(request, reason):
+        with modeladmin.one_change():
+            moves, preview = _preview(request, tenant, before)
+            preview.check()
+            write_steps(access(request), moves)
+        said = _("Put back (as it was before %(before)s).") % {"before": moment_text(before)}
+        modeladmin.log_change(request, tenant, said)
+        modeladmin.message_user(request, said, messages.SUCCESS)
     site = modeladmin.admin_site.name
     return HttpResponseRedirect(address(site, "tenant_change", tenant.pk))
 

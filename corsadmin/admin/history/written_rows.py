@@ -42,7 +42,7 @@ def rows_written_at(access: Access, moment: datetime, most: int) -> list[Written
     for kind, (first, end) in key_ranges(ALL_KINDS, moment, moment).items():
         seen = visible_versions(access, kind)
         versions = seen.filter(history_id__gte=first, history_id__lt=end, history_date=moment)
-        some = list(versions.order_by("history_id")[: most + 1])
+        some = list(versions.select_related("history_user").order_by("history_id")[: most + 1])
         if len(some) > most:
             return None
         found += _written(kind, some, seen)

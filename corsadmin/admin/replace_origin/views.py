@@ -86,10 +86,10 @@ def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: ReplaceForm)
         modeladmin.log_change(request, old, _("Replaced by %(origin)s.") % {"origin": new})
     end = form.end
     if end > timezone.now():
-        text = _("The new origin %(new)s replaces %(old)s. Both are valid until %(end)s.")
+        text = _("The new origin %(new)s replaces %(old)s. Until %(end)s both are valid.")
     else:
         text = _(
-            "The new origin %(new)s replaces %(old)s. The old origin ended just now, at %(end)s."
+            "The new origin %(new)s replaces %(old)s. The old origin ended just now (%(end)s)."
         )
     given = {"new": new, "old": old, "end": moment_text(end)}
     modeladmin.message_user(request, text % given, messages.SUCCESS)
