@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -13,6 +15,11 @@ from corsadmin.conf import config
 def alias_for_writing() -> str:
     """Return the alias of the database that policies are written to, and read from."""
     return config().database or router.db_for_write(apps.get_model("corsadmin", "Tenant"))
+
+
+def stored_moment(moment: datetime) -> datetime:
+    """Return an aware moment as the rows of this site hold it: naive on a site without time zones."""
+    return moment if settings.USE_TZ else moment.astimezone().replace(tzinfo=None)
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:

@@ -2,15 +2,13 @@
 
 from datetime import UTC, date, datetime
 
-from django.conf import settings
-
+from corsadmin.models.database import stored_moment
 from corsadmin.sightings.batch import HOUR
 
 
 def moment(seconds: float) -> datetime:
     """Return seconds since the epoch as the database takes them."""
-    found = datetime.fromtimestamp(seconds, UTC)
-    return found if settings.USE_TZ else found.astimezone().replace(tzinfo=None)
+    return stored_moment(datetime.fromtimestamp(seconds, UTC))
 
 
 def hour_moment(hour: int) -> datetime:

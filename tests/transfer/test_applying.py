@@ -161,7 +161,10 @@ def test_a_failure_while_writing_leaves_nothing_behind():
     # No database takes this for a user, so the history of the first row fails.
     broken = Signature("", object())
 
-    with pytest.raises(Exception, match="type"), plan_import(as_file(content), Choices()) as found:
+    with (
+        pytest.raises(TypeError, match="expected a number"),
+        plan_import(as_file(content), Choices()) as found,
+    ):
         apply_plan(found.plan, broken)
 
     assert (counter(), stored()) == before

@@ -9,17 +9,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from corsadmin.admin.clean_up.stopped_time import stopped_shares
 from corsadmin.admin.last_seen.conditions import today
 from corsadmin.models import EntrySeen, RuleNames, Tenant, Traffic, Unseen
 
 MAX_UNLOOKED_SHARE: Final = 0.05  # of a tenant's calls
+MAX_STOPPED_SHARE: Final = 0.05  # of the days, by emergencies
 
 
 def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
     """Return why nothing is proposed for some of these tenants, by their keys."""
     keys = [tenant.pk for tenant in tenants]
     since = recorded_since(keys)
-    unlooked = _unlooked_shares(keys, days)
+    unlooked, stopped = _unlooked_shares(keys, days), stopped_shares(keys, days)
     found: dict[int, str] = {}
     for tenant in tenants:
         share = unlooked.get(tenant.pk, 0.0)
@@ -33,6 +35,12 @@ def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
         elif share > MAX_UNLOOKED_SHARE:
             text = _("%(share).0f %% of the tenant's calls were not looked at.")
             found[tenant.pk] = text % {"share": 100 * share}
+        elif stopped.get(tenant.pk, 0.0) > MAX_STOPPED_SHARE:
+            text = _(
+                "An emergency stopped the tenant's callers for %(share).0f %% of these days, so what "
+                "they use looks unused."
+            )
+            found[tenant.pk] = text % {"share": 100 * stopped[tenant.pk]}
     return found
 
 

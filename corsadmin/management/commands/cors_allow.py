@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from corsadmin.management.arguments import USAGE
+from corsadmin.management.end_option import read_end
 from corsadmin.management.entry_command import EntryCommand
 from corsadmin.models.pipeline_entries import (
     ADDED,
@@ -21,8 +22,6 @@ from corsadmin.models.pipeline_entries import (
     allow_origin,
     read_pattern,
 )
-from corsadmin.transfer.records.coerce import WrongValueError, read_moment
-from corsadmin.transfer.records.diagnostics import fault
 
 MAX_DAYS: Final = 3_650
 
@@ -90,11 +89,7 @@ def _end(days: int | None, until: str | None) -> datetime:
             message = f"--days: write a number from 1 to {MAX_DAYS:,}."
             raise CommandError(message, returncode=USAGE)
         return now + timedelta(days=days)
-    try:
-        moment = read_moment(until)
-    except WrongValueError as error:
-        message = f"--until: {fault('', error.code, error.value, error.suggestion)}"
-        raise CommandError(message, returncode=USAGE) from None
+    moment = read_end(until)
     if moment is None or moment <= now:
         message = "--until: this time has passed."
         raise CommandError(message, returncode=USAGE)

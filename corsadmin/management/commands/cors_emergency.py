@@ -4,7 +4,6 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
@@ -13,6 +12,7 @@ from corsadmin.engine import PLATFORM
 from corsadmin.engine.emergencies import StopLevel
 from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import USAGE, refuse_unreadable
+from corsadmin.management.end_option import read_end
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -29,8 +29,7 @@ from corsadmin.models.emergency_switch import (
 )
 from corsadmin.proposed_change.impact_sentences import impact_sentences
 from corsadmin.proposed_change.stop_impact import find_stop_impact
-from corsadmin.transfer.records.coerce import WrongValueError, plain, read_moment
-from corsadmin.transfer.records.diagnostics import fault
+from corsadmin.transfer.records.coerce import plain
 
 MAX_HOURS: Final = 8_760
 ON, OFF, STATUS = "on", "off", "status"
@@ -192,12 +191,7 @@ def _end(options: dict[str, Any]) -> datetime | None:
         if not 1 <= hours <= MAX_HOURS:
             _misuse(f"--hours: write a number from 1 to {MAX_HOURS:,}.")
         return timezone.now().replace(microsecond=0) + timedelta(hours=hours)
-    try:
-        moment = read_moment(until)
-    except WrongValueError as error:
-        found = fault("", error.code, error.value, error.suggestion)
-        raise CommandError(f"--until: {found}", returncode=USAGE) from None
-    return moment if moment is None or settings.USE_TZ else timezone.make_naive(moment)
+    return read_end(until)
 
 
 def _tenant(slug: str, access: Access | None) -> Tenant:

@@ -248,11 +248,10 @@ class _Writer:
             " history_change_reason, history_user_id)"
             f" SELECT {values}, {state}, %s, %s, %s FROM {source}"
         )
-        return sql, (
-            self._moment(),
-            reason_with(IMPORTED, self._signature.reason),
-            self._signature.user,
-        )
+        # A project's users may have keys that the database's driver does not take as they are.
+        field = history._meta.get_field("history_user")  # noqa: SLF001 (Django's documented name)
+        user = field.get_db_prep_value(self._signature.user, self._stage.connection)
+        return sql, (self._moment(), reason_with(IMPORTED, self._signature.reason), user)
 
     def _moment(self) -> Any:
         return _adapted(self._now, self._stage)

@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError, NotSupportedError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corsadmin.models.database import stored_moment
 from corsadmin.transfer.formats.json_writer import written_object
 from corsadmin.transfer.records.check import Checked
 from corsadmin.transfer.records.diagnostics import Fault, fault
@@ -286,8 +288,12 @@ def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
         if isinstance(column.field, models.JSONField):
             found.append((position, partial(_json, column.field)))
         elif isinstance(column.field, models.DateTimeField):
-            found.append((position, connection.ops.adapt_datetimefield_value))
+            found.append((position, partial(_moment, connection)))
     return found
+
+
+def _moment(connection: BaseDatabaseWrapper, moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(stored_moment(moment))
 
 
 def _json(field: "models.Field[Any, Any]", value: Any) -> str:

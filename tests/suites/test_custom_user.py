@@ -1,0 +1,151 @@
+"""A project with a user model of its own: no user name, a key that is not a number."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.databases import Postgres
+from tests.projects import Project, sqlite
+
+pytestmark = pytest.mark.slow
+
+PEOPLE: Final = """\
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+
+
+class People(BaseUserManager):
+    def create_superuser(self, email, password=None):
+        return self.create(email=email, is_superuser=True)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    email = models.EmailField(unique=True)
+    is_staff = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    objects = People()
+"""
+SUITE: Final = """\
+import json
+from io import StringIO
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.test import Client, TestCase
+from django.urls import reverse
+
+from corsadmin.admin.history.change_number import change_number
+from corsadmin.models import Emergency, Origin, Tenant, TenantMember
+
+APP = "https://app.example.com"
+HISTORY = "/admin/corsadmin/tenant/history/"
+MEMBERS = "members-TOTAL_FORMS"
+
+
+class OwnUsers(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        people = get_user_model().objects
+        cls.chief = people.create_superuser("chief@example.com")
+        cls.member = people.create(email="member@example.com")
+        cls.acme = Tenant.objects.create(slug="acme", name="Acme")
+        cls.acme.origins.create(pattern=APP)
+
+    def client_of(self, person):
+        client = Client()
+        client.force_login(person)
+        return client
+
+    def add_member(self):
+        page = reverse("admin:corsadmin_tenantmember_add")
+        sent = {"tenant": self.acme.pk, "user": "member@example.com", "role": "editor"}
+        return self.client_of(self.chief).post(page, sent)
+
+    def switch(self, client):
+        page = reverse("admin:corsadmin_tenant_emergency", args=[self.acme.pk])
+        return client.post(page, {"level": "all", "change_reason": "INC-1", "switch": ""}, follow=True)
+
+    def undo(self, client, kind):
+        number = change_number(kind.history.latest().history_date)
+        page = reverse("admin:corsadmin_tenant_undo", args=[number])
+        shown = client.get(page)
+        sent = {"digest": shown.context["digest"], "undo": "", "change_reason": "x"}
+        return client.post(page, {**sent, "confirm_lockout": "on"})
+
+    def test_a_member_is_named_by_what_they_log_in_with(self):
+        self.assertEqual(self.add_member().status_code, 302)
+        self.assertEqual(TenantMember.objects.get().user, self.member)
+        text = self.client_of(self.chief).get(HISTORY).content.decode()
+        self.assertIn("<ins>member@example.com</ins>", text)
+        self.assertIn("chief@example.com", text)
+        self.assertContains(self.client_of(self.member).get(HISTORY), APP)
+        page = reverse("admin:corsadmin_tenant_change", args=[self.acme.pk])
+        self.assertContains(self.client_of(self.chief).get(page), "member@example.com")
+
+    def test_the_history_is_searched_by_users_and_undone(self):
+        client = self.client_of(self.chief)
+        page = reverse("admin:corsadmin_origin_delete", args=[self.acme.origins.get().pk])
+        client.post(page, {"post": "yes", "confirm_lockout": "on"})
+        self.assertContains(client.get(HISTORY, {"user": "chief@"}), f"{APP}</a></strong>")
+        self.assertContains(client.get(HISTORY, {"user": "member@"}), "No change matches.")
+        self.assertEqual(self.undo(client, Origin).status_code, 302)
+        self.assertEqual(Origin.objects.get().history.latest().history_user, self.chief)
+
+    def test_an_emergency_is_switched_shown_and_undone(self):
+        self.add_member()
+        client = self.client_of(self.member)
+        self.assertEqual(self.switch(client).status_code, 403)
+        self.member.user_permissions.add(Permission.objects.get(codename="emergency"))
+        client = self.client_of(self.member)
+        self.assertContains(self.switch(client), "by member@example.com")
+        self.assertContains(client.get(HISTORY, {"kind": "emergency"}), "switched on")
+        self.assertEqual(self.undo(client, Emergency).status_code, 302)
+        self.assertFalse(Emergency.objects.exists())
+        self.assertEqual(self.undo(client, Emergency).status_code, 302)
+        self.assertEqual(Emergency.objects.get().by, self.member)
+
+    def test_commands_act_as_a_user(self):
+        given = {"user": "chief@example.com", "reason": "INC-2", "stdout": StringIO()}
+        call_command("cors_emergency", "on", tenant="acme", until_lifted=True, **given)
+        self.assertEqual(Emergency.objects.get().by, self.chief)
+        call_command("cors_allow", "https://new.example.com", tenant="acme", days=1, **given)
+        self.assertEqual(
+            Origin.objects.get(pattern="https://new.example.com").history.get().history_user,
+            self.chief,
+        )
+
+    def test_an_import_is_signed(self):
+        tenants = [{"slug": "acme", "origins": [{"pattern": "https://file.example.com"}]}]
+        with open("policies.json", "w") as file:
+            json.dump({"version": 1, "tenants": tenants}, file)
+        call_command("cors_import", "policies.json", user="chief@example.com", stdout=StringIO())
+        version = Origin.history.get(pattern="https://file.example.com")
+        self.assertEqual(version.history_user, self.chief)
+        page = self.client_of(self.chief).get(HISTORY, {"kind": "imported"})
+        self.assertContains(page, "https://file.example.com")
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_project_has_a_user_model_of_its_own(
+    kind: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    database = sqlite(tmp_path) if kind == "sqlite" else postgres.settings("own_users")
+    project = Project(tmp_path, {"default": database})
+    project.add_settings('INSTALLED_APPS += ["people"]\nAUTH_USER_MODEL = "people.Person"\n')
+    (tmp_path / "people").mkdir()
+    project.write("people/__init__.py", "")
+    project.write("people/models.py", PEOPLE)
+    project.write("tests.py", SUITE)
+
+    project.manage("makemigrations", "people")
+    printed = project.manage("test")
+
+    assert "OK\n" in printed
