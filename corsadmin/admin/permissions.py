@@ -1,6 +1,6 @@
 """Let the admin ask who may do what to which tenant, on pages and in their inlines."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model, QuerySet
@@ -8,12 +8,25 @@ from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from corsadmin.admin.key_widgets import RowSelect
-from corsadmin.models import Tenant
-from corsadmin.models.access import access
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import Access, access
+from corsadmin.tenants import is_single
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey
     from django.forms import ModelChoiceField
+
+
+# What a new customer is made of.
+_OF_CUSTOMERS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
+
+
+def may_set_up_customers(may: Access) -> bool:
+    """Report whether a user may add all that a new customer is made of.
+
+    Where the site has one policy for all, no request would be a new tenant's.
+    """
+    return not is_single() and all(may.everywhere("add", model) for model in _OF_CUSTOMERS)
 
 
 def tenant_of(row: Any) -> Tenant | None:

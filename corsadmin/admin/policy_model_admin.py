@@ -37,6 +37,9 @@ class PolicyModelAdmin(Protocol):
     def message_user(self, request: HttpRequest, message: str, level: int, /) -> None:
         """Show a message on the next page."""
 
+    def log_addition(self, request: HttpRequest, obj: Model, message: object, /) -> LogEntry:
+        """Add a new row to the user's recent actions."""
+
     def log_change(self, request: HttpRequest, obj: Model, message: object, /) -> LogEntry:
         """Add a change to the user's recent actions."""
 

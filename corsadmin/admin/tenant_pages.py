@@ -28,6 +28,8 @@ from corsadmin.admin.history.views import deleted_page, may_restore, past_tenant
 from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
+from corsadmin.admin.new_customer.views import new_customer_page
+from corsadmin.admin.permissions import may_set_up_customers
 from corsadmin.admin.rendering import render
 from corsadmin.admin.titles import title_with_tenant
 from corsadmin.admin.try_request.views import trial
@@ -56,6 +58,7 @@ class TenantPages(PolicyAdmin):
             "try": ("try/", self.try_view),
             "probe": ("probe/", self.probe_view),
             "make": ("make-it-work/", self.make_view),
+            "new_customer": ("new-customer/", self.new_customer_view),
             "import": ("import/", self.import_view),
             "deleted": ("deleted/", self.deleted_view),
             "history_all": ("history/", self.history_all_view),
@@ -99,6 +102,13 @@ class TenantPages(PolicyAdmin):
         if not access(request).sees(None, *POLICY):
             raise PermissionDenied
         return self._page(request, "make", TITLE, make_it_work(self, request))
+
+    def new_customer_view(self, request: HttpRequest) -> HttpResponse:
+        """Add a tenant with all that it needs, after a look at what that allows."""
+        if not may_set_up_customers(access(request)):
+            raise PermissionDenied
+        found = new_customer_page(self, request)
+        return self._page(request, "new_customer", _("New customer"), found)
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """List the deleted tenants."""

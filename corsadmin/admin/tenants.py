@@ -25,6 +25,7 @@ from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
+from corsadmin.admin.permissions import may_set_up_customers
 from corsadmin.admin.returning import form_address
 from corsadmin.admin.row_counts import counted
 from corsadmin.admin.tenant_pages import TenantPages
@@ -174,6 +175,7 @@ class TenantAdmin(TenantPages):
         may = access(request)
         context = {
             "may_see_deleted": may.everywhere("view", Tenant),
+            "may_set_up": may_set_up_customers(may),
             "may_import": may.may("change", Origin),
             "may_try": may.sees(None, *POLICY),
             "may_see_inbox": may.sees(None, *CALLERS),

@@ -112,6 +112,17 @@ def _make(world, model):
             yield "post", address, asked
 
 
+def _new_customer(world, model):
+    address = reverse("admin:corsadmin_tenant_new_customer")
+    yield "get", address, {}
+    given = {"name": "New", "hosts": "new.example", "lines": "https://new.example"}
+    for slug in ("new", "acme"):
+        for template in ("json-api", "none"):
+            fields = {**given, "slug": slug, "template": template, "path": "/api/"}
+            yield "post", address, {**fields, "check": "Check"}
+            yield "post", address, {**fields, "save": "Save all"}
+
+
 def _import(world, model):
     address = reverse("admin:corsadmin_tenant_import")
     yield "get", address, {}
@@ -218,6 +229,7 @@ DOORS = {
     "try": _try,
     "probe": _probe,
     "make": _make,
+    "new_customer": _new_customer,
     "import": _import,
     "unknown_hosts": lambda world, model: [
         ("get", reverse("admin:corsadmin_tenant_unknown_hosts"), {})

@@ -37,7 +37,9 @@ class _Fields(HTMLParser):
 
     def _take_input(self, name, given):
         kind = given.get("type", "text")
-        if kind in {"submit", "button"} or (kind == "checkbox" and "checked" not in given):
+        if kind in {"submit", "button"} or (
+            kind in {"checkbox", "radio"} and "checked" not in given
+        ):
             return
         self.values[name] = given.get("value", "on" if kind == "checkbox" else "")
 

@@ -15,6 +15,7 @@ from corsadmin.admin.changelist.filters import in_state
 from corsadmin.admin.dashboard.callers import callers
 from corsadmin.admin.dashboard.process import process_state
 from corsadmin.admin.dashboard.review import Review, review_all
+from corsadmin.admin.permissions import may_set_up_customers
 from corsadmin.admin.pictures.changes import changes_of
 from corsadmin.admin.pictures.ending import picture_of_ends
 from corsadmin.admin.pictures.traffic import DAYS
@@ -35,10 +36,14 @@ MAX_CHANGED: Final = 20  # tenants whose changes are shown, those that changed l
 
 
 class FirstStep(NamedTuple):
-    """The tenant to fill, None where one is to be added first, and the page for it."""
+    """The tenant to fill, None where one is to be added first, and the page for it.
+
+    `guided` is the page that adds it with all it needs, blank for those who may not.
+    """
 
     tenant: Tenant | None
     page: str
+    guided: str = ""
 
 
 def start_page(request: HttpRequest) -> dict[str, object]:
@@ -84,7 +89,9 @@ def _first_step(may: Access, site: str, review: Review) -> FirstStep | None:
     first = owners.first()
     if first is not None:
         return FirstStep(first, address(site, "tenant_change", first.pk))
-    return FirstStep(None, address(site, "tenant_add") if may.may("add", Tenant) else "")
+    page = address(site, "tenant_add") if may.may("add", Tenant) else ""
+    guided = address(site, "tenant_new_customer") if may_set_up_customers(may) else ""
+    return FirstStep(None, page, guided)
 
 
 def _emergency_page(may: Access, site: str, key: int | None) -> str:

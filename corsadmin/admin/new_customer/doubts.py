@@ -1,0 +1,33 @@
+"""Which pasted origins look like another one of the paste, or like one that the customer inherits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from corsadmin.admin.inbox.look_alikes import LookAlike, listed_domains, look_alikes
+
+MAX_COMPARED: Final = 50  # domains of a paste that are compared with each other
+# Of one customer's own domains: others may well share a name, with another ending.
+_AMONG_OWN: Final = frozenset({"idn", "edit"})
+
+
+def doubtful_origins(
+    pasted: Sequence[str], inherited: Iterable[str]
+) -> list[tuple[str, LookAlike]]:
+    """Return origins that look like something else, the first of each domain."""
+    others = listed_domains(inherited)
+    own = listed_domains(pasted)
+    known = dict([*own.items()][:MAX_COMPARED])
+    return [
+        (origin, alike)
+        for domain, origin in known.items()
+        for alike in _doubts(origin, domain, others, known)
+    ]
+
+
+def _doubts(
+    origin: str, domain: str, others: Mapping[str, str], own: Mapping[str, str]
+) -> list[LookAlike]:
+    siblings = {name: pattern for name, pattern in own.items() if name != domain}
+    found = look_alikes(origin, others)
+    among_own = [one for one in look_alikes(origin, siblings) if one.code in _AMONG_OWN]
+    return [*dict.fromkeys([*found, *among_own])]

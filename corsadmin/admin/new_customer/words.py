@@ -1,0 +1,64 @@
+"""What a new customer will be allowed to do, in sentences."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.new_customer.planning import CustomerPlan
+from corsadmin.admin.words import moment_text, path_text
+from corsadmin.models import PathRule
+
+MAX_NAMED: Final = 5  # hosts or origins named in a sentence
+
+
+def plan_sentences(plan: CustomerPlan) -> list[str]:
+    """Return what a plan allows, a sentence for each part; what it lacks is said too."""
+    hosts = [row.host for row in plan.hosts]
+    origins = [row.pattern for row in plan.origins]
+    ends = {row.valid_until for row in plan.origins} - {None}
+    return [
+        _("Calls to %(hosts)s are this customer's.") % {"hosts": _named(hosts)}
+        if hosts
+        else _("No host leads to this customer yet."),
+        _("Pages on %(origins)s may read the answers.") % {"origins": _named(origins)}
+        if origins
+        else _("No origin of its own may read the answers yet."),
+        *_of_rule(plan.rule),
+        *(_("These origins end at %(end)s.") % {"end": moment_text(end)} for end in ends if end),
+    ]
+
+
+def _of_rule(rule: PathRule | None) -> list[str]:
+    if rule is None:
+        return [_("It has no path rule of its own: the platform's rules say what pages may do.")]
+    path = path_text(rule.path)
+    if rule.path.endswith("/"):
+        path = _("%(path)s and below") % {"path": path}
+    told = {"path": path, "methods": _joined(rule.methods)}
+    sentences = [_("On %(path)s they may use %(methods)s.") % told]
+    if rule.request_headers:
+        text = _("They may send the request headers %(names)s.")
+        sentences.append(text % {"names": _joined(rule.request_headers)})
+    if rule.exposed_headers:
+        text = _("They may read the response headers %(names)s.")
+        sentences.append(text % {"names": _joined(rule.exposed_headers)})
+    sentences.append(
+        _("They may ask with cookies and log-ins.")
+        if rule.credentials
+        else _("They may not ask with cookies or log-ins.")
+    )
+    return sentences
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return names in a row, many of them in short."""
+    left = len(names) - MAX_NAMED
+    shown = _joined(names[:MAX_NAMED])
+    return (
+        shown if left <= 0 else _("%(names)s and %(count)d more") % {"names": shown, "count": left}
+    )
