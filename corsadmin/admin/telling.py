@@ -11,12 +11,13 @@ from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 
 CHANGED: Final = "changed"
 COPIED: Final = "copied"
+REPLACED: Final = "replaced"
 ADDED: Final = "added"
 HOSTS_ADDED: Final = "hosts-added"
 
 
 def tell_count(modeladmin: PolicyModelAdmin, request: HttpRequest, verb: str, count: int) -> None:
-    """Show how many rows were changed, copied or added."""
+    """Show how many rows were changed, copied, overwritten or added."""
     level = messages.SUCCESS if count else messages.WARNING
     modeladmin.message_user(request, _sentence(verb, count), level)
 
@@ -27,6 +28,9 @@ def _sentence(verb: str, count: int) -> str:
     texts = {
         CHANGED: ngettext("%(count)d row was changed.", "%(count)d rows were changed.", count),
         COPIED: ngettext("%(count)d row was copied.", "%(count)d rows were copied.", count),
+        REPLACED: ngettext(
+            "%(count)d row was overwritten.", "%(count)d rows were overwritten.", count
+        ),
         ADDED: ngettext("%(count)d origin was added.", "%(count)d origins were added.", count),
         HOSTS_ADDED: ngettext("%(count)d host was added.", "%(count)d hosts were added.", count),
     }

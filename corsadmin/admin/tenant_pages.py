@@ -20,6 +20,8 @@ from corsadmin.admin.ask_server.views import ask_page
 from corsadmin.admin.base import PolicyAdmin
 from corsadmin.admin.bulk_add.views import paste
 from corsadmin.admin.clean_up.views import clean_up_of_page, clean_up_page
+from corsadmin.admin.compare.views import compare_page
+from corsadmin.admin.copy_rows.policy_page import may_copy_policies, policy_copy_page
 from corsadmin.admin.emergency.views import emergency_page
 from corsadmin.admin.forget_callers import forget_page, may_forget
 from corsadmin.admin.history.pages import history_page, scope_of_tenant
@@ -60,6 +62,8 @@ class TenantPages(PolicyAdmin):
             "make": ("make-it-work/", self.make_view),
             "new_customer": ("new-customer/", self.new_customer_view),
             "import": ("import/", self.import_view),
+            "compare": ("compare/", self.compare_view),
+            "copy": ("copy/", self.copy_view),
             "deleted": ("deleted/", self.deleted_view),
             "history_all": ("history/", self.history_all_view),
             "undo": ("history/<str:number>/undo/", self.undo_view),
@@ -121,6 +125,18 @@ class TenantPages(PolicyAdmin):
         if not access(request).may("change", Origin):
             raise PermissionDenied
         return self._page(request, "import", _("Import"), import_page(self, request))
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """Show two tenants side by side."""
+        if not access(request).sees(None, *POLICY):
+            raise PermissionDenied
+        return self._page(request, "compare", _("Compare tenants"), compare_page(self, request))
+
+    def copy_view(self, request: HttpRequest) -> HttpResponse:
+        """Copy the policy of a tenant to others, after a look at what that writes."""
+        if not may_copy_policies(access(request)):
+            raise PermissionDenied
+        return policy_copy_page(self, request)
 
     def inbox_view(self, request: HttpRequest) -> HttpResponse:
         """Show the refused origins of all tenants."""

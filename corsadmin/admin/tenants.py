@@ -17,6 +17,13 @@ from corsadmin.admin.changelist.actions import delete_selected, disable, enable,
 from corsadmin.admin.changelist.delete_summary import summary
 from corsadmin.admin.changelist.pasted import pasted_address
 from corsadmin.admin.columns import yes_or_no
+from corsadmin.admin.compare.views import compare_address, compare_selected
+from corsadmin.admin.copy_rows.policy_page import (
+    copy_address,
+    copy_policy_from,
+    copy_policy_to,
+    may_copy_policies,
+)
 from corsadmin.admin.dashboard.of_tenant import pictures_of
 from corsadmin.admin.dashboard.review import MAX_ORIGINS, findings_of
 from corsadmin.admin.effective import effective, read_with_platform
@@ -43,7 +50,10 @@ class TenantAdmin(TenantPages):
     switch = "is_active"
     settled = ()
     related = ()
-    actions = (delete_selected, enable, disable, export)
+    actions = (
+        *(delete_selected, enable, disable, export),
+        *(compare_selected, copy_policy_from, copy_policy_to),
+    )
     list_display = (
         "title",
         "name",
@@ -189,7 +199,7 @@ class TenantAdmin(TenantPages):
     ) -> HttpResponse:
         tenant = kwargs.get("obj")
         if tenant is not None:
-            may = access(request)
+            may, site = access(request), self.admin_site.name
             sees_all = all(may.may("view", kind, tenant) for kind in (PathRule, Origin))
             held = read_with_platform(tenant, with_origins=tenant.origin_count <= MAX_ORIGINS)
             context |= {
@@ -198,6 +208,8 @@ class TenantAdmin(TenantPages):
                 "may_add_origins": may.may("add", Origin, tenant),
                 "may_see_inbox": may.sees(tenant, *CALLERS),
                 "may_switch": may.may_switch(tenant),
+                "compare": compare_address(site, tenant) if may.sees(tenant, *POLICY) else "",
+                "copy": copy_address(site, source=tenant.slug) if may_copy_policies(may) else "",
                 "trial": trial_form(held[-1]) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(held) if sees_all else None,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from corsadmin.admin.history.change_number import change_number
 from corsadmin.models import Origin, Tenant
 from tests.admin.audit_doors import audit, tenants_with_origins, text_of
+from tests.admin.policy_doors import comparing, copying, new_customer
 from tests.admin.world import MARKS, MODELS
 
 
@@ -71,6 +72,9 @@ ACTIONS: dict[str, Any] = {
     "remove_end": lambda world: [],
     "export": lambda world: [{"_selected_action": [world.acme.pk]}],
     "copy_to_tenants": lambda world: [{"tenants": [world.other.pk], "check": "Check"}],
+    "compare_selected": lambda world: [{"_selected_action": [world.acme.pk, world.other.pk]}],
+    "copy_policy_from": lambda world: [{"_selected_action": [world.acme.pk]}],
+    "copy_policy_to": lambda world: [],
 }
 
 
@@ -110,17 +114,6 @@ def _make(world, model):
                 yield "get", f"{address}?{query}", {}
                 yield "post", f"{address}?{query}", {"save": "Save all"}
             yield "post", address, asked
-
-
-def _new_customer(world, model):
-    address = reverse("admin:corsadmin_tenant_new_customer")
-    yield "get", address, {}
-    given = {"name": "New", "hosts": "new.example", "lines": "https://new.example"}
-    for slug in ("new", "acme"):
-        for template in ("json-api", "none"):
-            fields = {**given, "slug": slug, "template": template, "path": "/api/"}
-            yield "post", address, {**fields, "check": "Check"}
-            yield "post", address, {**fields, "save": "Save all"}
 
 
 def _import(world, model):
@@ -229,7 +222,9 @@ DOORS = {
     "try": _try,
     "probe": _probe,
     "make": _make,
-    "new_customer": _new_customer,
+    "new_customer": new_customer,
+    "compare": comparing,
+    "copy": copying,
     "import": _import,
     "unknown_hosts": lambda world, model: [
         ("get", reverse("admin:corsadmin_tenant_unknown_hosts"), {})
@@ -297,6 +292,9 @@ def ask(client, method, address, fields):
     asked = {**dict(parse_qsl(urlsplit(address).query)), **fields}
     # What follows is what the page itself was asked, which it shows again.
     text = text.replace(asked.get("tenant") or "\0", "") if "make-it-work" in address else text
+    for name in ("left", "right", "source", "slugs"):
+        # A page shows a slug again that it was asked about.
+        text = text.replace(asked.get(name) or "\0", "")
     url, origin = (urlsplit(asked.get(name, "")) for name in ("url", "origin"))
     for name in filter(None, (url.netloc, url.path.strip("/"), origin.netloc)):
         text = text.replace(name, "")

@@ -54,13 +54,13 @@ def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):
 
     assert plan(response) == [
         ("rival", APP, "there"),
-        ("rival", other.pattern, "other"),
+        ("rival", other.pattern, "kept"),
         ("rival", new.pattern, "new"),
         ("rival", wrong.pattern, "refused"),
     ]
     shown = response.content.decode()
     assert "must be in lower case" in shown
-    assert "is there already with other values, which stay" in shown
+    assert "is there with other values, which stay" in shown
     assert 'corsadmin-note">note</span>' in shown
     assert "Add 1 row" in shown
 

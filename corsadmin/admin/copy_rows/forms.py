@@ -1,8 +1,6 @@
-"""Copy rows to other tenants: who they are, and what each copy would be."""
+"""The forms of a copy: what is copied, who gets it, and what becomes of what is there already."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,25 +8,18 @@ from django.db.models import QuerySet
 from django.forms import Widget
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.fields import TokenListField
+from corsadmin.admin.copy_rows.planning import CopiedRow, Overwriting
+from corsadmin.admin.fields import TokenListField, split_names
 from corsadmin.admin.keys import is_key
-from corsadmin.admin.risks.acceptance import missing_permission
-from corsadmin.diagnose.lint.risks import Risk, risks_of
-from corsadmin.engine.wildcards import LabelLengths
-from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant
-from corsadmin.models.access import CANNOT_BE_ADDED, Access
-from corsadmin.models.validation import too_many_lengths, wildcards_in
-from corsadmin.proposed_change.risk_acceptance import accepts_risk
+from corsadmin.models.access import Access
 
 MAX_COPIES: Final = 1_000  # copies made on one page
-CopiedRow: TypeAlias = Origin | PathRule
-NEW, THERE, OTHER, TWICE, REFUSED = "new", "there", "other", "twice", "refused"
-KEYS: Final[dict[type[CopiedRow], tuple[str, ...]]] = {
-    Origin: ("pattern", "scope"),
-    PathRule: ("path",),
-}
-_OWN: Final = frozenset({"id", "tenant", "made_by", "replaces", "created", "modified"})
+KEEP, OVERWRITE = "keep", "overwrite"
+# What the boxes beside rows send that are there with other values.
+EXCEPTIONS: Final = {KEEP: "overwritten", OVERWRITE: "kept"}
+_TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
+_ACTIONS: Final[dict[type[CopiedRow], str]] = {Tenant: "change", PathRule: "add", Origin: "add"}
 
 
 class TenantsField(forms.ModelMultipleChoiceField):
@@ -43,7 +34,11 @@ class TenantsField(forms.ModelMultipleChoiceField):
 
 
 class CopyForm(forms.Form):
-    """The tenants that rows are copied to."""
+    """The tenants that rows are copied to.
+
+    A valid form has them as `targets`, and the rows as `chosen`, each kind by itself. It reads the
+    database again each time it is made.
+    """
 
     tenants = TenantsField(queryset=Tenant.objects.none(), label=_("Tenants"), required=False)
     slugs = TokenListField(
@@ -51,118 +46,153 @@ class CopyForm(forms.Form):
         help_text=_("Separate slugs with commas or spaces, for example pasted from a ticket."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
+    existing = forms.ChoiceField(
+        label=_("Rows that are there with other values"),
+        required=False,
+        initial=KEEP,
+        choices=[(KEEP, _("keep as they are")), (OVERWRITE, _("overwrite"))],
+        widget=forms.RadioSelect,
+    )
 
     def __init__(
-        self, *args: Any, tenants: QuerySet[Tenant], widget: Widget, **kwargs: Any
+        self, *args: Any, access: Access, widget: Widget, chosen: list[QuerySet[Any]], **kwargs: Any
     ) -> None:
-        """`tenants` are those to which the user may add such rows; of others nothing is told."""
         super().__init__(*args, **kwargs)
-        self._open = tenants
+        self.access = access
+        self.chosen = chosen
+        self.targets: list[Tenant] = []
         field: Any = self.fields["tenants"]
         field.widget = widget
-        field.queryset = tenants  # and the widget's choices with it
+        field.queryset = self._open()  # and the widget's choices with it
 
-    def clean_slugs(self) -> list[Tenant]:
-        """Return the tenants of the slugs that were typed."""
-        slugs = dict.fromkeys(self.cleaned_data["slugs"])
-        found = {tenant.slug: tenant for tenant in self._open.filter(slug__in=slugs)}
-        missing = [slug for slug in slugs if slug not in found]
-        if missing:
-            message = _("You cannot copy to these tenants: %(slugs)s.")
-            raise ValidationError(message, params={"slugs": ", ".join(missing)})
-        return list(found.values())
+    @property
+    def overwriting(self) -> Overwriting:
+        """What the user has decided about rows that are there with other values."""
+        choice = self.cleaned_data["existing"] or KEEP
+        sent: Any = self.data
+        return Overwriting(choice == OVERWRITE, frozenset(sent.getlist(EXCEPTIONS[choice])))
 
     def clean(self) -> None:
         """Take the tenants of both fields together."""
         if self.errors:
             return
-        both = {*self.cleaned_data["tenants"], *self.cleaned_data["slugs"]}
-        if not both:
+        named = {*self.cleaned_data["slugs"]}
+        named |= {tenant.slug for tenant in self.cleaned_data["tenants"]}
+        slugs = self._without_source(named)
+        if not slugs:
             raise ValidationError(_("Choose the tenants to copy to."))
-        self.targets = sorted(both, key=lambda tenant: tenant.slug)
+        if self._is_too_much(len(slugs)):
+            raise ValidationError(_TOO_MANY)
+        found = {tenant.slug: tenant for tenant in self._open().filter(slug__in=slugs)}
+        missing = [slug for slug in sorted(slugs) if slug not in found]
+        if missing:
+            message = _("You cannot copy to these tenants: %(slugs)s.")
+            error = ValidationError(message, params={"slugs": ", ".join(missing)})
+            self.add_error("slugs", error)
+        self.targets = [found[slug] for slug in sorted(found)]
+
+    def _open(self) -> QuerySet[Tenant]:
+        """Return the tenants that may get what is chosen; of others nothing is said."""
+        kinds: list[type[Any]] = [rows.model for rows in self.chosen]
+        tenants = self.access.limit(Tenant.objects.all(), field="pk")
+        for kind in kinds:
+            tenants = tenants & self.access.tenants_for(_ACTIONS[kind], kind)
+        return tenants
+
+    def _without_source(self, slugs: set[str]) -> set[str]:
+        return slugs
+
+    def _is_too_much(self, targets: int) -> bool:
+        rows = sum(some[: MAX_COPIES + 1].count() for some in self.chosen)
+        return rows * targets > MAX_COPIES
 
 
-@dataclass(frozen=True, slots=True)
-class RowCopy:
-    """One row in one tenant: as it would be, and what becomes of it."""
+class PolicyCopyForm(CopyForm):
+    """A tenant whose policy is copied, which parts of it, and the tenants that get them."""
 
-    tenant: Tenant
-    row: CopiedRow
-    state: str
-    message: str = ""
+    source = forms.CharField(
+        label=_("Copy from"),
+        max_length=63,
+        help_text=_("The slug of the tenant whose policy is copied. Hosts are never copied."),
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "list": "corsadmin-tenants", "autocomplete": "off"}
+        ),
+    )
+    rules = forms.BooleanField(label=_("Path rules"), required=False, initial=True)
+    origins = forms.BooleanField(label=_("Origins"), required=False, initial=True)
+    settings = forms.BooleanField(label=_("Setting: inherits the platform's rules"), required=False)
+    rows = forms.CharField(required=False, max_length=40 * MAX_COPIES, widget=forms.HiddenInput)
 
-    @property
-    def risks(self) -> list[Risk]:
-        """Return what is risky about a new row."""
-        return risks_of(self.row) if self.state == NEW else []
+    field_order = ("source", "rules", "origins", "settings", "rows", "tenants", "slugs", "existing")
+    source_is_target = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, chosen=[], **kwargs)
+        self.found: Tenant | None = None
+        if self["rows"].value():
+            for name in ("rules", "origins", "settings"):
+                del self.fields[name]
 
-def plan_copies(
-    access: Access, rows: Collection[CopiedRow], tenants: Collection[Tenant]
-) -> Iterator[RowCopy]:
-    """Yield what each row would become in each tenant, each tenant's together."""
-    known = _stored(rows, tenants)
-    judged = [(row, _problem(access, row)) for row in rows]
-    made: set[tuple[object, ...]] = set()
-    for tenant in tenants:
-        lengths = LabelLengths(wildcards_in(tenant.origins.all()))
-        for row, problem in judged:
-            copy, key = copied(row, tenant), (tenant.pk, *_key(row))
-            other = known.get(key)
-            if key in made:
-                yield RowCopy(tenant, copy, TWICE)
-            elif other is not None and not access.sees(tenant, type(row)):
-                yield RowCopy(tenant, copy, REFUSED, str(CANNOT_BE_ADDED[type(row)]))
-            elif other is not None:
-                yield RowCopy(
-                    tenant, copy, THERE if row_content(other) == row_content(copy) else OTHER
-                )
-            elif problem:
-                yield RowCopy(tenant, copy, REFUSED, problem)
-            elif isinstance(row, Origin) and not lengths.take(row.pattern):
-                yield RowCopy(tenant, copy, REFUSED, describe(too_many_lengths(row.pattern)))
-            else:
-                made.add(key)
-                yield RowCopy(tenant, copy, NEW)
+    def clean_source(self) -> Tenant:
+        """Return the tenant whose policy is copied; one that the user does not see is not there."""
+        slug = self.cleaned_data["source"]
+        seen = self.access.limit(Tenant.objects.all(), field="pk")
+        self.found = seen.filter(slug=slug).first()
+        if self.found is None:
+            message = _("You cannot copy from this tenant: %(slug)s.")
+            raise ValidationError(message, params={"slug": slug})
+        return self.found
 
+    def clean(self) -> None:
+        """Find the rows first, because they decide who may get them."""
+        if self.found is not None:
+            self.chosen = self._chosen(self.found)
+            if not any(rows.exists() for rows in self.chosen):
+                self.add_error(None, _("There is nothing to copy: choose what to copy."))
+        super().clean()
 
-def copied(row: CopiedRow, tenant: Tenant) -> CopiedRow:
-    """Return a new row of a tenant that says what another one says."""
-    return type(row)(tenant=tenant, **dict(row_content(row)))
+    def _chosen(self, source: Tenant) -> list[QuerySet[Any]]:
+        given = self.cleaned_data
+        rules, origins = self._held(source)
+        if given["rows"]:
+            return [rows for rows in self._named(source, given["rows"]) if rows.exists()]
+        settings = Tenant.objects.filter(pk=source.pk)
+        asked = {"settings": settings, "rules": rules, "origins": origins}
+        return [
+            rows
+            for name, rows in asked.items()
+            # The platform inherits nothing that could be copied.
+            if given.get(name) and not (name == "settings" and source.is_platform)
+        ]
 
+    def single_rows(self) -> list[QuerySet[Any]]:
+        """Return the single rows that are to be copied, each kind by itself, before they are sent."""
+        seen = self.access.limit(Tenant.objects.all(), field="pk")
+        source = seen.filter(slug=str(self["source"].value())).first()
+        return self._named(source, str(self["rows"].value())) if source else []
 
-def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
-    """Report whether the copies accept a risk, so that they need a reason."""
-    return any(accepts_risk(None, copy.row) for copy in copies if copy.state == NEW)
+    def _held(self, source: Tenant) -> list[QuerySet[Any]]:
+        """Return the rules and the origins of a tenant that the user sees."""
+        return [
+            self.access.limit(model._default_manager.filter(tenant=source))
+            for model in (PathRule, Origin)
+        ]
 
+    def _named(self, source: Tenant, text: str) -> list[QuerySet[Any]]:
+        """Return those rows that a text names, such as `origin-12 pathrule-7`."""
+        names = [name.rpartition("-") for name in split_names(text)]
+        return [
+            rows.filter(
+                pk__in=[
+                    key
+                    for kind, _dash, key in names
+                    if kind == rows.model._meta.model_name and is_key(key)
+                ]
+            )
+            for rows in self._held(source)
+        ]
 
-def _problem(access: Access, row: CopiedRow) -> str:
-    """Return why no tenant gets a copy of a row, blank when they may."""
-    try:
-        row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        return " ".join(error.messages)
-    return missing_permission(access, row)
-
-
-def _stored(
-    rows: Collection[CopiedRow], tenants: Collection[Tenant]
-) -> dict[tuple[object, ...], CopiedRow]:
-    """Return by tenant and key what is there already, and a little more."""
-    found: dict[tuple[object, ...], CopiedRow] = {}
-    for model in {type(row) for row in rows}:
-        first = KEYS[model][0]
-        values = {getattr(row, first) for row in rows}
-        there = model.objects.filter(tenant__in=tenants, **{f"{first}__in": values})
-        found.update({(row.tenant_id, *_key(row)): row for row in there})
-    return found
-
-
-def _key(row: CopiedRow) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in KEYS[type(row)])
-
-
-def row_content(row: CopiedRow) -> list[tuple[str, object]]:
-    """Return what a row says, by the names of its fields, whatever tenant it belongs to."""
-    fields = type(row)._meta.concrete_fields
-    return [(field.name, getattr(row, field.name)) for field in fields if field.name not in _OWN]
+    def _without_source(self, slugs: set[str]) -> set[str]:
+        assert self.found is not None  # otherwise there is an error
+        self.source_is_target = self.found.slug in slugs
+        return slugs - {self.found.slug}

@@ -1,6 +1,7 @@
-"""Copy rows to other tenants: a plan first, then all of it as one change."""
+"""Copy rows and policies to other tenants: a plan first, then all of it as one change."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -11,140 +12,162 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.admin.copy_rows.forms import (
-    MAX_COPIES,
+from corsadmin.admin.copy_rows.exclusive import closed_rules
+from corsadmin.admin.copy_rows.forms import EXCEPTIONS, KEEP, CopyForm
+from corsadmin.admin.copy_rows.planning import (
+    KEPT,
     NEW,
+    OVERWRITTEN,
+    REFUSED,
+    THERE,
+    TWICE,
+    WRITTEN,
     CopiedRow,
-    CopyForm,
     RowCopy,
     copies_accept_risk,
     plan_copies,
-    row_content,
 )
+from corsadmin.admin.copy_rows.telling import tell_copied
 from corsadmin.admin.key_widgets import RowSelectMultiple
 from corsadmin.admin.lockout.confirm import posted
 from corsadmin.admin.lockout.question import DIGEST
 from corsadmin.admin.optimistic_lock.form import REASON, reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
-from corsadmin.admin.preview.preview import Preview, UnconfirmedError, preview_rows
+from corsadmin.admin.preview.preview import CHANGED, Preview, UnconfirmedError, preview_rows
 from corsadmin.admin.rendering import render
-from corsadmin.admin.telling import COPIED, tell_count
 from corsadmin.admin.titles import title_of_rows
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 
 # What the page's own form and buttons send, and which of two lists of actions was used.
-_SENT: Final = ("tenants", "slugs", "check", "copy")
-_OWN: Final = (*_SENT, REASON, DIGEST, "index")
+_SENT: Final = ("tenants", "slugs", "existing", "check", "copy")
+_OWN: Final = (*_SENT, *EXCEPTIONS.values(), REASON, DIGEST, "index")
 MAX_SHOWN_ROWS: Final = 20  # rows named before there is an answer
-_TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
 
 
 @admin.action(
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[CopiedRow]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
-    """Ask for the tenants, show what each would get, and add it as one change."""
-    form = _form(modeladmin, request)
-    if not (form.is_bound and form.is_valid()):
-        return _page(modeladmin, request, form, queryset, _chosen(modeladmin, request, queryset))
-    if queryset[: MAX_COPIES + 1].count() * len(form.targets) > MAX_COPIES:
-        form.add_error(None, _TOO_MANY)
-        return _page(modeladmin, request, form, queryset, _chosen(modeladmin, request, queryset))
+    """Ask for the tenants, show what each would get, and write it as one change."""
+    # Otherwise the list has sent which rows are to be copied.
+    is_sent = not request.POST.keys().isdisjoint(_SENT)
+
+    def make_form() -> CopyForm:
+        return CopyForm(
+            request.POST if is_sent else None,
+            access=access(request),
+            widget=tenants_box(modeladmin, modeladmin.model),
+            chosen=[queryset],
+        )
+
+    found = copied_or_asked(modeladmin, request, make_form)
+    if found is None:
+        return None
+    if not found["copies"]:
+        found |= _named(modeladmin, request, queryset)
+    title = title_of_rows(modeladmin, request, _("Copy to tenants"), queryset)
+    context = {"posted": posted(request, _OWN), **found}
+    return render(modeladmin, request, "copy", title, context)
+
+
+def tenants_box(modeladmin: PolicyModelAdmin, model: type[Any]) -> RowSelectMultiple:
+    """Return the box in which tenants are searched for, as in the form of a row of a model."""
+    return RowSelectMultiple(model._meta.get_field("tenant"), modeladmin.admin_site)
+
+
+def copied_or_asked(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, make_form: Callable[[], CopyForm]
+) -> dict[str, object] | None:
+    """Return what the page of a copy shows; None once the copy that it showed was made."""
     obstacle: dict[str, object] = {}
     if "copy" in request.POST:
         try:
-            _add_copies(modeladmin, request, form, queryset)
+            _copy(modeladmin, request, make_form)
         except UnconfirmedError as error:
             obstacle = error.context
         else:
             return None
-    copies, preview = _preview(request, form, queryset)
-    found = {"copies": copies, "new": sum(copy.state == NEW for copy in copies)}
-    return _page(modeladmin, request, form, queryset, {**found, **preview.context(), **obstacle})
+    form = make_form()
+    page: dict[str, object] = {
+        "form": form,
+        "media": modeladmin.media + form.media,
+        "copies": [],
+        "reason": reason_of(request),
+    }
+    if not (form.is_bound and form.is_valid()):
+        return {**page, **obstacle}
+    copies, preview = _preview(request, form)
+    counts = Counter(copy.state for copy in copies)
+    return {
+        **page,
+        "copies": copies,
+        "new": counts[NEW],
+        "overwritten": counts[OVERWRITTEN],
+        "kept": counts[KEPT],
+        "there": counts[THERE],
+        "left_out": counts[REFUSED] + counts[TWICE],
+        "only_adds": not counts[OVERWRITTEN],
+        "exception": EXCEPTIONS[form.cleaned_data["existing"] or KEEP],
+        "exceptions": form.overwriting.exceptions,
+        "closed": closed_rules(copies),
+        **preview.context(),
+        **obstacle,
+    }
 
 
-def _form(modeladmin: PolicyModelAdmin, request: HttpRequest) -> CopyForm:
-    model: type[Any] = modeladmin.model  # each of which has a tenant
-    field = model._meta.get_field("tenant")
-    # Otherwise the list has sent which rows are to be copied.
-    is_sent = not request.POST.keys().isdisjoint(_SENT)
-    return CopyForm(
-        request.POST if is_sent else None,
-        tenants=access(request).tenants_for("add", modeladmin.model),
-        widget=RowSelectMultiple(field, modeladmin.admin_site),
-    )
-
-
-def _preview(
-    request: HttpRequest, form: CopyForm, queryset: QuerySet[CopiedRow]
-) -> tuple[list[RowCopy], Preview]:
+def _preview(request: HttpRequest, form: CopyForm) -> tuple[list[RowCopy], Preview]:
     # In an order of its own, so that the preview is the same each time.
-    copies = list(plan_copies(access(request), list(queryset.order_by("pk")), form.targets))
+    rows: list[CopiedRow] = [row for some in form.chosen for row in some.order_by("pk")]
+    copies = list(plan_copies(access(request), rows, form.targets, form.overwriting))
     preview = preview_rows(
         request,
-        ProposedChange.from_rows(copy.row for copy in copies if copy.state == NEW),
-        [(copy.tenant.pk, row_content(copy.row), copy.state, copy.message) for copy in copies],
+        ProposedChange.from_rows(copy.row for copy in copies if copy.state in WRITTEN),
+        [copy.seen for copy in copies],
         accepts_risk=copies_accept_risk(copies),
     )
     return copies, preview
 
 
-def _add_copies(
-    modeladmin: PolicyModelAdmin,
-    request: HttpRequest,
-    form: CopyForm,
-    queryset: QuerySet[CopiedRow],
+def _copy(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, make_form: Callable[[], CopyForm]
 ) -> None:
-    """Add the copies that were shown as one change; raise UnconfirmedError for others."""
+    """Write what was shown as one change; raise UnconfirmedError for anything else."""
     with modeladmin.one_change():
-        copies, preview = _preview(request, form, queryset)
+        # Read here, where nobody else can take a tenant or a row away any more.
+        form = make_form()
+        if not form.is_valid():
+            raise UnconfirmedError(CHANGED)
+        copies, preview = _preview(request, form)
         preview.check()
-        new = [copy for copy in copies if copy.state == NEW]
-        for tenant, group in groupby(new, attrgetter("tenant")):
-            modeladmin.log_change(request, tenant, _add(group))
-    tell_count(modeladmin, request, COPIED, len(new))
+        written = [copy for copy in copies if copy.state in WRITTEN]
+        for tenant, group in groupby(written, attrgetter("tenant")):
+            modeladmin.log_change(request, tenant, _write(group))
+    tell_copied(modeladmin, request, copies)
 
 
-def _add(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, str]]]:
+def _write(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, object]]]:
     """Save copies and return what the admin's log says of it."""
-    said = []
+    said: list[dict[str, dict[str, object]]] = []
     for copy in copies:
         copy.row.save()
-        name = str(copy.row._meta.verbose_name)
-        said.append({"added": {"name": name, "object": str(copy.row)}})
+        row: dict[str, object] = {"name": str(copy.row._meta.verbose_name), "object": str(copy.row)}
+        if copy.old is None:
+            said.append({"added": row})
+        else:
+            said.append({"changed": {**row, "fields": [one.label for one in copy.differences]}})
     return said
 
 
-def _chosen(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[CopiedRow]
+def _named(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> dict[str, object]:
     """Return what the page says was chosen, until there is a preview, which names each row."""
     chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
     return {
-        "copies": [],
         "chosen": chosen[:MAX_SHOWN_ROWS],
         "names_tenants": modeladmin.may_read(request, "tenant"),
         "has_more": len(chosen) > MAX_SHOWN_ROWS,
-        "reason": reason_of(request),
     }
-
-
-def _page(
-    modeladmin: PolicyModelAdmin,
-    request: HttpRequest,
-    form: CopyForm,
-    rows: QuerySet[CopiedRow],
-    found: dict[str, object],
-) -> TemplateResponse:
-    context = {
-        "media": modeladmin.media + form.media,
-        "form": form,
-        "posted": posted(request, _OWN),
-        "only_adds": True,
-        **found,
-    }
-    title = title_of_rows(modeladmin, request, _("Copy to tenants"), rows)
-    return render(modeladmin, request, "copy", title, context)

@@ -1,0 +1,1 @@
+"""Compare the policies of two tenants."""

@@ -1,0 +1,69 @@
+"""Which two tenants are compared: a form whose answers stand in the address."""
+
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.models import Tenant
+from corsadmin.models.access import POLICY, Access
+
+ALL: Final = "all"
+SUGGESTIONS: Final = "corsadmin-tenants"  # the id of the list that the page suggests slugs from
+
+
+class TenantSlugField(forms.CharField):
+    """A field for the slug of a tenant, with suggestions."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"class": "vTextField", "list": SUGGESTIONS, "autocomplete": "off"}
+        widget = forms.TextInput(attrs={**attrs, "spellcheck": "false", "autocapitalize": "none"})
+        super().__init__(widget=widget, max_length=63, **kwargs)
+
+
+class CompareForm(forms.Form):
+    """Two tenants, and whether rows that are alike are shown too.
+
+    A valid form has both tenants as `pair`. A tenant of which the user does not see everything is
+    answered like one that does not exist.
+    """
+
+    left = TenantSlugField(label=_("Tenant"))
+    right = TenantSlugField(label=_("and tenant"))
+    show = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._access = access
+
+    def clean_left(self) -> Tenant:
+        """Return the tenant on the left."""
+        return self._tenant("left")
+
+    def clean_right(self) -> Tenant:
+        """Return the tenant on the right."""
+        return self._tenant("right")
+
+    def clean(self) -> None:
+        """Keep both tenants, which are two."""
+        if self.errors:
+            return
+        self.pair: tuple[Tenant, Tenant] = (self.cleaned_data["left"], self.cleaned_data["right"])
+        if self.pair[0] == self.pair[1]:
+            raise ValidationError(_("Choose two different tenants."))
+
+    @property
+    def shows_all(self) -> bool:
+        """Report whether rows that are alike are shown too."""
+        return self.data.get("show") == ALL
+
+    def _tenant(self, name: str) -> Tenant:
+        slug = self.cleaned_data[name]
+        keys = self._access.seen(*POLICY)
+        tenants = Tenant.objects.all() if keys is None else Tenant.objects.filter(pk__in=keys)
+        found: Tenant | None = tenants.filter(slug=slug).first()
+        if found is None:
+            message = _("You cannot compare this tenant: %(slug)s.")
+            raise ValidationError(message, params={"slug": slug})
+        return found

@@ -1,0 +1,234 @@
+"""What each row would become in each tenant that it is copied to: the plan of a copy."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from corsadmin.admin.history.differences import FieldChange
+from corsadmin.admin.risks.acceptance import missing_permission
+from corsadmin.admin.row_meaning import differing_fields, sorted_value
+from corsadmin.admin.words import field_text
+from corsadmin.diagnose.lint.risks import Risk, risks_of
+from corsadmin.engine.wildcards import LabelLengths
+from corsadmin.messages import describe
+from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CANNOT_BE_ADDED, Access
+from corsadmin.models.validation import too_many_lengths, wildcards_in
+from corsadmin.proposed_change.risk_acceptance import accepts_risk
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# A tenant stands for its settings.
+CopiedRow: TypeAlias = Tenant | PathRule | Origin
+NEW, THERE, KEPT, OVERWRITTEN, TWICE, REFUSED = (
+    "new",
+    "there",
+    "kept",
+    "overwritten",
+    "twice",
+    "refused",
+)
+WRITTEN: Final = frozenset({NEW, OVERWRITTEN})
+KEYS: Final[dict[type[CopiedRow], tuple[str, ...]]] = {
+    Tenant: (),
+    PathRule: ("path",),
+    Origin: ("pattern", "scope"),
+}
+_SETTINGS: Final = ("inherits_platform",)
+# What forms lock too, for those who lack the permission.
+_LOCKS: Final = {"any_origin": ALLOW_ANY_ORIGIN, "risk_accepted": ACCEPT_RISK}
+_OWN: Final = frozenset({"id", "tenant", "made_by", "replaces", "created", "modified"})
+
+
+@dataclass(frozen=True, slots=True)
+class Overwriting:
+    """Whether rows that are there with other values are overwritten, and which are excepted.
+
+    An exception names a place: see `RowCopy.place`.
+    """
+
+    usually: bool = False
+    exceptions: frozenset[str] = frozenset()
+
+    def of(self, place: str) -> bool:
+        """Report whether the row at a place is overwritten."""
+        return self.usually != (place in self.exceptions)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCopy:
+    """One row in one tenant: as it would be, and what becomes of it.
+
+    `old` is the row that is there, None where there is none. `differences` lead from that to the
+    copy. `may_be_chosen` says that the user decides whether it is overwritten.
+    """
+
+    tenant: Tenant
+    row: CopiedRow
+    state: str
+    message: str = ""
+    old: CopiedRow | None = None
+    differences: list[FieldChange] = field(default_factory=list)
+    may_be_chosen: bool = False
+
+    @property
+    def name(self) -> str:
+        """How a page calls the row."""
+        return _("settings") if isinstance(self.row, Tenant) else str(self.row)
+
+    @property
+    def place(self) -> str:
+        """The row that is there, as a form names it."""
+        return "" if self.old is None else f"{self.old._meta.model_name}-{self.old.pk}"
+
+    @property
+    def risks(self) -> list[Risk]:
+        """Return what is risky about a row that is written."""
+        return risks_of(self.row) if self.state in WRITTEN else []
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """What a page shows of it, in plain values."""
+        return self.tenant.pk, row_content(self.row), self.state, self.message, self.differences
+
+
+def plan_copies(
+    access: Access,
+    rows: Collection[CopiedRow],
+    tenants: Collection[Tenant],
+    overwriting: Overwriting,
+) -> Iterator[RowCopy]:
+    """Yield what each row would become in each tenant, each tenant's together."""
+    known = _stored(rows, tenants)
+    judged = [(row, _problem(access, row)) for row in rows]
+    made: set[tuple[object, ...]] = set()
+    for tenant in tenants:
+        lengths = LabelLengths(wildcards_in(tenant.origins.all()))
+        for row, problem in judged:
+            key = (tenant.pk, *_key(row))
+            old = known.get(key)
+            if key in made:
+                yield RowCopy(tenant, copied(row, tenant), TWICE)
+            elif old is not None:
+                made.add(key)
+                yield _beside(access, row, old, problem, overwriting)
+            elif problem:
+                yield RowCopy(tenant, copied(row, tenant), REFUSED, problem)
+            elif isinstance(row, Origin) and not lengths.take(row.pattern):
+                message = describe(too_many_lengths(row.pattern))
+                yield RowCopy(tenant, copied(row, tenant), REFUSED, message)
+            else:
+                made.add(key)
+                yield RowCopy(tenant, copied(row, tenant), NEW)
+
+
+def copied(row: CopiedRow, tenant: Tenant) -> CopiedRow:
+    """Return a new row of a tenant that says what another one says."""
+    model: type[Any] = type(row)  # never a tenant, which is always there
+    found: CopiedRow = model(tenant=tenant, **dict(row_content(row)))
+    return found
+
+
+def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
+    """Report whether the copies accept a risk, so that they need a reason."""
+    return any(accepts_risk(one.old, one.row) for one in copies if one.state in WRITTEN)
+
+
+def row_content(row: CopiedRow) -> list[tuple[str, object]]:
+    """Return what a row says, by the names of its fields, whatever tenant it belongs to."""
+    return [(name, getattr(row, name)) for name in _fields(row)]
+
+
+def _beside(
+    access: Access, row: CopiedRow, old: CopiedRow, problem: str, overwriting: Overwriting
+) -> RowCopy:
+    """Return what becomes of a row that is there already."""
+    tenant = old if isinstance(old, Tenant) else old.tenant
+    if not access.sees(tenant, type(row)):
+        return RowCopy(tenant, copied(row, tenant), REFUSED, str(CANNOT_BE_ADDED[type(row)]))
+    differing = differing_fields(old, row, _fields(row))
+    if not differing:
+        return RowCopy(tenant, old, THERE, old=old)
+    after = copy(old)
+    for name, value in row_content(row):
+        setattr(after, name, value)
+    found = RowCopy(tenant, after, KEPT, old=old, differences=_differences(old, after, differing))
+    hindrance = _hindrance(access, tenant, old, differing) or problem
+    if hindrance:
+        return replace(found, message=hindrance)
+    state = OVERWRITTEN if overwriting.of(found.place) else KEPT
+    return replace(found, state=state, may_be_chosen=True)
+
+
+def _hindrance(access: Access, tenant: Tenant, old: CopiedRow, differing: Sequence[str]) -> str:
+    """Return why a user must not overwrite a row that is there, blank where they may."""
+    if isinstance(old, Tenant) and old.is_platform:
+        return _("The platform inherits nothing.")
+    if not access.may("change", type(old), tenant):
+        return _("You have no permission to change it.")
+    for name, permission in _LOCKS.items():
+        if name in differing and not access.has(permission):
+            return _("You have no permission to change “%(field)s”.") % {"field": _label(old, name)}
+    return ""
+
+
+def _differences(old: CopiedRow, new: CopiedRow, names: Sequence[str]) -> list[FieldChange]:
+    return [
+        FieldChange(
+            _label(old, name), *(field_text(sorted_value(getattr(row, name))) for row in (old, new))
+        )
+        for name in names
+    ]
+
+
+def _label(row: CopiedRow, name: str) -> str:
+    field: Any = row._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def _problem(access: Access, row: CopiedRow) -> str:
+    """Return why no tenant gets a copy of a row, blank when they may."""
+    if isinstance(row, Tenant):
+        return ""  # its settings are valid for every tenant
+    try:
+        row.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return missing_permission(access, row)
+
+
+def _stored(
+    rows: Collection[CopiedRow], tenants: Collection[Tenant]
+) -> dict[tuple[object, ...], CopiedRow]:
+    """Return by tenant and key what is there already, and a little more."""
+    found: dict[tuple[object, ...], CopiedRow] = {}
+    owners = {tenant.pk: tenant for tenant in tenants}
+    for model in {type(row) for row in rows}:
+        if model is Tenant:
+            found.update({(tenant.pk,): tenant for tenant in tenants})
+            continue
+        first = KEYS[model][0]
+        values = {getattr(row, first) for row in rows if type(row) is model}
+        there: QuerySet[Any] = model._default_manager.filter(
+            tenant__in=tenants, **{f"{first}__in": values}
+        )
+        for row in there:
+            row.tenant = owners[row.tenant_id]
+            found[row.tenant_id, *_key(row)] = row
+    return found
+
+
+def _key(row: CopiedRow) -> tuple[object, ...]:
+    # Each kind has another number of parts, so that no two meet.
+    return tuple(getattr(row, name) for name in KEYS[type(row)])
+
+
+def _fields(row: CopiedRow) -> Sequence[str]:
+    if isinstance(row, Tenant):
+        return _SETTINGS
+    return [field.name for field in row._meta.concrete_fields if field.name not in _OWN]

@@ -1,0 +1,44 @@
+"""The page that copies a policy: how it opens, and what leads to it."""
+
+import pytest
+from django.urls import reverse
+
+from corsadmin.admin.copy_rows import policy_page
+from tests.admin.copies import errors
+from tests.admin.forms import fields_of
+
+pytestmark = pytest.mark.slow
+
+COPY = "/admin/corsadmin/tenant/copy/"
+
+
+def test_the_page_opens_filled_in(superuser, acme, rival):
+    rule = acme.paths.get()
+
+    opened = superuser.get(COPY, {"source": "acme", "slugs": "rival"})
+    of_one = superuser.get(COPY, {"source": "acme", "rows": f"pathrule-{rule.pk}"})
+
+    assert fields_of(opened)["existing"] == "keep"
+    assert {"rules", "origins"} <= fields_of(opened).keys()
+    assert "settings" not in fields_of(opened)
+    assert fields_of(opened)["slugs"] == "rival"
+    assert '<option value="acme">Acme</option>' in opened.content.decode()
+    assert "<li><code>/api/</code></li>" in of_one.content.decode()
+    assert not superuser.get(COPY, {"rows": "pathrule-1"}).context_data["chosen"]
+    assert not errors(superuser.get(COPY))
+
+
+def test_the_list_of_tenants_leads_here(superuser, acme, rival, monkeypatch):
+    def act(name, *tenants):
+        keys = [tenant.pk for tenant in tenants]
+        url = reverse("admin:corsadmin_tenant_changelist")
+        return superuser.post(url, {"action": name, "_selected_action": keys}, follow=True)
+
+    source = act("copy_policy_from", acme)
+    assert fields_of(source)["source"] == "acme"
+    assert "Select exactly one tenant." in act("copy_policy_from", acme, rival).content.decode()
+    targets = act("copy_policy_to", rival, acme)
+    assert fields_of(targets)["slugs"] == "acme, rival"
+    assert f'action="{COPY}"' in targets.content.decode()
+    monkeypatch.setattr(policy_page, "MAX_COPIES", 1)
+    assert "Select at most 1,000 tenants." in act("copy_policy_to", rival, acme).content.decode()
