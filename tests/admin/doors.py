@@ -292,8 +292,7 @@ def ask(client, method, address, fields):
     asked = {**dict(parse_qsl(urlsplit(address).query)), **fields}
     # What follows is what the page itself was asked, which it shows again.
     text = text.replace(asked.get("tenant") or "\0", "") if "make-it-work" in address else text
-    for name in ("left", "right", "source", "slugs"):
-        # A page shows a slug again that it was asked about.
+    for name in ("left", "right", "source", "slugs"):  # a page shows these again
         text = text.replace(asked.get(name) or "\0", "")
     url, origin = (urlsplit(asked.get(name, "")) for name in ("url", "origin"))
     for name in filter(None, (url.netloc, url.path.strip("/"), origin.netloc)):
