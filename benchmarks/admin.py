@@ -18,6 +18,7 @@ TENANTS: Final = 100_000
 SHORT: Final = 10  # rounds below which a short run was asked for
 MILLISECONDS: Final = 300
 QUERIES: Final = 19
+AUDIT_MEMORY: Final = 256  # MB of the whole process
 NAMES: Final = {
     "superuser": "superuser",
     "member": "member of 100 tenants",
@@ -42,8 +43,9 @@ def rows(rounds: int) -> Iterator[Row]:
     with folder_for("admin") as folder, Postgres(folder) as server:
         server.execute("CREATE DATABASE admin")
         environment = {**os.environ, "DATABASE_URL": server.url("admin")}
-        worker(environment, "fill", str(TENANTS))
-        measured = worker(environment, "measure", "2" if rounds < SHORT else "5")
+        worker("admin_worker", environment, "fill", str(TENANTS))
+        measured = worker("admin_worker", environment, "measure", "2" if rounds < SHORT else "5")
+        audit = json.loads(worker("audit_worker", environment))
     found = [Found(*json.loads(line)) for line in measured.splitlines()]
     groups: defaultdict[tuple[str, str], list[Found]] = defaultdict(list)
     for page in found:
@@ -61,6 +63,9 @@ def rows(rounds: int) -> Iterator[Row]:
             if page.who == who and not page.group.startswith(UNBOUNDED)
         )
         yield Row(SECTION, f"{name}: most queries of a page", most, "", QUERIES)
+    name = f"cors_audit: {audit['rows']:,} origins with their history, as CSV"
+    yield Row(SECTION, name, audit["rows"] / audit["seconds"], "rows/s")
+    yield Row(SECTION, f"{name}, memory of the process", audit["peak"], "MB", AUDIT_MEMORY)
 
 
 def _kind(page: Found) -> str:
@@ -72,9 +77,9 @@ def _kind(page: Found) -> str:
     return "lists, searched" if page.group.endswith("searched") else "lists"
 
 
-def worker(environment: dict[str, str], *arguments: str) -> str:
+def worker(module: str, environment: dict[str, str], *arguments: str) -> str:
     """Return what a task prints that runs in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.admin_worker", *arguments]
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True
     )

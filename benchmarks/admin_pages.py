@@ -68,6 +68,8 @@ FILTERS: Final = {
         *(f"state={state}" for state in ("current", "ending", "ended", "not-yet", "disabled")),
         *(f"risk={risk}" for risk in ("accepted", "http", "wildcard", "credentials")),
         "state=ended&risk=wildcard",
+        *(f"risk={risk}" for risk in ("wildcard,credentials", "http,credentials", "no-end")),
+        *("risk=no-reason", "risk=no-reason,wildcard", "accepted_by=1", "seen=90"),
         "state=disabled&q=customer-55550",
     ),
     "tenantmember": ("role__exact=editor",),
@@ -130,6 +132,8 @@ def _others(who: str) -> Iterator[tuple[str, str]]:
         size = "a tenant of 5,000 origins" if key == FIRST else "a tenant of 10 origins"
         yield from ((f"{page} of {size}", path) for page, path in _tenant(key))
         yield from ((f"rows of {size}", path) for path in _rows(key))
+    for query in ("", "risk=wildcard,credentials", "risk=no-end", "risk=no-reason"):
+        yield "tenants with origins", f"{reverse('admin:corsadmin_origin_tenants')}?{query}"
     if who == "superuser":
         for key in (SMALL, FIRST):
             yield "question before a tenant is deleted", _page(Tenant, "delete", key)

@@ -154,12 +154,13 @@ def test_the_tenants_that_have_such_origins_those_with_the_most_first(superuser,
         written(rival, f"http://{number}.example", credentials=True, risk_accepted=True)
     make_site("third", origins=["https://b.example"])
 
-    response = superuser.get(f"{TENANTS}?risk=http,credentials")
+    response = superuser.get(f"{TENANTS}?risk=http,credentials&q=http&tenant_name=")
     found = response.context["tenants"]
 
     assert [(one.tenant.slug, one.number) for one in found] == [("rival", 4), ("acme", 3)]
     assert len(superuser.get(found[1].page).context["cl"].result_list) == 3
-    assert response.context["back"] == f"{ORIGINS}?risk=http%2Ccredentials"
+    assert response.context["back"] == f"{ORIGINS}?risk=http%2Ccredentials&q=http"
+    assert "<strong>http · Plain http · With credentials</strong>" in response.content.decode()
     assert "No tenant has such origins." in superuser.get(f"{TENANTS}?q=zzz").content.decode()
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -50,10 +51,11 @@ class AuditedOriginAdmin(AuditedAdmin):
         if not self.has_view_permission(request) or not self.may_read(request, "tenant"):
             raise PermissionDenied
         try:
-            origins = self.get_changelist_instance(request).queryset
+            changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return self.incorrect_query()
-        found = tenants_page(request, self.admin_site.name, origins)
+        found = tenants_page(request, self.admin_site.name, changelist.queryset)
+        found |= {"asked": _asked(changelist)}
         return render(self, request, "origin_tenants", _("Tenants with these origins"), found)
 
     def _questions(self, request: HttpRequest) -> dict[str, Any]:
@@ -68,3 +70,15 @@ class AuditedOriginAdmin(AuditedAdmin):
         page = address(self.admin_site.name, "origin_tenants")
         tenants = f"{page}?{request.GET.urlencode()}" if self.may_read(request, "tenant") else ""
         return {"questions": questions, "tenants_page": tenants}
+
+
+def _asked(changelist: ChangeList) -> list[str]:
+    """Return what a list is searched for and filtered by, in words."""
+    chosen = [
+        str(choice["display"])
+        for spec in changelist.filter_specs
+        # The first choice of each filter is all.
+        for choice in list(spec.choices(changelist))[1:]
+        if choice["selected"]
+    ]
+    return [*([changelist.query] if changelist.query else []), *chosen]

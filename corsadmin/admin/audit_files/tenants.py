@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from corsadmin.admin.addresses import address
+from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.returning import page_without
 from corsadmin.models import Origin, Tenant
 
@@ -34,7 +35,8 @@ def tenants_page(request: HttpRequest, site: str, origins: QuerySet[Origin]) -> 
     page = Paginator(counted[:MAX_COUNTED_TENANTS], PER_PAGE).get_page(request.GET.get("p"))
     tenants = Tenant.objects.in_bulk([key for key, _number in page])
     origin_list = address(site, "origin_changelist")
-    query = [(name, text) for name, text in request.GET.items() if name not in {"p", "tenant"}]
+    dropped = {"p", TenantFilter.parameter_name, TenantFilter.text_name}
+    query = [(name, text) for name, text in request.GET.items() if name not in dropped]
     return {
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
