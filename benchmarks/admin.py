@@ -24,8 +24,9 @@ NAMES: Final = {
     "member": "member of 100 tenants",
     "large": "member of the largest tenant",
 }
-# What writes thousands of rows with their history is no page to look at.
-UNBOUNDED: Final = ("disabling", "deleting a")
+# What writes thousands of rows with their history is not a page to look at. And to find that nothing
+# is without a reason, or unused, a database reads everything.
+UNBOUNDED: Final = ("disabling", "deleting a", "origin list, filtered by what has no index")
 
 
 class Found(NamedTuple):

@@ -27,6 +27,7 @@ class Page(NamedTuple):
 PEOPLE: Final = ("superuser", "member", "large")  # all tenants, a hundred of them, the large one
 LISTS: Final = ("tenant", "tenanthost", "pathrule", "origin", "tenantmember")
 SMALL: Final = FIRST + 1_006  # a tenant like most, one of the member's
+LOOKED_THROUGH: Final = "filtered by what has no index"
 COLUMNS: Final = {
     "tenant": (1, 2, 3, 4, 8),
     "tenanthost": (1, 2, 3),
@@ -69,7 +70,7 @@ FILTERS: Final = {
         *(f"risk={risk}" for risk in ("accepted", "http", "wildcard", "credentials")),
         "state=ended&risk=wildcard",
         *(f"risk={risk}" for risk in ("wildcard,credentials", "http,credentials", "no-end")),
-        *("risk=no-reason", "risk=no-reason,wildcard", "accepted_by=1", "seen=90"),
+        *("risk=no-reason,wildcard", "accepted_by=unknown"),
         "state=disabled&q=customer-55550",
     ),
     "tenantmember": ("role__exact=editor",),
@@ -111,6 +112,8 @@ def _queries(model: str) -> Iterator[tuple[str, str]]:
         yield from (("sorted", f"o={column}"), ("sorted", f"o=-{column}"))
     yield from (("deep pages", f"p={number}") for number in (2, 100, 200))
     yield from (("filtered", query) for query in FILTERS[model])
+    if model == "origin":
+        yield from ((LOOKED_THROUGH, query) for query in ("risk=no-reason", "seen=90"))
     if model != "tenant":
         yield from (("of a tenant", f"tenant={key}") for key in (SMALL, FIRST))
         yield "of a tenant", f"tenant={FIRST}&p=100"
@@ -132,7 +135,7 @@ def _others(who: str) -> Iterator[tuple[str, str]]:
         size = "a tenant of 5,000 origins" if key == FIRST else "a tenant of 10 origins"
         yield from ((f"{page} of {size}", path) for page, path in _tenant(key))
         yield from ((f"rows of {size}", path) for path in _rows(key))
-    for query in ("", "risk=wildcard,credentials", "risk=no-end", "risk=no-reason"):
+    for query in ("", "risk=wildcard,credentials", "risk=no-end"):
         yield "tenants with origins", f"{reverse('admin:corsadmin_origin_tenants')}?{query}"
     if who == "superuser":
         for key in (SMALL, FIRST):
