@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from corsadmin.admin.preview.preview import NOTHING
 from corsadmin.models import Generation, Origin, Tenant, TenantHost
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.admin.pastes import add, page, paste
-from tests.factories import TenantHostFactory
+from tests.factories import TenantHostFactory, UserFactory
 
 MAIL = """
 Hello,
@@ -223,3 +224,43 @@ def test_several_adds_leave_what_is_wrong_on_the_page(superuser, acme):
     response = add(superuser, acme, ["https://one.example", "https://*"])
 
     assert [line.state for line in response.context["lines"]] == ["listed", "wrong"]
+
+
+OWN_HOST = "This is a host of the tenant: its own pages need no entry."
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        pytest.param("api.own.example", "open", id="a host in prose"),
+        pytest.param("https://api.own.example", "open", id="an origin"),
+        pytest.param("http://api.own.example/v1", "open", id="an address over http"),
+        pytest.param("https://api.own.example:8443", "right", id="another port"),
+        pytest.param("https://app.own.example", "right", id="another host"),
+    ],
+)
+def test_the_host_of_the_api_is_not_taken_for_a_page(superuser, acme, text, state):
+    TenantHostFactory(tenant=acme, host="api.own.example")
+
+    shown = paste(superuser, acme, [f"Please add {text}"])
+
+    ((found, answer),) = [(line.state, line.messages) for line in shown.context["lines"]]
+    assert found == state
+    assert (OWN_HOST in answer) == (state == "open")
+    if state == "open":
+        chosen = decide(superuser, acme, shown, (text, "origin"))
+        assert [line.state for line in chosen.context["lines"]] == ["right"]
+
+
+def test_who_may_not_view_hosts_learns_none(acme):
+    TenantHostFactory(tenant=acme, host="own.example")
+    client = log_in(grant(UserFactory(), "view_tenant", "view_origin", "add_origin"))
+
+    shown = paste(client, acme, ["Please add https://own.example"])
+
+    assert [line.state for line in shown.context["lines"]] == ["right"]
+
+
+def test_the_cursor_stands_in_the_text_until_something_was_pasted(superuser, acme):
+    assert " autofocus" in superuser.get(page(acme)).content.decode()
+    assert " autofocus" not in paste(superuser, acme, MAIL).content.decode()

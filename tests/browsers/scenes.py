@@ -220,6 +220,7 @@ SCENES: Final = [
     Scene("unknown hosts", at("tenant/unknown-hosts/")),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),
+    Scene("emergency", of_acme("emergency/")),
     Scene("history of everything", at("tenant/history/")),
     Scene("undo", undo_plan),
     Scene("restore", restore_plan),

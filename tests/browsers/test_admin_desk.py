@@ -1,4 +1,4 @@
-"""A customer's page moves, and a colleague joins: what support staff do, counted."""
+"""A customer's page moves, a colleague joins, a customer leaves: what support staff do, counted."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -155,6 +155,27 @@ def test_who_changed_an_origin_is_found_and_the_change_undone(
     assert "In force everywhere within 1 s. Undo" in said
     assert counted == {"click": 2, "field": 1, "load": 3}
     eventually(lambda: is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
+
+
+def test_a_tenant_is_switched_off_in_four_clicks(admin: Page, staffed: Demo, customer: str) -> None:
+    host, origin = f"{customer}.localhost", f"https://app.{customer}.example"
+    counted = start(admin, staffed)
+
+    follow(admin, "#content-main th a:text-is('Tenants')")
+    fill(admin, counted, {"#searchbar": f"https://{host}/greet"})
+    enter(admin)
+    admin.check("#action-toggle")
+    fill(admin, counted, {"select[name=action]": "disable", "[name=change_reason]": "OPS-6"})
+    follow(admin, "button[name=index]")
+    assert f"Are you sure? · {customer}" in admin.locator("#content h1").inner_text()
+    assert admin.locator("[name=change_reason]").input_value() == "OPS-6"
+    follow(admin, "#content input[type=submit]")
+
+    said = admin.locator(".messagelist").inner_text()
+    assert "1 row was changed." in said
+    assert "A browser that asked before may go on sending until" in said
+    assert counted == {"click": 4, "field": 3, "load": 4}
+    eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
 
 def test_now_and_today_are_those_of_the_site(admin: Page, staffed: Demo, customer: str) -> None:

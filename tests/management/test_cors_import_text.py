@@ -60,6 +60,10 @@ def test_what_is_to_be_corrected_is_refused_and_fixed_when_asked(site, mail):
         ("api.acme.example", "text-either"),
         ("Please remove https://new.example", "text-unwanted"),
         ("hxxps://new.example", "text-defanged"),
+        (
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fnew.example&data=1",
+            "text-wrapped",
+        ),
         ("https://app.acm… and so on", "text-cut"),
         ("htps://new.example", "text-misspelled"),
         ("see https://jira.acme.example/browse/OPS-1", "text-reference"),

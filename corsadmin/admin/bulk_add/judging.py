@@ -24,14 +24,17 @@ SKIP: Final = "skip"
 MAX_SHOWN: Final = 256  # characters of what stands in the paste
 _DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.DEFANGED: _("It is defanged: written so that it is not a link."),
+    Doubt.WRAPPED: _("A mail filter or a search engine wrapped this link."),
     Doubt.CUT: _("It may be cut off."),
     Doubt.MISSPELLED: _("Its scheme looks misspelled."),
     Doubt.SIGNATURE: _("It is part of a signature."),
     Doubt.REFERENCE: _("It looks like a link to a ticket or to a page that explains something."),
     Doubt.UNWANTED: _("The text seems to ask for its removal."),
 }
+_WEB: Final = ("https", "http")
 _EITHER: Final = _("The text does not say whether this is an origin or a host of an API.")
 _NO_HOSTS: Final = _("This is a host, and you may not add hosts.")
+_OWN_HOST: Final = _("This is a host of the tenant: its own pages need no entry.")
 _INVISIBLE: Final = _("It contains characters that nobody can see.")
 
 
@@ -113,9 +116,11 @@ class Judge:
         self._origins = Origin.objects.filter(tenant=tenant.pk)
         same_scope = self._origins.filter(scope=form.common["scope"])
         self._listed = {("origin", name) for name in same_scope.values_list("pattern", flat=True)}
-        if any(find.kind is not FindKind.ORIGIN for find in self._finds):
-            hosts = TenantHost.objects.filter(tenant=tenant.pk)
-            self._listed |= {("host", name) for name in hosts.values_list("host", flat=True)}
+        hosts = {*TenantHost.objects.filter(tenant=tenant.pk).values_list("host", flat=True)}
+        self._listed |= {("host", name) for name in hosts}
+        # An answer about a host says that the tenant has it.
+        sees_hosts = form.access.sees(tenant, TenantHost)
+        self._own = {f"{web}://{host}" for host in hosts for web in _WEB} if sees_hosts else set()
 
     def judged(self, decided: Collection[str]) -> Iterator[PastedFind]:
         """Yield each find with its state."""
@@ -123,7 +128,7 @@ class Judge:
         seen: dict[tuple[str, str], int] = {}
         for number, find in enumerate(self._finds, 1):
             options = self._options(find)
-            usual = find.kind.value if find.is_exact else ""
+            usual = find.kind.value if find.is_exact and not self._is_own(find) else ""
             what = next((one.what for one in options if one.decision in decided), usual)
             chosen = next((one for one in options if one.what == what), None)
             if chosen is None:
@@ -141,6 +146,10 @@ class Judge:
                 seen[key] = number
             yield PastedFind(number, find, state, messages, left, row, first)
 
+    def _is_own(self, find: Find) -> bool:
+        """Report whether a find may be a page of the API's own host, which is not cross-origin."""
+        return find.kind is not FindKind.HOST and find.origin in self._own
+
     def _options(self, find: Find) -> list[Option]:
         """Return what a find can become; to leave it out comes last."""
         names = [(FindKind.ORIGIN.value, find.origin)]
@@ -157,7 +166,9 @@ class Judge:
         *offered, _skip = options
         state, messages, correction = OPEN, [], ""
         due = [one.decision for one in offered if one.what == find.kind.value]
-        if find.kind is FindKind.EITHER:
+        if self._is_own(find):
+            messages = [str(_OWN_HOST)]
+        elif find.kind is FindKind.EITHER:
             messages = [str(_EITHER)]
         elif find.kind is FindKind.HOST and not self._may_add_hosts:
             messages = [str(_NO_HOSTS)]

@@ -34,6 +34,8 @@ def paste(
         "reason": reason_of(request),
         "only_adds": True,
     }
+    if request.method != "POST":
+        form.fields["lines"].widget.attrs["autofocus"] = True
     if request.method != "POST" or not form.is_valid():
         return page
     obstacle: dict[str, object] = {}

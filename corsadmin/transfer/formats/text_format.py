@@ -18,6 +18,7 @@ MAX_TEXT: Final = 1_000_000  # characters
 MAX_FINDS: Final = 10_000
 _DOUBTS: Final = {
     Doubt.DEFANGED: "text-defanged",
+    Doubt.WRAPPED: "text-wrapped",
     Doubt.CUT: "text-cut",
     Doubt.MISSPELLED: "text-misspelled",
     Doubt.SIGNATURE: "text-signature",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from corsadmin.transfer.free_text.bare_names import bare_name
+from corsadmin.transfer.free_text.wrapped_links import unwrapped
 
 _QUOTES: Final = (
     "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a\u00ab\u00bb\u300c\u300d"
@@ -59,6 +60,7 @@ class WrittenAddress(NamedTuple):
     tail: str = ""
     has_scheme: bool = True
     is_cut: bool = False  # what follows says that a program has shortened it
+    is_wrapped: bool = False  # a program made a link of its own around it
 
     @property
     def end(self) -> int:
@@ -68,7 +70,7 @@ class WrittenAddress(NamedTuple):
     @property
     def is_defanged(self) -> bool:
         """Report whether it was written so that nobody can click it."""
-        return self.plain != self.text and not self.is_misspelled
+        return self.plain != self.text and not (self.is_misspelled or self.is_wrapped)
 
     @property
     def is_misspelled(self) -> bool:
@@ -104,6 +106,10 @@ def _whole(line: str, match: re.Match[str]) -> tuple[int, WrittenAddress | None]
         return start, None
     if not is_whole and bare_name(name) is None:
         return start, None
+    inner = _WHOLE.match(unwrapped(text))
+    if inner is not None:
+        tail = inner["tail"].rstrip(_ENDS)
+        return start, WrittenAddress(start, text, inner[0], tail, is_wrapped=True)
     tail = match["tail"].rstrip(_ENDS)
     is_cut = not tail and line.startswith(("...", "\u2026"), start + len(text))
     return start, WrittenAddress(start, text, _plain(text), tail, scheme != "//", is_cut)

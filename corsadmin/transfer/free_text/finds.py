@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from corsadmin.engine.problems import Problem
 
@@ -20,11 +21,18 @@ class Doubt(StrEnum):
     NONE = ""
     NO_SCHEME = "no-scheme"
     DEFANGED = "defanged"
+    WRAPPED = "wrapped"
     CUT = "cut"
     MISSPELLED = "misspelled"
     SIGNATURE = "signature"
     REFERENCE = "reference"
     UNWANTED = "unwanted"
+
+
+# What a text means where it is spelled in one of these ways is beyond doubt.
+_SPELLINGS: Final = frozenset({
+    Doubt.NONE, Doubt.NO_SCHEME, Doubt.DEFANGED, Doubt.WRAPPED, Doubt.MISSPELLED,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,7 @@ class Find:
     @property
     def is_likely(self) -> bool:
         """Report whether the text leaves no doubt about what is meant, only about its spelling."""
-        is_meant = self.doubt in (Doubt.NONE, Doubt.NO_SCHEME, Doubt.DEFANGED, Doubt.MISSPELLED)
-        return is_meant and self.kind is not FindKind.EITHER
+        return self.doubt in _SPELLINGS and self.kind is not FindKind.EITHER
 
 
 @dataclass(frozen=True, slots=True)

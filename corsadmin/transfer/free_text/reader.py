@@ -109,7 +109,7 @@ class _Reader:
 
     def _doubt(self, one: WrittenAddress, kind: FindKind, before: str) -> Doubt:
         """Return why a person must look at an address, whose kind is known."""
-        doubt = Doubt.NONE
+        doubt = _spelling(one)
         host = _host_in(_as_origin(one.plain)[0])
         if self._is_signature:
             doubt = Doubt.SIGNATURE
@@ -119,13 +119,18 @@ class _Reader:
             doubt = Doubt.REFERENCE
         elif one.is_cut or _is_one_label(one.plain, host):
             doubt = Doubt.CUT
-        elif one.is_misspelled:
-            doubt = Doubt.MISSPELLED
-        elif one.is_defanged:
-            doubt = Doubt.DEFANGED
-        elif not one.has_scheme:
-            doubt = Doubt.NO_SCHEME
         return doubt
+
+
+def _spelling(one: WrittenAddress) -> Doubt:
+    """Return in which way an address is spelled that a browser would not send."""
+    spelled = (
+        (one.is_misspelled, Doubt.MISSPELLED),
+        (one.is_wrapped, Doubt.WRAPPED),
+        (one.is_defanged, Doubt.DEFANGED),
+        (not one.has_scheme, Doubt.NO_SCHEME),
+    )
+    return next((doubt for is_so, doubt in spelled if is_so), Doubt.NONE)
 
 
 def _kind(one: WrittenAddress, said: FindKind | None) -> FindKind:

@@ -57,6 +57,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),
     "text-cut": _("“%(value)s” may be cut off."),
+    "text-wrapped": _("“%(value)s” is a link that a mail filter wrapped."),
     "text-defanged": _("“%(value)s” is defanged: written so that it is not a link."),
     "text-either": _("The text does not say whether “%(value)s” is an origin or a host of an API."),
     "text-host": _("The text calls “%(value)s” a host, and only origins are imported from a text."),

@@ -1,0 +1,36 @@
+"""The links that mail filters and search engines wrap into links of their own."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote
+
+
+def _dashes(text: str) -> str:
+    """Return what the first Proofpoint wrapped: `-` stands for a percent sign, `_` for a slash."""
+    return unquote(text.replace("-", "%").replace("_", "/"))
+
+
+_WRAPPERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]] = tuple(
+    (re.compile(rf"https?://{pattern}", re.IGNORECASE), read)
+    for pattern, read in (
+        (
+            r"[\w.-]+\.safelinks\.protection\.outlook\.com/[^?#]*\?(?:[^#]*&(?:amp;)?)?url=([^&#]+)",
+            unquote,
+        ),
+        (r"urldefense\.(?:com|us|proofpoint\.com)/v3/__(.+)__", str),
+        (r"urldefense\.proofpoint\.com/v[12]/url\?(?:[^#]*&(?:amp;)?)?u=([^&#]+)", _dashes),
+        (r"(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&(?:amp;)?)?(?:q|url)=([^&#]+)", unquote),
+    )
+)
+_WEB: Final = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+
+
+def unwrapped(text: str) -> str:
+    """Return the link that a link wraps, blank unless it wraps one of a website."""
+    for pattern, read in _WRAPPERS:
+        found = pattern.match(text)
+        if found:
+            inner = read(found[1])
+            return inner if _WEB.match(inner) and inner.isprintable() else ""
+    return ""
