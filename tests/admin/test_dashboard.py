@@ -128,7 +128,7 @@ def test_the_last_changes_name_person_reason_and_tenant(member, superuser, acme,
 
     page = text(member)
 
-    assert "<strong>acme</strong> alice: OPS-12" in page
+    assert "<strong>acme</strong> alice: <bdi>OPS-12</bdi>" in page
     assert "rival" not in page
     assert "<strong>rival</strong>" in text(superuser)
 
