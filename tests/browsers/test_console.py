@@ -59,7 +59,7 @@ KINDS = [
 def documented() -> list[list[str]]:
     """Return the cells of each row of the docs' table of consoles."""
     text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
-    body = text.split("\n## By what the console says\n")[1].split("\n## ")[0]
+    body = text.split("\n## By the console's message\n")[1].split("\n## ")[0]
     table = [line for line in body.splitlines() if line.startswith("|")][2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
