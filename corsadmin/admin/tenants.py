@@ -213,7 +213,7 @@ class TenantAdmin(TenantPages):
                 "trial": trial_form(held[-1]) if may.sees(tenant, *POLICY) else None,
                 "methods": METHODS,
                 "policy": effective(held) if sees_all else None,
-                "review": findings_of(may, held, tenant.origin_count),
+                "review": findings_of(may, held, tenant.origin_count, self.admin_site.name),
                 **pictures_of(may, tenant),
             }
         return super().render_change_form(request, context, *args, **kwargs)

@@ -8,6 +8,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from corsadmin.admin.breakable import breakable
 
@@ -18,7 +19,7 @@ register = template.Library()
 
 # Django's templates and those of themes begin a cell so. Text that people wrote is escaped, so it
 # begins none.
-_CELL: Final = re.compile(r'<(td|th) +class="field-(\w+)')
+_CELL: Final = re.compile(r'<(td|th) +class="(?:field-)?(\w+)')
 
 
 class LabelledCells(template.Node):
@@ -33,7 +34,9 @@ class LabelledCells(template.Node):
 
         def begin(cell: re.Match[str]) -> str:
             tag, name = cell.groups()
-            label = conditional_escape(capfirst(str(labels.get(name, ""))))
+            if name not in labels:
+                return cell[0]
+            label = conditional_escape(capfirst(str(labels[name])))
             return f'<{tag} data-label="{label}"{cell[0].removeprefix(f"<{tag}")}'
 
         return SafeString(_CELL.sub(begin, self.nodelist.render(context)))
@@ -51,7 +54,8 @@ def labelled_cells(parser: Parser, token: Token) -> LabelledCells:
 @register.filter
 def column_labels(formset: Any) -> dict[str, object]:
     """Return the names of the columns of an inline of the admin, by their fields."""
-    return {field["name"]: field["label"] for field in formset.fields()}
+    labels = {field["name"]: field["label"] for field in formset.fields()}
+    return {**labels, "delete": gettext("Delete")}
 
 
 register.filter("breakable", breakable)

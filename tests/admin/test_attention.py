@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from corsadmin.admin.dashboard import review, start
+from corsadmin.admin.dashboard import finding_groups, review, start
 from corsadmin.models import Origin, Tenant
 from tests.admin.conftest import grant, log_in
 from tests.admin.queries import queries_of
@@ -56,8 +56,8 @@ def test_what_ends_soon_is_risky_or_wrong_is_listed(superuser, acme):
 
     assert reverse("admin:corsadmin_origin_change", args=[soon.pk]) in page
     assert "1 origin in force whose risk somebody accepted" in page
-    assert "https://Wrong.example" in page
-    assert reverse("admin:corsadmin_tenant_change", args=[acme.pk]) in page
+    row = f"?tenant={acme.pk}&amp;q=https%3A%2F%2FWrong.example"
+    assert reverse("admin:corsadmin_origin_changelist") + row in page
     assert "Nothing." not in page
 
 
@@ -155,7 +155,7 @@ def lacking(client):
     """Return which tenants the start page says to lack what."""
     shown(client)
     found = client.get(START).context["review"].findings
-    return {(one.tenant, one.code) for one, _page in found if one.code.startswith("tenant-without")}
+    return {(one.tenant, one.code) for one in found if one.code.startswith("tenant-without")}
 
 
 HOST, RULE = "tenant-without-host", "tenant-without-rule"
@@ -210,7 +210,7 @@ def test_every_tenant_is_checked_for_a_host_and_a_rule(superuser, settings, give
 def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypatch, most, counted):
     monkeypatch.setattr(review, "MAX_TENANTS", 0)
     monkeypatch.setattr(review, "MAX_UNSERVED", most)
-    monkeypatch.setattr(review, "MAX_SHOWN_FINDINGS", 1)
+    monkeypatch.setattr(finding_groups, "MAX_SHOWN_FINDINGS", 1)
     for _number in range(3):
         TenantFactory()
 
@@ -237,7 +237,7 @@ def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypa
 ])  # fmt: skip
 def test_what_the_process_knows_is_said(known, said):
     process = {"state": "ready", "known": known, "stored": 8}
-    context = {"shown": True, "review": review.Review([], 0, None), "process": process}
+    context = {"shown": True, "review": review.Review([], None), "process": process}
 
     page = " ".join(render_to_string("corsadmin/card_process.html", context).split())
 
@@ -245,7 +245,7 @@ def test_what_the_process_knows_is_said(known, said):
 
 
 def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
-    monkeypatch.setattr(review, "MAX_SHOWN_FINDINGS", 1)
+    monkeypatch.setattr(finding_groups, "MAX_SHOWN_FINDINGS", 1)
     for number in range(3):
         OriginFactory(tenant=acme, pattern=f"https://Wrong{number}.example")
         OriginFactory(tenant=acme, valid_until=timezone.now() + timedelta(days=number + 1))

@@ -91,7 +91,7 @@ def test_origins_that_wait_are_named_and_the_new_ones_counted(member, superuser,
 
     assert "<strong>3</strong> refused origins wait" in page
     assert "1 is new since yesterday" in page
-    assert "<code>https://new.example</code>" in page
+    assert "<code>https://<wbr>new.<wbr>example</code>" in page
     assert "theirs" not in page
     assert "<strong>4</strong>" in text(superuser)
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browsers.demo import Demo
-from tests.browsers.scenes import visit
+from tests.browsers.demo import Demo, save
+from tests.browsers.scenes import visit, visit_tenant
 from tests.browsers.staff import watched_page
 
 pytestmark = pytest.mark.slow
@@ -23,12 +23,16 @@ LISTS: Final = [
     pytest.param("tenant/clean-up/?days=30", id="clean up"),
     pytest.param("tenant/unknown-hosts/", id="unknown hosts"),
 ]
+MAX_HEIGHT: Final = 3_000  # pixels
 # Cells and tables that leave the box around them, and words of origins that are broken inside.
 CUT: Final = """
 () => {
   const inside = (part, box) => part.getBoundingClientRect().right <= box.right + 1;
   const found = [];
   for (const table of document.querySelectorAll("#content table")) {
+    if (!table.checkVisibility()) {
+      continue;
+    }
     const around = table.parentElement;
     const box = around.getBoundingClientRect();
     if (around.scrollWidth > around.clientWidth || box.right > innerWidth) {
@@ -84,6 +88,30 @@ def test_a_telephone_shows_rows_as_cards_that_can_still_be_sorted(
     assert page.locator("#action-toggle").is_visible()
     page.click("#result_list thead .column-pattern_in_parts a")
     assert "o=1" in page.url
+
+
+def test_a_tenant_with_four_origins_is_short_on_a_telephone_and_edited_there(
+    page: Page, staffed: Demo, customer: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visit_tenant(page, staffed, customer)
+    for number in (1, 2):
+        page.locator("#origins-group .add-row a").click()
+        page.fill(f"#id_origins-{number + 1}-pattern", f"https://{number}.{customer}.example")
+    save(page)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.reload()
+
+    assert page.locator("#origins-group tr.has_original").count() == 4
+    assert page.evaluate("document.documentElement.scrollHeight") <= MAX_HEIGHT
+    assert page.evaluate(CUT) == []
+    row = page.locator("#origins-0")
+    for field in ("credentials", "enabled", "scope", "valid_until", "risk_accepted", "note"):
+        assert row.locator(f"[name$=-{field}]").is_visible()
+    page.focus("#id_origins-4-pattern")
+    page.fill("#id_origins-4-note", "OPS-7")
+    page.locator(".corsadmin-fold summary").last.click()
+    assert page.locator("#try_url").is_visible()
 
 
 def test_rows_of_a_tenant_are_found_without_javascript(

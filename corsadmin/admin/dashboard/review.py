@@ -5,30 +5,23 @@ from itertools import accumulate, islice
 from time import time
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
-from corsadmin.admin.addresses import address, site_of
+from corsadmin.admin.addresses import site_of
+from corsadmin.admin.dashboard.finding_groups import MODELS, FindingGroup, group_findings
 from corsadmin.admin.row_counts import counted
-from corsadmin.diagnose.lint import LEVELS, Finding, lint, lint_read, unserved
+from corsadmin.diagnose.lint import Finding, lint, lint_read, unserved
 from corsadmin.engine import PLATFORM
-from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import CALLERS, Access, access
 from corsadmin.models.database import alias_for_writing
 from corsadmin.models.tenant_rows import TenantRows
 
-MAX_SHOWN_FINDINGS: Final = 20
 # Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
 MAX_TENANTS: Final = 200
 MAX_ORIGINS: Final = 5_000
 MAX_UNSERVED: Final = 1_000  # tenants without a host or a rule that are counted
-# The kinds of rows that findings are about.
-MODELS: Final[dict[str, type[Model]]] = {
-    "tenant": Tenant,
-    "host": TenantHost,
-    "rule": PathRule,
-    "origin": Origin,
-}
 
 
 def _has(model: type[PathRule | Origin]) -> Exists:
@@ -46,8 +39,7 @@ _READ_WITH_TENANTS: Final[dict[str, Any]] = {
 class Review(NamedTuple):
     """What a look through policies has found; no bound of it is silent."""
 
-    findings: list[Any]  # the worst of all first
-    more: int  # findings that are not among them
+    groups: list[FindingGroup]  # errors first
     looked: int | None  # tenants looked through, None where it was all of them
     is_cut: bool = False  # there are more than that, which nobody counted
     latest: Mapping[int, str] = {}  # slugs of the tenants that changed last, by their keys
@@ -55,20 +47,34 @@ class Review(NamedTuple):
     is_begun: bool = False  # one of those that changed last has a rule and an origin in force
     platform: int | None = None  # the key of the platform
 
+    @property
+    def findings(self) -> list[Finding]:
+        """Return those findings of all groups that are shown."""
+        return [finding for group in self.groups for finding, _page in group.rows]
 
-def findings_of(may: Access, held: Sequence[TenantRows], origin_count: int) -> Review:
+    @property
+    def more(self) -> int:
+        """Return how many findings are not among them."""
+        return sum(group.more for group in self.groups)
+
+
+def findings_of(
+    may: Access, held: Sequence[TenantRows], origin_count: int, site: str = ""
+) -> Review:
     """Return what to look at in one tenant; of a very large one nothing, which takes too long.
 
-    Its page has read what it holds, which comes last, and what the platform does.
+    Its page has read what it holds, which comes last, and what the platform does. Without a site
+    no finding has a link, because its rows are not stored yet.
     """
     tenant = held[-1].tenant
     if not tenant.is_active:
-        return Review([], 0, None)
+        return Review([], None)
     kinds = {kind for kind, model in MODELS.items() if may.sees(tenant, model)}
     if origin_count > MAX_ORIGINS:
-        return Review([], 0, 0 if "origin" in kinds else None)
+        return Review([], 0 if "origin" in kinds else None)
     found = lint_read(held, tenant, alias_for_writing(), time(), callers=may.seen(*CALLERS))
-    return _first(_of_kinds(kinds, found))
+    stored = {tenant.slug: tenant.pk} if site else {}
+    return Review(group_findings(_of_kinds(kinds, found), site, stored), None)
 
 
 def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
@@ -92,14 +98,10 @@ def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
         lacking = unserved(tenants, MAX_UNSERVED + 1)
         # What both have found is one finding.
         found = dict.fromkeys([*found, *islice(lacking, MAX_UNSERVED)])
-    review = _first(_of_kinds(kinds, found))
-    pages = {one.tenant: key for one, key in lacking.items()}
-    pages |= {slug: key for key, slug in latest.items()}
-    site = site_of(request)
-    shown = [(finding, _page(site, pages.get(finding.tenant))) for finding in review.findings]
+    tenant_keys = {one.tenant: key for one, key in lacking.items()}
+    tenant_keys |= {slug: key for key, slug in latest.items()}
     return Review(
-        shown,
-        review.more,
+        group_findings(_of_kinds(kinds, found), site_of(request), tenant_keys),
         looked,
         len(lacking) > MAX_UNSERVED,
         latest,
@@ -128,13 +130,3 @@ def _within_bounds(counts: Mapping[int, int]) -> frozenset[int]:
 def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[Finding]:
     """Return the findings that tell of rows of these kinds alone."""
     return (finding for finding in findings if finding.kinds <= set(kinds))
-
-
-def _first(findings: Iterable[Finding]) -> Review:
-    order = list(LEVELS)
-    found = sorted(findings, key=lambda finding: order.index(finding.level))
-    return Review(found[:MAX_SHOWN_FINDINGS], max(0, len(found) - MAX_SHOWN_FINDINGS), None)
-
-
-def _page(site: str, key: int | None) -> str:
-    return "" if key is None else address(site, "tenant_change", key)

@@ -126,6 +126,10 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    // On a telephone a page is short, and what is long in it opens with a touch.
+    if (matchMedia("(max-width: 767px)").matches) {
+      document.querySelectorAll(".corsadmin-fold").forEach((part) => part.removeAttribute("open"));
+    }
     document.querySelectorAll("#changelist .actions").forEach(followAction);
     for (const button of document.querySelectorAll(".corsadmin-now, .corsadmin-today")) {
       button.hidden = false;

@@ -1,0 +1,107 @@
+"""What the lint finds, one line for each kind of finding, with links to its rows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from corsadmin.admin.addresses import address
+from corsadmin.diagnose.lint import LEVELS, Finding
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+
+MAX_SHOWN_FINDINGS: Final = 50  # rows of one kind of finding
+# The kinds of rows that findings are about.
+MODELS: Final[dict[str, type[Model]]] = {
+    "tenant": Tenant,
+    "host": TenantHost,
+    "rule": PathRule,
+    "origin": Origin,
+}
+# What several findings of a kind are called together. The platform's are never several.
+TITLES: Final[Mapping[str, Promise]] = {
+    "admin-any-origin": _("%(count)s path rules let any origin read the admin"),
+    "admin-covered": _("%(count)s path rules cover the admin"),
+    "credentials-unused": _("%(count)s origins allow credentials, but no matching path rule does"),
+    "does-not-compile": _("%(count)s rows are not valid as they are stored, so they deny"),
+    "emergency-forgotten": _("%(count)s emergencies have been on for long and have no end"),
+    "emergency-level-unknown": _("%(count)s emergencies have a level that is not known"),
+    "exclusive-everywhere": _(
+        "%(count)s exclusive path rules cover every path, so “exclusive” changes nothing"
+    ),
+    "exclusive-keeps-out": _(
+        "%(count)s origins never apply, because exclusive rules keep them out"
+    ),
+    "exclusive-reopened": _("%(count)s path rules reopen what an exclusive rule reserves"),
+    "expired": _("%(count)s origins have expired"),
+    "exposed": _("%(count)s rows are open wide. Are they still needed?"),
+    "host-not-allowed": _("%(count)s hosts are not in ALLOWED_HOSTS"),
+    "overlap-ended": _("%(count)s replaced origins have ended"),
+    "overlap-ends": _("%(count)s replaced origins end soon"),
+    "redundant-origin": _("%(count)s origins are allowed by other origins already"),
+    "redundant-rule": _("%(count)s path rules repeat the platform's rule for the same path"),
+    "risk": _("%(count)s origins have a risk that somebody accepted"),
+    "scope-without-rule": _("%(count)s origins have a scope that no enabled rule overlaps"),
+    "script-prefix": _("%(count)s paths begin with the prefix where the project is mounted"),
+    "tenant-without-host": _("%(count)s tenants have no host, so no request belongs to them"),
+    "tenant-without-rule": _("%(count)s tenants have origins but no enabled rule"),
+    "unreachable-rule": _("%(count)s path rules cover paths that no request of their tenant has"),
+}
+# The lists that show every row of a kind of finding.
+_FILTERS: Final[Mapping[str, str]] = {
+    "admin-any-origin": "any_origin__exact=1",
+    "expired": "state=ended",
+    "risk": "risk=accepted",
+}
+
+
+class FindingGroup(NamedTuple):
+    """Findings of one kind: one alone has no title."""
+
+    level: str
+    word: str
+    title: str
+    page: str  # of the list that shows them all, blank where there is none
+    rows: list[tuple[Finding, str]]  # each with the page of its row, blank where there is none
+    more: int  # findings that are not among the rows
+
+
+def group_findings(
+    findings: Iterable[Finding], site: str, keys: Mapping[str, int]
+) -> list[FindingGroup]:
+    """Return findings by their kinds, errors first; `keys` are of tenants, by their slugs."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.code, finding.kind), []).append(finding)
+    order = list(LEVELS)
+    found = sorted(groups.values(), key=lambda group: order.index(group[0].level))
+    return [_group(group, site, keys) for group in found]
+
+
+def _group(found: list[Finding], site: str, keys: Mapping[str, int]) -> FindingGroup:
+    first = found[0]
+    rows = [(one, _row_page(one, site, keys.get(one.tenant))) for one in found[:MAX_SHOWN_FINDINGS]]
+    title, page = "", ""
+    if len(found) > 1:
+        title = str(TITLES[first.code]) % {"count": len(found)}
+        query = _FILTERS.get(first.code, "")
+        page = _list_page(first, site, query) if query and keys else ""
+    return FindingGroup(first.level, first.word, title, page, rows, len(found) - len(rows))
+
+
+def _row_page(finding: Finding, site: str, key: int | None) -> str:
+    """Return where a finding's row is: the tenant's page, or the list that shows it alone."""
+    if key is None:
+        return ""
+    if finding.kind == "tenant":
+        return address(site, "tenant_change", key)
+    # The name of an entry ends with its scope, which its pattern does not hold.
+    name = finding.name.partition(" (")[0]
+    return _list_page(finding, site, urlencode({"tenant": key, "q": name}))
+
+
+def _list_page(finding: Finding, site: str, query: str) -> str:
+    page = address(site, f"{MODELS[finding.kind]._meta.model_name}_changelist")
+    return page and f"{page}?{query}"
