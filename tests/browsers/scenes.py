@@ -150,6 +150,12 @@ def copies(page: Page, demo: Demo) -> None:
     follow(page, "[name=check]")
 
 
+def policy_copies(page: Page, demo: Demo) -> None:
+    visit(page, demo, "tenant/copy/?source=acme")
+    page.fill("[name=slugs]", "globex")
+    follow(page, "[name=check]")
+
+
 def old_version(page: Page, demo: Demo) -> None:
     visit(page, demo, "origin/?q=app.acme.example")
     follow(page, "#result_list tbody th a")
@@ -199,6 +205,8 @@ SCENES: Final = [
     Scene("disable the last", action("disable", "globex")),
     Scene("copy", action("copy_to_tenants", "app.acme")),
     Scene("copy, answered", copies),
+    Scene("copy a policy, answered", policy_copies),
+    Scene("compare", at("tenant/compare/?left=acme&right=globex")),
     Scene("path rules", at("pathrule/")),
     Scene("path rule", first_of("pathrule")),
     Scene("hosts", at("tenanthost/")),

@@ -36,6 +36,8 @@ class CompareForm(forms.Form):
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._access = access
+        empty = "right" if self["left"].value() else "left"
+        self.fields[empty].widget.attrs["autofocus"] = not self.is_bound
 
     def clean_left(self) -> Tenant:
         """Return the tenant on the left."""
