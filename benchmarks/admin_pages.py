@@ -155,6 +155,8 @@ def _tenant(key: int) -> Iterator[tuple[str, str]]:
     before = urlencode({"before": _midnight(1).isoformat()})
     yield "putting back", f"{_page(Tenant, 'restore', key)}?{before}"
     yield "pasting", _page(Tenant, "paste", key)
+    both = {"left": f"customer-{key}", "right": f"customer-{key + 2}"}
+    yield "comparing", f"{reverse('admin:corsadmin_tenant_compare')}?{urlencode(both)}"
     yield "trying a request", f"{reverse('admin:corsadmin_tenant_try')}?{urlencode(asked)}"
 
 
@@ -174,6 +176,11 @@ def _actions() -> Iterator[Page]:
     yield Page("superuser", "actions on a million rows", "disable all", address, disable)
     delete = {"action": "delete_selected", **everything}
     yield Page("superuser", "actions on a million rows", "delete all", address, delete)
+    many = " ".join(f"customer-{FIRST + number}" for number in range(1, 201))
+    copied = {"source": f"customer-{FIRST}", "slugs": many, "rules": "on", "check": "Check"}
+    copying = reverse("admin:corsadmin_tenant_copy")
+    for name, sent in (("keeping", copied), ("overwriting", {**copied, "existing": "overwrite"})):
+        yield Page("superuser", "plan of a copy to 200 tenants", f"plan, {name}", copying, sent)
     large = f"{address}?tenant={FIRST}"
     yield Page("superuser", "disabling 5,000 origins", "disable 5,000", large, disable)
     gone = {"post": "yes", "confirm_lockout": "on"}

@@ -81,7 +81,7 @@ class CopyForm(forms.Form):
         slugs = self._without_source(named)
         if not slugs:
             raise ValidationError(_("Choose the tenants to copy to."))
-        if self._is_too_much(len(slugs)):
+        if self._count() * len(slugs) > MAX_COPIES:
             raise ValidationError(_TOO_MANY)
         found = {tenant.slug: tenant for tenant in self._open().filter(slug__in=slugs)}
         missing = [slug for slug in sorted(slugs) if slug not in found]
@@ -102,9 +102,9 @@ class CopyForm(forms.Form):
     def _without_source(self, slugs: set[str]) -> set[str]:
         return slugs
 
-    def _is_too_much(self, targets: int) -> bool:
-        rows = sum(some[: MAX_COPIES + 1].count() for some in self.chosen)
-        return rows * targets > MAX_COPIES
+    def _count(self) -> int:
+        """Return how many rows are chosen; of very many, that they are too many."""
+        return sum(some[: MAX_COPIES + 1].count() for some in self.chosen)
 
 
 class PolicyCopyForm(CopyForm):
@@ -147,7 +147,7 @@ class PolicyCopyForm(CopyForm):
         """Find the rows first, because they decide who may get them."""
         if self.found is not None:
             self.chosen = self._chosen(self.found)
-            if not any(rows.exists() for rows in self.chosen):
+            if not self._count():
                 self.add_error(None, _("There is nothing to copy: choose what to copy."))
         super().clean()
 
