@@ -94,6 +94,16 @@ def checked_lines(page: Page, demo: Demo) -> None:
     follow(page, "[name=check]")
 
 
+def planned_customer(page: Page, demo: Demo) -> None:
+    visit(page, demo, "tenant/new-customer/")
+    page.fill("#id_name", "Initrode, Inc.")
+    page.fill("#id_hosts", "https://initrode.localhost/, localhost")
+    page.fill("#id_lines", LINES.replace("acme", "initrode"))
+    page.check("#id_template_2")
+    page.check("#id_credentials")
+    follow(page, "[name=check]")
+
+
 def restore_plan(page: Page, demo: Demo) -> None:
     visit_tenant(page, demo, "acme", "history/")
     follow(page, "li:last-child > p > a[href*='restore/?before']")
@@ -226,6 +236,8 @@ SCENES: Final = [
     Scene("clean up of a tenant", of_hooli("clean-up/")),
     Scene("delete what was recorded", of_hooli("forget-callers/")),
     Scene("unknown hosts", at("tenant/unknown-hosts/")),
+    Scene("new customer", at("tenant/new-customer/")),
+    Scene("new customer, planned", planned_customer),
     Scene("paste", of_acme("paste/")),
     Scene("paste, answered", checked_lines),
     Scene("emergency", of_acme("emergency/")),
