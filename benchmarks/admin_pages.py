@@ -55,6 +55,11 @@ WORDS: Final = {
     ),
     "tenantmember": ("staff-5", "customer-55555", "no such thing"),
 }
+SEARCHED_ORIGINS: Final = (
+    "https://app.customer-55555.example.com",
+    "https://www.customer-60.example.org/a/page",
+    "https://never-was.example",
+)
 FILTERS: Final = {
     "tenant": ("is_active__exact=0", "is_active__exact=1", "inherits_platform__exact=0"),
     "tenanthost": (),
@@ -131,6 +136,10 @@ def _others(who: str) -> Iterator[tuple[str, str]]:
             "autocomplete of tenants",
             f"{reverse('admin:autocomplete')}?{urlencode({**offer, 'term': term})}",
         )
+    history = reverse("admin:corsadmin_tenant_history_all")
+    yield "history of all, first page", history
+    for term in SEARCHED_ORIGINS:
+        yield "history of all, searched for an origin", f"{history}?{urlencode({'q': term})}"
     for key in {"superuser": (SMALL, FIRST), "member": (SMALL,), "large": (FIRST,)}[who]:
         size = "a tenant of 5,000 origins" if key == FIRST else "a tenant of 10 origins"
         yield from ((f"{page} of {size}", path) for page, path in _tenant(key))

@@ -5,6 +5,9 @@ from typing import Final
 from mutation.mutant import Mutant
 
 _DECISION = "engine/decision.py"
+_ENGINE = "engine/emergencies.py"
+_CACHE = "serving/decision_cache.py"
+_REMEMBERED = ("tests/serving/test_decision_cache.py", "tests/serving/test_equal_decisions.py")
 
 MUTANTS: Final = [
     Mutant(
@@ -48,5 +51,65 @@ MUTANTS: Final = [
         "all_lets_nobody_in",
         "vary = headers.PREFLIGHT_VARY if preflight else headers.ORIGIN",
         "vary = rule.preflight_vary if preflight else rule.vary",
+    ),
+    Mutant(
+        "an emergency holds at its very end",
+        _ENGINE,
+        "clock_ends",
+        "or now < stop.until}",
+        "or now <= stop.until}",
+    ),
+    Mutant(
+        "of two emergencies the weaker counts",
+        _ENGINE,
+        "clock_ends",
+        "if StopLevel.ALL in levels:",
+        "if levels == {StopLevel.ALL}:",
+    ),
+    Mutant(
+        "a level that is not known stops credentials alone",
+        _ENGINE,
+        "not_known",
+        "known = level == StopLevel.CREDENTIALS",
+        "known = level != StopLevel.ALL",
+    ),
+    Mutant(
+        "the platform's emergency stops the platform alone",
+        "engine/snapshot.py",
+        "platforms_stops",
+        "names = (slug,) if slug == PLATFORM else (slug, PLATFORM)",
+        "names = (slug,)",
+    ),
+    Mutant(
+        "decisions of an emergency are remembered",
+        _CACHE,
+        "is_remembered",
+        "self._kept[policy.calm] = Kept(policy)",
+        "self._kept[policy] = Kept(policy)",
+        tests=_REMEMBERED,
+    ),
+    Mutant(
+        "an emergency answers as if none was on",
+        _CACHE,
+        "is_remembered",
+        "if level_at(policy.stops, now) is None:",
+        "if now:",
+        tests=_REMEMBERED,
+    ),
+    Mutant(
+        "what was compiled before an emergency is kept",
+        _CACHE,
+        "compiled_before_an_emergency",
+        "if snapshot.stops != self.snapshot.stops:",
+        "if self.snapshot.stops and not snapshot.stops:",
+        tests=_REMEMBERED,
+    ),
+    Mutant(
+        "no emergency is loaded",
+        "serving/loader/__init__.py",
+        "every_reader",
+        "builder.index(), counter.mark, stops)",
+        "builder.index(), counter.mark)",
+        tests=("tests/serving/test_emergencies.py",),
     ),
 ]

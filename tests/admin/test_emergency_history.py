@@ -54,6 +54,7 @@ def test_the_history_tells_who_switched_what_and_why(superuser, acme):
     ]
     assert (begun.users, begun.reasons, lifted.reasons) == (["anna"], ["leak"], ["key revoked"])
     assert [one.label for one in changed.rows[0].differences] == ["level", "until"]
+    assert begun.rows[0].differences == []
 
 
 QUERIES = {

@@ -7,7 +7,7 @@ from corsadmin.engine.emergencies import Stop, StopLevel
 from corsadmin.engine.packing import Allowance
 from corsadmin.serving import decision_cache
 from corsadmin.serving.decision_cache import DecisionCache
-from tests.engine.policies import APP, EVIL, PLAIN, record, snapshot
+from tests.engine.policies import APP, CREDENTIALS, EVIL, PLAIN, record, snapshot
 from tests.serving.caches import HOST, ask, cached, kept, preflight
 
 WINDOW = Allowance(True, "", 0.0, 4e9)
@@ -119,6 +119,40 @@ def test_an_emergency_takes_the_star_from_requests_without_an_origin(until, expe
         assert policy is not None
         decision = cache.decide(policy, ask())
         assert (decision.allow_origin, decision.vary) == expected
+
+
+@pytest.mark.parametrize("level", StopLevel)
+def test_no_decision_of_an_emergency_is_remembered(monkeypatch, level):
+    """The clock alone ends it, and a clock that is set back brings it back."""
+    now = 5.0
+    monkeypatch.setattr(decision_cache, "time", lambda: now)
+    rules, stops = [{"credentials": True}], {"acme": Stop(level, 10.0)}
+    cache = DecisionCache(snapshot(record(rules=rules, origins=[(APP, CREDENTIALS)]), stops=stops))
+    found = []
+    for now in (5.0, 9.0, 10.0, 11.0, 5.0):  # noqa: B007 (the clock reads it)
+        for _asked_once_or_kept in range(3):
+            policy = cache.policy("acme")
+            assert policy is not None
+            decision = cache.decide(policy, ask(APP))
+            found.append(
+                (decision.allowed, "Access-Control-Allow-Credentials" in dict(decision.headers))
+            )
+
+    stopped = (level is StopLevel.CREDENTIALS, False)
+    assert found == [stopped] * 6 + [(True, True)] * 6 + [stopped] * 3
+
+
+def test_what_was_compiled_before_an_emergency_or_under_it_is_not_kept():
+    tenant = record(origins=[(APP, PLAIN)])
+    calm, stopped = snapshot(tenant), snapshot(tenant, stops={"acme": Stop(StopLevel.ALL)})
+    caches = [DecisionCache(calm)]
+    for following in (stopped, calm):
+        kept(caches[-1])
+        caches.append(caches[-1].successor(following))
+
+    found = [cache.decide(kept(cache), ask(APP)).allowed for cache in caches]
+
+    assert found == [True, False, True]
 
 
 def test_decisions_that_a_rule_alone_makes_are_bounded_with_the_policies():

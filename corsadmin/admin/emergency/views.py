@@ -38,11 +38,11 @@ def emergency_page(
         try:
             with modeladmin.acting(request):
                 said = (_lift if lifts else _switch)(request, tenant, form.cleaned_data)
+                modeladmin.log_change(request, tenant, said)
+                modeladmin.message_user(request, said, messages.SUCCESS)
         except SwitchRefusedError as error:
             refused = error
         else:
-            modeladmin.log_change(request, tenant, said)
-            modeladmin.message_user(request, said, messages.SUCCESS)
             page = address(modeladmin.admin_site.name, "tenant_change", tenant.pk)
             return HttpResponseRedirect(page)
     row = stored_emergency(tenant)

@@ -116,8 +116,11 @@ def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> Row
         changes += _moved(names.slugs, kind, before, version)
     elif sign == "+":
         added = differences(kind, None, version, names.origins)
-        # Of a new row only what its name does not say.
-        changes = [found for found in added if found.after not in (_("no"), name)]
+        # Of a new row only what its name does not say, and of an emergency not its reason again.
+        said = {_("no"), name}
+        if kind is Emergency:
+            said |= {version.level, version.history_change_reason}
+        changes = [found for found in added if found.after not in said]
     model, slug = kind._meta.model_name, ""
     if kind is Emergency:
         # Who sees one and not its tenant sees what stops every tenant.
