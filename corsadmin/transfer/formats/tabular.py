@@ -96,6 +96,11 @@ def visible_text(cell: Any) -> str:
     return "" if cell is None else _text_of(cell)
 
 
+def typed_text(cell: Any) -> str:
+    """Return what somebody typed into a cell: of a formula, the formula."""
+    return cell.text if isinstance(cell, OddCell) else visible_text(cell)
+
+
 class RowReader:
     """Reads the rows under a heading of which all is known."""
 
@@ -178,7 +183,8 @@ def _oddity(cell: Any, place: str, name: str) -> Fault | None:
     if isinstance(cell, str) and cell.strip() in _ERRORS:
         return fault(f"{place}, {name}", "cell-error", cell.strip(), at=at)
     if name == TENANT_COLUMN and isinstance(cell, int | float):
-        return fault(f"{place}, {name}", "cell-number", visible_text(cell), at=at)
+        text = visible_text(cell)
+        return fault(f"{place}, {name}", "cell-number", text, text, at)
     return None
 
 
