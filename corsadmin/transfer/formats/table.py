@@ -106,6 +106,8 @@ class OriginTable:
     def _padded(self, row: GridRow) -> tuple[list[object], tuple[Fault, ...]]:
         """Return a cell for each heading, and the fault of a row that has another number."""
         expected = len(self.columns)
+        if len(row.cells) == expected:
+            return row.cells, ()
         cells = list(row.cells)
         while len(cells) > expected and cells[-1] in (None, ""):
             cells.pop()
