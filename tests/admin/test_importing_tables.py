@@ -152,6 +152,7 @@ def test_the_good_rows_are_imported_and_the_others_stay(member, acme):
 
     assert patterns(acme) == {OLD, "https://one.example"}
     assert "1 added" in left.content.decode()
+    assert "2 rows were left out." in left.content.decode()
     assert wrong(left) == [(2, {"origin": 1}), (3, {"tenant": 1, "origin": 1})]
     assert left.context["right"] == 0
     assert "digest" not in fields_of(left)
@@ -168,8 +169,20 @@ def test_what_is_left_keeps_what_was_said_of_its_columns(member, acme):
 
     left = again(member, said_of, apply="x")
 
-    assert columns(left)[:3] == [("tenant", "tenant"), ("pattern", "pattern"), ("Colour", "note")]
+    assert columns(left) == [("tenant", "tenant"), ("pattern", "pattern"), ("Colour", "note")]
     assert acme.origins.get(pattern=NEW).note == "red"
+
+
+def test_more_than_a_page_carries_is_left_out_with_a_word(member, acme, monkeypatch):
+    shown = check(member, WRONG)
+    monkeypatch.setattr("corsadmin.admin.import_file.forms.MAX_SIZE", len(WRONG))
+    long = again(member, shown, **{"cell-3-1": "x" * len(WRONG)})
+
+    done = again(member, long, apply="x")
+
+    assert done.status_code == 302
+    assert "2 rows were left out." in said(done)[0]
+    assert "https://one.example" in patterns(acme)
 
 
 def test_a_button_that_is_pressed_twice_imports_once(member, acme):

@@ -83,17 +83,19 @@ def corrections(table: PageTable, rejects: Rejects) -> dict[tuple[int, int], str
     return taken
 
 
-def rejects_csv(table: PageTable, rejects: Rejects) -> str:
-    """Return the rows that are wrong as they stand, with what is wrong behind them."""
+def rejects_csv(table: PageTable, rejects: Rejects, *, with_reasons: bool = True) -> str:
+    """Return the rows that are wrong as they stand, and behind each of them why."""
     found = _by_row(table, rejects)
     columns = table.table.columns
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([*(neutral(column.heading) for column in columns), REMARKS])
+    reasons = [REMARKS] if with_reasons else []
+    writer.writerow([*(neutral(column.heading) for column in columns), *reasons])
     for row in table.rows:
         if row.number in found:
             said = " ".join(dict.fromkeys(one.sentence for _record, one in found[row.number]))
-            writer.writerow([*(neutral(_text(row, column)) for column in columns), neutral(said)])
+            cells = [neutral(_text(row, column)) for column in columns]
+            writer.writerow([*cells, neutral(said)] if with_reasons else cells)
     return buffer.getvalue()
 
 

@@ -91,14 +91,18 @@ class Upload:
             table.mend(found)
 
     def left(self, request: HttpRequest, rejects: Rejects) -> "Upload | None":
-        """Return what is left of a table once its good rows are imported, None for nothing."""
+        """Return what is left of a table once its good rows are imported.
+
+        None for nothing, and for more than a page carries as text.
+        """
         table = self.table
         if table is None or not rejects.entries:
             return None
         given = self.form.cleaned_data
-        text = rejects_csv(table, rejects)
+        text = rejects_csv(table, rejects, with_reasons=False)
         form = ImportForm({"text": text, "format": "csv", "into": given["into"]})
-        form.full_clean()
+        if not form.is_valid():
+            return None
         columns = {column.index: column.field for column in table.table.columns}
         answers = TableAnswers(columns=columns, heading=1, dates=table.answers.dates)
         return Upload(request, form, answers)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.differences import FieldChange
@@ -146,6 +146,7 @@ def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
         reason = preview.verdict.confirmation.reason
         made_now = apply_plan(made.plan, Signature(reason, request.user.pk, must_say_why=True))
         left = upload.left(request, made.rejects)
+        left_out = len({record.place for record, _faults in made.rejects.entries})
     said = _(
         "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
         "%(removed)d removed."
@@ -156,6 +157,13 @@ def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
         "removed": sum(count.removed for count in counts),
     }
     record(request.user, touched, said)
+    if left_out:
+        count = {"count": left_out}
+        said += (
+            " "
+            + ngettext("%(count)d row was left out.", "%(count)d rows were left out.", left_out)
+            % count
+        )
     return said, left
 
 
