@@ -119,9 +119,6 @@ def _make(world, model):
 def _import(world, model):
     address = reverse("admin:corsadmin_tenant_import")
     yield "get", address, {}
-    yield "get", address, {"sample": "csv"}
-    yield "post", address, {"text": "tenant,pattern\nacme,x y\n", "take": "*"}
-    yield "post", address, {"text": "tenant,pattern\nacme,x y\n", "rejects": "csv"}
     for extra in ({}, {"prune": "on"}):
         yield "post", address, {"text": world.document, "check": "Check", **extra}
 
