@@ -84,7 +84,7 @@ def corrections(table: PageTable, rejects: Rejects) -> dict[tuple[int, int], str
 
 
 def rejects_csv(table: PageTable, rejects: Rejects, *, with_reasons: bool = True) -> str:
-    """Return the rows that are wrong as they stand, and behind each of them why."""
+    """Return the rows that are wrong, each with the reasons in a last column."""
     found = _by_row(table, rejects)
     columns = table.table.columns
     buffer = io.StringIO()
