@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -10,10 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.transfer.formats.bounds import PAGE
-from corsadmin.transfer.formats.csv_format import looks_like_csv
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import SUFFIXES
-from corsadmin.transfer.formats.text_stream import WINDOWS, read_text_of
 from corsadmin.transfer.formats.workbook_limits import LargeWorkbookError, measure_workbook
 
 MAX_SIZE: Final = 1_000_000  # bytes
@@ -29,23 +28,19 @@ FORMATS: Final = (
     (WORKBOOK, "XLSX"),
     (TEXT, _("text, such as an e-mail")),
 )
-_NOT_UTF8: Final = _("This is not UTF-8 text: save it as UTF-8.")
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class ImportForm(forms.Form):
     """A file as it was uploaded, or its text; the page that answers carries the text.
 
-    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64. `encoding` is
-    what a file was found to be written in, blank for what needs no word.
+    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64.
     """
 
     file = forms.FileField(
         label=_("File"),
         required=False,
-        help_text=_(
-            "A spreadsheet (XLSX or CSV), or what an export writes (JSON, YAML), up to 1 MB and 5,000 "
-            "rows."
-        ),
+        help_text=_("As an export writes it: JSON, YAML, CSV or XLSX, up to 1 MB and 5,000 rows."),
         widget=forms.FileInput,
     )
     text = forms.CharField(
@@ -58,13 +53,10 @@ class ImportForm(forms.Form):
     )
     format = forms.ChoiceField(label=_("Format"), required=False, choices=FORMATS)
     into = forms.CharField(
-        label=_("Tenant"),
+        label=_("Tenant (for text)"),
         required=False,
         max_length=63,
-        help_text=_(
-            "The slug of the tenant to which the origins belong: of a text, or of a table that does "
-            "not name tenants."
-        ),
+        help_text=_("The slug of the tenant to which the origins of a text belong."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     prune = forms.BooleanField(
@@ -78,7 +70,6 @@ class ImportForm(forms.Form):
     accepted = forms.CharField(required=False, max_length=MAX_ACCEPTED, widget=forms.HiddenInput)
 
     content = b""
-    encoding = ""
 
     def clean_accepted(self) -> frozenset[str]:
         """Return the corrections that were accepted, from one line each."""
@@ -126,16 +117,13 @@ class ImportForm(forms.Form):
         accepted = sorted(given["accepted"])
         return given["text"], given["format"], given["into"], given["prune"], accepted
 
-    def again(self, *, is_kept: bool = False) -> "ImportForm":
-        """Return the form to be shown after a valid one.
-
-        A text that `is_kept` is a table whose cells are mended in the page, and not in the text.
-        """
+    def again(self) -> "ImportForm":
+        """Return the form to be shown after a valid one."""
         given = self.cleaned_data
         form = ImportForm(
             initial={**given, "file": None, "accepted": "\n".join(sorted(given["accepted"]))}
         )
-        if given["format"] == WORKBOOK or is_kept:
+        if given["format"] == WORKBOOK:
             form.fields["text"].widget = forms.HiddenInput()
         return form
 
@@ -148,11 +136,7 @@ class ImportForm(forms.Form):
         content = upload.read()
         if given["format"] == WORKBOOK:
             return base64.b64encode(content).decode()
-        text, encoding = _decoded(content)
-        if encoding == WINDOWS and (given["format"] or _guess(text)) != "csv":
-            raise ValidationError(_NOT_UTF8)
-        self.encoding = encoding if encoding == WINDOWS else ""
-        return _with_plain_ends(text)
+        return _with_plain_ends(_decoded(content))
 
 
 def _content(text: str, name: str) -> bytes:
@@ -182,14 +166,14 @@ def _is_heavy(workbook: bytes) -> bool:
     return False
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def _decoded(content: bytes) -> str:
     try:
-        text, encoding = read_text_of(content)
-    except BrokenTextError:
-        text, encoding = "\0", ""
+        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
     if "\0" in text:
-        raise ValidationError(_NOT_UTF8)
-    return text, encoding
+        raise ValidationError(_("This is not UTF-8 text: save it as UTF-8."))
+    return text
 
 
 def _with_plain_ends(text: str) -> str:
@@ -198,9 +182,10 @@ def _with_plain_ends(text: str) -> str:
 
 
 def _guess(text: str) -> str:
-    if text.strip("\ufeff \t\n").startswith(("{", "[")):
+    first = text.strip("\ufeff \t\n").partition("\n")[0]
+    if first.startswith(("{", "[")):
         return "json"
-    return "csv" if looks_like_csv(text) else "yaml"
+    return "csv" if "tenant" in first and "pattern" in first else "yaml"
 
 
 def _too_long() -> ValidationError:
