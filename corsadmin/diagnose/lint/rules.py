@@ -93,7 +93,8 @@ def _admin_paths() -> list[str]:
     from django.contrib.admin.sites import all_sites  # noqa: PLC0415
 
     found = set()
-    for site in all_sites:
+    # A copy: reverse() may import the URLs, and with them modules that make a site.
+    for site in [*all_sites]:
         try:
             found.add("/" + reverse(f"{site.name}:index").removeprefix(get_script_prefix()))
         except NoReverseMatch:
