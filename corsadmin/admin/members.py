@@ -22,7 +22,7 @@ from corsadmin.models import TenantMember
 class TenantMemberAdmin(AuditedAdmin):
     form = TenantMemberForm
     first_step = _(
-        "No tenant has a member yet. A member sees and edits the policy of that tenant alone."
+        "No tenant has a member yet. A member sees the policy of one tenant; an editor also changes it."
     )
     settled = ("tenant", "user")
     related = ("tenant", "user")

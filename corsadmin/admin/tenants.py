@@ -45,7 +45,7 @@ from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, acce
 @admin.register(Tenant)
 class TenantAdmin(TenantPages):
     form = TenantForm
-    first_step = _("There is no tenant yet: a customer or a site with origins of its own.")
+    first_step = _("Add a tenant: a customer or a site with its own origins.")
     tenant_field = "pk"
     switch = "is_active"
     settled = ()

@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
                     "any_origin",
                     models.BooleanField(
                         default=False,
-                        help_text="Every website may read the answers. Never with credentials.",
+                        help_text="Every website may read the responses. Never with credentials.",
                         verbose_name="any origin",
                     ),
                 ),
@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
                     "any_origin",
                     models.BooleanField(
                         default=False,
-                        help_text="Every website may read the answers. Never with credentials.",
+                        help_text="Every website may read the responses. Never with credentials.",
                         verbose_name="any origin",
                     ),
                 ),

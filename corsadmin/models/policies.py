@@ -75,7 +75,7 @@ class PathRule(PolicyRow):
     any_origin = models.BooleanField(
         _("any origin"),
         default=False,
-        help_text=_("Every website may read the answers. Never with credentials."),
+        help_text=_("Every website may read the responses. Never with credentials."),
     )
     credentials = models.BooleanField(
         _("credentials"),

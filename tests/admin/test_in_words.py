@@ -140,7 +140,7 @@ def test_what_stands_beside_a_box_explains_its_words(viewer, acme):
     text = viewer.get(page).content.decode()
 
     assert "<label>Any origin:</label>" in text
-    assert "Every website may read the answers." in text
+    assert "Every website may read the responses." in text
 
 
 def test_two_versions_are_told_in_words(superuser, acme):

@@ -61,7 +61,7 @@ def test_the_preview_says_what_becomes_possible_and_what_does_not_work(superuser
 
     assert shown.context["sentences"] == [
         "Calls to new.example.net, nowhere.invalid are this customer's.",
-        "Pages on https://app.new.example may read the answers.",
+        "Pages on https://app.new.example may read the responses.",
         "On /api/ and below they may use GET, HEAD, POST, PUT, PATCH, DELETE.",
         "They may send the request headers content-type.",
         "They may read the response headers location.",

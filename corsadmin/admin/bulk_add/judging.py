@@ -24,7 +24,7 @@ SKIP: Final = "skip"
 MAX_SHOWN: Final = 256  # characters of what stands in the paste
 _DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.DEFANGED: _("It is defanged: written so that it is not a link."),
-    Doubt.WRAPPED: _("A mail filter or a search engine wrapped this link."),
+    Doubt.WRAPPED: _("A mail filter or a search engine rewrote this link."),
     Doubt.CUT: _("It may be cut off."),
     Doubt.MISSPELLED: _("Its scheme looks misspelled."),
     Doubt.SIGNATURE: _("It is part of a signature."),

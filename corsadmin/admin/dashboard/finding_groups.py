@@ -26,7 +26,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "admin-covered": _("%(count)s path rules cover the admin"),
     "credentials-unused": _("%(count)s origins allow credentials, but no matching path rule does"),
     "does-not-compile": _("%(count)s rows are not valid as they are stored, so they deny"),
-    "emergency-forgotten": _("%(count)s emergencies have been on for long and have no end"),
+    "emergency-forgotten": _("%(count)s emergencies have been on for a long time and have no end"),
     "emergency-level-unknown": _("%(count)s emergencies have a level that is not known"),
     "exclusive-everywhere": _(
         "%(count)s exclusive path rules cover every path, so “exclusive” changes nothing"
@@ -36,7 +36,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     ),
     "exclusive-reopened": _("%(count)s path rules reopen what an exclusive rule reserves"),
     "expired": _("%(count)s origins have expired"),
-    "exposed": _("%(count)s rows are open wide. Are they still needed?"),
+    "exposed": _("%(count)s rows are wide open. Are they still needed?"),
     "host-not-allowed": _("%(count)s hosts are not in ALLOWED_HOSTS"),
     "overlap-ended": _("%(count)s replaced origins have ended"),
     "overlap-ends": _("%(count)s replaced origins end soon"),
@@ -47,7 +47,9 @@ TITLES: Final[Mapping[str, Promise]] = {
     "script-prefix": _("%(count)s paths begin with the prefix where the project is mounted"),
     "tenant-without-host": _("%(count)s tenants have no host, so no request belongs to them"),
     "tenant-without-rule": _("%(count)s tenants have origins but no enabled rule"),
-    "unreachable-rule": _("%(count)s path rules cover paths that no request of their tenant has"),
+    "unreachable-rule": _(
+        "%(count)s path rules cover paths that no request of their tenant can have"
+    ),
 }
 # The lists that show every row of a kind of finding.
 _FILTERS: Final[Mapping[str, str]] = {

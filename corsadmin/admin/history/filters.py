@@ -70,7 +70,7 @@ class HistoryFilter(forms.Form):
             ("undone", _("undone")),
             ("restored", _("put back")),
             ("imported", _("imported")),
-            ("emergency", _("emergency switched")),
+            ("emergency", _("emergency switched on or off")),
         ],
     )
     since = forms.DateField(

@@ -60,7 +60,8 @@ class NewCustomerForm(PasteForm):
         max_length=MAX_HOSTS_TEXT,
         help_text=_(
             "The host names at which this customer's callers reach your API, such as "
-            "acme.api.example.com. Separate them with commas, spaces or lines; URLs are shortened."
+            "acme.api.example.com. Separate them with commas, spaces or line breaks. Of a URL, only "
+            "the host is kept."
         ),
         widget=forms.Textarea(
             attrs={"class": "vLargeTextField", "rows": 2, "spellcheck": "false", "maxlength": None}

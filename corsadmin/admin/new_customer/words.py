@@ -21,9 +21,9 @@ def plan_sentences(plan: CustomerPlan) -> list[str]:
         _("Calls to %(hosts)s are this customer's.") % {"hosts": _named(hosts)}
         if hosts
         else _("No host leads to this customer yet."),
-        _("Pages on %(origins)s may read the answers.") % {"origins": _named(origins)}
+        _("Pages on %(origins)s may read the responses.") % {"origins": _named(origins)}
         if origins
-        else _("No origin of its own may read the answers yet."),
+        else _("No origin of this customer may read the responses yet."),
         *_of_rule(plan.rule),
         *(_("These origins end at %(end)s.") % {"end": moment_text(end)} for end in ends if end),
     ]

@@ -45,7 +45,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "any-application": (
         Severity.WARNING,
-        _("Every application and extension with the scheme of “%(value)s” may read the answers."),
+        _("Every application and extension with the scheme of “%(value)s” may read the responses."),
     ),
     "any-application-credentials": (
         Severity.DANGER,
@@ -56,7 +56,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "any-port": (
         Severity.NOTE,
-        _("“%(value)s” lets in every port: whatever runs on that machine may read the answers."),
+        _("“%(value)s” lets in every port: whatever runs on that machine may read the responses."),
     ),
     "any-port-credentials": (
         Severity.WARNING,

@@ -44,7 +44,7 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
     ),
     "origin-reflected": _(
         "The server repeats any Origin: it allows %(value)s too, which does not exist. Every "
-        "website may read the answers. If they are public, send a star."
+        "website may read the responses. If they are public, send a star."
     ),
     "origin-reflected-credentials": _(
         "The server repeats any Origin and allows credentials: it allows %(value)s too, which does "

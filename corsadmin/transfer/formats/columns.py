@@ -49,7 +49,7 @@ COLUMNS: Final = (
     TableColumn(
         "credentials",
         _("credentials"),
-        _("Whether cookies and log-ins may be sent: yes or no. Blank: no."),
+        _("Whether browsers may send credentials, such as cookies: yes or no. Blank: no."),
         ("yes", "no"),
         "allow credentials, with credentials, access control allow credentials, cookies, "
         "allow cookies, with cookies, cookies allowed, anmeldedaten, zugangsdaten, cookies erlaubt, "

@@ -21,9 +21,9 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "cannot-be-added": _("%(value)s"),
     "cell-count": _("This row has %(value)s."),
     "cell-formula": _("A formula is not a value: %(value)s."),
-    "cell-error": _("“%(value)s” is an error of the spreadsheet, not a value."),
+    "cell-error": _("“%(value)s” is a spreadsheet error, not a value."),
     "cell-number": _(
-        "“%(value)s” is a number in the workbook, so zeros before it are lost. Write it as text."
+        "“%(value)s” is a number in the workbook, so leading zeros are lost. Write it as text."
     ),
     "changed-meanwhile": _(
         "The policies have changed since this plan was made: the database is at "
@@ -57,7 +57,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),
     "text-cut": _("“%(value)s” may be cut off."),
-    "text-wrapped": _("“%(value)s” is a link that a mail filter wrapped."),
+    "text-wrapped": _("“%(value)s” is a link that a mail filter rewrote."),
     "text-defanged": _("“%(value)s” is defanged: written so that it is not a link."),
     "text-either": _("The text does not say whether “%(value)s” is an origin or a host of an API."),
     "text-host": _("The text calls “%(value)s” a host, and only origins are imported from a text."),
