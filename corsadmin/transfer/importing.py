@@ -7,6 +7,7 @@ from typing import IO
 
 from corsadmin.models.database import alias_for_writing
 from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.grid import GridRow
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.formats.rejects import Rejects
 from corsadmin.transfer.formats.table import OriginTable
@@ -63,12 +64,18 @@ def plan_text(
 
 
 @contextmanager
-def plan_table(table: OriginTable, choices: Choices, *, watch: Watch = iter) -> Iterator[Import]:
-    """Read the rows of a table that was opened and yield the plan they make.
+def plan_table(
+    table: OriginTable,
+    choices: Choices,
+    *,
+    watch: Watch = iter,
+    rows: Iterable[GridRow] | None = None,
+) -> Iterator[Import]:
+    """Read these rows of a table that was opened, or all, and yield the plan they make.
 
     As for `plan_import`.
     """
-    with plan_entries((ORIGIN,), watch(_of_tenants(table.records(), choices)), choices) as made:
+    with plan_entries((ORIGIN,), watch(_of_tenants(table.records(rows), choices)), choices) as made:
         yield made
 
 

@@ -40,6 +40,8 @@ class _Links(HTMLParser):
 
 def links(page, response):
     """Return the addresses that a page leads to, without those of other servers."""
+    if response.streaming:
+        return []  # a file
     parser = _Links()
     parser.feed(response.content.decode())
     found = [urljoin(page, address) for address in parser.found]

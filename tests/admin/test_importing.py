@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from corsadmin.admin.import_file.views import ALREADY
 from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.models import Origin
 from tests.admin.forms import fields_of
@@ -159,7 +160,7 @@ def test_r55_a_plan_is_carried_out_once(member, acme):
     first, second = confirm(member, shown), confirm(member, shown)
 
     assert first.status_code == 302
-    assert str(CHANGED) in second.content.decode()
+    assert str(ALREADY) in second.content.decode()
     assert acme.origins.filter(pattern=NEW).count() == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsadmin.admin.import_file.views import MAX_ROWS
+from corsadmin.admin.import_file.tables import MAX_ROWS
 from corsadmin.transfer.formats import bounds
 from tests.admin.imports import check, document, moves, problems, upload
 from tests.transfer.files import as_file

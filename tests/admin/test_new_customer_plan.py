@@ -83,7 +83,9 @@ def test_every_template_is_a_sound_rule(template):
 
     rule.clean()
     assert template != NO_RULE
-    assert rule.methods
+    assert all(
+        rule_list for rule_list in (rule.methods, rule.request_headers, rule.exposed_headers)
+    )
 
 
 def plan(hosts=(), origins=(), rule=None):

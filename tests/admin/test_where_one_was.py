@@ -20,7 +20,17 @@ WHY = {"change_reason": "OPS-9"}
 # Pages that are about no tenant, about several, or about those that a form has yet to name.
 OF_NO_TENANT = {
     *("admin:index", "admin:app_list", "clean_up", "deleted", "import", "inbox", "make"),
-    *("history_all", "probe", "try", "undo", "unknown_hosts"),
+    *(
+        "compare",
+        "copy",
+        "history_all",
+        "new_customer",
+        "probe",
+        "tenants",
+        "try",
+        "undo",
+        "unknown_hosts",
+    ),
 }
 
 

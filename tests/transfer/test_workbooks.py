@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from openpyxl import xml
 
-from corsadmin.admin.import_file.views import MAX_ROWS
+from corsadmin.admin.import_file.tables import MAX_ROWS
 from corsadmin.transfer.exporting import read_tenants
 from corsadmin.transfer.formats import workbook_limits, xlsx_format
 from corsadmin.transfer.formats.bounds import COMMAND, PAGE

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import codecs
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -11,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.transfer.formats.bounds import PAGE
+from corsadmin.transfer.formats.csv_format import looks_like_csv
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.registry import SUFFIXES
+from corsadmin.transfer.formats.text_stream import WINDOWS, read_text_of
 from corsadmin.transfer.formats.workbook_limits import LargeWorkbookError, measure_workbook
 
 MAX_SIZE: Final = 1_000_000  # bytes
@@ -28,19 +29,23 @@ FORMATS: Final = (
     (WORKBOOK, "XLSX"),
     (TEXT, _("text, such as an e-mail")),
 )
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NOT_UTF8: Final = _("This is not UTF-8 text: save it as UTF-8.")
 
 
 class ImportForm(forms.Form):
     """A file as it was uploaded, or its text; the page that answers carries the text.
 
-    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64.
+    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64. `encoding` is
+    what a file was found to be written in, blank for what needs no word.
     """
 
     file = forms.FileField(
         label=_("File"),
         required=False,
-        help_text=_("As an export writes it: JSON, YAML, CSV or XLSX, up to 1 MB and 5,000 rows."),
+        help_text=_(
+            "A spreadsheet (XLSX or CSV), or what an export writes (JSON, YAML), up to 1 MB and 5,000 "
+            "rows."
+        ),
         widget=forms.FileInput,
     )
     text = forms.CharField(
@@ -53,10 +58,13 @@ class ImportForm(forms.Form):
     )
     format = forms.ChoiceField(label=_("Format"), required=False, choices=FORMATS)
     into = forms.CharField(
-        label=_("Tenant (for text)"),
+        label=_("Tenant"),
         required=False,
         max_length=63,
-        help_text=_("The slug of the tenant to which the origins of a text belong."),
+        help_text=_(
+            "The slug of the tenant to which the origins belong: of a text, or of a table that does "
+            "not name tenants."
+        ),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     prune = forms.BooleanField(
@@ -70,6 +78,7 @@ class ImportForm(forms.Form):
     accepted = forms.CharField(required=False, max_length=MAX_ACCEPTED, widget=forms.HiddenInput)
 
     content = b""
+    encoding = ""
 
     def clean_accepted(self) -> frozenset[str]:
         """Return the corrections that were accepted, from one line each."""
@@ -117,13 +126,16 @@ class ImportForm(forms.Form):
         accepted = sorted(given["accepted"])
         return given["text"], given["format"], given["into"], given["prune"], accepted
 
-    def again(self) -> "ImportForm":
-        """Return the form to be shown after a valid one."""
+    def again(self, *, is_kept: bool = False) -> "ImportForm":
+        """Return the form to be shown after a valid one.
+
+        A text that `is_kept` is a table whose cells are mended in the page, and not in the text.
+        """
         given = self.cleaned_data
         form = ImportForm(
             initial={**given, "file": None, "accepted": "\n".join(sorted(given["accepted"]))}
         )
-        if given["format"] == WORKBOOK:
+        if given["format"] == WORKBOOK or is_kept:
             form.fields["text"].widget = forms.HiddenInput()
         return form
 
@@ -136,7 +148,11 @@ class ImportForm(forms.Form):
         content = upload.read()
         if given["format"] == WORKBOOK:
             return base64.b64encode(content).decode()
-        return _with_plain_ends(_decoded(content))
+        text, encoding = _decoded(content)
+        if encoding == WINDOWS and (given["format"] or _guess(text)) != "csv":
+            raise ValidationError(_NOT_UTF8)
+        self.encoding = encoding if encoding == WINDOWS else ""
+        return _with_plain_ends(text)
 
 
 def _content(text: str, name: str) -> bytes:
@@ -166,14 +182,14 @@ def _is_heavy(workbook: bytes) -> bool:
     return False
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes) -> tuple[str, str]:
     try:
-        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
+        text, encoding = read_text_of(content)
+    except BrokenTextError:
+        text, encoding = "\0", ""
     if "\0" in text:
-        raise ValidationError(_("This is not UTF-8 text: save it as UTF-8."))
-    return text
+        raise ValidationError(_NOT_UTF8)
+    return text, encoding
 
 
 def _with_plain_ends(text: str) -> str:
@@ -182,10 +198,9 @@ def _with_plain_ends(text: str) -> str:
 
 
 def _guess(text: str) -> str:
-    first = text.strip("\ufeff \t\n").partition("\n")[0]
-    if first.startswith(("{", "[")):
+    if text.strip("\ufeff \t\n").startswith(("{", "[")):
         return "json"
-    return "csv" if "tenant" in first and "pattern" in first else "yaml"
+    return "csv" if looks_like_csv(text) else "yaml"
 
 
 def _too_long() -> ValidationError:

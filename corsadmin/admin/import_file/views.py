@@ -1,42 +1,45 @@
 """Import a file: its plan is shown first, and what is confirmed is what was shown."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
-from io import BytesIO
 from itertools import islice
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from corsadmin.admin.addresses import address
 from corsadmin.admin.history.differences import FieldChange
-from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
+from corsadmin.admin.import_file.answers import TableAnswers
+from corsadmin.admin.import_file.downloads import SAMPLES, rejects_file, sample_file
+from corsadmin.admin.import_file.forms import ALL, ImportForm
+from corsadmin.admin.import_file.mending import wrong_rows
 from corsadmin.admin.import_file.review import record, risks_in, tenants_in
+from corsadmin.admin.import_file.tables import MAX_ROWS, PageTable, TooManyRowsError
+from corsadmin.admin.import_file.upload import Upload
 from corsadmin.admin.lockout.confirm import page_origin, verdict_for
 from corsadmin.admin.optimistic_lock.form import reason_of
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.preview.preview import CHANGED, Preview, UnconfirmedError
 from corsadmin.admin.words import field_text
-from corsadmin.models.access import access
 from corsadmin.models.database import alias_for_writing
-from corsadmin.transfer.formats.bounds import PAGE
-from corsadmin.transfer.importing import Choices, Import, plan_import, plan_text
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.importing import Import
 from corsadmin.transfer.plan.apply import Signature, apply_plan
 from corsadmin.transfer.plan.autofix import correction
 from corsadmin.transfer.plan.permissions import unexplained
 from corsadmin.transfer.plan.proposal import consequences_of
 from corsadmin.transfer.plan.staging import foreign_database
 from corsadmin.transfer.plan.steps import ADD, CHANGE, REMOVE, Plan, PlanStep
-from corsadmin.transfer.records.check import Record
-from corsadmin.transfer.records.diagnostics import Fault, TransferError
+from corsadmin.transfer.records.diagnostics import TransferError
 
-MAX_ROWS: Final = 5_000
 MAX_SHOWN_STEPS: Final = 200  # steps, and problems
 MAX_SHOWN_VALUE: Final = 200  # characters of a value
+ALREADY: Final = gettext_lazy(
+    "This has been imported already: everything is as the file says. Nothing was written again."
+)
+Page = dict[str, object]
 WORDS: Final = {
     ADD: gettext_lazy("added"),
     CHANGE: gettext_lazy("changed"),
@@ -44,60 +47,106 @@ WORDS: Final = {
 }
 
 
-class TooManyRowsError(TransferError):
-    """A file has more rows than a page takes."""
-
-
 def import_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest
-) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go when a plan was carried out."""
-    page = {
+) -> dict[str, object] | HttpResponse:
+    """Return what the page shows, or a file, or where to go when a plan was carried out."""
+    page: Page = {
         "foreign": foreign_database(alias_for_writing()),
         "reason": reason_of(request),
         "start": address(modeladmin.admin_site.name, "tenant_import"),
     }
     if request.method != "POST":
-        return {**page, "form": ImportForm()}
+        return _begin(request, page)
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
-        return {**page, "form": form}
+        return {**page, "form": form, "answers": TableAnswers.of(request.POST)}
     if page["foreign"]:
         return {**page, "form": form.again()}
+    return _answer(modeladmin, request, Upload.of(request, form), page)
+
+
+def _answer(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload, page: Page
+) -> dict[str, object] | HttpResponse:
+    """Do what was asked for, and return what the page shows then."""
     obstacle: dict[str, object] = {}
-    if "apply" in request.POST:
-        try:
-            return _import(modeladmin, request, form)
-        except UnconfirmedError as error:
-            obstacle = error.context
-    elif "accept" in request.POST:
-        form.accept(request.POST["accept"].strip())
-    return {**page, **_look(request, form), "form": form.again(), **obstacle}
+    done: Upload | HttpResponse = upload
+    try:
+        done = _act(modeladmin, request, upload)
+    except UnconfirmedError as error:
+        obstacle = error.context
+    except TransferError:
+        # The look below says what is wrong.
+        pass
+    if isinstance(done, HttpResponse):
+        return done
+    looked = _look(request, done)
+    plan = looked.get("plan")
+    if obstacle.get("refused") == CHANGED and isinstance(plan, Plan) and plan.is_empty:
+        obstacle = {"refused": ALREADY}
+    again = done.form.again(is_kept="columns" in looked)
+    return {**page, **looked, "form": again, **obstacle}
 
 
-def _import(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, form: ImportForm
-) -> HttpResponseRedirect:
-    """Apply the plan that was shown, and lead to the tenants; raise UnconfirmedError otherwise."""
+def _act(
+    modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload
+) -> Upload | HttpResponse:
+    """Do what the button that was pressed stands for; return what is to be looked at, or an answer.
+
+    Raises UnconfirmedError and TransferError.
+    """
+    sent = request.POST
+    if "rejects" in sent and upload.table:
+        return rejects_file(upload, upload.table)
+    if "apply" in sent:
+        left = _import(modeladmin, request, upload)
+        tenants = address(modeladmin.admin_site.name, "tenant_changelist")
+        return left or HttpResponseRedirect(tenants)
+    if "take" in sent:
+        upload.take(sent["take"])
+    elif "accept" in sent:
+        upload.form.accept(sent["accept"].strip())
+    return upload
+
+
+def _begin(request: HttpRequest, page: Page) -> dict[str, object] | HttpResponse:
+    """Return the page before anything was sent, or the sample that it offers."""
+    sample = request.GET.get("sample", "")
+    if sample not in SAMPLES:
+        return {**page, "form": ImportForm()}
+    try:
+        return sample_file(sample)
+    except BrokenTextError as error:
+        return {**page, "form": ImportForm(), "no_workbooks": error.reason}
+
+
+def _import(modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload) -> Upload | None:
+    """Apply the plan that was shown; return the rows that it left out, None for none of them.
+
+    Raises UnconfirmedError where nothing was applied.
+    """
     with modeladmin.acting(request):
         try:
-            said = _apply(request, form)
+            said, left = _apply(request, upload)
         except TransferError as error:
             # It can no longer be applied; the page says what has become of it.
             raise UnconfirmedError(CHANGED) from error
         modeladmin.message_user(request, said, messages.SUCCESS)
-    return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_changelist"))
+    return left
 
 
-def _apply(request: HttpRequest, form: ImportForm) -> str:
-    """Apply the plan that was shown and say what was done."""
-    with _planned(request, form) as made:
-        preview = _preview(request, form, made.plan)
+def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
+    """Apply the plan that was shown; return what was done in words, and what is left."""
+    with upload.planned() as made:
+        preview = _preview(request, upload, made)
         preview.check()
         counts = made.plan.counts.values()
         touched = tenants_in(made.plan)
         reason = preview.verdict.confirmation.reason
         made_now = apply_plan(made.plan, Signature(reason, request.user.pk, must_say_why=True))
+        left = upload.left(request, made.rejects)
+        left_out = len({record.place for record, _faults in made.rejects.entries})
     said = _(
         "Imported as generation %(generation)d: %(added)d added, %(changed)d changed, "
         "%(removed)d removed."
@@ -108,26 +157,47 @@ def _apply(request: HttpRequest, form: ImportForm) -> str:
         "removed": sum(count.removed for count in counts),
     }
     record(request.user, touched, said)
-    return said
+    if left_out:
+        count = {"count": left_out}
+        said += (
+            " "
+            + ngettext("%(count)d row was left out.", "%(count)d rows were left out.", left_out)
+            % count
+        )
+    return said, left
 
 
-def _preview(request: HttpRequest, form: ImportForm, plan: Plan) -> Preview:
+def _preview(request: HttpRequest, upload: Upload, made: Import) -> Preview:
     """Return the preview of a plan, which its input and the generation it was made at determine."""
+    plan = made.plan
     return Preview(
         request.user.pk,
-        (*form.entered, plan.generation),
+        (*upload.entered, plan.generation),
         verdict_for(request, consequences_of(plan, page_origin(request))),
         accepts_risk=bool(unexplained(plan)),
-        is_empty=plan.is_empty,
+        is_empty=plan.is_empty or _removes_too_much(upload, made),
     )
 
 
-def _look(request: HttpRequest, form: ImportForm) -> dict[str, object]:
+def _removes_too_much(upload: Upload, made: Import) -> bool:
+    """Report whether a plan removes what only rows that are wrong would have kept."""
+    return bool(upload.form.cleaned_data["prune"] and made.rejects.entries)
+
+
+def _look(request: HttpRequest, upload: Upload) -> dict[str, object]:
     """Return the plan of a file, or what is wrong with it."""
+    found: dict[str, object] = {}
     try:
-        with _planned(request, form) as made:
+        table = upload.table
+        if table:
+            found = table.context()
+            found["encoding"] = upload.form.encoding
+        with upload.planned() as made:
+            if table:
+                found |= _mending(table, made, cannot_prune=_removes_too_much(upload, made))
             plan = made.plan
             return {
+                **found,
                 "plan": plan,
                 "counts": [
                     (kind.model._meta.verbose_name_plural, counts)
@@ -136,43 +206,38 @@ def _look(request: HttpRequest, form: ImportForm) -> dict[str, object]:
                 "steps": [_step(step) for step in islice(plan.steps(), MAX_SHOWN_STEPS)],
                 "left": max(0, _size(plan) - MAX_SHOWN_STEPS),
                 "fixes": made.fixes,
-                **_preview(request, form, plan).context(),
+                **_preview(request, upload, made).context(),
             }
     except TooManyRowsError:
         return {"too_many": MAX_ROWS}
     except TransferError as error:
-        found, accepted = error.faults, form.cleaned_data["accepted"]
-        corrections = [correction(fault) for fault in found]
+        faults, accepted = error.faults, upload.form.cleaned_data["accepted"]
+        corrections = [] if found else [correction(fault) for fault in faults]
         return {
-            "problems": list(zip(found, corrections, strict=True))[:MAX_SHOWN_STEPS],
-            "count": len(found),
-            "left": max(0, len(found) - MAX_SHOWN_STEPS),
+            **found,
+            "count": len(faults),
+            "problems": [
+                (fault, "" if found else correction(fault)) for fault in faults[:MAX_SHOWN_STEPS]
+            ],
+            "left": max(0, len(faults) - MAX_SHOWN_STEPS),
             "correctable": ALL not in accepted and any(corrections),
             "accepted": accepted,
         }
 
 
-def _planned(request: HttpRequest, form: ImportForm) -> AbstractContextManager[Import]:
-    given = form.cleaned_data
-    choices = Choices(
-        format=given["format"],
-        prune=given["prune"],
-        fix=ALL in given["accepted"],
-        accepted=given["accepted"],
-        access=access(request),
-        bounds=PAGE,
-    )
-    file = BytesIO(form.content)
-    if given["format"] == TEXT:
-        return plan_text(file, given["into"], choices, watch=_at_most)
-    return plan_import(file, choices, watch=_at_most)
-
-
-def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
-    for number, entry in enumerate(entries):
-        if number == MAX_ROWS:
-            raise TooManyRowsError(())
-        yield entry
+def _mending(table: PageTable, made: Import, *, cannot_prune: bool) -> dict[str, object]:
+    """Return the rows of a table that are wrong, as far as the page shows them."""
+    shown, count = wrong_rows(table, made.rejects)
+    codes = {fault.code for fault in made.rejects.faults()}
+    return {
+        "wrong_rows": shown,
+        "wrong": count,
+        "hidden": count - len(shown),
+        "right": len(table.rows) - count,
+        "takes_all": any(fault.suggestion for fault in made.rejects.faults()),
+        "asks_dates": "date-either" in codes or table.answers.dates,
+        "cannot_prune": cannot_prune,
+    }
 
 
 def _label(model: Any, name: str) -> str:

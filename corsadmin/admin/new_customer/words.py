@@ -35,20 +35,18 @@ def _of_rule(rule: PathRule | None) -> list[str]:
     path = path_text(rule.path)
     if rule.path.endswith("/"):
         path = _("%(path)s and below") % {"path": path}
-    told = {"path": path, "methods": _joined(rule.methods)}
-    sentences = [_("On %(path)s they may use %(methods)s.") % told]
-    if rule.request_headers:
-        text = _("They may send the request headers %(names)s.")
-        sentences.append(text % {"names": _joined(rule.request_headers)})
-    if rule.exposed_headers:
-        text = _("They may read the response headers %(names)s.")
-        sentences.append(text % {"names": _joined(rule.exposed_headers)})
-    sentences.append(
+    # Every template names some of each.
+    return [
+        _("On %(path)s they may use %(methods)s.")
+        % {"path": path, "methods": _joined(rule.methods)},
+        _("They may send the request headers %(names)s.")
+        % {"names": _joined(rule.request_headers)},
+        _("They may read the response headers %(names)s.")
+        % {"names": _joined(rule.exposed_headers)},
         _("They may ask with cookies and log-ins.")
         if rule.credentials
-        else _("They may not ask with cookies or log-ins.")
-    )
-    return sentences
+        else _("They may not ask with cookies or log-ins."),
+    ]
 
 
 def _joined(names: Sequence[str]) -> str:

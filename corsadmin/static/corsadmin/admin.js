@@ -134,11 +134,34 @@
     for (const button of document.querySelectorAll(".corsadmin-now, .corsadmin-today")) {
       button.hidden = false;
     }
-    for (const offer of document.querySelectorAll(".corsadmin-use")) {
+    for (const offer of document.querySelectorAll(".corsadmin-use[type=button]")) {
       if (inputOf(offer)) {
         offer.hidden = false;
         offer.addEventListener("click", () => take(offer));
       }
+    }
+  });
+
+  /** Send a form once, and say meanwhile that the server is at work. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const said = form.querySelector(".corsadmin-working");
+    if (!said || (event.submitter && event.submitter.matches("[data-corsadmin-download]"))) {
+      return;
+    }
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    said.textContent = said.dataset.corsadminText;
+  });
+
+  // A browser that goes back shows the page as it was left.
+  window.addEventListener("pageshow", () => {
+    for (const said of document.querySelectorAll(".corsadmin-working")) {
+      said.textContent = "";
+      said.closest("form").removeAttribute("aria-busy");
     }
   });
 

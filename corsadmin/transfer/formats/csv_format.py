@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from corsadmin.models.tenant_rows import TenantRows
 from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.grid import GridRow
-from corsadmin.transfer.formats.headings import MAX_HEAD, find_heading
+from corsadmin.transfer.formats.headings import MAX_HEAD, find_heading, is_whole
 from corsadmin.transfer.formats.tabular import write_row
 from corsadmin.transfer.formats.text_stream import Utf8Stream
 
@@ -114,6 +114,15 @@ class CsvGrid:
             if len(line) == _MAX_LINE:
                 raise _LongLineError
             yield line
+
+
+def looks_like_csv(text: str) -> bool:
+    """Report whether a text has a row that is the heading of a table of origins."""
+    try:
+        rows = islice(CsvGrid(io.BytesIO(text.encode())).rows(), MAX_HEAD)
+        return is_whole(find_heading([row.cells for row in rows])[1])
+    except BrokenTextError:
+        return False
 
 
 class _LongLineError(Exception):

@@ -1,6 +1,6 @@
 """A table of origins: its heading is found and understood, then its rows become records."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
@@ -41,7 +41,12 @@ class OriginTable:
         self._head = list(islice(_unbroken(self._rows, self._broken), MAX_HEAD))
         for error in self._broken if not self._head else ():
             raise error
-        index, _likeness = find_heading([_texts(row) for row in self._head])
+        chosen = [row.number == choices.heading for row in self._head]
+        index, _likeness = (
+            (chosen.index(True), 0)
+            if any(chosen)
+            else find_heading([_texts(row) for row in self._head])
+        )
         heading = self._head[index] if self._head else GridRow(1, [])
         self.number = heading.number
         self._place = f"{grid.word} {heading.number}"
@@ -63,10 +68,15 @@ class OriginTable:
     def rows(self) -> Iterator[GridRow]:
         """Yield the rows below the heading, once. Raises BrokenTextError."""
         for row in chain(self._head, self._rest()):
-            if self._choices.mended:
-                yield self._as_mended(row)
-            else:
-                yield row
+            yield self.mended(row, self._choices.mended) if self._choices.mended else row
+
+    def mended(self, row: GridRow, cells: Mapping[tuple[int, int], str]) -> GridRow:
+        """Return a row with some cells written anew: it then has one for each heading."""
+        places = [(row.number, index) for index in range(len(self.columns))]
+        if not any(place in cells for place in places):
+            return row
+        held = [*row.cells, *[""] * len(places)]
+        return row._replace(cells=[cells.get(place, held[place[1]]) for place in places])
 
     def records(self, rows: Iterable[GridRow] | None = None) -> Iterator[Record | Fault]:
         """Yield every origin of these rows, or of all; of a heading with faults, only those."""
@@ -96,6 +106,8 @@ class OriginTable:
     def _padded(self, row: GridRow) -> tuple[list[object], tuple[Fault, ...]]:
         """Return a cell for each heading, and the fault of a row that has another number."""
         expected = len(self.columns)
+        if len(row.cells) == expected:
+            return row.cells, ()
         cells = list(row.cells)
         while len(cells) > expected and cells[-1] in (None, ""):
             cells.pop()
@@ -104,13 +116,6 @@ class OriginTable:
             counts = f"{len(cells)} cells, not {expected}"
             faults = (fault(self.place(row.number), "cell-count", counts),)
         return [*cells, *[None] * (expected - len(cells))], faults
-
-    def _as_mended(self, row: GridRow) -> GridRow:
-        cells = list(row.cells)
-        cells += [""] * (len(self.columns) - len(cells))
-        for index in range(len(cells)):
-            cells[index] = self._choices.mended.get((row.number, index), cells[index])
-        return row._replace(cells=cells)
 
 
 def _strangers(cells: list[str], choices: TableChoices, place: str) -> Iterator[Fault]:

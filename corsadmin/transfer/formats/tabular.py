@@ -1,8 +1,9 @@
 """What stands in the cells of a table of origins, for CSV and XLSX alike."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import models
@@ -96,6 +97,11 @@ def visible_text(cell: Any) -> str:
     return "" if cell is None else _text_of(cell)
 
 
+def typed_text(cell: Any) -> str:
+    """Return what somebody typed into a cell: of a formula, the formula."""
+    return cell.text if isinstance(cell, OddCell) else visible_text(cell)
+
+
 class RowReader:
     """Reads the rows under a heading of which all is known."""
 
@@ -108,12 +114,14 @@ class RowReader:
         self._tenant = places.get(TENANT_COLUMN)
         known = {column.name: column for column in ORIGIN.columns}
         self._columns = [
-            (place, name, known[name].field) for name, place in places.items() if name in known
+            (place, name, self._reader(known[name].field))
+            for name, place in places.items()
+            if name in known
         ]
         # An empty cell is the default, and only an absent column leaves what is stored.
         self._empty = {
             name: known[name].default()
-            for _place, name, _field in self._columns
+            for _place, name, _read in self._columns
             if not known[name].required
         }
 
@@ -121,51 +129,49 @@ class RowReader:
         """Return what a row calls its tenant."""
         if self._tenant is None:
             return self._choices.into
-        return " ".join(restored(visible_text(cells[self._tenant])).split())
+        return " ".join(_text(cells[self._tenant]).split())
 
     def read(self, cells: Sequence[Any], place: str) -> Iterator[Record]:
         """Yield the origins of a row with a cell for each heading: most often one."""
-        written: dict[str, Any] = self._empty.copy()
-        faults: list[Fault] = []
-        for index, name, field in self._columns:
+        written = self._empty.copy()
+        faults: tuple[Fault, ...] = ()
+        for index, name, read in self._columns:
             cell = cells[index]
             if cell is None or cell == "":
                 continue
-            written[name], found = self._value(cell, field, f"{place}, {name}")
-            faults += found
-        tenant = self.tenant_of(cells)
-        slug, unknown = self._names.find(tenant, f"{place}, {TENANT_COLUMN}")
-        odd = None if self._tenant is None else _oddity(cells[self._tenant], place, TENANT_COLUMN)
-        everything = (*faults, *([odd] if odd else unknown))
+            # Nearly every cell is such a text.
+            is_plain = type(cell) is str and cell[:1] != "#"
+            odd = None if is_plain else _oddity(cell, place, name)
+            try:
+                written[name] = visible_text(cell) if odd else read(cell)
+            except EitherDayError:
+                written[name] = visible_text(cell)
+                odd = fault(f"{place}, {name}", "date-either", file_value(cell), at=(name, None))
+            if odd:
+                faults += (odd,)
+        slug, unknown = self._names.find(self.tenant_of(cells), place)
+        cell = "" if self._tenant is None else cells[self._tenant]
+        odd = _oddity(cell, place, TENANT_COLUMN)
+        faults += (odd,) if odd else unknown
         for pattern in _split(written.get(PATTERN_COLUMN)):
             one = written if pattern is None else {**written, PATTERN_COLUMN: pattern}
-            yield Record(ORIGIN, slug, place, one, ", ", everything)
+            yield Record(ORIGIN, slug, place, one, ", ", faults)
 
-    def _value(
-        self, cell: Any, field: "models.Field[Any, Any]", place: str
-    ) -> tuple[Any, list[Fault]]:
-        odd = _oddity(cell, place.rpartition(", ")[0], field.name)
-        if odd:
-            return visible_text(cell), [odd]
+    def _reader(self, field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
         if isinstance(field, models.BooleanField):
-            return _read_flag(cell), []
+            return _read_flag
         if isinstance(field, models.DateTimeField):
-            return self._read_moment(cell, field.name, place)
-        return restored(visible_text(cell)), []
+            return partial(self._read_moment, is_end=field.name == "valid_until")
+        return _text
 
-    def _read_moment(self, cell: Any, name: str, place: str) -> tuple[str, list[Fault]]:
+    def _read_moment(self, cell: Any, *, is_end: bool) -> str:
         choices = self._choices
-        try:
-            text = iso_moment(
-                cell,
-                is_end=name == "valid_until",
-                day_first=choices.day_first,
-                zone=choices.zone,
-            )
-        except EitherDayError:
-            said = fault(place, "date-either", file_value(cell), at=(name, None))
-            return visible_text(cell), [said]
-        return restored(visible_text(cell)) if text is None else text, []
+        text = iso_moment(cell, is_end=is_end, day_first=choices.day_first, zone=choices.zone)
+        return _text(cell) if text is None else text
+
+
+def _text(cell: Any) -> str:
+    return restored(cell if type(cell) is str else visible_text(cell))
 
 
 def _oddity(cell: Any, place: str, name: str) -> Fault | None:
@@ -175,19 +181,22 @@ def _oddity(cell: Any, place: str, name: str) -> Fault | None:
         result = "" if cell.result is None else visible_text(cell.result)
         where = f"{place}, cell {cell.place}"
         return fault(where, cell.code, file_value(cell.text), result, at)
-    if isinstance(cell, str) and cell.strip() in _ERRORS:
+    if isinstance(cell, str) and cell[:1] == "#" and cell.strip() in _ERRORS:
         return fault(f"{place}, {name}", "cell-error", cell.strip(), at=at)
     if name == TENANT_COLUMN and isinstance(cell, int | float):
-        return fault(f"{place}, {name}", "cell-number", visible_text(cell), at=at)
+        text = visible_text(cell)
+        return fault(f"{place}, {name}", "cell-number", text, text, at)
     return None
 
 
 def _split(pattern: Any) -> list[Any]:
     """Return each origin of a cell, or what it holds where that is not a list of them."""
-    parts = [part for part in _BETWEEN.split(pattern) if part] if isinstance(pattern, str) else []
+    if not isinstance(pattern, str) or _BETWEEN.search(pattern) is None:
+        return [pattern]
+    parts = [part for part in _BETWEEN.split(pattern) if part]
     if len(parts) > 1 and all(map(_LIKE_AN_ORIGIN.fullmatch, parts)):
         return parts
-    return [pattern.strip() if isinstance(pattern, str) else pattern]
+    return [pattern.strip()]
 
 
 def _read_flag(cell: Any) -> Any:

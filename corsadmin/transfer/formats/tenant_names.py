@@ -47,12 +47,16 @@ class TenantNames:
             self._closed |= found - set(may)
 
     def find(self, text: str, place: str) -> tuple[str, tuple[Fault, ...]]:
-        """Return the slug that a text which was learned stands for, and why it does not."""
+        """Return the slug that a text which was learned stands for, and why it does not.
+
+        `place` is that of the row.
+        """
         found = self._slugs.get(text, [])
-        if len(found) == 1:
-            (slug,) = found
-            if slug not in self._closed:
-                return slug, ()
+        slug = found[0] if len(found) == 1 else ""
+        if slug and slug not in self._closed:
+            return slug, ()
+        place = f"{place}, {TENANT_COLUMN}"
+        if slug:
             said = fault(place, "not-permitted", f"change the tenant {slug}", at=_AT)
         elif found:
             said = fault(place, "tenant-name-shared", file_value(text), at=_AT)

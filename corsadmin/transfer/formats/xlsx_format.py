@@ -115,7 +115,7 @@ def write_xlsx(tenants: Iterable[TenantRows]) -> Iterator[bytes]:
     Raises TransferError for a text that no cell can hold, BrokenTextError for more than can be
     read again.
     """
-    book = _openpyxl().Workbook(write_only=True)
+    book = open_workbook()
     sheet = book.create_sheet("origins")
     try:
         sheet.append(HEADING)
@@ -133,6 +133,11 @@ def write_xlsx(tenants: Iterable[TenantRows]) -> Iterator[bytes]:
     content = buffer.getvalue()
     measure_workbook(content, COMMAND)
     yield content
+
+
+def open_workbook() -> Any:
+    """Return a new workbook to append rows to. Raises BrokenTextError without openpyxl."""
+    return _openpyxl().Workbook(write_only=True)
 
 
 def _cells(tenants: Iterable[TenantRows]) -> Iterator[list[str]]:

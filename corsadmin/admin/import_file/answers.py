@@ -1,0 +1,94 @@
+"""What a person says of a table in the page: its columns, sheet and dates, and its mended cells."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from corsadmin.transfer.formats.columns import HEADING
+from corsadmin.transfer.formats.table_choices import TableChoices
+
+MAX_MENDED: Final = 1_000_000  # characters
+IGNORED: Final = ""
+ORDERS: Final = {"day": True, "month": False}
+_COLUMN: Final = re.compile(r"column-(\d{1,3})", re.ASCII)
+_CELL: Final = re.compile(r"cell-(\d{1,7})-(\d{1,3})", re.ASCII)
+_KEY: Final = re.compile(r"(\d{1,7})-(\d{1,3})", re.ASCII)
+
+Cells = Mapping[tuple[int, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswers:
+    """The answers that a page carries from one look to the next.
+
+    `mended` are cells that were written anew, by the numbers of their rows and columns, and `typed`
+    those that stood in fields of the page, whether or not anybody changed them.
+    """
+
+    columns: Mapping[int, str] = field(default_factory=dict)
+    heading: int = 0
+    sheet: str = ""
+    dates: str = ""
+    mended: Cells = field(default_factory=dict)
+    typed: Cells = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sent: QueryDict) -> "TableAnswers":
+        """Return what a form says; what nobody can have chosen is passed over."""
+        texts = {name: text for name, text in sent.items() if isinstance(text, str)}
+        heading = texts.get("heading", "")
+        return cls(
+            columns={
+                int(found[1]): text
+                for name, text in texts.items()
+                if (found := _COLUMN.fullmatch(name)) and text in (IGNORED, *HEADING)
+            },
+            heading=int(heading) if re.fullmatch(r"\d{1,7}", heading, re.ASCII) else 0,
+            sheet=texts.get("sheet", ""),
+            dates=texts["dates"] if texts.get("dates") in ORDERS else "",
+            mended=dict(_carried(texts.get("mended", ""))),
+            typed={
+                (int(found[1]), int(found[2])): text
+                for name, text in texts.items()
+                if (found := _CELL.fullmatch(name))
+            },
+        )
+
+    def with_cells(self, cells: Cells) -> "TableAnswers":
+        """Return the answers with more cells mended."""
+        return replace(self, mended={**self.mended, **cells}, typed={})
+
+    def choices(self, into: str) -> TableChoices:
+        """Return how the table is read; `into` is the tenant of one that names none."""
+        return TableChoices(
+            columns=dict(self.columns.items()),
+            heading=self.heading,
+            sheet=self.sheet,
+            day_first=ORDERS.get(self.dates),
+            zone=timezone.get_current_timezone(),
+            into=into,
+            mended=self.mended,
+        )
+
+    @property
+    def carried(self) -> str:
+        """The mended cells as the page carries them."""
+        cells = {f"{row}-{column}": text for (row, column), text in sorted(self.mended.items())}
+        return json.dumps(cells, ensure_ascii=False) if cells else ""
+
+
+def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the cells that a page carried; somebody may have made them up."""
+    try:
+        cells = json.loads(text[:MAX_MENDED]) if text else {}
+    except (ValueError, RecursionError):
+        return
+    for key, value in cells.items() if isinstance(cells, dict) else ():
+        found = _KEY.fullmatch(key)
+        if found and isinstance(value, str):
+            yield (int(found[1]), int(found[2])), value

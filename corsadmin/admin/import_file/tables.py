@@ -1,0 +1,110 @@
+"""A table on the page: what its columns are taken for, and which of its rows are right."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import islice
+from typing import Final
+
+from django.utils import timezone
+
+from corsadmin.admin.import_file.answers import IGNORED, TableAnswers
+from corsadmin.models.access import Access
+from corsadmin.transfer.formats.bounds import PAGE
+from corsadmin.transfer.formats.columns import LABELS
+from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.formats.headings import MappedColumn
+from corsadmin.transfer.formats.tables import open_table
+from corsadmin.transfer.formats.tabular import typed_text
+from corsadmin.transfer.importing import Choices, Import, Watch, plan_table
+from corsadmin.transfer.records.diagnostics import TransferError, fault
+
+MAX_ROWS: Final = 5_000
+MAX_EXAMPLE: Final = 60  # characters
+_DATES: Final = frozenset({"valid_from", "valid_until"})
+
+
+class TooManyRowsError(TransferError):
+    """A file has more rows than a page takes."""
+
+
+class PageTable:
+    """A table that memory holds whole, with what its user says of it.
+
+    Making one raises TransferError, and TooManyRowsError.
+    """
+
+    def __init__(
+        self, content: bytes, name: str, answers: TableAnswers, into: str, access: Access
+    ) -> None:
+        try:
+            choices = answers.choices(into)
+            self.table = open_table(BytesIO(content), name, PAGE, choices, access)
+            self.rows = list(islice(self.table.rows(), MAX_ROWS + 1))
+        except BrokenTextError as error:
+            raise TransferError([fault(error.place, "unreadable", error.reason)]) from None
+        if len(self.rows) > MAX_ROWS:
+            raise TooManyRowsError(())
+        self.answers = answers
+        self.mend(self._changed(answers))
+
+    def mend(self, cells: dict[tuple[int, int], str]) -> None:
+        """Write cells anew."""
+        self.answers = self.answers.with_cells(cells)
+        self.rows = [self.table.mended(row, cells) for row in self.rows]
+
+    @contextmanager
+    def planned(self, choices: Choices, watch: Watch) -> Iterator[Import]:
+        """Yield the plan of the rows that are right; as `plan_table` does."""
+        with plan_table(self.table, choices, watch=watch, rows=self.rows) as made:
+            yield made
+
+    @property
+    def entered(self) -> tuple[object, ...]:
+        """What decides what the table holds."""
+        columns = [(column.index, column.field) for column in self.table.columns]
+        answers = self.answers
+        return columns, self.table.number, self.table.grid.sheet, answers.dates, answers.carried
+
+    def context(self) -> dict[str, object]:
+        """Return what the template shows of the table."""
+        grid, columns = self.table.grid, self.table.columns
+        fields = {column.field for column in columns}
+        return {
+            "table": self,
+            "answers": self.answers,
+            "heading": self.table.number,
+            "columns": [self._column(column) for column in columns if column.heading],
+            "fields": [*LABELS.items()],
+            "is_open": any(
+                column.options or column.heading not in (column.field, "problems")
+                for column in columns
+            ),
+            "sheets": grid.sheets if len(grid.sheets) > 1 else (),
+            "sheet": grid.sheet,
+            "zone": timezone.get_current_timezone_name() if fields & _DATES else "",
+        }
+
+    def _column(self, column: MappedColumn) -> dict[str, object]:
+        cells = (row.cells[column.index] for row in self.rows if column.index < len(row.cells))
+        example = next((text for text in map(typed_text, cells) if text), "")
+        return {
+            "index": column.index,
+            "heading": column.heading,
+            "field": column.field,
+            "example": example[:MAX_EXAMPLE],
+            "is_ignored": column.field == IGNORED and not column.options,
+            "options": [LABELS[name] for name in column.options],
+        }
+
+    def _changed(self, answers: TableAnswers) -> dict[tuple[int, int], str]:
+        """Return the cells of the page in which there is something else than in the table."""
+        held = {row.number: row.cells for row in self.rows}
+        width = len(self.table.columns)
+        return {
+            (number, index): text
+            for (number, index), text in answers.typed.items()
+            if number in held
+            and index < width
+            and text != "".join(map(typed_text, held[number][index : index + 1]))
+        }

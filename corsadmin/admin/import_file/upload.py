@@ -1,0 +1,115 @@
+"""What was sent to the import page: a form and, of a table, what its user says of it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from io import BytesIO
+
+from django.http import HttpRequest
+
+from corsadmin.admin.import_file.answers import TableAnswers
+from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
+from corsadmin.admin.import_file.mending import corrections, rejects_csv
+from corsadmin.admin.import_file.tables import MAX_ROWS, PageTable, TooManyRowsError
+from corsadmin.models.access import access
+from corsadmin.transfer.formats.bounds import PAGE
+from corsadmin.transfer.formats.rejects import Rejects
+from corsadmin.transfer.formats.tables import TABLES
+from corsadmin.transfer.importing import Choices, Import, plan_import, plan_text
+from corsadmin.transfer.records.check import Record
+from corsadmin.transfer.records.diagnostics import Fault
+
+# One correction may lay bare the next problem.
+_MAX_ROUNDS = 5
+
+
+class Upload:
+    """A valid form, with the table that it holds once somebody has asked for that."""
+
+    def __init__(self, request: HttpRequest, form: ImportForm, answers: TableAnswers) -> None:
+        self.form = form
+        self.answers = answers
+        self._access = access(request)
+        self._table: PageTable | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest, form: ImportForm) -> "Upload":
+        """Return what a request sends; a new file begins without answers."""
+        answers = TableAnswers() if request.FILES else TableAnswers.of(request.POST)
+        return cls(request, form, answers)
+
+    @property
+    def table(self) -> PageTable | None:
+        """The table, None for another format. Raises TransferError where it cannot be read."""
+        given = self.form.cleaned_data
+        if self._table is None and given["format"] in TABLES:
+            self._table = PageTable(
+                self.form.content, given["format"], self.answers, given["into"], self._access
+            )
+        return self._table
+
+    @property
+    def entered(self) -> tuple[object, ...]:
+        """What decides what would be imported."""
+        table = self.table
+        return (*self.form.entered, *(table.entered if table else ()))
+
+    def planned(self) -> AbstractContextManager[Import]:
+        """Return what yields the plan. Raises TransferError."""
+        given, table = self.form.cleaned_data, self.table
+        choices = Choices(
+            format=given["format"],
+            prune=given["prune"],
+            fix=ALL in given["accepted"],
+            accepted=given["accepted"],
+            # The rows of a table are mended one by one, and the others need not wait.
+            skip_invalid=table is not None,
+            access=self._access,
+            bounds=PAGE,
+        )
+        if table:
+            return table.planned(choices, _at_most)
+        if given["format"] == TEXT:
+            return plan_text(BytesIO(self.form.content), given["into"], choices, watch=_at_most)
+        return plan_import(BytesIO(self.form.content), choices, watch=_at_most)
+
+    def take(self, correction: str) -> None:
+        """Take a correction of a cell, or all of them. Raises TransferError."""
+        table = self.table
+        if table is None:
+            return
+        if correction != ALL:
+            where, _space, text = correction.partition(" ")
+            row, _sign, column = where.partition("-")
+            if row.isdecimal() and column.isdecimal():
+                table.mend({(int(row), int(column)): text})
+            return
+        for _round in range(_MAX_ROUNDS):
+            with self.planned() as made:
+                found = corrections(table, made.rejects)
+            if not found:
+                return
+            table.mend(found)
+
+    def left(self, request: HttpRequest, rejects: Rejects) -> "Upload | None":
+        """Return what is left of a table once its good rows are imported.
+
+        None for nothing, and for more than a page carries as text.
+        """
+        table = self.table
+        if table is None or not rejects.entries:
+            return None
+        given = self.form.cleaned_data
+        text = rejects_csv(table, rejects, with_reasons=False)
+        form = ImportForm({"text": text, "format": "csv", "into": given["into"]})
+        if not form.is_valid():
+            return None
+        columns = {column.index: column.field for column in table.table.columns}
+        answers = TableAnswers(columns=columns, heading=1, dates=table.answers.dates)
+        return Upload(request, form, answers)
+
+
+def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
+    for number, entry in enumerate(entries):
+        if number == MAX_ROWS:
+            raise TooManyRowsError(())
+        yield entry

@@ -1,0 +1,204 @@
+"""Import in the admin: spreadsheets are mapped, mended in the page, and taken as far as they are right."""
+
+import csv
+import io
+from html import unescape
+
+import pytest
+
+from corsadmin.admin.import_file.views import ALREADY
+from corsadmin.models import Origin, Tenant
+from tests.admin.forms import fields_of
+from tests.admin.imports import NEW, OLD, check, moves, patterns, problems, said, upload
+from tests.admin.spreadsheets import WRONG, again, columns, wrong
+from tests.transfer.spreadsheets import book, table
+
+pytestmark = pytest.mark.slow
+
+
+def test_what_the_columns_are_is_shown_and_can_be_changed(member, acme):
+    shown = upload(
+        member, "kunden.csv", table("Kunde;Domäne;Farbe", f"acme;{NEW};rot", encoding="cp1252")
+    )
+
+    assert columns(shown) == [("Kunde", "tenant"), ("Domäne", "pattern"), ("Farbe", 0)]
+    assert "It was read as Windows-1252" in shown.content.decode()
+    changed = again(member, shown, **{"column-2": "note"}, check="Check")
+    assert columns(changed)[2] == ("Farbe", "note")
+    assert again(member, changed, apply="x").status_code == 302
+    assert acme.origins.get(pattern=NEW).note == "rot"
+
+
+def test_a_column_that_is_not_certain_is_asked(member, acme):
+    shown = check(member, f"Tenant\tOrigin\tValid\nacme\t{NEW}\t31.12.2027\n")
+
+    assert problems(shown) == [("line 1", "column-open")]
+    assert "It can mean: valid from, valid until" in unescape(shown.content.decode())
+    answered = again(member, shown, **{"column-2": "valid_until"}, check="Check")
+    assert "taken in UTC" in answered.content.decode()
+    assert again(member, answered, apply="x").status_code == 302
+    assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-12-31T23:59:00+00:00"
+
+
+def test_the_sheet_is_chosen_in_the_page(member, acme):
+    whole = [["tenant", "url"], ["acme", NEW]]
+    shown = upload(member, "a.xlsx", book(old=[["tenant", "url"], ["acme", "x"]], new=whole))
+
+    assert problems(shown) == [("", "sheet-open")]
+    chosen = again(member, shown, sheet="new", check="Check")
+    assert again(member, chosen, apply="x").status_code == 302
+    assert patterns(acme) == {OLD, NEW}
+
+
+def test_wrong_cells_are_mended_in_the_page(member, acme):
+    first = check(member, WRONG)
+
+    assert wrong(first) == [(3, {"origin": 1}), (4, {"tenant": 1, "origin": 1})]
+    assert (first.context["right"], first.context["wrong"]) == (1, 2)
+    assert "Import the 1 good row" in first.content.decode()
+    second = again(member, first, **{"cell-3-1": "https://two.example", "cell-4-0": "acme"})
+    assert wrong(second) == [(4, {"origin": 1})]
+    third = again(member, second, **{"cell-4-1": "https://three.example"})
+    assert "wrong_rows" not in third.context or not third.context["wrong"]
+    assert again(member, third, apply="Import this").status_code == 302
+    assert {f"https://{name}.example" for name in ("one", "two", "three")} < patterns(acme)
+
+
+def test_a_correction_is_one_click(member, acme):
+    shown = check(
+        member, "tenant,pattern\nacme,https://ONE.example\nacme,https://two.example:443\n"
+    )
+    offers = [
+        complaint.correction
+        for row in shown.context["wrong_rows"]
+        for cell in row.cells
+        for complaint in cell.complaints
+    ]
+
+    assert offers == ["2-1 https://one.example", "3-1 https://two.example"]
+    assert wrong(again(member, shown, take=offers[0])) == [(3, {"origin": 1})]
+    done = again(member, shown, take="*")
+    assert again(member, done, apply="x").status_code == 302
+    assert patterns(acme) == {OLD, "https://one.example", "https://two.example"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (
+            "https://ONE.example, https://two.example:443",
+            {"https://one.example", "https://two.example"},
+        ),
+        ("HTTPS://One.example:443/", {"https://one.example"}),
+    ],
+)
+def test_corrections_within_a_cell_keep_the_rest_of_it(member, acme, cell, expected):
+    shown = check(member, f'tenant,pattern\nacme,"{cell}"\n')
+
+    assert again(member, again(member, shown, take="*"), apply="x").status_code == 302
+    assert patterns(acme) == {OLD, *expected}
+
+
+def test_a_number_for_a_tenant_is_confirmed_with_a_click(member, acme):
+    Tenant.objects.filter(pk=acme.pk).update(slug="7")
+    shown = upload(member, "a.xlsx", book(a=[["tenant", "url"], [7, NEW]]))
+
+    assert wrong(again(member, shown)) == [(2, {"tenant": 1})]
+    assert again(member, again(member, shown, take="2-0 7"), apply="x").status_code == 302
+    assert NEW in patterns(acme)
+
+
+def test_day_and_month_are_asked_in_the_page(member, acme):
+    shown = check(member, f"tenant,pattern,until\nacme,{NEW},01/02/2027\n")
+
+    assert "In dates such as" in shown.content.decode()
+    answered = again(member, shown, dates="day")
+    assert again(member, answered, apply="x").status_code == 302
+    assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-02-01T23:59:00+00:00"
+
+
+def test_the_good_rows_are_imported_and_the_others_stay(member, acme):
+    shown = check(member, WRONG)
+
+    left = again(member, shown, apply="x")
+
+    assert patterns(acme) == {OLD, "https://one.example"}
+    assert "1 added" in left.content.decode()
+    assert "2 rows were left out." in left.content.decode()
+    assert wrong(left) == [(2, {"origin": 1}), (3, {"tenant": 1, "origin": 1})]
+    assert left.context["right"] == 0
+    assert "digest" not in fields_of(left)
+    mended = again(
+        member, left, **{"cell-3-0": "acme", "cell-3-1": "https://c.example", "take": "*"}
+    )
+    assert again(member, mended, apply="x").status_code == 302
+    assert {"https://two.example", "https://c.example"} < patterns(acme)
+
+
+def test_what_is_left_keeps_what_was_said_of_its_columns(member, acme):
+    shown = check(member, f"tenant,pattern,Colour\nacme,{NEW},red\nacme,x y,blue\n")
+    said_of = again(member, shown, **{"column-2": "note"}, check="x")
+
+    left = again(member, said_of, apply="x")
+
+    assert columns(left) == [("tenant", "tenant"), ("pattern", "pattern"), ("Colour", "note")]
+    assert acme.origins.get(pattern=NEW).note == "red"
+
+
+def test_more_than_a_page_carries_is_left_out_with_a_word(member, acme, monkeypatch):
+    shown = check(member, WRONG)
+    monkeypatch.setattr("corsadmin.admin.import_file.forms.MAX_SIZE", len(WRONG))
+    long = again(member, shown, **{"cell-3-1": "x" * len(WRONG)})
+
+    done = again(member, long, apply="x")
+
+    assert done.status_code == 302
+    assert "2 rows were left out." in said(done)[0]
+    assert "https://one.example" in patterns(acme)
+
+
+def test_a_button_that_is_pressed_twice_imports_once(member, acme):
+    for text, status in ((f"tenant,pattern\nacme,{NEW}\n", 302), (WRONG, 200)):
+        shown = check(member, text)
+        assert again(member, shown, apply="x").status_code == status
+        before = moves()
+
+        second = again(member, shown, apply="x")
+
+        assert str(ALREADY) in second.content.decode()
+        assert moves() == before
+
+
+def test_the_wrong_rows_are_a_file_too(member, acme):
+    shown = check(member, "Kunde,URL,Farbe\nacme,https://ok.example,\nnobody,=1+1,+49\n")
+
+    response = again(member, shown, **{"cell-3-1": "@SUM(1)", "rejects": "csv"})
+
+    assert response["Content-Disposition"] == 'attachment; filename="origins-rejected.csv"'
+    heading, row = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert heading == ["Kunde", "URL", "Farbe", "problems"]
+    assert row[:3] == ["nobody", "'@SUM(1)", "'+49"]
+    assert "There is no tenant “nobody”" in row[3]
+    assert not Origin.objects.filter(pattern="https://ok.example").exists()
+
+
+def test_rows_of_others_answer_as_those_of_nobody(member, acme, rival):
+    Tenant.objects.filter(pk=rival.pk).update(name="Rival Inc.")
+    text = (
+        f"tenant,pattern\nacme,{NEW}\nrival,{NEW}\nnone,{NEW}\nRival Inc.,{NEW}\nNone Inc.,{NEW}\n"
+    )
+
+    shown = check(member, text)
+
+    assert wrong(shown) == [(number, {"tenant": 1}) for number in (3, 4, 5, 6)]
+    sentences = [
+        complaint.text.replace(cell.text, "…")
+        for row in shown.context["wrong_rows"]
+        for cell in row.cells
+        for complaint in cell.complaints
+    ]
+    assert len(set(sentences)) == 1
+    assert "app.rival" not in shown.content.decode()
+    again(member, shown, apply="x")
+    assert patterns(acme) == {OLD, NEW}
+    assert patterns(rival) == {"https://app.rival.example"}
