@@ -82,6 +82,12 @@ class TableAnswers:
         return json.dumps(cells, ensure_ascii=False) if cells else ""
 
 
+def place_of_cell(text: str) -> tuple[int, int] | None:
+    """Return the numbers of the row and the column that a page names, None where it names none."""
+    found = _KEY.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield the cells that a page carried; somebody may have made them up."""
     try:
@@ -89,6 +95,6 @@ def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:
     except (ValueError, RecursionError):
         return
     for key, value in cells.items() if isinstance(cells, dict) else ():
-        found = _KEY.fullmatch(key)
-        if found and isinstance(value, str):
-            yield (int(found[1]), int(found[2])), value
+        place = place_of_cell(key)
+        if place and isinstance(value, str):
+            yield place, value

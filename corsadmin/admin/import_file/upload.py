@@ -6,7 +6,7 @@ from io import BytesIO
 
 from django.http import HttpRequest
 
-from corsadmin.admin.import_file.answers import TableAnswers
+from corsadmin.admin.import_file.answers import TableAnswers, place_of_cell
 from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
 from corsadmin.admin.import_file.mending import corrections, rejects_csv
 from corsadmin.admin.import_file.tables import MAX_ROWS, PageTable, TooManyRowsError
@@ -79,9 +79,9 @@ class Upload:
             return
         if correction != ALL:
             where, _space, text = correction.partition(" ")
-            row, _sign, column = where.partition("-")
-            if row.isdecimal() and column.isdecimal():
-                table.mend({(int(row), int(column)): text})
+            place = place_of_cell(where)
+            if place:
+                table.mend({place: text})
             return
         for _round in range(_MAX_ROUNDS):
             with self.planned() as made:
