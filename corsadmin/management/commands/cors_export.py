@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
 
 def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | None:
-    """Return the tenants to write, None for all. Raises CommandError for one that is none."""
+    """Return the tenants to write, None for all. Raises CommandError for an unknown tenant."""
     unknown = unknown_slugs(slugs) if slugs else []
     _key, access = find_user(user)
     seen = _seen_by(access) if access else None
