@@ -221,11 +221,11 @@ def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
 
     page = " ".join(text(superuser).split())
 
-    assert page.count("There is more traffic than a page can add up") == 2
+    assert page.count("there is more traffic than a page can add up") == 2
     assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
     assert "More origins end than a page counts: these are all until" in page
     monkeypatch.setattr(calls_module, "MAX_ROWS", 0)
-    assert "There is more traffic than a page can add up" in text(superuser)
+    assert "there is more traffic than a page can add up" in text(superuser)
 
 
 def test_calls_that_nobody_counted_are_said(superuser, busy):
