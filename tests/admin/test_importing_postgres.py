@@ -6,7 +6,17 @@ from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.models import Origin
 from corsadmin.transfer.plan import proposal
 from tests.admin.conftest import log_in
-from tests.admin.imports import NEW, OLD, TABLE, check, confirm, problems, steps
+from tests.admin.imports import (
+    NEW,
+    OLD,
+    TABLE,
+    check,
+    confirm,
+    document,
+    origins,
+    problems,
+    steps,
+)
 from tests.admin.opening import file_of, staff
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 
@@ -26,9 +36,8 @@ def test_a_plan_is_shown_refused_and_confirmed(postgresql):
     ]
     OriginFactory(tenant=acme, pattern="https://meanwhile.example")
     assert confirm(member, shown).context["refused"] == CHANGED
-    assert problems(check(member, "tenant,pattern\nrival,https://a.example\n")) == [
-        ("", "not-permitted")
-    ]
+    foreign = document(origins({"pattern": NEW}, slug="rival"))
+    assert problems(check(member, foreign)) == [("", "not-permitted")]
     confirmed = confirm(member, check(member, TABLE, prune="on"), confirm="on")
 
     assert confirmed.status_code == 302

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.slow
 PAGES = """
 origin_add                  any    get   200 200 200 403 403
 origin_add                  any    post  200 200 200 403 403
+origin_audit                any    get   200 200 200 200 403
+origin_audit                any    post  200 200 200 200 403
 origin_change               acme   get   200 200 200 200 403
 origin_change               rival  get   200 200 302 302 403
 origin_change               acme   post  200 200 200 403 403
@@ -36,8 +38,12 @@ origin_simple_history       acme   get   200 200 200 200 404
 origin_simple_history       rival  get   200 200 404 404 404
 origin_simple_history       acme   post  200 200 200 403 404
 origin_simple_history       rival  post  200 200 404 404 404
+origin_tenants              any    get   200 200 200 200 403
+origin_tenants              any    post  200 200 200 200 403
 pathrule_add                any    get   200 200 200 403 403
 pathrule_add                any    post  200 200 200 403 403
+pathrule_audit              any    get   200 200 200 200 403
+pathrule_audit              any    post  200 200 200 200 403
 pathrule_change             acme   get   200 200 200 200 403
 pathrule_change             rival  get   200 200 302 302 403
 pathrule_change             acme   post  200 200 200 403 403
@@ -78,6 +84,12 @@ tenant_try                  any    get   200 200 200 200 403
 tenant_try                  any    post  200 200 200 200 403
 tenant_import               any    get   200 200 200 403 403
 tenant_import               any    post  200 200 200 403 403
+tenant_compare              any    get   200 200 200 200 403
+tenant_compare              any    post  200 200 200 200 403
+tenant_copy                 any    get   200 200 200 403 403
+tenant_copy                 any    post  200 200 200 403 403
+tenant_new_customer         any    get   200 200 403 403 403
+tenant_new_customer         any    post  200 200 403 403 403
 tenant_emergency            acme   get   200 403 403 403 403
 tenant_emergency            rival  get   200 403 404 404 403
 tenant_emergency            acme   post  200 403 403 403 403
@@ -147,6 +159,8 @@ tenanthost_simple_history   acme   post  200 200 403 403 404
 tenanthost_simple_history   rival  post  200 200 404 404 404
 tenantmember_add            any    get   200 403 403 403 403
 tenantmember_add            any    post  200 403 403 403 403
+tenantmember_audit          any    get   200 403 403 403 403
+tenantmember_audit          any    post  200 403 403 403 403
 tenantmember_change         any    get   200 403 403 403 403
 tenantmember_change         any    post  200 403 403 403 403
 tenantmember_changelist     any    get   200 403 403 403 403
@@ -195,9 +209,15 @@ def address(name, tenant):
             "_unknown_hosts",
             "_history_all",
             "_users",
+            "_tenants",
+            "_compare",
+            "_copy",
+            "_new_customer",
         )
     ):
         return reverse(f"admin:{name}")
+    if name.endswith("_audit"):
+        return reverse(f"admin:{name}", args=["csv"])
     if name.endswith("_undo"):
         number = change_number(row.history.latest().history_date)
         return reverse(f"admin:{name}", args=[number])
