@@ -131,7 +131,8 @@ class Staff:
     def get(self, path: str) -> str:
         with self.opener.open(self.base + path) as response:
             page: str = response.read().decode()
-        return page
+        # Where a column may break a text is not part of the text.
+        return page.replace("<wbr>", "")
 
     def post(self, path: str, **fields: str) -> None:
         """Send a form; assert that the admin took it, which it shows by going elsewhere."""
