@@ -1,6 +1,7 @@
 """R94: workers of real servers that are stopped, and go on after a revocation that they missed."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,12 @@ def warm_site(
 
 def log_of(folder: Path) -> str:
     return "".join(file.read_text() for file in folder.glob("*.log"))
+
+
+def long_pauses(folder: Path) -> list[str]:
+    """Return the logged pauses as long as those of the tests: a busy machine adds shorter ones."""
+    logged = re.findall(r"was paused for ([0-9.]+) s;", log_of(folder))
+    return [seconds for seconds in logged if float(seconds) >= 3 * SECONDS]
 
 
 def cut_connections() -> None:
@@ -90,7 +97,7 @@ def test_r94_nobody_is_allowed_by_the_policy_of_before_the_pause(
     assert [each for each in answers if each.origin == GONE and each.is_allowed] == []
     assert [each for each in answers if each.origin == STAYS and not each.is_allowed] == []
     assert max(each.seconds for each in answers) < WAIT_SECONDS + BUSY_SECONDS
-    assert log_of(tmp_path).count("was paused") == 1
+    assert len(long_pauses(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("kind", SERVERS)
