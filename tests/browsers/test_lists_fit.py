@@ -54,6 +54,16 @@ BROKEN: Final = """
     return new Set(tops).size > 1 && !part.textContent.includes("-");
   }).map((part) => part.textContent))
 """
+# Gives the first origin the longest values that its cells can hold.
+LENGTHEN: Final = """
+() => {
+  const row = document.querySelector("#result_list tbody tr");
+  row.querySelector(".field-tenant").textContent = "a".repeat(63);
+  row.querySelector(".field-scope_in_words").textContent = "/api/public/" + "x".repeat(200) + "/";
+  row.querySelector(".field-last_seen").textContent = "11/30/2026";
+  row.querySelector(".corsadmin-end").textContent = "30 de noviembre de 2026";
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +83,19 @@ def test_a_list_fits(path: str, page: Page, staffed: Demo) -> None:
 
         assert page.evaluate(CUT) == []
         assert page.evaluate(BROKEN) == []
+
+
+def test_an_origin_with_the_longest_values_fits_in_every_language(
+    page: Page, staffed: Demo
+) -> None:
+    for language in ("de", "es", "en"):
+        page.set_extra_http_headers({"Accept-Language": language})
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            visit(page, staffed, "origin/")
+            page.evaluate(LENGTHEN)
+
+            assert page.evaluate(CUT) == []
 
 
 def test_a_telephone_shows_rows_as_cards_that_can_still_be_sorted(
