@@ -124,7 +124,7 @@ class Staff:
     def delete_origin(self, pattern: str) -> None:
         [key] = re.findall(
             rf'href="/admin/corsadmin/origin/(\d+)/change/[^"]*">{re.escape(pattern)}<',
-            self.get("corsadmin/origin/"),
+            self.get("corsadmin/origin/").replace("<wbr>", ""),
         )
         self.post(f"corsadmin/origin/{key}/delete/", post="yes")
 
