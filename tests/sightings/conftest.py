@@ -5,13 +5,20 @@ from typing import Any
 
 import pytest
 
-from corsadmin.serving.store import Store
+from corsadmin.serving.store import Store, process_store
 from corsadmin.sightings import pacing
-from corsadmin.sightings.process import ProcessSightings
+from corsadmin.sightings.process import ProcessSightings, process_sightings
 from corsadmin.sightings.ring import Ring
 from tests.factories import make_site
 from tests.serving.databases import Database
 from tests.sightings.calls import APP
+
+
+@pytest.fixture
+def new_process() -> None:
+    """Forget the policies, callers and calls that other tests left in this process."""
+    process_store.close()
+    process_sightings._renew()
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ def threads() -> list[threading.Thread]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("new_process")
 def test_flush_writes_what_this_process_holds() -> None:
     make_site(origins=[APP])
-    process_ring.clear()
     for item in (text(), text(), allowed()):
         process_ring.append(item)
 

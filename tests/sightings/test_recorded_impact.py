@@ -13,7 +13,7 @@ from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.sightings.impacts import Impact
-from corsadmin.sightings.ring import SAMPLED, process_ring
+from corsadmin.sightings.ring import SAMPLED
 from tests.factories import make_site
 
 APP, WWW, EVIL = "https://app.example.com", "https://www.example.com", "https://evil.example"
@@ -27,10 +27,9 @@ CALLS = [
 
 
 @pytest.fixture
-def acme(db: None, settings: Any) -> Tenant:
+def acme(db: None, settings: Any, new_process: None) -> Tenant:
     """A tenant that answered every call once."""
     settings.ALLOWED_HOSTS = [HOST]
-    process_ring.clear()
     acme: Tenant = make_site(
         "acme",
         origins=[APP, WWW, "https://*.acme.dev"],

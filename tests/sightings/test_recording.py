@@ -32,9 +32,8 @@ Left = Callable[..., list[Item]]
 
 
 @pytest.fixture
-def acme(db: None, settings: Any) -> Tenant:
+def acme(db: None, settings: Any, new_process: None) -> Tenant:
     settings.ALLOWED_HOSTS = [".example.net"]
-    process_ring.clear()
     site: Tenant = make_site(
         origins=[APP, "https://*.wild.example"],
         paths=[{"path": "/api/"}, {"path": "/open/", "any_origin": True}],
