@@ -14,7 +14,7 @@ from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.servers import environment, manage
 
 # All of one length: no name begins another one, so a search finds one customer only.
-CUSTOMERS = [f"customer-{number}" for number in range(10, 55)]
+CUSTOMERS = [f"customer-{number}" for number in range(10, 57)]
 # A tenant that was deleted, one that no request is for, and an entry that ends in three days.
 PAST = """
 from datetime import timedelta

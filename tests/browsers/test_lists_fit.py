@@ -138,12 +138,12 @@ def test_a_tenant_with_four_origins_is_short_on_a_telephone_and_edited_there(
 
 
 def test_rows_of_a_tenant_are_found_without_javascript(
-    chrome: Browser, cookies: Any, staffed: Demo
+    chrome: Browser, cookies: Any, staffed: Demo, customer: str
 ) -> None:
     with chrome.new_context(storage_state=cookies, java_script_enabled=False) as context:
         page = context.new_page()
         visit(page, staffed, "origin/?state=current")
-        page.fill("[name=tenant_name]", "Customer-11")
+        page.fill("[name=tenant_name]", customer.capitalize())
         page.press("[name=tenant_name]", "Enter")
 
         assert page.locator("#result_list tbody tr").count() == 2
