@@ -207,6 +207,7 @@ MUTANTS: Final = [
         'becomes.path if becomes.exclusive else ""',
         '""',
         _UNGUARDED,
+        marks="slow or not slow",
     ),
     Mutant(
         "a wider exclusive rule is not taken for an opening",
@@ -215,6 +216,7 @@ MUTANTS: Final = [
         'admits(was, becomes.path if becomes.exclusive else "")',
         "becomes.exclusive",
         _UNGUARDED,
+        marks="slow or not slow",
     ),
     Mutant(
         "the platform's exclusive rule may be opened without a question",
@@ -223,6 +225,7 @@ MUTANTS: Final = [
         "touched.keys if touched.platform in touched.exclusive else touched.exclusive & touched.keys",
         "touched.exclusive & touched.keys",
         _UNGUARDED,
+        marks="slow or not slow",
     ),
     Mutant(
         "the platform may open what it kept shut in tenants without a question",
@@ -231,6 +234,7 @@ MUTANTS: Final = [
         'Q(path__in=around) | Q(path__contains="*")',
         'Q(path__contains="*")',
         _UNGUARDED,
+        marks="slow or not slow",
     ),
     Mutant(
         "rules with a star are not asked about when the platform opens a path",
@@ -239,6 +243,7 @@ MUTANTS: Final = [
         'Q(path__in=around) | Q(path__contains="*")',
         "Q(path__in=around)",
         _UNGUARDED,
+        marks="slow or not slow",
     ),
     Mutant(
         "files for other programs open what the platform keeps shut",

@@ -128,6 +128,7 @@ MUTANTS: Final = [
         "(policy, rule.path, origin)",
         '(policy, "", origin)',
         _SERVING,
+        marks="slow or not slow",
     ),
     Mutant(
         "the answer to one preflight is remembered for another",
