@@ -20,6 +20,16 @@ def add_output(parser: ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
 
+def add_tenants(parser: ArgumentParser) -> None:
+    """Let a command choose the tenants whose rows it writes."""
+    parser.add_argument(
+        "--tenant",
+        action="append",
+        metavar="SLUG",
+        help="only this tenant; may be repeated (default: all tenants)",
+    )
+
+
 def put_out(
     out: OutputWrapper, name: str, pieces: Iterable[str] | Iterable[bytes], *, force: bool
 ) -> None:

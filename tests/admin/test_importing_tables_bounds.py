@@ -67,7 +67,7 @@ def test_a_table_without_tenants_is_of_the_one_that_was_entered(member, acme):
         pytest.param({"cell-2-99": "x", "cell-9999-0": "x"}, id="cells out of the table"),
         pytest.param({"column-1": "id", "column-77": "note"}, id="columns that are none"),
         pytest.param({"heading": "99", "dates": "year", "sheet": "x"}, id="a heading that is none"),
-        pytest.param({"heading": "x"}, id="a heading that is no number"),
+        pytest.param({"heading": "x"}, id="a heading that is not a number"),
         pytest.param({"take": "x"}, id="a correction of nothing"),
         pytest.param({"take": f"{'9' * 5_000}-1 x"}, id="a correction of a row without end"),
         pytest.param({"take": "9-9 x"}, id="a correction of a cell that is none"),

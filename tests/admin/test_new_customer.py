@@ -113,11 +113,11 @@ def test_a_call_that_stays_blocked_says_why(superuser, acme):
         pytest.param({"hosts": "not yet known"}, "hosts", id="prose in place of hosts"),
         pytest.param({"hosts": "a.example " * 501}, "hosts", id="too many hosts"),
         pytest.param({"lines": "https://a.example\n" * 10_000}, "lines", id="10,000 origins"),
-        pytest.param({"template": "sentry"}, "template", id="a preset that is no template"),
+        pytest.param({"template": "sentry"}, "template", id="a preset that is not a template"),
         pytest.param({"template": '"><script>'}, "template", id="a forged preset"),
         pytest.param({"path": "api"}, "path", id="a path without a slash"),
         pytest.param({"path": ""}, "path", id="no path"),
-        pytest.param({"valid_until": "soon"}, "valid_until", id="an end that is no date"),
+        pytest.param({"valid_until": "soon"}, "valid_until", id="an end that is not a date"),
     ],
 )
 def test_the_cursor_stands_where_something_is_wrong_and_nothing_typed_is_lost(

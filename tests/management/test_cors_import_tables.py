@@ -1,4 +1,4 @@
-"""The command cors_import: tables as people keep them, and what it is told of them."""
+"""The command cors_import: tables as people keep them, and the options that explain them."""
 
 import io
 import json

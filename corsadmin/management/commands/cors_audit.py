@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import USAGE, refuse_unreadable
 from corsadmin.management.exit_codes import printed
-from corsadmin.management.output import add_output, put_out
+from corsadmin.management.output import add_output, add_tenants, put_out
 from corsadmin.management.report import Progress
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import Access
@@ -46,12 +46,7 @@ class Command(BaseCommand):
             choices=ORIGIN_CONDITIONS,
             help="only origins that meet this condition; may be repeated, and all must be met",
         )
-        parser.add_argument(
-            "--tenant",
-            action="append",
-            metavar="SLUG",
-            help="only this tenant; may be repeated (default: all tenants)",
-        )
+        add_tenants(parser)
         parser.add_argument(
             "--format",
             choices=AUDIT_FORMATS,

@@ -12,7 +12,7 @@ from corsadmin.convert.registry import TARGETS
 from corsadmin.management.acting_user import find_user
 from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import printed
-from corsadmin.management.output import add_output, put_out
+from corsadmin.management.output import add_output, add_tenants, put_out
 from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
 from corsadmin.transfer.exporting import read_tenants, unknown_slugs
@@ -38,12 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument(
-            "--tenant",
-            action="append",
-            metavar="SLUG",
-            help="only this tenant; may be repeated (default: all tenants)",
-        )
+        add_tenants(parser)
         parser.add_argument(
             "--format",
             choices=[*FORMATS, *TARGETS],
