@@ -14,16 +14,17 @@ SETTING: Final = "CORSADMIN"
 PUSH_SCHEMES: Final = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
 _NOT_INSTALLED: Final = (
     "corsadmin is in use (is its middleware in MIDDLEWARE?), but 'corsadmin' is not in "
-    "INSTALLED_APPS. Add 'corsadmin' and 'simple_history' to INSTALLED_APPS and run "
-    "manage.py migrate, or take the middleware out."
+    "INSTALLED_APPS. Add 'corsadmin' and 'simple_history' to INSTALLED_APPS and run manage.py "
+    "migrate, or remove the middleware."
 )
 
 
 def require_app() -> None:
     """Raise ImproperlyConfigured where the middleware is imported without the app.
 
-    No system check can say it: the checks are the app's own. A server imports the middleware when
-    it starts. Without this, the models would fail, and not name the setting.
+    No system check can report this, because the checks belong to the app. A server imports the
+    middleware when it starts; without this check the models would fail with an error that does not
+    name the setting.
     """
     if apps.ready and not apps.is_installed("corsadmin"):
         raise ImproperlyConfigured(_NOT_INSTALLED)
@@ -37,10 +38,10 @@ class Config:
     """The `CORSADMIN` dict, complete. Field names are its keys in lower case.
 
     `refresh_seconds` 0 means no thread: every request compares the counter itself.
-    `max_stale_seconds` None sets no limit. `database` blank means the alias that Django's
-    routers name for writing policies. `push` is "auto", "off" or a Redis URL.
-    `probe_private_addresses` lets the admin ask servers of the local network too. `sightings` says
-    whether what callers do is recorded.
+    `max_stale_seconds` None sets no limit. `database` blank means the alias that Django's routers
+    name for writing policies. `push` is "auto", "off" or a Redis URL. `probe_private_addresses`
+    lets the admin probe servers of the local network too. `sightings` turns the recording of what
+    callers do on or off.
     """
 
     tenant_resolver: str = "corsadmin.tenants.by_host"
@@ -62,7 +63,7 @@ _of_the_project: Config | None = None
 
 
 def written_config() -> Config:
-    """Return the settings as they are written. What is wrong in them is left to the system checks."""
+    """Return the settings as written. They may be wrong: the system checks report that."""
     given = getattr(settings, SETTING, None)
     if not isinstance(given, dict):
         return Config()
@@ -72,8 +73,8 @@ def written_config() -> Config:
 def config() -> Config:
     """Return the settings in force.
 
-    They are those that are written, except that `refresh_seconds` is 0 while the project's tests
-    run. A test that sets another value than the project gets it.
+    These are the written settings, except that `refresh_seconds` is 0 while the project's tests
+    run. A test that sets a value other than the project's gets that value.
     """
     found = written_config()
     project = _of_the_project or Config()
@@ -83,9 +84,10 @@ def config() -> Config:
 
 
 def remember_the_project() -> None:
-    """Take note of what the project has set, to tell it from what one of its tests sets.
+    """Remember the project's settings, to tell them from those that one of its tests sets.
 
-    Only the first time: Django makes its apps ready again where a test overrides INSTALLED_APPS.
+    Only the first call counts: Django makes its apps ready again when a test overrides
+    INSTALLED_APPS.
     """
     global _of_the_project  # noqa: PLW0603 (once, when Django has started)
     if _of_the_project is None:
@@ -98,20 +100,20 @@ def in_test_environment() -> bool:
     Every test runner calls it before the first test database is made, and undoes it after the last
     one is dropped.
     """
-    # Looked up, not imported: outside tests nobody needs the module. Django asks itself like this.
+    # Looked up, not imported: only tests need the module. Django itself checks in this way.
     module = sys.modules.get("django.test.utils")
     return hasattr(getattr(module, "_TestState", None), "saved_data")
 
 
 def setting(key: str) -> str:
-    """Return a text of the settings, cheaply enough for the request path."""
+    """Return a setting whose value is a string, cheaply enough for the request path."""
     given = getattr(settings, SETTING, None)
     text: str = given[key] if isinstance(given, dict) and key in given else _DEFAULTS[key]
     return text
 
 
 def middleware_places(wanted: str) -> list[int]:
-    """Return where in MIDDLEWARE a class or a subclass of it is, both by their dotted paths."""
+    """Return where MIDDLEWARE names a class, given by its dotted path, or a subclass of it."""
     return [place for place, name in enumerate(settings.MIDDLEWARE) if _is(name, wanted)]
 
 

@@ -1,9 +1,9 @@
-"""Tell Prometheus what is decided and how this process stands: `pip install 'corsadmin[metrics]'`.
+"""Report decisions and the state of this process to Prometheus: `pip install 'corsadmin[metrics]'`.
 
-A request only adds one to a number. The refresher carries the numbers over to prometheus_client
-after each refresh, and so does a scrape of this very process. So they arrive where the processes of
-one machine are scraped together too (PROMETHEUS_MULTIPROC_DIR): there prometheus_client reads
-files, and asks no process.
+A request only increments a number. The refresher copies the numbers to prometheus_client after each
+refresh, and so does a scrape of this process. So they also arrive when one scrape covers all
+processes of a machine (PROMETHEUS_MULTIPROC_DIR): there prometheus_client reads files and asks no
+process.
 """
 
 import logging
@@ -53,13 +53,13 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 SIGHTINGS: Final = {
     "recorded": "Calls that were recorded and drained.",
     "looked_at": "Refused calls that were looked at.",
-    "ring_full": "Times the ring was found full: more was lost.",
-    "turned_away": "Refused calls whose callers found the lists full.",
+    "ring_full": "Times the ring was full, so that calls were lost.",
+    "turned_away": "Refused calls of callers that were not listed because the lists were full.",
     "flushed": "Rows of sightings that were written.",
     "failed": "Writes of sightings that failed and were forgotten.",
 }
 Parts = tuple[Mapping[int, Packed], ...]  # the tenants of a snapshot, by their keys
-_NOTHING: Final = float("inf")  # the generation and the age of no snapshot
+_NOTHING: Final = float("inf")  # the generation and the age without a snapshot
 
 
 class Metrics(Collector):
@@ -75,7 +75,7 @@ class Metrics(Collector):
         self._origins_of: list[int] = []
         self.counts: Final = dict.fromkeys(Reason, 0)
         self._carried: Final = dict.fromkeys(Reason, 0)
-        # registry=None: this collector speaks for all of them.
+        # registry=None: this collector reports all of them.
         decisions = Counter(
             "corsadmin_decisions", "Requests, by the reason of their decision.", ["reason"],
             registry=None,
@@ -85,15 +85,18 @@ class Metrics(Collector):
             registry=None, multiprocess_mode="livesum",
         )  # fmt: skip
         self._refreshes = Histogram(
-            "corsadmin_refresh_seconds", "What it took to bring the policies up to date.",
+            "corsadmin_refresh_seconds", "Time it took to bring the policies up to date.",
             registry=None, buckets=BUCKETS,
         )  # fmt: skip
         self._failures = Counter(
             "corsadmin_refresh_failures", "Times the policies could not be read.", registry=None
         )
         self._generation = _gauge("generation", "The generation in force.", "livemin")
-        self._age = _gauge("snapshot_age_seconds", "Time since it was last confirmed.", "livemax")
-        # The lowest counts: a master that only forks must not look like a process that lags.
+        self._age = _gauge(
+            "snapshot_age_seconds", "Time since the snapshot was last confirmed.", "livemax"
+        )
+        # The lowest value counts, so a master process that only forks must not look like one that
+        # lags.
         self._generation.set(_NOTHING)
         self._tenants = _gauge("tenants", "Active tenants in force.", "livemax")
         self._origins = _gauge("origins", "Enabled origin entries in force.", "livemax")
@@ -107,7 +110,7 @@ class Metrics(Collector):
             for name, text in SIGHTINGS.items()
         }
         self._carried_sightings: Final = dict.fromkeys(SIGHTINGS, 0)
-        # Children are looked up once: all are there from the start, with 0.
+        # Looked up once here, so that every label exists from the start, with 0.
         self._decisions = {reason: decisions.labels(reason.value) for reason in Reason}
         self._states = {state: states.labels(state.value) for state in State}
         self._metrics: Final = (
@@ -118,7 +121,7 @@ class Metrics(Collector):
         store.observers.add(self.refreshed)
 
     def describe(self) -> Iterable[Metric]:
-        """Say which names are taken, without asking the store."""
+        """Return the names of the metrics, without asking the store."""
         return chain.from_iterable(metric.describe() for metric in self._metrics)
 
     def collect(self) -> Iterator[Metric]:
@@ -128,7 +131,7 @@ class Metrics(Collector):
             yield from metric.collect()
 
     def refreshed(self, seconds: float | None) -> None:
-        """Take note of a refresh: what it took, None where it failed. Never raises."""
+        """Record a refresh: the seconds it took, or None if it failed. Never raises."""
         try:
             if seconds is None:
                 self._failures.inc()
@@ -136,16 +139,16 @@ class Metrics(Collector):
                 self._refreshes.observe(seconds)
             self.carry()
         except Exception:
-            # Say, the folder of PROMETHEUS_MULTIPROC_DIR went away. Once is enough.
+            # For example, the folder of PROMETHEUS_MULTIPROC_DIR was removed. Log it only once.
             if not self._is_broken:
                 logger.exception("Metrics cannot be written; the policies are not affected.")
             self._is_broken = True
-            self._shards = ()  # nobody else may need them any more
+            self._shards = ()  # free the tenants of a replaced snapshot
         else:
             self._is_broken = False
 
     def carry(self) -> None:
-        """Give prometheus_client what has been counted, and how the process stands."""
+        """Pass the counts and the state of this process to prometheus_client."""
         found = self._store.health
         with self._lock:
             for reason, count in self.counts.items():
@@ -170,7 +173,7 @@ class Metrics(Collector):
                     gauge.set(on.count(level))
 
     def _count(self, shards: Parts) -> int:
-        """Return how many origin entries there are; what a change left alone is not read again."""
+        """Return the number of origin entries; count only the shards that have changed."""
         if self._shards is not shards:
             known = self._origins_of if self._shards else [0] * len(shards)
             before = self._shards or [None] * len(shards)
@@ -182,7 +185,7 @@ class Metrics(Collector):
         return sum(self._origins_of)
 
     def _count_shard(self, shard: Mapping[int, Packed]) -> int:
-        self._yielder.step()  # a million origins take a tenth of a second, and requests go first
+        self._yielder.step()  # a million origins take a tenth of a second; requests go first
         return sum(map(count_origins, shard.values()))
 
 
@@ -195,7 +198,7 @@ REGISTRY.register(process_metrics)
 
 
 class CountedCorsMiddleware(CorsMiddleware):
-    """Takes the place of CorsMiddleware where decisions are to be counted."""
+    """CorsMiddleware that also counts decisions; use it instead."""
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
@@ -206,7 +209,7 @@ class CountedCorsMiddleware(CorsMiddleware):
         response = super().__call__(request)
         if not isinstance(response, HttpResponseBase):
             return self._acount(request, response)
-        # CPython changes threads between no two steps of this, so that no lock is needed.
+        # CPython switches threads nowhere inside this statement, so it needs no lock.
         self.counts[request.cors.reason] += 1  # type: ignore[attr-defined]
         return response
 
@@ -221,9 +224,9 @@ class CountedCorsMiddleware(CorsMiddleware):
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer a scrape with everything that this site tells Prometheus. Not for the public.
+    """Answer a scrape with all metrics of this site. Do not expose this view to the public.
 
-    With PROMETHEUS_MULTIPROC_DIR one answer speaks for all processes of this machine.
+    With PROMETHEUS_MULTIPROC_DIR, one response covers all processes of this machine.
     """
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -16,8 +16,8 @@ from corsadmin.sightings.ring import ANY_ORIGIN, CALL, MAX_TEXT, join, leaves_no
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"
-# How the names begin that write() must look at closer: Access-Control-*, and Vary. The first
-# character rules out most names, and costs half of what two cost.
+# How the header names begin that write() must inspect: Access-Control-* and Vary. The first
+# character alone rules out most names, at half the cost of two.
 _INITIALS: Final = "AaVv"
 _TELLING: Final = frozenset({"Ac", "ac", "AC", "aC", "Va", "va", "VA", "vA"})
 _ALLOWED: Final = Reason.ALLOWED
@@ -27,10 +27,10 @@ GetResponse = Callable[[HttpRequest], Any]
 
 
 class CorsMiddleware:
-    """Outermost middleware: the decision is made once, before anything else sees the request.
+    """Outermost middleware: decides once, before anything else sees the request.
 
-    The view finds it as `request.cors`. Preflights, and refused requests where the rule says so,
-    are answered here and never reach the view.
+    The view finds the decision as `request.cors`. The middleware itself answers preflights and, if
+    the path rule says so, refused requests; these never reach the view.
     """
 
     sync_capable = True
@@ -54,9 +54,9 @@ class CorsMiddleware:
         reason = decision.reason
         if reason is _NOT_CORS:  # the usual request: nothing to record, and the view answers
             return write(decision, self.get_response(request))
-        # Written out here and below, because a call would cost as much as what it does. The usual
-        # refusal leaves what record_refused() would leave of it. A decision that holds this very
-        # Origin was made for this request alone: it is not kept.
+        # Inlined here and in __acall__, because a call would cost as much as its work. The usual
+        # refusal appends what record_refused() would. A decision that holds this very Origin string
+        # was made for this request alone, so it is not appended itself.
         if self.recorder is not None:
             if reason is _NOT_LISTED and request.method != "OPTIONS":
                 origin = request.META["HTTP_ORIGIN"]
@@ -103,7 +103,7 @@ class CorsMiddleware:
 
 
 def own_response(decision: Decision) -> HttpResponse:
-    """Return the middleware's own answer: a preflight's, or a refusal."""
+    """Return the middleware's own response: to a preflight, or a refusal."""
     response = HttpResponse(status=decision.status, content_type="text/plain")
     headers = response.headers
     del headers["Content-Type"]  # there is no content
@@ -111,7 +111,7 @@ def own_response(decision: Decision) -> HttpResponse:
         headers[ACAO] = decision.allow_origin
         for name, value in decision.headers:
             headers[name] = value
-    headers[VARY] = decision.vary  # what is answered here never goes without
+    headers[VARY] = decision.vary  # the middleware's own responses always vary
     return response
 
 
@@ -134,7 +134,7 @@ def write(decision: Decision, response: HttpResponseBase) -> HttpResponseBase:
 
 
 def make_room(headers: ResponseHeaders, vary: str) -> str:
-    """Remove the CORS headers that a view set; return what Vary is to be, blank to leave it."""
+    """Remove the CORS headers that a view set; return the new Vary, blank to leave it unchanged."""
     for name in [name for name in headers if name.lower().startswith(_AUTHORED)]:
         del headers[name]
     there = headers.get(VARY, "")
@@ -142,7 +142,7 @@ def make_room(headers: ResponseHeaders, vary: str) -> str:
 
 
 def merge_vary(there: str, added: str) -> str:
-    """Return a Vary value with the added names, without repeating any; `*` says it all."""
+    """Return a Vary value with the added names, each once; `*` stands for every name."""
     names = [name.strip() for name in there.split(",") if name.strip()]
     if "*" in names:
         return "*"

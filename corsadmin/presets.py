@@ -1,6 +1,6 @@
-"""The methods and headers that well-known clients need, each with the page that says so.
+"""The methods and headers that well-known clients need, each with the page that documents it.
 
-A preset fills the lists of a path rule when a person chooses it. No request is decided by one.
+A preset fills the lists of a path rule when a person chooses it. Decisions do not use presets.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# What is not safelisted needs permission: a Content-Type of JSON is not.
+# A header that is not safelisted needs permission, such as a Content-Type of JSON.
 _SAFELISTED: Final = "https://fetch.spec.whatwg.org/#cors-safelisted-request-header"
 _METHODS: Final = "https://www.rfc-editor.org/rfc/rfc9110#section-9.3"
 _LOCATION: Final = "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2"
@@ -42,7 +42,7 @@ _DPOP: Final = "https://www.rfc-editor.org/rfc/rfc9449"
 
 
 class Preset(NamedTuple):
-    """What one kind of client needs: names, each with the address of the page that says so."""
+    """What one kind of client needs: names, each with the URL of the page that documents it."""
 
     title: str | Promise
     methods: Mapping[str, str]
@@ -52,7 +52,7 @@ class Preset(NamedTuple):
 
     @property
     def lists(self) -> dict[str, tuple[str, ...]]:
-        """Return the names by the field of a path rule that they belong to."""
+        """Return the names for each field of a path rule."""
         return {
             "methods": tuple(self.methods),
             "request_headers": tuple(self.request_headers),
@@ -61,7 +61,7 @@ class Preset(NamedTuple):
 
     @property
     def sources(self) -> list[str]:
-        """Return the pages that its names are from, each once."""
+        """Return the pages that document its names, each once."""
         tables = (self.methods, self.request_headers, self.exposed_headers)
         return list(dict.fromkeys(page for table in tables for page in table.values()))
 
@@ -127,7 +127,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             **_from(_TRACE_CONTEXT, "traceparent tracestate"),
         },
         exposed_headers={},
-        note=_("The browser SDK sends both kinds by default."),
+        note=_("The browser SDK sends both Datadog and W3C headers by default."),
     ),
     "b3": Preset(
         title=_("Tracing: B3 (Zipkin)"),
@@ -150,7 +150,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             **_from(_MCP, "mcp-session-id"),
             **_from(_MCP_AUTHORIZATION, "www-authenticate"),
         },
-        note=_("Add an Mcp-Param-… header by its full name if one of your tools asks for it."),
+        note=_("Add an Mcp-Param-… header by its full name if one of your tools needs it."),
     ),
     "tus": Preset(
         title=_("tus (resumable uploads)"),
@@ -184,7 +184,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
         },
     ),
 }
-# Names that many clients send: alone they point to the plainest presets only.
+# Names that many clients send. On their own they suggest only the plainest presets.
 _COMMON: Final = frozenset({"authorization", "content-type", "last-event-id"})
 _PLAIN: Final = frozenset({"json-api", "drf-token"})
 
@@ -192,10 +192,10 @@ _PLAIN: Final = frozenset({"json-api", "drf-token"})
 def suggested_presets(
     refused: Sequence[str], asked: Collection[str]
 ) -> list[tuple[Preset, list[str]]]:
-    """Return the presets that hold refused request headers, each with those that it holds.
+    """Return the presets that contain refused request headers, each with the ones it contains.
 
-    What holds most of them comes first, then what holds most of all that was `asked`. No name is
-    given twice. All names are in lower case.
+    The preset with the most `refused` names comes first; of several, the one with the most `asked`
+    names, then the shortest. Each refused name is listed once. All names are in lower case.
     """
 
     def fit(key: str) -> tuple[int, int, int]:
@@ -212,6 +212,6 @@ def suggested_presets(
 
 
 def _held(key: str, refused: Sequence[str]) -> list[str]:
-    """Return the refused names by which a preset can be told."""
+    """Return the refused names that point to a preset."""
     held = [name for name in refused if name in PRESETS[key].request_headers]
     return held if key in _PLAIN or not _COMMON.issuperset(held) else []

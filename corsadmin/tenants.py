@@ -1,7 +1,7 @@
-"""Say which tenant a request belongs to, from what a preflight carries: its host or its path.
+"""Find the tenant of a request from what a preflight carries too: the host or the path.
 
-A resolver may look at the host, the path and a header that a gateway sets, never at cookies, tokens
-or query strings, which a preflight does not carry.
+A resolver may read the host, the path and a header that a gateway sets. It must not read cookies or
+tokens, which a preflight does not carry, nor query strings.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from corsadmin.engine.hosts import MAX_HOST_LENGTH
 
 
 class Policies(Protocol):
-    """The policies in force, as a resolver finds them."""
+    """The policies in force, as a resolver sees them."""
 
     @property
     def platform(self) -> TenantPolicy | None:
@@ -51,10 +51,10 @@ _PLAIN: Final = "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
 
 class HostCheck:
-    """Names the host of a request once Django has accepted it, remembering the accepted ones.
+    """Returns the host of a request if Django accepts it, and remembers the accepted hosts.
 
-    `get_host()` costs microseconds and the same hosts come again and again. The memory is bounded.
-    It is for the Host header alone: with USE_X_FORWARDED_HOST nothing is remembered.
+    `get_host()` costs microseconds, and the same hosts recur. The memory is bounded, and its key is
+    the Host header alone, so with USE_X_FORWARDED_HOST nothing is remembered.
     """
 
     MAX_ACCEPTED: Final = 100_000
@@ -67,7 +67,7 @@ class HostCheck:
         self._endings: tuple[str, ...] | None = None
 
     def accept(self, request: HttpRequest) -> str:
-        """Return the host in lower case, without port and trailing dot; blank where refused."""
+        """Return the host in lower case, without port and trailing dot; blank if it is refused."""
         host: str = request.META.get("HTTP_HOST", "")
         if ":" in host:
             host, _, port = host.partition(":")
@@ -94,7 +94,7 @@ class HostCheck:
         self._endings = None
 
     def _remember_below(self, host: str) -> str:
-        # Django accepts names of any length below a wildcard; DNS knows no such.
+        # Below a wildcard, Django accepts names of any length; DNS has none longer than this.
         if len(host) <= MAX_HOST_LENGTH:
             if len(self.below) >= self.MAX_BELOW:
                 self.below = set()
@@ -131,15 +131,15 @@ setting_changed.connect(host_check.forget, dispatch_uid="corsadmin.accepted_host
 
 
 def as_resolver(find: Find) -> Resolver:
-    """Return a resolver of one's own as the contract has it.
+    """Return a project's resolver with the interface of Resolver.
 
-    `vary` may be missing, when it reads no header, or a callable that returns the names.
+    Its `vary` may be missing if it reads no header, or may be a callable that returns the names.
     """
     return cast("Resolver", find) if isinstance(getattr(find, "vary", None), tuple) else _Own(find)
 
 
 class _Own:
-    """A resolver of one's own that has no `vary`, or has a callable there."""
+    """A project's resolver that has no `vary`, or whose `vary` is a callable."""
 
     def __init__(self, find: Find) -> None:
         self._find = find
@@ -164,7 +164,7 @@ def by_host(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
     host = request.META.get("HTTP_HOST", "")
     if host not in host_check.below and host not in host_check.accepted:
         host = accepted_host(request)
-    # A row that passed the gate by may be blank, and would be found.
+    # A row that bypassed the gate may be blank; a blank host must not find it.
     return policies.policy_of_host(host) if host else None
 
 
@@ -210,7 +210,7 @@ by_header: Final = ByHeader()
 
 @_reads_no_header
 def single(request: HttpRequest, policies: Policies) -> TenantPolicy | None:
-    """Return the platform: the site has one policy for all."""
+    """Return the platform's policy: the site has one policy for all requests."""
     return policies.platform if accepted_host(request) else None
 
 
@@ -225,7 +225,7 @@ def is_single() -> bool:
 
 
 def reach(slug: str) -> str:
-    """Return the path pattern that covers every request of a tenant; of any, for the platform."""
+    """Return the path pattern that covers all requests of a tenant, or of any for the platform."""
     if config().tenant_resolver != "corsadmin.tenants.by_path":
         return "/"
     return f"{config().tenant_path_prefix}{'*' if slug == PLATFORM else slug}/"

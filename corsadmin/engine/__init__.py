@@ -1,7 +1,8 @@
 """The CORS rules as plain Python: text in, decisions out, no Django.
 
-Ten modules hold the grammar: what a person may write, and how a snapshot keeps it; `emergencies`
-holds what is switched over it. The other names are what decides. Everything else in this package is its own.
+The exported modules define the grammar: what a person may write, and how a snapshot packs it. Two
+have other jobs: `emergencies` is the emergency switch, `browser` the browser's half of CORS. The
+exported classes and `decide` make decisions. Everything else is private to this package.
 """
 
 from corsadmin.engine import (

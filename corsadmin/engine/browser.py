@@ -1,7 +1,7 @@
-"""The browser's half of CORS: when it asks first, and what it makes of the answer.
+"""The browser's half of CORS: when it sends a preflight, and how it judges the response.
 
-As the Fetch standard has it (https://fetch.spec.whatwg.org/, "HTTP fetch"); the sentences are those
-of Chromium's console, so that they can be recognised and searched for.
+It follows the Fetch standard (https://fetch.spec.whatwg.org/, "HTTP fetch"). The sentences are
+those of Chromium's console, so that people can recognize them and search for them.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ UNSUPPORTED: Final = "Failed to execute 'fetch' on 'Window': '%s' HTTP method is
 
 
 class FetchRequest(NamedTuple):
-    """What a page wants to send: the method normalised, the names that need permission."""
+    """What a page wants to send: the normalized method, and the names that need permission."""
 
     origin: str
     method: str
@@ -41,17 +41,17 @@ class FetchRequest(NamedTuple):
 
     @property
     def needs_preflight(self) -> bool:
-        """Report whether a browser asks first."""
+        """Report whether a browser sends a preflight first."""
         return self.method not in SAFELISTED_METHODS or self.unsafe != ()
 
 
 def fetch_request(origin: str, method: str, headers: Mapping[str, str]) -> FetchRequest:
-    """Return what a browser makes of a page's call."""
+    """Return the request that a browser makes of a page's call to fetch()."""
     return FetchRequest(origin, normalised(method), unsafe_names(headers))
 
 
 def normalised(method: str) -> str:
-    """Return a method as the browser sends it: it upper-cases six of them and no other."""
+    """Return a method as a browser sends it: six methods in upper case, any other unchanged."""
     upper = method.upper()
     return upper if upper in _NORMALISED else method
 
@@ -72,7 +72,8 @@ def unsafe_names(headers: Mapping[str, str]) -> tuple[str, ...]:
 
     https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
     """
-    # Five names can be safelisted, of 128 characters at most: never the 1024 of the standard.
+    # Only five names can be safelisted, with 128 bytes each, so the standard's 1024 are out of
+    # reach.
     return tuple(
         sorted(
             {
@@ -85,7 +86,7 @@ def unsafe_names(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def check_access(headers: Mapping[str, str], origin: str, *, credentials: bool) -> str:
-    """Return why a response may not be read, as Chromium says it, or blank.
+    """Return why a page may not read a response, in Chromium's words, or blank.
 
     `credentials` says that the page asked with cookies. `headers` may hold several values of one
     name, joined with commas. https://fetch.spec.whatwg.org/#concept-cors-check
@@ -121,7 +122,7 @@ def check_access(headers: Mapping[str, str], origin: str, *, credentials: bool) 
 def check_preflight_response(
     status: int, headers: Mapping[str, str], asked: FetchRequest, *, credentials: bool
 ) -> str:
-    """Return why a preflight's answer lets nothing through, as Chromium says it, or blank.
+    """Return why the response to a preflight allows nothing, in Chromium's words, or blank.
 
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0 steps 7.1 to 7.7.
     """
@@ -163,7 +164,7 @@ def host_name(authority: str) -> str:
 
 
 def schemeful_site(origin: str) -> str:
-    """Return the site of an origin: its scheme, and the name that somebody registered.
+    """Return the site of an origin: its scheme and its registrable domain.
 
     https://html.spec.whatwg.org/#obtain-a-site
     """
@@ -177,7 +178,7 @@ def schemeful_site(origin: str) -> str:
 def is_same_site(page: str, address: str) -> bool | None:
     """Report whether two origins are one site, as browsers count sites for cookies.
 
-    None for the page of an application or an extension: its browser may make an exception for it.
+    None if the page is an application's or an extension's: browsers may make exceptions for it.
     """
     if page == "null":
         return False

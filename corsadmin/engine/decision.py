@@ -1,4 +1,4 @@
-"""Answer one request: which headers to send, and why."""
+"""Decide one request: which headers to send, and why."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,10 +19,10 @@ _NOT_CORS: Final = Reason.NOT_CORS
 class Decision(NamedTuple):
     """What to do to one response, and why.
 
-    `tenant`, `rule` and `entry` name what decided, blank where nothing did; `inherited` says the
-    rule is the platform's. `status` is the status of the answer the middleware gives itself, 0
-    where the view answers. On a `managed` response the middleware is the only author of
-    `Access-Control-*`: it removes what it does not send.
+    `tenant`, `rule` and `entry` name what decided, or are blank; `inherited` says that the rule is
+    the platform's. `status` is the HTTP status of the middleware's own response, 0 if the view
+    answers. On a `managed` response the middleware is the only author of `Access-Control-*`: it
+    removes what it does not send.
     """
 
     reason: Reason
@@ -51,18 +51,18 @@ class Decision(NamedTuple):
         return sent
 
 
-# What Decision(…) is given, in its order; and Decision(…) in less than half the time: the class that
-# NamedTuple makes takes names and defaults, which nothing here leaves to it.
+# The fields of Decision in order, and a constructor in less than half the time of Decision(…),
+# which also handles keywords and defaults. Callers of this one pass every field.
 _Fields = tuple[Reason, str, str, bool, str, str, HeaderPairs, str, int, bool]
 _decision: Final[Callable[[_Fields], Decision]] = partial(tuple.__new__, Decision)
 NO_TENANT = Decision(Reason.NO_TENANT, managed=False)
 
 
 def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Decision:
-    """Return the decision for a request to a tenant; None stands for no tenant. Never raises.
+    """Return the decision for a request to a tenant, None for no tenant. Never raises.
 
-    A pure function. `now` is in epoch seconds: the windows of origin entries are judged by it, and
-    the ends of emergencies.
+    A pure function. `now` is in epoch seconds; it decides whether the windows of origin entries are
+    open and whether emergencies are over.
     """
     if policy is None:
         return NO_TENANT
@@ -91,9 +91,9 @@ def decide(policy: TenantPolicy | None, request: CorsRequest, now: float) -> Dec
 
 
 def decide_by_rule(slug: str, rule: Rule | None) -> Decision:
-    """Return the decision for a request of a tenant that has no Origin, or that no rule covers.
+    """Return the decision for a tenant's request that has no Origin, or that no path rule covers.
 
-    The path rule alone makes it, unless an emergency is on: no entry and no moment counts.
+    It depends on the path rule alone, not on entries or the time, unless an emergency is on.
     """
     if rule is None:
         return Decision(Reason.NO_RULE, slug, managed=False)
@@ -105,14 +105,15 @@ def decide_by_rule(slug: str, rule: Rule | None) -> Decision:
 
 
 def _stopped(slug: str, rule: Rule, request: CorsRequest) -> Decision:
-    """Return the decision where neither an entry counts nor that a rule allows any origin."""
+    """Return the decision during an emergency that overrides entries and rules for any origin."""
     preflight = request.is_preflight
     reason = Reason.EMERGENCY
     if not request.origin:
         reason = Reason.NOT_CORS
     elif request.is_from_own_site and not preflight:
         reason = Reason.SAME_ORIGIN
-    # Not the rule's own: one for any origin does not vary, and now it answers as one that lists them.
+    # Not the rule's own Vary: a rule for any origin has none, but answers now like one that lists
+    # origins.
     vary = headers.PREFLIGHT_VARY if preflight else headers.ORIGIN
     status = 403 if preflight or (reason is Reason.EMERGENCY and rule.refuse_unlisted) else 0
     return Decision(reason, slug, rule.path, rule.inherited, "", "", (), vary, status)
@@ -121,9 +122,9 @@ def _stopped(slug: str, rule: Rule, request: CorsRequest) -> Decision:
 def check_preflight(rule: Rule, request: CorsRequest) -> Reason:
     """Return ALLOWED, or which part of a preflight the rule refuses.
 
-    Fetch, "CORS-preflight fetch" steps 7.4 to 7.7: methods compare by case, the safelisted ones
-    always pass, header names compare without case, and `*` never covers `authorization`, unless
-    the answer names what was asked.
+    Fetch, "CORS-preflight fetch" steps 7.4 to 7.7: methods are case-sensitive, the safelisted ones
+    always pass, header names are not case-sensitive, and `*` covers `authorization` only if the
+    response echoes the requested names.
     """
     method = request.requested_method or ""
     if method not in rule.methods and not (

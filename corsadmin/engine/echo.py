@@ -1,7 +1,7 @@
-"""What the answer to a preflight names where a star stands for what a listed origin asks for.
+"""Echo what a preflight requests, where a star allows a listed origin to request anything.
 
 Fetch, "CORS protocol and credentials": with credentials a star is a name like any other. So the
-answer names the method and the headers that were asked.
+response names the requested method and headers.
 """
 
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ class Echo:
     echoes_names: bool
 
     def pairs(self, method: str, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return the headers that allow a method and header names, which were found allowed.
+        """Return the response headers for a method and header names that the rule allows.
 
-        What is named comes first, then what was asked besides, each once: it is as bounded as what
-        may be asked.
+        The rule's own names come first, then the other requested ones, each once. The result is
+        bounded, because requests are.
         """
         methods, allowed = self.methods, self.names
         if self.echoes_method and method not in methods:
@@ -37,7 +37,7 @@ class Echo:
 
 
 def echo_of(methods: Iterable[str], names: Iterable[str]) -> Echo | None:
-    """Return how a rule with credentials echoes, None where it has no star."""
+    """Return how a rule with credentials echoes, None if it has no star."""
     methods, names = tuple(methods), tuple(names)
     if _STAR not in methods and _STAR not in names:
         return None

@@ -13,22 +13,22 @@ class StopLevel(StrEnum):
 
 
 class Stop(NamedTuple):
-    """One emergency that is switched on. `until` is in epoch seconds, None for until lifted."""
+    """One emergency that is switched on. `until` is in epoch seconds, None for no end."""
 
     level: StopLevel
     until: float | None = None
 
 
 def stop_of(level: object, until: float | None) -> Stop:
-    """Return the stop of a stored level. One that is not known takes everything away."""
+    """Return the stop of a stored level. An unknown level takes everything away."""
     known = level == StopLevel.CREDENTIALS
     return Stop(StopLevel.CREDENTIALS if known else StopLevel.ALL, until)
 
 
 def level_at(stops: Iterable[Stop], now: float) -> StopLevel | None:
-    """Return what some emergencies together take away at a time, None for nothing.
+    """Return what these emergencies together take away at a time, None for nothing.
 
-    Each is over at the very second of its end, as an origin entry is.
+    An emergency is over at the instant of its end, like an origin entry.
     """
     levels = {stop.level for stop in stops if stop.until is None or now < stop.until}
     if StopLevel.ALL in levels:

@@ -20,7 +20,7 @@ class OriginText:
 
 
 def check_origin(text: OriginText) -> tuple[Problem, ...]:
-    """Return every problem of an origin entry, none when it is sound.
+    """Return every problem of an origin entry; empty if it is sound.
 
     A dangerous pattern with credentials is a problem until its risk is accepted.
     """
@@ -28,7 +28,7 @@ def check_origin(text: OriginText) -> tuple[Problem, ...]:
 
 
 def examine_origin(text: OriginText) -> tuple[OriginPattern | None, tuple[Problem, ...]]:
-    """Return the pattern of an origin entry, None when it is none, and every problem of the entry."""
+    """Return the pattern of an origin entry, None if it does not parse, and every problem of it."""
     found: list[Problem | None] = []
     if text.scope:
         found.append(check_path(text.scope, "scope"))

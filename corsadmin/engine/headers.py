@@ -16,7 +16,7 @@ ACAH = "Access-Control-Allow-Headers"
 ACEH = "Access-Control-Expose-Headers"
 ACMA = "Access-Control-Max-Age"
 
-# What the answer to a preflight varies on, where any origin is allowed and where some are.
+# The Vary of a response to a preflight, for a rule that allows any origin and for all others.
 STATIC_PREFLIGHT_VARY = f"{ACRM}, {ACRH}"
 PREFLIGHT_VARY = f"{ORIGIN}, {STATIC_PREFLIGHT_VARY}"
 
@@ -80,19 +80,19 @@ def is_token(text: str) -> bool:
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return header names without case, each once, with the first spelling of each.
+    """Map each header name, in lower case, to its first spelling.
 
-    What is not ASCII keeps its case, and thus stays something that is not a name.
+    A name that is not ASCII keeps its case, and so remains invalid.
     """
     found: dict[str, str] = {}
     for name in names:
-        # lower() turns some characters that are not ASCII into ones that are.
+        # lower() turns some non-ASCII characters into ASCII ones.
         found.setdefault(name.lower() if name.isascii() else name, name)
     return found
 
 
 def check_request_header(name: str) -> Problem | None:
-    """Return what keeps name, in any case, out of a list of allowed request headers, or None."""
+    """Return why a list of allowed request headers must not have name, in any case, or None."""
     problem = _check_name("request_headers", name)
     if problem is not None:
         return problem
@@ -106,7 +106,7 @@ def check_request_header(name: str) -> Problem | None:
 
 
 def check_exposed_header(name: str) -> Problem | None:
-    """Return what keeps name out of a list of exposed response headers, or None."""
+    """Return why a list of exposed response headers must not have name, or None."""
     problem = _check_name("exposed_headers", name)
     if problem is None and name.lower() in _FORBIDDEN_RESPONSE_HEADERS:
         return Problem("exposed_headers", "header-forbidden", name)
@@ -146,8 +146,8 @@ def parse_requested_headers(value: str) -> tuple[str, ...] | None:
         value = ",".join([element.strip(_OPTIONAL_WHITE_SPACE) for element in value.split(",")])
         if value.strip(_TOKENS_AND_COMMAS):
             return None
-    # Only now lower(): it turns some characters that are not ASCII into ones that are.
-    # One element beyond what may be kept is enough to see that there are too many.
+    # Only now lower(): it turns some non-ASCII characters into ASCII ones. One element more than
+    # allowed is enough to see that there are too many.
     elements = value.lower().split(",", MAX_REQUESTED_NAMES + MAX_EMPTY_ELEMENTS)
     if "" in elements:
         return _without_empty(elements)

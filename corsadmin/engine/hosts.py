@@ -10,7 +10,7 @@ MAX_LABEL_LENGTH = 63
 IPV4_LENGTH = 4
 # Names outside ASCII are far shorter. IDNA costs a thousand times what the other checks do.
 MAX_UNICODE_LENGTH: Final = 100
-MAX_SOUND_HOSTS: Final = 10_000  # with punycode; a form and an import ask for each several times
+MAX_SOUND_HOSTS: Final = 10_000  # with punycode; a form and an import check each several times
 
 _DIGITS = "0123456789"
 _HEX_DIGITS = "0123456789abcdef"
@@ -18,17 +18,18 @@ _LABEL_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _HOST_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 _PUNYCODE = "xn--"
 _HOST_CODES = {"": "", "marks": "host-invalid", "punycode": "host-punycode"}
-# What IDNA has found sound. It is emptied when it is full.
+# Hosts that IDNA has found sound. The set is emptied when it is full.
 _sound_hosts: Final[set[str]] = set()
 
 
 def is_host(text: str) -> bool:
-    """Report whether text is a host as a browser serialises it in an origin."""
+    """Report whether text is a host as a browser serializes it in an origin."""
     if text.strip(_HOST_CHARACTERS):
         return text[0] == "[" and _is_ipv6(text)
     if len(text) > MAX_LABEL_LENGTH and not _has_short_labels(text):
         return False
-    # Doubled at both ends, an edge dot looks like an empty label; so does an empty text.
+    # With a dot added at both ends, a dot at an edge looks like an empty label, and so does empty
+    # text.
     if ".." in f".{text}.":
         return False
     return text[text.rfind(".") + 1] not in _DIGITS or not _ends_in_number(text) or _is_ipv4(text)
@@ -40,13 +41,14 @@ def is_ip(host: str) -> bool:
 
 
 def label_fault(host: str) -> str:
-    """Return why a valid host cannot be meant: "marks", "punycode", or blank for no fault.
+    """Return why nobody can mean a valid host: "marks", "punycode", or blank for no fault.
 
-    Browsers let a label of marks only and broken punycode through; DNS has no such names.
+    Browsers accept a label of only hyphens and underscores, and broken punycode; DNS has no such
+    names.
     """
     if host[0] == "[":
         return ""
-    # A label of marks only begins with one, so most hosts need no look at each label.
+    # A label of only marks begins with one, so most hosts need no check of each label.
     marked = host[0] in "-_" or ".-" in host or "._" in host
     if (not marked and _PUNYCODE not in host) or host in _sound_hosts:
         return ""
@@ -62,10 +64,10 @@ def label_fault(host: str) -> str:
 def is_label_wildcard(label: str, parent: str) -> bool:
     """Report whether a label with a star in it, `pr-*`, may stand before a valid host.
 
-    One or more characters of a label stand for the star.
+    The star stands for one or more characters.
     """
     before, *others = label.split("*")
-    # One character more must make a host of it, and never an address.
+    # With one character for the star it must be a host, and not an IP address.
     is_name = len(others) == 1 and is_host(f"{before}a{others[0]}.{parent}") and not is_ip(parent)
     return is_name and all(map(is_wildcard_part, filter(None, (before, *others))))
 
@@ -78,7 +80,7 @@ def is_wildcard_part(text: str) -> bool:
 def check_host(text: str) -> Problem | None:
     """Return what is wrong with a tenant's host name, or None.
 
-    Browsers ask hosts with an underscore, and Django answers them with 400 in any case.
+    Browsers send requests to hosts with an underscore, but Django always answers those with 400.
     """
     if is_host(text):
         fault = _HOST_CODES[label_fault(text)] or ("host-underscore" if "_" in text else "")
@@ -113,9 +115,9 @@ def _slug_fault(text: str) -> tuple[str, str]:
 
 
 def to_ascii(host: str) -> str | None:
-    """Return the host a browser sends for host (UTS 46, non-transitional), or None.
+    """Return the host that a browser sends for host (UTS 46, non-transitional), or None.
 
-    A host that is longer than MAX_UNICODE_LENGTH is not looked at.
+    None, too, for a host longer than MAX_UNICODE_LENGTH.
     """
     import idna  # noqa: PLC0415 (its tables are for validation, not for answering requests)
 
@@ -124,12 +126,12 @@ def to_ascii(host: str) -> str | None:
     try:
         mapped = idna.uts46_remap(host, std3_rules=False)
         labels = [_ascii_label(label) for label in mapped.split(".")]
-    except ValueError:  # of which IDNAError and UnicodeError are kinds
+    except ValueError:  # includes IDNAError and UnicodeError
         return None
     ascii_host = ".".join(labels)
     if not is_host(ascii_host):
         return None
-    # Labels that were ASCII before have not been looked at.
+    # Labels that were ASCII before have not been checked.
     if _PUNYCODE not in mapped and all(label.strip("-_") for label in labels):
         _remember_sound(ascii_host)
     return ascii_host
@@ -146,7 +148,8 @@ def is_private_address(host: str) -> bool:
     """Report whether a valid host is an address of a machine or of a network that is not public."""
     if not is_ip(host):
         return False
-    # Not is_private: the addresses that carriers share (100.64.0.0/10) are neither.
+    # Not is_private: the addresses that carriers share (100.64.0.0/10) are neither private nor
+    # global.
     return not ip_address(host.strip("[]")).is_global
 
 
@@ -210,7 +213,7 @@ def _canonical_ipv6(text: str) -> str:
         number = int(IPv6Address(text[1:-1]))
     except AddressValueError:
         return ""
-    # str() of an address writes IPv4-mapped ones differently from one Python to the next.
+    # str() writes IPv4-mapped addresses differently from one Python version to the next.
     groups = [f"{number >> shift & 0xFFFF:x}" for shift in range(112, -16, -16)]
     plain = ":".join(groups)
     for length in range(8, 1, -1):
@@ -242,7 +245,7 @@ def _ipv4_number(part: str) -> int:
         base, digits = 16, part[2:] or "0"
     else:
         base, digits = (8 if part[:1] == "0" else 10), part
-    # int() would also take signs, spaces, underscores and the digits of other scripts.
+    # int() would also accept signs, spaces, underscores and the digits of other scripts.
     if digits.strip(_HEX_DIGITS):
         raise ValueError(part)
     return int(digits, base)
@@ -257,12 +260,12 @@ def _ascii_label(label: str) -> str:
     idna.check_bidi(label)
     for place, character in enumerate(label):
         if character in "\u200c\u200d" and not idna.valid_contextj(label, place):
-            raise idna.InvalidCodepointContext("a joiner where none may stand")
+            raise idna.InvalidCodepointContext("a joiner where none is allowed")
     return _PUNYCODE + label.encode("punycode").decode("ascii")
 
 
 def _is_punycode(label: str) -> bool:
-    """Report whether a label is what a browser makes of some name outside ASCII."""
+    """Report whether a label is the punycode of a name, as a browser would write it."""
     import idna  # noqa: PLC0415
 
     try:

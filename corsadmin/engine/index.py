@@ -9,8 +9,8 @@ from corsadmin.engine.shards import OpenShards, Shards
 class Index:
     """The packed active tenants of one generation. Immutable.
 
-    `platform` is the key of the reserved tenant and `platform_record` that tenant, packed; None
-    where there is none.
+    `platform` is the key of the reserved tenant, and `platform_record` is that tenant, packed; both
+    may be None.
     """
 
     __slots__ = ("_slugs", "hosts", "platform", "platform_record", "records")
@@ -37,7 +37,7 @@ class Index:
     @property
     def slugs(self) -> Shards[str, Packed]:
         """The packed tenants by slug."""
-        # Most sites find tenants by host and never need the space.
+        # Built on demand: most sites find tenants by host and need no memory for this.
         if self._slugs is None:
             made: OpenShards[str, Packed] = OpenShards()
             made.put((packed[SLUG], packed) for packed in self)
@@ -46,19 +46,19 @@ class Index:
 
     @property
     def finds_slugs(self) -> bool:
-        """Report whether somebody has asked for a slug."""
+        """Report whether anybody has looked up a slug."""
         return self._slugs is not None
 
     def pieces(self) -> list[object]:
-        """Return all that takes long to be freed, to be let go of one by one."""
+        """Return the parts that take long to free, so that a caller can free them one by one."""
         slugs = () if self._slugs is None else self._slugs.parts
         return [*self.records.parts, *self.hosts.parts, *slugs]
 
 
 class IndexBuilder:
-    """An index in the making, of nothing or of what another one holds.
+    """Builds an index from nothing, or from what another index holds.
 
-    With `slugs` it is made ready to be asked for slugs, as the one it starts from is.
+    The new index finds slugs from the start if `slugs` is set, or if the other index does.
     """
 
     __slots__ = ("_hosts", "_is_new", "_platform", "_records", "_slugs")
@@ -78,14 +78,14 @@ class IndexBuilder:
             self._slugs = OpenShards(base.slugs)
 
     def drop(self, keys: Iterable[int]) -> None:
-        """Leave out tenants, those that are there."""
+        """Remove tenants; ignore keys that are not there."""
         for key in keys:
             packed = self._records.get(key)
             if packed is None:
                 continue
             self._records.drop(key)
             for host in hosts_of(packed):
-                # Another tenant may have taken it over meanwhile.
+                # Another tenant may own the host by now.
                 if self._hosts.get(host) is packed:
                     self._hosts.drop(host)
             if self._slugs is not None and self._slugs.get(packed[SLUG]) is packed:
@@ -94,7 +94,7 @@ class IndexBuilder:
                 self._platform = None
 
     def add(self, keys: Sequence[int], packed: Sequence[Packed]) -> None:
-        """Put tenants in, replacing what their keys had."""
+        """Add tenants, replacing those with the same keys."""
         if not self._is_new:
             self.drop(keys)
         self._records.put(zip(keys, packed, strict=True))
@@ -102,11 +102,11 @@ class IndexBuilder:
         if self._slugs is not None:
             self._slugs.put((one[SLUG], one) for one in packed)
         slugs = [one[SLUG] for one in packed]
-        if PLATFORM in slugs:  # also where another tenant still has the name, and is to lose it
+        if PLATFORM in slugs:  # even if another tenant still has the slug and is about to lose it
             self._platform = keys[slugs.index(PLATFORM)]
 
     def index(self) -> Index:
-        """Return the index; nothing may be changed from now on."""
+        """Return the index. Do not use the builder after this."""
         slugs = None if self._slugs is None else self._slugs.close()
         return Index(self._records.close(), self._hosts.close(), slugs, self._platform)
 
@@ -119,7 +119,7 @@ def index(records: Mapping[int, Packed]) -> Index:
 
 
 def _by_host(packed: Iterable[Packed]) -> Iterator[tuple[str, Packed]]:
-    # As hosts_of(), without a call for each of a million tenants.
+    # Like hosts_of(), without a call for each of a million tenants.
     for one in packed:
         hosts = one[HOSTS]
         if LINE in hosts:

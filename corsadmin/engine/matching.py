@@ -9,7 +9,7 @@ from corsadmin.engine.policy import TenantPolicy
 from corsadmin.engine.request import CorsRequest, Reason
 from corsadmin.engine.rules import EntryFound, Rule, admits
 
-# Of several entries that cover an origin and do not apply, the one that came nearest is named.
+# If several entries cover an origin and none applies, the nearest one gives the reason.
 _NEARNESS = {
     Reason.ORIGIN_NOT_LISTED: 0,
     Reason.ORIGIN_OUT_OF_SCOPE: 1,
@@ -20,11 +20,11 @@ _UNLISTED = ("", False, Reason.ORIGIN_NOT_LISTED)
 
 
 def find_entry(policy: TenantPolicy, rule: Rule, request: CorsRequest, now: float) -> EntryFound:
-    """Return the entry that allows the origin, whether it sends credentials, and the reason.
+    """Return the entry that allows the origin, whether credentials are allowed, and the reason.
 
-    Entries only ever add: of several that apply, one that grants credentials is taken. Where none
-    applies the entry is blank and the reason says what came nearest. A rule that allows any origin
-    looks at no entry, and to an exclusive one there are only the entries that it admits.
+    Entries only add permissions: of several that apply, one with credentials wins. If none applies,
+    the entry is blank and the reason is that of the nearest one. A rule for any origin ignores all
+    entries; an exclusive rule sees only the entries that it admits.
     """
     if rule.only_answer is not None:
         return rule.only_answer

@@ -27,12 +27,12 @@ def is_method(text: str) -> bool:
 
 
 def is_forbidden_method(text: str) -> bool:
-    """Report whether browsers refuse to send text as a method, in whatever case."""
+    """Report whether browsers refuse to send text as a method, in any case."""
     return text.upper() in _FORBIDDEN_METHODS
 
 
 def check_method(text: str) -> Problem | None:
-    """Return what keeps text out of a list of allowed methods, or None."""
+    """Return why a list of allowed methods must not have text, or None."""
     trimmed = text.strip()
     code, suggestion = "", ""
     if not trimmed:
@@ -52,6 +52,6 @@ def check_method(text: str) -> Problem | None:
 
 
 def _registered(method: str) -> str:
-    """Return a method as its registration spells it, and any other as it is."""
+    """Return a registered method in upper case, and any other unchanged."""
     upper = method.upper()
     return upper if upper in _REGISTERED_METHODS else method

@@ -40,7 +40,7 @@ Parts = tuple[str, str, str]  # scheme, host, port
 
 @dataclass(frozen=True, slots=True)
 class OriginPattern:
-    """One entry of an allowlist: `port` is blank, digits, or `*` for any port and none.
+    """The pattern of an origin entry: `port` is blank, digits, or `*` for any port or none.
 
     `label` is a first label with its wildcard, `pr-*`; `host` is then what follows it. The host of
     an application may be `*`, which stands for any.
@@ -115,7 +115,7 @@ class OriginPattern:
 def parse_origin(text: str) -> Parts | None:
     """Return (scheme, host, port) of an origin exactly as a browser sends it, or None.
 
-    Nothing is normalised: what a browser would have written differently is refused.
+    Nothing is normalized: text that a browser would have written differently is refused.
     """
     if len(text) > MAX_ORIGIN_LENGTH:
         return None
@@ -134,10 +134,9 @@ def parse_origin(text: str) -> Parts | None:
 
 
 def parse_pattern(text: str) -> OriginPattern:
-    """Return the pattern in text; raise PolicyError, with a suggestion where there is one.
+    """Return the pattern in text; raise PolicyError, with a suggestion if there is one.
 
-    A suggestion lets in nothing that the text does not; what comes near and lets in more is in
-    `nearest`.
+    A suggestion never lets in more than the text; a near pattern that does is in `nearest`.
     """
     pattern = _pattern(text)
     if pattern is not None:
@@ -149,7 +148,7 @@ def parse_pattern(text: str) -> OriginPattern:
 
 
 def risks(pattern: OriginPattern) -> tuple[str, ...]:
-    """Return the codes of what makes a pattern dangerous once credentials are granted."""
+    """Return the codes of the risks that a pattern has with credentials."""
     if pattern.any_host:
         return ("risk-any-application",)
     codes = []
@@ -163,7 +162,7 @@ def risks(pattern: OriginPattern) -> tuple[str, ...]:
 
 
 def is_shared_parent(host: str) -> bool:
-    """Report whether the names directly under host may belong to strangers of each other."""
+    """Report whether the names directly under host may belong to different owners."""
     return is_public_suffix(host)
 
 
@@ -173,11 +172,11 @@ def public_suffix_of(host: str) -> str:
 
 
 def domain_of(scheme: str, host: str) -> str:
-    """Return by what an origin or a host is known to be of the same owner as another one.
+    """Return the name that origins and hosts of the same owner have in common.
 
-    That is the registrable domain; `localhost` for the browser's own machine and for private
-    addresses; any other address itself. Nobody registers the host of an application: there it is
-    the scheme and the host.
+    That is the registrable domain; `localhost` for the browser's own machine and private addresses;
+    any other IP address itself. For an application, whose host nobody registers, it is scheme and
+    host.
     """
     if is_application(scheme):
         return f"{scheme}://{host}"
@@ -187,14 +186,14 @@ def domain_of(scheme: str, host: str) -> str:
 
 
 def _reaches(one: OriginPattern, other: OriginPattern) -> bool:
-    """Report whether one pattern covers another, or what stands for the wildcard of the other."""
+    """Report whether one pattern covers another, or a host that the other's wildcard stands for."""
     if other.label or other.subdomains:
         return one.subdomains and f".{other.host}".endswith(f".{one.host}")
     return one.covers_host(other.host)
 
 
 def _parse_application(scheme: str, authority: str) -> Parts | None:
-    """Return what parse_origin does where the host is opaque and no port is the default one."""
+    """Parse as parse_origin does, where the host is opaque and no port is a default."""
     host, colon, port = authority.partition(":")
     if not is_application(scheme) or (colon and not is_port(port)):
         return None

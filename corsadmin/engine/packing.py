@@ -87,7 +87,7 @@ def pack_unreadable_rule(path: str) -> str:
 
 
 def join_rules(texts: Iterable[str]) -> str:
-    """Return the text of a tenant's path rules, whatever order they come in."""
+    """Return the text of a tenant's path rules, the same for any order of them."""
     rows = ",".join(sorted(texts))
     return f"[{rows}]" if rows else ""
 
@@ -116,8 +116,8 @@ def unpack_literals(text: str) -> dict[str, bool]:
 
 
 def literal_in(text: str, origin: str) -> bool | None:
-    """Return what unpack_literals(text).get(origin) does, for a text that is short."""
-    # From the end: where an origin stands in both parts, it is the one with credentials that counts.
+    """Return unpack_literals(text).get(origin), faster for a short text."""
+    # From the end: if an origin is in both parts, the one with credentials counts.
     place, end = text.rfind(origin), len(text)
     while place != -1:
         after = place + len(origin)

@@ -16,7 +16,7 @@ class PathTable(Generic[T]):
     __slots__ = ("_exact", "_prefixes", "_root")
 
     def __init__(self, values: Mapping[str, T]) -> None:
-        # A row that passed the gate by may hold anything; every path begins with a slash.
+        # A row that bypassed the gate may hold anything; every path begins with a slash.
         rooted = {pattern: value for pattern, value in values.items() if pattern[:1] == "/"}
         self._exact = {
             written(pattern): value for pattern, value in rooted.items() if not _is_prefix(pattern)
@@ -39,7 +39,8 @@ class PathTable(Generic[T]):
             return None
         if self._root is not None:
             return _search(self._root, path)
-        if self._exact and (found := self._exact.get(path)) is not None:  # none is hashed in vain
+        # Even an empty dict would hash the path.
+        if self._exact and (found := self._exact.get(path)) is not None:
             return found
         for prefix, value in self._prefixes:
             if path.startswith(prefix):

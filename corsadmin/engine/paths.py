@@ -65,7 +65,7 @@ def lies_within(inner: str, outer: str) -> bool:
 
 
 def written(pattern: str) -> str:
-    """Return a pattern without its `{$}`: where it holds no star, the one path that it covers."""
+    """Return a pattern without its `{$}`: for an exact pattern without a star, its one path."""
     return pattern.removesuffix(ALONE) if pattern.endswith("/" + ALONE) else pattern
 
 
@@ -108,18 +108,18 @@ def common_patterns(some: Iterable[str], others: Iterable[str], limit: str) -> l
 
 
 def probe_paths(patterns: Iterable[str], known: Collection[str]) -> dict[str, str]:
-    """Return a path for each pattern on which nothing narrower among the known patterns wins.
+    """Return a path for each pattern on which no narrower known pattern wins.
 
-    A path is answered by the most specific pattern that covers it. Whatever wins before a change and
-    whatever wins after it also win on a path that both patterns have in common, with a new name for
-    each star and, below a prefix, an empty segment that no other pattern speaks of: every other
-    pattern that covers this path covers all paths that both cover. So one path for each pair of
-    patterns is enough.
+    The most specific pattern that covers a path wins. Take a path that two patterns have in common,
+    with an unused name for each star and, below a prefix, an empty segment that no other pattern
+    mentions. Any other pattern that covers this path covers every path that both cover. So the
+    pattern that wins before a change and the one that wins after it both win on this path too, and
+    one path for each pair of patterns is enough.
     """
     taken = {segment for pattern in known for segment in pattern.split("/")}
     name = next(filter(lambda text: text not in taken, _names()))
-    # Below a prefix: the path itself may have a rule of its own, and a star stands for any name.
-    # Only an unsound row has slashes in a row.
+    # Extends a prefix, because the prefix itself may have a rule of its own, by an empty segment,
+    # because a star matches any name. Only an unsound row has adjacent slashes.
     gap = "/"
     while any(f"/{gap}" in pattern for pattern in known):
         gap += "/"
@@ -172,12 +172,12 @@ def _decoded(text: str) -> str:
         decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:
         return ""
-    # A path that still looks encoded after the one decoding it gets cannot be written.
+    # Paths are decoded once. One that still looks encoded after that cannot be a pattern.
     return "" if _is_percent_encoded(decoded) else decoded
 
 
 def _plain(text: str) -> str:
-    """Return what a regular expression such as `^/api/.*$` or `^/api/$` says as a pattern."""
+    """Return the pattern for a regular expression such as `^/api/.*$` or `^/api/$`."""
     body = text.removeprefix("^").replace("\\/", "/")
     if body.endswith("/$"):
         return body.removesuffix("$") + ALONE
@@ -190,8 +190,8 @@ def _has_other_braces(text: str) -> bool:
 
 
 def _without_placeholders(text: str) -> str:
-    """Return what a route such as `/users/{id}/` or `/files/{path...}` says as a pattern."""
-    # `/api` is exact as it is.
+    """Return the pattern for a route such as `/users/{id}/` or `/files/{path...}`."""
+    # `/api{$}` needs no `{$}`: `/api` is exact already.
     body = text if text.endswith("/" + ALONE) else text.removesuffix(ALONE)
     *segments, last = ("*" if _is_placeholder(one) else one for one in body.split("/"))
     is_rest = last.endswith("...}") and _is_placeholder(last.replace("...", ""))
@@ -215,7 +215,7 @@ def _resolved(text: str) -> str:
 
 
 def _from_root(text: str) -> str:
-    """Put a slash first; `*` alone says every path, which the grammar writes `/`."""
+    """Put a slash first; `*` alone means every path, which the grammar writes as `/`."""
     return "/" + (text if text.strip("*") else "")
 
 

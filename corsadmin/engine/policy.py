@@ -27,10 +27,10 @@ class TenantPolicy:
 
     `literals` maps an origin that is allowed without conditions to its credentials flag;
     `allowances` maps a pattern text to the entries with conditions, and holds every wildcard.
-    `platform` is the policy this one inherits from, None where it inherits nothing. `wildcards`
-    finds those that cover an origin. A policy that `is_blank` has no entry at all. One that
-    `is_cheap` needs next to nothing to be unpacked before it can answer. `stops` are the emergencies
-    that are switched on for the tenant, its own and the platform's, over or not.
+    `platform` is the policy that this one inherits from, or None. `wildcards` finds those that
+    cover an origin. `is_blank` says that there is no entry; `is_cheap`, that hardly anything must
+    be unpacked to answer. `stops` are the emergencies switched on for the tenant, its own and the
+    platform's, even if their end has passed.
     """
 
     __slots__ = (
@@ -69,7 +69,7 @@ class TenantPolicy:
         return self._calm or self
 
     def under(self, stops: tuple[Stop, ...]) -> "TenantPolicy":
-        """Return the same policy under some emergencies."""
+        """Return the same policy with these emergencies switched on."""
         if not stops:
             return self
         found = copy(self)
@@ -87,8 +87,8 @@ class TenantPolicy:
     def literal(self, origin: str) -> bool | None:
         """Return the credentials flag of an origin allowed without conditions, else None.
 
-        `origin` is one that parse_origin accepts. A short list is searched as text: most tenants
-        have one, and most tenants ask rarely.
+        `origin` must be one that parse_origin accepts. A short list is searched as text: most
+        tenants have a short one and few requests.
         """
         if self._literals is None and len(self._text) <= MAX_SEARCHED:
             return literal_in(self._text, origin) if self._text else None

@@ -1,4 +1,4 @@
-"""What can be wrong with a policy, as data a caller can translate."""
+"""What can be wrong with a policy, as data that a caller can translate."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,9 +109,9 @@ CODES: frozenset[str] = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with what a person wrote; `suggestion` is empty or itself valid.
+    """One thing wrong with what a person wrote; `suggestion` is blank or itself valid.
 
-    `nearest` is the same for what lets in more than was written: it is shown, never taken.
+    `nearest` is like `suggestion`, but lets in more than was written: it is shown, never applied.
     """
 
     field: str

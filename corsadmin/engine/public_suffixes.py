@@ -1,4 +1,4 @@
-"""Below which names anybody may register a name."""
+"""The names below which anybody may register a name."""
 
 from functools import cache
 from pathlib import Path
@@ -18,12 +18,12 @@ def is_public_suffix(host: str) -> bool:
 
 
 def registrable_domain(host: str) -> str:
-    """Return the part of a host that somebody has registered; the host itself where there is none."""
+    """Return the part of a host that somebody has registered; the host itself if there is none."""
     return str(_public_suffixes().privatesuffix(host) or host)
 
 
 def listed_suffix(host: str) -> str:
-    """Return the public suffix of a host as the list has it, blank if its top-level domain is not there."""
+    """Return the public suffix of a host; blank if its top-level domain is not in the list."""
     return str(_listed_suffixes().publicsuffix(host) or "")
 
 
@@ -37,7 +37,7 @@ def reaches_public_suffix(host: str) -> bool:
 
 @cache
 def _public_suffixes() -> "PublicSuffixList":
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (as for idna)
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (for validation, like idna)
 
     return PublicSuffixList()
 

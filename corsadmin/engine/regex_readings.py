@@ -1,6 +1,7 @@
-"""What a regular expression or a template of one origin says, in the words of an entry.
+"""Read a regular expression or a template of one origin as the pattern of an entry.
 
-It is read as text and never run. What is left of it that is not plain makes it unreadable.
+The expression is read as text and never run. If any part is left that is not plain text, it has no
+reading.
 """
 
 import re
@@ -11,11 +12,11 @@ _SIGNS: Final = (
     *("\\d+", "\\d*", "\\d{", "\\w+", "\\w*", "\\w{", "[\\w"),
 )
 _LEFT_OVER: Final = frozenset("*+?()[]{}|\\^$<>")
-# What is read as a star, of any text or of one without a dot; a text that has one is not read.
+# Stand-ins for a star: for any text, and for text without a dot. A text that has one is not read.
 _STAR, _DOTLESS = "\x00", "\x01"
 _COUNT: Final = r"(?:[*+]|\{[0-9,]{1,9}\})\??"
 _ANYTHING: Final = r"(?<!\\)\.[*+]\??"
-# What holds every character that a label may have, and no dot.
+# Classes of every character that a label may have, without the dot.
 _WHOLE: Final = r"\[(?:\^[./]{1,2}|\\w-|-\\w|a-z0-9_-|a-zA-Z0-9_-|0-9a-z_-)\][*+]\??"
 _PARTIAL: Final = rf"(?:\\[dw]|\[[^\[\]/]{{1,40}}\]){_COUNT}"
 
@@ -34,7 +35,7 @@ _TEMPLATE: Final = re.compile(r"\$?\{\{?[\w .-]{1,40}\}?\}|<[\w .-]{1,40}>")
 
 
 class RegexReading(NamedTuple):
-    """What was read: `text` is blank where an entry cannot say it."""
+    """What was read: `text` is blank if no entry can express it."""
 
     code: str
     text: str
@@ -42,16 +43,16 @@ class RegexReading(NamedTuple):
 
 
 def read_regex(text: str) -> RegexReading | None:
-    """Return what a regular expression or a template says; None for a text that is neither.
+    """Return the reading of a regular expression or template; None if text is neither.
 
-    `is_wider` says that the entry would let in more than what was written does.
+    `is_wider` says that the entry would let in more than the text does.
     """
     if text.startswith("^") or text.endswith("$") or any(sign in text for sign in _SIGNS):
         return _read_regex(text)
     scheme, separator, rest = text.rpartition("://")
     authority, tail, path = rest.partition("/")
     found, count = _TEMPLATE.subn("*", authority)
-    # A template stands for some names, and the star for all.
+    # A template stands for some names, but a star for all.
     read = RegexReading(
         "origin-placeholder", f"{scheme}{separator}{found}{tail}{path}", is_wider=True
     )
@@ -75,7 +76,7 @@ def _read_regex(text: str) -> RegexReading:
         # A star for a whole label stands for several as well.
         is_wider = is_wider or not has_labels
     elif rest.startswith(_STAR) and rest.count(".") == 1:
-        # Not the names that only end like a whole domain: hardly anybody means them.
+        # Exclude names that merely end like the domain: hardly anybody means them.
         rest = f"{_STAR}.{rest.removeprefix(_STAR)}"
         is_wider = is_wider or begins_dotless
     port = ":*" if is_any_port or is_some_port else ""

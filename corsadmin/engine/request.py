@@ -1,4 +1,4 @@
-"""What a decision may look at, and the words for why it falls as it does."""
+"""What a decision depends on, and the reasons that it can give."""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -29,12 +29,12 @@ class Reason(StrEnum):
 
 
 class CorsRequest(NamedTuple):
-    """What a decision may look at: nothing else of a request counts.
+    """The parts of a request that a decision depends on; nothing else counts.
 
     `path` is Django's decoded `path_info`. `origin` is blank when the header is absent or empty.
     `requested_method` and `requested_headers` are None when their header is absent. `site` is the
-    scheme and host the request was sent to, as the server sees them: `https://api.example.com`, in
-    lower case; blank where `origin` cannot be its own.
+    scheme and host that the request was sent to, as the server sees them:
+    `https://api.example.com`, in lower case; blank if `origin` cannot be the site's own.
     """
 
     path: str
@@ -51,10 +51,10 @@ class CorsRequest(NamedTuple):
 
     @property
     def is_from_own_site(self) -> bool:
-        """Report whether the page belongs to the site that it asks, as far as a server can tell.
+        """Report whether page and request have the same origin, as far as a server can tell.
 
-        TLS often ends before the server, which then sees http: an https page of the same host counts
-        too. Never the reverse, and never another port than the scheme's own.
+        TLS often ends at a proxy, so that the server sees http: then an https page of the same host
+        counts too. The reverse never counts, nor does a port other than the scheme's default.
         """
         if not self.site:
             return False

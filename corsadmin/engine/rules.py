@@ -14,7 +14,7 @@ MAX_PREFLIGHT_AGE: Final = 86_400  # seconds; no browser keeps a preflight longe
 # A preflight that asks for more is refused, and proxies refuse headers of many kilobytes.
 MAX_LIST_LENGTH: Final = headers.MAX_REQUESTED_NAMES
 HeaderPairs = tuple[tuple[str, str], ...]
-# The entry that allows an origin, blank for none, whether it sends credentials, and the reason.
+# The entry that allows an origin (blank for none), whether credentials are allowed, and the reason.
 EntryFound = tuple[str, bool, Reason]
 
 
@@ -39,8 +39,8 @@ class Rule:
 
     An `inherited` rule is the platform's. An `invalid` rule denies on its path, and an `exclusive`
     one admits only entries whose scope lies within it. Where it answers every origin alike,
-    `only_answer` is what `find_entry` returns. With an `echo` the answers to preflights begin with
-    `preflight`, and name what was asked after it.
+    `only_answer` is what `find_entry` returns. With an `echo`, the response to a preflight has the
+    headers in `preflight`, then those that echo the request.
     """
 
     path: str
@@ -71,12 +71,12 @@ class Rule:
 
 
 def check_rule(text: RuleText) -> tuple[Problem, ...]:
-    """Return every problem of a path rule, none when it is sound."""
-    # In whatever case, and as often as they are written: stored is each once, in lower case.
+    """Return every problem of a path rule; empty if it is sound."""
+    # People may write a name in any case and repeat it; each is stored once, in lower case.
     requested = [*headers.spellings(text.request_headers).values()]
     found = [
         check_path(text.path),
-        # Of a list that is too long, each of a hundred thousand values could be a problem.
+        # A list that is too long could have a hundred thousand problems: check only its beginning.
         *map(methods.check_method, text.methods[:MAX_LIST_LENGTH]),
         *map(headers.check_request_header, requested[:MAX_LIST_LENGTH]),
         *map(headers.check_exposed_header, text.exposed_headers[:MAX_LIST_LENGTH]),
@@ -93,7 +93,7 @@ def check_rule(text: RuleText) -> tuple[Problem, ...]:
 
 
 def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
-    """Compile a path rule. Raises PolicyError with every problem when it is not sound."""
+    """Compile a path rule. Raises PolicyError with every problem if it is not sound."""
     problems = check_rule(text)
     if problems:
         raise PolicyError(problems)
@@ -124,18 +124,18 @@ def compile_rule(text: RuleText, *, inherited: bool = False) -> Rule:
 
 
 def admits(rule: Rule | RuleText, scope: str) -> bool:
-    """Report whether a rule looks at the entries with a scope, blank for those without one."""
+    """Report whether a rule admits entries with this scope, blank for entries without one."""
     return not rule.exclusive or lies_within(scope or "/", rule.path)
 
 
 def echoing_fields(text: RuleText) -> frozenset[str]:
-    """Return the lists of a path rule whose star means what a listed origin asks for."""
+    """Return the fields of a path rule whose star stands for what a listed origin requests."""
     lists = {"methods": text.methods, "request_headers": text.request_headers}
     return frozenset(name for name, values in lists.items() if text.credentials and "*" in values)
 
 
 def stored_rule(text: RuleText, *, inherited: bool = False) -> Rule:
-    """Compile a rule read from the database: one that is not sound denies on its path. Never raises.
+    """Compile a stored rule. Never raises: a rule that is not sound denies on its path.
 
     Why it is not skipped: docs/decisions/broken-rows-deny.md.
     """
@@ -156,7 +156,7 @@ def _check_list(field: str, values: Sequence[str]) -> Iterable[Problem]:
 
 
 def _check_max_age(max_age: int | None) -> Problem | None:
-    # Not isinstance: True is a number too, and would be sent as `True`.
+    # Not isinstance: True is an int too, and would be sent as `True`.
     if max_age is None or (type(max_age) is int and 0 <= max_age <= MAX_PREFLIGHT_AGE):
         return None
     return Problem("max_age", "max-age-out-of-range", str(max_age), str(MAX_PREFLIGHT_AGE))
@@ -166,8 +166,8 @@ def _check_credentials(text: RuleText) -> Iterable[Problem]:
     """Yield the problems of combining credentials with a wildcard.
 
     Fetch, "CORS protocol and credentials": with credentials `*` is a literal star. Methods and
-    request headers are echoed instead, but a browser does not say which headers a page will read;
-    and any origin would be every site with its visitors' cookies.
+    request headers are echoed instead, but a browser does not say which response headers a page
+    will read. Any origin with credentials would let every website use its visitors' cookies.
     """
     if text.any_origin:
         yield Problem("any_origin", "any-origin-with-credentials", "*")

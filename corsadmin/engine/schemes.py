@@ -28,7 +28,8 @@ def is_scheme(text: str) -> bool:
 def is_application(scheme: str) -> bool:
     """Report whether text is a scheme of applications, such as `app` or `moz-extension`.
 
-    To the URL standard their hosts are opaque: a parser keeps the case, and knows no addresses.
+    In the URL standard their hosts are opaque: a parser keeps the case and recognizes no IP
+    address.
     """
     return scheme not in SPECIAL_SCHEMES and scheme not in OPAQUE_SCHEMES and is_scheme(scheme)
 
@@ -42,5 +43,5 @@ def is_port(text: str) -> bool:
     """Report whether text is a port as a browser writes it, default ports included."""
     if not text or text[0] == "0" or text.strip(_DIGITS):
         return False
-    # Digits of equal number compare as text as they do as numbers.
+    # Numbers with equally many digits compare as text as they do as numbers.
     return len(text) < len(MAX_PORT) or (len(text) == len(MAX_PORT) and text <= MAX_PORT)

@@ -33,7 +33,7 @@ class Shards(Generic[K, V]):
             yield from part.items()
 
     def differences(self, other: "Shards[K, V]") -> Iterator[V]:
-        """Yield the values, of either mapping, whose key does not have the same object in both.
+        """Yield the values of either mapping whose keys do not have the same object in both.
 
         Only the parts that the two do not share are compared.
         """
@@ -47,7 +47,7 @@ class Shards(Generic[K, V]):
 
 
 class OpenShards(Generic[K, V]):
-    """Shards in the making. Those they start from stay as they are: a part is copied first."""
+    """Builds shards. The base stays unchanged: a part is copied before its first change."""
 
     __slots__ = ("_own", "_parts")
 
@@ -62,9 +62,9 @@ class OpenShards(Generic[K, V]):
         return self._parts[hash(key) & _MASK].get(key)
 
     def put(self, pairs: Iterable[tuple[K, V]]) -> None:
-        """Put pairs in, replacing what their keys had."""
+        """Add pairs, replacing those with the same keys."""
         parts, own = self._parts, self._own
-        if len(own) > _MASK:  # all of them: nothing to look for at each of a million pairs
+        if len(own) > _MASK:  # all parts are copies: save a check for each of a million pairs
             for key, value in pairs:
                 parts[hash(key) & _MASK][key] = value
             return
@@ -75,14 +75,14 @@ class OpenShards(Generic[K, V]):
             parts[number][key] = value
 
     def drop(self, key: K) -> None:
-        """Leave out a key that is there."""
+        """Remove a key. It must be there."""
         number = hash(key) & _MASK
         if number not in self._own:
             self._make_own(number)
         del self._parts[number][key]
 
     def close(self) -> Shards[K, V]:
-        """Return the shards; nothing may be changed from now on."""
+        """Return the shards. Do not use the builder after this."""
         return Shards(tuple(self._parts))
 
     def _make_own(self, number: int) -> None:

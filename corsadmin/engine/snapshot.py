@@ -21,7 +21,7 @@ _NO_STOPS: Final[Mapping[str, Stop]] = {}
 
 @final
 class Snapshot:
-    """Everything a process needs to answer requests. Immutable; compiles anew at each call.
+    """Everything a process needs to answer requests. Immutable; each look-up compiles anew.
 
     Why each process holds all of it: docs/decisions/no-shared-cache.md.
 
@@ -64,7 +64,7 @@ class Snapshot:
         return self._compile(self.index.hosts.get(host))
 
     def stops_of(self, slug: str) -> tuple[Stop, ...]:
-        """Return the emergencies of a tenant: its own, and the platform's, which stops everybody."""
+        """Return a tenant's emergencies: its own, and the platform's, which stop every tenant."""
         if not self.stops:
             return ()
         names = (slug,) if slug == PLATFORM else (slug, PLATFORM)

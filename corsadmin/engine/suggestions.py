@@ -22,7 +22,7 @@ from corsadmin.engine.schemes import (
     is_scheme,
 )
 
-# A longer text is not an origin with a slip in it; mending it would only cost time.
+# A longer text is not an origin with a typo; mending it would only cost time.
 MAX_MENDED_LENGTH = 2048
 
 _NOT_ORIGINS = {"": "origin-empty", "*": "origin-any", "null": "origin-null", "none": "origin-none"}
@@ -37,13 +37,13 @@ _HOST_CODES = {
 
 
 def mend(text: str) -> tuple[str, str, bool]:
-    """Return the code of the first fault of a refused pattern, and the text with all mended.
+    """Return the code of a refused pattern's first fault, and the text with all faults mended.
 
-    The mended text may still not be a pattern: the caller must check it before showing it. The
-    last value says whether it lets in more than what was written.
+    The mended text may still not be a pattern, so the caller must check it before showing it. The
+    last value says whether it lets in more than the original text.
     """
     reading = read_regex(text.strip()) if len(text) <= MAX_MENDED_LENGTH else None
-    # What was read has lost the commas and spaces that stand in braces.
+    # The reading no longer has the commas and spaces inside braces.
     code = _hopeless((reading and reading.text) or text)
     if code:
         return code, "", False
@@ -55,7 +55,7 @@ def mend(text: str) -> tuple[str, str, bool]:
 
 
 def _hopeless(text: str) -> str:
-    """Return the code of a fault for which nothing can be offered instead, or blank."""
+    """Return the code of a fault that has no suggestion, or blank."""
     trimmed = text.strip()
     lowered = trimmed.lower()
     if len(text) > MAX_MENDED_LENGTH:
@@ -168,7 +168,7 @@ def _split_wildcard(host: str) -> tuple[str, str]:
 def _opaque_authority(scheme: str, host: str, port: str | None) -> tuple[str, str]:
     """Mend the port of an application's origin; its host is compared byte for byte."""
     if "*" in host or port == "*":
-        # Without any port it lets in less, with any host in place of some it would let in more.
+        # Without “any port” it lets in less; with any host instead of some it would let in more.
         narrower = f"{scheme}://{host}" if port in (None, "*") else ""
         return "origin-application-wildcard", narrower
     code, mended = ("", "") if port is None else _port(scheme, port)
@@ -207,5 +207,5 @@ def _leftover(scheme: str, label: str, host: str) -> str:
     if is_part and not all(map(is_wildcard_part, filter(None, label.split("*")))):
         return "origin-wildcard-part"
     codes = {"marks": "origin-host-marks", "punycode": "origin-punycode"}
-    # Sound in all its parts, so the whole must be beyond a bound.
+    # All parts are sound, so the whole must be too long.
     return codes.get(label_fault(host), "origin-too-long")

@@ -1,7 +1,7 @@
-"""Which wildcard patterns could cover an origin, and how a tenant's are looked up.
+"""Find the wildcard patterns that could cover an origin, and those of a tenant that do.
 
-What costs a request something is bounded: hosts with another parent cost nothing, and below a parent
-there is one look-up for each pair of lengths that its label wildcards have beside their star.
+The cost of a request is bounded: a host below another parent costs nothing, and a host below a
+parent with label wildcards costs one look-up for each pair of lengths before and after their stars.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,16 +17,16 @@ Lengths = tuple[int, int]
 
 
 class Wildcards:
-    """The wildcard patterns of one tenant, to be looked up by an origin. Immutable.
+    """The wildcard patterns of one tenant, looked up by origin. Immutable.
 
-    Of label wildcards with more than MAX_LABEL_LENGTHS distinct pairs of lengths those with the
-    longest are left out, so they let in nothing.
+    If the label wildcards have more than MAX_LABEL_LENGTHS distinct pairs of lengths, those with
+    the longest are left out and let in nothing.
     """
 
     __slots__ = ("_bases", "_lengths")
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Take the texts of valid patterns; those without a wildcard are passed over."""
+        """Take the texts of valid patterns; ignore those without a wildcard."""
         texts = [text for text in patterns if "*" in text]
         self._bases: Final = frozenset(map(wildcard_base, texts))
         found = {text: lengths for text in texts if (lengths := label_lengths(text))}
@@ -45,7 +45,7 @@ class Wildcards:
         }
 
     def candidates(self, scheme: str, host: str, port: str) -> Iterator[str]:
-        """Yield every pattern that may be among these and covers a parsed origin."""
+        """Yield every pattern that covers a parsed origin and may be among these."""
         bases = self._bases
         if is_application(scheme):
             if "" in bases and not port:
@@ -66,7 +66,7 @@ class Wildcards:
 def candidates(scheme: str, host: str, port: str) -> Iterator[str]:
     """Yield every pattern, other than the origin itself, that could cover a parsed origin.
 
-    They are thousands for a long first label: ask a tenant's Wildcards where there are some.
+    A long first label has thousands. If a tenant has Wildcards, use them instead.
     """
     if is_application(scheme):
         if not port:
@@ -85,7 +85,7 @@ def candidates(scheme: str, host: str, port: str) -> Iterator[str]:
 
 
 def wildcard_base(pattern: str) -> str:
-    """Return what the text of a wildcard pattern says of the host.
+    """Return the host part of a wildcard pattern.
 
     That is `.example.org` for `https://*.example.org:8443`, `localhost` for `http://localhost:*`,
     `pr-*.example.org` for a label wildcard, and blank for any host of an application.
@@ -114,7 +114,7 @@ class LabelLengths:
     """Counts the pairs of lengths of one tenant as patterns are added."""
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
-        """Begin with the patterns that the tenant has; they are read when the first counts."""
+        """Begin with the tenant's patterns; they are read when the first new pattern counts."""
         self._patterns: Iterable[str] | None = patterns
         self._held: set[Lengths] = set()
 

@@ -188,7 +188,7 @@ def test_a_row_says_what_is_known_of_it(superuser, acme):
         "other domain",
         "Its domain is not one that the tenant has.",
         "differs from that of https://app.acme.example by a letter or two",
-        "<code>/api/</code>: The page&#x27;s origin is not among the allowed ones.",
+        "<code>/api/</code>: No entry of the policy covers the page&#x27;s origin.",
         "<code>PUT</code> <code>x-asked</code>",
         "in 2 hours, 1 call, 12 preflights",
     ):
