@@ -1,4 +1,4 @@
-"""Where the project is mounted: the part of an address that Django takes for the script's."""
+"""Where the project is mounted: the part of a path that becomes SCRIPT_NAME."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -6,9 +6,9 @@ from django.conf import settings
 
 
 def script_prefix(given: str) -> str:
-    """Return where the project is mounted, as in `/app`: blank for the root.
+    """Return the path where the project is mounted, such as `/app`; blank for the root.
 
-    `given` is what another request shows or a person says. FORCE_SCRIPT_NAME wins, as in Django.
+    `given` comes from another request or from a person. FORCE_SCRIPT_NAME wins, as in Django.
     """
     forced: str | None = settings.FORCE_SCRIPT_NAME
     name = (given if forced is None else forced).strip("/")
@@ -16,9 +16,9 @@ def script_prefix(given: str) -> str:
 
 
 def split_address(path: str, prefix: str) -> tuple[str, str]:
-    """Return SCRIPT_NAME and PATH_INFO of a path, as a WSGI server hands them over: decoded, once.
+    """Return SCRIPT_NAME and PATH_INFO of a path as a WSGI server passes them: decoded once.
 
-    A path that is not below the prefix is taken for PATH_INFO.
+    Drops the query and fragment. The whole of a path that is not below the prefix is PATH_INFO.
     """
     whole = unquote_to_bytes(path.partition("?")[0].partition("#")[0]).decode("latin-1")
     name = prefix.encode().decode("latin-1")

@@ -1,10 +1,10 @@
-"""The three things that a diagnosis can say of a call."""
+"""The three outcomes that a diagnosis can give a call."""
 
 from enum import StrEnum
 
 
 class CallOutcome(StrEnum):
-    """What can be said of a call."""
+    """Whether a call is allowed or blocked, or UNDECIDED if what is known does not decide it."""
 
     ALLOWED = "allowed"
     BLOCKED = "blocked"

@@ -13,11 +13,11 @@ from corsadmin.models.tenant_rows import MAX_TENANTS, TenantRows, read_tenant_ro
 def read_tenants(
     slugs: Collection[str] | None = None, *, using: str | None = None
 ) -> Iterator[TenantRows]:
-    """Yield the tenants with these slugs, or all of them, sorted by slug; all of one moment."""
+    """Yield the tenants with these slugs, or all tenants, sorted by slug, as of one moment."""
     alias = using or alias_for_writing()
     slugs = None if slugs is None else frozenset(slugs)
     with one_state(alias):
-        # Sorted here: databases disagree about the order of texts.
+        # Python sorts, because databases order texts differently.
         known = sorted(_rows(Tenant, alias).values_list("slug", "pk"))
         keys = [key for slug, key in known if slugs is None or slug in slugs]
         yield from read_tenant_rows(_tenants(alias, keys), alias)
@@ -31,7 +31,7 @@ def unknown_slugs(slugs: Collection[str], *, using: str | None = None) -> list[s
 
 
 def _tenants(alias: str, keys: list[int]) -> Iterator[Tenant]:
-    """Yield the tenants with keys that are sorted by the tenants' slugs."""
+    """Yield the tenants with these keys, which are sorted by the tenants' slugs."""
     for start in range(0, len(keys), MAX_TENANTS):
         rows = _rows(Tenant, alias).filter(pk__in=keys[start : start + MAX_TENANTS])
         yield from sorted(rows, key=lambda tenant: tenant.slug)

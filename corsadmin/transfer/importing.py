@@ -1,4 +1,4 @@
-"""Import a file: read, check, stage, plan. What comes out can be shown, then applied."""
+"""Import a file: read, check, stage, plan. The plan can be shown, then applied."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ Watch = Callable[[Iterable[Record | Fault]], Iterable[Record | Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file that was read: the plan it makes, what was mended and what was rejected."""
+    """A file that was read: the plan it makes, the accepted fixes, and the rejected rows."""
 
     plan: Plan
     fixes: list[Fix]
@@ -41,9 +41,10 @@ class Import:
 def plan_import(
     file: IO[bytes], choices: Choices, *, watch: Watch = iter, using: str | None = None
 ) -> Iterator[Import]:
-    """Read a file and yield the plan it makes; inside, it may be applied. Writes nothing else.
+    """Read a file and yield the plan that it makes, which may be applied inside the context.
 
-    `watch` is given the entries and passes them on. Raises TransferError with every fault.
+    Writes nothing itself. `watch` receives the entries and passes them on, for example to count
+    them. Raises TransferError with every fault.
     """
     found = FORMATS[choices.format]
     entries = watch(found.read(file, choices.only, choices.bounds, choices.access))
@@ -55,7 +56,7 @@ def plan_import(
 def plan_text(
     file: IO[bytes], slug: str, choices: Choices, *, watch: Watch = iter
 ) -> Iterator[Import]:
-    """Read a text that somebody sent and yield the plan that adds its origins to a tenant.
+    """Read a free text, such as a message, and yield the plan that adds its origins to a tenant.
 
     As for `plan_import`.
     """
@@ -71,7 +72,7 @@ def plan_table(
     watch: Watch = iter,
     rows: Iterable[GridRow] | None = None,
 ) -> Iterator[Import]:
-    """Read these rows of a table that was opened, or all, and yield the plan they make.
+    """Read these rows of an open table, or all rows, and yield the plan that they make.
 
     As for `plan_import`.
     """
@@ -100,7 +101,7 @@ def plan_entries(
         plan = Plan(stage, prune=choices.prune)
         denied = check_rights(stage, choices.access, prune=choices.prune) if choices.access else []
         if denied:
-            # And no word about the database, of which these rights show only a part.
+            # Leave out faults found in the database: this user may see only part of it.
             raise TransferError([*intake.faults, *denied])
         if plan.found:
             intake.take_back(plan.found)
@@ -117,7 +118,7 @@ def plan_entries(
 
 
 def _whole(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:
-    """Yield entries, and as the last one what broke off their reading."""
+    """Yield entries; if reading breaks off, the last one is the fault that says why."""
     try:
         yield from entries
     except BrokenTextError as error:

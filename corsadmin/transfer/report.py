@@ -1,4 +1,4 @@
-"""Tell people, or programs, what a plan does and what is wrong with a file."""
+"""Describe what a plan does and what is wrong with a file, for people and for programs."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ _HEADINGS: Final = ("added", "changed", "removed", "unchanged")
 
 
 def plan_lines(plan: Plan, limit: int | None = MAX_SHOWN_STEPS) -> Iterator[str]:
-    """Yield a line for each step of a plan, at most `limit` of them, and what is left out."""
+    """Yield a line for each step of a plan, at most `limit`, then one that counts the rest."""
     yield from (step_line(step) for step in islice(plan.steps(), limit))
     left = _left_out(plan, limit)
     if left:
@@ -55,11 +55,11 @@ def opened_rule_lines(plan: Plan, limit: int | None = MAX_SHOWN_STEPS) -> Iterat
     """Yield a line for each path rule that a plan opens, at most `limit` of them."""
     sentences = {
         NOT_EXCLUSIVE: _(
-            "%(tenant)s: %(path)s is no longer exclusive: origins that are not scoped to it may come in."
+            "%(tenant)s: %(path)s is no longer exclusive. Origins that are not scoped to it can now call it."
         ),
         ECHO: _(
             "%(tenant)s: %(path)s now grants listed origins every method or request header that they "
-            "ask for."
+            "request."
         ),
     }
     for rule in islice(opened_rules(plan), limit):
@@ -70,7 +70,7 @@ def opened_rule_lines(plan: Plan, limit: int | None = MAX_SHOWN_STEPS) -> Iterat
 def plan_report(
     plan: Plan, limit: int | None = MAX_SHOWN_STEPS, access: Access | None = None
 ) -> dict[str, Any]:
-    """Return a plan for a program: counts, steps, how many were left out, what follows from it."""
+    """Return a plan for a program: its counts, steps, number of steps left out, and consequences."""
     return {
         "generation": plan.generation,
         "counts": {
@@ -94,14 +94,14 @@ def plan_report(
 
 
 def sees_all_callers(access: Access | None) -> bool:
-    """Report whether somebody may read numbers in which every tenant has a part."""
+    """Report whether the user may read numbers that include the calls of every tenant."""
     return access is None or access.seen(*CALLERS) is None
 
 
 def impact_report(impact: Impact, *, counts_all: bool) -> dict[str, Any]:
-    """Return an impact as JSON holds it: docs/import-export.md documents the keys.
+    """Return an impact as plain values for JSON. docs/import-export.md documents the keys.
 
-    Unless it `counts_all`, what counts the calls of other tenants is null.
+    Unless `counts_all`, numbers that include the calls of other tenants are None.
     """
     return {
         "lost": _origins(impact.lost, counts_all=counts_all),
@@ -143,7 +143,7 @@ def fix_report(fixes: Iterable[Fix]) -> list[dict[str, str]]:
 
 
 def json_value(value: object) -> str:
-    """Return a value as the file would write it, on one line and bounded."""
+    """Return a value as JSON writes it, on one line and of bounded length."""
     return file_value(json.dumps(plain(value), ensure_ascii=False))
 
 

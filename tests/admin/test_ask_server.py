@@ -84,12 +84,12 @@ def test_links_fill_in_the_form(superuser: Client) -> None:
 
 PUT_ALLOWED = (204, [ALLOWED, ("Access-Control-Allow-Methods", "PUT")])
 VERDICTS = {
-    "allowed": ({"GET": (200, [ALLOWED])}, {}, "Allowed: lets the page read the answer."),
-    "blocked": ({"GET": (200, [])}, {}, "Blocked: keeps the answer from the page."),
+    "allowed": ({"GET": (200, [ALLOWED])}, {}, "Allowed: lets the page read the response."),
+    "blocked": ({"GET": (200, [])}, {}, "Blocked: hides the response from the page."),
     "not sent": (
         {"OPTIONS": PUT_ALLOWED},
         {"method": "PUT"},
-        "Undecided: The preflight is allowed. The PUT itself was not sent.",
+        "Undecided: The preflight is allowed. The probe did not send the PUT itself.",
     ),
     "sent": (
         {"OPTIONS": PUT_ALLOWED, "PUT": (502, [])},

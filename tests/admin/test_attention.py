@@ -67,7 +67,7 @@ def test_errors_come_before_warnings_and_a_missing_platform_has_no_page(superuse
 
     page = shown(superuser)
 
-    assert page.index("This tenant does not exist") < page.index("It expired at")
+    assert page.index("This tenant does not exist") < page.index("This origin expired at")
 
 
 @pytest.mark.parametrize("person", ["member", "viewer"])

@@ -12,8 +12,8 @@ from tests.factories import PathRuleFactory
 pytestmark = pytest.mark.slow
 
 SENTENCE = (
-    "“/stars/” with credentials and a star: every listed origin may send any method or header that "
-    "it asks for, including Authorization if the star is among the headers."
+    "“/stars/” with credentials and a star: every listed origin may send any method or header, "
+    "including Authorization if the star is among the headers."
 )
 
 

@@ -53,7 +53,7 @@ def test_each_row_says_what_changes_and_shows_only_what_counts(superuser, acme):
 
     new, rule = shown.context["form"].rows
     assert (new.title, rule.title) == (f"Origin {NEW}", "Path rule /api/")
-    assert new.part.sentences == [f"Add the origin {NEW} to acme, if its pages are to be trusted."]
+    assert new.part.sentences == [f"Add the origin {NEW} to acme, if you trust its pages."]
     assert len(rule.part.sentences) == 2
     assert [*rule.fields] == ["methods", "request_headers"]
     assert [*new.fields] == ["pattern", "credentials", "scope", "valid_until", "note"]

@@ -111,7 +111,7 @@ def test_what_a_person_must_decide_is_said_beside_the_form(superuser, acme):
     shown = superuser.get(page(credentials="on"))
 
     assert len(shown.context["open"]) == 1
-    assert "List the origins that may ask with cookies" in shown.content.decode()
+    assert "List the origins that may call with cookies" in shown.content.decode()
 
 
 def test_a_host_goes_to_the_tenant_that_a_person_names(superuser, acme):

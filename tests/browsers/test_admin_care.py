@@ -31,7 +31,7 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
 
 def test_what_needs_attention_stands_below_the_form(admin: Page, staffed: Demo) -> None:
     visit_tenant(admin, staffed, "initech")
-    found = admin.locator(".corsadmin-note", has_text="It has no host").bounding_box()
+    found = admin.locator(".corsadmin-note", has_text="This tenant has no host").bounding_box()
     form = admin.locator("#tenant_form").bounding_box()
 
     assert found

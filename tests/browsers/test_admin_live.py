@@ -41,7 +41,8 @@ def test_a_call_that_may_change_something_is_sent_only_if_somebody_says_so(
     admin.fill("[name=headers]", "Content-Type: application/json")
     follow(admin, ".corsadmin-submit input")
     assert verdict(admin) == "Undecided"
-    assert "itself was not sent. Select “Send the call itself”" in admin.inner_text("#content-main")
+    text = admin.inner_text("#content-main")
+    assert "did not send the POST itself. Select “Send the call itself”" in text
 
     admin.check("[name=send]")
     follow(admin, ".corsadmin-submit input")

@@ -68,7 +68,9 @@ def test_a_host_without_a_tenant_is_judged_as_that_of_the_tenant_that_is_named(
     ("more", "ending"),
     [
         pytest.param({"path": "/./x"}, "There may be more to change after that.\n", id="an end"),
-        pytest.param({"origin": "https://new.example"}, "to be trusted.\n", id="everything known"),
+        pytest.param(
+            {"origin": "https://new.example"}, "you trust its pages.\n", id="everything known"
+        ),
     ],
 )
 def test_the_text_says_whether_that_is_all(

@@ -55,7 +55,7 @@ Comparison GET with Origin: https://corsadmin-probe.invalid: 200
 Comparison GET without Origin: 200
   vary: Origin
 
-allowed: The GET was sent and answered with status 200: a browser lets the page read the answer.
+allowed: The server answered the GET with status 200. A browser lets the page read the response.
   It was sent without cookies; the answer to the page's own call may differ.
 """
     )
@@ -103,7 +103,7 @@ def test_json(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         "address": "127.0.0.1",
         "verdict": "cannot-be-told",
         "allowed": None,
-        "sentence": "The preflight is allowed. The PUT itself was not sent.",
+        "sentence": "The preflight is allowed. The probe did not send the PUT itself.",
         "missing_option": "send",
         "left_out": [],
         "dropped": [],
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_the_answers_is_listed(capsys: pytest.CaptureFixture[
     assert (status, len(server.asked)) == (0, 1 + 3)
     assert text.endswith(
         "\n\nObservations:\n  Access-Control-Allow-Origin is null. Every website can send that "
-        "origin from a sandboxed frame, so every website is let in. [null-allowed]\n"
+        "origin from a sandboxed frame, so every website is allowed. [null-allowed]\n"
     )
     assert "Request GET with Origin: null: 200" in text
     assert "\n  No page can set Cookie: browsers ignore that.\n" in text

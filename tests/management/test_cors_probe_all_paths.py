@@ -73,10 +73,10 @@ def test_the_table(site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 verdict    method  path     status   what was seen
 allowed    GET     /orders  200
-undecided  PUT     /orders  204      The preflight is allowed. The PUT itself was not sent. Add \
---send.
-blocked    GET     /admin/  404      The GET was sent and answered with status 404: a browser \
-keeps the answer from the page. [error-without-headers]
+undecided  PUT     /orders  204      The preflight is allowed. The probe did not send the PUT \
+itself. Add --send.
+blocked    GET     /admin/  404      The server answered the GET with status 404. A browser \
+hides the response from the page. [error-without-headers]
 
 3 calls: 1 allowed, 1 blocked, 1 undecided
 """

@@ -1,6 +1,6 @@
 """What a call needs besides the policies: cookies that travel, a CSRF check, a network that is open.
 
-Judged from what a browser does and from the settings that are handed in; what neither tells is None.
+Conditions follow from what browsers do and from the given settings; `met` is None if neither decides.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ __all__ = ["BrowserCall", "Condition", "conditions_of"]
 
 
 class Condition(NamedTuple):
-    """One thing that must be true. `met` is None where it cannot be told from here."""
+    """One thing that must be true for a call to work. `met` is None where corsadmin cannot know."""
 
     code: str
     met: bool | None
@@ -26,8 +26,8 @@ class Condition(NamedTuple):
 class BrowserCall(NamedTuple):
     """A cross-origin call of a page: two origins, and what the page does.
 
-    `method` and `credentials` are None where nobody says. `may_send_token` says whether the policies
-    let the page send the header of the CSRF token, None where they refuse the call anyway.
+    `method` and `credentials` are None if unknown. `may_send_token` tells whether the policies let
+    the page send the header of the CSRF token; None if they refuse the call anyway.
     """
 
     page: str
@@ -43,7 +43,7 @@ class BrowserCall(NamedTuple):
 
 
 def conditions_of(call: BrowserCall, project: ProjectSettings) -> list[Condition]:
-    """Return what must be true besides the policies, those that stop the call whole first."""
+    """Return the conditions besides the policies, starting with those that stop the whole call."""
     return [*_network(call), *(_cookies(call, project) if call.credentials else ())]
 
 
@@ -111,7 +111,7 @@ def _how_it_travels(
 
 
 def _differ_in_scheme(call: BrowserCall) -> bool:
-    """Report whether nothing but their schemes makes two sites of a page and an address."""
+    """Report whether the sites of a page and an address differ in their schemes alone."""
     page, address = schemeful_site(call.page), schemeful_site(call.address)
     return page.partition("://")[2] == address.partition("://")[2]
 

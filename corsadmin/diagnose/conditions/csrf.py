@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-# Django calls these safe and checks all others.
+# Methods that Django calls safe; its CSRF check looks at all others.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def is_trusted(origin: str, trusted_origins: Iterable[str]) -> bool:
     """Report whether CSRF_TRUSTED_ORIGINS covers an origin other than the API's own.
 
-    `https://*.example.com` covers example.com too, and the port must be written, as in Django.
+    As in Django, `https://*.example.com` covers example.com too, and a port counts only if written.
     """
     scheme, _separator, authority = origin.partition("://")
     for trusted in trusted_origins:

@@ -1,4 +1,4 @@
-"""What the project's settings say of cookies and of the CSRF check."""
+"""What the project's settings say about cookies and the CSRF check."""
 
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ _CSRF: Final = "django.middleware.csrf.CsrfViewMiddleware"
 class CookieSettings(NamedTuple):
     """How the project sets one of its cookies.
 
-    `prefix` is what its settings begin with, and `samesite` is blank where no attribute is sent.
+    The names of its settings begin with `prefix`. `samesite` is blank if Django sends no such attribute.
     """
 
     prefix: str
@@ -25,8 +25,8 @@ class CookieSettings(NamedTuple):
 class ProjectSettings(NamedTuple):
     """The settings that decide about cookies.
 
-    A cookie is None where the project sets none. `checks_csrf` says that every view is checked that
-    is not exempt, `has_rest_framework` that others may check on their own.
+    A cookie is None if the project does not set it. With `checks_csrf`, the middleware checks every
+    view that is not exempt; with `has_rest_framework`, views may also check on their own.
     """
 
     session_cookie: CookieSettings | None
@@ -38,7 +38,7 @@ class ProjectSettings(NamedTuple):
 
 
 def project_settings() -> ProjectSettings:
-    """Return the settings of this project, as they are now."""
+    """Return the current settings of this project."""
     checks_csrf = middleware_places(_CSRF) != []
     has_rest_framework = apps.is_installed("rest_framework")
     has_csrf_cookie = (checks_csrf or has_rest_framework) and not settings.CSRF_USE_SESSIONS

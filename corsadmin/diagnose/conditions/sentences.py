@@ -10,7 +10,8 @@ from corsadmin.messages import shown
 
 _COOKIE: Final[dict[str, Promise]] = {
     "same-site": gettext_lazy(
-        "Page and API are one site (%(site)s), so the cookie travels whatever %(prefix)s_SAMESITE is."
+        "The page and the API are the same site (%(site)s), so browsers send the cookie with any "
+        "%(prefix)s_SAMESITE."
     ),
     "lax": gettext_lazy(
         "The page (%(page_site)s) and the API (%(site)s) are different sites, and %(prefix)s_SAMESITE "
@@ -27,20 +28,19 @@ _COOKIE: Final[dict[str, Promise]] = {
         "Set %(prefix)s_SECURE = True."
     ),
     "none": gettext_lazy(
-        '%(prefix)s_SAMESITE is "None" and %(prefix)s_SECURE is True, so the cookie may travel from '
-        "%(page_site)s to %(site)s."
+        '%(prefix)s_SAMESITE is "None" and %(prefix)s_SECURE is True, so browsers may send the cookie '
+        "from %(page_site)s to %(site)s."
     ),
     "secure-http": gettext_lazy(
-        "%(prefix)s_SECURE is True, and the page calls an http URL: browsers send the cookie over https only."
+        "%(prefix)s_SECURE is True, but the page calls an http URL. Browsers send the cookie over https only."
     ),
     "secure-localhost": gettext_lazy(
-        "%(prefix)s_SECURE is True, and the page calls an http URL: on this machine Chrome and Firefox send "
-        "the cookie all the same, and Safari does not."
+        "%(prefix)s_SECURE is True, but the page calls an http URL. For a server on this machine, Chrome and "
+        "Firefox still send the cookie; Safari does not."
     ),
     "application": gettext_lazy(
-        "The page belongs to an application or an extension. Whether its browser sends a cookie with "
-        '%(prefix)s_SAMESITE = %(samesite)s depends on it; with "None" and %(prefix)s_SECURE = True it '
-        "may."
+        "The page belongs to an application or an extension. Its browser decides whether to send a cookie "
+        'with %(prefix)s_SAMESITE = %(samesite)s; with "None" and %(prefix)s_SECURE = True it can.'
     ),
 }
 SENTENCES: Final[dict[str, dict[str, Promise]]] = {
@@ -52,11 +52,11 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
     },
     "local-network": {
         "https": gettext_lazy(
-            "%(host)s is this machine or in a local network. If the page comes from the internet, Chrome and Edge (from "
-            "142) and Firefox (from 153) ask their user first, and no response header answers for them."
+            "%(host)s is this machine or on a local network. If the page comes from the internet, Chrome and Edge (from "
+            "142) and Firefox (from 153) ask the user for permission first. No response header can grant it."
         ),
         "http": gettext_lazy(
-            "%(host)s is this machine or in a local network. If the page comes from the internet, Chrome and Edge (from "
+            "%(host)s is this machine or on a local network. If the page comes from the internet, Chrome and Edge (from "
             "142) block the call, because the page is not served over https."
         ),
     },
@@ -66,17 +66,17 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
         "trusted": gettext_lazy("CSRF_TRUSTED_ORIGINS covers %(page)s."),
         "untrusted": gettext_lazy(
             "CSRF_TRUSTED_ORIGINS lacks %(page)s, so Django answers 403 (Origin checking failed) unless "
-            "the view is exempt. Add it."
+            "the view is exempt. Add this origin."
         ),
         "untrusted-session": gettext_lazy(
             "CSRF_TRUSTED_ORIGINS lacks %(page)s, so Django REST framework answers 403 (Origin checking "
-            "failed) where the view authenticates by session. Add it."
+            "failed) if the view authenticates by session. Add this origin."
         ),
     },
     "csrf-token": {
         "allowed": gettext_lazy(
             "The page may send the CSRF token in the header %(header)s. It cannot read the cookie of "
-            "another host: let a view return the token."
+            "another host, so have a view return the token."
         ),
         "refused": gettext_lazy(
             "The path rule does not allow the header %(header)s, in which the page sends the CSRF token. "
@@ -92,20 +92,20 @@ SENTENCES: Final[dict[str, dict[str, Promise]]] = {
     },
     "third-party-cookies": {
         "sites": gettext_lazy(
-            "To browsers these are third-party cookies. Safari blocks them, Firefox keeps separate ones for each "
-            "site that calls, and Chrome and Edge block them if the user says so. A cookie with "
-            "Partitioned is kept for each such site; Django has no setting for it."
+            "To browsers, these are third-party cookies. Safari blocks them, Firefox keeps separate ones for each "
+            "calling site, and Chrome and Edge block them if the user chooses so. Browsers keep a cookie with "
+            "Partitioned separately for each calling site; Django has no setting for this attribute."
         ),
     },
     "other-cookies": {
         "names": gettext_lazy(
-            "Cookies of other names, such as those of a log-in package, need the same. Their settings are "
-            "not known here."
+            "Other cookies, such as those of a log-in package, must meet the same conditions. corsadmin does "
+            "not know their settings."
         ),
     },
 }
 
 
 def say(code: str, how: str, facts: Mapping[str, str]) -> str:
-    """Return a sentence in the active language."""
+    """Return the sentence for a condition and the way it is met or not, in the active language."""
     return str(SENTENCES[code][how]) % {name: shown(value) for name, value in facts.items()}

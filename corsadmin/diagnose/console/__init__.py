@@ -1,4 +1,4 @@
-"""Read what people paste of a blocked call: console lines of any browser, HAR, copied requests."""
+"""Read what people paste about a blocked call: console lines of any browser, HAR, copied requests."""
 
 from dataclasses import replace
 
@@ -24,10 +24,10 @@ __all__ = ["MAX_TEXT", "BlockDetail", "BlockKind", "Reading", "read"]
 
 
 def read(text: str) -> Reading:
-    """Return what a text says of a blocked call, and nothing that it does not say.
+    """Return what a text says about a blocked call, and nothing that it does not say.
 
-    Only the first MAX_TEXT characters are read: of a longer HAR the entries that are whole in
-    them. Never raises; takes time linear in the length.
+    Reads the first MAX_TEXT characters only; of a longer HAR, the entries that are complete in them.
+    Never raises; takes time linear in the length.
     """
     begin = text[:MAX_TEXT]
     return _literal(add_up(_signs(plain_lines(begin))), begin)
@@ -35,7 +35,7 @@ def read(text: str) -> Reading:
 
 def _signs(lines: str) -> list[Sign]:
     if '"entries"' in lines:
-        # One that holds no blocked call says nothing of one that it may lack.
+        # A HAR without a blocked call may be incomplete: it does not prove that no policy helps.
         return [*read_har(lines)] or [Sign(at=0)]
     if is_of_protocol(lines):
         return [*read_protocol(lines)]
@@ -57,7 +57,7 @@ def _signs(lines: str) -> list[Sign]:
 
 
 def _literal(reading: Reading, text: str) -> Reading:
-    """Return a reading without addresses whose host does not stand in the text as it is."""
+    """Return a reading without the addresses whose host the text does not contain literally."""
     return replace(
         reading,
         page=_if_literal(reading.page, text),

@@ -15,7 +15,7 @@ MAX_WRAPS: Final = 8
 
 
 class Found(NamedTuple):
-    """A URL and the places where it begins and ends."""
+    """A URL, and where it begins and ends in its text."""
 
     url: str
     start: int
@@ -23,15 +23,15 @@ class Found(NamedTuple):
 
 
 def urls(text: str) -> Iterator[Found]:
-    """Yield the URLs in a text, those of explanations on MDN excepted.
+    """Yield the URLs in a text, except links to explanations on MDN.
 
-    Those that a page cannot call, such as files, are yielded too, with a blank URL; so is one whose
-    host the end of the text may have cut.
+    A URL that a page cannot call, such as a file's, comes with a blank `url`; so does one whose host
+    the end of the text may have cut off.
     """
     for match in _URL.finditer(text):
         url = _without_punctuation(match[0])
         if url.endswith("-") and text[match.end() : match.end() + 1].isalpha():
-            url = url[:-1]  # Georgian and Bengali put a hyphen before the case
+            url = url[:-1]  # Georgian and Bengali add a hyphen and a case ending
         if not url.startswith(_REFERENCES):
             end = match.start() + len(url)
             called = "" if _is_cut(url, text, end) else checked_url(url) or ""
@@ -39,7 +39,7 @@ def urls(text: str) -> Iterator[Found]:
 
 
 def _without_punctuation(url: str) -> str:
-    """Return a URL without what belongs to the sentence, or to a link of Markdown, around it."""
+    """Return a URL without the punctuation of the sentence or the Markdown link around it."""
     url = url.partition("](")[0].rstrip(_ENDS)
     opening = _BRACKETS.get(url[-1])
     if opening is not None and url.count(opening) < url.count(url[-1]):
@@ -48,7 +48,7 @@ def _without_punctuation(url: str) -> str:
 
 
 def _is_cut(url: str, text: str, end: int) -> bool:
-    """Report whether a URL was shortened, or its host may be cut by the end of the text."""
+    """Report whether a URL was shortened, or the end of the text may have cut off its host."""
     if "..." in url or text.startswith(("\u2026", "..."), end):
         return True
     return end == len(text) and "/" not in url.partition("://")[2]
@@ -75,7 +75,7 @@ def checked_url(text: str) -> str | None:
 
 
 def joined_url(text: str) -> str | None:
-    """Return the URL in text that a mail program may have broken, never within the host."""
+    """Return the URL that a mail program may have wrapped; None if the break is within its host."""
     pieces = text.split(" ")
     if len(pieces) > 1 and (len(pieces) > MAX_WRAPS or "/" not in pieces[0].partition("://")[2]):
         return None
@@ -83,7 +83,7 @@ def joined_url(text: str) -> str | None:
 
 
 def origin_of(text: str) -> str | None:
-    """Return the origin of an address or origin, None if it has none."""
+    """Return the origin of an address or origin; None if it has none."""
     scheme, separator, rest = text.partition("://")
     authority = _authority(rest)
     if not separator or not authority or not _SCHEME.match(scheme):
@@ -92,11 +92,11 @@ def origin_of(text: str) -> str | None:
 
 
 def _authority(rest: str) -> str:
-    """Return what stands before the path, blank if it is not a host with or without a port."""
+    """Return the authority before the path; blank if it is not a host with an optional port."""
     end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
     authority = rest[:end]
     if not authority.isascii() or not _NOT_IN_AUTHORITY.isdisjoint(authority):
         return ""
-    if authority.startswith(".."):  # prose that leaves out the host
+    if authority.startswith(".."):  # prose such as “https://.../path”
         return ""
     return authority

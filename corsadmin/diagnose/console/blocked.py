@@ -1,4 +1,4 @@
-"""What browsers block for another reason than CORS: mixed content, CSP, CORP, LNA, WebSockets."""
+"""What browsers block for reasons other than CORS: mixed content, CSP, CORP, LNA, WebSockets."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from corsadmin.diagnose.console.addresses import (
 from corsadmin.diagnose.console.reading import BlockKind
 from corsadmin.diagnose.console.signs import Sign
 
-# How far the URL of a message may be from the words that tell what it is.
+# The greatest distance, in characters, between a message's URL and the words that identify it.
 MAX_DISTANCE: Final = 500
 MAX_SUBJECT: Final = 80
 
@@ -32,12 +32,12 @@ _LOCAL_NETWORK: Final = re.compile(
 _CODE: Final = re.compile(r"Unexpected response code: (\d{3})")
 _IN_WEBKIT: Final = re.compile(r"\[blocked\]|does not appear in the")
 _HANDSHAKE: Final = re.compile(r"Error during WebSocket handshake|Error in connection")
-# Firefox names itself, in every language.
+# Firefox's messages contain its name in every language.
 _SOCKET: Final = re.compile(r"WebSocket connection to|The connection to|Firefox")
 
 
 def read_blocked(text: str) -> Iterator[Sign]:
-    """Yield a sign for each call that was blocked, by the words that every language keeps."""
+    """Yield a sign for each call that was blocked, found by words that no language translates."""
     yield from _mixed(text)
     for match in _CSP.finditer(text):
         yield from _csp(text, match.start(), match.end())
@@ -73,7 +73,7 @@ def _mixed(text: str) -> Iterator[Sign]:
 
 
 def _csp(text: str, start: int, end: int) -> Iterator[Sign]:
-    """Yield the sign of one violation: the URL stands before the words, in Firefox behind them."""
+    """Yield the sign of one violation. The URL is before the words; in Firefox, after them."""
     before = text[max(0, start - MAX_DISTANCE) : start]
     behind = text[end : end + MAX_DISTANCE]
     if _ONLY_REPORTED.search(before) or _ONLY_REPORTED.search(behind):

@@ -1,6 +1,6 @@
 """Chromium's CORS messages, of every version since 2015.
 
-The words to look for are those of blink's cors_error_string.cc through its history.
+The words are those of all versions of blink's cors_error_string.cc.
 """
 
 import re
@@ -14,7 +14,7 @@ from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, is_token
 
 MAX_STATUS_DISTANCE: Final = 80
-# The shortest beginning of a fault that is trusted.
+# A fault that was cut is recognized by no fewer characters than these.
 MIN_BEGINNING: Final = 12
 
 _FROM: Final = "from origin "
@@ -32,7 +32,7 @@ _METHOD: Final = re.compile(r"Method (\S{1,64}) is not allowed by")
 _HEADER: Final = re.compile(r"Request header field (\S{1,128}) is not allowed by")
 _LOCAL: Final = BlockKind.LNA
 
-# Words of each fault, those before anything the server said.
+# The words of each fault that come before any text from the server.
 _FAULTS: Final[dict[str, BlockKind]] = {
     f"No '{ACAO}' header": BlockKind.NO_ACAO,
     f"The '{ACAO}' header contains multiple values": BlockKind.MULTIPLE_ACAO,
@@ -63,13 +63,13 @@ _FAULTS: Final[dict[str, BlockKind]] = {
     "The 'Access-Control-Allow-Private-Network' header": _LOCAL,
     "No 'Private-Network-Access-": _LOCAL,
     "Access-Control-Allow-External' header": _LOCAL,
-    # What the Issues tab says.
+    # From the Issues tab.
     "HTTP status of preflight request didn't indicate success": BlockKind.PREFLIGHT_STATUS,
     "Response to preflight was a redirect": BlockKind.PREFLIGHT_REDIRECT,
     f"{ACAO} Missing Header": BlockKind.NO_ACAO,
     f"{ACAO} Multiple Values": BlockKind.MULTIPLE_ACAO,
     f"{ACAO} Invalid Value": BlockKind.INVALID_ACAO,
-    # The answer is not at fault here, so another policy does not help.
+    # The response is not at fault here, so no policy helps.
     "Cross origin requests are only supported for": BlockKind.UNKNOWN,
     "Cross origin requests are not allowed by request mode": BlockKind.UNKNOWN,
     "contains a username and password, which is disallowed": BlockKind.UNKNOWN,
@@ -115,7 +115,7 @@ def _of_this_version(text: str) -> Iterator[Sign]:
 
 
 def _of_an_old_version(text: str) -> Iterator[Sign]:
-    """Yield a sign for each message of before 2018: it names the page behind the fault."""
+    """Yield a sign for each message from before 2018, which names the page after the fault."""
     begin = 0
     for match in _OLD_PAGE.finditer(text):
         before = text[begin : match.start()]
@@ -125,14 +125,14 @@ def _of_an_old_version(text: str) -> Iterator[Sign]:
 
 
 def _of_a_fault_alone(text: str) -> Iterator[Sign]:
-    """Yield a sign for a fault that was pasted without what stands before it."""
+    """Yield a sign for a fault that was pasted without the text before it."""
     fault = _fault(text)
     if fault != _Fault(preflight=fault.preflight) or _ISSUE in text:
         yield _sign(fault, at=0, url=_loaded(text))
 
 
 def _loaded(text: str) -> str | None:
-    """Return the URL that a message of an old version begins with."""
+    """Return the URL at the beginning of a message of an old version."""
     match = _LOADED.search(text)
     return checked_url(match[1]) if match else None
 
@@ -168,7 +168,7 @@ def _sign(
 
 
 def _fault(text: str) -> _Fault:
-    """Return what is wrong by the words that come first, so never by what the server said."""
+    """Return the fault whose words come first, so that text from the server never decides."""
     preflight = True if _PREFLIGHT in text else None
     places = [(place, words) for words in _FAULTS if (place := text.find(words)) >= 0]
     if not places:
@@ -189,7 +189,7 @@ def _fault(text: str) -> _Fault:
 
 
 def _kind_of_a_cut_fault(text: str) -> BlockKind:
-    """Return the kind whose words alone begin with a text that was cut."""
+    """Return the kind of a fault that was cut, if only one kind's words begin with it."""
     begun = text.rpartition("access control check: ")[2].lstrip(": ").rstrip(". \u2026")
     known = {**_FAULTS, _PREFLIGHT: BlockKind.UNKNOWN}
     kinds = {known[words] for words in known if words.startswith(begun)}
@@ -197,7 +197,7 @@ def _kind_of_a_cut_fault(text: str) -> BlockKind:
 
 
 def _quoted(text: str) -> tuple[str, str]:
-    """Return what stands in the quotes that a text begins with, and the rest; blank if cut."""
+    """Return the quoted part at the beginning of a text, and the rest; both blank if it is cut."""
     if not text.startswith("'"):
         word, _space, rest = text.partition(" ")
         return word, rest
@@ -206,6 +206,6 @@ def _quoted(text: str) -> tuple[str, str]:
 
 
 def _unquoted(text: str) -> str:
-    """Return what stands in one pair of quotes, without the links that programs make of it."""
+    """Return the contents of one pair of quotes, without the link markup that programs add."""
     text = text.strip(" ()<>").removeprefix("'").partition("' ")[0].removesuffix("'")
     return text.removeprefix("[").partition("](")[0].removeprefix("<").partition("<")[0].strip(">")

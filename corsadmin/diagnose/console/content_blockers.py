@@ -1,4 +1,4 @@
-"""Calls that the browser or an extension of it did not let out, and the network panel's reasons."""
+"""Calls that the browser or one of its extensions did not send, and the network panel's reasons."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What browsers say of a cookie that they keep back; warnings of what will come one day say nothing.
+"""What browsers say about a cookie that they withhold. Warnings about future versions do not count.
 
 The words are those of DevTools (NetworkRequest.ts, CookieIssue.ts and the texts of its issues) and of
 Firefox's necko.properties.
@@ -35,12 +35,12 @@ _CHROMIUM: Final[dict[BlockDetail, re.Pattern[str]]] = {
         r"Cookie is blocked due to a cross-site redirect|redirect chain was ?n[o']t fully same-site"
     ),
 }
-# In French there are spaces inside the quotes; Dutch has single ones.
+# French puts spaces inside the quotes; Dutch uses single quotes.
 _NAME: Final = (
     r"""(?P<quote>["']) ?(?!Set-Cookie|Cookie |Secure|SameSite|cross-site)"""
     r"""(?P<name>[^"' ]{1,200}) ?(?P=quote)"""
 )
-# A word stands between the two; a list of the valid values is not about one cookie.
+# A word must come between the two: a bare list of the valid values is not about one cookie.
 _LAX_OR_STRICT: Final = r"""["'] ?SameSite ?["'][^"]{1,40}["'] ?Lax ?["'][^"']{0,12}[^\W\d_][^"']{0,12}["'] ?Strict ?["']"""
 # Firefox quotes what it does not translate, so most of these hold in every language.
 _FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
@@ -52,7 +52,7 @@ _FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
         rf"""{_NAME}[^"]{{1,200}}["'] ?(?:SameSite=None|Partitioned) ?["'][^"]{{1,80}}"""
         r"""["'] ?[Ss]ecure ?["']"""
     ),
-    # What an old version says in English, before Enhanced Tracking Protection.
+    # English text of old versions, from before Enhanced Tracking Protection.
     BlockDetail.COOKIE_BLOCKED: re.compile(
         r"Request to access cookies? or storage on (?=.{1,4000}? was blocked because)"
     ),
@@ -60,10 +60,10 @@ _FIREFOX: Final[dict[BlockDetail, re.Pattern[str]]] = {
 
 
 def read_cookies(text: str) -> Iterator[Sign]:
-    """Yield a sign for each cookie that a browser kept back."""
+    """Yield a sign for each cookie that a browser withheld."""
     for detail, words in _CHROMIUM.items():
         for match in words.finditer(text):
-            # The URL of some of these is made of the cookie's domain: nobody asked for it.
+            # No `url`: Chromium builds some of them from the cookie's domain, and no page called it.
             yield Sign(at=match.start(), engine="chromium", detail=detail, cured=False)
     for detail, words in _FIREFOX.items():
         for match in words.finditer(text):

@@ -21,7 +21,7 @@ _PIECE: Final = re.compile(
     re.DOTALL,
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
-# What the browser adds of its own; a page could set some of these, but hardly any does.
+# Headers that the browser adds itself. A page could set some of them, but hardly any page does.
 _BROWSERS_OWN: Final = frozenset({
     "if-modified-since",
     "if-none-match",
@@ -43,7 +43,7 @@ _BODY: Final = frozenset({
 
 
 def read_copied(text: str) -> Iterator[Sign]:
-    """Yield a sign for the first request that DevTools copied into a text, as it was pasted."""
+    """Yield a sign for the first request that DevTools copied. `text` must keep its line ends."""
     fetch = _FETCH.search(text)
     curl = _CURL.search(text)
     if fetch is not None:
@@ -53,17 +53,17 @@ def read_copied(text: str) -> Iterator[Sign]:
 
 
 def sent_names(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names among all headers of a request that the page needs permission for."""
+    """Return those names among all headers of a request that need permission, in lower case."""
     given = {name.lower(): value for name, value in headers.items() if is_token(name)}
     left_out = set(_BROWSERS_OWN)
-    # Together they come from “Disable cache” in DevTools.
+    # “Disable cache” in DevTools adds the two together.
     if given.keys() >= _CACHE:
         left_out |= _CACHE
     return unsafe_names({name: value for name, value in given.items() if name not in left_out})
 
 
 def page_of(headers: Mapping[str, str], referrer: str | None = None) -> str | None:
-    """Return the page that the headers of a request name."""
+    """Return the origin of the page that sent a request: from Origin, then from the referrer."""
     given = {name.lower(): value for name, value in headers.items()}
     if given.get("origin") == "null":
         return "null"
@@ -130,14 +130,14 @@ def _curl(text: str, at: int) -> Iterator[Sign]:
 
 
 def _method(method: str, *, is_whole: bool) -> str | None:
-    """Return the method of a command: GET where none is given, unless the command is cut."""
+    """Return the method of a command. A whole command without a method means GET."""
     if not method:
         return "GET" if is_whole else None
     return method if is_token(method) else None
 
 
 def _words(text: str) -> tuple[list[str], bool]:
-    """Return the words of a command, and whether it is whole: no quote and no line end is open."""
+    """Return the words of a command, and whether it is whole: no quote or line end left open."""
     is_open = text.rstrip().endswith(("\\", "^"))
     text = (_CARET if '^"' in text else _CONTINUED).sub("", text)
     words = [""]

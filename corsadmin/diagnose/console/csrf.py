@@ -1,4 +1,4 @@
-"""What Django's CSRF check says: on its page, in its log, in the answers of REST framework.
+"""What Django's CSRF check says: on its page, in its log, in the responses of REST framework.
 
 Django does not translate the reasons. The words are those of django/middleware/csrf.py and of
 django/views/csrf.py, old versions included.
@@ -24,7 +24,7 @@ _REASONS: Final[dict[BlockDetail, re.Pattern[str]]] = {
     ),
     BlockDetail.CSRF_TOKEN: re.compile(r"CSRF token (?:missing|from|has in)"),
 }
-# The page without its reason; Django translates it.
+# Django's page if it shows no reason. Django translates the page.
 _PAGE: Final = re.compile(r"CSRF verification failed|\(403\)[^()]{1,60}CSRF")
 
 

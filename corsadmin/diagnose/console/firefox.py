@@ -1,8 +1,8 @@
-"""Firefox's messages in every language, by what is the same in all of them.
+"""Firefox's messages in every language, read by the parts that are the same in all of them.
 
 A message names the URL first, then the reason. Header names, `true` and `*` are not translated;
-the words that tell the rest apart are in `firefox_texts.json`, which `scripts/make-console-texts`
-takes from Firefox's language packs (MPL 2.0).
+the words that distinguish the other messages are in `firefox_texts.json`, which
+`scripts/make-console-texts` takes from Firefox's language packs (MPL 2.0).
 """
 
 import json
@@ -16,7 +16,7 @@ from corsadmin.diagnose.console.reading import BlockKind
 from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.headers import ACAC, ACAH, ACAM, ACAO, is_token
 
-# How far behind its URL a message ends, its link to MDN included.
+# The length of a message after its URL, its link to MDN included.
 MAX_MESSAGE: Final = 700
 MAX_AROUND: Final = 120
 # A message that does not contain the word CORS (Argentine Spanish has one) is longer than this.
@@ -39,7 +39,7 @@ _CODES: Final[dict[str, BlockKind]] = {
     "CORSInvalidAllowHeader": BlockKind.HEADER,
     "CORSMissingAllowHeaderFromPreflight": BlockKind.HEADER,
     "CORSAllowHeaderFromPreflightDeprecation": BlockKind.HEADER,
-    # Nothing that an answer could change.
+    # No response can change these.
     "CORSDisabled": BlockKind.UNKNOWN,
     "CORSOriginHeaderNotAdded": BlockKind.UNKNOWN,
     "CORSRequestNotHttp": BlockKind.UNKNOWN,
@@ -81,7 +81,7 @@ _WITHOUT_HEADER: Final = (
     "CORSOriginHeaderNotAdded",
     "CORSDisabled",
 )
-# What a message is that quotes a value and names one of these headers.
+# The meaning of a message that names one of these headers and quotes a value.
 _INVALID: Final = {
     ACAC: "CORSMissingAllowCredentials",
     ACAM: "CORSInvalidAllowMethod",
@@ -95,17 +95,17 @@ _WITH_STATUS: Final = ("CORSDidNotSucceed", "CORSMissingAllowOrigin", "CORSPrefl
 _LINK: Final = re.compile(r"/CORS/Errors/(CORS[A-Za-z]{1,60})")
 # A value in quotes, with the spaces that French puts inside them.
 _VALUE: Final = re.compile(r"""(['"]) ?([^'" ]{1,400}) ?\1""")
-# What the server sent instead, close behind the name of the header.
+# What the server sent instead, shortly after the name of the header.
 _SENT: Final = re.compile(rf"""{ACAO} ?['"][^'")]{{0,48}}['"] ?([^'"]{{1,400}}?) ?['"]""")
 _ABOUT_TO_BE_SENT: Final = re.compile(rf"""{ACAO} ?['"][^'")]{{0,48}}['"] ?$""")
 # A header name in quotes within the parentheses of a reason.
 _QUOTED_REASON: Final = re.compile(r"""\([^()]{0,200}['"] ?Access-Control-Allow-[A-Z]""")
-# What Chromium and WebKit say of headers.
+# What Chromium and WebKit say about headers.
 _OF_OTHERS: Final = re.compile(
     r"CORS policy|Resource Sharing \(CORS\)|is not allowed by Access-Control|in preflight response|on the requested resource"
 )
 _STATUS: Final = re.compile(r": (\d{3})(?!\d)")
-# All languages but two give the reason in parentheses.
+# All languages except two put the reason in parentheses.
 _REASON: Final = re.compile(r"\([^()]{0,80}CORS")
 _REDIRECTS: Final = range(300, 400)
 
@@ -130,12 +130,12 @@ def read_firefox(text: str) -> Iterator[Sign]:
 
 
 def _is_value(text: str, url: Found) -> bool:
-    """Report whether a URL is what the header of the answer held."""
+    """Report whether a URL is the value of the response's header, not the called address."""
     return _ABOUT_TO_BE_SENT.search(text[max(0, url.start - 80) : url.start]) is not None
 
 
 def _code(message: str) -> str | None:
-    """Return the name of a message, blank for one that is not known, None if it is not one."""
+    """Return the name of a message: blank if unknown, None if the text is not a message."""
     if _OF_OTHERS.search(message):
         return None
     is_message = "CORS" in message or _QUOTED_REASON.search(message)
@@ -201,7 +201,7 @@ def _code_without_header(message: str, *, has_status: bool) -> str | None:
 
 
 def _values(message: str) -> list[str]:
-    """Return what stands in quotes, but for the names of headers."""
+    """Return the quoted values, without the names of response headers."""
     return [match[2] for match in _VALUE.finditer(message) if match[2] not in _HEADERS]
 
 

@@ -1,7 +1,7 @@
-"""What Firefox says of cookies and trackers, in the words of each language.
+"""What Firefox says about cookies and trackers, in the words of each language.
 
 The words are in `cookie_texts.json`, which `scripts/make-console-texts --cookies` takes from Firefox's
-language packs (MPL 2.0). What Firefox does not translate is read in `cookies`.
+language packs (MPL 2.0). The module `cookies` reads the parts that Firefox does not translate.
 """
 
 import json
@@ -15,14 +15,14 @@ from corsadmin.diagnose.console.reading import BlockDetail, BlockKind
 from corsadmin.diagnose.console.signs import Sign
 from corsadmin.engine.headers import is_token
 
-# How far the name of the cookie, or the URL, is from the words.
+# The greatest distance, in characters, between the words and the cookie's name or the URL.
 MAX_AROUND: Final = 300
 
 _TEXTS: Final[dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("cookie_texts.json").read_text(encoding="utf-8")
 )
 _QUOTED: Final = re.compile(r"""(["']) ?(?!Cookie )([^"' ]{1,4000}) ?\1""")
-# What stands in quotes and is not a cookie's name.
+# Quoted words that are not cookie names.
 _NOT_NAMES: Final = frozenset({"secure", "Partitioned"})
 
 
@@ -36,7 +36,7 @@ def read_firefox_cookies(text: str) -> Iterator[Sign]:
 
 
 def _sign(detail: BlockDetail, text: str, start: int, end: int) -> Sign:
-    """Return a sign with what stands beside the words: a URL, or a cookie's name in quotes."""
+    """Return a sign with the URL, or the quoted cookie name, near the words."""
     before, behind = text[max(0, start - MAX_AROUND) : start + 1], text[start : end + MAX_AROUND]
     if detail is BlockDetail.CONTENT_BLOCKER:
         url = last_url(before) or first_url(behind)

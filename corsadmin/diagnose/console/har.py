@@ -1,4 +1,4 @@
-"""HAR files: what browsers export of their network panel, judged as a browser judges answers."""
+"""HAR files: exports of a browser's network panel, judged as a browser judges responses."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ class _Answer(NamedTuple):
 def read_har(text: str) -> Iterator[Sign]:
     """Yield a sign for each request in a HAR that a browser would not let a page read.
 
-    Entries are read one by one, so a HAR that was cut still shows those before the cut.
+    Reads the entries one by one, so of a HAR that was cut, those before the cut still count.
     """
     place = text.find('"entries"')
     begin = text.find("[", place)
@@ -43,7 +43,7 @@ def read_har(text: str) -> Iterator[Sign]:
 
 
 def _entries(text: str, begin: int) -> Iterator[Any]:
-    """Yield the whole entries of a list that may be cut; what cannot be read ends it."""
+    """Yield the entries of a list that may be cut, up to the first that cannot be read."""
     decoder = json.JSONDecoder()
     for _number in range(MAX_ENTRIES):
         begin = len(text) - len(text[begin:].lstrip(" \t\r\n,"))
@@ -88,7 +88,7 @@ def _sign(entry: Any, at: int, engine: str | None) -> Iterator[Sign]:
 
 
 def _error(entry: Any) -> Sign | None:
-    """Return what Chromium's own field says of a request that failed."""
+    """Return the sign in the field where Chromium says why a request failed."""
     error = entry.get("_error") if isinstance(entry, dict) else None
     signs = read_requests(error) if isinstance(error, str) else ()
     return next(iter(signs), None)
@@ -97,7 +97,7 @@ def _error(entry: Any) -> Sign | None:
 def _kind_of_answer(
     url: str, sent: FetchRequest, answer: _Answer, status: int, *, is_preflight: bool
 ) -> BlockKind | None:
-    """Return why a browser refuses an answer, None if it does not."""
+    """Return why a browser refuses a response; None if it accepts it."""
     if origin_of(url) == sent.origin:
         return None
     if is_preflight:
@@ -111,7 +111,7 @@ def _kind_of_answer(
 
 
 def _refused(kind: BlockKind, sent: FetchRequest, answer: _Answer) -> str | None:
-    """Return the name of the first header that an answer does not allow."""
+    """Return the name of the first header that a response does not allow."""
     if kind is not BlockKind.HEADER:
         return None
     allowed = {name.strip().lower() for name in answer.headers.get(ACAH.lower(), "").split(",")}
@@ -126,7 +126,7 @@ def _asked_for(asked: Mapping[str, str], page: str) -> FetchRequest:
 
 
 def _status(response: Mapping[str, Any]) -> int | None:
-    """Return the status of a response, None where none came: browsers write 0 then."""
+    """Return the status of a response; None if there was no response, for which browsers write 0."""
     status = response.get("status")
     return status if isinstance(status, int) and status in _STATUSES else None
 
@@ -137,7 +137,7 @@ def _part(entry: Any, name: str) -> Mapping[str, Any]:
 
 
 def _headers(part: Mapping[str, Any]) -> dict[str, str]:
-    """Return headers by lower-case name, several of one name joined as in HTTP."""
+    """Return headers by lower-case name; values of repeated names are joined as in HTTP."""
     found: dict[str, str] = {}
     listed = part.get("headers")
     for header in listed if isinstance(listed, list) else ():

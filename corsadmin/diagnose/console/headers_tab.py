@@ -1,4 +1,4 @@
-"""What DevTools' Headers tab shows of one request: its general lines and its request headers."""
+"""What DevTools' Headers tab shows about one request: its general lines and its request headers."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _page(text: str) -> str | None:
 
 
 def _token(text: str) -> str | None:
-    """Return a method, None for what is not one; OPTIONS alone says nothing of the page's call."""
+    """Return a method; None for anything else, and for OPTIONS, which hides the page's method."""
     return text if is_token(text) and text != "OPTIONS" else None
 
 

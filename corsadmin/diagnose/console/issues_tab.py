@@ -1,4 +1,4 @@
-"""The headings of Chromium's Issues tab; each explains a cause at length, and names no call."""
+"""The headings of Chromium's Issues tab. Each explains a cause at length, and none names a call."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -19,7 +19,7 @@ _HEADINGS: Final = {
     "Specify a Cross-Origin Resource Policy to": BlockKind.CORP,
     "Ensure CORS response header values are valid": BlockKind.UNKNOWN,
 }
-# Nothing that an answer could change.
+# No response can change these.
 _NOT_ANSWERS: Final = (
     "Ensure CORS requests are made on supported schemes",
     "Ensure only same-origin resources are fetched with same-origin request mode",

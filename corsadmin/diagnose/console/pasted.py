@@ -1,8 +1,8 @@
-"""What people paste, made plain: the quoting, the typography and the line ends of tickets removed."""
+"""Make pasted text plain: remove the quote marks, typography and line ends that tickets add."""
 
 from typing import Final
 
-# Characters of a text that are looked at; the rest is not.
+# Only this many characters of a text are read.
 MAX_TEXT: Final = 8192
 
 _QUOTES: Final = "\u2018\u2019\u201a\u201b\u2032`\u00b4"
@@ -18,18 +18,18 @@ _PLAIN: Final = str.maketrans(
     | dict.fromkeys(_INVISIBLE, "")
     | _FULL_WIDTH
 )
-# What trackers leave of a quote when they escape HTML.
+# Quotes as issue trackers escape them in HTML.
 _ESCAPED: Final = {"&#39;": "'", "&#x27;": "'", "&quot;": '"'}
 _MARKS_OF_QUOTING: Final = "> |\t"
 
 
 def on_one_line(text: str) -> str:
-    """Return text on one line: straight quotes, single spaces, without marks of quoting."""
+    """Return text on one line: straight quotes, single spaces, no marks of a quoted reply."""
     return " ".join(plain_lines(text).split())
 
 
 def plain_lines(text: str) -> str:
-    """Return the lines of a text with straight quotes and without marks of quoting."""
+    """Return the lines of a text with straight quotes and without the marks of a quoted reply."""
     for escaped, quote in _ESCAPED.items():
         text = text.replace(escaped, quote)
     lines = text.translate(_PLAIN).splitlines()

@@ -1,4 +1,4 @@
-"""Chromium's issues as JSON: what its DevTools protocol says of CORS, cookies and other causes."""
+"""Chromium's issues as JSON: what its DevTools protocol says about CORS, cookies and other causes."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _KINDS: Final = {
     "InvalidAllowHeadersPreflightResponse": BlockKind.HEADER,
     "HeaderDisallowedByPreflightResponse": BlockKind.HEADER,
 }
-# What stands in issues of each cause, and the name of the URL in it.
+# What marks the issues of each cause, and the name of the field that holds the URL.
 _CAUSES: Final = {
     re.compile(r'"resolutionStatus"\s{0,8}:\s{0,8}"MixedContentBlocked"'): (
         BlockKind.MIXED_CONTENT,

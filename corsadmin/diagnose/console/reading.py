@@ -29,7 +29,7 @@ class BlockKind(StrEnum):
 
 
 class BlockDetail(StrEnum):
-    """What exactly went wrong, where a kind leaves it open."""
+    """What exactly went wrong, where the kind leaves it open."""
 
     CERTIFICATE = "certificate"
     CONNECTION = "connection"
@@ -40,7 +40,7 @@ class BlockDetail(StrEnum):
     CSRF_COOKIE = "csrf-cookie"
     CSRF_ORIGIN = "csrf-origin"
     CSRF_REFERER = "csrf-referer"
-    CSRF_TOKEN = "csrf-token"  # noqa: S105 (a code, no password)
+    CSRF_TOKEN = "csrf-token"  # noqa: S105 (a code, not a password)
     COOKIE_BLOCKED = "cookie-blocked"
     COOKIE_INSECURE = "cookie-insecure"
     COOKIE_PARTITIONED = "cookie-partitioned"
@@ -68,20 +68,20 @@ OF_PREFLIGHTS: Final = frozenset({
 })  # fmt: skip
 # Kinds that only a call with cookies can have.
 OF_CREDENTIALS: Final = frozenset({BlockKind.WILDCARD_CREDENTIALS, BlockKind.ACAC_MISSING})
-# What a verdict depends on, in the order in which people are asked for it.
+# The fields that a verdict depends on, in the order in which the user is asked for them.
 ASKED: Final = ("page", "url", "method", "header", "credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a text says of one blocked call. A field is None where the text does not say it.
+    """What a text says about one blocked call. A field is None if the text does not say it.
 
-    `page` is an origin, or `null` where the browser says so. `header` is the name that was refused;
-    `headers` are the names that need permission, where the text lists all that were sent.
-    `proves_preflight` says that the answer that failed was a preflight's. `fix_here` says whether
-    another CORS policy can cure it. `detail` says more than the kind, and is all that is known of
-    cookies and of CSRF, which are of no kind; `subject` is the cookie, or the origin or referrer,
-    that it is about. `missing` names what an exact answer depends on and the text does not say.
+    `page` is an origin, or `null` if the browser says so. `header` is the name that was refused;
+    `headers` are the names that need permission, if the text lists all that were sent.
+    `proves_preflight` is True if the response that failed was a preflight's. `fix_here` tells
+    whether another CORS policy can cure the failure. `detail` refines the kind; for cookies and
+    CSRF, whose kind is UNKNOWN, it is all that is known. `subject` is the cookie, origin or referrer
+    that the detail is about. `missing` names the fields that a verdict needs and the text lacks.
     """
 
     engine: str | None = None
@@ -101,14 +101,14 @@ class Reading:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return the names of the fields an exact answer depends on that are None."""
+        """Return the names of the fields that a verdict depends on and the text does not say."""
         known = {name for name in ASKED if getattr(self, name) is not None}
         if self.headers is not None:
             known.add("header")
         return tuple(name for name in ASKED if name not in known)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values for JSON."""
+        """Return all fields, and `missing`, as plain values for JSON."""
         detail = None if self.detail is None else str(self.detail)
         return {
             **asdict(self), "kind": str(self.kind), "detail": detail, "missing": self.missing

@@ -22,7 +22,8 @@ _ERROR: Final = re.compile(
 )
 # What may stand between a URL and its error.
 _GAP: Final = re.compile(r"['\"]? ?(?:failed: [\w ]{0,60}: ?)?")
-# Errors that do not say why, CORS being one of the causes; a beginning of one says no more.
+# Errors with several possible causes, CORS among them. A code that was cut to a beginning of one is
+# as vague.
 _UNSPECIFIC: Final = (
     "ERR_ABORTED",
     "ERR_BLOCKED_BY_CSP",
@@ -50,7 +51,7 @@ _BEGINNINGS: Final[dict[BlockDetail, tuple[str, ...]]] = {
     ),
     BlockDetail.HOST_NAME: ("ERR_DNS", "ERR_NAME", "NS_ERROR_UNKNOWN_HOST"),
 }  # fmt: skip
-# What scripts see of a call that failed, for whatever reason.
+# What a script sees when a call fails, whatever the reason.
 _THROWN: Final = {
     "TypeError: Failed to fetch": "chromium",
     "NetworkError when attempting to fetch resource": "firefox",
@@ -78,7 +79,7 @@ def read_requests(text: str) -> Iterator[Sign]:
 
 
 def _request(match: re.Match[str], url: Found, after: str) -> Sign:
-    """Return what a method, a URL and perhaps a status say that stand side by side."""
+    """Return the sign of a method with the URL after it, and the status after that, if any."""
     status = _STATUS.search(after)
     is_preflight = match[2] == "OPTIONS"
     return Sign(
@@ -92,12 +93,12 @@ def _request(match: re.Match[str], url: Found, after: str) -> Sign:
 
 
 def _is_method(match: re.Match[str], after: str) -> bool:
-    """Report whether the word before a URL is a method: a known one, or a whole one that failed."""
+    """Report whether the word before a URL is a known method, or a whole word before a failure."""
     return match[2] in _METHODS or (match.start() > 0 and _FAILED.match(after) is not None)
 
 
 def _errors(text: str, found: list[Found]) -> Iterator[Sign]:
-    """Yield a sign for each error code, with the URL that it stands directly behind."""
+    """Yield a sign for each error code, with the URL directly before it, if any."""
     ends = [url.end for url in found]
     for match in _ERROR.finditer(text):
         place = match.start()
@@ -114,7 +115,7 @@ def _errors(text: str, found: list[Found]) -> Iterator[Sign]:
 
 
 def _kind(code: str, detail: str | None) -> BlockKind:
-    """Return what an error code says; `detail` is what follows its dot."""
+    """Return the kind of an error code; `detail` is the part after its dot."""
     if "NETWORK_ACCESS" in code or code == "NS_ERROR_LOCAL_NETWORK_DENIED":
         return BlockKind.LNA
     if code == "ERR_BLOCKED_BY_RESPONSE" and "NotSame" in (detail or ""):

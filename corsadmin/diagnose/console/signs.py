@@ -1,4 +1,4 @@
-"""The signs that the readers of each engine find, and the one reading that they add up to."""
+"""The signs that the readers find in a text, and the one reading that they add up to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from corsadmin.diagnose.console.reading import (
 
 _BESIDE_CORS: Final = INCURABLE - {BlockKind.NOT_CORS_NETWORK, BlockKind.REDIRECT_NULL}
 _LATER: Final = {BlockKind.WEBSOCKET: 2, BlockKind.NOT_CORS_NETWORK: 3, BlockKind.UNKNOWN: 4}
-# Statements whose URL may belong to a refusal, and to another cause.
+# The kinds of statement that may lend their URL to a refusal by CORS (False) or to another cause.
 _OWN_CAUSES: Final = {
     False: {BlockKind.UNKNOWN},
     True: {BlockKind.UNKNOWN, BlockKind.NOT_CORS_NETWORK, BlockKind.WEBSOCKET},
@@ -32,19 +32,19 @@ _FIELDS: Final = (
     "status",
     "credentials",
 )
-# What a gateway answers when it does not reach the server, those of Cloudflare included.
+# Statuses that a gateway sends when it cannot reach the server; from 520 on, Cloudflare's.
 _OF_GATEWAYS: Final = frozenset({502, 503, 504, *range(520, 527)})
 _FROM_A_GATEWAY: Final = frozenset({BlockKind.NO_ACAO, BlockKind.PREFLIGHT_STATUS})
-# What a redirect makes of the Origin shows in these.
+# If a redirect replaces the Origin by `null`, the refusal is of one of these kinds.
 _OF_ORIGINS: Final = frozenset({BlockKind.NO_ACAO, BlockKind.WRONG_ACAO, BlockKind.INVALID_ACAO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One statement of a text, with the place where it begins.
+    """One statement of a text; `at` is the place where it begins.
 
-    A blank `url` is one that is not to be asked for, so that no other takes its place. `cured` is for
-    statements of no kind: False where a policy cannot cure them.
+    A blank `url` means that the statement has a URL that cannot be called: no other takes its place.
+    `cured` is for statements of kind UNKNOWN: False if no policy can cure the failure.
     """
 
     at: int
@@ -65,7 +65,7 @@ class Sign:
 
 
 def add_up(signs: Sequence[Sign]) -> Reading:
-    """Return what the signs say of the one call that the gravest of them is about."""
+    """Return what the signs say about one call: the call of the gravest sign."""
     if not signs:
         return Reading(fix_here=False)
     ordered = sorted(signs, key=lambda sign: sign.at)
@@ -82,7 +82,7 @@ def add_up(signs: Sequence[Sign]) -> Reading:
     if kind in OF_CREDENTIALS:
         fields["credentials"] = True
     preflight = True if kind in OF_PREFLIGHTS else _first(same, "preflight")
-    # Another cause's detail is not this one's.
+    # A detail describes the cause of its own sign only.
     alike = [sign for sign in same if sign.kind is first.kind]
     detail: BlockDetail | None = _first(alike, "detail")
     if kind in _FROM_A_GATEWAY and fields["status"] in _OF_GATEWAYS:
@@ -98,7 +98,7 @@ def add_up(signs: Sequence[Sign]) -> Reading:
 
 
 def _rank(sign: Sign) -> int:
-    """Return how much a sign says: refusals by CORS first, then other causes, then no cause."""
+    """Return the rank of a sign, 0 the gravest: refusals by CORS, then other causes, then no cause."""
     if sign.kind is BlockKind.UNKNOWN and sign.detail is not None:
         return 1
     if sign.kind is BlockKind.UNKNOWN and sign.page is not None:
@@ -107,9 +107,9 @@ def _rank(sign: Sign) -> int:
 
 
 def _neighbour(first: Sign, ordered: Sequence[Sign]) -> str | None:
-    """Return the URL of the next statement about a call, else of the last one before.
+    """Return the URL of the next statement about a call, otherwise of the last one before.
 
-    URLs that another statement gives a cause of their own are left out.
+    Leaves out URLs for which another statement gives a cause of its own.
     """
     others = {sign.url for sign in ordered if sign.kind not in _OWN_CAUSES[first.kind in INCURABLE]}
     named = [sign for sign in ordered if sign.url and sign.url not in others]

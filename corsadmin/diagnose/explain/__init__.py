@@ -1,4 +1,4 @@
-"""Explain what one request would be answered, and why: with the code that answers requests."""
+"""Explain how corsadmin would answer one request, and why, with the code that answers requests."""
 
 from dataclasses import dataclass
 
@@ -28,12 +28,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The answer to a question, and why. `allowed` is what a browser makes of it.
+    """The answer to a question, and why. `allowed` tells whether a browser lets the page read it.
 
-    `path` is what Django sees of the address and path rules are compared with.
-    `preflight` is None where a browser would send none. `console` is what Chromium would print,
-    blank where nothing is blocked. Each step is judged as if those before it were mended, and
-    `mending` holds all that must change.
+    `path` is Django's path_info, with which path rules are compared. `preflight` is None if a
+    browser would not send one. `console` is the line that Chromium would print, blank if nothing is
+    blocked. Each step is judged as if the steps before it were mended; `mending` holds every change
+    that the call needs.
     """
 
     question: Question
@@ -50,9 +50,9 @@ class Explanation:
 
     @property
     def changes(self) -> list[str]:
-        """Return a sentence for each thing to change, none where nothing is wrong.
+        """Return a sentence for each change that the call needs; empty if nothing is wrong.
 
-        After them come the presets that hold request headers which the rule lacks.
+        After them come the presets that contain request headers which the rule lacks.
         """
         return [*(remedy.sentence for remedy in self.mending.remedies), *self.presets]
 
@@ -64,7 +64,7 @@ class Explanation:
         return str(REASONS[self.decision.reason])
 
     def as_dict(self) -> dict[str, object]:
-        """Return everything as plain values for JSON."""
+        """Return the explanation as plain values for JSON; docs/reference/commands.md has the keys."""
         decision = self.decision
         return {
             "allowed": self.allowed,
@@ -93,11 +93,12 @@ def explain(
     snapshot: Snapshot | None = None,
     visible: frozenset[int] | None = None,
 ) -> Explanation:
-    """Return what a call would be answered by policies as they are stored now.
+    """Return how the policies stored now would answer a call, and why.
 
-    `snapshot` replaces them. `visible` limits, by primary key, which other tenants may be named.
-    Headers that the tenant resolver reads are taken for the gateway's, all others for the page's.
-    Raises the database's error, and ImproperlyConfigured where the resolver cannot be had.
+    `snapshot` replaces the stored policies. `visible` holds the primary keys of the other tenants
+    that may be named; None allows all. Headers that the tenant resolver reads count as the
+    gateway's, all others as the page's. Raises the database's error, and ImproperlyConfigured if the
+    resolver cannot be imported.
     """
     using = alias_for_writing()
     held = loader.load(using) if snapshot is None else snapshot

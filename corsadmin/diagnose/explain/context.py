@@ -1,4 +1,4 @@
-"""One request under the lens: what was asked, what was decided, and the rows behind it."""
+"""One request to explain: the question, the decision, and the rows behind it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ from corsadmin.models.tenant_rows import ALL, NONE, TenantRows, read_tenant_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A call that a page on `origin` makes. `credentials` says that it asks with cookies.
+    """A call from a page on `origin`. With `credentials`, the call carries cookies.
 
-    `path` is the one that a browser shows. `script_prefix` is where the server mounts the project,
-    as SCRIPT_NAME says of another request; FORCE_SCRIPT_NAME replaces it. `tenant` is the slug of
-    the tenant that the host is to belong to where no tenant has it.
+    `path` is the path that a browser shows. `script_prefix` is where the server mounts the project,
+    such as the SCRIPT_NAME of another request; FORCE_SCRIPT_NAME overrides it. `tenant` is the slug
+    of the tenant that should get the host if no tenant has it.
     """
 
     host: str
@@ -37,11 +37,11 @@ class Question:
 
     @property
     def url(self) -> str:
-        """Return the address the page calls."""
+        """Return the URL that the page calls."""
         return f"{self.scheme}://{self.host}{self.path}"
 
     def invalid_part(self) -> tuple[str, str] | None:
-        """Return the name and the text of a part that no request could have, or None."""
+        """Return the name and the text of the first part that no request could have, or None."""
         if not self.host or "/" in self.host:
             return "host", self.host
         if not self.path.startswith("/"):
@@ -52,19 +52,19 @@ class Question:
 
     @property
     def is_same_origin(self) -> bool:
-        """Report whether page and address have one origin, so that CORS does not come in."""
+        """Report whether page and address have the same origin, so that CORS does not apply."""
         port = {"http": ":80", "https": ":443"}[self.scheme]
         return self.origin == f"{self.scheme}://{self.host.lower().removesuffix(port)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A question, its decision and where to look for more.
+    """A question, its decision, and access to the rows behind it.
 
-    `decision` is the preflight's where there is one. `host` is blank where Django refuses it, `path`
-    is Django's path_info, `script_prefix` where the project is mounted, and `is_below_prefix` says
-    whether the address is below that. `visible` holds the primary keys of the tenants that may be
-    named, None for all.
+    `decision` is the preflight's if there is one. `host` is blank if Django refuses it. `path` is
+    Django's path_info, `script_prefix` is where the project is mounted, and `is_below_prefix` tells
+    whether the address is below it. `now` is in epoch seconds. `visible` holds the primary keys of
+    the tenants that may be named, None for all.
     """
 
     question: Question
@@ -81,7 +81,7 @@ class Case:
 
     @property
     def is_taken_for_own(self) -> bool:
-        """Report whether only the server takes the page for the site's own, and no browser does."""
+        """Report whether the server treats the page as the site's own although no browser does."""
         is_own = self.decision.reason is Reason.SAME_ORIGIN
         return is_own and not self.question.is_same_origin
 
@@ -92,18 +92,18 @@ class Case:
 
     @property
     def stop_level(self) -> StopLevel | None:
-        """Return what an emergency takes away from the tenant now, None for nothing."""
+        """Return what an emergency takes away from the tenant now, or None."""
         return None if self.policy is None else level_at(self.policy.stops, self.now)
 
     @property
     def stops_credentials(self) -> bool:
-        """Report whether an emergency keeps the credentials back that the rule grants."""
+        """Report whether an emergency withholds the credentials that the rule grants."""
         grants = self.rule is not None and self.rule.credentials
         return grants and self.stop_level is StopLevel.CREDENTIALS
 
     @property
     def missing_headers(self) -> list[str]:
-        """Return the header names the page needs and the rule does not allow."""
+        """Return the header names that the page needs and the rule does not allow."""
         rule = self.rule
         allowed: frozenset[str] = frozenset() if rule is None else rule.request_headers
         star = "*" in allowed
@@ -121,7 +121,7 @@ class Case:
 
     @cached_property
     def owners(self) -> list[Tenant]:
-        """Return the tenants whose rules and origins count: its own and perhaps the platform."""
+        """Return the tenants whose rules and origins count: the request's, and an inherited platform."""
         slugs = [self.decision.tenant]
         if self.tenant is not None and self.tenant.inherits_platform:
             slugs.append(PLATFORM)

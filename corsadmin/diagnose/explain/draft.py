@@ -1,4 +1,4 @@
-"""The rows that decide for one call, as a change that nobody has made yet leaves them."""
+"""The rows that decide one call, in memory, as a change that has not been saved would leave them."""
 
 from collections.abc import Iterable, Mapping
 from copy import copy
@@ -18,7 +18,7 @@ from corsadmin.proposed_change.losses import patterns_covering
 from corsadmin.proposed_change.state import state_of
 
 _Row = TypeVar("_Row", TenantHost, PathRule, Origin)
-# What tells a tenant's rows of a model apart.
+# The fields that identify a row among a tenant's rows of a model.
 _KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
     TenantHost: ("host",),
     PathRule: ("path",),
@@ -28,9 +28,9 @@ _KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A tenant, the platform, and those of their rows that count for a call.
+    """A tenant, the platform, and those of their rows that affect a call.
 
-    Immutable: `put` returns another draft. Only the tenant's own rows are changed.
+    Immutable: `put` and `lift` return another draft. Only the tenant's own rows are ever changed.
     """
 
     tenant: Tenant
@@ -47,7 +47,7 @@ class Draft:
         return tuple(found.values())
 
     def snapshot(self) -> Snapshot:
-        """Return the policies that the rows make up."""
+        """Return a snapshot compiled from the rows."""
         made = state_of(
             TenantRows(
                 row,
@@ -77,7 +77,7 @@ class Draft:
         return replace(self, stops={key: one for key, one in self.stops.items() if key != slug})
 
     def put(self, row: ChangedRow) -> "Draft":
-        """Return the draft with a row of the tenant, or with the tenant itself, as it becomes."""
+        """Return the draft with a changed or added row of the tenant, or the changed tenant itself."""
         if isinstance(row, Tenant):
             is_platform = self.platform is not None and self.platform.pk == row.pk
             return replace(self, tenant=row, platform=row if is_platform else self.platform)
@@ -97,7 +97,7 @@ def changed_row(row: Any, **values: object) -> Any:
 
 
 def row_key(row: ChangedRow) -> tuple[object, ...]:
-    """Return what tells a row apart from all others, stored or not."""
+    """Return a key that identifies a row, whether it is stored or not."""
     if row.pk:
         return type(row), row.pk
     return type(row), owner(row), *(getattr(row, name) for name in _KEYS[type(row)])
@@ -106,9 +106,9 @@ def row_key(row: ChangedRow) -> tuple[object, ...]:
 def read_draft(
     tenant: Tenant, case: Case, origins: Iterable[str], stops: Mapping[str, Stop]
 ) -> Draft:
-    """Return the draft of a tenant for a call, with the entries that cover one of some origins.
+    """Return the draft of a tenant for a call, with the entries that cover one of these origins.
 
-    `stops` are the emergencies that are switched on.
+    `stops` are the emergencies that are switched on, by slug.
     """
     patterns = {pattern for origin in origins for pattern in patterns_covering(origin)}
     if case.tenant == tenant:

@@ -1,4 +1,4 @@
-"""What the engine answers to a call, and what a browser makes of the answers."""
+"""How the engine answers a call, and whether a browser lets the page read the answers."""
 
 import io
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from corsadmin.tenants import Policies, Resolver, accepted_host, resolver
 
 _WITHOUT_PREFIX: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 EMERGENCY: Final = "emergency"
-_VIEWS_OWN: Final = 200  # where the view answers, its status is not ours to know
+_VIEWS_OWN: Final = 200  # the view's own status is unknown; assume success
 # The step at which each reason ends a decision; other reasons end none.
 _ENDS: Final = {
     Reason.NO_TENANT: "tenant",
@@ -40,7 +40,7 @@ _ENDS: Final = {
 
 
 class Answer(NamedTuple):
-    """What one request would be answered: `status` is 0 where the view answers."""
+    """The answer to one request. `status` is 0 if the view answers."""
 
     decision: Decision
     status: int
@@ -49,10 +49,10 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgment:
-    """The answers to a call by one snapshot.
+    """The answers of one snapshot to a call.
 
-    `preflight` is None where a browser would send none. `console` is what Chromium would print,
-    blank where nothing is blocked.
+    `preflight` is None if a browser would not send one. `console` is the line that Chromium would
+    print, blank if nothing is blocked.
     """
 
     case: Case
@@ -72,7 +72,7 @@ class Judgment:
 
     @property
     def failed_step(self) -> str:
-        """Return the step that fails, blank where every one is passed."""
+        """Return the name of the step that fails, blank if the call passes every step."""
         decision = self.case.decision
         if not decision.allowed:
             return _ENDS.get(decision.reason, "")
@@ -84,7 +84,7 @@ class Judgment:
 
 @dataclass(frozen=True, slots=True)
 class _Assumed:
-    """A resolver that finds one tenant, whatever the request is; it reads what another one does."""
+    """A resolver that finds the same tenant for every request; `vary` is that of the real resolver."""
 
     slug: str
     vary: tuple[str, ...]
@@ -101,11 +101,11 @@ def judge_call(
     visible: frozenset[int] | None,
     assumed_tenant: str = "",
 ) -> Judgment:
-    """Return the answers of a snapshot, by the code that answers requests.
+    """Return how a snapshot answers a call, with the code that answers requests.
 
-    `assumed_tenant` is the slug of the tenant that the request is taken for, whatever the resolver
-    says. Headers that the resolver reads are taken for the gateway's, all others for the page's.
-    Raises ImproperlyConfigured where the resolver cannot be had.
+    `assumed_tenant` is the slug of a tenant that replaces the one that the resolver finds. Headers
+    that the resolver reads count as the gateway's, all others as the page's. Raises
+    ImproperlyConfigured if the resolver cannot be imported.
     """
     cache = DecisionCache(snapshot)
     view = View(cache, None)
@@ -140,7 +140,7 @@ def judge_call(
 
 
 def _sent(question: Question, gateway: set[str]) -> dict[str, str]:
-    """Return the headers that arrive: those that a page cannot set come from the gateway alone."""
+    """Return the headers that arrive. Of those that no page can set, only the gateway's do."""
     return {
         name: value
         for name, value in question.headers.items()
@@ -159,7 +159,7 @@ def _preflight(
 
 
 def _request(question: Question, method: str, headers: Mapping[str, str]) -> WSGIRequest:
-    """Return the request as a WSGI server would hand it over."""
+    """Return the request as a WSGI server would pass it to Django."""
     script_name, path = split_address(question.path, script_prefix(question.script_prefix))
     environ: dict[str, object] = {
         "REQUEST_METHOD": method,
@@ -193,7 +193,7 @@ def _console(case: Case, preflight: Answer | None, actual: Answer) -> str:
 
 
 def _fault(case: Case, preflight: Answer | None, actual: Answer) -> str:
-    """Return why the browser blocks the call, blank where it does not."""
+    """Return why the browser blocks the call, blank if it does not."""
     question = case.question
     if not question.origin or question.is_same_origin:
         return ""

@@ -1,4 +1,4 @@
-"""What the request headers that a rule refuses belong to."""
+"""The presets that contain the request headers which a rule refuses."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,10 @@ from corsadmin.presets import suggested_presets
 
 
 def presets_that_hold(case: Case) -> Iterator[str]:
-    """Yield a sentence for each preset that holds names which the rule lacks."""
+    """Yield a sentence for each preset that contains names which the rule lacks."""
     for preset, names in suggested_presets(case.missing_headers, case.asked.unsafe):
         facts = {"names": ", ".join(names), "preset": preset.title}
-        yield _("The preset %(preset)s holds %(names)s: choose it in the form of the rule.") % facts
+        yield (
+            _("The preset %(preset)s contains %(names)s. Choose it in the form of the rule.")
+            % facts
+        )

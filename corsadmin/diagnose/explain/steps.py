@@ -1,4 +1,4 @@
-"""The steps of a decision, in order: which were passed, which one failed, which were not reached."""
+"""The steps of a decision in order: those that passed, those that failed, those not reached."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -14,17 +14,17 @@ from corsadmin.tenants import finds_by_host, resolver_name
 
 
 class DecisionStep(NamedTuple):
-    """One step. `ok` is None where it was not reached or does not matter."""
+    """One step. `ok` is None if the decision did not reach it or it does not matter."""
 
     name: str
     ok: bool | None
     sentence: str
 
 
-# Of an https page that calls the same host over http, if it really does.
+# For an https page that calls the same host over http, as far as Django can see.
 TAKEN_FOR_OWN: Final = gettext_lazy(
-    "Django sees http, so it takes the https page of the same host for the site's own: it lets the "
-    "request through, without CORS headers."
+    "Django sees http, so it treats the https page on the same host as the site's own and lets the "
+    "request through without CORS headers."
 )
 _WITHOUT_CREDENTIALS: Final = gettext_lazy(
     "An emergency is switched on, so no origin gets credentials."
@@ -42,7 +42,7 @@ def steps(judgments: Sequence[Judgment]) -> list[DecisionStep]:
     found = _mount(judgments[0].case)
     for name in _NAMES:
         if name == EMERGENCY and not any(one.case.stop_level for one in judgments):
-            continue  # nothing worth a line on most days
+            continue  # without an emergency, the step says nothing
         passing = next((one for one in judgments if _passes(one, name)), None)
         if name in failures:
             found.append(_failed(name, failures[name]))
@@ -71,7 +71,7 @@ def _failed(name: str, judgment: Judgment) -> DecisionStep:
 
 
 def _mount(case: Case) -> list[DecisionStep]:
-    """Return how Django reads the address where the project is mounted below a prefix."""
+    """Return a step on how Django reads the address, if the project is mounted below a prefix."""
     if not case.script_prefix:
         return []
     facts = {"prefix": shown(case.script_prefix), "path": shown(case.path)}
@@ -79,8 +79,8 @@ def _mount(case: Case) -> list[DecisionStep]:
         text = _("The project is mounted at %(prefix)s, so rules are compared with %(path)s.")
     else:
         text = _(
-            "The project is mounted at %(prefix)s, and this address is not below it: %(path)s is "
-            "taken for the path after %(prefix)s."
+            "The project is mounted at %(prefix)s, but this address is not below it, so %(path)s "
+            "counts as the path after %(prefix)s."
         )
     return [DecisionStep("path", case.is_below_prefix or None, text % facts)]
 
@@ -116,19 +116,19 @@ def _origin(case: Case) -> str:
     if rule is not None and rule.any_origin:
         return _("The rule allows any origin.")
     if not case.decision.entry:
-        return _("The origin is allowed.")  # a refusal for another cause names no entry
+        return _("The origin is allowed.")  # a refusal for another reason names no entry
     return _("The entry %(entry)s allows the origin.") % {"entry": case.decision.entry}
 
 
 def _method(case: Case) -> str:
     method = {"method": shown(case.asked.method)}
     if not case.asked.needs_preflight:
-        return _("The browser sends %(method)s without asking first (no preflight).") % method
-    sentence = _("The browser asks first (a preflight), and %(method)s is allowed.") % method
+        return _("The browser sends %(method)s without a preflight.") % method
+    sentence = _("The browser sends a preflight first, and %(method)s is allowed.") % method
     echo = None if case.rule is None else case.rule.echo
     if echo is None or not echo.echoes_method or case.asked.method in echo.methods:
         return sentence
-    return " ".join([sentence, _("The answer names it because the browser asked for it.")])
+    return " ".join([sentence, _("The response names it because the preflight requested it.")])
 
 
 def _headers(case: Case) -> str:
@@ -139,7 +139,7 @@ def _headers(case: Case) -> str:
     echoed = () if echo is None else [name for name in case.asked.unsafe if name not in echo.names]
     if not echoed:
         return sentence
-    named = _("The answer names these because the browser asked for them: %(names)s.") % {
+    named = _("The response names these because the preflight requested them: %(names)s.") % {
         "names": shown(", ".join(echoed))
     }
     return f"{sentence} {named}"
@@ -148,12 +148,12 @@ def _headers(case: Case) -> str:
 def _credentials(case: Case, *, granted: bool) -> DecisionStep:
     if granted:
         return DecisionStep(
-            "credentials", ok=True, sentence=_("The page may also ask with cookies.")
+            "credentials", ok=True, sentence=_("The page may also call with cookies.")
         )
     ok = False if case.question.credentials and case.question.origin else None
     rule = case.rule
     if case.question.is_same_origin or not case.question.origin:
-        sentence = _("Nothing to grant: it is not a cross-origin request.")
+        sentence = _("Nothing to grant: this is not a cross-origin request.")
         ok = None
     elif case.is_taken_for_own:
         sentence = _("Not granted: no entry allows the origin.")
@@ -162,9 +162,13 @@ def _credentials(case: Case, *, granted: bool) -> DecisionStep:
     elif case.stops_credentials:
         sentence = str(_WITHOUT_CREDENTIALS)
     elif rule is not None and not rule.credentials:
-        sentence = _("Not granted: the rule %(rule)s does not.") % {"rule": rule.path}
+        sentence = _("Not granted: the rule %(rule)s does not grant credentials.") % {
+            "rule": rule.path
+        }
     else:
-        sentence = _("Not granted: the entry %(entry)s does not.") % {"entry": case.decision.entry}
+        sentence = _("Not granted: the entry %(entry)s does not grant credentials.") % {
+            "entry": case.decision.entry
+        }
     return DecisionStep("credentials", ok, sentence)
 
 

@@ -1,4 +1,4 @@
-"""Look for stored policies that cannot work, do no work, or need a second look."""
+"""Look for stored policies that cannot work, have no effect, or need a second look."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
@@ -43,10 +43,10 @@ def lint(
     within: Collection[int] | None = None,
     callers: Collection[int] | None = None,
 ) -> Iterator[Finding]:
-    """Yield what to look at in the active tenants, or in one; `now` is in epoch seconds.
+    """Yield the findings in the active tenants, or in the one with the slug `tenant`.
 
-    With `within` only in tenants with these keys. Of what callers did it tells only in the tenants
-    with the keys `callers`, None: in all.
+    `now` is in epoch seconds. `within` limits the tenants by primary key. `callers` holds the keys of
+    the tenants whose findings may mention what callers did; None allows all.
     """
     asked = _tenants(using)
     if tenant:
@@ -73,9 +73,10 @@ def lint_read(
     *,
     callers: Collection[int] | None = None,
 ) -> Iterator[Finding]:
-    """Yield the same of one active tenant whose rows a page has read, the platform's before them.
+    """Yield the findings in one active tenant whose rows the caller has read already.
 
-    Rows that are disabled may be among them. Both tenants come from `with_platform`.
+    `held` are the rows of the platform, then of the tenant, both from `with_platform`; disabled rows
+    among them are ignored. `now` and `callers` are as for `lint`.
     """
     enabled = [
         TenantRows(
@@ -93,7 +94,7 @@ def lint_read(
 
 
 def with_platform(tenants: QuerySet[Tenant]) -> list[Tenant]:
-    """Return tenants and the active platform, which comes first, each with its emergency."""
+    """Return the active platform, then the other tenants by slug, each with its emergency loaded."""
     platform = _tenants(tenants.db).filter(slug=PLATFORM)
     rows = (tenants | platform).select_related("emergency").order_by("slug")
     return sorted(rows, key=lambda row: not row.is_platform)
@@ -133,14 +134,14 @@ def _lint_one(
     yield from lint_tenant(holding, inherited)
     yield from lint_rules(holding, inherited)
     for finding in lint_origins(holding, inherited, now):
-        # Of the end of a replaced entry, its replacement says more.
+        # A finding about its replacement says more than “expired”.
         if finding.code != "expired" or (finding.tenant, finding.name) not in replaced:
             yield finding
     yield from lint_prefixes(holding)
 
 
 def admin_openings(using: str) -> Iterator[tuple[RuleText, str]]:
-    """Yield each rule of the platform that opens the admin to any origin, and where."""
+    """Yield each rule of the platform that opens the admin to any origin, and the admin's path."""
     platform = _tenants(using).filter(slug=PLATFORM)
     for holding in holdings(read_tenant_rows(platform, using, rules=ENABLED, origins=ENABLED)):
         for rule, at in rules_on_admin(holding.policy.rules):

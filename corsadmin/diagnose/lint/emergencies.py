@@ -1,4 +1,4 @@
-"""Lint emergencies: what nobody has lifted for a day, and what is not valid as it is stored."""
+"""Lint emergencies: those that nobody has lifted for a day, and those with an unknown level."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,9 +12,9 @@ REMINDED_AFTER: Final = timedelta(days=1)
 
 
 def lint_emergencies(tenants: Iterable[Tenant], now: float) -> Iterator[Finding]:
-    """Yield what to look at in the emergencies of tenants; one that is over is none.
+    """Yield the findings in the emergencies of tenants, except those that are over.
 
-    Each tenant was read together with its emergency.
+    Each tenant must be loaded together with its emergency. `now` is in epoch seconds.
     """
     for tenant in tenants:
         row: Emergency | None = getattr(tenant, "emergency", None)

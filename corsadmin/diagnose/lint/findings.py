@@ -1,4 +1,4 @@
-"""What the lint can find, each with its level and its sentence."""
+"""What the lint can find: a level and a sentence for each code."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-ERROR: Final = "error"  # it does not work, or it is open to everybody
-WARNING: Final = "warning"  # it works, but somebody should look at it
-NOTE: Final = "note"  # it works as somebody meant it, and is worth knowing
+ERROR: Final = "error"  # the row does not work, or is open to everybody
+WARNING: Final = "warning"  # the row works, but somebody should look at it
+NOTE: Final = "note"  # the row works as intended, and is worth knowing about
 LEVELS: Final[dict[str, Promise]] = {
     ERROR: _("error"),
     WARNING: _("warning"),
@@ -21,25 +21,27 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "admin-any-origin": (ERROR, _("The rule lets any origin read the admin at %(detail)s.")),
     "admin-covered": (
         WARNING,
-        _("The rule covers the admin at %(detail)s: listed origins read it with staff's cookies."),
+        _(
+            "The rule covers the admin at %(detail)s: listed origins can read it with the cookies of staff."
+        ),
     ),
     "credentials-unused": (
         WARNING,
         _("This origin allows credentials, but no matching path rule does."),
     ),
-    "does-not-compile": (ERROR, _("It is not valid as it is stored, so it denies. %(detail)s")),
+    "does-not-compile": (ERROR, _("This row is not valid as stored, so it denies. %(detail)s")),
     "emergency-forgotten": (
         WARNING,
-        _("Is its emergency still needed? It has been on since %(detail)s and has no end."),
+        _("Is the emergency still needed? It has been on since %(detail)s and has no end."),
     ),
     "emergency-level-unknown": (
         ERROR,
-        _("The level “%(detail)s” of its emergency is not known, so every origin is stopped."),
+        _("The emergency has the unknown level “%(detail)s”, so it stops every origin."),
     ),
     "exclusive-everywhere": (
         WARNING,
         _(
-            "It covers every path, so every origin lies within it: “exclusive” changes nothing "
+            "This rule covers every path, so every scope lies within it: “exclusive” has no effect "
             "here."
         ),
     ),
@@ -53,10 +55,10 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     "exclusive-reopened": (
         WARNING,
         _(
-            "It reopens what the exclusive rule %(detail)s reserves for origins scoped to that rule."
+            "This rule reopens what the exclusive rule %(detail)s reserves for origins scoped to that rule."
         ),
     ),
-    "expired": (WARNING, _("It expired at %(detail)s.")),
+    "expired": (WARNING, _("This origin expired at %(detail)s.")),
     "exposed": (NOTE, _("Is it still needed? %(detail)s")),
     "host-not-allowed": (
         ERROR,
@@ -64,7 +66,7 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
     ),
     "overlap-ended": (
         WARNING,
-        _("%(detail)s Disable or delete this origin when nobody calls from it."),
+        _("%(detail)s Disable or delete this origin once nobody calls from it."),
     ),
     "overlap-ends": (WARNING, _("%(detail)s")),
     "platform-missing": (
@@ -83,22 +85,28 @@ FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
         WARNING,
         _("%(detail)s already allows everything that this origin allows."),
     ),
-    "redundant-rule": (WARNING, _("It repeats the platform's rule for the same path.")),
+    "redundant-rule": (WARNING, _("This rule repeats the platform's rule for the same path.")),
     "risk": (WARNING, _("The risk was accepted. %(detail)s")),
-    "scope-without-rule": (ERROR, _("No enabled rule overlaps its scope, so it never applies.")),
+    "scope-without-rule": (
+        ERROR,
+        _("No enabled rule overlaps this origin's scope, so it never applies."),
+    ),
     "script-prefix": (
         WARNING,
         _(
-            "Its path begins with %(detail)s, where the project is mounted. Django compares the "
-            "rest of the path, so remove %(detail)s."
+            "The path begins with %(detail)s, where the project is mounted. corsadmin compares only "
+            "the rest of the path, so remove %(detail)s."
         ),
     ),
-    "tenant-without-host": (ERROR, _("It has no host, so no request belongs to it.")),
-    "tenant-without-rule": (ERROR, _("It has origins but no enabled rule, so they never apply.")),
-    "unreachable-rule": (ERROR, _("No request of the tenant can have such a path.")),
+    "tenant-without-host": (ERROR, _("This tenant has no host, so no request belongs to it.")),
+    "tenant-without-rule": (
+        ERROR,
+        _("This tenant has origins but no enabled rule, so they never apply."),
+    ),
+    "unreachable-rule": (ERROR, _("No request of this tenant can have this path.")),
 }
 
-# The kinds of rows that a finding tells of beside the row at which it is found.
+# The kinds of rows that a finding is about besides the row where it is found.
 _TELLS_OF: Final[dict[str, frozenset[str]]] = {
     "credentials-unused": frozenset({"rule"}),
     "exclusive-keeps-out": frozenset({"rule"}),
@@ -110,13 +118,17 @@ _TELLS_OF: Final[dict[str, frozenset[str]]] = {
 
 
 def utc_text(moment: float) -> str:
-    """Return a moment, in epoch seconds, as findings tell it."""
+    """Return a moment, given in epoch seconds, as findings print it: `2026-01-31 08:00 UTC`."""
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. `kind` is the model, `name` what a person would look for there."""
+    """One thing to look at.
+
+    `tenant` is a slug. `kind` is tenant, host, rule or origin, and `name` is the row's name as people
+    see it. `code` is a key of FINDINGS, and `detail` fills its sentence.
+    """
 
     tenant: str
     kind: str
@@ -126,7 +138,7 @@ class Finding:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Return the kinds of rows that it tells of."""
+        """Return the kinds of rows that the finding is about."""
         return _TELLS_OF.get(self.code, frozenset()) | {self.kind}
 
     @property

@@ -1,4 +1,4 @@
-"""Lint origin entries: those that never count, add nothing or are dangerous."""
+"""Lint origin entries: those that never apply, add nothing or are dangerous."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,10 +11,10 @@ from corsadmin.engine.rules import RuleText, admits
 
 
 def lint_origins(holding: Holding, inherited: Policy, now: float) -> Iterator[Finding]:
-    """Yield each entry that has expired, never counts, adds nothing or is dangerous."""
+    """Yield a finding for each entry that has expired, never applies, adds nothing or is dangerous."""
     rules = {**inherited.rules, **holding.policy.rules}
     levels = (holding.policy, inherited)
-    # The platform's entries meet the rules of every tenant, too many to ask here.
+    # The platform's entries apply to the rules of every tenant, too many to read here.
     all_rules_known = not (holding.tenant.is_platform or holding.has_broken_rules)
     for entries in holding.policy.entries.values():
         for entry in entries:
@@ -67,9 +67,10 @@ def _lint_risk(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _that_cover(entry: Entry, levels: Iterable[Policy]) -> Iterator[Entry]:
-    """Yield every entry whose pattern covers all that a pattern covers, its own ones included."""
+    """Yield every entry whose pattern covers all that the entry's pattern covers, itself included."""
     pattern = entry.pattern
-    # One more label stands for all the subdomains that a wildcard covers, and a star for itself.
+    # Any label can represent the subdomains that a wildcard covers; a label wildcard is looked up
+    # literally.
     first = "x" if pattern.subdomains else pattern.label
     host = f"{first}.{pattern.host}" if first else pattern.host
     for level in levels:
@@ -79,13 +80,13 @@ def _that_cover(entry: Entry, levels: Iterable[Policy]) -> Iterator[Entry]:
 
 
 def _is_twin_to_keep(entry: Entry, other: Entry) -> bool:
-    """Report whether two entries of a tenant allow the same, and this is the one without a scope."""
+    """Report whether two entries of a tenant allow the same, and this one has no scope."""
     same_rows = entry.tenant == other.tenant and entry.text.pattern == other.text.pattern
     return same_rows and not entry.text.scope and _includes(entry.text, other.text)
 
 
 def _includes(wide: OriginText, narrow: OriginText) -> bool:
-    """Report whether one entry allows all that another one does, their patterns apart."""
+    """Report whether one entry allows all that another does, leaving aside their patterns."""
     return (
         (wide.credentials or not narrow.credentials)
         and lies_within(narrow.scope or "/", wide.scope or "/")
@@ -95,15 +96,15 @@ def _includes(wide: OriginText, narrow: OriginText) -> bool:
 
 
 def _is_kept(entry: Entry, other: Entry) -> bool:
-    """Report whether an entry is the one to keep of two of a tenant that say the same."""
+    """Report whether this is the one to keep of two equal entries of a tenant."""
     is_same = (other.tenant, other.pattern) == (entry.tenant, entry.pattern)
     return is_same and entry.name < other.name and _includes(entry.text, other.text)
 
 
 def _is_admitted_alone(narrow: str, wide: str, exclusive: Sequence[RuleText] | None) -> bool:
-    """Report whether an exclusive rule may admit the narrower of two scopes and not the wider one.
+    """Report whether an exclusive rule may admit the narrower of two scopes but not the wider one.
 
-    `exclusive` are the exclusive rules, None where they are not known.
+    `exclusive` are the exclusive rules, None if they are unknown.
     """
     if exclusive is None:
         return narrow != wide

@@ -10,7 +10,7 @@ from corsadmin.diagnose.mount import script_prefix
 
 
 def lint_prefixes(holding: Holding) -> Iterator[Finding]:
-    """Yield the rules and the scopes of entries that hold the script prefix by mistake."""
+    """Yield a finding for each rule, and each entry's scope, that begins with the script prefix."""
     slug, prefix = holding.tenant.slug, script_prefix(get_script_prefix())
     if not prefix:
         return

@@ -1,4 +1,4 @@
-"""Take what tenants hold, and sort out the rows that do not compile."""
+"""Parse the rows of tenants, and separate those that do not compile."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from corsadmin.models.tenant_rows import TenantRows
 
 
 class Entry(NamedTuple):
-    """An enabled origin entry of a tenant that compiles. A report calls it by its name."""
+    """An enabled origin entry that compiles. `tenant` is a slug; findings print `name`."""
 
     tenant: str
     name: str
@@ -29,19 +29,19 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Policy:
-    """A tenant's enabled rules by path and its entries by pattern, those that compile."""
+    """Those of a tenant's enabled rules, by path, and entries, by pattern, that compile."""
 
     rules: dict[str, RuleText]
     entries: dict[str, list[Entry]]
 
     @cached_property
     def wildcards(self) -> Wildcards:
-        """What finds the wildcards among the entries, once all of them are there."""
+        """Return the look-up of the wildcards among the entries. Use it once all entries are in."""
         return Wildcards(self.entries)
 
 
 class Holding(NamedTuple):
-    """What one tenant holds; `broken_rows` are those that do not compile."""
+    """The hosts and policy of one tenant, and a finding for each row that does not compile."""
 
     tenant: Tenant
     hosts: list[str]
@@ -50,12 +50,12 @@ class Holding(NamedTuple):
 
     @property
     def has_broken_rules(self) -> bool:
-        """Report whether a rule does not compile, so that what it meets cannot be told."""
+        """Report whether a rule does not compile, so that nobody knows what it covers."""
         return any(row.kind == "rule" for row in self.broken_rows)
 
 
 def holdings(rows: Iterable[TenantRows]) -> Iterator[Holding]:
-    """Yield what each of some tenants holds, in their order; `rows` are the enabled ones."""
+    """Yield a holding for each tenant, in order. `rows` must be enabled rows only."""
     for held in rows:
         names = [row.host for row in held.hosts]
         holding = Holding(held.tenant, names, Policy({}, {}), [])
@@ -89,7 +89,7 @@ def _take_origin(holding: Holding, origin: OriginRow) -> None:
 
 
 def _leave_out_lengths(holding: Holding) -> None:
-    """Leave out the label wildcards that nobody looks up, because they are of too many lengths."""
+    """Leave out the label wildcards that the engine ignores because they have too many lengths."""
     entries = holding.policy.entries
     found = {text: lengths for text in entries if (lengths := label_lengths(text))}
     kept = kept_lengths(found.values())

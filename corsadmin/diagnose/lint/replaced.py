@@ -1,4 +1,4 @@
-"""Lint replaced origin entries: those whose overlap ends soon or has ended, and who still calls."""
+"""Lint replaced origin entries: whose overlap ends soon or has ended, and how many calls they get."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,15 +16,16 @@ from corsadmin.models import EntrySeen, Origin, Sighting, Tenant
 
 Replaced: TypeAlias = dict[tuple[str, str], Finding]  # by the slug and the name of the entry
 SOON: Final = timedelta(days=7)
-DAYS: Final = 7  # in which calls are counted
+DAYS: Final = 7  # over which calls are counted
 
 
 def replaced_entries(
     using: str, tenants: QuerySet[Tenant], now: float, callers: Collection[int] | None
 ) -> Replaced:
-    """Return what to say of replaced entries whose end is near or past.
+    """Return a finding for each replaced entry of some tenants whose end is near or past.
 
-    Of what callers did only in the tenants with the keys `callers`, None: in all.
+    `now` is in epoch seconds. `callers` holds the keys of the tenants whose calls may be counted;
+    None allows all.
     """
     moment = datetime.fromtimestamp(now, UTC if settings.USE_TZ else None)
     rows: QuerySet[Origin] = QuerySet(Origin, using=using).filter(
@@ -51,9 +52,9 @@ def replaced_entries(
 
 
 def _sentences(new: str, end: float, calls: int | None, *, is_over: bool) -> Iterator[str]:
-    text = _("It ended at %(end)s: %(new)s replaced it.")
+    text = _("This origin ended at %(end)s: %(new)s replaced it.")
     if not is_over:
-        text = _("It ends at %(end)s: %(new)s replaces it.")
+        text = _("This origin ends at %(end)s: %(new)s replaces it.")
     yield text % {"new": new, "end": utc_text(end)}
     if calls:
         said = ngettext(
@@ -65,9 +66,9 @@ def _sentences(new: str, end: float, calls: int | None, *, is_over: bool) -> Ite
 
 
 def _calls(entries: Collection[Origin], using: str, now: datetime) -> dict[int, int]:
-    """Return about how many calls of the last days came from entries, by their keys.
+    """Return about how many calls of the last DAYS came from each entry, by primary key.
 
-    They were let in, or refused because the entry had ended.
+    Counts calls that were allowed, and calls that were refused because the entry had ended.
     """
     found = dict.fromkeys((entry.pk for entry in entries), 0)
     first = (now - timedelta(days=DAYS - 1)).date()
@@ -85,7 +86,7 @@ def _calls(entries: Collection[Origin], using: str, now: datetime) -> dict[int, 
     for seen in refused:
         key = keys.get((seen.tenant_id, seen.origin))
         if key is not None:
-            # They are counted since they were first seen, which may be long ago.
+            # The count began when the origin was first seen, which may be long ago: take a share.
             span = max(seen.last_seen - seen.first_seen, timedelta(days=DAYS))
             found[key] += round(seen.calls * (timedelta(days=DAYS) / span))
     return found

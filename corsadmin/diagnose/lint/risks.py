@@ -1,4 +1,4 @@
-"""What is risky about a sound row, each risk with a severity and one sentence."""
+"""What is risky about a valid row: a severity and one sentence for each risk."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from corsadmin.models.policy_rows import origin_text, rule_text
 
 
 class Severity(StrEnum):
-    """How bad a risk is. Only a danger is refused until somebody accepts it."""
+    """How bad a risk is. A row with a danger is refused until somebody accepts the risk."""
 
     NOTE = "note"
     WARNING = "warning"
@@ -37,11 +37,11 @@ _WORDS: Final[dict[Severity, Promise]] = {
 }
 _CREDENTIALS: Final = "-credentials"
 
-# What goes with credentials is another risk than the same without.
+# With credentials, the same pattern is another risk.
 RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     "any-origin": (
         Severity.WARNING,
-        _("Every website may read what “%(value)s” answers: keep nothing private there."),
+        _("Every website may read the responses of “%(value)s”: keep nothing private there."),
     ),
     "any-application": (
         Severity.WARNING,
@@ -56,27 +56,27 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "any-port": (
         Severity.NOTE,
-        _("“%(value)s” lets in every port: whatever runs on that machine may read the responses."),
+        _("“%(value)s” allows every port: any program on that machine may read the responses."),
     ),
     "any-port-credentials": (
         Severity.WARNING,
         _(
-            "“%(value)s” with credentials: whatever runs on any port of that machine can read "
-            "what the user can."
+            "“%(value)s” with credentials: any program on any port of that machine can read "
+            "everything the user can."
         ),
     ),
     "echo": (
         Severity.WARNING,
         _(
             "“%(value)s” with credentials and a star: every listed origin may send any method or "
-            "header that it asks for, including Authorization if the star is among the headers."
+            "header, including Authorization if the star is among the headers."
         ),
     ),
     "plain-http": (
         Severity.WARNING,
         _(
             "“%(value)s” is not encrypted: anyone between the user and this site can "
-            "impersonate it and read the answers."
+            "impersonate it and read the responses."
         ),
     ),
     "plain-http-credentials": (
@@ -88,7 +88,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "public-suffix": (
         Severity.WARNING,
-        _("Strangers may register names below “%(value)s” and read the answers."),
+        _("Strangers may register names below “%(value)s” and read the responses."),
     ),
     "public-suffix-credentials": (
         Severity.DANGER,
@@ -99,7 +99,7 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     ),
     "label-wildcard": (
         Severity.NOTE,
-        _("“%(value)s” lets in every name that fits, including future and abandoned ones."),
+        _("“%(value)s” allows every name that fits, including future and abandoned ones."),
     ),
     "label-wildcard-credentials": (
         Severity.WARNING,
@@ -111,8 +111,8 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
     "shared-parent": (
         Severity.WARNING,
         _(
-            "Strangers may register names that fit “%(value)s” and read the answers. Safer: a "
-            "domain of your own for previews, or exact origins that CI adds with an end."
+            "Strangers may register names that fit “%(value)s” and read the responses. Safer: a "
+            "domain of your own for previews, or exact origins that CI adds with an end date."
         ),
     ),
     "shared-parent-credentials": (
@@ -120,12 +120,12 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
         _(
             "“%(value)s” with credentials: strangers may register names that fit it and read "
             "everything the user can. Safer: a domain of your own for previews, or exact origins "
-            "that CI adds with an end."
+            "that CI adds with an end date."
         ),
     ),
     "subdomains": (
         Severity.NOTE,
-        _("“%(value)s” lets in every subdomain, including future and abandoned ones."),
+        _("“%(value)s” allows every subdomain, including future and abandoned ones."),
     ),
     "subdomains-credentials": (
         Severity.WARNING,
@@ -139,19 +139,19 @@ RISKS: Final[dict[str, tuple[Severity, Promise]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One risk of one row. `value` is the pattern or path that it is about."""
+    """One risk of one row. `code` is a key of RISKS; `value` is the risky pattern or path."""
 
     code: str
     value: str
 
     @property
     def severity(self) -> Severity:
-        """Return how bad it is."""
+        """Return how bad the risk is."""
         return RISKS[self.code][0]
 
     @property
     def graded(self) -> str:
-        """Return severity and sentence as one text."""
+        """Return the severity and the sentence as one text in the active language."""
         return f"{self.severity.word.capitalize()}: {self.sentence}"
 
     @property
@@ -161,7 +161,7 @@ class Risk:
 
 
 def risks_of(row: object) -> list[Risk]:
-    """Return what is risky about a row as it is, the worst first; of a broken one nothing."""
+    """Return the risks of a row, the worst first; none for a row that is not valid."""
     if isinstance(row, PathRule):
         return rule_risks(rule_text(row))
     if not isinstance(row, Origin):
@@ -174,14 +174,14 @@ def risks_of(row: object) -> list[Risk]:
 
 
 def rule_risks(rule: RuleText) -> list[Risk]:
-    """Return what is risky about a path rule."""
+    """Return the risks of a path rule."""
     if rule.any_origin:
         return [Risk("any-origin", rule.path)]
     return [Risk("echo", rule.path)] if echoing_fields(rule) else []
 
 
 def origin_risks(entry: OriginText, pattern: OriginPattern) -> list[Risk]:
-    """Return what is risky about an origin entry, given its parsed pattern, the worst first."""
+    """Return the risks of an origin entry, given its parsed pattern, the worst first."""
     codes = [code.removeprefix("risk-") for code in risks(pattern)]
     if pattern.subdomains and "public-suffix" not in codes:
         codes.append("subdomains")

@@ -1,4 +1,4 @@
-"""Lint tenants and path rules: those that are never reached or open the admin."""
+"""Lint tenants and path rules: those that no request reaches, and those that open the admin."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,7 +17,7 @@ from corsadmin.tenants import finds_by_host, reach
 
 
 def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
-    """Yield what keeps a tenant from being found or its origins from counting."""
+    """Yield a finding for each thing that hides a tenant from requests or disables its origins."""
     slug = holding.tenant.slug
     if finds_by_host():
         if not holding.hosts and not holding.tenant.is_platform:
@@ -26,13 +26,13 @@ def lint_tenant(holding: Holding, inherited: Policy) -> Iterator[Finding]:
             if settings.ALLOWED_HOSTS and not validate_host(host, settings.ALLOWED_HOSTS):
                 yield Finding(slug, "host", shown(host), "host-not-allowed")
     has_rules = holding.policy.rules or inherited.rules or holding.has_broken_rules
-    # The platform's origins count where its tenants have rules of their own.
+    # The platform needs no rule: its origins also apply to the rules of its heirs.
     if holding.policy.entries and not has_rules and not holding.tenant.is_platform:
         yield Finding(slug, "tenant", slug, "tenant-without-rule")
 
 
 def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
-    """Yield each rule that is never reached, says nothing new or covers the admin."""
+    """Yield a finding for each rule that no request reaches, that adds nothing or covers the admin."""
     slug, own = holding.tenant.slug, holding.policy.rules
     limit = reach(holding.tenant.slug)
     for path, rule in own.items():
@@ -49,11 +49,11 @@ def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
 
 
 def _reopened(rule: RuleText, own: Mapping[str, RuleText], inherited: Policy) -> Iterator[str]:
-    """Yield the paths of the exclusive rules before which an ordinary one of the tenant decides."""
+    """Yield the paths of the exclusive rules that an ordinary rule of the tenant takes priority over."""
     if rule.exclusive:
         return
     for other in (*own.values(), *inherited.rules.values()):
-        # The rule for the same path is the platform's, which the tenant's replaces.
+        # An equal path belongs to the platform's rule, which the tenant's own replaces.
         is_before = specificity(rule.path) <= specificity(other.path)
         if other.exclusive and is_before and overlaps(rule.path, other.path):
             yield other.path
@@ -72,12 +72,12 @@ def _lint_openings(slug: str, own: Mapping[str, RuleText], inherited: Policy) ->
 
 
 def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, str]]:
-    """Yield each rule that lets other origins read pages of the admin that matter, and where."""
+    """Yield each rule that lets other origins read pages of an admin site, and the site's path."""
     for admin_path in _admin_paths():
         covering = (path for path in rules if covers(path, admin_path))
         of_front_page = min(covering, key=specificity, default="")
         for path, rule in rules.items():
-            # The rule for the admin's front page, and every narrower one.
+            # The rule that decides for the admin's front page, and every narrower rule.
             counts = path == of_front_page or (
                 overlaps(path, admin_path) and specificity(path) < specificity(admin_path)
             )
@@ -86,14 +86,14 @@ def rules_on_admin(rules: Mapping[str, RuleText]) -> Iterator[tuple[RuleText, st
 
 
 def _admin_paths() -> list[str]:
-    """Return where the admin sites are, as path_info would be."""
+    """Return the paths of the admin sites, in the form of path_info."""
     if not apps.is_installed("django.contrib.admin"):
         return []
-    # Late: importing it needs the apps that only a site with an admin has.
+    # Imported late: the module needs apps that only a project with an admin installs.
     from django.contrib.admin.sites import all_sites  # noqa: PLC0415
 
     found = set()
-    # A copy: reverse() may import the URLs, and with them modules that make a site.
+    # A copy, because reverse() may import URL modules that create another site.
     for site in [*all_sites]:
         try:
             found.add("/" + reverse(f"{site.name}:index").removeprefix(get_script_prefix()))

@@ -1,4 +1,4 @@
-"""Find tenants that no request meets or that lack a path rule, by one query for any number."""
+"""Find the tenants that no request reaches or that lack a path rule, in one query for any number."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,10 @@ from corsadmin.tenants import finds_by_host
 
 
 def unserved(tenants: QuerySet[Tenant], limit: int) -> dict[Finding, int]:
-    """Return what `lint` finds of this in some tenants, at most `limit` findings.
+    """Return the findings of this module in some tenants, each with its tenant's primary key.
 
-    Each comes with the key of its tenant.
-
-    A rule or entry counts as it is stored, whether it compiles or not: no query can tell.
+    Returns at most `limit`. Unlike in `lint`, rules and entries count even if they do not compile,
+    which no query can know.
     """
     active = tenants.filter(is_active=True).order_by()
     others = active.exclude(slug=PLATFORM)
@@ -30,7 +29,7 @@ def unserved(tenants: QuerySet[Tenant], limit: int) -> dict[Finding, int]:
 
 
 def lint_platform(holding: Holding, using: str) -> Iterator[Finding]:
-    """Yield of the platform that no request meets it, where nobody who inherits it has a host."""
+    """Yield a finding if the platform has a policy but no tenant that inherits it has a host."""
     policy = holding.policy
     if not (holding.tenant.is_platform and (policy.rules or policy.entries)):
         return
@@ -44,7 +43,7 @@ def _own(model: type[TenantHost | PathRule | Origin], **conditions: bool) -> Exi
     return Exists(model.objects.filter(tenant=OuterRef("pk"), **conditions).order_by())
 
 
-# The active tenants for whose requests the platform's policy counts, the platform itself included.
+# The hosts of active tenants that the platform's policy applies to, the platform itself included.
 _HEIRS = Q(tenant__is_active=True) & (Q(tenant__slug=PLATFORM) | Q(tenant__inherits_platform=True))
 _HOST_OF_HEIRS = Exists(TenantHost.objects.filter(_HEIRS).order_by())
 _HAS_HOST = _own(TenantHost)

@@ -1,4 +1,4 @@
-"""Ask a live server as a browser would, and judge its answers as a browser does."""
+"""Send a live server the requests of a browser, and judge the responses as a browser does."""
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ __all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "ProbeRequest", "pr
 
 
 def probe(question: ProbeRequest) -> Outcome:
-    """Return how a live server answers. Raises ProbeError where nothing of it can be seen."""
+    """Return how a live server answers a call. Raises ProbeError if no request can be sent to it."""
     method = browser.normalised(question.method)
     if not browser.is_sendable(method):
         message = _("No browser lets a page send %(method)s.") % {"method": shown(method)}
@@ -56,48 +56,48 @@ def _verdict(walk: Walk) -> CallOutcome:
 
 
 def _sentence(walk: Walk) -> str:
-    """Return what was seen, and no more."""
+    """Return a sentence about what the probe saw, and no more."""
     if walk.obstacle or walk.doubt:
         return walk.obstacle or walk.doubt
     facts = {"method": walk.call.method}
     if not walk.exchanges:
-        text = _("A browser sends this %(method)s without a preflight. It was not sent.")
+        text = _("A browser sends this %(method)s without a preflight. The probe did not send it.")
     elif walk.exchanges[-1].kind == "request":
         facts["status"] = str(walk.exchanges[-1].status)
         text = _sentence_on_request(walk)
     elif walk.fault:
         text = _("The preflight is refused, so a browser does not send the %(method)s.")
     else:
-        text = _("The preflight is allowed. The %(method)s itself was not sent.")
+        text = _("The preflight is allowed. The probe did not send the %(method)s itself.")
     return text % facts
 
 
 def _sentence_on_request(walk: Walk) -> str:
     if not walk.call.is_cors:
         return _(
-            "The %(method)s was sent and answered with status %(status)s: a browser lets the page "
-            "read the answer, because page and URL share an origin."
+            "The server answered the %(method)s with status %(status)s. A browser lets the page read "
+            "the response, because page and URL share an origin."
         )
     if walk.fault:
         return _(
-            "The %(method)s was sent and answered with status %(status)s: a browser keeps the answer "
+            "The server answered the %(method)s with status %(status)s. A browser hides the response "
             "from the page."
         )
     return _(
-        "The %(method)s was sent and answered with status %(status)s: a browser lets the page read "
-        "the answer."
+        "The server answered the %(method)s with status %(status)s. A browser lets the page read the "
+        "response."
     )
 
 
 def _missing_option(walk: Walk) -> str:
-    """Return the option of the request without which no more was seen, blank for none."""
+    """Return the field of the request that must be set to see more, blank for none."""
     if _verdict(walk) is not CallOutcome.UNDECIDED:
         return ""
     return walk.doubt_option if walk.doubt else "send"
 
 
 def _left_out(question: ProbeRequest, walk: Walk) -> list[str]:
-    """Return what the page sends and the probe did not: what the server makes of it is not seen."""
+    """Return what a page sends but the probe did not, so that its effect on the server is unseen."""
     if not walk.is_answered:
         return []
     names = {name.lower() for name in walk.call.headers}

@@ -1,4 +1,4 @@
-"""Decide which address a probe may connect to: resolve it once, check it, and never resolve it again.
+"""Decide which address a probe may connect to: resolve a name once, check the result, keep it.
 
 Otherwise anyone who may run a probe could make the server connect to its own network: databases,
 metadata services, other people's admin pages.
@@ -22,10 +22,10 @@ _MAX_URL: Final = 2048
 _MAX_PORT: Final = 65535
 _MAX_ADDRESSES: Final = 4  # to try one after the other
 _LOOPBACK: Final = ("127.0.0.1", "::1")
-# Addresses that look public and belong to the machine's own surroundings all the same: Azure's
-# metadata and DNS, Oracle's metadata (older versions of Python take all of 192.0.0.0/24 for public).
+# Addresses that look public but belong to the cloud that the machine runs in: Azure's metadata and
+# DNS, Oracle's metadata (older versions of Python count all of 192.0.0.0/24 as public).
 _NEAR: Final = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")})
-# Metadata services of clouds that are at no link-local address: those, Alibaba, AWS, Google.
+# Metadata services that have no link-local address: those two, Alibaba, AWS, Google.
 _METADATA: Final = frozenset({
     *_NEAR,
     ip_address("100.100.100.200"),
@@ -40,7 +40,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Target(NamedTuple):
-    """What is asked: `path` includes the query."""
+    """The parts of an http or https URL. `path` includes the query; there is no fragment."""
 
     scheme: str
     host: str
@@ -49,41 +49,43 @@ class Target(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """Return the Host header, as a browser writes it."""
+        """Return the Host header as a browser writes it."""
         is_usual = _PORTS[self.scheme] == self.port
         return self.host if is_usual else f"{self.host}:{self.port}"
 
     @property
     def origin(self) -> str:
-        """Return the origin, as a browser compares it."""
+        """Return the origin as a browser compares it."""
         return f"{self.scheme}://{self.authority}"
 
     @property
     def is_local(self) -> bool:
-        """Report whether the host is on this machine or a private network by its name alone."""
+        """Report whether the name alone places the host on this machine or a private network."""
         return is_local(self.host)
 
     @property
     def url(self) -> str:
-        """Return the address as it is asked for, without fragment."""
+        """Return the URL that is requested."""
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
 def read_url(text: str) -> Target:
-    """Return the target a URL names; raise ProbeError for what is not plainly http or https."""
+    """Return the target that a URL names. Raises ProbeError for anything but plain http or https."""
     if not all("!" <= sign <= "~" for sign in text) or len(text) > _MAX_URL or "\\" in text:
-        message = _("%(url)s: write a URL of at most %(most)s ASCII characters, no spaces.")
+        message = _(
+            "%(url)s is not a valid URL. Write at most %(most)s ASCII characters without spaces."
+        )
         raise ProbeError("url-characters", message % {"url": shown(text), "most": _MAX_URL})
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _PORTS:
-        message = _("%(url)s: only http:// and https:// can be asked.") % {"url": shown(text)}
+        message = _("%(url)s: a probe calls only http:// and https:// URLs.") % {"url": shown(text)}
         raise ProbeError("url-scheme", message)
     rest = rest.partition("#")[0]
     end = min((rest.find(mark) for mark in "/?" if mark in rest), default=len(rest))
     authority, path = rest[:end], rest[end:]
     if "@" in authority:
-        message = _("The URL has a user name: a probe sends no credentials.")
+        message = _("The URL contains a user name. Remove it: a probe sends no credentials.")
         raise ProbeError("url-user-name", message)
     host, port = _split_port(authority)
     problem = check_host(host)
@@ -97,14 +99,14 @@ def resolve(
 ) -> list[str]:
     """Return the addresses of a target, looked up once.
 
-    Raises ProbeError where one is private or a metadata service and that is not allowed, or when the
-    look-up takes longer than `seconds`. No sentence tells what a name of the local network leads to.
+    Raises ProbeError if one of them is private or a metadata service and that is not allowed, or if
+    the look-up takes longer than `seconds`. The error never reveals the address that was found.
     """
     found = list(dict.fromkeys(_look_up(target, seconds)))
     numbers = [ip_address(address) for address in found]
     host = {"host": target.host}
     if not allow_metadata and any(map(is_metadata, numbers)):
-        message = _("%(host)s may be a cloud metadata service. A probe does not ask it.")
+        message = _("%(host)s may be a cloud metadata service. A probe does not call it.")
         raise ProbeError("address-metadata", message % host)
     if not allow_private and not all(map(is_public, numbers)):
         raise ProbeError(
@@ -114,10 +116,10 @@ def resolve(
 
 
 def is_public(address: Address) -> bool:
-    """Report whether an address is on the public internet and nothing but itself.
+    """Report whether an address is on the public internet and does not carry another address.
 
-    The IPv6 addresses that carry an IPv4 address are elsewhere (mapped, NAT64), but for those of
-    6to4, which is out of use.
+    IPv6 addresses that carry an IPv4 address are outside 2000::/3 (mapped, NAT64), except those of
+    6to4, which is obsolete.
     """
     if isinstance(address, IPv6Address) and (address not in _UNICAST or address.sixtofour):
         return False
@@ -126,9 +128,9 @@ def is_public(address: Address) -> bool:
 
 
 def is_metadata(address: Address) -> bool:
-    """Report whether a cloud may answer at an address with what it knows of the machine.
+    """Report whether a cloud's metadata service may be at an address.
 
-    An IPv6 address counts as the IPv4 address that it carries, too.
+    An IPv6 address also counts as the IPv4 address that it carries.
     """
     places = [address]
     if isinstance(address, IPv6Address):
@@ -143,7 +145,7 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
     if is_ip(target.host):
         return [bare]
     if is_loopback(target.host):
-        return _LOOPBACK  # as browsers do, without asking anybody (RFC 6761)
+        return _LOOPBACK  # as in browsers, without a look-up (RFC 6761)
     answers: SimpleQueue[list[Any] | Exception] = SimpleQueue()
 
     def ask() -> None:
@@ -152,13 +154,13 @@ def _look_up(target: Target, seconds: float) -> Iterable[str]:
         except (OSError, UnicodeError) as error:
             answers.put(error)
 
-    # The system's resolver takes no time-out. A daemon does not keep the process from ending.
+    # The system's resolver takes no time-out. A daemon thread does not keep the process alive.
     threading.Thread(target=ask, daemon=True).start()
     try:
         rows = answers.get(timeout=seconds)
     except Empty:
         facts = {"host": target.host, "seconds": f"{seconds:.3g}"}
-        message = _("%(host)s was not looked up in time: it took longer than %(seconds)s seconds")
+        message = _("%(host)s: the look-up took longer than %(seconds)s seconds")
         raise ProbeError("look-up-too-slow", message % facts) from None
     if isinstance(rows, Exception):
         message = _("%(host)s has no address: %(error)s") % {"host": target.host, "error": rows}

@@ -1,13 +1,13 @@
-"""What keeps a probe or a browser from going on."""
+"""What stops a probe or a browser."""
 
 from typing import Final
 
-# What a person may ask for to get past an error, by the error's code.
+# The option that lets a person get past an error, by the error's code.
 _OPTIONS: Final = {"address-private": "allow_private"}
 
 
 class ProbeError(Exception):
-    """Carries a code, and one sentence for the person who asked.
+    """Why a probe cannot go on: a `code`, and one sentence for people.
 
     `option` names the field of a ProbeRequest that would let the probe go on, blank for none.
     """
@@ -19,4 +19,4 @@ class ProbeError(Exception):
 
 
 class RedirectBlockedError(Exception):
-    """Says in a sentence why no browser follows a redirect."""
+    """Why no browser follows a redirect, in one sentence for people."""

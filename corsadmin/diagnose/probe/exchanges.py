@@ -1,4 +1,4 @@
-"""What is asked of a live server, what was seen, and what a browser makes of it."""
+"""The question to a live server, the requests and responses, and the outcome for a browser."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,18 +10,20 @@ from corsadmin.diagnose.probe.observations import Observation
 from corsadmin.engine.headers import is_token
 from corsadmin.messages import shown
 
-MAX_VALUE: Final = 4096  # a list of headers may be long, a page of one line may not
+MAX_VALUE: Final = (
+    4096  # characters: room for a long list of header names, but not for a whole page
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRequest:
-    """What is asked of a live server.
+    """A call to make to a live server.
 
-    `credentials` judges the answers as for a call with cookies; none are sent. A call whose method
-    may change something is made only if `send` is set. `compare` makes a GET or HEAD twice more, with
-    another Origin and without one, to see what depends on it. `allow_private` lets it connect to
-    addresses of the local network. Where `allow_metadata` is unset too, the metadata services of
-    clouds are refused even so; a redirect never leads to one.
+    `credentials` judges the responses as for a call with cookies, but the probe sends none. A call
+    whose method may change something is made only with `send`. `compare` repeats a GET or HEAD with
+    another Origin and without one, to see what depends on it. `allow_private` permits addresses of
+    the local network, and `allow_metadata` the metadata services of clouds among them; the probe
+    never follows a redirect to a metadata service.
     """
 
     url: str
@@ -33,10 +35,10 @@ class ProbeRequest:
     compare: bool = True
     allow_private: bool = False
     allow_metadata: bool = True
-    seconds: float = 10.0  # for all of it: the look-up, the connecting and every request
+    seconds: float = 10.0  # for everything: the look-up, the connections and all requests
 
     def invalid_part(self) -> tuple[str, str] | None:
-        """Return the name and the text of a part that no request could carry, or None."""
+        """Return the name and the text of the first part that no request could carry, or None."""
         if not self.origin or not is_plain(self.origin):
             return "origin", self.origin
         if not is_token(self.method):
@@ -49,10 +51,11 @@ class ProbeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer.
+    """One request and its response.
 
-    `kind` is "preflight", "request" or "comparison", `origin` what was sent as Origin, blank for none. `headers`
-    are those of CORS, with Vary and the Location of a redirect.
+    `kind` is "preflight", "request" or "comparison". `origin` is the Origin that was sent, blank for
+    none. `headers` are the response's CORS headers, Vary, and the Location of a redirect. `fault` is
+    why a browser refuses the response, in Chromium's words, or blank.
     """
 
     kind: str
@@ -66,14 +69,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a browser makes of the answers.
+    """What a probe saw, and whether a browser lets the page read it.
 
-    `verdict` is ALLOWED only where the answer to the call itself was seen, and `sentence` says what
-    was seen. `missing_option` is the field of the request that has to be set to see more, blank for
-    none. `left_out` names what a browser sends with the call and the probe did not; `dropped` are the
-    headers that no page can set.
-    `console` is Chromium's line, blank unless the CORS headers block the call. `observations` say
-    what is wrong with the answers, whether or not it blocks this call.
+    `verdict` is ALLOWED only if the response to the call itself was seen; `sentence` says what was
+    seen. `missing_option` is the field of the request that must be set to see more, blank for none.
+    `left_out` names what a browser sends with the call but the probe did not; `dropped` names the
+    given headers that no page can set. `console` is Chromium's line, blank unless the CORS headers
+    block the call. `observations` say what is wrong with the responses, whether or not it blocks
+    this call.
     """
 
     url: str
@@ -90,7 +93,7 @@ class Outcome:
 
     @classmethod
     def of_error(cls, url: str, error: ProbeError) -> "Outcome":
-        """Return what is known of a call that could not be made."""
+        """Return the outcome of a call that could not be made."""
         return cls(
             url=url,
             address="",
@@ -107,12 +110,12 @@ class Outcome:
 
     @property
     def allowed(self) -> bool | None:
-        """Return whether a browser lets the page read the answer, None where it cannot be told."""
+        """Return whether a browser lets the page read the response, None if the probe cannot know."""
         is_known = self.verdict is not CallOutcome.UNDECIDED
         return self.verdict is CallOutcome.ALLOWED if is_known else None
 
     def as_dict(self) -> dict[str, object]:
-        """Return everything as plain values for JSON."""
+        """Return the outcome as plain values for JSON."""
         return {
             "url": self.url,
             "address": self.address,
@@ -130,5 +133,5 @@ class Outcome:
 
 
 def is_plain(text: str) -> bool:
-    """Report whether a request header may hold the text."""
+    """Report whether a request header may contain the text."""
     return text.isascii() and shown(text) == text

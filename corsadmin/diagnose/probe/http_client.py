@@ -1,4 +1,4 @@
-"""Send one request to a pinned address: bounded in time and size, and no redirect followed."""
+"""Send one request to a pinned address, bounded in time and size, without following redirects."""
 
 import socket
 import ssl
@@ -16,7 +16,10 @@ from corsadmin.diagnose.probe.errors import ProbeError
 
 
 class Reply(NamedTuple):
-    """A server's answer without its body; `repeated` headers are joined with commas."""
+    """A server's response without its body, by lower-case header name.
+
+    Values of the headers in `repeated` are joined with commas.
+    """
 
     status: int
     headers: dict[str, str]
@@ -24,7 +27,7 @@ class Reply(NamedTuple):
 
 
 class _PinnedConnection(HTTPConnection):
-    """Connects to one of the given addresses, whatever the name says by now."""
+    """A connection to one of the given addresses, wherever the host name may point by now."""
 
     def __init__(self, target: Target, addresses: list[str], seconds: float) -> None:
         super().__init__(target.host, target.port, timeout=seconds)
@@ -42,9 +45,9 @@ class _PinnedConnection(HTTPConnection):
             self.sock = plain
 
     def cut(self) -> None:
-        """End whatever the connection waits for."""
+        """Shut the connection down, so that whatever waits for it ends."""
         self.is_cut = True
-        # It may have ended by itself, or not have begun.
+        # The connection may have ended already, or not have begun.
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
@@ -63,12 +66,12 @@ class _PinnedConnection(HTTPConnection):
 def send(
     target: Target, addresses: list[str], method: str, headers: Mapping[str, str], seconds: float
 ) -> Reply:
-    """Return what the target answers; raise ProbeError when it does not, or not in time.
+    """Return the target's response. Raises ProbeError if none arrives within `seconds`.
 
-    The body is not read. http.client bounds the number and the length of the headers.
+    Does not read the body. http.client bounds the number and length of the headers.
     """
     connection = _PinnedConnection(target, addresses, seconds)
-    # A timeout of the socket begins anew with every byte; this one does not.
+    # The socket's own timeout restarts with every byte; this timer does not.
     timer = threading.Timer(seconds, connection.cut)
     timer.start()
     reply, fault = Reply(0, {}), ""
@@ -81,9 +84,9 @@ def send(
         timer.cancel()
         connection.close()
     if connection.is_cut:
-        fault = _("it took longer than the timeout")  # what was read may be half an answer
+        fault = _("it took longer than the timeout")  # the reply may be incomplete
     if fault:
-        message = _("%(url)s gave no answer: %(fault)s") % {"url": target.url, "fault": fault}
+        message = _("%(url)s did not answer: %(fault)s") % {"url": target.url, "fault": fault}
         raise ProbeError("no-answer", message)
     return reply
 

@@ -1,4 +1,4 @@
-"""The network as one probe may use it: one time limit, and every name looked up and checked once."""
+"""The network for one probe: one time limit, and every name looked up and checked once."""
 
 import time
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from corsadmin.diagnose.probe.http_client import Reply, send
 
 
 class Network:
-    """Sends requests until the time is over; a redirect leads to fewer addresses than a person."""
+    """Sends requests until the time is over. Redirects may never lead to a metadata service."""
 
     def __init__(self, *, seconds: float, allow_private: bool, allow_metadata: bool = True) -> None:
         self._deadline = time.monotonic() + seconds
@@ -17,7 +17,7 @@ class Network:
         self._found: dict[tuple[str, int], list[str]] = {}
 
     def addresses(self, target: Target, *, is_redirect: bool = False) -> list[str]:
-        """Return the addresses of a target. Raises ProbeError where it may not be connected to."""
+        """Return the addresses of a target. Raises ProbeError if the probe may not connect to it."""
         key = (target.host, target.port)
         if key not in self._found:
             self._found[key] = resolve(
@@ -29,7 +29,7 @@ class Network:
         return self._found[key]
 
     def send(self, target: Target, method: str, headers: Mapping[str, str]) -> Reply:
-        """Return what the target answers. Raises ProbeError when it does not, or not in time."""
+        """Return the target's response. Raises ProbeError if none arrives in time."""
         return send(target, self.addresses(target), method, headers, self._left())
 
     def _left(self) -> float:

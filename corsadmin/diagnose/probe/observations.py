@@ -1,4 +1,4 @@
-"""What is wrong with the answers of a server, whether or not they block the page: codes, sentences."""
+"""What is wrong with a server's responses, whether or not they block the page: codes, sentences."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -27,7 +27,7 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "if the values are equal. Two programs add it: turn one of them off."
     ),
     "cached-answer": _(
-        "A cache gave this answer (%(value)s), and it does not fit this page. Purge the cache, and "
+        "A cache sent this response (%(value)s), which does not fit this page. Purge the cache, and "
         "send Vary: Origin."
     ),
     "credentials-value": _(
@@ -35,12 +35,12 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "Omit the header if you do not grant credentials."
     ),
     "error-without-headers": _(
-        "This is an error (%(value)s) without CORS headers. A server in front of the application "
-        "may have sent it."
+        "This response is an error (%(value)s) without CORS headers. A server in front of the "
+        "application may have sent it."
     ),
     "null-allowed": _(
         "Access-Control-Allow-Origin is null. Every website can send that origin from a sandboxed "
-        "frame, so every website is let in."
+        "frame, so every website is allowed."
     ),
     "origin-reflected": _(
         "The server repeats any Origin: it allows %(value)s too, which does not exist. Every "
@@ -48,19 +48,19 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
     ),
     "origin-reflected-credentials": _(
         "The server repeats any Origin and allows credentials: it allows %(value)s too, which does "
-        "not exist. Every website may read the answers with its visitors' cookies."
+        "not exist. Every website may read the responses with its visitors' cookies."
     ),
     "preflight-redirect": _(
-        "The answer to the preflight redirects to %(value)s. Browsers refuse that. Let the page "
-        "call the final address."
+        "The preflight response redirects to %(value)s. Browsers refuse that. Have the page call the "
+        "final address."
     ),
     "preflight-status": _(
-        "The answer to the preflight has status %(value)s. Browsers accept only 200 to 299. A "
+        "The preflight response has status %(value)s. Browsers accept only 200 to 299. A "
         "preflight carries no cookies and no Authorization, so let OPTIONS through without a log-in."
     ),
     "vary-missing": _(
-        "Access-Control-Allow-Origin depends on the Origin of the request, and these requests were "
-        "answered without Vary: Origin: %(value)s. A cache may serve such an answer to another page."
+        "Access-Control-Allow-Origin depends on the Origin of the request, but the response lacks "
+        "Vary: Origin for requests %(value)s. A cache may serve such a response to another page."
     ),
     "wildcard-authorization": _(
         "Access-Control-Allow-Headers is a star, which does not include Authorization. Name it."
@@ -80,7 +80,7 @@ _STARRED: Final = (ACAO, ACAM, ACAH, ACEH)
 
 
 class Observation(NamedTuple):
-    """One thing that is wrong with an answer: a code of OBSERVATIONS, the URL, a sentence."""
+    """One thing that is wrong with a response: a code of OBSERVATIONS, the URL, a sentence."""
 
     code: str
     url: str
@@ -88,7 +88,7 @@ class Observation(NamedTuple):
 
 
 def observe_preflight(call: PageCall, reply: Reply, *, credentials: bool) -> Iterator[Observation]:
-    """Yield what is wrong with the answer to a preflight."""
+    """Yield what is wrong with a preflight response."""
     if reply.status in browser.REDIRECTS:
         yield _found("preflight-redirect", call, reply.headers.get("location", "?"))
     elif reply.status not in _OK and (_value(reply, ACAO) or _is_unmeant(reply.status)):
@@ -102,7 +102,7 @@ def observe_preflight(call: PageCall, reply: Reply, *, credentials: bool) -> Ite
 def observe_request(
     call: PageCall, reply: Reply, *, credentials: bool, is_refused: bool
 ) -> Iterator[Observation]:
-    """Yield what is wrong with the answer to a call that crosses origins."""
+    """Yield what is wrong with the response to a cross-origin call."""
     evidence = _cache_evidence(reply)
     if is_refused and evidence:
         yield _found("cached-answer", call, evidence)
@@ -114,7 +114,7 @@ def observe_request(
 def observe_difference(
     call: PageCall, answers: dict[str, Reply], stranger: str
 ) -> Iterator[Observation]:
-    """Yield what shows only by comparison: `answers` to one call, by the Origin that it had."""
+    """Yield what shows only by comparison. `answers` are the responses to a call, by its Origin."""
     reflected = answers[stranger]
     if _value(reflected, ACAO) == stranger:
         has_credentials = _value(reflected, ACAC) == "true"
@@ -131,7 +131,7 @@ def observe_difference(
 
 
 def _lacks_vary(reply: Reply) -> bool:
-    """Report whether a cache may keep the answer, and serve it to a request with another Origin."""
+    """Report whether a cache may store the response and serve it to a request with another Origin."""
     is_stored = "no-store" not in _items(reply, "Cache-Control")
     return is_stored and _items(reply, VARY).isdisjoint({"*", ORIGIN.lower()})
 
@@ -160,7 +160,7 @@ def _observe_values(call: PageCall, reply: Reply, *, credentials: bool) -> Itera
 
 
 def _is_unmeant(status: int) -> bool:
-    """Report whether a status says that nobody looked at the preflight: 400 and 403 refuse it."""
+    """Report whether a status shows that nothing handled the preflight; 400 and 403 may refuse it."""
     return status in {401, 404, 405, 407} or status >= _SERVER_ERROR
 
 
@@ -179,7 +179,7 @@ def _items(reply: Reply, name: str) -> set[str]:
 
 
 def _cache_evidence(reply: Reply) -> str:
-    """Return the header by which a shared cache says that it gave the answer, or blank."""
+    """Return the header by which a shared cache says that it sent the response, or blank."""
     if _value(reply, "Age"):
         return f"Age: {_value(reply, 'Age')}"
     for name in ("X-Cache", "X-Cache-Status", "CF-Cache-Status"):

@@ -1,4 +1,4 @@
-"""A call of a page as a browser is about to make it, and what a redirect makes of it.
+"""A page's call as a browser is about to make it, and how a redirect changes it.
 
 https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
 """
@@ -17,7 +17,7 @@ from corsadmin.engine.headers import ORIGIN
 from corsadmin.messages import shown
 
 HARMLESS: Final = frozenset({"GET", "HEAD"})
-# A probe asks whether a page may send these; it has none to send.
+# A probe finds out whether a page may send these; it has none to send.
 CREDENTIALS: Final = frozenset({"authorization"})
 USUAL: Final = {
     "Accept": "*/*",
@@ -36,7 +36,7 @@ _BAD_PORTS: Final = frozenset({
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 _OF_SCHEMES: Final = frozenset(ascii_letters + digits + "+-.")
 _SEE_OTHER: Final = 303
-_REWRITTEN: Final = frozenset({301, 302})  # they make a GET of a POST, and of nothing else
+_REWRITTEN: Final = frozenset({301, 302})  # these turn a POST, and no other method, into a GET
 # https://fetch.spec.whatwg.org/#request-body-header-name
 _OF_BODY: Final = frozenset({
     "content-encoding",
@@ -49,8 +49,8 @@ _OF_BODY: Final = frozenset({
 class PageCall(NamedTuple):
     """What a browser is about to send for a page at the origin `page`.
 
-    `is_cors` is unset as long as every address had the page's own origin. `is_tainted` is set once a
-    redirect has crossed from one foreign origin to another: the page's origin is then "null".
+    `is_cors` is False while every address has had the page's own origin. `is_tainted` is True once a
+    redirect has crossed from one foreign origin to another; the browser then sends "null" as Origin.
     """
 
     page: str
@@ -67,12 +67,12 @@ class PageCall(NamedTuple):
 
     @property
     def asked(self) -> browser.FetchRequest:
-        """Return what needs permission."""
+        """Return the parts of the call that may need permission."""
         return browser.fetch_request(self.origin, self.method, self.headers)
 
     @property
     def needs_preflight(self) -> bool:
-        """Report whether a browser asks first."""
+        """Report whether a browser sends a preflight first."""
         return self.is_cors and self.asked.needs_preflight
 
     @property
@@ -114,8 +114,7 @@ class PageCall(NamedTuple):
 def redirected(call: PageCall, status: int, location: str) -> PageCall:
     """Return the call that follows a redirect.
 
-    Raises RedirectBlockedError where a browser does not follow it, and ProbeError where this cannot
-    be told.
+    Raises RedirectBlockedError if no browser follows it, and ProbeError if that is unknown.
     """
     target = _read_location(call, location)
     is_rewritten = (status in _REWRITTEN and call.method == "POST") or (
@@ -135,28 +134,28 @@ def redirected(call: PageCall, status: int, location: str) -> PageCall:
 
 
 def _read_location(call: PageCall, location: str) -> Target:
-    # A header is read as Latin-1; browsers send bytes outside ASCII as escapes.
+    # http.client decodes headers as Latin-1; browsers send bytes outside ASCII as escapes.
     text = quote(location.replace("\t", "").encode("latin-1"), safe=_PRINTABLE)
     facts = {"url": shown(location)}
     scheme = _scheme(text)
     if scheme not in ("", "http", "https"):
         message = _(
-            "The answer redirects to %(url)s. Browsers follow redirects to http and https only."
+            "The response redirects to %(url)s. Browsers follow redirects to http and https only."
         )
         raise RedirectBlockedError(message % facts)
     if text.startswith("///") or (scheme and not text.startswith("://", len(scheme))):
-        message = _("The answer redirects to %(url)s, which different programs read differently.")
+        message = _("The response redirects to %(url)s, which different programs read differently.")
         raise ProbeError("redirect-unclear", message % facts)
     try:
         return read_url(urljoin(call.target.url, text))
     except (ProbeError, ValueError) as error:
         if getattr(error, "code", "") == "url-user-name" and call.is_cors:
             message = _(
-                "The answer redirects to %(url)s. Browsers do not follow a redirect with a user name "
+                "The response redirects to %(url)s. Browsers do not follow a redirect with a user name "
                 "to another origin."
             )
             raise RedirectBlockedError(message % facts) from error
-        message = _("The answer redirects to %(url)s: %(error)s") % {**facts, "error": error}
+        message = _("The response redirects to %(url)s: %(error)s") % {**facts, "error": error}
         raise ProbeError("redirect-unclear", message) from error
 
 

@@ -26,7 +26,7 @@ class SurveyCall(NamedTuple):
 
 
 class SurveyRow(NamedTuple):
-    """One call and what was seen of it."""
+    """One call and its outcome."""
 
     call: SurveyCall
     outcome: Outcome
@@ -35,8 +35,8 @@ class SurveyRow(NamedTuple):
 def read_calls(text: str, method: str) -> list[SurveyCall]:
     """Return the calls of a list: a path on each line, or a method and a path.
 
-    `method` is that of the lines without one; blank lines and those that begin with # do not count.
-    Raises ProbeError for any other line, for none and for more than MAX_CALLS.
+    `method` is for lines without one. Skips blank lines and lines that begin with #. Raises
+    ProbeError for any other line, and unless there are 1 to MAX_CALLS calls.
     """
     calls = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -57,11 +57,11 @@ def read_calls(text: str, method: str) -> list[SurveyCall]:
 def survey(
     question: ProbeRequest, calls: Iterable[SurveyCall], *, seconds: float
 ) -> Iterator[SurveyRow]:
-    """Yield what is seen of each call of the site that the question names.
+    """Yield the outcome of each call to the site that the question names.
 
-    The time of the question is for each call, `seconds` for all of them together. Raises ProbeError
-    where the site cannot be asked at all; a call that gives no answer, or that there is no time left
-    for, becomes a row that says so.
+    `question.seconds` limits each call, `seconds` all calls together. Raises ProbeError if no probe
+    of the site is possible; a call without a response, or without time left, becomes a row that says
+    so.
     """
     end = time.monotonic() + seconds
     site = read_url(question.url)
@@ -87,7 +87,7 @@ def survey(
 
 
 def worst(rows: Iterable[SurveyRow]) -> CallOutcome:
-    """Return what can be said of all calls together."""
+    """Return the worst outcome of all calls; `rows` must not be empty."""
     found = {row.outcome.verdict for row in rows}
     return next(verdict for verdict in _WORST_FIRST if verdict in found)
 
@@ -95,6 +95,6 @@ def worst(rows: Iterable[SurveyRow]) -> CallOutcome:
 def _time_left(end: float, seconds: float) -> float:
     left = end - time.monotonic()
     if left <= 0:
-        message = _("Not asked: all calls together may take at most %(seconds)s seconds.")
+        message = _("Not sent: all calls together may take at most %(seconds)s seconds.")
         raise ProbeError("time-is-up", message % {"seconds": f"{seconds:.3g}"})
     return left

@@ -1,4 +1,4 @@
-"""Send what a browser sends for a call, answer by answer, as far as a browser goes."""
+"""Send what a browser sends for a call, request by request, as far as a browser goes."""
 
 from contextlib import suppress
 from typing import Final
@@ -27,11 +27,10 @@ _AUTHORED: Final = "access-control-"
 
 
 class Walk:
-    """The exchanges of one call, its redirects among them, and how it ended.
+    """The exchanges of one call, its redirects included, and how it ended.
 
-    `call` is the last one. `is_sent` is set once the call itself was answered and not redirected,
-    or refused; `obstacle` says why a browser goes no further, and `doubt` why the probe does not;
-    `doubt_option` is the option that would let it.
+    `call` is the call after the last redirect. `obstacle` says why a browser goes no further, and
+    `doubt` why the probe does not; `doubt_option` is the option that would let it.
     """
 
     def __init__(self, network: Network, call: PageCall, *, credentials: bool, send: bool) -> None:
@@ -47,12 +46,12 @@ class Walk:
 
     @property
     def fault(self) -> str:
-        """Return why the last answer blocks the page, in Chromium's words, or blank."""
+        """Return why the last response blocks the page, in Chromium's words, or blank."""
         return self.exchanges[-1].fault if self.exchanges else ""
 
     @property
     def is_answered(self) -> bool:
-        """Report whether the call itself was sent, and nothing is left to do."""
+        """Report whether the call itself was answered, so that nothing is left to send."""
         seen = bool(self.exchanges) and self.exchanges[-1].kind == "request"
         return seen and not self.obstacle and not self.doubt
 
@@ -71,7 +70,7 @@ class Walk:
             self.doubt, self.doubt_option = str(error), error.option
 
     def _step(self) -> bool:
-        """Make the call, and report whether it was redirected."""
+        """Make the call, and report whether a redirect leads to another one."""
         call = self.call
         if call.obstacle:
             self.obstacle = call.obstacle
@@ -114,9 +113,9 @@ class Walk:
         return reply
 
     def compare(self) -> None:
-        """Make the last call again as a stranger and without Origin, where that changes nothing.
+        """Repeat the last call with a stranger's Origin and without one, if it changes nothing.
 
-        A server that does not answer these is not compared.
+        Compares nothing if the server does not answer these.
         """
         call = self.call
         if not (self.is_answered and call.is_cors and call.method in HARMLESS):

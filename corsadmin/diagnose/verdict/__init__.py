@@ -1,4 +1,4 @@
-"""Say whether a browser lets a page read an answer: allowed, blocked, or cannot tell yet."""
+"""Say whether a browser lets a page read a response: allowed, blocked, or not known yet."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ __all__ = ["NOTHING_READ", "CallOutcome", "Verdict", "verdict_on_call"]
 NOTHING_READ: Final = Reading()
 # The steps that depend on each part of a call.
 _STEPS: Final = {"method": "method", "header": "headers", "credentials": "credentials"}
-# What an explanation says only of a call that is known whole.
+# The parts of an explanation that hold only for a call with no unknown part.
 _DETAILS: Final = ("preflight", "actual", "console")
 _KEYS: Final = (
     "reason",
@@ -47,14 +47,14 @@ _KEYS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What can be said of a call, and why.
+    """The outcome of a call, as far as it is known, and why.
 
-    `asks` is the one part that decides where nothing can be said yet, `sentence` the question for
-    it; or it is the cause that no policy cures; or it names the contradiction between a policy that
-    allows and a text that says blocked, with what may explain it as `advice`. `unknown` are the
-    parts that are not known, so that the explanation holds only for the steps before them; there is
-    no explanation where page or URL is not known or a policy has no say. `conditions` are what must
-    be true besides the policies.
+    `asks` is the unknown part that decides, if the outcome is UNDECIDED. `sentence` is the question
+    for that part, or the cause that no policy cures, or the contradiction between policies that
+    allow the call and a text that says it was blocked; `advice` then lists possible explanations.
+    `unknown` are the parts that are not known: the explanation holds only for the steps before them.
+    There is no explanation if the page or the URL is unknown or no policy matters. `conditions` are
+    what must be true besides the policies.
     """
 
     outcome: CallOutcome
@@ -73,7 +73,7 @@ class Verdict:
 
     @property
     def wants(self) -> str:
-        """Return the part to give next, blank where every cause of a refusal is known."""
+        """Return the part to ask for next, blank if every cause of a refusal is known."""
         if self.asks or self.explanation is None:
             return self.asks
         is_guessed = self.outcome is CallOutcome.BLOCKED and _lacks_preflight(
@@ -83,7 +83,7 @@ class Verdict:
 
     @property
     def next_question(self) -> str:
-        """Return the question for the part that `wants` names, blank where nothing is wanted."""
+        """Return the question for the part that `wants` names, blank if nothing is wanted."""
         return _question_for(self.wants, self.reading) if self.wants else ""
 
     @property
@@ -105,7 +105,7 @@ class Verdict:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values for JSON, with the same keys for every outcome."""
+        """Return the verdict as plain values for JSON, with the same keys for every outcome."""
         found: dict[str, Any] = dict.fromkeys(_KEYS)
         if self.explanation is not None:
             found |= self.explanation.as_dict()
@@ -138,11 +138,11 @@ def verdict_on_call(
     snapshot: Snapshot | None = None,
     visible: frozenset[int] | None = None,
 ) -> Verdict:
-    """Return what can be said of a call, by policies as they are stored now and by the settings.
+    """Return the verdict on a call, by the policies stored now and the settings.
 
-    `unknown` names the parts of the question that nobody gave: among method, header and
-    credentials, whose values in the question are placeholders, and page and url, without which
-    there is no question. Raises what `explain` raises.
+    `unknown` names the unknown parts of the question: method, header and credentials, whose values
+    in the question are then placeholders, and page and url, without which `question` is None.
+    `snapshot` and `visible` are as for `explain`; raises what `explain` raises.
     """
     found = _by_policies(question, unknown, reading, snapshot, visible)
     return _with_conditions(found, snapshot, visible)
@@ -151,7 +151,7 @@ def verdict_on_call(
 def _with_conditions(
     found: Verdict, snapshot: Snapshot | None, visible: frozenset[int] | None
 ) -> Verdict:
-    """Return a verdict with what must be true besides the policies."""
+    """Return a verdict with the conditions besides the policies."""
     if found.explanation is None:
         return found
     question = found.explanation.question
@@ -168,7 +168,7 @@ def _with_conditions(
     conditions = conditions_of(call, project)
     mixed = next((each for each in conditions if each.code == "mixed-content"), None)
     if mixed is not None and found.outcome is not CallOutcome.BLOCKED:
-        # No browser sends such a call, whatever else is asked of it.
+        # No browser sends such a call, whatever the policies say.
         return replace(
             found, outcome=CallOutcome.BLOCKED, asks="", sentence=mixed.sentence, advice=[],
             conditions=conditions,
@@ -234,7 +234,7 @@ def _deciding(
     snapshot: Snapshot | None,
     visible: frozenset[int] | None,
 ) -> str:
-    """Return the part to ask for before a call is called allowed, blank where none is left."""
+    """Return the part to ask for before calling a call allowed, blank if none is left."""
     if found.question.is_same_origin:
         return ""
     if _lacks_preflight(found, reading):
@@ -266,5 +266,5 @@ def _question_for(name: str, reading: Reading) -> str:
 
 
 def _lacks_preflight(found: Explanation, reading: Reading) -> bool:
-    """Report whether a text proves a preflight that the call, as far as it is known, has not."""
+    """Report whether a text proves a preflight that the known parts of the call do not need."""
     return bool(reading.proves_preflight) and found.preflight is None

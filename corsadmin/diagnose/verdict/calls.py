@@ -1,4 +1,4 @@
-"""One call out of what a person gives and what a pasted text says; what neither says is unknown."""
+"""One call, from what a person enters and what a pasted text says; the rest is unknown."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 from corsadmin.diagnose.console import Reading
 from corsadmin.diagnose.explain import Question
 
-# Stands for the value of a header of which only the name is known: one that needs permission.
+# Replaces the unknown value of a header; it is long enough that every header needs permission.
 ANY_VALUE: Final = "x" * 129
 
 
 class Address(NamedTuple):
-    """Where a call goes to."""
+    """The address of a call. `path` includes the query and the fragment."""
 
     scheme: str
     host: str
@@ -19,7 +19,7 @@ class Address(NamedTuple):
 
 
 class GivenCall(NamedTuple):
-    """What a person gives of a call, None for what is left to the text."""
+    """The parts of a call that a person entered; None leaves a part to the text."""
 
     page: str | None = None
     address: Address | None = None
@@ -29,7 +29,7 @@ class GivenCall(NamedTuple):
 
 
 def split_url(url: str) -> Address | None:
-    """Return scheme, host and path of an address; None if it is not one of http or https."""
+    """Return the scheme, host and path of a URL; None if it is not http or https."""
     scheme, separator, rest = url.partition("://")
     end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
     host, path = rest[:end], rest[end:]
@@ -39,9 +39,9 @@ def split_url(url: str) -> Address | None:
 
 
 def question_from(given: GivenCall, reading: Reading) -> tuple[Question | None, tuple[str, ...]]:
-    """Return the question, None without page or URL, and the names of the parts that are unknown.
+    """Return the question, None without page or URL, and the names of the unknown parts.
 
-    What a person gives wins over the text, but a header that the text names was surely sent.
+    Entered parts win over the text, but a header that the text names was certainly sent.
     """
     page = given.page if given.page is not None else reading.page
     address = given.address or split_url(reading.url or "")
@@ -71,7 +71,7 @@ def question_from(given: GivenCall, reading: Reading) -> tuple[Question | None, 
 
 
 def _headers(given: Mapping[str, str] | None, reading: Reading) -> tuple[dict[str, str], bool]:
-    """Return the headers of a call as far as they are known, and whether these are all."""
+    """Return the known headers of a call, and whether these are all."""
     named = dict.fromkeys(filter(None, [reading.header, *(reading.headers or ())]), ANY_VALUE)
     if given is None:
         return named, reading.headers is not None

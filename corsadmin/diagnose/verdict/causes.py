@@ -1,4 +1,4 @@
-"""What went wrong, as a text says it, and the causes that no policy cures, each with what to do."""
+"""What went wrong according to a text, and the causes that no policy cures, with what to do."""
 
 from typing import Final
 
@@ -9,25 +9,25 @@ from corsadmin.diagnose.console import BlockDetail, BlockKind, Reading
 from corsadmin.messages import shown
 
 _KINDS: Final[dict[BlockKind, Promise]] = {
-    BlockKind.NO_ACAO: gettext_lazy("The answer has no Access-Control-Allow-Origin."),
+    BlockKind.NO_ACAO: gettext_lazy("The response has no Access-Control-Allow-Origin."),
     BlockKind.WRONG_ACAO: gettext_lazy("Access-Control-Allow-Origin names another origin."),
     BlockKind.MULTIPLE_ACAO: gettext_lazy("Access-Control-Allow-Origin has several values."),
     BlockKind.INVALID_ACAO: gettext_lazy("Access-Control-Allow-Origin is not a valid origin."),
     BlockKind.WILDCARD_CREDENTIALS: gettext_lazy(
-        "Access-Control-Allow-Origin is *, and the page asks with cookies."
+        "Access-Control-Allow-Origin is *, but the page calls with cookies."
     ),
     BlockKind.ACAC_MISSING: gettext_lazy(
-        "Access-Control-Allow-Credentials is not true, and the page asks with cookies."
+        "Access-Control-Allow-Credentials is not true, but the page calls with cookies."
     ),
-    BlockKind.METHOD: gettext_lazy("The answer to the preflight does not allow the method."),
-    BlockKind.HEADER: gettext_lazy("The answer to the preflight does not allow a request header."),
-    BlockKind.PREFLIGHT_STATUS: gettext_lazy("The answer to the preflight is an error."),
-    BlockKind.PREFLIGHT_REDIRECT: gettext_lazy("The answer to the preflight is a redirect."),
+    BlockKind.METHOD: gettext_lazy("The preflight response does not allow the method."),
+    BlockKind.HEADER: gettext_lazy("The preflight response does not allow a request header."),
+    BlockKind.PREFLIGHT_STATUS: gettext_lazy("The preflight response is an error."),
+    BlockKind.PREFLIGHT_REDIRECT: gettext_lazy("The preflight response is a redirect."),
     BlockKind.REDIRECT_NULL: gettext_lazy("A redirect made the browser send Origin: null."),
-    BlockKind.NOT_CORS_NETWORK: gettext_lazy("No answer came."),
+    BlockKind.NOT_CORS_NETWORK: gettext_lazy("No response arrived."),
     BlockKind.MIXED_CONTENT: gettext_lazy("A page served over https called an http URL."),
     BlockKind.CSP: gettext_lazy("The page's Content-Security-Policy forbids the call."),
-    BlockKind.CORP: gettext_lazy("Cross-Origin-Resource-Policy keeps the answer from the page."),
+    BlockKind.CORP: gettext_lazy("Cross-Origin-Resource-Policy hides the response from the page."),
     BlockKind.LNA: gettext_lazy("The browser protects the local network."),
     BlockKind.WEBSOCKET: gettext_lazy("A WebSocket could not connect."),
     BlockKind.UNKNOWN: gettext_lazy("The text does not say."),
@@ -67,41 +67,41 @@ _CAUSES: Final[dict[BlockKind, Promise]] = {
         "connect-src where the page is served."
     ),
     BlockKind.CORP: gettext_lazy(
-        "This is not CORS: Cross-Origin-Resource-Policy keeps the answer from the page. Change that "
-        "header where the answer is sent."
+        "This is not CORS: Cross-Origin-Resource-Policy hides the response from the page. Change that "
+        "header on the server that sends the response."
     ),
     BlockKind.WEBSOCKET: gettext_lazy(
-        "This is not CORS: browsers let every page open a WebSocket, and the server decides. Look at "
-        "what the server answers to the handshake, and at the origins that it accepts."
+        "This is not CORS: browsers let every page open a WebSocket, and the server decides. Check "
+        "the server's response to the handshake, and the origins that it accepts."
     ),
     BlockKind.NOT_CORS_NETWORK: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: look at the network, the certificate, "
-        "the server, and content blockers."
+        "No response arrived, so CORS is not the cause. Check the network, the certificate, the "
+        "server, and content blockers."
     ),
     BlockKind.REDIRECT_NULL: gettext_lazy(
         "A redirect to another origin made the browser send Origin: null, which no entry allows. "
-        "Let the page call the final address."
+        "Have the page call the final address."
     ),
 }
 _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
     BlockDetail.CERTIFICATE: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: the browser does not trust the "
-        "certificate of the API. Open the URL in a tab of its own to see why, then renew the "
-        "certificate or complete its chain."
+        "No response arrived, so CORS is not the cause: the browser does not trust the certificate of "
+        "the API. Open the URL in a tab of its own to see why, then renew the certificate or complete "
+        "its chain."
     ),
     BlockDetail.CONNECTION: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: the browser could not connect. Check "
-        "that the server runs, that the port is right, and that no firewall or VPN is in the way."
+        "No response arrived, so CORS is not the cause: the browser could not connect. Check that the "
+        "server runs, that the port is right, and that no firewall or VPN is in the way."
     ),
     BlockDetail.CONTENT_BLOCKER: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: a content blocker stopped the call before "
-        "it was sent, an extension or the browser's own protection. Try a private window without "
-        "extensions. If that works, allow the API in the blocker, or rename a path or host that looks "
-        "like advertising or tracking."
+        "No response arrived, so CORS is not the cause: a content blocker (an extension or the "
+        "browser's own protection) stopped the call. Try a private window without extensions. If that "
+        "works, allow the API in the blocker, or rename a path or host that looks like advertising or "
+        "tracking."
     ),
     BlockDetail.HOST_NAME: gettext_lazy(
-        "No answer came, so CORS has nothing to do with it: the host name of the API has no address. "
-        "Check its spelling and its DNS record."
+        "No response arrived, so CORS is not the cause: the host name of the API has no address. Check "
+        "its spelling and its DNS record."
     ),
     BlockDetail.CSRF: gettext_lazy(
         "This is not CORS: Django's CSRF check refused the request with 403. Its log, or its page "
@@ -109,8 +109,8 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
     ),
     BlockDetail.CSRF_COOKIE: gettext_lazy(
         "This is not CORS: the CSRF cookie did not come with the request, so Django answers 403. The "
-        "page must first call a view that sets it, and each call needs credentials: 'include'. If "
-        'page and API are on different sites, the cookie needs CSRF_COOKIE_SAMESITE = "None" and '
+        "page must first call a view that sets it, and each call needs credentials: 'include'. If the "
+        'page and the API are on different sites, the cookie needs CSRF_COOKIE_SAMESITE = "None" and '
         "CSRF_COOKIE_SECURE = True."
     ),
     BlockDetail.CSRF_ORIGIN: gettext_lazy(
@@ -120,40 +120,40 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
     ),
     BlockDetail.CSRF_REFERER: gettext_lazy(
         "This is not CORS: Django's CSRF check does not trust the Referer %(subject)s and answers 403. "
-        "It looks at the Referer of https requests without an Origin: let the page send one (no "
+        "It checks the Referer of https requests without an Origin: have the page send one (no "
         "Referrer-Policy: no-referrer), and add its origin to CSRF_TRUSTED_ORIGINS."
     ),
     BlockDetail.CSRF_TOKEN: gettext_lazy(
         "This is not CORS: the CSRF token is missing or wrong, so Django answers 403. The page must "
         "send the token in the header X-CSRFToken (CSRF_HEADER_NAME), and fetch it again after a "
-        "log-in. A page on another host cannot read the cookie: let a view return the token."
+        "log-in. A page on another host cannot read the cookie, so have a view return the token."
     ),
     BlockDetail.COOKIE_BLOCKED: gettext_lazy(
-        "This is not CORS: the browser's settings withhold the cookie %(subject)s, as they do with "
-        "cookies of third parties. Serve the API below the site of the page, such as api.example.com "
-        "for app.example.com, or let the page use a token instead of a cookie."
+        "This is not CORS: the browser's settings withhold the cookie %(subject)s, as they often do "
+        "with third-party cookies. Serve the API below the site of the page, such as api.example.com "
+        "for app.example.com, or have the page use a token instead of a cookie."
     ),
     BlockDetail.COOKIE_INSECURE: gettext_lazy(
-        "This is not CORS: the cookie %(subject)s is Secure, and the API is called over http. Serve the "
-        "API over https."
+        "This is not CORS: the cookie %(subject)s is Secure, but the page calls the API over http. Serve "
+        "the API over https."
     ),
     BlockDetail.COOKIE_PARTITIONED: gettext_lazy(
-        "This is not CORS: the browser withholds the cookie %(subject)s because the API is on another "
-        "site than the page, and the cookie is not Partitioned. Set the cookie with Partitioned, or "
+        "This is not CORS: the browser withholds the cookie %(subject)s because the API is on a different "
+        "site from the page, and the cookie is not Partitioned. Set the cookie with Partitioned, or "
         "serve the API below the site of the page."
     ),
     BlockDetail.COOKIE_REDIRECT: gettext_lazy(
         "This is not CORS: a redirect led through another site, so the cookie %(subject)s with "
-        "SameSite=Lax or SameSite=Strict was not sent. Let the page call the final address."
+        "SameSite=Lax or SameSite=Strict was not sent. Have the page call the final address."
     ),
     BlockDetail.COOKIE_SAMESITE: gettext_lazy(
-        "This is not CORS: the cookie %(subject)s is SameSite=Lax or SameSite=Strict, and the API is on "
-        "another site than the page, so the browser withholds it. Set SESSION_COOKIE_SAMESITE (or "
+        "This is not CORS: the cookie %(subject)s is SameSite=Lax or SameSite=Strict, and the API is on a "
+        "different site from the page, so the browser withholds it. Set SESSION_COOKIE_SAMESITE (or "
         'CSRF_COOKIE_SAMESITE) = "None" and SESSION_COOKIE_SECURE (or CSRF_COOKIE_SECURE) = True, or '
         "serve the API below the site of the page."
     ),
     BlockDetail.COOKIE_SECURE: gettext_lazy(
-        "This is not CORS: the cookie %(subject)s is SameSite=None or Partitioned and not Secure, so the "
+        "This is not CORS: the cookie %(subject)s is SameSite=None or Partitioned but not Secure, so the "
         "browser drops it. Set SESSION_COOKIE_SECURE or CSRF_COOKIE_SECURE = True, and serve the API "
         "over https."
     ),
@@ -161,7 +161,7 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
 
 
 def cause_of(reading: Reading) -> str:
-    """Return the cause that no policy cures and what to do about it, blank if a text names none."""
+    """Return the cause that no policy cures, and what to do about it; blank if a text names none."""
     if reading.detail in _CAUSES_IN_DETAIL:
         sentence = str(_CAUSES_IN_DETAIL[reading.detail])
         facts = {"subject": shown(reading.subject or "")}
@@ -170,5 +170,5 @@ def cause_of(reading: Reading) -> str:
 
 
 def what_went_wrong(reading: Reading) -> str:
-    """Return in a few words what went wrong, as far as a text says it."""
+    """Return in a few words what went wrong, as far as the text says it."""
     return str(_KINDS[reading.kind] if reading.detail is None else _DETAILS[reading.detail])

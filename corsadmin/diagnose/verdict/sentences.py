@@ -1,4 +1,4 @@
-"""What a verdict says: the question that decides, and contradictions."""
+"""The sentences of a verdict: the question that decides, and contradictions."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,7 @@ ASKING: Final[dict[str, Promise]] = {
         "Access-Control-Request-Headers."
     ),
     "credentials": gettext_lazy(
-        "Does the page ask with cookies? Its code then says credentials: 'include', or "
+        "Does the page call with cookies? If so, its code sets credentials: 'include' or "
         "withCredentials."
     ),
 }
@@ -37,11 +37,11 @@ MISSING_PREFLIGHT: Final = gettext_lazy(
 )
 _LIKELY: Final[dict[BlockKind, Promise]] = {
     BlockKind.WRONG_ACAO: gettext_lazy(
-        "A cache may have kept an answer without Vary: Origin, or a gateway may name an origin of "
+        "A cache may have stored a response without Vary: Origin, or a gateway may send an origin of "
         "its own."
     ),
     BlockKind.MULTIPLE_ACAO: gettext_lazy(
-        "Something in front of Django adds CORS headers too. Let only one of the two add them."
+        "Something in front of Django adds CORS headers too. Have only one of the two add them."
     ),
     BlockKind.INVALID_ACAO: gettext_lazy(
         "Something in front of Django sets the header: corsadmin never sends such a value."
@@ -62,7 +62,7 @@ _LIKELY: Final[dict[BlockKind, Promise]] = {
         "missing route. Let OPTIONS through."
     ),
     BlockKind.PREFLIGHT_REDIRECT: gettext_lazy(
-        "Something redirects preflights: to https, to a path with a slash, to a log-in. Let the page "
+        "Something redirects preflights: to https, to a path with a slash, to a log-in. Have the page "
         "call the final address."
     ),
 }
@@ -70,12 +70,15 @@ _ERROR: Final = 400
 
 
 def contradictions(reading: Reading, question: Question) -> tuple[str, list[str]]:
-    """Return why an allowed call may be blocked all the same, as a text says; blank if none does."""
+    """Return the contradiction between an allowed call and a text that says blocked, and advice.
+
+    Both are empty if the text does not say what went wrong.
+    """
     if reading.kind is BlockKind.UNKNOWN:
         return "", []
     sentence = _(
         "The stored policies allow this call, but the text says that the browser blocked it. So the "
-        "answer did not come from these policies."
+        "response did not come from these policies."
     )
     return sentence, [*_explanations(reading), _next(question)]
 
@@ -85,13 +88,13 @@ def _explanations(reading: Reading) -> Iterator[str]:
         yield str(_LIKELY[reading.kind])
     if reading.detail is BlockDetail.GATEWAY:
         yield _(
-            "The answer had the status %(status)s: the server in front of Django could not reach it, "
-            "and its own answers carry no CORS headers. Look at the log of that server."
+            "The response had the status %(status)s: the server in front of Django could not reach it, "
+            "and its own responses carry no CORS headers. Check the log of that server."
         ) % {"status": reading.status}
     elif reading.status is not None and reading.status >= _ERROR:
         yield _(
-            "The answer had the status %(status)s: a server in front of Django adds no CORS headers "
-            "to its own answers."
+            "The response had the status %(status)s: a server in front of Django adds no CORS headers "
+            "to its own responses."
         ) % {"status": reading.status}
     if reading.redirected_from is not None:
         yield _(

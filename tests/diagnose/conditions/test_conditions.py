@@ -50,17 +50,17 @@ def asking(page: str, address: str = API, method: str = "GET", **more: Any) -> B
 @pytest.mark.parametrize(
     ("page", "address", "settings", "expected", "words"),
     [
-        pytest.param(APP, API, project(), True, "one site (https://example.com)", id="one site"),
+        pytest.param(APP, API, project(), True, "the same site (https://example.com)", id="one site"),
         pytest.param(
-            APP, f"{API}:8443", project("Strict"), True, "one site", id="one site, another port"
+            APP, f"{API}:8443", project("Strict"), True, "same site", id="one site, another port"
         ),
-        pytest.param(APP, API, project(""), True, "one site", id="one site, no attribute"),
+        pytest.param(APP, API, project(""), True, "same site", id="one site, no attribute"),
         pytest.param(
-            "http://localhost:3000", "http://localhost:8000", project(), True, "one site",
+            "http://localhost:3000", "http://localhost:8000", project(), True, "same site",
             id="two ports of localhost",
         ),
         pytest.param(
-            "http://app.acme.localhost", "http://acme.localhost", project(), True, "one site",
+            "http://app.acme.localhost", "http://acme.localhost", project(), True, "same site",
             id="names below one of localhost",
         ),
         pytest.param(
@@ -88,10 +88,10 @@ def asking(page: str, address: str = API, method: str = "GET", **more: Any) -> B
         ),
         pytest.param("null", API, project(), False, "different sites", id="a sandboxed frame"),
         pytest.param(
-            ELSEWHERE, API, project("None", secure=True), True, "may travel", id="None and Secure"
+            ELSEWHERE, API, project("None", secure=True), True, "may send the cookie", id="None and Secure"
         ),
         pytest.param(
-            ELSEWHERE, API, project("none", secure=True), True, "may travel", id="none, as it is read"
+            ELSEWHERE, API, project("none", secure=True), True, "may send the cookie", id="none, as it is read"
         ),
         pytest.param(
             ELSEWHERE, API, project("None"), False, "SESSION_COOKIE_SECURE = True",
@@ -112,7 +112,7 @@ def asking(page: str, address: str = API, method: str = "GET", **more: Any) -> B
             "capacitor://localhost", API, project(), None, "application", id="an application"
         ),
         pytest.param(
-            "http://[::1]:3000", "http://[::1]:8000", project(), True, "one site", id="IPv6"
+            "http://[::1]:3000", "http://[::1]:8000", project(), True, "same site", id="IPv6"
         ),
     ],
 )  # fmt: skip

@@ -59,5 +59,5 @@ def test_elsewhere_nothing_is_different() -> None:
 
     found = ask(EVIL)
 
-    assert found.changes == [f"Add the origin {EVIL} to acme, if its pages are to be trusted."]
+    assert found.changes == [f"Add the origin {EVIL} to acme, if you trust its pages."]
     assert "scoped" not in "".join(step.sentence for step in found.steps)

@@ -120,7 +120,7 @@ def near(found: Explanation) -> list[str]:
             {"pattern": "https://app.example.com/"},
             APP,
             "invalid-entry",
-            ["https://app.example.com/ ", "https://app.example.com "],
+            ["https://app.example.com/ ", "https://app.example.com,"],
             id="an entry that does not compile",
         ),
     ],

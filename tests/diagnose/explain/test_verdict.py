@@ -13,7 +13,7 @@ from tests.factories import PathRuleFactory, TenantFactory, TenantHostFactory, m
 
 pytestmark = pytest.mark.django_db
 
-ASKS_FIRST = "The browser asks first (a preflight), and"
+ASKS_FIRST = "The browser sends a preflight first, and"
 JSON_BODY = {"Content-Type": "application/json"}
 
 
@@ -89,8 +89,8 @@ def test_what_is_named_because_it_was_asked_for_is_said() -> None:
     assert sent["Access-Control-Allow-Methods"] == "PUT, PATCH"
     assert sent["Access-Control-Allow-Headers"] == "x-a, authorization, x-b"
     assert [step.sentence for step in found.steps[3:5]] == [
-        f"{ASKS_FIRST} PATCH is allowed. The answer names it because the browser asked for it.",
-        "Allowed: authorization, x-a, x-b. The answer names these because the browser asked for them: authorization, x-b.",
+        f"{ASKS_FIRST} PATCH is allowed. The response names it because the preflight requested it.",
+        "Allowed: authorization, x-a, x-b. The response names these because the preflight requested them: authorization, x-b.",
     ]
     assert [step.sentence for step in listed.steps[3:5]] == [
         f"{ASKS_FIRST} PUT is allowed.",
@@ -118,8 +118,8 @@ def test_an_https_page_that_calls_its_host_over_http_is_blocked_by_the_browser_a
     assert found.actual.status == 0
     assert found.actual.headers == {"Vary": "Origin"}
     assert found.summary == (
-        "Django sees http, so it takes the https page of the same host for the site's own: it lets "
-        "the request through, without CORS headers."
+        "Django sees http, so it treats the https page on the same host as the site's own and lets "
+        "the request through without CORS headers."
     )
     assert [step.sentence for step in found.steps if step.name == "origin"] == [found.summary]
     assert found.steps[-1] == ("credentials", False, "Not granted: no entry allows the origin.")

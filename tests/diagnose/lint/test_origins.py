@@ -28,7 +28,7 @@ def test_an_expired_entry_says_when() -> None:
 
     (found,) = findings()
 
-    assert found.message == "It expired at 2026-06-01 12:00 UTC."
+    assert found.message == "This origin expired at 2026-06-01 12:00 UTC."
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ def refuse(tenant, calls, *, days=1, origin=OLD):
 @pytest.mark.parametrize(
     ("days", "fields", "expected"),
     [
-        pytest.param(3, {}, ["It ends at {end}: {new} replaces it."], id="ends soon"),
-        pytest.param(-1, {}, ["It ended at {end}: {new} replaced it."], id="has ended"),
+        pytest.param(3, {}, ["This origin ends at {end}: {new} replaces it."], id="ends soon"),
+        pytest.param(-1, {}, ["This origin ended at {end}: {new} replaced it."], id="has ended"),
         pytest.param(30, {}, [], id="ends later"),
         pytest.param(-1, {"enabled": False}, [], id="is disabled already"),
     ],

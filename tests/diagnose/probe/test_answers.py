@@ -67,31 +67,31 @@ def test_a_refused_preflight_ends_it(ask: Callable[..., Outcome], server: Any) -
         pytest.param(
             {"method": "put"},
             ["OPTIONS"],
-            "The preflight is allowed. The PUT itself was not sent.",
+            "The preflight is allowed. The probe did not send the PUT itself.",
             id="a preflight for put",
         ),
         pytest.param(
             {"method": "POST", "headers": {"Content-Type": "application/json"}},
             ["OPTIONS"],
-            "The preflight is allowed. The POST itself was not sent.",
+            "The preflight is allowed. The probe did not send the POST itself.",
             id="a preflight for JSON",
         ),
         pytest.param(
             {"method": "POST"},
             [],
-            "A browser sends this POST without a preflight. It was not sent.",
+            "A browser sends this POST without a preflight. The probe did not send it.",
             id="no preflight for a POST",
         ),
         pytest.param(
             {"method": "POST", "headers": {"Content-Type": "text/plain;charset=UTF-8"}},
             [],
-            "A browser sends this POST without a preflight. It was not sent.",
+            "A browser sends this POST without a preflight. The probe did not send it.",
             id="no preflight for a form",
         ),
         pytest.param(
             {"method": "OPTIONS"},
             ["OPTIONS"],
-            "The preflight is allowed. The OPTIONS itself was not sent.",
+            "The preflight is allowed. The probe did not send the OPTIONS itself.",
             id="a preflight for OPTIONS",
         ),
     ],
@@ -141,7 +141,7 @@ def test_unless_it_shall_be_sent(
     found = ask(script, method=method, send=True)
 
     assert found.verdict is verdict
-    assert f"The {method} was sent and answered with status {status}" in found.sentence
+    assert f"The server answered the {method} with status {status}" in found.sentence
     assert [exchange.method for exchange in found.exchanges] == sent
 
 

@@ -224,7 +224,7 @@ def test_what_shows_by_comparison(
     found = ask({"GET": (200, [])}, compare=True)
 
     said = [
-        re.sub(r".* Vary: Origin: (.*)\. A cache.*", r"\1", seen.sentence)
+        re.sub(r".* Vary: Origin for requests (.*)\. A cache.*", r"\1", seen.sentence)
         if seen.code == "vary-missing"
         else seen.code
         for seen in found.observations

@@ -1,4 +1,4 @@
-"""Near misses: what a refused call almost met, and in what it differs."""
+"""Near misses: what a refused call almost matched, and where the two differ."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -28,7 +28,7 @@ _FINDERS: Final[dict[Reason, Callable[[Case], Iterable[NearMiss]]]] = {
 
 
 def near_misses(case: Case) -> list[NearMiss]:
-    """Return what a refused case almost met, the nearest first, at most MAX_NEAR_MISSES."""
+    """Return what a refused case almost matched, the nearest first, at most MAX_NEAR_MISSES."""
     find = _FINDERS.get(case.decision.reason)
     if find is None:
         return []

@@ -32,9 +32,9 @@ def near_hosts(case: Case) -> Iterator[NearMiss]:
 
 
 def _allowed_hosts(case: Case) -> Iterator[NearMiss]:
-    """Yield what ALLOWED_HOSTS contains that comes near to a host that Django refuses.
+    """Yield the entries of ALLOWED_HOSTS that are close to a host that Django refuses.
 
-    It names the hosts of all tenants, so only those who may see all of them are shown any.
+    The setting names the hosts of all tenants, so only users who may see all tenants get any.
     """
     if case.visible is not None:
         return
@@ -48,7 +48,7 @@ def _allowed_hosts(case: Case) -> Iterator[NearMiss]:
 
 
 def _listed_hosts(case: Case) -> Iterator[NearMiss]:
-    """Yield hosts of tenants that may be named; of several levels, the nearest first."""
+    """Yield similar hosts of tenants that may be named, those with the closest number of labels first."""
     host = case.host
     names = {host, f"www.{host}", *MACHINE, *_ends(host)}
     near = Q(host__in=names) | Q(host__startswith=f"{host}:") | Q(host__endswith=f".{host}")
@@ -65,7 +65,7 @@ def _listed_hosts(case: Case) -> Iterator[NearMiss]:
 
 
 def _difference(listed: str, host: str) -> str:
-    """Return the kind of the one thing in which a host differs from a listed one, or blank."""
+    """Return the kind of the single difference between a host and a listed one, or blank."""
     differences = {
         "host-port": listed.startswith(f"{host}:"),
         "host-www": host in (f"www.{listed}", listed.removeprefix("www.")),
@@ -82,7 +82,7 @@ def _ends(host: str) -> Iterator[str]:
 
 
 def _slugs(case: Case) -> Iterator[NearMiss]:
-    """Yield the tenant that a resolver by slug almost finds."""
+    """Yield the tenant that a resolver by slug almost finds, if it may be named."""
     slug, fault = named_slug(case)
     tenant = Tenant.objects.using(case.using).filter(slug=slug.lower()).first()
     if tenant is None or not case.may_name(tenant):
@@ -96,9 +96,9 @@ def _slugs(case: Case) -> Iterator[NearMiss]:
 
 
 def named_slug(case: Case) -> tuple[str, str]:
-    """Return the slug that a request holds, and what is wrong with it where that tenant is active.
+    """Return the slug in a request, and what is wrong with it if that tenant is active.
 
-    Both are blank where a resolver of the project's own is in use.
+    Both are blank if the project uses a resolver of its own.
     """
     read = _READERS.get(resolver_name().rpartition(".")[2])
     return read(case) if read else ("", "")
@@ -126,8 +126,8 @@ def _of_site(_case: Case) -> tuple[str, str]:
     return PLATFORM, ""
 
 
-# Of each resolver of corsadmin.tenants: the slug that a request holds, and what is wrong with it
-# where that tenant is active and the slug is in lower case.
+# For each resolver of corsadmin.tenants: how to read the slug in a request, and the kind of near miss
+# if that tenant is active and the slug is in lower case.
 _READERS: Final[dict[str, Callable[[Case], tuple[str, str]]]] = {
     "by_subdomain": _of_host,
     "by_path": _of_path,

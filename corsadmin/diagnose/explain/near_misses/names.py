@@ -10,7 +10,7 @@ from corsadmin.engine.paths import covers
 from corsadmin.messages import shown
 from corsadmin.models.policy_rows import RuleRow, rule_text
 
-MIN_SPELLED: Final = 6  # a shorter name with another letter is another name
+MIN_SPELLED: Final = 6  # in shorter names, one different letter makes another name
 
 
 def near_methods(case: Case) -> Iterator[NearMiss]:
@@ -47,7 +47,7 @@ def _wider_rules(case: Case, field: str, name: str) -> Iterator[NearMiss]:
 
 
 def _listed(case: Case, field: str) -> list[str]:
-    """Return what the rule that decided lists."""
+    """Return the names that the deciding rule lists."""
     return sorted(getattr(case.rule, field))
 
 
@@ -60,9 +60,9 @@ def _owner(case: Case) -> str:
 
 
 def _difference(name: str, listed: str) -> str:
-    """Return in what a header that a rule does not allow differs from one that it lists, or blank."""
+    """Return how a refused header differs from one that the rule lists, or blank."""
     if listed == "*":
-        return "header-star"  # what is missing beside a star is what it does not stand for
+        return "header-star"  # a name is missing beside a star only if the star excludes it
     return next((kind for kind, holds in _DIFFERENCES.items() if holds(name, listed)), "")
 
 
@@ -83,7 +83,7 @@ def _is_plural(name: str, listed: str) -> bool:
 
 
 def _is_misspelled(name: str, listed: str) -> bool:
-    """Report whether two names differ by one letter more, less or other, or by two swapped."""
+    """Report whether two names differ by one added, missing or changed letter, or by one swap."""
     one, other = sorted((name, listed), key=len)
     if len(one) < MIN_SPELLED or len(other) - len(one) > 1:
         return False

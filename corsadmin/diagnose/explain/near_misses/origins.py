@@ -1,4 +1,4 @@
-"""Origin entries that a refused origin almost meets."""
+"""Origin entries that a refused origin almost matches."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,14 +27,14 @@ from corsadmin.models import Origin, Tenant
 from corsadmin.models.policy_rows import OriginRow, epoch
 
 MAX_ELSEWHERE: Final = 5  # tenants
-# Names and addresses by which a browser reaches its own machine, beside those that begin with 127.
+# Names and addresses by which a browser reaches its own machine, besides those that begin with 127.
 _MACHINE: Final = frozenset({"localhost", "[::1]", "[::]", "0.0.0.0"})  # noqa: S104 (only compared)
-# A difference of the host beside which there may be another one.
+# Differences of the host that may come together with one other difference.
 _DOUBLE: Final = frozenset({"www-and-scheme", "machine-and-port", "machine-and-scheme"})
 
 
 def near_origins(case: Case) -> list[NearMiss]:
-    """Return the entries that the refused origin of a case almost meets, similar labels first."""
+    """Return the entries that the refused origin of a case almost matches, similar labels first."""
     parts = parse_origin(sendable_form(case.question.origin))
     if parts is None:
         return []
@@ -49,7 +49,7 @@ def near_origins(case: Case) -> list[NearMiss]:
 
 
 def sendable_form(origin: str) -> str:
-    """Return an origin as a browser would send it; as it is where that cannot be told."""
+    """Return an origin in the form that a browser would send; unchanged if that is unknown."""
     try:
         parse_pattern(origin)
     except PolicyError as error:
@@ -87,7 +87,7 @@ def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMi
 
 
 def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case) -> str:
-    """Return the kind of the difference between a page and an entry, blank where it is not near."""
+    """Return the kind of difference between a page and an entry, blank if they are not close."""
     scheme, host, port = parts
     same_scheme, same_port = scheme == pattern.scheme, pattern.port in ("*", port)
     if pattern.covers_host(host):
@@ -105,13 +105,13 @@ def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case
 
 
 def _may_have(pattern: OriginPattern, host: str) -> bool:
-    """Report whether a pattern's host is that of a page, and not one of all that its scheme has."""
+    """Report whether the scheme of a pattern that names a host could have this host."""
     # Only applications have hosts with an upper-case letter or `~`.
     return not pattern.any_host and parse_origin(f"{pattern.scheme}://{host}") is not None
 
 
 def _condition(row: OriginRow, case: Case) -> str:
-    """Return which condition of an entry that covers the origin is not met."""
+    """Return the first condition that an entry which covers the origin does not meet."""
     until, since = epoch(row.valid_until), epoch(row.valid_from)
     origin = case.question.origin
     conditions = {
@@ -128,7 +128,7 @@ def _condition(row: OriginRow, case: Case) -> str:
 
 
 def _holds_prefix(scope: str, case: Case) -> bool:
-    """Report whether a scope would cover the path if the prefix of the project were part of it."""
+    """Report whether a scope would cover the path with the prefix of the project before it."""
     if not scope or not case.script_prefix or covers(scope, case.path):
         return False
     return covers(scope, case.script_prefix + case.path)
@@ -160,7 +160,7 @@ def _is_machine(host: str) -> bool:
 
 
 def _sibling(host: str, listed: str) -> str:
-    """Return "sibling" where one label differs and the domain that somebody registered does not."""
+    """Return "sibling" if one label differs, and the registered domain is the same."""
     labels, others = host.split("."), listed.split(".")
     differing = [
         place for place, pair in enumerate(zip(labels, others, strict=False)) if len({*pair}) > 1
@@ -172,7 +172,7 @@ def _sibling(host: str, listed: str) -> str:
 
 
 def _similarity(entry: str, origin: str) -> int:
-    """Return how many characters an entry and an origin share at both ends, less what is over."""
+    """Return how many characters two texts share at both ends, less their difference in length."""
     both_ends = _shared(entry, origin) + _shared(entry[::-1], origin[::-1])
     return both_ends - abs(len(entry) - len(origin))
 
@@ -183,7 +183,7 @@ def _shared(one: str, other: str) -> int:
 
 
 def _elsewhere(parts: Parts, case: Case) -> Iterator[NearMiss]:
-    """Yield other tenants for which the origin is listed, those that may be named."""
+    """Yield the other tenants that list the origin and may be named."""
     origin = _written(parts)
     listed = Origin.objects.using(case.using).filter(
         pattern__in=[origin, *candidates(*parts)], enabled=True, tenant__is_active=True

@@ -36,7 +36,7 @@ def _compare(tenant: Tenant, row: RuleRow, case: Case) -> NearMiss | None:
 
 
 def _difference(pattern: str, path: str) -> str:
-    """Return in what a path differs from a pattern that does not cover it, or blank."""
+    """Return how a path differs from a pattern that does not cover it, or blank."""
     turned = path.removesuffix("/") if path.endswith("/") else f"{path}/"
     differences = {
         "path-slash": covers(pattern, turned),

@@ -1,4 +1,4 @@
-"""The kinds of near misses, the nearest first, and a sentence on each."""
+"""The kinds of near misses, the nearest first, and a sentence for each."""
 
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "host-level": _("The host %(entry)s is at a different level from %(host)s."),
     "slug-case": _("The slug %(entry)s is in lower case, but the request has %(slug)s."),
     "slug-slash": _("A slash must follow the slug %(entry)s in the path."),
-    "slug-level": _("Only one label may stand before the base domain: the slug %(entry)s."),
+    "slug-level": _("Only one label may come before the base domain: the slug %(entry)s."),
     # Path rules, where none covers the path.
     "path-disabled": _("The path rule %(entry)s is disabled."),
     "script-prefix": _(
@@ -28,7 +28,7 @@ SENTENCES: Final[dict[str, Promise]] = {
         "compared with the rest of the path: %(path)s."
     ),
     "path-slash": _("The path rule %(entry)s differs only in the slash at the end of the path."),
-    "path-case": _("The path rule %(entry)s differs only in case, which counts in paths."),
+    "path-case": _("The path rule %(entry)s differs only in case, and paths are case-sensitive."),
     "path-slashes": _("The path rule %(entry)s would match without the repeated slashes."),
     "path-below": _("The path rule %(entry)s covers only that path and nothing below it."),
     "path-prefix": _(
@@ -39,17 +39,17 @@ SENTENCES: Final[dict[str, Promise]] = {
         "The rule allows %(entry)s: methods are case-sensitive, and the page sends %(name)s."
     ),
     "header-star": _(
-        "The rule allows any request header (*), but the star does not include %(name)s: name it."
+        "The rule allows any request header (*), but the star does not include %(name)s. List it by name."
     ),
     "header-wildcard": _(
-        "The rule lists %(entry)s, but a star within a header name stands only for itself."
+        "The rule lists %(entry)s, but a star inside a header name is not a wildcard."
     ),
     "header-hyphens": _(
         "The rule lists %(entry)s: %(name)s differs only in hyphens or underscores."
     ),
     "header-prefix": _("The rule lists %(entry)s: %(name)s differs only in how the name begins."),
     "header-plural": _("The rule lists %(entry)s: %(name)s differs only in the plural."),
-    "header-spelling": _("The rule lists %(entry)s: %(name)s differs only by one letter."),
+    "header-spelling": _("The rule lists %(entry)s: %(name)s differs by only one letter."),
     "wider-rule": _(
         "The path rule %(entry)s allows %(name)s, but the rule %(rule)s is more specific and "
         "decides."
@@ -67,11 +67,11 @@ SENTENCES: Final[dict[str, Promise]] = {
         "is mounted. Scopes are compared with the rest of the path: %(path)s."
     ),
     "scope": _("The entry %(entry)s is only for %(scope)s, not for %(path)s."),
-    "case": _("It differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
+    "case": _("The origin differs only in case: a browser sends %(sent)s, which %(entry)s covers."),
     "form": _("A browser sends %(sent)s instead, which the entry %(entry)s covers."),
-    "invalid-entry": _("The entry %(entry)s is not valid; written as %(mended)s it would match."),
+    "invalid-entry": _("The entry %(entry)s is not valid. Written as %(mended)s, it would match."),
     "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
-    "machine": _("The entry %(entry)s is another name for the same machine, so another origin."),
+    "machine": _("The entry %(entry)s is another name for the same machine, but another origin."),
     "www": _("The entry %(entry)s differs only in the www."),
     "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
     "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
@@ -82,7 +82,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     "machine-and-scheme": _(
         "The entry %(entry)s is another name for the same machine, with another scheme."
     ),
-    "opaque-case": _("The entry %(entry)s differs only in case, which counts for applications."),
+    "opaque-case": _(
+        "The entry %(entry)s differs only in case, and hosts of applications are case-sensitive."
+    ),
     "label": _(
         "The wildcard of the entry %(entry)s stands for one or more of a-z, 0-9, - and _ within "
         "the first label: %(host)s does not fit."
@@ -91,15 +93,17 @@ SENTENCES: Final[dict[str, Promise]] = {
     "subdomain": _("The entry %(entry)s covers only that host and nothing below it."),
     "parent": _("The entry %(entry)s covers only that host and not %(host)s above it."),
     "sibling": _("The entry %(entry)s differs only in one label of the host."),
-    "other-tenant": _("It is listed for %(tenant)s, to which this request does not belong."),
+    "other-tenant": _(
+        "The origin is listed for %(tenant)s, but this request does not belong to that tenant."
+    ),
 }
 _NEAREST_FIRST: Final = tuple(SENTENCES)
 
 
 class NearMiss(NamedTuple):
-    """What came near, of which tenant, and one sentence on the difference.
+    """What a call almost matched, its tenant, and one sentence about the difference.
 
-    `entry` is the text that came near: an origin entry, a path, a method, a header, a host or a slug.
+    `entry` is the text that is near: an origin entry, a path, a method, a header, a host or a slug.
     `tenant` is blank for a setting.
     """
 
@@ -110,14 +114,14 @@ class NearMiss(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Return where its kind stands among all, the nearest first."""
+        """Return the rank of its kind among all kinds, 0 for the nearest."""
         return _NEAREST_FIRST.index(self.kind)
 
 
 def near_miss(kind: str, tenant: str, entry: str, /, **facts: str) -> NearMiss:
     """Return a near miss with its sentence in the active language.
 
-    `facts` fill the sentence as they are given; an `entry` among them replaces the one shown.
+    `facts` fill the sentence unchanged; an `entry` among them replaces the one shown.
     """
     texts = {"tenant": tenant, "entry": shown(entry), **facts}
     return NearMiss(kind, tenant, entry, str(SENTENCES[kind]) % texts)

@@ -1,4 +1,4 @@
-"""All that must change so that a refused call would be let in, each step judged in turn."""
+"""Find every change that lets a refused call through, one step of the decision after the other."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -52,10 +52,9 @@ _FOR_STEP: Final[dict[str, Callable[[Case, Draft], Remedy]]] = {
 class Mending:
     """Every change that a call needs, found by mending one step after the other.
 
-    `judgments` are the answers before the first change and after each; the engine gave them all.
-    Where a change leads nowhere by itself, nothing is known of what comes after it. `owners` are
-    the tenant and the platform, as far as it inherits from it, as they were before their rows were
-    read.
+    `judgments` are the engine's answers before the first change and after each. After a change that
+    only a person can decide, nothing more is known. `owners` are the tenant and the platform that it
+    inherits, as they were before their rows were read.
     """
 
     judgments: tuple[Judgment, ...]
@@ -64,17 +63,17 @@ class Mending:
 
     @property
     def is_sufficient(self) -> bool:
-        """Report whether the call is allowed once everything has been changed."""
+        """Report whether the call is allowed after all changes."""
         return self.judgments[-1].is_allowed
 
     @property
     def rows(self) -> list[ChangedRow]:
-        """Return the rows of policies as all changes together leave them, each once."""
+        """Return each changed row of a policy once, as all changes together leave it."""
         rows = {row_key(one.row): one.row for one in self.remedies if one.row is not None}
         return [*rows.values()]
 
     def fields_of(self, row: ChangedRow) -> tuple[str, ...]:
-        """Return which fields of a row are changed by all remedies together."""
+        """Return the fields of a row that the remedies change, each once."""
         names = (name for one in self._about(row) for name in one.fields)
         return tuple(dict.fromkeys(names))
 
@@ -88,10 +87,10 @@ class Mending:
 
 
 def find_mending(first: Judgment, held: Snapshot) -> Mending:
-    """Return what must change so that a call is allowed, which `first` judges by what is `held`.
+    """Return every change that lets a call through. `first` is its judgment by the snapshot `held`.
 
-    Each change is made to the rows in memory, and the engine is asked again. Only rows of the
-    call's tenant are changed: what is the platform's decides for others too.
+    Makes each change to the rows in memory and has the engine decide again. Changes only rows of the
+    call's tenant: the platform's rows decide for other tenants too.
     """
     remedies: list[Remedy] = []
     found = None if first.is_allowed else called_tenant(first.case)
@@ -108,7 +107,7 @@ def find_mending(first: Judgment, held: Snapshot) -> Mending:
 
 
 class _Search:
-    """What is known of a call after the changes so far."""
+    """The judgments, and the rows in memory, of a call after the changes so far."""
 
     def __init__(self, first: Judgment, held: Snapshot, found: Tenant | None) -> None:
         self.judgments = [first]
@@ -119,18 +118,18 @@ class _Search:
             origins = {self._question.origin, sendable_form(self._question.origin)}
             self.draft = read_draft(found, first.case, origins, held.stops)
             self.owners = self.draft.owners
-            # The rows may be newer than what was judged first.
+            # The rows may be newer than the snapshot that was judged first.
             self._judge()
 
     @property
     def is_over(self) -> bool:
-        """Report whether the call is allowed, or its tenant is gone meanwhile."""
+        """Report whether the call is allowed, or its tenant was deleted in the meantime."""
         last = self.judgments[-1]
         is_gone = self.draft is None and last.case.decision.tenant != ""
         return last.is_allowed or is_gone
 
     def follow(self, remedy: Remedy) -> None:
-        """Make a change in memory and ask the engine again."""
+        """Make a change in memory and have the engine decide again."""
         self._question = remedy.question or self._question
         self._assumed = remedy.tenant or self._assumed
         if self.draft is not None:
@@ -163,12 +162,12 @@ def _changed(draft: Draft, remedy: Remedy, found: Judgment) -> Draft:
 
 
 def _remedies_for(found: Judgment, draft: Draft | None) -> Iterator[Remedy]:
-    """Yield what mends the step at which a call fails; the last one leads on, if any does."""
+    """Yield the remedies for the step at which a call fails. Only the last one may lead on."""
     case, step = found.case, found.failed_step
     if case.is_taken_for_own:
         yield _other_scheme(found)
     elif case.question.is_same_origin or not case.question.origin:
-        # Only the browser itself stops it.
+        # Only the browser itself can stop such a call, because of its method.
         yield another_method(case)
     elif step == "tenant" or draft is None:
         yield from remedies_for_tenant(case, draft)
@@ -182,7 +181,7 @@ def _remedy_for_credentials(found: Judgment, draft: Draft) -> Remedy:
     rule = found.case.rule
     if rule is None or rule.any_origin:
         text = _(
-            "List the origins that may ask with cookies: a rule for any origin never allows it."
+            "List the origins that may call with cookies: a rule for any origin never grants credentials."
         )
         return Remedy(kind=RemedyKind.ANY_ORIGIN, step="credentials", sentence=text)
     if not rule.credentials:
@@ -200,7 +199,7 @@ def _other_scheme(found: Judgment) -> Remedy:
 
 
 def _sound(remedy: Remedy) -> Remedy:
-    """Return a remedy whose row the gate takes; of another one only the sentence, and why not."""
+    """Return a remedy unchanged if its row is valid; otherwise without the row, saying why."""
     problems = () if remedy.row is None else _problems(remedy.row)
     if not problems:
         return remedy

@@ -1,4 +1,4 @@
-"""What lets a call through that an emergency stops: to lift it."""
+"""The remedy for a call that an emergency stops: lift the emergency."""
 
 from django.utils.translation import gettext as _
 
@@ -10,11 +10,11 @@ from corsadmin.engine.emergencies import level_at
 
 
 def remedy_for_emergency(case: Case, draft: Draft) -> Remedy:
-    """Return what ends an emergency that stops a call; where there are two, the stronger one."""
+    """Return the remedy that lifts the emergency that stops a call; of two, the stronger one."""
 
     def weakness(slug: str) -> tuple[bool, str]:
         stop = draft.stops[slug]
-        # One may have ended between the answer and this look at the clock.
+        # One may have ended since the call was judged.
         return level_at([stop], case.now) is None, stop.level
 
     slug = min(draft.stops, key=weakness)

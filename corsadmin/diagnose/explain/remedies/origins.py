@@ -1,4 +1,4 @@
-"""What lets an origin in: an entry of its own, or an entry whose conditions are met."""
+"""Remedies that allow an origin: an entry of its own, or an entry whose conditions are met."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,14 +20,14 @@ from corsadmin.models import Origin
 from corsadmin.proposed_change.risk_acceptance import dangers
 from corsadmin.proposed_change.touched import is_in_force
 
-# A page that is let in, for one that no entry can allow: it shows the steps that follow.
+# Replaces an origin that no entry can allow, so that the steps after it can be judged.
 STAND_IN: Final = "https://page.invalid"
-# For how long an entry that has expired is prolonged, unless a person says otherwise.
+# By how much an expired entry is extended, unless a person chooses another end.
 PROLONGED: Final = timedelta(days=30)
 
 
 def remedy_for_origin(case: Case, draft: Draft) -> Remedy:
-    """Return what lets the origin of a call in."""
+    """Return the remedy that allows the origin of a call."""
     if parse_origin(case.question.origin) is None:
         return _other_origin(case)
     if case.decision.reason in (Reason.ORIGIN_EXPIRED, Reason.ORIGIN_NOT_YET_VALID):
@@ -38,9 +38,9 @@ def remedy_for_origin(case: Case, draft: Draft) -> Remedy:
 
 
 def remedy_for_entry_credentials(case: Case, draft: Draft) -> Remedy:
-    """Return what makes an entry of the page grant credentials.
+    """Return the remedy that grants the page credentials.
 
-    A wildcard and an entry of the platform stay as they are: an entry for this page is added.
+    Wildcards and the platform's entries stay unchanged: instead, an entry for this page is added.
     """
     now = timezone.now()
     row = next((one for one in _exact(case, draft) if is_in_force(one, now)), None)
@@ -53,7 +53,7 @@ def remedy_for_entry_credentials(case: Case, draft: Draft) -> Remedy:
 
 
 def stand_in(case: Case, draft: Draft) -> Origin:
-    """Return the entry that lets the stand-in in, where a call meets a rule."""
+    """Return the entry that allows STAND_IN for a call that has a path rule."""
     scope = case.rule.path if case.rule is not None and case.rule.exclusive else ""
     return Origin(tenant=draft.tenant, pattern=STAND_IN, scope=scope, credentials=True)
 
@@ -79,20 +79,20 @@ def _other_origin(case: Case) -> Remedy:
 
 
 def _exact(case: Case, draft: Draft) -> list[Origin]:
-    """Return the tenant's entries for exactly this page that hold where it calls."""
+    """Return the tenant's entries for exactly this page whose scope covers the call."""
     origin = case.question.origin
     return [row for row in draft.own_origins() if row.pattern == origin and _applies(row, case)]
 
 
 def _applies(row: Origin, case: Case) -> bool:
-    """Report whether the scope of an entry lets it in where the page calls."""
+    """Report whether an entry applies to the called path, by its scope and an exclusive rule."""
     if case.rule is not None and not admits(case.rule, row.scope):
         return False
     return not row.scope or covers(row.scope, case.path)
 
 
 def _switch_on(step: str, case: Case, draft: Draft) -> Remedy | None:
-    """Return what puts an entry for exactly this page in force, None where there is no such entry."""
+    """Return the remedy that puts an entry for exactly this page in force; None without such an entry."""
     row = next(iter(_exact(case, draft)), None)
     if row is None:
         return None
@@ -102,14 +102,14 @@ def _switch_on(step: str, case: Case, draft: Draft) -> Remedy | None:
         return change_row(RemedyKind.ORIGIN_ENABLE, step, text, row, enabled=True)
     if not is_in_force(row, timezone.now()):
         return _open_window(step, row)
-    # It reached the table without the gate: it does not compile.
+    # The entry does not compile: it reached the table without the gate.
     text = _("Correct the entry %(entry)s, which is not valid.") % facts
     made = changed_row(row, credentials=case.question.credentials)
     return _granting(RemedyKind.ORIGIN_MEND, step, text, made)
 
 
 def _granting(kind: RemedyKind, step: str, text: str, row: Origin) -> Remedy:
-    """Return the remedy that sets the credentials of an entry, and accepts their risk if any."""
+    """Return the remedy that sets the credentials of an entry and accepts their risk, if any."""
     values: dict[str, object] = {"credentials": row.credentials}
     found = dangers(row)
     if found:
@@ -124,13 +124,13 @@ def _open_window(step: str, row: Origin) -> Remedy:
     if row.valid_from is not None and row.valid_from > now:
         text = _("Give the entry %(entry)s an earlier start, or wait.")
         return change_row(RemedyKind.ORIGIN_WINDOW, step, text % facts, row, valid_from=now)
-    text = _("Give the entry %(entry)s a later end, if its pages are still to be trusted.")
+    text = _("Give the entry %(entry)s a later end, if you still trust its pages.")
     until = now + PROLONGED
     return change_row(RemedyKind.ORIGIN_WINDOW, step, text % facts, row, valid_until=until)
 
 
 def _list(case: Case, draft: Draft) -> Remedy:
-    """Return what lists the page: an entry with a wider scope, or one that is added."""
+    """Return the remedy that lists the page: an entry with a wider scope, or a new entry."""
     rule = case.rule
     if rule is None or not (rule.exclusive or case.decision.reason is Reason.ORIGIN_OUT_OF_SCOPE):
         return _add("origin", case, draft, "")
@@ -151,11 +151,11 @@ def _add(step: str, case: Case, draft: Draft, scope: str) -> Remedy:
         "tenant": draft.tenant.slug,
         "scope": scope,
     }
-    text = _("Add the origin %(origin)s to %(tenant)s, if its pages are to be trusted.")
+    text = _("Add the origin %(origin)s to %(tenant)s, if you trust its pages.")
     if scope:
         text = _(
-            "Add the origin %(origin)s to %(tenant)s with the scope %(scope)s, if its pages are to "
-            "be trusted there."
+            "Add the origin %(origin)s to %(tenant)s with the scope %(scope)s, if you trust its pages "
+            "there."
         )
     return Remedy(
         kind=RemedyKind.ORIGIN_ADD,
@@ -167,7 +167,7 @@ def _add(step: str, case: Case, draft: Draft, scope: str) -> Remedy:
 
 
 def _deciding_scope(case: Case, draft: Draft) -> str:
-    """Return the scope of an entry that lets the page in without credentials."""
+    """Return the scope of the entry that allows the page without credentials."""
     now = timezone.now()
     found = (
         row.scope

@@ -1,4 +1,4 @@
-"""One thing to change so that a refused call would be let in."""
+"""One change that a refused call needs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from corsadmin.proposed_change.change import ChangedRow
 
 
 class RemedyKind(StrEnum):
-    """What is changed: a closed list, documented in docs/reference/commands.md."""
+    """What a remedy changes: a closed list, documented in docs/reference/commands.md."""
 
     ALLOWED_HOSTS = "allowed-hosts"
     TENANT_RESOLVER = "tenant-resolver"
@@ -42,7 +42,7 @@ class RemedyKind(StrEnum):
     ANY_ORIGIN = "any-origin"
 
 
-# Who makes a change that is not one of a policy's row.
+# Where a change is made that does not change a row of the policy.
 _MAKERS = {
     RemedyKind.ALLOWED_HOSTS: "settings",
     RemedyKind.TENANT_RESOLVER: "settings",
@@ -58,10 +58,10 @@ _MAKERS = {
 class Remedy:
     """One change, and the step that it mends.
 
-    `row` is the row of the policy as the change leaves it, and `fields` are what it changes there,
-    all that counts of a new row; None where a person must decide first, or where no policy cures.
-    `question` is the call as the page makes it afterwards, and `tenant` the slug of the tenant that
-    has the request afterwards, where the change leads to either. `lifted` is the slug of the tenant
+    `row` is the row of the policy as the change leaves it; None if a person must decide first, or if
+    no policy can cure. `fields` are the fields that change; of a new row, those that matter. If the
+    change leads to another call or tenant, `question` is the call that the page then makes, and
+    `tenant` is the slug of the tenant that the request then has. `lifted` is the slug of the tenant
     whose emergency is lifted.
     """
 
@@ -81,11 +81,11 @@ class Remedy:
 
     @property
     def is_end(self) -> bool:
-        """Report whether nothing can be said of what comes after it."""
+        """Report whether nothing is known about the steps after this change."""
         return self.row is None and self.question is None and not (self.tenant or self.lifted)
 
     def as_dict(self) -> dict[str, object]:
-        """Return everything as plain values for JSON."""
+        """Return the remedy as plain values for JSON."""
         row: Any = self.row
         model = None if row is None else row._meta.model_name  # noqa: SLF001 (Django's documented name)
         values = {} if row is None else {name: getattr(row, name) for name in self.fields}
@@ -112,7 +112,7 @@ def owner_slug(row: Any) -> str:
 
 
 def change_row(kind: RemedyKind, step: str, sentence: str, row: Model, **values: object) -> Remedy:
-    """Return the remedy that gives fields of a row other values."""
+    """Return the remedy that changes the given fields of a row."""
     return Remedy(
         kind=kind,
         step=step,

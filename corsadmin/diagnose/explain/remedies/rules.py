@@ -1,4 +1,4 @@
-"""What a path rule lacks: the rule itself, a method, request headers."""
+"""Remedies for a missing path rule, or for a method, header or credentials that a rule lacks."""
 
 from dataclasses import replace
 from typing import Final
@@ -27,17 +27,17 @@ _COPIED: Final = (
     "max_age",
     "refuse_unlisted",
 )
-# What a person sets of a new rule.
+# The fields of a new rule that a person sets.
 _SAID: Final = ("path", "methods", "request_headers", "credentials")
 
 
 def remedy_for_rule(case: Case, draft: Draft) -> Remedy:
-    """Return what gives a path a rule that can decide."""
+    """Return the remedy that gives a path a rule that can decide."""
     if case.decision.reason is Reason.POLICY_INVALID:
         return _mend(case, draft)
     if not is_coverable(case.path):
         text = _(
-            "Let the page call another path: no path rule covers %(path)s, because of its dot "
+            "Have the page call another path: no path rule covers %(path)s, because of its dot "
             "segments, backslash or NUL."
         )
         facts = {"path": shown(case.path)}
@@ -52,7 +52,7 @@ def remedy_for_rule(case: Case, draft: Draft) -> Remedy:
 
 
 def remedy_for_method(case: Case, draft: Draft) -> Remedy:
-    """Return what lets a method through: an entry of the rule's list, or another spelling."""
+    """Return the remedy for a refused method: list it in the rule, or spell it differently."""
     method = case.asked.method
     problem = check_method(method)
     if problem is not None and problem.suggestion:
@@ -71,16 +71,16 @@ def remedy_for_method(case: Case, draft: Draft) -> Remedy:
 
 
 def another_method(case: Case) -> Remedy:
-    """Return what a page must change that uses a method which no browser sends."""
+    """Return the remedy for a page whose method no browser sends."""
     text = _("Use another method: no browser lets a page send this one.")
     return _other_method(case, text, "GET")
 
 
 def remedy_for_headers(case: Case, draft: Draft) -> Remedy:
-    """Return what lets the request headers through: names in the rule's list, or fewer of them."""
+    """Return the remedy for refused request headers: list them in the rule, or send fewer."""
     names = case.missing_headers
     if not names:
-        text = _("Let the page set fewer request headers: more than %(count)d are never allowed.")
+        text = _("Have the page set fewer request headers: at most %(count)d can be allowed.")
         facts = {"count": MAX_REQUESTED_NAMES}
         return Remedy(kind=RemedyKind.PAGE_HEADERS, step="headers", sentence=text % facts)
     row = _own_rule(case, draft, "headers")
@@ -93,7 +93,7 @@ def remedy_for_headers(case: Case, draft: Draft) -> Remedy:
 
 
 def remedy_for_rule_credentials(case: Case, draft: Draft) -> Remedy:
-    """Return what makes the rule grant credentials."""
+    """Return the remedy that makes the rule grant credentials."""
     row = _own_rule(case, draft, "credentials")
     if isinstance(row, Remedy):
         return row
@@ -104,9 +104,9 @@ def remedy_for_rule_credentials(case: Case, draft: Draft) -> Remedy:
 
 
 def _own_rule(case: Case, draft: Draft, step: str) -> PathRule | Remedy:
-    """Return the tenant's rule to change, or what gives it one with the path of the platform's.
+    """Return the tenant's rule to change, or the remedy that gives it a copy of the platform's.
 
-    The platform's own rule stays as it is: it decides for every tenant that inherits it.
+    The platform's own rule stays unchanged: it decides for every tenant that inherits it.
     """
     path = case.decision.rule
     found = next((row for row in draft.own_rules() if row.path == path), None)
@@ -115,8 +115,8 @@ def _own_rule(case: Case, draft: Draft, step: str) -> PathRule | Remedy:
     platforms = next(row for row in draft.platform_rules() if row.path == path)
     values = {name: getattr(platforms, name) for name in _COPIED}
     text = _(
-        "Copy the platform's path rule %(rule)s to %(tenant)s, so that what follows changes only "
-        "this tenant."
+        "Copy the platform's path rule %(rule)s to %(tenant)s, so that the next changes affect this "
+        "tenant only."
     )
     facts = {"rule": path, "tenant": draft.tenant.slug}
     row = PathRule(tenant=draft.tenant, **values)
@@ -146,7 +146,7 @@ def _narrowest(path: str) -> str:
 
 
 def _mend(case: Case, draft: Draft) -> Remedy:
-    """Return what makes a rule valid that is not, by the suggestions of its problems."""
+    """Return the remedy that makes an invalid rule valid, from the suggestions of its problems."""
     rows = [*draft.own_rules(), *draft.platform_rules()]
     row = next((one for one in rows if one.path == case.decision.rule and one.enabled), None)
     problems = () if row is None else rule_problems(row)
@@ -164,7 +164,7 @@ def _mend(case: Case, draft: Draft) -> Remedy:
 
 
 def _mended(values: object, problems: list[Problem]) -> object:
-    """Return a list with each value replaced by what is suggested, and nothing in it twice."""
+    """Return a list with each value replaced by its suggestion, without duplicates."""
     if not isinstance(values, list):
         return values
     instead = {problem.value: problem.suggestion for problem in problems}

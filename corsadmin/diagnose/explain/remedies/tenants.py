@@ -1,4 +1,4 @@
-"""What gives a request a tenant: a host, an active tenant, or a setting."""
+"""Remedies that give a request a tenant: a host, an active tenant, or a setting."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ STEP = "tenant"
 
 
 def called_tenant(case: Case) -> Tenant | None:
-    """Return the tenant that a call is for, as far as it may be named; None where nobody knows."""
+    """Return the tenant that a call is for, if it may be named; None if that is unknown."""
     if case.decision.tenant:
         return case.tenant
     rows = Tenant.objects.using(case.using)
@@ -34,7 +34,7 @@ def called_tenant(case: Case) -> Tenant | None:
 
 
 def remedies_for_tenant(case: Case, draft: Draft | None) -> Iterator[Remedy]:
-    """Yield what a request without a tenant lacks."""
+    """Yield the remedies for a request without a tenant."""
     if not case.host:
         yield _allowed_hosts(case, draft)
     elif draft is not None and finds_by_host() and not any(draft.hosts):
@@ -61,13 +61,13 @@ def _allowed_hosts(case: Case, draft: Draft | None) -> Remedy:
     return Remedy(
         kind=RemedyKind.ALLOWED_HOSTS,
         step=STEP,
-        sentence=_("Add %(host)s to ALLOWED_HOSTS: Django refuses it.") % facts,
+        sentence=_("Add %(host)s to ALLOWED_HOSTS: Django refuses this host.") % facts,
         tenant="" if draft is None else draft.tenant.slug,
     )
 
 
 def _activate(tenant: Tenant) -> Remedy:
-    sentence = _("Set the tenant %(tenant)s active.") % {"tenant": tenant.slug}
+    sentence = _("Activate the tenant %(tenant)s.") % {"tenant": tenant.slug}
     return change_row(RemedyKind.TENANT_ACTIVE, STEP, sentence, tenant, is_active=True)
 
 
