@@ -181,7 +181,7 @@ MUTANTS: Final = [
         "a refusal of the site's own page is remembered",
         "serving/request.py",
         "own_page",
-        '        or host.endswith((":443", ":80"))  # which the origin leaves out\n',
+        '        or host.endswith((":443", ":80"))  # a default port, which an origin omits\n',
         "",
         ("tests/serving/test_decision_cache.py",),
     ),

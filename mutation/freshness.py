@@ -48,8 +48,8 @@ _CHANGES = [
         "a rolled-back deletion is announced",
         _GENERATION,
         "taken_back",
-        "what is read counts.\n        self.touch(tenant)\n",
-        "what is read counts.\n",
+        "so processes read the row again.\n        self.touch(tenant)\n",
+        "so processes read the row again.\n",
     ),
     (
         "moves of another database are kept",

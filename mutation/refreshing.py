@@ -172,8 +172,8 @@ _CHANGES = [
         "a request shares what is not committed",
         _STORE,
         "uncommitted",
-        "                if in_transaction(connections[alias]):  # not",
-        "                if not alias:  # not",
+        "                if in_transaction(connections[alias]):  # uncommitted",
+        "                if not alias:  # uncommitted",
     ),
     (
         "a limit below the poll is passed over",

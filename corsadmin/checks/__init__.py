@@ -1,7 +1,7 @@
-"""What can be known to be wrong before a request comes: the system checks.
+"""The system checks: faults that can be found before the first request.
 
-None of them makes a query unless Django is asked to check a database. Ids are never reused;
-docs/checks.md has an entry for each.
+None of them makes a query unless Django checks a database. Ids are never reused; docs/checks.md has
+an entry for each.
 """
 
 from django.core.checks import Tags

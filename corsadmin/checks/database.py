@@ -1,4 +1,4 @@
-"""Check what is stored, when Django is asked to check a database (`check --database default`)."""
+"""Check the stored policies when Django checks a database (`check --database default`)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +16,7 @@ _READ: Final = (Tenant, PathRule)
 
 
 def check_tables(databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
-    """Warn where the policies' tables are missing or older than this version of the code."""
+    """Warn if the policies' tables are missing or older than this version of the code."""
     alias = alias_for_writing()
     fault = _table_fault(alias) if alias in (databases or ()) else ""
     if not fault:
@@ -34,14 +34,14 @@ def check_tables(databases: Sequence[str] | None = None, **_kwargs: object) -> l
 def check_admin_is_closed(
     databases: Sequence[str] | None = None, **_kwargs: object
 ) -> list[CheckMessage]:
-    """Warn where a platform rule lets every website read pages of the admin."""
+    """Warn if a platform rule lets every website read pages of the admin."""
     alias = alias_for_writing()
     if alias not in (databases or ()) or _table_fault(alias):
         return []
     return [
         Warning(
             f"The platform's rule {rule.path} lets any origin read the admin at {admin_path}.",
-            hint=f"Narrow the rule, or add a rule {admin_path} without any origin.",
+            hint=f"Narrow the rule, or add a rule for {admin_path} that does not allow any origin.",
             id="corsadmin.W006",
         )
         for rule, admin_path in admin_openings(alias)
@@ -55,7 +55,7 @@ def _table_fault(alias: str) -> str:
         tables = set(connection.introspection.table_names())
         applied = MigrationRecorder(connection).applied_migrations()
     except DatabaseError as error:
-        return f"it cannot be asked ({error!r:.200})"
+        return f"it cannot be queried ({error!r:.200})"
     if not tables.issuperset(model._meta.db_table for model in _READ):  # noqa: SLF001 (documented)
         return "its tables are missing"
     known = MigrationLoader(None, load=False)

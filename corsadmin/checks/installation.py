@@ -25,7 +25,7 @@ OTHER_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
 def check_middleware(**_kwargs: object) -> list[CheckMessage]:
     """Check that the middleware is there once, first, and the only one for CORS.
 
-    What a project passes through when it takes corsadmin in, or out, is a warning; see
+    A state that a project passes through while it adds or removes corsadmin is only a warning; see
     `check_middleware_deployed`.
     """
     places = middleware_places(MIDDLEWARE)
@@ -36,8 +36,9 @@ def check_middleware(**_kwargs: object) -> list[CheckMessage]:
         first = settings.MIDDLEWARE[0]
         found.append(
             Warning(
-                f"{MIDDLEWARE} is not the first entry of MIDDLEWARE: {first!r} is. Answers made "
-                "further out (redirects, errors, 304, cached pages) lack their CORS headers.",
+                f"{MIDDLEWARE} is not the first entry of MIDDLEWARE: {first!r} is. Responses "
+                "that earlier middleware makes (redirects, errors, 304, cached pages) lack CORS "
+                "headers.",
                 hint=f"Move '{MIDDLEWARE}' to the top.",
                 id="corsadmin.W001",
             )
@@ -56,7 +57,7 @@ def check_middleware(**_kwargs: object) -> list[CheckMessage]:
 
 
 def check_middleware_deployed(**_kwargs: object) -> list[CheckMessage]:
-    """Check that no deployed site is left half-way in, or half-way out."""
+    """Check that a deployed site has not stopped half-way through adding or removing corsadmin."""
     found: list[CheckMessage] = []
     if not middleware_places(MIDDLEWARE):
         found.append(Error(*_lacking(), id="corsadmin.E001"))
@@ -74,13 +75,16 @@ def _lacking() -> tuple[str, str]:
 
 def _two_authors() -> tuple[str, str]:
     return (
-        "django-cors-headers is in MIDDLEWARE too: it answers where no path rule of corsadmin holds.",
+        (
+            "django-cors-headers is in MIDDLEWARE too: it sets the CORS headers wherever no path "
+            "rule of corsadmin applies."
+        ),
         f"Remove '{OTHER_MIDDLEWARE}' from MIDDLEWARE once all paths have rules.",
     )
 
 
 def check_apps(**_kwargs: object) -> list[CheckMessage]:
-    """Check that what the history needs is there, and that no other CORS app is left."""
+    """Check that everything the history needs is installed, and no other CORS app."""
     found: list[CheckMessage] = []
     if not apps.is_installed("simple_history"):
         found.append(
@@ -112,13 +116,13 @@ def check_apps(**_kwargs: object) -> list[CheckMessage]:
 
 
 def check_xml_parser(**_kwargs: object) -> list[CheckMessage]:
-    """Warn on deployment of an XML parser that takes very long over a hostile workbook."""
+    """Warn on deployment about an XML parser that is very slow on a hostile workbook."""
     if find_spec("openpyxl") is None or version_info >= LINEAR_EXPAT:
         return []
     return [
         Warning(
-            f"Workbooks are read with {EXPAT_VERSION}, which reads a long token again with "
-            "every piece of a file.",
+            f"{EXPAT_VERSION} reads workbooks, and parses a long token again with every piece of "
+            "a file: a hostile workbook takes very long.",
             hint="Use a Python that is built with expat 2.6 or newer.",
             id="corsadmin.W010",
         )
@@ -126,15 +130,15 @@ def check_xml_parser(**_kwargs: object) -> list[CheckMessage]:
 
 
 def check_proxy_header(**_kwargs: object) -> list[CheckMessage]:
-    """Warn on deployment of a site on https that does not say how Django hears of it."""
+    """Warn on deployment if the site uses https and nothing tells Django so."""
     signs = [name for name in _SIGNS_OF_TLS if getattr(settings, name)]
     if not signs or settings.SECURE_PROXY_SSL_HEADER:
         return []
     return [
         Warning(
-            f"The site is on https ({', '.join(signs)}), but SECURE_PROXY_SSL_HEADER is not set: "
-            "behind a proxy that ends TLS, Django takes every request for http, and corsadmin can "
-            "only guess which pages are the site's own.",
+            f"The site uses https ({', '.join(signs)}), but SECURE_PROXY_SSL_HEADER is not set: "
+            "behind a proxy that ends TLS, every request looks like http to Django, and corsadmin "
+            "can only guess which pages are the site's own.",
             hint="Let the proxy set a header that clients cannot, and name it: "
             "SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https'). If TLS ends in the "
             "server that runs Django, silence this check.",

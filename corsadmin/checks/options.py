@@ -18,12 +18,12 @@ from corsadmin.engine.hosts import check_host
 from corsadmin.engine.paths import check_path
 from corsadmin.messages import describe
 
-# A preflight carries neither, so the two could never name the same tenant.
+# A preflight carries neither, so it and its request could never name the same tenant.
 _NOT_IN_PREFLIGHTS: Final = frozenset({"authorization", "cookie"})
 
 
 def check_settings(**_kwargs: object) -> list[CheckMessage]:
-    """Check every key of the dict and what is set for it."""
+    """Check every key of the dict and its value."""
     given = getattr(settings, SETTING, None)
     if given is None:
         return []
@@ -42,7 +42,7 @@ def check_settings(**_kwargs: object) -> list[CheckMessage]:
 
 
 def check_trusted_header(**_kwargs: object) -> list[CheckMessage]:
-    """Warn on deployment where a request header chooses the tenant."""
+    """Warn on deployment if a request header chooses the tenant."""
     if written_config().tenant_resolver != "corsadmin.tenants.by_header":
         return []
     return [
@@ -57,14 +57,14 @@ def check_trusted_header(**_kwargs: object) -> list[CheckMessage]:
 
 
 def check_private_addresses(**_kwargs: object) -> list[CheckMessage]:
-    """Warn on deployment where staff can make this server ask its own network."""
+    """Warn on deployment if staff can make this server probe its own network."""
     if written_config().probe_private_addresses is not True:
         return []
     return [
         Warning(
             f"{SETTING}['PROBE_PRIVATE_ADDRESSES'] is True: in the admin, staff with the permission "
             "corsadmin.probe_servers can make this server send requests to its own network.",
-            hint="Remove the key, or silence this check where the network holds nothing to protect.",
+            hint="Remove the key, or silence this check if the network has nothing to protect.",
             id="corsadmin.W012",
         )
     ]

@@ -1,4 +1,4 @@
-"""Check that the policies are read where they are written, and written where the users are."""
+"""Check that the policies are read where they are written, and stored where the users are."""
 
 from typing import TYPE_CHECKING
 
@@ -38,12 +38,12 @@ def check_databases(**_kwargs: object) -> list[CheckMessage]:
 
 
 def _astray(read: str, astray: list[tuple[type[Model], str]]) -> CheckMessage:
-    """Return the error of models that are written where nobody reads them."""
+    """Return the error for models that are written where nobody reads them."""
     names = ", ".join(model.__name__ for model, _written in astray)
     where = ", ".join(sorted({repr(written) for _model, written in astray}))
     return Error(
-        f"The policies are read from the database {read!r}, but DATABASE_ROUTERS let Django write "
-        f"{where} ({names}): no change there ever counts.",
+        f"The policies are read from the database {read!r}, but DATABASE_ROUTERS send writes to "
+        f"{where} ({names}): no change there ever takes effect.",
         hint=f"Leave {SETTING}['DATABASE'] out, or add a router whose db_for_read, db_for_write "
         f"and allow_migrate send the whole app 'corsadmin' to {read!r}.",
         id="corsadmin.E023",
@@ -51,12 +51,12 @@ def _astray(read: str, astray: list[tuple[type[Model], str]]) -> CheckMessage:
 
 
 def _apart(written: str, apart: "list[tuple[Users, str]]") -> CheckMessage:
-    """Return the error of foreign keys that lead to users in another database."""
+    """Return the error for foreign keys to users in another database."""
     names = ", ".join(f"{field.model.__name__}.{field.name}" for field, _users in apart)
     users = ", ".join(sorted({repr(users) for _field, users in apart}))
     return Error(
         f"The policies are written to the database {written!r}, but {settings.AUTH_USER_MODEL} to "
-        f"{users}. Foreign keys cannot lead there ({names}): migrate or the first save fails.",
+        f"{users}. Foreign keys cannot cross databases ({names}): migrate or the first save fails.",
         hint=f"Keep the app 'corsadmin' in the database of the users: leave {SETTING}['DATABASE'] "
         "out, and let DATABASE_ROUTERS send both to one database.",
         id="corsadmin.E024",
@@ -74,7 +74,7 @@ def _fields_to_users() -> "list[Users]":
 
 
 def _same(one: str, other: str) -> bool:
-    """Report whether two aliases may be two ways to one database, one around a pooler."""
+    """Report whether two aliases may lead to one database, one of them around a pooler."""
     if one == other:
         return True
     first, second = (connections[alias].settings_dict for alias in (one, other))

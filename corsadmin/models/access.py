@@ -1,7 +1,7 @@
 """Who may see and touch which tenant: by global permission, or as a member of it.
 
-One rule for every door: nothing of a row is shown to anybody who may not look at rows of its model,
-and nobody who may not look at a row learns from a refusal whether it exists.
+Two rules for every door: nobody sees anything of a row without permission to view rows of its
+model, and a refusal never reveals whether a row exists to a user who may not view it.
 """
 
 from functools import cached_property
@@ -41,15 +41,15 @@ SWITCH_EMERGENCY: Final = "corsadmin.emergency"
 CHANGE_PLATFORM: Final = "corsadmin.change_platform"
 PROBE_SERVERS: Final = "corsadmin.probe_servers"
 
-# What the pages and files that tell of a whole policy show.
+# The models that pages and files about a whole policy show.
 POLICY: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, PathRule, Origin)
 ROWS: Final[tuple[type[Model], ...]] = (*POLICY, TenantMember, Sighting)
-# What pages that show callers name: entries and path rules let them in or refused them.
+# The models that pages about callers name: entries and path rules let callers in or refused them.
 CALLERS: Final[tuple[type[Model], ...]] = (Tenant, PathRule, Origin, Sighting)
-# What tells of callers too, and has no permissions of its own: those for sightings count.
+# Models that reveal callers too and have no permissions of their own: those for sightings count.
 OF_CALLERS: Final[frozenset[type[Model]]] = frozenset({Dismissal, EntrySeen, RuleNames, Traffic})
 
-# What somebody reads who may add a row, and may not look at the one that is in its way.
+# The message for a user who may add a row, but may not view the existing one that prevents it.
 CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {
     Tenant: _("This tenant cannot be added."),
     TenantHost: _("This host cannot be added."),
@@ -59,9 +59,9 @@ CANNOT_BE_ADDED: Final[dict[type[Model], "_StrPromise"]] = {
     Emergency: _("This emergency cannot be switched on."),
 }
 
-# What a member may do to the tenants of which they are one. Hosts are only looked at: who owns a
-# host decides whose traffic it is, and "already taken" would tell what others own. Sightings are
-# dismissed; only the upkeep, or the permission to delete them, makes them go.
+# What a member may do in their tenants. Members may only view hosts: the owner of a host gets its
+# traffic, and "already taken" would reveal what others own. They may dismiss sightings; only the
+# upkeep, or a user with the permission, deletes them.
 _MEMBERS_SEE: Final = frozenset({Tenant, TenantHost, PathRule, Origin, Sighting})
 _EDITORS_WRITE: Final = frozenset({
     (Sighting, "dismiss"),
@@ -71,7 +71,7 @@ _EDITORS_WRITE: Final = frozenset({
 
 
 class Access:
-    """What one user may do. Memberships are read once and only where they matter."""
+    """What one user may do. Memberships are read once, and only if they matter."""
 
     def __init__(self, user: "AbstractBaseUser | AnonymousUser") -> None:
         self.user: Any = user
@@ -83,7 +83,8 @@ class Access:
     def everywhere(self, action: str, model: type[Model]) -> bool:
         """Report whether the user may do this to the rows of every tenant but the platform."""
         if model is Emergency:
-            # It has one permission of its own; who sees a tenant reads on each page what stops it.
+            # Emergencies have one permission of their own. Anyone who may view a tenant sees its
+            # emergency.
             return self.everywhere("view", Tenant) and (
                 action == "view" or self.has(SWITCH_EMERGENCY)
             )
@@ -93,7 +94,7 @@ class Access:
         return self.has(f"corsadmin.{action}_{name}")
 
     def keys(self, action: str, model: type[Model]) -> frozenset[int] | None:
-        """Return the tenants to whose rows the user may do this; None: to those of all."""
+        """Return the keys of the tenants in whose rows the user may do this; None for all."""
         if self.everywhere(action, model):
             return None
         if model is Emergency:
@@ -107,15 +108,15 @@ class Access:
         )
 
     def seen(self, *models: type[Model]) -> frozenset[int] | None:
-        """Return the tenants whose rows of all these models the user may look at; None: all."""
+        """Return the keys of tenants whose rows of all these models the user sees; None for all."""
         limits = [self.keys("view", model) for model in models]
         found = [limit for limit in limits if limit is not None]
         return frozenset.intersection(*found) if found else None
 
     def sees(self, tenant: Tenant | None, *models: type[Model]) -> bool:
-        """Report whether the user may look at a tenant's rows of all these models.
+        """Report whether the user may view a tenant's rows of all these models.
 
-        None: at those of some tenant.
+        With None: those of some tenant.
         """
         keys = self.seen(*models)
         return keys is None or (bool(keys) if tenant is None else tenant.pk in keys)
@@ -123,13 +124,13 @@ class Access:
     def sees_beside(self, model: type[Model], shown: type[Model]) -> bool:
         """Report whether the user sees rows of a model in every tenant whose `shown` rows they see.
 
-        Only then may a list of the ones have columns, filters and searches of the others.
+        Only then may a list of `shown` rows have columns, filters and searches on this model.
         """
         keys, others = self.seen(model), self.seen(shown)
         return keys is None or (others is not None and others <= keys)
 
     def may(self, action: str, model: type[Model], tenant: Tenant | None = None) -> bool:
-        """Report whether the user may do this to a tenant's rows; None: to some tenant's at all."""
+        """Report whether the user may do this to a tenant's rows; None: to some tenant's."""
         is_platform = tenant is not None and tenant.is_platform and model is not Emergency
         if is_platform and action != "view" and not self.has(CHANGE_PLATFORM):
             return False
@@ -141,8 +142,8 @@ class Access:
     def may_switch(self, tenant: Tenant | None) -> bool:
         """Report whether the user may switch the emergency of a tenant on, and lift it.
 
-        The platform's, which stops every tenant, needs no other permission: there is no time then
-        to look for somebody who has it. The user must see the tenant.
+        The platform's emergency, which stops every tenant, needs no further permission: in an
+        emergency there is no time to find somebody who has it. The user must see the tenant.
         """
         return tenant is not None and self.may("change", Emergency, tenant)
 
@@ -154,9 +155,9 @@ class Access:
         field: str = "tenant",
         model: type[Model] | None = None,
     ) -> QuerySet[Row]:
-        """Return those of `rows` to which the user may do this. `field` leads to the tenant.
+        """Return those of `rows` that the user may do this to. `field` is the path to the tenant.
 
-        `model` names the rows it is done to, where they are others than `rows`.
+        `model` is the model that the action is done to, if it is not that of `rows`.
         """
         keys = self.keys(action, model or rows.model)
         if keys is not None:
@@ -167,14 +168,14 @@ class Access:
         return rows
 
     def tenants_for(self, action: str, model: type[Model]) -> QuerySet[Tenant]:
-        """Return the tenants, of those that the user sees, to whose rows they may do this."""
+        """Return those of the tenants that the user sees whose rows they may do this to."""
         tenants: QuerySet[Tenant] = self.limit(Tenant.objects.all(), field="pk")
         return self.limit(tenants, action, field="pk", model=model)
 
     def _emergency_keys(self, action: str) -> frozenset[int]:
-        """Return the tenants whose emergency a member may see, or switch with the permission.
+        """Return the keys of tenants whose emergency a member may see, or switch if permitted.
 
-        The platform's stops the member's tenants too, so a member sees it.
+        The platform's emergency stops the member's tenants too, so a member sees it.
         """
         if action != "view":
             return frozenset(self._roles if self.has(SWITCH_EMERGENCY) else ())

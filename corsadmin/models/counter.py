@@ -14,7 +14,7 @@ ROW: Final = 1  # the primary key of the counter's one row
 
 
 class Counter(NamedTuple):
-    """What the counter says: its value, when everything had to be read last, its latest mark."""
+    """The counter: its value, the value at which everything had to be read, the latest mark."""
 
     value: int = 0
     rebuild: int = 0
@@ -38,9 +38,9 @@ class Generation(models.Model):
 
 
 class Move(models.Model):
-    """One move of the counter: where to, a mark that no other move has, and who was removed.
+    """One move of the counter: the new value, a unique mark, and the tenants that were removed.
 
-    `removed` are the keys of deleted tenants, with blanks between them.
+    `removed` has the keys of deleted tenants, separated by blanks.
     """
 
     generation = models.BigIntegerField(primary_key=True)
@@ -62,18 +62,18 @@ def current_generation(using: str) -> tuple[int, int]:
 
 
 def read_counter(using: str) -> Counter:
-    """Return all that the counter says."""
+    """Return the stored counter, or zeros before the first change."""
     rows = plain_rows("Generation", using).filter(pk=ROW)
     row = rows.values_list("value", "rebuild", "mark").first()
     return Counter(*row) if row else Counter()
 
 
 def is_past(using: str, known: Counter) -> bool:
-    """Report whether what a process knows is a past state of this very database.
+    """Report whether the state that a process knows is a past state of this database.
 
-    It is not after a restore, nor when it is too old for its move to be kept still.
+    It is not after a restore, nor if it is so old that its move is no longer kept.
     """
-    # The latest up to there: raw SQL moves the counter and makes no row here.
+    # The latest move up to that value: raw SQL may move the counter without a row here.
     moves = plain_rows("Move", using).filter(generation__lte=known.value).order_by("-generation")
     mark = moves.values_list("mark", flat=True).first()
     return mark is not None and mark == known.mark
@@ -87,5 +87,5 @@ def removed_since(using: str, value: int) -> set[int]:
 
 
 def plain_rows(model: str, alias: str) -> QuerySet[models.Model]:
-    """Return a plain queryset: the models' own one would move the counter for the counter's sake."""
+    """Return a plain queryset: the models' own querysets would move the counter themselves."""
     return QuerySet(apps.get_model("corsadmin", model), using=alias)

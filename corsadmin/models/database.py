@@ -18,7 +18,7 @@ def alias_for_writing() -> str:
 
 
 def stored_moment(moment: datetime) -> datetime:
-    """Return an aware moment as the rows of this site hold it: naive on a site without time zones."""
+    """Return an aware moment as this site stores it: naive on a site without time zones."""
     return moment if settings.USE_TZ else moment.astimezone().replace(tzinfo=None)
 
 
@@ -31,9 +31,9 @@ def in_transaction(connection: BaseDatabaseWrapper) -> bool:
 def one_state(using: str) -> Iterator[None]:
     """Open a transaction in which every query sees the same state of the database.
 
-    Inside a transaction of the caller's nothing is opened but a savepoint: its state is taken.
-    On a connection that threads share (Django's live server on SQLite in memory) nothing at all is
-    opened: what another thread writes meanwhile would be rolled back with it.
+    Inside a transaction of the caller, only a savepoint is opened, and the caller's state is read.
+    On a connection that threads share (Django's live server on SQLite in memory), nothing is
+    opened: a rollback would also undo what another thread has written.
     """
     connection = connections[using]
     if connection.allow_thread_sharing:

@@ -1,4 +1,4 @@
-"""The emergency switch as a row: whom it stops, how far, why and until when."""
+"""The emergency switch as a row: whom it stops, how much, why and until when."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -20,8 +20,8 @@ from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 class Emergency(PolicyRow):
     """An emergency that is switched on for a tenant; the platform's stops every tenant.
 
-    `created` says since when, and `by` who switched it on. After `until` the row changes nothing. A
-    level that is not known takes everything away.
+    `created` is when it was switched on, `by` who did it. After `until` the row has no effect. An
+    unknown level takes everything away.
     """
 
     class Level(models.TextChoices):
@@ -66,12 +66,12 @@ class Emergency(PolicyRow):
 
     @property
     def stop(self) -> Stop:
-        """What the engine takes of it."""
+        """The emergency as the engine takes it."""
         return stop_of(self.level, epoch(self.until))
 
     @property
     def is_known(self) -> bool:
-        """Report whether the level is one that exists."""
+        """Report whether the level exists."""
         return self.level in Emergency.Level.values
 
     def is_over(self, now: datetime | None = None) -> bool:

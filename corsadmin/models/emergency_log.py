@@ -1,7 +1,7 @@
-"""One line of the log for each change of an emergency, whichever way it was written.
+"""Log each change of an emergency in one line, whichever way it was written.
 
-Raw SQL, and Django's own `_raw_delete`, log nothing: no code of ours runs there. Neither moves the counter,
-so processes learn of both from `corsadmin.announce()`.
+Raw SQL and Django's own `_raw_delete` log nothing, because no code of ours runs. Neither moves the
+counter, so processes learn of both only from `corsadmin.announce()`.
 """
 
 import logging
@@ -44,7 +44,7 @@ def log_deleted(instance: Any, using: str, **_kwargs: object) -> None:
 
 @contextmanager
 def log_bulk_write(rows: QuerySet[Any], using: str) -> Iterator[None]:
-    """Log what a write inside does to emergencies. `rows` finds them before it and after it."""
+    """Log what the writes inside do to emergencies. `rows` finds them before and after."""
     before = _read(rows)
     yield
     after = _read(rows)
@@ -66,7 +66,7 @@ def _terms(row: Any) -> _Terms:
 
 
 def _slug(row: Any, using: str) -> str:
-    """Return the slug of a row's tenant, or its key where a fixture brings the tenant later."""
+    """Return the slug of a row's tenant, or its key if a fixture loads the tenant later."""
     tenants: QuerySet[Model] = plain_rows("Tenant", using).filter(pk=row.tenant_id)
     return tenants.values_list("slug", flat=True).first() or f"#{row.tenant_id}"
 

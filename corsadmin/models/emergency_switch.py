@@ -14,7 +14,7 @@ from corsadmin.models.database import alias_for_writing
 
 
 class SwitchRefusedError(Exception):
-    """Nothing was written: the code says why, for programs, and the text for people."""
+    """Raised if nothing was written: the code tells programs why, and the text tells people."""
 
     def __init__(self, code: str, text: str) -> None:
         self.code = code
@@ -23,9 +23,9 @@ class SwitchRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyTerms:
-    """What to take away, until when (None: until lifted), why, and who says so.
+    """What to take away, until when (None: until lifted), why, and by whom.
 
-    `loosens` says that it may take away less than what is on now.
+    `loosens` says that it may take away less than the emergency that is on now.
     """
 
     level: str
@@ -38,8 +38,8 @@ class EmergencyTerms:
 def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
     """Switch an emergency on for a tenant, or change the one that is on.
 
-    Raises SwitchRefusedError without a reason, for an end that has passed, and where less would be
-    taken away than now unless the terms say so.
+    Raises SwitchRefusedError without a reason, for an end that has passed, and if it would take
+    away less than now, unless the terms loosen.
     """
     _require_reason(terms.reason)
     if terms.level not in Emergency.Level.values:
@@ -47,11 +47,11 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
     if terms.until is not None and terms.until <= timezone.now():
         raise SwitchRefusedError("until-past", _("Choose an end in the future."))
     alias = alias_for_writing()
-    # The second of two people who act at once waits here for the first.
+    # If two people act at once, the second waits here for the first.
     with generation.change(alias):
         row = stored_emergency(tenant)
         if row is not None and row.is_over():
-            # Another one: it began, and was switched on by somebody, anew.
+            # A new emergency replaces it, with its own beginning and its own author.
             _sign(row, terms)
             row.delete()
             row = None
@@ -59,8 +59,8 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
             row = Emergency(tenant=tenant)
         elif stops_less(row, terms) and not terms.loosens:
             text = _(
-                "The emergency switch that is on stops more, or for longer (%(until)s). Confirm that "
-                "the emergency switch stops less from now on."
+                "The emergency that is on stops more, or lasts longer (%(until)s). Confirm that "
+                "it is to stop less from now on."
             )
             raise SwitchRefusedError("takes-less", text % {"until": shown_end(row)})
         row.level, row.until = terms.level, terms.until
@@ -74,10 +74,10 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
 def lift_emergency(
     tenant: Tenant, *, reason: str, user: Any = None, seen: str = ""
 ) -> Emergency | None:
-    """Lift the emergency of a tenant; return it, or None where there was none.
+    """Lift the emergency of a tenant; return it, or None if there was none.
 
-    `seen` is the `emergency_version` of the one that the person saw. Raises SwitchRefusedError without a
-    reason, and where it has changed since.
+    `seen` is the `emergency_version` that the person saw. Raises SwitchRefusedError without a
+    reason, and if the emergency has changed since.
     """
     _require_reason(reason)
     alias = alias_for_writing()
@@ -88,7 +88,7 @@ def lift_emergency(
         if row is None:
             return None
         if seen and seen != emergency_version(row):
-            text = _("Somebody has changed this emergency meanwhile. Look at it again.")
+            text = _("Somebody has changed this emergency in the meantime. Check it again.")
             raise SwitchRefusedError("has-changed", text)
         _sign(row, EmergencyTerms(level=row.level, until=None, reason=reason, user=user))
         row.delete(using=alias)
@@ -96,7 +96,7 @@ def lift_emergency(
 
 
 def stored_emergency(tenant: Tenant) -> Emergency | None:
-    """Return the emergency of a tenant where the writes go, over or not; None where there is none."""
+    """Return a tenant's emergency from the database of the writes, over or not, or None."""
     rows = Emergency.objects.using(alias_for_writing()).select_related("tenant", "by")
     found: Emergency | None = rows.filter(tenant=tenant).first()
     return found
@@ -110,7 +110,7 @@ def stops_less(row: Emergency, terms: EmergencyTerms | Emergency) -> bool:
 
 
 def emergency_version(row: Emergency) -> str:
-    """Return a text that another state of the row does not have."""
+    """Return a text that is different for every state of the row."""
     return f"{row.pk}/{row.modified.isoformat()}"
 
 
@@ -131,7 +131,7 @@ def shown_moment(moment: datetime) -> str:
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise SwitchRefusedError("reason-missing", _("Say why: the reason is kept in the history."))
+        raise SwitchRefusedError("reason-missing", _("Enter a reason. It is kept in the history."))
 
 
 def _sign(row: Any, terms: EmergencyTerms) -> None:

@@ -1,4 +1,4 @@
-"""Model fields for what policies and sightings are made of."""
+"""Model fields that policies and sightings need."""
 
 import json
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ else:
 
 
 class RequestHeadersField(models.JSONField):
-    """A list of request header names, stored in lower case, each once, by whatever door they come.
+    """A list of request header names, stored once each in lower case, whatever door they come by.
 
-    Anything else than a list of texts is left as it is.
+    Any other value than a list of texts stays unchanged.
     """
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -47,12 +47,12 @@ class RequestHeadersField(models.JSONField):
 
 
 def stored_names(value: object) -> object:
-    """Return request header names as they are stored; anything else as it is."""
+    """Return request header names as they are stored; any other value unchanged."""
     return [*spellings(value)] if is_list_of_text(value) else value
 
 
 class _GoneIsNone(Descriptor):
-    """Reads a row that is gone as None."""
+    """Reads a deleted row as None."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         try:
@@ -64,8 +64,8 @@ class _GoneIsNone(Descriptor):
 class LinkField(ForeignKey):
     """A link to a row that may be deleted: then the link reads as None.
 
-    The database does not know of the link, so no delete, import or restore trips over it, and a row
-    that is restored under its key is linked again.
+    The link is not a constraint of the database, so no delete, import or restore fails because of
+    it, and a row that is restored under its key is linked again.
     """
 
     forward_related_accessor_class = _GoneIsNone
@@ -79,14 +79,15 @@ class LinkField(ForeignKey):
         return name, "django.db.models.ForeignKey", args, kwargs
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        """Accept every key: the row may be gone."""
+        """Accept every key, because the row may be deleted."""
 
 
 class DigestField(UUIDField):
-    """The primary key of a row that several columns find: their digest.
+    """The primary key of a row that is unique by several columns: their digest.
 
-    Such texts are longer than an index of MariaDB takes, compare by case on every database, and the
-    tenant beside them may be null, which a unique index takes for another value each time.
+    A digest serves instead of a unique index because the texts are longer than an index of MariaDB
+    may be, must be case-sensitive on every database, and stand beside a tenant that may be null,
+    which a unique index never finds equal to another null.
     """
 
     def __init__(self, *columns: str, **kwargs: Any) -> None:
@@ -106,5 +107,5 @@ class DigestField(UUIDField):
 def row_digest(*values: str | int | datetime | None) -> UUID:
     """Return the digest of the values of a DigestField's columns, in their order."""
     plain = [value.timestamp() if isinstance(value, datetime) else value for value in values]
-    # MariaDB takes only a UUID of some version; 5 stands for one made of a name.
+    # MariaDB accepts only a UUID with a version; 5 is the version of name-based UUIDs.
     return UUID(bytes=blake2b(json.dumps(plain).encode(), digest_size=16).digest(), version=5)

@@ -23,20 +23,20 @@ from corsadmin.models.database import alias_for_writing
 from corsadmin.push.wakeup import wake_event
 
 MAX_STAMPED_TENANTS: Final = (
-    20_000  # a change that touches more tenants makes everybody reload everything
+    20_000  # a change that touches more tenants makes every process reload everything
 )
-MAX_KEPT_MOVES: Final = 10_000  # a process that has missed more reads everything
+MAX_KEPT_MOVES: Final = 10_000  # a process that has missed more moves reads everything
 _STAMP_BATCH: Final = 500  # below the parameter limit of every database
 
-# As Django keeps its connections: a transaction belongs to one thread.
+# Like Django's connections: a transaction belongs to one thread.
 _open = Local(thread_critical=True)
-_COMPLETED: Final = "completed changes"  # beside the aliases, of which none has a blank
+_COMPLETED: Final = "completed changes"  # kept beside the aliases, none of which has a blank
 
 
 class Change:
     """What one transaction changes: which tenants, which of them it removes, or everything.
 
-    All rows of the history that are written inside bear its `moment`, by which they are found again.
+    All rows of the history that are written inside have its `moment`, which identifies them.
     """
 
     def __init__(self) -> None:
@@ -46,17 +46,17 @@ class Change:
         self.everything = False
 
     def touch(self, *tenants: int | None) -> None:
-        """Add tenants by primary key; None stands for one that is not known, so for all."""
+        """Add tenants by primary key; None stands for an unknown tenant, and so for all."""
         for tenant in tenants:
             if tenant is None:
                 self.everything = True
             else:
-                self.tenants.add(int(tenant))  # a foreign key may have been given as a text
+                self.tenants.add(int(tenant))  # a foreign key may be given as text
 
     def remove(self, tenant: int) -> None:
         """Add a tenant that is deleted."""
         self.removed.add(int(tenant))
-        # Stamped like all others, for a savepoint may bring it back: what is read counts.
+        # Stamped like the others: a savepoint may bring it back, so processes read the row again.
         self.touch(tenant)
 
     def touch_all(self) -> None:
@@ -66,7 +66,7 @@ class Change:
 
 @contextmanager
 def change(using: str | None = None) -> Iterator[Change]:
-    """Open a transaction that moves the counter once; everything written inside belongs to it.
+    """Open a transaction that moves the counter once; everything written inside is one change.
 
     A change opened inside another one joins it. `using` is a database alias.
     """
@@ -86,7 +86,7 @@ def change(using: str | None = None) -> Iterator[Change]:
         _stamp(alias, opened, move.value)
         _keep(alias, opened, move)
         push.notify(alias)
-        # Robust: a hint that fails must not turn a committed change into an error page.
+        # robust: a hint that fails must not turn a committed change into an error page.
         transaction.on_commit(wake_event.set, using=alias, robust=True)
     completed: list[Change] | None = getattr(_open, _COMPLETED, None)
     if completed is not None:
@@ -94,7 +94,7 @@ def change(using: str | None = None) -> Iterator[Change]:
 
 
 def moment_of_change(using: str | None = None) -> datetime | None:
-    """Return the moment of the open change, None outside of one."""
+    """Return the moment of the open change, or None outside of a change."""
     opened: Change | None = getattr(_open, using or alias_for_writing(), None)
     return None if opened is None else opened.moment
 
@@ -112,10 +112,10 @@ def completed_changes() -> Iterator[list[Change]]:
 
 
 def hold(using: str | None = None) -> None:
-    """Make other changes wait until the open transaction ends, so that what is read now stays.
+    """Make other changes wait until the open transaction ends, so that what it reads stays true.
 
-    Does nothing without an open transaction, and on SQLite, which refuses to write in a transaction
-    that has read what somebody else has changed since.
+    Does nothing without an open transaction, nor on SQLite, which refuses to write in a transaction
+    that has read rows that somebody else has changed since.
     """
     alias = using or alias_for_writing()
     connection = connections[alias]
@@ -145,14 +145,14 @@ def reload_everything(using: str | None = None) -> None:
 
 
 def restart(using: str) -> None:
-    """Give the counter a number that no process remembers, because its row was lost or replaced.
+    """Give the counter a number that no process knows, because its row was lost or replaced.
 
-    A migration makes the row. A flush drops it, a fixture brings that of another database.
+    A migration creates the row. A flush deletes it; a fixture may bring another database's.
     """
     number = time_ns() // 1000
     rows = plain_rows("Generation", using)
     if not rows.filter(pk=ROW).update(value=number, rebuild=number):
-        # Another writer may be about to make the row: then its number is as good.
+        # Another writer may be about to create the row; its number is as good.
         row = apps.get_model("corsadmin", "Generation")(pk=ROW, value=number, rebuild=number)
         rows.bulk_create([row], ignore_conflicts=True)
 
@@ -170,13 +170,13 @@ def _stamp(alias: str, made: Change, value: int) -> None:
     if made.everything or len(made.tenants) > MAX_STAMPED_TENANTS:
         made.removed.clear()
         plain_rows("Generation", alias).filter(pk=ROW).update(rebuild=value)
-        # A fixture brings stamps of another database: ahead of this one's counter, they would make
-        # everybody read these tenants again with every change until it has caught up.
+        # A fixture may bring stamps of another database. Ahead of this counter, they would make
+        # every process read these tenants again with every change until the counter has caught up.
         plain_rows("Tenant", alias).filter(generation__gt=value).update(generation=value)
         stamp: dict[str, object] = {}
     else:
         stamp = {"generation": value}
-    # The same statement says when: a tenant changes with each of its rows.
+    # The same statement sets `modified`: a tenant changes with each of its rows.
     stamp["modified"] = timezone.now()
     for batch in _batches(sorted(made.tenants)):
         plain_rows("Tenant", alias).filter(pk__in=batch).update(**stamp)
@@ -184,7 +184,7 @@ def _stamp(alias: str, made: Change, value: int) -> None:
 
 def _keep(alias: str, made: Change, move: Counter) -> None:
     moves = plain_rows("Move", alias)
-    # Those to come are another database's: a fixture has brought them.
+    # Future moves are those of another database, from a fixture.
     old = Q(generation__lte=move.value - MAX_KEPT_MOVES)
     moves.filter(old | Q(generation__gte=move.value)).delete()
     removed = " ".join(map(str, sorted(made.removed)))

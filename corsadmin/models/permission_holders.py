@@ -1,4 +1,4 @@
-"""Who has a permission, as far as somebody may know them: whom to ask for what one may not do."""
+"""Find who has a permission, so that a user who lacks it knows whom to ask."""
 
 from itertools import islice
 from typing import Any, Final
@@ -13,7 +13,7 @@ MAX_NAMED: Final = 3
 
 
 def holders_of(permission: str, reader: Access) -> list[str]:
-    """Return some groups and users that have a permission, of those that the reader may view."""
+    """Return at most MAX_NAMED groups and users with a permission, of those the reader may view."""
     app_label, codename = permission.split(".")
     found: list[str] = []
     if reader.has("auth.view_group"):

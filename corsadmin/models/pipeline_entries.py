@@ -1,7 +1,7 @@
-"""The origin entries that pipelines make, renew and revoke, one at a time.
+"""Make, renew and revoke the origin entries of pipelines, one at a time.
 
-A pipeline touches only what it made itself (`made_by`). What a person or another pipeline made is
-refused, and so is what somebody has switched off.
+A pipeline may change only the entries that it made itself (`made_by`): not those of a person or of
+another pipeline, nor an entry that somebody has disabled.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ from corsadmin.models.database import alias_for_writing
 
 Judge = Callable[[Origin | None, Origin | None], None]
 
-MAX_LIVE: Final = 50  # entries of pipelines that hold at once in one tenant
+MAX_LIVE: Final = 50  # entries of pipelines that are in force at once in one tenant
 
 ADDED: Final = "added"
 RENEWED: Final = "renewed"
@@ -45,7 +45,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """A pipeline may not do what it asks for, and nothing was written; carries every reason."""
+    """Raised if a pipeline may not do what it asked for. Nothing was written; has every reason."""
 
     def __init__(self, *refusals: Refusal) -> None:
         self.refusals = refusals
@@ -54,10 +54,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Who asks, and why. `access` is what the acting user may do, None for everything.
+    """The pipeline that acts, and why. `access` is what its user may do, None for everything.
 
-    Before an entry is stored or deleted, `judge` is given it: a row to store, or one to delete. It
-    may raise RefusedError.
+    `judge` receives each entry before it is stored or deleted, as the row to store or the row to
+    delete, and may raise RefusedError.
     """
 
     name: str
@@ -77,9 +77,9 @@ class EntryKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTerms:
-    """On what terms an origin is to be allowed. `until` is its end, None for no end.
+    """The terms on which an origin is allowed. `until` is its end, None for no end.
 
-    With `within` the pattern must cover the origin.
+    If `within` is set, this pattern must cover the origin.
     """
 
     until: datetime | None
@@ -89,7 +89,7 @@ class EntryTerms:
 
 @dataclass(frozen=True, slots=True)
 class EntryOutcome:
-    """What became of an entry, how it is stored now (None: it is not), and the generation."""
+    """What became of an entry, its stored row (None if it has none), and the generation."""
 
     result: str
     row: Origin | None
@@ -106,10 +106,10 @@ def allow_origin(key: EntryKey, terms: EntryTerms, pipeline: Pipeline) -> EntryO
 
 
 def revoke_origin(key: EntryKey, pipeline: Pipeline) -> EntryOutcome:
-    """Delete the entry of one origin, or do nothing where it has none. Raises RefusedError.
+    """Delete the entry of one origin, or do nothing if there is none. Raises RefusedError.
 
-    An entry that somebody has switched off stays: it allows nothing, and the pipeline could allow
-    it again.
+    An entry that somebody has disabled stays: it allows nothing, and if it were deleted the
+    pipeline could allow the origin again.
     """
     return _as_one_change(lambda: _revoke(key, pipeline))
 
@@ -123,7 +123,7 @@ def read_pattern(text: str) -> OriginPattern:
 
 
 class _NothingToDoError(Exception):
-    """All is as it should be: the counter's move is taken back."""
+    """Raised if nothing needs to change, to roll back the move of the counter."""
 
     def __init__(self, result: str, row: Origin | None) -> None:
         self.result, self.row = result, row
@@ -131,7 +131,7 @@ class _NothingToDoError(Exception):
 
 
 def _as_one_change(work: Callable[[], tuple[str, Origin | None]]) -> EntryOutcome:
-    """Do work that may write. Pipelines that come at once wait here for each other."""
+    """Do work that may write. Pipelines that act at once wait here for each other."""
     alias = alias_for_writing()
     try:
         with generation.change(alias):
@@ -175,7 +175,7 @@ def _revoke(key: EntryKey, pipeline: Pipeline) -> tuple[str, Origin | None]:
 
 
 def _check_origin(origin: str, within: OriginPattern | None) -> None:
-    """Refuse what is not one whole origin, or not one that the pattern covers."""
+    """Refuse a text that is not one whole origin, or not one that the pattern covers."""
     parts = parse_origin(origin)
     if parts is None:
         try:
@@ -185,12 +185,12 @@ def _check_origin(origin: str, within: OriginPattern | None) -> None:
         message = f"“{shown(origin)}” is a pattern: a pipeline allows one origin at a time."
         raise RefusedError(Refusal("origin-is-a-pattern", message))
     if within is not None and not within.covers(*parts):
-        message = f"“{shown(origin)}” is not an origin that --within covers."
+        message = f"“{shown(origin)}” is not covered by --within."
         raise RefusedError(Refusal("origin-not-within", message))
 
 
 def _tenant(key: EntryKey, pipeline: Pipeline, *actions: str) -> Tenant:
-    """Return the tenant. A user who may not see it gets one answer, whether or not it exists."""
+    """Return the tenant. A user who may not see it gets the same error as for an unknown one."""
     tenant: Tenant | None = (
         Tenant.objects.using(alias_for_writing()).filter(slug=key.tenant).first()
     )
@@ -199,7 +199,7 @@ def _tenant(key: EntryKey, pipeline: Pipeline, *actions: str) -> Tenant:
         message = f"There is no tenant “{shown(key.tenant)}”."
         raise RefusedError(Refusal("tenant-unknown", message))
     if tenant is None or not (access is None or _may(access, tenant, actions)):
-        message = f"You may not do this: change the origins of {shown(key.tenant)}."
+        message = f"You may not change the origins of {shown(key.tenant)}."
         raise RefusedError(Refusal("not-permitted", message))
     return tenant
 
@@ -213,7 +213,7 @@ def _may(access: Access, tenant: Tenant, actions: Iterable[str]) -> bool:
 def _stored(tenant: Tenant, key: EntryKey) -> Origin | None:
     named = {"pattern": key.origin, "scope": key.scope}
     rows = Origin.objects.using(alias_for_writing()).filter(tenant=tenant, **named)
-    # The usual collation of MySQL also finds a row whose texts differ in case.
+    # The default collation of MySQL also finds rows whose texts differ in case.
     return next(
         (row for row in rows if {"pattern": row.pattern, "scope": row.scope} == named), None
     )
@@ -237,7 +237,7 @@ def _new(tenant: Tenant, key: EntryKey, terms: EntryTerms, pipeline: Pipeline) -
 
 
 def _written(row: Origin, terms: EntryTerms, pipeline: Pipeline) -> Origin:
-    """Return an entry that holds until its new end, once it has passed the gate and is stored."""
+    """Pass an entry with its new end through the gate, store it, and return it."""
     row.valid_until = terms.until
     _check_room(row)
     try:
@@ -258,7 +258,7 @@ def _check_room(row: Origin) -> None:
     if rows.exclude(made_by="").exclude(pk=row.pk).count() >= MAX_LIVE:
         message = (
             f"Pipelines already have {MAX_LIVE} entries in force in this tenant. Revoke some, or "
-            "let them end."
+            "let them expire."
         )
         raise RefusedError(Refusal("too-many-entries", message))
 

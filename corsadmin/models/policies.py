@@ -20,23 +20,23 @@ from corsadmin.models.tenants import Tenant
 MAX_PATH_LENGTH = 512
 MAX_PIPELINE_NAME = 150
 
-# What makes entries worth a second look: the admin filters by it, so it is indexed.
+# Entries worth a second look: the admin filters by these conditions, so they are indexed.
 WILDCARD = Q(pattern__contains="*")
 PLAIN_HTTP = Q(pattern__startswith="http://") & ~Q(pattern__startswith="http://localhost")
 
 
 def default_methods() -> list[str]:
-    """Return the methods a new path rule allows: those a browser sends without asking."""
+    """Return the methods that a new path rule allows: those that need no preflight."""
     return ["GET", "HEAD", "POST"]
 
 
 def default_request_headers() -> list[str]:
-    """Return the request headers a new path rule allows: what a JSON body needs."""
+    """Return the request headers that a new path rule allows: what a JSON body needs."""
     return ["content-type"]
 
 
 def _showable(field: str) -> Q:
-    """Return the condition that a moment is none, or of a year that every time zone has."""
+    """Return the condition that a moment is null, or in a year that every time zone has."""
     zone = UTC if settings.USE_TZ else None
     first, end = (
         moment.replace(tzinfo=zone)
@@ -60,7 +60,7 @@ class PathRule(PolicyRow):
         ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
-    # A process of an older version, which does not know the column, goes on writing rules.
+    # db_default, because processes of an older version, without this column, still write rules.
     exclusive = models.BooleanField(
         _("exclusive"),
         default=False,
@@ -142,10 +142,10 @@ class PathRule(PolicyRow):
     natural_key.dependencies = ("corsadmin.tenant",)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Lower the names of request headers; raise ValidationError with every problem instead."""
+        """Lower-case the request headers; raise ValidationError with every problem, if any."""
         super().clean()
         validation.check_path_rule(self)
-        # Not before: a problem quotes the spelling that somebody typed.
+        # Not earlier: a problem quotes the spelling that somebody typed.
         self.request_headers = stored_names(self.request_headers)
 
 
@@ -191,7 +191,7 @@ class Origin(PolicyRow):
         max_length=MAX_PIPELINE_NAME,
         blank=True,
         default="",
-        # For the processes of the version before, which go on writing during a deploy.
+        # For processes of the previous version, which still write during a deployment.
         db_default=models.Value(""),
         editable=False,
         help_text=_(
@@ -199,7 +199,8 @@ class Origin(PolicyRow):
             "Blank: a person made it."
         ),
     )
-    # Not indexed here, nor in the history: few rows have one, and those have an index of their own.
+    # Not indexed, nor in the history: the few rows that have a value have a partial index of their
+    # own.
     replaces = LinkField(
         "self",
         null=True,
@@ -221,7 +222,7 @@ class Origin(PolicyRow):
         verbose_name_plural = _("origins")
         permissions: ClassVar = [("accept_risk", _("Can accept the risk of a dangerous origin"))]
         constraints: ClassVar = [
-            # The pattern first: its index finds, across tenants, what covers an origin.
+            # The pattern comes first, so that the index finds what covers an origin across tenants.
             models.UniqueConstraint(
                 fields=["pattern", "tenant", "scope"], name="corsadmin_origin_once"
             ),
@@ -240,7 +241,7 @@ class Origin(PolicyRow):
                 name="corsadmin_window_years",
             ),
         ]
-        # Each makes imports slower, so there is none for what most rows have.
+        # Each index slows imports, so none covers what most rows have.
         indexes: ClassVar = [
             models.Index(fields=["modified"], name="corsadmin_origin_modified"),
             models.Index(

@@ -1,7 +1,7 @@
-"""A tenant's rows as plain values, and what the engine takes of them.
+"""A tenant's rows as plain values, and their conversion for the engine.
 
-`rule_text` and `origin_text` are the only way from a row to the engine. The loader, which has joined
-columns and no rows, is the one exception.
+`rule_text` and `origin_text` are the only way from a row to the engine. The one exception is the
+loader, which has joined columns instead of rows.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class HostRow(NamedTuple):
 class RuleRow(NamedTuple):
     """The columns of a path rule, in the order of the model.
 
-    A database may hold any JSON value where the type says list.
+    A database may hold any JSON value where the type is a list.
     """
 
     path: str
@@ -55,17 +55,17 @@ class OriginRow(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return how a page or report names the entry."""
+        """Return the name of the entry on pages and in reports."""
         return name_entry(self.pattern, self.scope)
 
 
 def name_entry(pattern: str, scope: str) -> str:
-    """Return how a page or report names an origin entry."""
+    """Return the name of an origin entry on pages and in reports."""
     return f"{pattern} ({scope})" if scope else pattern
 
 
 def rule_text(row: "PathRule | RuleRow") -> RuleText:
-    """Return a path rule as the engine takes it."""
+    """Return a path rule for the engine."""
     return RuleText(
         path=text_or_blank(row.path),
         methods=_texts(row.methods),
@@ -80,7 +80,7 @@ def rule_text(row: "PathRule | RuleRow") -> RuleText:
 
 
 def origin_text(row: "Origin | OriginRow") -> OriginText:
-    """Return an origin entry as the engine takes it."""
+    """Return an origin entry for the engine."""
     return OriginText(
         pattern=text_or_blank(row.pattern),
         credentials=row.credentials,
@@ -97,7 +97,7 @@ def epoch(moment: datetime | None) -> float | None:
 
 
 def text_or_blank(value: object) -> str:
-    """Return a text, blank for anything else: full_clean() comes here with wrong types too."""
+    """Return a text, or blank for any other type: full_clean() may pass other types too."""
     return value if isinstance(value, str) else ""
 
 
@@ -107,5 +107,5 @@ def is_list_of_text(value: object) -> TypeGuard[list[str]]:
 
 
 def _texts(value: object) -> Sequence[str]:
-    """Return a list of texts; anything else becomes a list that does not compile, so it denies."""
+    """Return a list of texts; any other value becomes one that does not compile, so it denies."""
     return value if is_list_of_text(value) else ("",)

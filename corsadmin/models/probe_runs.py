@@ -1,4 +1,4 @@
-"""The places for questions to live servers that are under way: few, whatever number of processes."""
+"""The places for probes of live servers: few, however many processes there are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.models.database import alias_for_writing
 
 MAX_RUNS: Final = 2
-_SPARE_SECONDS: Final = 10.0  # for what a run does before and after it asks
+_SPARE_SECONDS: Final = 10.0  # for what a run does before and after its requests
 
 
 class ProbeRun(models.Model):
-    """One run of a page that asks a live server, while it lasts.
+    """One run of a page that probes a live server, while it lasts.
 
-    The database keeps the bounds: each of the MAX_RUNS places is taken once, and so is each user. A
-    place whose process has died is free again when its time is over.
+    The database enforces the limits: each of the MAX_RUNS places is taken once, and each user holds
+    one place. If a process dies, its place becomes free when its time is over.
     """
 
     place = models.PositiveSmallIntegerField(primary_key=True)
@@ -39,14 +39,14 @@ class ProbeRun(models.Model):
 
 
 class NoPlaceError(Exception):
-    """Says in a sentence why nothing more can be asked now."""
+    """Raised with a sentence that says why no probe can start now."""
 
 
 @contextmanager
 def place_for_run(user_key: Any, seconds: float) -> Iterator[None]:
-    """Hold a place for a run of at most so many seconds. Raises NoPlaceError if there is none.
+    """Hold a place for a run of at most `seconds`. Raises NoPlaceError if there is none.
 
-    It must not be called in a transaction: other processes have to see the place.
+    Do not call it in a transaction: other processes must see the place.
     """
     rows = ProbeRun.objects.using(alias_for_writing())
     place = _take_place(rows, user_key, seconds)

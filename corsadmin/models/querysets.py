@@ -1,4 +1,4 @@
-"""Move the counter for the writes of which Django tells nobody: update, bulk_create, delete."""
+"""Move the counter for writes that send no signals: update, bulk_create, delete."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -12,7 +12,7 @@ from corsadmin.models.emergency_log import log_bulk_write
 
 Row = TypeVar("Row", bound=models.Model)
 
-# Fields whose update takes a row from one tenant to another, or makes a tenant another one.
+# Fields whose update moves a row to another tenant, or changes the key of a tenant.
 _MOVING: Final = frozenset({"tenant", "tenant_id", "id"})
 
 
@@ -34,7 +34,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         with generation.change(self._write_alias()) as change:
             created = super().bulk_create(objs, *args, **kwargs)
-            # Beyond the batch size, positional arguments say what to do with conflicts.
+            # Positional arguments after the batch size say what to do with conflicts.
             if kwargs.get("update_conflicts") or len(args) > 1:
                 change.touch_all()  # a conflict on the primary key moves a row between tenants
             change.touch(*(getattr(row, self.tenant_field) for row in created))
@@ -46,7 +46,8 @@ class PolicyQuerySet(models.QuerySet[Row]):
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> tuple[Row, bool]:
-        # It locks the row it finds. The writer that holds the counter may be waiting for that row.
+        # Move the counter first: update_or_create locks a row that the writer that holds the
+        # counter may be waiting for.
         with generation.change(self._write_alias()):
             return super().update_or_create(defaults, create_defaults, **kwargs)
 
@@ -59,11 +60,13 @@ class PolicyQuerySet(models.QuerySet[Row]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _write_alias(self) -> str:
-        self._for_write = True  # as QuerySet.update and delete do: `db` then names that database
+        self._for_write = (
+            True  # like QuerySet.update and delete: `db` is then the database of the writes
+        )
         return self.db
 
     def _touch(self, change: generation.Change) -> None:
-        """Touch the tenants of the rows; beyond a bound, mark everything as changed in one statement."""
+        """Touch the tenants of the rows; if they are too many, mark everything as changed."""
         keys = self._tenants()
         found = list(keys[: generation.MAX_STAMPED_TENANTS + 1])
         if len(found) <= generation.MAX_STAMPED_TENANTS:
@@ -80,7 +83,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
 
 
 def _named(values: Mapping[str, Any]) -> Iterable[int]:
-    """Return the tenant that an update names for its rows, if it is a plain value."""
+    """Return the tenant that an update moves its rows to, if it is a plain value."""
     given = values.get("tenant", values.get("tenant_id"))
     key = given.pk if isinstance(given, models.Model) else given
     return [key] if isinstance(key, int) else []
@@ -95,7 +98,7 @@ class TenantQuerySet(PolicyQuerySet[Row]):
         return self.get(slug=slug)
 
     def platform(self) -> Row:
-        """Return the reserved tenant, making it again where a flushed database has lost it."""
+        """Return the reserved tenant; create it again if a flush has deleted it."""
         return self.get_or_create(slug="platform", defaults={"name": "Platform"})[0]
 
 
@@ -146,9 +149,9 @@ class EmergencyQuerySet(PolicyQuerySet[Row]):
         return self.get(tenant__slug=slug)
 
     def seen_by(self, keys: frozenset[int] | None) -> "EmergencyQuerySet[Row]":
-        """Return those that a user may see who sees the tenants with these keys; None: all.
+        """Return the emergencies that a user sees who sees these tenants; None means all.
 
-        A user who sees some tenant sees the platform's, because it stops that tenant too.
+        A user who sees any tenant also sees the platform's, because it stops that tenant too.
         """
         if keys is None:
             return self

@@ -1,6 +1,6 @@
-"""Move the counter when a row is saved or deleted, also where save() was passed by (loaddata).
+"""Move the counter when a row is saved or deleted, even without save() (loaddata).
 
-Emergencies are logged here too.
+It also logs emergencies.
 """
 
 from django.apps import apps
@@ -13,7 +13,7 @@ from corsadmin.models.emergency_log import log_deleted, log_saved
 
 
 def connect_receivers(registry: Apps = apps) -> None:
-    """Listen to the policy models, and to what a site derives from them: proxies send their own."""
+    """Listen to the policy models and to a site's proxies of them, which send their own signals."""
     for model in registry.get_models():
         if issubclass(model, PolicyRow):
             name = model._meta.label  # noqa: SLF001 (Django's documented name)
@@ -26,13 +26,13 @@ def connect_receivers(registry: Apps = apps) -> None:
 
 
 def saved(instance: Model, using: str, raw: bool, **_kwargs: object) -> None:  # noqa: FBT001
-    """Touch the tenant of a saved row; a raw row (a fixture) may have come from any tenant."""
+    """Touch the tenant of a saved row; a raw row (from a fixture) may have had another tenant."""
     with generation.change(using) as change:
         change.touch(None if raw else _tenant_key(instance))
 
 
 def deleted(instance: Model, using: str, **_kwargs: object) -> None:
-    """Touch the tenant of a deleted row; a deleted tenant must be dropped by everybody."""
+    """Touch the tenant of a deleted row; every process must drop a deleted tenant."""
     with generation.change(using) as change:
         if isinstance(instance, Tenant):
             change.remove(instance.pk)
@@ -41,7 +41,7 @@ def deleted(instance: Model, using: str, **_kwargs: object) -> None:
 
 
 def replaced(using: str, raw: bool, **_kwargs: object) -> None:  # noqa: FBT001
-    """Restart the counter when a fixture has brought that of another database or another day."""
+    """Restart the counter after a fixture has brought another database's, or an older one."""
     if raw:
         generation.restart(using)
 

@@ -1,4 +1,4 @@
-"""What every policy row does: keep its history, and move the counter when it is written."""
+"""The base of every policy row: it keeps a history, and each write moves the counter."""
 
 from typing import Any, ClassVar
 
@@ -14,9 +14,9 @@ from corsadmin.models.querysets import PolicyQuerySet
 class History(HistoricalRecords):  # type: ignore[misc] # it has no types
     """Keeps each version of a row, with who wrote it and why."""
 
-    # Not by the site's SIMPLE_HISTORY_DATE_INDEX: it would make the site write migrations for this
-    # app. All look for the history of a tenant or a row, and an index of dates leads a database
-    # through that of all.
+    # Ignores the site's SIMPLE_HISTORY_DATE_INDEX, which would make the site write migrations for
+    # this app. All queries want the history of one tenant or row; an index of dates would lead the
+    # database through the history of all.
     _date_indexing = False
 
     def __init__(self, **kwargs: Any) -> None:
@@ -24,14 +24,14 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
         super().__init__(history_change_reason_field=reason, **kwargs)
 
     def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
-        """Return the reason that the row or the request was given."""
+        """Return the reason that was given with the row or the request."""
         given = super().get_change_reason_for_object(instance, history_type, using)
         return given or given_reason(instance)
 
     def create_historical_record(
         self, instance: Any, history_type: str, using: str | None = None
     ) -> None:
-        """Keep a version of a row; all versions that one change writes bear the same moment."""
+        """Keep a version of a row; all versions that one change writes have the same moment."""
         moment = generation.moment_of_change(using)
         if moment is None or hasattr(instance, "_history_date"):
             super().create_historical_record(instance, history_type, using=using)
@@ -44,7 +44,7 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
 
 
 class PolicyRow(models.Model):
-    """A row that says something about a policy: writing it moves the counter."""
+    """A row of a policy: writing it moves the counter."""
 
     created = models.DateTimeField(_("created"), auto_now_add=True)
     modified = models.DateTimeField(_("modified"), auto_now=True)
@@ -54,7 +54,7 @@ class PolicyRow(models.Model):
 
     class Meta:
         abstract = True
-        # Otherwise `tenant.origins.add(row)` writes with a plain queryset, and nobody hears of it.
+        # Otherwise `tenant.origins.add(row)` would write with a plain queryset, unnoticed.
         base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class PolicyRow(models.Model):
             return super().delete(*args, **kwargs)
 
     def _stored_tenants(self, alias: str) -> list[int]:
-        # A row may be moved to another tenant: the one that loses it must hear of it too.
+        # A row may move to another tenant: the tenant that loses it must be touched too.
         if self.pk is None:
             return []
         rows = type(self)._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)

@@ -1,9 +1,9 @@
-"""What callers really did, counted: no policy, so no history, and the generation never moves.
+"""What callers really did, counted. These rows are not policies: no history, no generation.
 
-docs/sightings.md says what each table holds, for how long and why it says nothing more. A process
-writes them beside requests, so nothing here may stand in anybody's way: no foreign key is one in the
-database, and a delete never looks for these rows. Readers join to what still exists; the upkeep
-removes the rest.
+docs/sightings.md says what each table holds, for how long, and why it holds nothing more. Processes
+write these rows beside requests, so the tables must not block anything: no foreign key is a
+constraint of the database, and deletes never look for these rows. Readers join only existing rows;
+the upkeep removes the rest.
 """
 
 from datetime import date, datetime, timedelta
@@ -22,12 +22,14 @@ from corsadmin.models.tenants import Tenant
 MAX_REASON_LENGTH: Final = 30
 MAX_USERNAME_LENGTH: Final = 254
 DISMISSED_FOR: Final = timedelta(days=90)
-MAX_DAY_CALLS: Final = 2**31 - 1  # what every database can count of an entry in a day
-_KEPT: Final = 7 / 8  # of the weight of a day, with each day that follows
+MAX_DAY_CALLS: Final = (
+    2**31 - 1
+)  # the most calls of an entry in a day that every database can store
+_KEPT: Final = 7 / 8  # the share of a day's weight that remains the next day
 
 
 def _to_tenant(related_name: str = "+", **options: Any) -> "models.ForeignKey[Any, Any]":
-    """Return a foreign key to a tenant that the database does not know of.
+    """Return a foreign key to a tenant without a constraint in the database.
 
     Deleting a tenant touches none of these rows.
     """
@@ -42,12 +44,12 @@ def _to_tenant(related_name: str = "+", **options: Any) -> "models.ForeignKey[An
 
 
 class Sighting(models.Model):
-    """An origin that called a path rule of a tenant, and how it was answered.
+    """An origin that called under a path rule of a tenant, and the result.
 
-    `reason` is a refusal's, or `allowed` where the origin is a sample of those that a wildcard or a
-    rule for any origin lets in. `rule` is a path pattern, blank where no rule covers the request;
-    `origin` is blank for `null` and what is malformed. `hours` counts the different hours in which
-    it was seen. What preflights asked for is in `methods` and `request_headers`.
+    `reason` is that of a refusal, or `allowed` for a sample of the origins that a wildcard or a
+    rule for any origin lets in. `rule` is a path pattern, blank if no rule covers the request;
+    `origin` is blank for `null` and malformed origins. `hours` counts the distinct hours in which
+    the origin was seen. `methods` and `request_headers` are what preflights requested.
     """
 
     digest = DigestField("tenant_id", "rule", "origin", "reason")
@@ -71,7 +73,7 @@ class Sighting(models.Model):
     class Meta:
         verbose_name = _("sighting")
         verbose_name_plural = _("sightings")
-        # Processes write them, so nobody adds or changes one.
+        # Only processes write these rows, so nobody may add or change one.
         default_permissions = ("view", "delete")
         permissions: ClassVar = [("dismiss_sighting", _("Can dismiss a refused origin"))]
 
@@ -80,10 +82,10 @@ class Sighting(models.Model):
 
 
 class Traffic(models.Model):
-    """How many requests of an hour were answered so: `allowed`, or a refusal's reason.
+    """The requests of an hour with one outcome: `allowed`, or the reason of a refusal.
 
-    Hours become days after a week: then `hour` is the first of its day. `tenant` is null for
-    `no-tenant`. A preflight is not one of the calls.
+    After a week, hours are merged into days: then `hour` is the first hour of the day. `tenant` is
+    null for `no-tenant`. `calls` does not include preflights.
     """
 
     digest = DigestField("tenant_id", "outcome", "hour")
@@ -107,10 +109,10 @@ class Traffic(models.Model):
 
 
 class EntrySeen(models.Model):
-    """When an origin entry let somebody in, to the day, and about how often.
+    """The days on which an origin entry let callers in, and about how often.
 
-    `calls` is an estimate for the last day so far; `earlier` is the sum of the days before it, each
-    of which weighs an eighth less than the day after it.
+    `calls` is an estimate for the last day so far; `earlier` is the weighted sum of the days before
+    it, each of which weighs an eighth less than the day after it.
     """
 
     entry = models.OneToOneField(
@@ -136,25 +138,25 @@ class EntrySeen(models.Model):
 
     @property
     def calls_a_day(self) -> float:
-        """About how many calls a day the entry lets in: a moving average, or more on its last day."""
+        """About how many calls a day the entry lets in: a moving average, or the last day's."""
         days = (self.last_day - self.first_day).days
         if days <= 0:
             return float(self.calls)
         weights = _KEPT * (1 - _KEPT**days) / (1 - _KEPT)
-        # The last day may have hardly begun, or be the first of many such.
+        # The last day may have hardly begun, or be the first of many busy days.
         return max(float(self.calls), self.earlier / weights)
 
     def earlier_on(self, day: date) -> int:
-        """Return what `earlier` becomes when a later day is the last one."""
+        """Return the value of `earlier` once `day` becomes the last day."""
         weighed = (self.earlier + self.calls) * _KEPT ** (day - self.last_day).days
         return min(ceil(weighed), MAX_DAY_CALLS)
 
 
 class RuleNames(models.Model):
-    """When a path rule last answered a tenant's callers, to the day, and what preflights asked for.
+    """The days on which a path rule was used for a tenant, and what preflights requested.
 
     The platform has a row of its own for each of its rules, beside those of the tenants that
-    inherit them. Only allowed preflights leave names: what was refused is in the sightings.
+    inherit them. Only allowed preflights leave names; the sightings have those of refused ones.
     """
 
     digest = DigestField("tenant_id", "rule")
@@ -175,9 +177,9 @@ class RuleNames(models.Model):
 
 
 class Unseen(models.Model):
-    """What left no sighting in an hour, and why: so that a page can say how much it does not show.
+    """What left no sighting in an hour, and why, so that a page can say how much it does not show.
 
-    `ring_full` counts how often a process found its ring full, which names no tenant.
+    `ring_full` counts how often a process found its ring full; it belongs to no tenant.
     """
 
     digest = DigestField("tenant_id", "hour")
@@ -197,14 +199,15 @@ class Unseen(models.Model):
 
 
 def dismissed_until() -> datetime:
-    """Return when a dismissal of this moment ends."""
+    """Return when a dismissal that begins now ends."""
     return timezone.now() + DISMISSED_FOR
 
 
 class Dismissal(models.Model):
-    """A refused origin that somebody took out of a tenant's inbox, for 90 days.
+    """A refused origin that somebody removed from a tenant's inbox for 90 days.
 
-    `by` is the name that the person had then: an account may go before the dismissal does.
+    `by` is the name that the person had then, because an account may be deleted before the
+    dismissal.
     """
 
     digest = DigestField("tenant_id", "origin")
@@ -224,7 +227,7 @@ class Dismissal(models.Model):
 
 
 class UnknownHost(models.Model):
-    """A valid host name that was asked for and belongs to no tenant."""
+    """A valid host name that requests were sent to and that belongs to no tenant."""
 
     host = models.CharField(_("host"), max_length=253, primary_key=True)
     hours = models.PositiveIntegerField(_("hours"), default=1)
@@ -242,7 +245,7 @@ class UnknownHost(models.Model):
 
 
 class UpkeepTurn(models.Model):
-    """Whose turn it is to tidy the sightings: one row, which a process claims for an hour."""
+    """The turn to clean up the sightings: one row, which a process claims for an hour."""
 
     begun = models.DateTimeField(_("begun"))
 

@@ -1,7 +1,7 @@
-"""Read what tenants hold: the only reader of tenants together with their hosts, rules and origins.
+"""Read tenants with their hosts, rules and origins. No other module reads all of them together.
 
-Rows come as plain values and not as model instances, which take three times as long and would ask
-the database again for what was not read.
+Rows are plain values, not model instances, which take three times as long and would query the
+database again for columns that were not read.
 """
 
 from collections import defaultdict
@@ -18,11 +18,11 @@ from corsadmin.models.tenants import Tenant, TenantHost
 
 MAX_TENANTS: Final = 500  # read at once
 MAX_ORIGINS: Final = 20_000  # read at once, unless one tenant alone has more
-MAX_UNCOUNTED_TENANTS: Final = 2  # read at once whatever they hold: counting is a query more
+MAX_UNCOUNTED_TENANTS: Final = 2  # read at once whatever they hold, to save the query that counts
 
 ALL: Final = Q()
 ENABLED: Final = Q(enabled=True)
-NONE: Final = Q(pk__in=())  # Django knows that this needs no query
+NONE: Final = Q(pk__in=())  # Django skips this query
 
 OwnedRow = tuple[int, Any]  # a row, after the key of its tenant
 _ROW_TYPES: Final[dict[type[Model], Any]] = {
@@ -34,7 +34,7 @@ _ROW_TYPES: Final[dict[type[Model], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class TenantRows:
-    """A tenant and the rows that it holds."""
+    """A tenant and its rows."""
 
     tenant: Tenant
     hosts: Sequence[HostRow] = ()
@@ -50,10 +50,10 @@ def read_tenant_rows(
     rules: Q = ALL,
     origins: Q = ALL,
 ) -> Iterator[TenantRows]:
-    """Yield what each of some tenants holds, in their order, each list sorted by its key.
+    """Yield the rows of each tenant, in the order of `tenants`, each list sorted by its key.
 
-    The conditions choose the rows. Of any number of tenants only a bounded part is in memory at
-    once. The sorting is Python's, because databases disagree about the order of texts.
+    The conditions choose the rows. However many tenants there are, only a bounded part of them is
+    in memory at once. Python sorts, because databases disagree about the order of texts.
     """
     queries: list[QuerySet[Any]] = [
         QuerySet(model, using=using).filter(condition).order_by()
@@ -74,7 +74,7 @@ def owned_rows(rows: QuerySet[Any]) -> Iterator[OwnedRow]:
 
 
 def marked_rows(rows: QuerySet[Any], mark: Exists) -> Iterator[tuple[OwnedRow, bool]]:
-    """Yield the same, each with whether a condition is met."""
+    """Yield what owned_rows() does, each row with whether it meets a condition."""
     row_type = _ROW_TYPES[rows.model]
     found = rows.annotate(mark=mark).values_list("tenant", *row_type._fields, "mark")
     for owner, *values, is_met in found:
@@ -82,7 +82,7 @@ def marked_rows(rows: QuerySet[Any], mark: Exists) -> Iterator[tuple[OwnedRow, b
 
 
 def owned_row(row: TenantHost | PathRule | Origin) -> OwnedRow:
-    """Return the same of a row that may not be stored."""
+    """Return what owned_rows() does for one row, which need not be stored."""
     row_type = _ROW_TYPES[type(row)]
     return row.tenant_id, row_type._make(getattr(row, name) for name in row_type._fields)
 
@@ -93,11 +93,11 @@ def group_rows(
     rules: Iterable[OwnedRow],
     origins: Iterable[OwnedRow],
 ) -> Iterator[TenantRows]:
-    """Yield each of some tenants with its rows, each list sorted by its key."""
+    """Yield each tenant with its rows, each list sorted by its key."""
     found = [_by_owner(rows) for rows in (hosts, rules, origins)]
     for tenant in tenants:
         own_hosts, own_rules, own_origins = (rows.get(tenant.pk, []) for rows in found)
-        # By texts: SQLite may hold bytes beside them.
+        # As texts: SQLite may hold bytes too.
         own_hosts.sort(key=lambda row: str(row.host))
         own_rules.sort(key=lambda row: str(row.path))
         own_origins.sort(key=lambda row: (str(row.pattern), str(row.scope)))
@@ -112,7 +112,7 @@ def _by_owner(rows: Iterable[OwnedRow]) -> dict[int, list[Any]]:
 
 
 def _batches(tenants: Iterable[Tenant], origins: QuerySet[Origin]) -> Iterator[list[Tenant]]:
-    """Yield tenants, as many at once as memory may hold with their origins."""
+    """Yield tenants in batches small enough to be in memory with their origins."""
     waiting = iter(tenants)
     while some := list(islice(waiting, MAX_TENANTS)):
         counts = _count_origins(some, origins) if len(some) > MAX_UNCOUNTED_TENANTS else {}

@@ -57,18 +57,18 @@ class Tenant(PolicyRow):
         return self.slug == PLATFORM
 
     def clean(self) -> None:
-        """Raise ValidationError when the slug cannot name a tenant."""
+        """Raise ValidationError if the slug is not valid."""
         super().clean()
         validation.check_tenant(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the tenant with all it holds. Raises ProtectedError for the platform."""
+        """Delete the tenant with all its rows. Raises ProtectedError for the platform."""
         if self.is_platform:
             raise models.ProtectedError(gettext("The platform tenant cannot be deleted."), {self})
         return super().delete(*args, **kwargs)
 
     def _stored_tenants(self, _alias: str) -> list[int]:
-        return []  # its own key is touched once it is saved
+        return []  # the row's own key is touched once it is saved
 
 
 class TenantHost(PolicyRow):
@@ -99,13 +99,13 @@ class TenantHost(PolicyRow):
         return (self.host,)
 
     def clean(self) -> None:
-        """Raise ValidationError when no browser could ask for this host."""
+        """Raise ValidationError if no browser can send a request to this host."""
         super().clean()
         validation.check_tenant_host(self)
 
 
 class TenantMember(models.Model):
-    """A member of staff who sees and touches only the tenants named here."""
+    """A staff user who may view or edit this tenant only by this membership."""
 
     class Role(models.TextChoices):
         VIEWER = "viewer", _("viewer")

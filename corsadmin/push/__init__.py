@@ -1,9 +1,9 @@
-"""Hints from process to process that the counter has moved; any of them may be lost.
+"""Hint to other processes that the counter has moved; any hint may be lost.
 
-Why nothing rests on them: docs/decisions/poll-and-hint.md.
+Why nothing depends on hints: docs/decisions/poll-and-hint.md.
 
-`PUSH` is "auto" (PostgreSQL's own LISTEN and NOTIFY where the policies live there), "off", or the
-URL of a Redis or Valkey server.
+`PUSH` is "auto" (LISTEN and NOTIFY if the policies are in PostgreSQL), "off", or the URL of a Redis
+or Valkey server.
 """
 
 from typing import TYPE_CHECKING, Protocol
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """Hears hints for the one thread that refreshes."""
+    """Receives hints for the refresher."""
 
     def begin(self, connection: "BaseDatabaseWrapper") -> bool:
-        """See to it that hints are heard; report whether some may have been missed until now.
+        """Make sure that hints are received; report whether some may have been missed until now.
 
-        `connection` is the thread's own to the database of the policies, and is not waited for
-        after an error. To be called whenever something has been read with it.
+        `connection` is the refresher's own to the database of the policies; after an error nobody
+        waits on it. Call this whenever something has been read with it.
         """
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a hint, at most so long; report whether one came."""
+        """Wait at most `seconds` for a hint; report whether one came."""
 
     def reconnect(self) -> None:
-        """Start over with a new connection: the server of this one may be gone."""
+        """Start over with a new connection, because the server may be gone."""
 
     def stop(self) -> None:
         """Stop listening."""
@@ -50,7 +50,7 @@ def notify(alias: str) -> None:
 
 
 def listen(alias: str) -> Listener | None:
-    """Start to listen for hints; None where PUSH is off or the database has no such thing."""
+    """Start to listen for hints; None if PUSH is off or the database cannot send any."""
     push = config().push
     if push == "auto":
         if connections[alias].vendor != "postgresql":

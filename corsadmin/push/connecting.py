@@ -1,4 +1,4 @@
-"""What both ends of a Redis or Valkey server need: where it is, and how long to wait for it."""
+"""What publisher and subscriber need: a client of the Redis or Valkey server, with timeouts."""
 
 from typing import Final
 
@@ -11,8 +11,8 @@ MAX_SOCKET_SECONDS: Final = 0.25
 
 
 def client(url: str, seconds: float = MAX_SOCKET_SECONDS) -> Redis:
-    """Return a client that waits no longer than this for anything, and never tries twice."""
-    # redis-py's own defaults wait 5 seconds ten times over.
+    """Return a client that never waits longer than `seconds` and never retries."""
+    # The defaults of redis-py wait 5 seconds ten times.
     return Redis.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
         socket_timeout=seconds,

@@ -27,15 +27,15 @@ def notify_on_commit(alias: str) -> None:
 
 
 def listen_on() -> "PostgresListener | None":
-    """Start to listen; None with psycopg 2, which tells of a notification too late."""
+    """Start to listen; None with psycopg 2, which reports notifications too late."""
     return PostgresListener() if is_psycopg3 else None
 
 
 class PostgresListener:
-    """Hears hints on the connection that it is given to wait for.
+    """Receives hints on the connection that `begin` gets.
 
-    Not through a pooler that hands connections out by transaction: there LISTEN hears nothing,
-    and the poll alone finds changes.
+    Through a pooler that lends connections per transaction, LISTEN receives nothing, and the poll
+    alone finds changes.
     """
 
     def __init__(self) -> None:
@@ -44,13 +44,13 @@ class PostgresListener:
         wake_event.add(self._selector)
 
     def begin(self, connection: "BaseDatabaseWrapper") -> bool:
-        """Listen on a connection that is new; until now hints may have been missed."""
+        """Listen on a new connection; until now hints may have been missed."""
         driver: Any = connection.connection
         if driver is self._driver or driver is None:
             return False
         self._driver = driver
         try:
-            # Hints also arrive beside the answers to a poll, perhaps too late for that poll.
+            # Hints also arrive with the results of a poll, perhaps too late for that poll.
             driver.add_notify_handler(lambda _hint: self._selector.set())
             driver.execute(f"LISTEN {CHANNEL}")
         except Exception as error:  # noqa: BLE001 (a server in recovery refuses; hints are only hints)
@@ -71,15 +71,15 @@ class PostgresListener:
         return heard
 
     def reconnect(self) -> None:
-        """Do nothing: the connection is the refresher's own, who hangs up."""
+        """Do nothing: the refresher closes its own connection."""
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop waking up this selector, and close it."""
         wake_event.remove(self._selector)
 
     def _drain(self) -> None:
-        """Take the hints that have arrived: the poll that comes next makes up for all of them."""
-        # A connection that is lost is the poll's to find out.
+        """Consume the hints that have arrived: the next poll covers all of them."""
+        # The next poll finds out if the connection is lost.
         with contextlib.suppress(Exception):
             self._driver.pgconn.consume_input()
             while self._driver.pgconn.notifies():

@@ -1,4 +1,4 @@
-"""Send hints through Redis or Valkey, without ever making a writer wait for a server that hangs."""
+"""Send hints through Redis or Valkey, without making writers wait for a server that hangs."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ logger = logging.getLogger("corsadmin")
 
 
 class Breaker:
-    """Lets calls through until one fails, then none for a while: nobody waits twice."""
+    """Makes calls until one fails, then none for OPEN_SECONDS, so that nobody waits twice."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -22,7 +22,7 @@ class Breaker:
         self._failing = False
 
     def call(self, action: Callable[[], object]) -> None:
-        """Do it, unless it failed lately. Never raises."""
+        """Call `action`, unless a call failed recently. Never raises."""
         if self._clock() < self._closed_from:
             return
         try:

@@ -1,4 +1,4 @@
-"""Hear hints through Redis or Valkey, in a thread that notices a server that has gone silent."""
+"""Receive hints through Redis or Valkey, in a thread that notices when the server goes silent."""
 
 import logging
 import random
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 FIRST_PAUSE: Final = 0.1
 MAX_PAUSE: Final = 30.0
 LOOK_SECONDS: Final = 1.0
-SILENT_LOOKS: Final = 5  # a server that says nothing for so long is asked whether it is there
+SILENT_LOOKS: Final = 5  # after so many silent looks, ping the server
 
 logger = logging.getLogger("corsadmin")
 
 
 class RedisListener:
-    """Subscribes until the process ends. After any failure it tries again, with growing pauses."""
+    """Stays subscribed until it is stopped. After a failure it tries again, with growing pauses."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -82,7 +82,7 @@ class RedisListener:
                     raise RedisConnectionError(message)
 
     def _connected(self) -> None:
-        """From now on no hint is missed. What came before may have been."""
+        """Wake the refresher: from now on no hint is missed, but earlier ones may have been."""
         if self._failing:
             logger.info("Push hints arrive again (Redis).")
         self._failing = False

@@ -1,4 +1,4 @@
-"""Tell this process's refresher that the counter may have moved: a hint, never the promise."""
+"""Wake this process's refresher because the counter may have moved. It is only a hint."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ _Selector: Final = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class WakeSelector:
-    """A selector whose wait any thread can end: it also waits for a pipe to itself."""
+    """A selector whose wait any thread can end through a socket to itself."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -24,12 +24,12 @@ class WakeSelector:
 
     def set(self) -> None:
         """End the current or next wait at once."""
-        # Full: it has been set often enough. Closed: nobody waits any more.
+        # Ignore a full socket, which is set already, and a closed one, on which nobody waits.
         with contextlib.suppress(OSError):
             self._writer.send(b"!")
 
     def wait(self, seconds: float, *others: "HasFileno") -> bool:
-        """Wait until set or until another one can be read; report whether it was either."""
+        """Wait at most `seconds` until set or one of `others` is readable; report whether so."""
         with _Selector() as selector:
             for one in (self._reader, *others):
                 selector.register(one, selectors.EVENT_READ)
@@ -39,7 +39,7 @@ class WakeSelector:
         return bool(ready)
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Close the sockets."""
         self._reader.close()
         self._writer.close()
 
@@ -68,12 +68,12 @@ class WakeEvent:
         self._selectors = (*self._selectors, selector)
 
     def remove(self, selector: WakeSelector) -> None:
-        """Set this selector no more, and close it."""
+        """Stop setting this selector, and close it."""
         self._selectors = tuple(other for other in self._selectors if other is not selector)
         selector.close()
 
     def renew(self) -> None:
-        """Forget what a fork may have left half done, and who waited in the parent."""
+        """Forget what a fork may have left half done, and the parent's selectors."""
         self._event = threading.Event()
         for selector in self._selectors:
             self.remove(selector)

@@ -1,4 +1,4 @@
-"""Time as it passes by the fastest of several clocks, so that no clock can prolong trust.
+"""Measure time by the faster of two clocks, so that no clock can prolong trust.
 
 Why one clock is not enough: docs/decisions/freshness.md.
 """
@@ -20,9 +20,9 @@ steady_clock: Final[Clock] = (
 
 
 class FastestClock:
-    """Seconds that pass as fast as those of the faster clock, and never run backwards.
+    """Counts seconds as fast as the faster of two clocks, and never backwards.
 
-    A virtual machine that was suspended learns of it by the wall clock alone, once that is set.
+    Only the wall clock tells a virtual machine that it was suspended, once that clock is set.
     """
 
     def __init__(self, steady: Clock, wall: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The database connection of a thread of our own: it gives up soon, so freshness never hangs."""
+"""The database connection of our own threads: it gives up soon, so that no poll hangs."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ MAX_CONNECT_SECONDS: Final = 5
 _POSTGRES: Final = {
     "connect_timeout": MAX_CONNECT_SECONDS,
     "prepare_threshold": None,  # several statements in one cannot be prepared
-    # A machine that vanished without a word is noticed after about eleven seconds.
+    # A machine that disappears silently is noticed after about eleven seconds.
     "keepalives": 1,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -41,10 +41,10 @@ SHARED: Final = (
 def require_own(alias: str) -> None:
     """Raise an error unless each thread gets a connection of its own to this alias.
 
-    Where gevent has patched Python after Django was imported all threads share one, and Django
-    refuses it to every thread but the one that made it.
+    If gevent patched Python after Django was imported, all threads share one connection, and Django
+    lets only the thread that made it use it.
     """
-    here = connections[alias]  # raises where the alias is unknown
+    here = connections[alias]  # raises if the alias is unknown
     found: list[BaseDatabaseWrapper] = []
     thread = threading.Thread(target=lambda: found.append(connections[alias]))
     thread.start()
@@ -55,9 +55,9 @@ def require_own(alias: str) -> None:
 
 @contextlib.contextmanager
 def uncounted(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Keep what is asked inside from being counted by `assertNumQueries`.
+    """Keep `assertNumQueries` from counting the queries made inside.
 
-    A project's tests count what its pages ask. The middleware asks in tests only.
+    A project's tests count the queries of its pages. The middleware makes queries in tests only.
     """
     counted, connection.force_debug_cursor = connection.force_debug_cursor, False
     try:
@@ -67,7 +67,7 @@ def uncounted(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def forbids_queries(error: Exception) -> bool:
-    """Report whether an error says that the test now running may not ask the database.
+    """Report whether an error says that the running test may not query the database.
 
     Django's `SimpleTestCase` raises an AssertionError then, pytest-django a RuntimeError. Neither
     comes from a database.
@@ -85,8 +85,8 @@ class HasSocket(Protocol):
 def own_connection(alias: str, max_seconds: int | None = None) -> BaseDatabaseWrapper:
     """Return a new, unopened connection with short timeouts and outside every pool.
 
-    With `max_seconds` a statement waits no longer. On PostgreSQL each transaction has to say so: its
-    connection may be a pooler's.
+    `max_seconds` bounds how long a statement waits. On PostgreSQL each transaction must set that
+    bound itself, because its connection may be a pooler's.
     """
     connection = connections.create_connection(alias)
     given = connection.settings_dict
@@ -101,12 +101,12 @@ def own_connection(alias: str, max_seconds: int | None = None) -> BaseDatabaseWr
 def abort_connection(connection: HasSocket | None) -> None:
     """Abort a connection that another thread is waiting on: its wait ends with an error.
 
-    A server that was suspended, or lives on beyond a failover, answers nothing and closes nothing.
+    A server that is suspended, or that outlives a failover, neither answers nor closes connections.
     """
     if connection is None or not hasattr(connection, "fileno"):
         return
-    # Whatever happened to the connection meanwhile, its own thread deals with it. A copy of the
-    # socket's number is closed, so that the owner's stays valid.
+    # Whatever has happened to the connection by now, its own thread deals with that. This closes a
+    # copy of the file descriptor, so that the owner's stays valid.
     with (
         contextlib.suppress(Exception),
         socket.socket(fileno=os.dup(connection.fileno())) as copy,

@@ -15,41 +15,41 @@ from corsadmin.engine.packing import ALLOWANCES, LITERALS, RULES_BLOB, SLUG, Pac
 from corsadmin.serving.request import cors_request, may_be_own
 
 MAX_DECISIONS: Final = 1_024  # about 400 bytes each
-MAX_KEY_LENGTH: Final = 600  # characters of headers: a longer request is not worth remembering
+MAX_KEY_LENGTH: Final = 600  # characters of headers; longer requests are not worth remembering
 MAX_COMPILED: Final = 2_000_000  # characters of packed text, about 8 MB once compiled
-POLICY_WEIGHT: Final = 200  # characters that a policy counts for besides its text,
-DECISION_WEIGHT: Final = 100  # and each of its decisions that the path rule alone makes
+POLICY_WEIGHT: Final = 200  # characters that a policy counts besides its text,
+DECISION_WEIGHT: Final = 100  # and each of its decisions that depends on the path rule alone
 MAX_TABLES: Final = 2_000  # distinct sets of path rules
-MAX_RECENT_NAMES: Final = 4_096  # names that were asked for lately
+MAX_RECENT_NAMES: Final = 4_096  # names that were looked up lately
 
-# Of a request with an Origin: the policy, the path of its rule, and the headers that count: the
-# origin, and what a preflight asks for. Last, the names of the headers that the tenant was found by,
-# if any.
+# For a request with an Origin: the policy, the path of its rule, and the headers that count: the
+# origin, and what a preflight requests. Last, the names of the headers that named the tenant, if
+# any.
 Key = tuple[TenantPolicy | str | tuple[str, ...] | None, ...]
-# Of any other request: the path of its rule, None where no rule covers it, and those names, if any.
+# For any other request: the path of its rule, None if no rule covers it, and those names, if any.
 RuleKey = str | tuple[str | None, tuple[str, ...]] | None
 
 
 class Kept:
-    """What is remembered of a policy that will be asked again.
+    """What is remembered about a policy that is kept.
 
-    `is_timeless` says whether its decisions depend on the path rule and the headers alone. Those
-    that the path rule alone makes are in `by_rule`.
+    `is_timeless` says whether its decisions depend on the path rule and the headers alone.
+    `by_rule` has those that depend on the path rule alone.
     """
 
     __slots__ = ("by_rule", "is_timeless")
 
     def __init__(self, policy: TenantPolicy) -> None:
-        """Remember no decision yet."""
+        """Begin without decisions."""
         self.is_timeless: Final = _is_timeless(policy)
         self.by_rule: Final[dict[RuleKey, Decision]] = {}
 
 
 class DecisionCache:
-    """The policies of one snapshot, as resolvers find them, and the decisions made by them.
+    """The policies of one snapshot, as resolvers see them, and the decisions they led to.
 
     It answers as the snapshot and `decide` do, only faster. Clients choose hosts and headers, so
-    everything in it is bounded: what is full is emptied.
+    every part is bounded: a full part is emptied.
     """
 
     __slots__ = (
@@ -77,7 +77,7 @@ class DecisionCache:
         max_compiled: int = MAX_COMPILED,
         max_tables: int = MAX_TABLES,
     ) -> None:
-        """Remember nothing yet; `platform` is the snapshot's, where it is compiled already."""
+        """Begin empty; `platform` is the snapshot's, if it is compiled already."""
         self.snapshot: Final = snapshot
         self.platform: Final = platform or snapshot.platform
         self._max_decisions: Final = max_decisions
@@ -95,16 +95,16 @@ class DecisionCache:
         self._weight = 0
 
     def successor(self, snapshot: Snapshot) -> "DecisionCache":
-        """Return the cache of another snapshot; what is compiled of unchanged tenants goes along.
+        """Return the cache of another snapshot, with what is compiled of unchanged tenants.
 
-        This one stays as it is, for the requests that still hold it.
+        This cache stays unchanged, for the requests that still hold it.
         """
         index, before = snapshot.index, self.snapshot.index
         if index.platform_record is not before.platform_record:
-            # What is compiled of the heirs holds the platform's rules and entries too.
+            # The compiled policies of the heirs contain the platform's rules and entries.
             return DecisionCache(snapshot)
         if snapshot.stops != self.snapshot.stops:
-            return DecisionCache(snapshot)  # rare, and what is compiled holds its emergencies
+            return DecisionCache(snapshot)  # rare, and compiled policies contain their emergencies
         cache = DecisionCache(snapshot, self.platform)
         cache._tables = self._tables
         cache._by_host = self._by_host.copy()
@@ -134,7 +134,8 @@ class DecisionCache:
     ) -> Decision:
         """Return the decision for a request to a tenant, now.
 
-        `vary` names the request headers that the tenant was found by: they are added to its Vary.
+        `vary` names the request headers that named the tenant: they are added to the decision's
+        Vary.
         """
         kept = self._kept.get(policy)
         if kept is None:
@@ -162,23 +163,24 @@ class DecisionCache:
         if vary:
             key += (vary,)
         found = self._decisions.get(key)
-        # A refused origin may be the site's own, if it was sent to another host this time.
+        # A refused origin may be the site's own, if this request went to another host.
         if found is not None and (found.allow_origin or not may_be_own(origin, meta)):
             return found
         return self._decide(key, policy, request, vary)
 
     def pieces(self) -> list[object]:
-        """Return all that takes long to be freed, so that it can be freed gradually."""
+        """Return the parts that take long to free, so that a caller can free them gradually."""
         return [*self.snapshot.index.pieces(), *self._by_host.values(), *self._by_slug.values()]
 
     def _decide_anew(
         self, policy: TenantPolicy, request: HttpRequest, vary: tuple[str, ...]
     ) -> Decision:
-        """Decide, and remember nothing."""
+        """Decide without remembering the decision."""
         if policy.stops:
             now = time()
             if level_at(policy.stops, now) is None:
-                # The clock alone ends an emergency. After its end the policy answers as before it.
+                # Only the clock ends an emergency. After its end the policy decides as it did
+                # before.
                 return self.decide(policy.calm, request, vary)
             decision = decide(policy, cors_request(request), now)
         elif request.META.get("HTTP_ORIGIN"):
@@ -210,8 +212,8 @@ class DecisionCache:
         policy = TenantPolicy(packed, self._tables.get(blob) or self._table(blob), self.platform)
         if self.snapshot.stops:
             policy = policy.under(self.snapshot.stops_of(packed[SLUG]))
-        # Among many tenants most are asked for rarely: one is kept when it is asked for again, or
-        # when it took long to compile.
+        # Most of many tenants are rarely looked up. A policy is kept at the second look-up, or at
+        # once if it takes long to compile.
         if name in self._lately or not policy.is_cheap:
             self._keep(name, policy, found, len(packed[LITERALS]) + len(packed[ALLOWANCES]))
         elif len(self._lately) < MAX_RECENT_NAMES:
@@ -228,7 +230,7 @@ class DecisionCache:
         found[name] = policy
 
     def _make_room(self, weight: int) -> None:
-        """Forget all policies that are kept, and their decisions, where they have become too many."""
+        """Forget all kept policies and their decisions if they would weigh too much."""
         self._weight += weight
         if self._weight > self._max_compiled:
             self._by_host.clear()
@@ -260,7 +262,7 @@ def cache_of(snapshot: Snapshot, base: DecisionCache | None) -> DecisionCache:
 def add_vary(decision: Decision, names: tuple[str, ...]) -> Decision:
     """Return a decision whose Vary has these names too.
 
-    A cache in front must keep the tenants apart, even where any origin is allowed.
+    A cache in front must keep the tenants apart, even if any origin is allowed.
     """
     if not (names and decision.managed):
         return decision
@@ -270,7 +272,7 @@ def add_vary(decision: Decision, names: tuple[str, ...]) -> Decision:
 def _is_timeless(policy: TenantPolicy) -> bool:
     """Report whether a policy's decisions depend on the path rule and the headers alone.
 
-    They do unless an entry, its own or the platform's, has a scope or a window.
+    They do unless an entry of the tenant or the platform has a scope or a window.
     """
     if policy.platform is not None and not _is_timeless(policy.platform):
         return False

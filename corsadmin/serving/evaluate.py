@@ -1,4 +1,4 @@
-"""From a Django request to a decision: the one way, for middleware, explain and tests."""
+"""From a Django request to a decision: the only way, for middleware, explain and tests."""
 
 import logging
 from typing import Final
@@ -24,7 +24,7 @@ def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
     cache = view.cache
     try:
         policy = None if cache is None else resolver(request, cache)
-    except Exception as error:  # noqa: BLE001 (what a resolver does must not cost the response)
+    except Exception as error:  # noqa: BLE001 (an error of a resolver must not cost the response)
         _report("The tenant resolver failed", error)
         return NO_TENANT
     try:
@@ -34,13 +34,13 @@ def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
             return add_vary(found, vary)
         decision = NO_TENANT if policy is None else cache.decide(policy, request, vary)
         return decision if view.untrusted_because is None else too_stale(decision)
-    except Exception as error:  # noqa: BLE001 (nor may what it returns)
-        _report("No decision could be made on what the tenant resolver returned", error)
+    except Exception as error:  # noqa: BLE001 (nor may its return value)
+        _report("The tenant resolver returned something that gives no decision", error)
         return NO_TENANT
 
 
 def too_stale(decision: Decision) -> Decision:
-    """Return what is left of a decision made with a snapshot that can no longer be trusted."""
+    """Return a decision without its grants, because its snapshot can no longer be trusted."""
     if not decision.managed:
         return decision
     return decision._replace(

@@ -1,4 +1,4 @@
-"""Who hears of a process: the log, of each change of its state once, and observers of each refresh."""
+"""Report on this process: to the log each change of its state, to observers each refresh."""
 
 import logging
 import os
@@ -17,22 +17,22 @@ WHY: Final = {
 
 
 class Observers(set[Callable[[float | None], None]]):
-    """What is to know of each refresh how many seconds it took, None where it failed. None raises."""
+    """Callables that get the seconds of each refresh, or None if it failed. None may raise."""
 
     def tell(self, seconds: float | None) -> None:
-        """Tell them all."""
+        """Call every observer."""
         for observer in self:
             observer(seconds)
 
 
 def log_state(state: State) -> None:
-    """Say how this process stands from now on."""
+    """Log the new state of this process."""
     level = logging.INFO if state is State.READY else logging.WARNING
     logger.log(level, "Policies in process %d: %s (%s).", os.getpid(), state.name, WHY[state])
 
 
 def log_pause(seconds: float) -> None:
-    """Say that nothing of this process has run for a while."""
+    """Log that this process has not run for a while."""
     logger.info(
         "Process %d was paused for %.1f s; its requests wait for one poll of the policies.",
         os.getpid(),
@@ -41,10 +41,10 @@ def log_pause(seconds: float) -> None:
 
 
 def log_failure(error: str) -> None:
-    """Say that the policies could be read until now, and cannot any more."""
+    """Log that the policies, which could be read until now, no longer can."""
     logger.warning("The policies cannot be read: %s", error)
 
 
 def log_restart() -> None:
-    """Say that a refresher had died."""
+    """Log that a refresher had died."""
     logger.warning("The refresher of process %d had died; restarted.", os.getpid())

@@ -1,4 +1,4 @@
-"""Have a forked child start afresh: the threads, locks and connections stay with its parent."""
+"""Let a forked child start afresh: threads, locks and connections stay with its parent."""
 
 import os
 import threading

@@ -1,6 +1,6 @@
-"""Judge by moments alone how far a snapshot may be trusted, and whether requests wait for a poll.
+"""Judge, from moments alone, how far to trust a snapshot, and whether requests wait for a poll.
 
-Nothing here reads a clock, starts a thread or knows Django: moments go in, a judgement comes out.
+Nothing here reads a clock, starts a thread or knows Django: moments go in, a judgment comes out.
 All moments are seconds of one clock that never runs backwards. Why: docs/decisions/freshness.md.
 """
 
@@ -14,10 +14,10 @@ LOOK_SECONDS: Final = 0.05  # how often requests look again while the snapshot i
 
 
 class State(StrEnum):
-    """How a process stands.
+    """How far a process can be trusted.
 
-    READY: confirmed lately. STALE: the counter could not be read lately; the last snapshot goes on
-    serving until MAX_STALE_SECONDS. NOT_READY: nothing loaded yet, or too old to serve.
+    READY: confirmed recently. STALE: the counter could not be read recently; the last snapshot
+    keeps serving until MAX_STALE_SECONDS. NOT_READY: nothing loaded yet, or too old to serve.
     """
 
     READY = "ready"
@@ -26,9 +26,9 @@ class State(StrEnum):
 
 
 class Terms(NamedTuple):
-    """What the settings say. `promise` is the time within which a change governs this process.
+    """What the settings say. `promise`: the seconds within which a change governs this process.
 
-    It is 0 where every request compares the counter itself. `limit` is MAX_STALE_SECONDS.
+    It is 0 if every request compares the counter itself. `limit` is MAX_STALE_SECONDS.
     """
 
     promise: float
@@ -47,7 +47,7 @@ class Judgement(NamedTuple):
 class Freshness:
     """What is known about one snapshot: an immutable value that each event replaces.
 
-    A gap between two beats that is longer than the promise is a pause: nothing of this process ran.
+    A gap between two beats that is longer than the promise is a pause: the process did not run.
     """
 
     confirmed: float | None = None  # when the counter was last known to be the snapshot's
@@ -57,7 +57,7 @@ class Freshness:
     deadline: float = 0.0  # but only until this one
 
     def beat(self, now: float, promise: float) -> "Freshness":
-        """Return what is known after a beat. The first one, and one after a gap, await a poll."""
+        """Return what is known after a beat. The first one, and one after a pause, await a poll."""
         if self.beaten is None:
             return replace(self, beaten=now, awaited=now, deadline=now + MAX_FIRST_LOAD_SECONDS)
         if self.gap(now) > promise:
@@ -69,26 +69,26 @@ class Freshness:
         return 0.0 if self.beaten is None else now - self.beaten
 
     def confirm(self, started: float) -> "Freshness":
-        """Return what is known after a poll that began at a moment has succeeded."""
+        """Return what is known after a poll that began at `started` has succeeded."""
         awaited = None if self.awaits(started) else self.awaited
         return replace(self, confirmed=started, failing=False, awaited=awaited)
 
     def fail(self, started: float) -> "Freshness":
-        """Return what is known after a poll that began at a moment has failed."""
+        """Return what is known after a poll that began at `started` has failed."""
         return replace(self, failing=True, awaited=None if self.awaits(started) else self.awaited)
 
     def awaits(self, started: float) -> bool:
-        """Report whether requests wait for a poll that began then: an earlier one proves nothing."""
+        """Report whether requests wait for a poll that began then; earlier ones prove nothing."""
         return self.awaited is not None and started >= self.awaited
 
     def wait(self, now: float) -> float:
-        """Return how long a request waits for the awaited poll; 0 where it waits no more."""
+        """Return the seconds that a request waits for the awaited poll; 0 if it need not wait."""
         return 0.0 if self.awaited is None else max(0.0, self.deadline - now)
 
     def judge(self, now: float, terms: Terms) -> Judgement:
         """Return how far the snapshot may be trusted now.
 
-        It is not too old before requests have waited for a poll: its age may be the pause's.
+        It is never too old before requests have waited for a poll: a pause may be all of its age.
         """
         if self.confirmed is None:
             return Judgement(State.NOT_READY, now + LOOK_SECONDS)

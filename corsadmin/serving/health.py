@@ -1,4 +1,4 @@
-"""Say in one answer how far this process may be trusted: for probes and for who is on call."""
+"""Report how far this process can be trusted, to health probes and to people on call."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 
 from corsadmin.serving.store import State, process_store
 
-# What a policy can say that a process of an older version would not understand.
+# Policy words that a process of an older version may not understand.
 WORDS: Final = ("exclusive", "{$}", "label-wildcard", "application-scheme", "echo", "emergency")
 
 
 @never_cache
 @require_safe
 def health(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 while policies are in force (READY or STALE), 503 while they are not.
+    """Respond with 200 while policies are in force (READY or STALE), otherwise with 503.
 
     It shows only the type of an error, because the text may name hosts and accounts; the log has the
     full text. `words` lists the policy words that this version understands. During a deployment,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("corsadmin")
 
-MAX_SILENT_SECONDS: Final = 15.0  # a query without an answer for so long is aborted
+MAX_SILENT_SECONDS: Final = 15.0  # a query that takes longer is aborted
 
 MAX_BURST_SECONDS: Final = 0.5
 MIN_COST_SECONDS: Final = 0.02
@@ -32,23 +32,23 @@ class Poll(Protocol):
     """Brings a process up to date. Must not raise."""
 
     def __call__(self, alias: str, on_progress: Callable[[], None], *, hinted: bool) -> None:
-        """Poll. Calls `on_progress` whenever it gets on. `hinted`: there should be news."""
+        """Poll. Call `on_progress` after each step. `hinted`: a change is likely."""
 
 
 class RateLimiter:
-    """Lets some polls follow each other at once, but no endless row of them.
+    """Lets a few polls follow each other at once, but not without end.
 
-    Hints may come faster than they can be followed, and requests need the time too. In the long
-    run polls get a third of a processor, and there are no more than fifty a second.
+    Hints may come faster than polls can follow them, and requests need the time too. In the long
+    run polls get a third of a processor, and at most fifty run in a second.
     """
 
     def __init__(self, longest: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest
         self._clock = clock
-        self._even = 0.0  # when all polls so far will be made up for
+        self._even = 0.0  # when all polls so far will be paid for
 
     def rest(self, spent: float) -> float:
-        """Return how long to rest after a poll that took so much of a processor."""
+        """Return the seconds to rest after a poll that spent this processor time, in seconds."""
         now = self._clock()
         even = max(self._even, now) + max(2 * spent, MIN_COST_SECONDS)
         self._even = min(even, now + MAX_BURST_SECONDS + self._longest)
@@ -59,8 +59,8 @@ class Refresher:
     """Polls every `seconds`, and at once when a hint comes, until it is stopped.
 
     `poll` runs in a thread whose queries to the alias use a connection of their own. `beat` is
-    called as each poll begins and, while one is under way, by a second thread: it shows that this
-    process runs, whatever the database does. Both threads end with the refresher.
+    called as each poll begins and, during a poll, by a second thread: it shows that this process
+    runs, whatever the database does. Both threads end with the refresher.
     """
 
     def __init__(self, poll: Poll, beat: Callable[[], None], seconds: float, alias: str) -> None:
@@ -85,15 +85,15 @@ class Refresher:
 
     @property
     def alive(self) -> bool:
-        """Report whether the thread runs; it does not in a forked child."""
+        """Report whether the thread runs. In a forked child it does not."""
         return self._thread.is_alive()
 
     def touch(self) -> None:
-        """Say that the poll gets on: a long load is not a hung one."""
+        """Note that the poll makes progress: a long load is not a hung one."""
         self._busy_since = monotonic()
 
     def abort_if_hung(self) -> None:
-        """End a query that nobody answers, for any thread to call; the next poll starts anew."""
+        """Abort a query that gets no answer; the next poll starts afresh. For any thread."""
         since = self._busy_since
         if since is None or monotonic() - since < MAX_SILENT_SECONDS:
             return
@@ -116,7 +116,7 @@ class Refresher:
         abort_connection(connection.connection if connection is not None else None)
 
     def _run(self) -> None:
-        # Made here: Django lets only the thread that made a connection use it.
+        # Made in this thread, because Django lets only the thread that made a connection use it.
         connection = own_connection(self._alias)
         connections[self._alias] = self._connection = connection
         self._listener = self._listen()
@@ -140,21 +140,21 @@ class Refresher:
             connections.close_all()
 
     def _beat_while_polling(self) -> None:
-        """Beat while a poll is under way. Between polls a beat would hide how late the next is."""
+        """Beat during a poll. Between polls, a beat would hide how late the next poll is."""
         while not self._stopped.wait(self._heartbeats / 2):
             if self._busy_since is not None:
                 self._beat()
 
     def _wait(self) -> bool:
-        """Wait for a hint, or for the time of the next poll; report whether there was a hint."""
+        """Wait for a hint or for the next poll to be due; report whether a hint came."""
         # Never longer than the promise; a little shorter, so that a fleet spreads out.
         seconds = self._heartbeats * random.uniform(0.85, 1.0)  # noqa: S311 (no secret)
         return wake_event.wait(seconds) if self._listener is None else self._listener.wait(seconds)
 
     def _listen(self) -> Listener | None:
-        """Start to hear hints; without them the poll alone must do."""
+        """Start to listen for hints; without them, the poll alone finds changes."""
         try:
             return listen(self._alias)
         except Exception:
-            logger.exception("Push hints cannot be heard; the poll alone finds changes.")
+            logger.exception("Push hints cannot be received; the poll alone finds changes.")
             return None

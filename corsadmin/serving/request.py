@@ -1,4 +1,4 @@
-"""Read from a Django request what a decision may look at."""
+"""Read the parts of a Django request that a decision depends on."""
 
 import logging
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from corsadmin.engine import CorsRequest
 
-# What proxies that end TLS say of it, and how it begins.
+# The headers by which proxies say that they ended TLS, and how their values begin.
 _TLS_HEADERS: Final = {
     "HTTP_X_FORWARDED_PROTO": "https",
     "HTTP_X_FORWARDED_PROTOCOL": "https",
@@ -21,16 +21,16 @@ _TLS_HEADERS: Final = {
     "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https",
 }
 HIDDEN_TLS: Final = (
-    "A proxy ends TLS before Django, which takes requests for http: set SECURE_PROXY_SSL_HEADER."
+    "A proxy ends TLS, so Django sees http where browsers use https: set SECURE_PROXY_SSL_HEADER."
 )
 
 logger = logging.getLogger("corsadmin")
 
 
 def cors_request(request: HttpRequest) -> CorsRequest:
-    """Return the parts of a request that a decision may look at.
+    """Return the parts of a request that a decision depends on.
 
-    A request without an Origin is never a preflight, so what it asks for does not count.
+    A request without an Origin is never a preflight, so its Access-Control-Request-* do not count.
     """
     meta = request.META
     origin = meta.get("HTTP_ORIGIN")
@@ -48,11 +48,11 @@ def cors_request(request: HttpRequest) -> CorsRequest:
 
 def may_be_own(origin: str, meta: Mapping[str, str]) -> bool:
     """Report whether an origin may be the one that the request was sent to."""
-    # Most origins are not: the end of the text tells, and costs less than Django's get_host().
+    # Most origins are not. Comparing the end of the text shows that, at less cost than get_host().
     host = meta.get("HTTP_HOST", "")
     return (
         origin.endswith(host)
-        or host.endswith((":443", ":80"))  # which the origin leaves out
+        or host.endswith((":443", ":80"))  # a default port, which an origin omits
         or ("HTTP_X_FORWARDED_HOST" in meta and settings.USE_X_FORWARDED_HOST)
     )
 
@@ -68,7 +68,7 @@ def _site(request: HttpRequest) -> str:
 
 
 def tls_header(meta: Mapping[str, str]) -> str:
-    """Return the header by which a proxy says that it ended TLS, blank where none says it."""
+    """Return the header by which a proxy says that it ended TLS, or blank."""
     for key, value in _TLS_HEADERS.items():
         if meta.get(key, "").lower().startswith(value):
             return key.removeprefix("HTTP_").replace("_", "-").title()
@@ -77,5 +77,5 @@ def tls_header(meta: Mapping[str, str]) -> str:
 
 @cache
 def _warn_of_hidden_tls() -> None:
-    """Say once in a process that Django does not see the scheme that browsers use."""
+    """Warn once per process that Django does not see the scheme that browsers use."""
     logger.warning(HIDDEN_TLS)

@@ -1,4 +1,4 @@
-"""How far a process trusts its snapshot: the words for it."""
+"""Types for how far a process trusts its snapshot."""
 
 from typing import Final, NamedTuple
 
@@ -16,19 +16,19 @@ class View(NamedTuple):
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The snapshot that the policies are of."""
+        """The snapshot that the policies come from."""
         return None if self.cache is None else self.cache.snapshot
 
 
 class LoadBase(NamedTuple):
-    """A snapshot to build on, and the number of the reading of everything that it goes back to."""
+    """A snapshot to build on, and the number of the full reading that it goes back to."""
 
     snapshot: Snapshot | None
     reading: int
 
 
 class Health(NamedTuple):
-    """How a process stands. `age` is the time since its snapshot was last confirmed."""
+    """The state of a process. `age` is the seconds since its snapshot was last confirmed."""
 
     state: State
     generation: int | None
@@ -37,8 +37,8 @@ class Health(NamedTuple):
 
 
 NOT_COMMITTED: Final = (
-    "corsadmin.refresh() inside a transaction would show every request what is not committed. Write"
-    " transaction.on_commit(corsadmin.refresh) instead."
+    "corsadmin.refresh() inside a transaction would let every request use uncommitted policies. "
+    "Call transaction.on_commit(corsadmin.refresh) instead."
 )
 
 

@@ -34,7 +34,7 @@ _NOTHING: Final = View(None, Reason.NOT_READY)
 
 
 class Store:
-    """One process's snapshot. `current()` is for requests, `reload()` for who must be sure."""
+    """The snapshot of one process. `current()` serves requests; `reload()` reads everything now."""
 
     def __init__(self, steady: Clock = steady_clock, wall: Clock = time) -> None:
         self._steady, self._wall = steady, wall
@@ -61,11 +61,11 @@ class Store:
         self._begin()
 
     def current(self) -> View:
-        """Return what a request works with. Costs next to nothing while all is well.
+        """Return what a request works with. Costs next to nothing while the snapshot is fresh.
 
         The first request of a process starts the refresher and waits, for a bounded time, for the
-        first load; after a pause of the process requests wait for one poll. With REFRESH_SECONDS =
-        0 it compares the counter itself. Never raises.
+        first load; after a pause of the process, requests wait for one poll. With REFRESH_SECONDS =
+        0, the call itself compares the counter. Never raises.
         """
         if self._steady() < self._good_until and self._wall() < self._good_until_wall:
             return self._view
@@ -82,22 +82,22 @@ class Store:
         if not config().refresh_seconds:
             return await sync_to_async(self._compare)()
         for poll, seconds in self._waits():
-            # Shielded: one request that gives up must not cancel what the others wait for.
+            # Shielded: a request that gives up must not cancel the future that others wait for.
             await asyncio.wait([asyncio.shield(asyncio.wrap_future(poll))], timeout=seconds)
         return self._judge(rely=True)
 
     def reload(self) -> None:
         """Read everything now, in this thread. Raises the database's error and changes nothing.
 
-        Raises TransactionManagementError inside a transaction, whose view of the policies may be
-        old or may never be committed; with REFRESH_SECONDS = 0 only its own requests see that.
+        Raises TransactionManagementError inside a transaction, whose policies may be old or may
+        never be committed, unless REFRESH_SECONDS is 0: then only its own requests see them.
         """
         alias = alias_for_writing()
         self._fork.check()
         if not in_transaction(connections[alias]):
             base = self._load(alias, LoadBase(None, next(self._readings)), _nothing)
-            # A poll has confirmed a later state meanwhile, built upon what was there before: it
-            # lacks what raw SQL wrote and nobody told of.
+            # A poll has confirmed a later state in the meantime, built on the earlier base: it
+            # lacks what raw SQL wrote without announcing it.
             while base.reading > self._base.reading:
                 base = self._load(alias, base, _nothing)
             return
@@ -109,12 +109,12 @@ class Store:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What this process holds, however old. Asks nobody and starts nothing."""
+        """The snapshot of this process, however old. Reads nothing and starts nothing."""
         return self._view.snapshot
 
     @property
     def health(self) -> Health:
-        """How this process stands now."""
+        """The health of this process now."""
         self._fork.check()
         if self._refresher is not None:
             self._refresher.abort_if_hung()
@@ -126,27 +126,27 @@ class Store:
 
     @property
     def state(self) -> State:
-        """The state as it is now."""
+        """The state of this process now."""
         return self.health.state
 
     def close(self) -> None:
-        """Stop the refresher and forget the snapshot, as if no request had come yet."""
+        """Stop the refresher and forget the snapshot, as before the first request."""
         if self._refresher is not None and self._fork.is_owner:
             self._refresher.stop()
         self._begin()
 
     def distrust(self) -> None:
-        """Have the next request look closer, as in a forked child: it has no refresher yet.
+        """Make the next request check everything, as in a forked child, which has no refresher yet.
 
-        A server that forks without telling Python gets there when the last confirmation ends,
-        which is within the promise. To ask for the process at each request would cost too much.
+        If a server forks without telling Python, its child checks when the last confirmation ends,
+        which is within the promise. Checking the process id at each request would cost too much.
         """
         self._good_until = NEVER
 
     def _waits(self) -> Iterator[tuple[Future[None], float]]:
-        """Make sure that somebody refreshes; yield each poll to wait for, and how long at most.
+        """Make sure that a refresher runs; yield each poll to wait for, and for how many seconds.
 
-        That is one, unless the process is paused again meanwhile.
+        That is one poll, unless the process is paused again in the meantime.
         """
         waited = None
         while True:
@@ -174,11 +174,11 @@ class Store:
             alias = alias_for_writing()
             require_own(alias)
             self._refresher = Refresher(self._poll, self._beat, config().refresh_seconds, alias)
-        except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
+        except Exception as error:  # noqa: BLE001 (no thread can start, or settings are wrong)
             self._note_failure(error, self._clock())
 
     def _beat(self) -> None:
-        """Take note that this process runs, and whether it was paused until now."""
+        """Record that this process runs, and whether it was paused until now."""
         with self._lock:
             self._note_beat()
 
@@ -197,7 +197,7 @@ class Store:
         self._note(self._freshness.fail(started))
 
     def _note(self, freshness: Freshness) -> None:
-        """Put in force what is known now; let go the requests whose poll has come or is another."""
+        """Replace what is known; release requests whose poll has ended or is awaited no longer."""
         before, self._freshness = self._freshness.awaited, freshness
         if before != freshness.awaited:
             if before is not None:
@@ -205,9 +205,9 @@ class Store:
             self._awaited = Future()
 
     def _judge(self, *, rely: bool = False) -> View:
-        """Return the view as far as it may be trusted now, and log what has changed about that.
+        """Return the view as far as it can be trusted now, and log a change of the state.
 
-        `rely`: the next requests rely on it, so that those of an outage do not all come by here.
+        `rely`: the next requests rely on this, so that in an outage not each of them judges.
         """
         with self._lock:
             return self._settle(rely=rely)
@@ -224,20 +224,20 @@ class Store:
         return self._view
 
     def _compare(self) -> View:
-        """Compare the counter in this very request (REFRESH_SECONDS = 0)."""
+        """Compare the counter in this request itself (REFRESH_SECONDS = 0)."""
         self._fork.check()
         alias, started = "", self._clock()
         try:
             alias = alias_for_writing()
             with uncounted(connections[alias]):
-                if in_transaction(connections[alias]):  # not committed: for this request alone
+                if in_transaction(connections[alias]):  # uncommitted: for this request alone
                     found: Snapshot | None = loader.load(alias, self._base.snapshot)
                 else:
                     found = self._load(alias, self._base, _nothing).snapshot
                 return View(found and cache_of(found, self._view.cache), None)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             if forbids_queries(error):
-                return _NOTHING  # not what another test has written
+                return _NOTHING  # never the policies of another test
             self._failed(error, alias, started)
             return self._judge()
 
@@ -251,7 +251,7 @@ class Store:
             except Exception:
                 if not (was_open and self._freshness.awaits(started)):
                     raise
-                line.close()  # cut while the process was paused, perhaps: that is not an outage
+                line.close()  # perhaps cut while the process was paused: that is not an outage
                 self._load(alias, self._base, on_progress, hinted=hinted)
         except Exception as error:  # noqa: BLE001 (whatever fails, requests must go on)
             self._failed(error, alias, started)
@@ -259,17 +259,17 @@ class Store:
     def _load(
         self, alias: str, base: LoadBase, on_progress: loader.OnProgress, *, hinted: bool = False
     ) -> LoadBase:
-        """Bring the base up to date, put it in force unless something later is, and return it."""
-        started = self._clock()  # before the read: what is confirmed is the state of then
+        """Bring the base up to date, put it in force unless a later one is, and return it."""
+        started = self._clock()  # before the read, because it confirms the state at this moment
         snapshot = loader.load(alias, base.snapshot, on_progress, hinted=hinted)
         found, cache = LoadBase(snapshot, base.reading), cache_of(snapshot, self._view.cache)
         replaced: list[object] = []
         with self._lock:
             if found.reading < self._base.reading:
-                # Somebody has read everything meanwhile, maybe what raw SQL wrote and nobody told
-                # of: this builds upon what was there before. Look again.
+                # Another thread has read everything by now, perhaps what raw SQL wrote without
+                # announcing it; this load builds on the earlier base. Poll again.
                 wake_event.set()
-            elif started >= (self._freshness.confirmed or 0.0):  # otherwise a later state is known
+            elif started >= (self._freshness.confirmed or 0.0):  # else a later state is known
                 if self._view.cache is not None and self._view.cache is not cache:
                     replaced = self._view.cache.pieces()
                 self._view = View(cache, None)
@@ -278,12 +278,12 @@ class Store:
                 self._note(self._freshness.confirm(started))
                 self._settle(rely=True)
         self.observers.tell(self._clock() - started)
-        del base  # only free_gradually() may free what is replaced
+        del base  # only free_gradually() may free the replaced parts
         loader.free_gradually(replaced, on_progress)
         return found
 
     def _failed(self, error: Exception, alias: str, started: float) -> None:
-        # The next try starts with a fresh connection, unless it is somebody's transaction.
+        # The next attempt starts with a fresh connection, unless this one is in a transaction.
         if alias in connections and not connections[alias].in_atomic_block:
             connections[alias].close()
         with self._lock:

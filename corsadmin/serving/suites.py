@@ -1,4 +1,4 @@
-"""Keep step with a project's test suite: with the tables it flushes, the settings it overrides."""
+"""Follow a project's test suite: the tables that it flushes, the settings that it overrides."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _WRITTEN: Final = (Tenant, Generation, Move)
 
 
 def connect() -> None:
-    """Remember the settings before any test; listen to flushes, migrations and overridden settings."""
+    """Remember the settings before any test; listen for flushes and overridden settings."""
     remember_the_project()
     sender = installed.get_app_config("corsadmin")
     post_migrate.connect(make_platform, sender=sender, dispatch_uid="corsadmin.make_platform")
@@ -26,10 +26,10 @@ def connect() -> None:
 
 
 def make_platform(using: str, apps: Apps = installed, **_kwargs: object) -> None:
-    """Make the platform again after a flush, and where tests run without migrations.
+    """Create the platform again after a flush, and if tests run without migrations.
 
-    Everywhere else a migration makes it. Does nothing in a database without the policies' tables,
-    or with those of another version.
+    Otherwise a migration creates it. Does nothing in a database without the policies' tables, or
+    with tables of another version.
     """
     if not router.allow_migrate_model(using, Tenant):
         return
@@ -37,12 +37,12 @@ def make_platform(using: str, apps: Apps = installed, **_kwargs: object) -> None
         return
     tenants = Tenant.objects.using(using)
     if not tenants.filter(slug=PLATFORM).exists():
-        # Another process may be about to make it too.
+        # Another process may be about to create it too.
         tenants.bulk_create([Tenant(slug=PLATFORM, name="Platform")], ignore_conflicts=True)
 
 
 def stop_refresher(setting: str, **_kwargs: object) -> None:
-    """Stop the thread that a test has asked for as soon as its setting has gone.
+    """Stop the thread that a test has asked for once the test's setting is undone.
 
     Its connection would keep the test database from being dropped.
     """

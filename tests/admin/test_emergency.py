@@ -106,7 +106,7 @@ def test_of_two_people_at_once_the_second_looks_again(superuser, acme):
 
     refused = lift(superuser, acme, version=seen)
 
-    assert "Somebody has changed this emergency meanwhile." in refused.content.decode()
+    assert "Somebody has changed this emergency in the meantime." in refused.content.decode()
     again = fields_of_lift(refused)
     assert (again["change_reason"], Emergency.objects.get().level) == ("over", "all")
     assert lift(superuser, acme, **again).redirect_chain

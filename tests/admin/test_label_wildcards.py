@@ -12,7 +12,7 @@ from tests.label_wildcards import fill, one_more, patterns, same_lengths
 
 pytestmark = pytest.mark.slow
 
-TOO_MANY = "is one too many"
+TOO_MANY = "exceeds a limit"
 MAX_SHOWN = 50  # rows of a tenant that its page shows
 
 

@@ -63,7 +63,7 @@ def test_a_database_that_does_not_answer_is_a_warning(monkeypatch: pytest.Monkey
     found = database.check_tables(databases=["default"])
 
     assert ids(found) == ["corsadmin.W005"]
-    assert "cannot be asked" in found[0].msg
+    assert "cannot be queried" in found[0].msg
 
 
 @pytest.mark.django_db

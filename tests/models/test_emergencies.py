@@ -163,7 +163,7 @@ def test_lifting_what_is_lifted_does_nothing(acme):
 def test_lifting_needs_a_reason(acme):
     switch_on(acme, terms())
 
-    with pytest.raises(SwitchRefusedError, match="Say why"):
+    with pytest.raises(SwitchRefusedError, match="Enter a reason"):
         lift_emergency(acme, reason="")
 
     assert Emergency.objects.exists()

@@ -33,12 +33,12 @@ def load(
     *,
     hinted: bool = False,
 ) -> Snapshot:
-    """Return a snapshot of what is stored now.
+    """Return a snapshot of the policies that are stored now.
 
-    With a `known` snapshot only tenants stamped since then are read, unless the counter says that
-    everything must be, or knows nothing of that state. Returns `known` itself when nothing
-    changed. Calls `on_progress` whenever rows have arrived. `hinted` says that something probably
-    has changed. Raises the database's error.
+    With a `known` snapshot, it reads only the tenants stamped since, unless the counter says that
+    everything must be read, or does not know that state. Returns `known` itself if nothing has
+    changed. Calls `on_progress` whenever rows arrive. `hinted` says that a change is likely. Raises
+    the database's error.
     """
     alone = not in_transaction(connections[using])
     if known is not None and alone and not hinted:
@@ -58,9 +58,10 @@ def _counter(known: Snapshot | None) -> Counter | None:
 
 @contextmanager
 def open_reader(using: str, known: Counter | None, yielder: Yielder) -> Iterator[Reader]:
-    """Choose how to read, by what the database can do, and yield the reader.
+    """Choose a reader for what the database can do, and yield it.
 
-    Nothing else chooses. The table of readers, and why each: docs/decisions/readers.md.
+    This is the only place that chooses. The readers, and why each exists:
+    docs/decisions/readers.md.
     """
     connection = connections[using]
     alone = not in_transaction(connection)

@@ -14,7 +14,7 @@ JoinedRows = Generator[tuple[Range, JoinedRow | None], None, None]
 
 
 class BatchReader(RowByRowReader):
-    """Asks for one row of joined texts after the other, and row by row for those that are torn."""
+    """Reads one row of joined texts after the other, and torn ranges row by row."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the tenants stamped since the known generation, or all active ones."""
@@ -27,12 +27,12 @@ class BatchReader(RowByRowReader):
                     torn.append(of)
                 else:
                     yield from columns.batches(self._yielder)
-        # Not before: while PostgreSQL streams, its connection can answer nothing else.
+        # Not earlier: while PostgreSQL streams, its connection can answer nothing else.
         for of in torn:
             yield from self._row_by_row(of)
 
     def _joined(self) -> JoinedRows:
-        """Yield each range with its row, None where the database cannot join it."""
+        """Yield each range with its row, or None if the database cannot join it."""
         statement = sql.JOINED[self._connection.vendor]
         for of in self._ranges():
             try:
@@ -40,5 +40,5 @@ class BatchReader(RowByRowReader):
             except OperationalError:
                 if self._connection.vendor != "sqlite":
                     raise
-                row = None  # SQLite stores bytes in a column of texts, and cannot join them
+                row = None  # SQLite may store bytes in a text column, and cannot join them
             yield of, row

@@ -1,4 +1,4 @@
-"""Tenants side by side, and the batches in which they are packed."""
+"""Columns of tenants, and the batches in which they are packed."""
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
@@ -20,7 +20,7 @@ class Batch(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Keys, slugs and packed texts: the n-th of each is about the same tenant.
+    """Keys, slugs and packed texts: the n-th item of each column belongs to the same tenant.
 
     The rules blob of a tenant that is not active is GONE.
     """

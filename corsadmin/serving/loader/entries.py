@@ -1,4 +1,4 @@
-"""Pack path rules, origin entries with conditions, and emergencies. Rows that are not sound deny."""
+"""Pack path rules, origin entries with conditions, and emergencies. Unsound rows deny."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -17,14 +17,14 @@ from corsadmin.serving.loader.columns import GONE
 from corsadmin.serving.loader.yielder import Yielder
 
 MAX_RULES_BLOBS: Final = 5_000  # distinct ones remembered during one load
-# What PostgreSQL has and JSON has not.
+# Moments that PostgreSQL has and JSON lacks.
 _INFINITE: Final = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class RulesBlobs(dict[str, str]):
-    """Packed path rules by "1", "0" or GONE for inheritance, followed by the rules as a JSON array.
+    """Maps raw path rules ("1", "0" or GONE for inheritance, then a JSON array) to packed ones.
 
-    Raises ValueError where that is not valid JSON.
+    Raises ValueError if the array is not valid JSON.
     """
 
     def __init__(self, yielder: Yielder) -> None:
@@ -87,7 +87,7 @@ def _names(text: object) -> list[str]:
 class Allowances:
     """Packs entries with conditions or wildcards.
 
-    `zone`: the time zone of naive moments, None where they are local time.
+    `zone` is the time zone of naive moments, None for local time.
     """
 
     def __init__(self, yielder: Yielder, zone: tzinfo | None) -> None:
@@ -95,7 +95,7 @@ class Allowances:
         self._zone = zone
 
     def of_array(self, raw: str) -> str:
-        """Return the packed text of a JSON array of rows. Raises ValueError where it is not valid."""
+        """Return the packed text of a JSON array of rows. Raises ValueError if it is not valid."""
         return self.of_rows(json.loads(raw))
 
     def of_rows(self, rows: Iterable[Sequence[object]]) -> str:
@@ -112,7 +112,7 @@ class Allowances:
             valid_from, valid_until = (_epoch(moment, self._zone) for moment in window)
         except (ValueError, OverflowError):
             return None
-        if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite keeps bytes as such
+        if not (isinstance(pattern, str) and isinstance(scope, str)):  # SQLite may hold bytes
             return None
         text = OriginText(
             pattern=pattern,
@@ -128,7 +128,7 @@ class Allowances:
 
 
 def stops_of_rows(rows: Iterable[Sequence[Any]], zone: tzinfo | None) -> dict[str, Stop]:
-    """Return the emergencies by the slug of their tenant. One whose end is not valid has none."""
+    """Return the emergencies by the slug of their tenant. An invalid end counts as no end."""
     return {slug: stop_of(level, _end(until, zone)) for slug, level, until in rows}
 
 
@@ -140,7 +140,7 @@ def _end(moment: object, zone: tzinfo | None) -> float | None:
 
 
 def _epoch(moment: object, zone: tzinfo | None) -> float | None:
-    """Return a stored moment as seconds since the epoch. Raises ValueError when it is not valid."""
+    """Return a stored moment as seconds since the epoch. Raises ValueError if it is not valid."""
     if moment is None:
         return None
     if isinstance(moment, int | float):

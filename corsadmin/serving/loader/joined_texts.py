@@ -1,4 +1,4 @@
-"""Take a row of joined texts apart: some thousand tenants, each text holding one field of all."""
+"""Split a row of joined texts: each text has one field of some thousand tenants."""
 
 from datetime import tzinfo
 
@@ -8,13 +8,13 @@ from corsadmin.serving.loader.entries import Allowances, RulesBlobs
 from corsadmin.serving.loader.sql import GROUP
 from corsadmin.serving.loader.yielder import Yielder
 
-# The number of tenants; keys, slugs, rules, hosts, literals and other entries; how often the
-# separators of hosts, literals and their sections should be in them.
+# The number of tenants; keys, slugs, rules, hosts, literals and other entries; how many separators
+# of hosts, literals and their sections they should contain.
 JoinedRow = tuple[int, str, str, str, str, str, str, int, int, int]
 
 
 class JoinedTexts:
-    """Splits the rows of one load, which repeat each other's path rules."""
+    """Splits the rows of one load, and packs equal path rules only once."""
 
     def __init__(self, yielder: Yielder, zone: tzinfo | None) -> None:
         self._yielder = yielder
@@ -22,7 +22,7 @@ class JoinedTexts:
         self._allowances = Allowances(yielder, zone)
 
     def split(self, row: JoinedRow) -> Columns | None:
-        """Return the tenants of a row, None where a stored text has torn it: read it row by row."""
+        """Return the tenants of a row, or None if a stored text has torn it."""
         count, *texts, host_breaks, literal_breaks, sections = row
         if not count:
             return Columns([], [], [], [], [], [])
@@ -42,11 +42,11 @@ class JoinedTexts:
             self._yielder.step()
             allowances = [raw and self._allowances.of_array(raw) for raw in others]
             self._yielder.step()
-        except ValueError:  # what should be a number is not
+        except ValueError:  # something that should be a number is not
             return None
         return Columns(list(map(int, keys)), slugs, rules_blobs, hosts, literals, allowances)
 
-    # Each takes a millisecond or two of a large text.
+    # Each of these takes a millisecond or two for a large text.
 
     def _count(self, text: str, separator: str) -> int:
         self._yielder.step()

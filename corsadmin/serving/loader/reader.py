@@ -1,4 +1,4 @@
-"""What the loader asks, whatever the database can do, and what every answer begins with."""
+"""The interface of readers, whatever the database can do, and how every reader begins."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
@@ -13,13 +13,13 @@ class Reader(Protocol):
 
     @property
     def counter(self) -> Counter:
-        """What the counter says in this state."""
+        """The counter in this state."""
 
     @property
     def since(self) -> int | None:
-        """The known generation, if the stamps tell all that has changed since.
+        """The known generation, if the stamps show everything that has changed since.
 
-        None if they do not, as after a restore: then everything is read.
+        None if they do not, as after a restore; then everything is read.
         """
 
     @property
@@ -34,9 +34,9 @@ class Reader(Protocol):
 
 
 def may_follow(known: Counter, counter: Counter) -> bool:
-    """Report whether a counter may have moved from one state to the other, by their numbers.
+    """Report whether, by the numbers, the counter may have moved from one state to the other.
 
-    A restored database can show such numbers too: only the log of its moves tells.
+    A restored database can show such numbers too; only the log of moves is certain.
     """
     return counter.rebuild == known.rebuild and counter.value >= known.value
 

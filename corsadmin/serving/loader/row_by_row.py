@@ -1,4 +1,4 @@
-"""Read tenants row by row: where a database cannot join text, or a stored one holds a separator."""
+"""Read tenants row by row, if a database cannot join text or a stored text has a separator."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ Range = tuple[int, int]  # the first and last keys of some tenants
 
 
 class RowByRowReader:
-    """Asks for the rows of one range of tenants after the other. Every database can tell them."""
+    """Reads the rows of one range of tenants after the other. Works on every database."""
 
     def __init__(
         self, connection: BaseDatabaseWrapper, known: Counter | None, yielder: Yielder
@@ -42,7 +42,7 @@ class RowByRowReader:
         return self._columns(of).batches(self._yielder)
 
     def _ranges(self) -> list[Range]:
-        """Return the first and last keys of so many tenants at a time as one row may join."""
+        """Return the first and last keys of ranges with as many tenants as one row may join."""
         keys = [key for (key,) in self._rows(sql.RANGES, (0, 0))]
         keys += keys[-1:] * (len(keys) % 2)
         return list(zip(keys[::2], keys[1::2], strict=True))

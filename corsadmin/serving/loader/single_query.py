@@ -1,6 +1,6 @@
-"""Ask PostgreSQL in a single query for all that may have changed.
+"""Read from PostgreSQL, in a single query, everything that may have changed.
 
-Why in one: docs/decisions/poll-and-hint.md.
+Why in a single query: docs/decisions/poll-and-hint.md.
 """
 
 import json
@@ -18,12 +18,12 @@ from corsadmin.serving.loader.reader import may_follow
 from corsadmin.serving.loader.sql import JOINED, STOPS, complete
 from corsadmin.serving.loader.yielder import Yielder
 
-MAX_QUERY_TENANTS: Final = 1_000  # of more the first can be worked on while the others are joined
+MAX_QUERY_TENANTS: Final = 1_000  # with more, work on the first ones while the others are joined
 _FIRST_KEY: Final = -(2**63)
 _LAST_KEY: Final = 2**63 - 1
 _ARE_MANY: Final = "(SELECT count(*) > %(limit)s FROM corsadmin_tenant WHERE {chosen})"
-# The counter; the mark of the latest move up to the known one; who was removed since; the
-# emergencies; whether the tenants are too many for one row; and, unless they are, that row.
+# The counter; the mark of the latest move up to the known one; the tenants removed since; the
+# emergencies; whether there are too many tenants for one row; and, if not, that row.
 _STATEMENT: Final = (
     "SELECT value, rebuild, mark,"
     " (SELECT mark FROM corsadmin_move WHERE generation <= %(since)s"
@@ -36,7 +36,7 @@ _STATEMENT: Final = (
 
 
 class SingleQueryReader(NamedTuple):
-    """Has every answer already."""
+    """A reader that has read everything already."""
 
     counter: Counter
     since: int | None
@@ -57,9 +57,9 @@ class SingleQueryReader(NamedTuple):
 def query_once(
     connection: BaseDatabaseWrapper, known: Counter, yielder: Yielder
 ) -> SingleQueryReader | None:
-    """Return what has changed since the known state, or all there is if that cannot be told.
+    """Return what has changed since the known state, or everything if that cannot be known.
 
-    None where one row cannot hold it: the tenants are too many, a stored text has torn the row, or
+    None if one row cannot hold it: there are too many tenants, a stored text has torn the row, or
     the counter has no row yet.
     """
     changes = _ask(connection, known, yielder, full=False)
@@ -93,7 +93,7 @@ def _ask(
 
 
 def _statement() -> str:
-    # Where they are too many, the row is about those with the last key there is: none.
+    # If there are too many, the range begins at the last possible key, so the row is empty.
     first = f"(CASE WHEN {_ARE_MANY} THEN {_LAST_KEY} ELSE {_FIRST_KEY} END)"
     joined = JOINED["postgresql"].replace("%(first)s", first)
     statement = _STATEMENT.replace("{stops}", STOPS.replace("{until}", "{until} AS until"))

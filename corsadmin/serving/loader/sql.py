@@ -10,9 +10,9 @@ from typing import Final
 
 from corsadmin.engine.packing import LINE, SECTION
 
-# A load waits for the interpreter after each row, and the process keeps memory that large rows were in.
+# A load waits for the interpreter after each row, and the process keeps the memory of large rows.
 MAX_ROW_TENANTS: Final = {"postgresql": 2_500, "sqlite": 1_000, "others": 1_000}
-GROUP: Final = "\x1d"  # what stands between the texts of two tenants
+GROUP: Final = "\x1d"  # separates the texts of two tenants
 
 ACTIVE: Final = "is_active"
 STAMPED: Final = "generation > %(since)s"
@@ -22,15 +22,15 @@ STAMPED_RANGE: Final = (
     " AND tenant_id IN (SELECT id FROM corsadmin_tenant WHERE generation > %(since)s)"
 )
 
-# Where each range begins and ends; of a range of one tenant it says so once.
+# The first and last key of each range; a range of one tenant gives its key once.
 RANGES: Final = (
     "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS total"
     " FROM corsadmin_tenant WHERE {chosen}) numbered"
     " WHERE place %% {part} IN (0, 1) OR place = total ORDER BY place"
 )
 
-# What `{plain}` stands for: one origin, at any time and on every path, that the gate lets pass if it
-# is well-formed. Only well-formed origins are looked up, so the prefixes stand for no other host.
+# `{plain}`: one origin, at any time and on every path, that passes the gate if it is well-formed.
+# Only well-formed origins are looked up, so the prefixes match no other host.
 PLAIN_CONDITION: Final = (
     "(scope = '' AND valid_from IS NULL AND valid_until IS NULL AND pattern NOT LIKE '%%*%%'"
     " AND (pattern LIKE 'https:%%' OR pattern LIKE 'http:%%') AND pattern NOT LIKE '%%xn--%%'"
@@ -38,8 +38,8 @@ PLAIN_CONDITION: Final = (
     " OR pattern = 'http://localhost' OR pattern LIKE 'http://localhost:%%'))"
 )
 
-# A moment in seconds where SQL can say so, otherwise as the text that is stored: a converter
-# would raise for one bad row and keep all the others from being read.
+# A moment in seconds if SQL can compute it, otherwise the stored text: a converter would raise for
+# one bad row and keep all others from being read.
 MOMENT: Final = {
     "postgresql": "EXTRACT(EPOCH FROM {0})::float8",
     "sqlite": "CAST({0} AS TEXT)",
@@ -63,7 +63,7 @@ def complete(statement: str, vendor: str, *, full: bool) -> str:
     return statement
 
 
-# They are few: all are read with every change.
+# Emergencies are few, so every change reads them all.
 STOPS: Final = (
     "SELECT slug, level, {until} FROM corsadmin_emergency emergency"
     " JOIN corsadmin_tenant ON corsadmin_tenant.id = tenant_id"
@@ -85,8 +85,8 @@ _LITERALS: Final = (
 )
 _HOSTS: Final = "{join}(host, {line}) AS texts, count(*) AS plain"
 _ORIGINS: Final = "SELECT *, {plain} AS plain FROM corsadmin_origin WHERE enabled AND <of>"
-# PostgreSQL goes through the origins of a tenant once, SQLite is quicker to do so twice. OFFSET
-# keeps the condition from being looked at as often as `plain` is named.
+# PostgreSQL scans the origins of a tenant once; SQLite is faster when it scans them twice. OFFSET
+# keeps PostgreSQL from evaluating the condition as often as `plain` is named.
 _ONCE: Final = {
     "literals": (
         _LITERALS + ", {others} FILTER (WHERE NOT plain) AS others",
@@ -104,8 +104,8 @@ _SUBQUERIES: Final = {
     "hosts": (_HOSTS, "corsadmin_tenanthost WHERE <of>"),
     "rules": ("{rules} AS texts", "corsadmin_pathrule WHERE enabled AND <of>"),
 }
-# How many tenants; their keys, slugs, path rules ("x" for one that is not active), hosts, literals
-# and allowances; and how many lines and sections there must be if no stored text holds a separator.
+# The number of tenants; their keys, slugs, path rules ("x" for an inactive tenant), hosts, literals
+# and allowances; and how many lines and sections there must be if no stored text has a separator.
 _ROW: Final = (
     "SELECT count(*), {join}(tenant.id{text}, {group}), {join}(slug, {group}),"
     " {join}((CASE WHEN NOT is_active THEN 'x' WHEN inherits_platform THEN '1' ELSE '0' END)"
@@ -149,7 +149,7 @@ JOINED: Final = {
             "array": "json_agg(json_build_array({0}))",
         },
         _ONCE,
-        # Whatever the planner believes about the tables, each tenant's rows are looked up.
+        # Makes the planner look up each tenant's rows, whatever its statistics say.
         "CROSS JOIN LATERAL (SELECT <what> FROM <where>) <name>",
         of="tenant_id = tenant.id",
     ),
@@ -167,7 +167,7 @@ JOINED: Final = {
     ),
 }
 
-# All ranges in one answer: while the rows of one are worked on, the database joins those to come.
+# All ranges in one result: while Python works on one row, the database joins the next.
 STREAMED: Final = (
     "SELECT span.first, span.last, joined.* FROM (SELECT min(id) AS first, max(id) AS last"
     " FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {part} AS part"

@@ -1,4 +1,4 @@
-"""Read all batches in one answer of PostgreSQL, which joins the next ones while Python works."""
+"""Read all batches in one result of PostgreSQL, which joins the next ones while Python works."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,11 +10,11 @@ from corsadmin.serving.loader.batches import BatchReader, JoinedRows
 
 
 class StreamReader(BatchReader):
-    """Asks once for all rows of joined texts. The transaction must be the reader's own."""
+    """Reads all rows of joined texts with one query. The transaction must be the reader's own."""
 
     def _joined(self) -> JoinedRows:
         with self._connection.cursor() as cursor:
-            # To compile a statement for tenants by the hundred thousand takes longer than it saves.
+            # For hundreds of thousands of tenants, JIT compilation takes longer than it saves.
             cursor.execute("SET LOCAL jit = off")
             rows: Any = cursor
             if hasattr(cursor.cursor, "stream"):  # not with psycopg 2
@@ -26,7 +26,7 @@ class StreamReader(BatchReader):
 
 
 class _Streaming:
-    """A cursor of psycopg whose rows are taken as they come, not when all are there."""
+    """A cursor of psycopg whose rows are read as they arrive, not once all are there."""
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor

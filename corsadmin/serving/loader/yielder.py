@@ -11,14 +11,14 @@ OnProgress = Callable[[], None]  # called to show that a long piece of work is n
 
 
 class Yielder:
-    """Keeps steps short enough for the requests beside them. Calls `on_progress` with each."""
+    """Keeps steps short enough for concurrent requests. Calls `on_progress` at each step."""
 
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
         self._since = time.perf_counter()
 
     def step(self) -> None:
-        """Let others have the interpreter, if this thread has had it for a while."""
+        """Yield the interpreter to other threads if this one has had it for a while."""
         self._on_progress()
         if time.perf_counter() - self._since > MAX_STEP_SECONDS:
             # Not 0: this thread would take it back before another one has woken up.
@@ -26,12 +26,12 @@ class Yielder:
             self.waited()
 
     def waited(self) -> None:
-        """Take note that others have just had the interpreter."""
+        """Record that other threads have just had the interpreter."""
         self._since = time.perf_counter()
 
 
 def free_gradually(pieces: list[object], on_progress: OnProgress) -> None:
-    """Free the pieces of a snapshot that nobody needs any more, without holding up requests."""
+    """Free the pieces of a snapshot that is no longer used, without delaying requests."""
     yielder = Yielder(on_progress)
     while pieces:
         pieces.pop()

@@ -168,7 +168,7 @@ def test_a_listener_that_cannot_be_imported_leaves_the_poll(
     monkeypatch.setitem(sys.modules, "corsadmin.push.subscribing", None)
 
     assert make_store().current().untrusted_because is None
-    assert "Push hints cannot be heard" in caplog.text
+    assert "Push hints cannot be received" in caplog.text
 
 
 def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
