@@ -1,1 +1,1 @@
-"""Audit files: stored rows with who added, changed and accepted each. No import reads them."""
+"""Audit files: stored rows, and who added, changed and accepted each. No import reads them."""

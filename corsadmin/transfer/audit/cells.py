@@ -1,4 +1,4 @@
-"""Values as texts of cells that every spreadsheet shows and none runs."""
+"""Values as cell texts that every spreadsheet shows and none runs as a formula."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from corsadmin.models.policy_rows import (
 from corsadmin.transfer.formats.tabular import neutral
 from corsadmin.transfer.records.coerce import plain
 
-# What no file of text, or no workbook, can hold.
+# Characters that a text file or a workbook cannot contain.
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FLAGS: Final = {True: "true", False: "false"}
 
 
 def audit_cell(value: object) -> str:
-    """Return a stored value as the text of a cell; a database may hold any value anywhere."""
+    """Return a stored value, which may be of any type, as the text of a cell."""
     if isinstance(value, str):
         return neutral(_UNWRITABLE.sub(_escape, value)) if value else ""
     if value is None:
@@ -39,7 +39,7 @@ def audit_cell(value: object) -> str:
 
 
 def origin_risk_cell(row: OriginRow) -> str:
-    """Return what makes an origin dangerous with credentials, as codes of problems."""
+    """Return the codes of what makes an origin dangerous with credentials, or `invalid`."""
     try:
         found = risks(parse_pattern(text_or_blank(row.pattern)))
     except PolicyError:
@@ -48,7 +48,7 @@ def origin_risk_cell(row: OriginRow) -> str:
 
 
 def rule_risk_cell(row: RuleRow) -> str:
-    """Return what a path rule opens to strangers: any-origin, echo, or nothing."""
+    """Return how a path rule opens its paths: any-origin, echo, or blank."""
     if row.any_origin:
         return "any-origin"
     return "echo" if echoing_fields(rule_text(row)) else ""

@@ -1,4 +1,4 @@
-"""What auditors ask of origin entries: conditions that combine, each met by every row it names."""
+"""The conditions by which auditors select origin entries. They combine with each other."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -8,11 +8,11 @@ from django.db.models.functions import Coalesce
 
 from corsadmin.models import PLAIN_HTTP, WILDCARD, Origin
 
-# The history of an entry while it belonged to its tenant: who sees the entry sees that too.
+# The history of an entry since it belongs to its tenant: users who see the entry may see this too.
 _VERSIONS: Final = Origin.history.filter(id=OuterRef("pk"), tenant_id=OuterRef("tenant_id"))
 _EXPLAINED: Final = _VERSIONS.exclude(history_change_reason=None).exclude(history_change_reason="")
 
-# Each has an index of its own, or is met by so many rows that a page of them is soon found.
+# Each has an index of its own, or so many rows meet it that a page of them is quickly found.
 ORIGIN_CONDITIONS: Final[Mapping[str, Q]] = {
     "accepted": Q(risk_accepted=True),
     "http": PLAIN_HTTP,
@@ -24,7 +24,7 @@ ORIGIN_CONDITIONS: Final[Mapping[str, Q]] = {
 
 
 def meeting_all(names: Iterable[str]) -> Q:
-    """Return the condition for entries that meet all these conditions. Raises KeyError."""
+    """Return the condition that combines these conditions. Raises KeyError for an unknown name."""
     found = Q()
     for name in names:
         found &= ORIGIN_CONDITIONS[name]
@@ -32,9 +32,10 @@ def meeting_all(names: Iterable[str]) -> Q:
 
 
 def accepted_entries(entries: QuerySet[Origin]) -> QuerySet[Any]:
-    """Return those entries whose risk is accepted, each with the key of who did it, `accepter`.
+    """Return those entries whose risk is accepted, each with the key of the user who did, `accepter`.
 
-    That is who wrote the first of the latest versions in which it is accepted. None: nobody knows.
+    That user wrote the first version of the latest period in which the risk is accepted. None if
+    the history does not say.
     """
     earlier = Origin.history.filter(id=OuterRef("id"), tenant_id=OuterRef("tenant_id"))
     refused = earlier.filter(risk_accepted=False).order_by("-history_id").values("history_id")

@@ -1,4 +1,4 @@
-"""An audit file as CSV, piece by piece: it says so where it ends too early."""
+"""An audit file as CSV, piece by piece. A file that ends too early says so."""
 
 import csv
 import io
@@ -14,11 +14,11 @@ _log = logging.getLogger(__name__)
 def write_audit_csv(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Yield the text of a table.
 
-    Where the reading of rows fails, the last line says so, and the error is logged and raised:
-    somebody may keep what has arrived.
+    If reading the rows fails, the last line says so, because the reader may keep what has arrived.
+    The error is logged and raised.
     """
     buffer = io.StringIO()
-    # Both characters of a line end stand for one: a bare one inside a cell is then quoted.
+    # With both characters in the line end, the writer also quotes a bare \r or \n inside a cell.
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(heading)
     written = 0

@@ -19,14 +19,14 @@ SUBJECTS: Final[Mapping[str, type[AnyRow]]] = {
 
 
 class AuditFormat(NamedTuple):
-    """A format of audit files. `max_rows` is None for one that has no end."""
+    """A format of audit files. `max_rows` is None for a format without a limit."""
 
     content_type: str
     max_rows: int | None
     write: Callable[[Iterable[str], Iterable[Iterable[str]]], Iterator[str] | Iterator[bytes]]
 
     def is_too_small(self, rows: QuerySet[Any]) -> bool:
-        """Report whether there are more rows than a file holds, without counting them."""
+        """Report whether there are more rows than a file can hold, without counting them."""
         most = self.max_rows
         return most is not None and rows.order_by("pk")[most : most + 1].exists()
 

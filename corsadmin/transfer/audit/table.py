@@ -1,4 +1,4 @@
-"""The rows of an audit file: which columns it has, and the cells of each row, read in pages."""
+"""The columns of an audit file, and the cells of each row, read in pages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -36,10 +36,11 @@ class _Row(NamedTuple):
 
 
 class AuditTable:
-    """The table of some rows, as their reader may see it: what the history and sightings add too.
+    """The table of some rows, with what the history and the sightings add, as its reader may see it.
 
-    `rows` are rows that the reader sees, sorted anyhow; None as `access` stands for everything.
-    Columns about rows of another model are for readers who see those beside all of these.
+    `rows` are rows that the reader may see, in any order. `access` is what the reader may see, None
+    for everything. A column about another model appears only if the reader sees that model's rows
+    for all of these.
     """
 
     def __init__(self, rows: QuerySet[Any], access: Access | None = None) -> None:
@@ -63,7 +64,7 @@ class AuditTable:
     def __iter__(self) -> Iterator[list[str]]:
         """Yield the cells of each row, in the order in which the rows were added.
 
-        A page of rows at a time is in memory. Rows that are deleted meanwhile may be missing.
+        Keeps one page of rows in memory. Rows that are deleted in the meantime may be missing.
         """
         for rows in self._pages():
             yield from map(self._cells, rows)

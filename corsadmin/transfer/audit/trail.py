@@ -1,4 +1,4 @@
-"""Who added, last changed and accepted rows, and why: taken from their history."""
+"""Who added, last changed and accepted rows, and why, from their history."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db.models import Value
 from corsadmin.models import Origin, PathRule
 from corsadmin.models.access import AnyRow
 
-# The field that opens so much that the person who sets it answers for it.
+# The field that opens so much that the file names the person who set it.
 ACCEPTANCES: Final[Mapping[type[AnyRow], str]] = {
     Origin: "risk_accepted",
     PathRule: "any_origin",
@@ -18,7 +18,7 @@ ACCEPTANCES: Final[Mapping[type[AnyRow], str]] = {
 
 
 class Trail(NamedTuple):
-    """What the history says of a row; blank or None where it does not say."""
+    """What the history says about a row; blank or None if it does not say."""
 
     added_by: str = ""
     changed_by: str = ""
@@ -38,10 +38,10 @@ class _Version(NamedTuple):
 
 
 def read_trails(model: type[AnyRow], owners: Mapping[int, int], using: str) -> dict[int, Trail]:
-    """Return the trail of each of some rows, by their keys; `owners` are the rows' tenants.
+    """Return the trails of some rows by primary key. `owners` maps the keys to those of the tenants.
 
-    Versions of a time in which the row belonged to another tenant are left out: who sees the row
-    may not see those. A row without a history is left out too.
+    Leaves out versions from a time when the row belonged to another tenant, because a reader of the
+    row may not see those. Also leaves out rows without a history.
     """
     found: dict[int, Trail] = {}
     for version in _versions(model, owners, using):

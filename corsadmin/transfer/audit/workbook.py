@@ -1,6 +1,6 @@
 """An audit file as XLSX, piece by piece: one sheet whose cells are all texts.
 
-Not by openpyxl, which takes ten times as long, longer than many a server lets a request last.
+openpyxl takes ten times as long, which is longer than many servers let a request last.
 """
 
 import io
@@ -45,7 +45,7 @@ _PARTS: Final = {
         f' Type="{_RELATION}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
     ),
 }
-# The first row stays in sight, and most origins and moments fit into their columns.
+# The first row stays in view, and most origins and moments fit into their columns.
 _BEGIN: Final = (
     f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
     '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
@@ -55,7 +55,7 @@ _END: Final = "</sheetData></worksheet>"
 
 
 class _Outlet(io.RawIOBase):
-    """What a zip file is written to: it keeps what was not taken yet, and cannot go back."""
+    """The output of a zip file, without seeking: keeps the bytes until somebody takes them."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -71,7 +71,7 @@ class _Outlet(io.RawIOBase):
         return len(written)
 
     def take(self) -> bytes:
-        """Return what was written since the last time."""
+        """Return the bytes written since the last call."""
         taken = b"".join(self._pieces)
         self._pieces.clear()
         self.size = 0
@@ -79,7 +79,7 @@ class _Outlet(io.RawIOBase):
 
 
 def write_audit_workbook(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
-    """Yield the bytes of a workbook; where the reading of rows fails, what has arrived cannot be opened."""
+    """Yield the bytes of a workbook. If reading the rows fails, no program can open what has arrived."""
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as book:
         for name, text in _PARTS.items():

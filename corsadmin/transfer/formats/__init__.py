@@ -1,1 +1,1 @@
-"""Files and texts on one side, checked records on the other: JSON, YAML, CSV and XLSX."""
+"""Turn files and texts into records, and rows into files: JSON, YAML, CSV and XLSX."""

@@ -1,4 +1,4 @@
-"""How much of a file is read before it is refused: by a command, and by a page."""
+"""How much a command, or a page, reads from a file before it refuses the file."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one file may ask for: few bytes can ask for very much of each.
+    """The limits for one file, each of which a file of few bytes could exceed.
 
-    `problems` is how many are shown; `events` are the values of a YAML text, its keys and the
-    ends of its lists and objects. Of a workbook, `unpacked` is bytes, `tags` and `attributes` are
-    those of all its XML, and `frame_tags` those of one part that holds no cells.
+    `problems` are the problems to show. `events` are the values of a YAML text, its keys, and the
+    ends of its lists and objects. For a workbook, `unpacked` is in bytes, `tags` and `attributes`
+    count those in all its XML, and `frame_tags` those in one part without cells.
     """
 
     problems: int
@@ -25,7 +25,7 @@ COMMAND: Final = Bounds(
     problems=10_000,
     events=4_000_000,
     unpacked=200_000_000,
-    # A cell is up to three elements, with a tag at either end.
+    # A cell has up to three elements, each with a tag at either end.
     tags=7_000_000,
     frame_tags=500_000,
     attributes=12_000_000,

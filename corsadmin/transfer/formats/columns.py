@@ -30,7 +30,9 @@ COLUMNS: Final = (
     TableColumn(
         TENANT_COLUMN,
         _("tenant"),
-        _("Whose origin it is: the tenant's slug, or its name if no other tenant has the same."),
+        _(
+            "The tenant that the origin belongs to: its slug, or its name if no other tenant has it."
+        ),
         ("acme", "globex"),
         "tenant slug, tenant name, slug, name, customer, customer name, client, account, company, "
         "organisation, organization, site, kunde, kundin, kundenname, mandant, firma, cliente, "
@@ -39,7 +41,9 @@ COLUMNS: Final = (
     TableColumn(
         PATTERN_COLUMN,
         _("origin"),
-        _("Scheme, host and port, without a path. Several in one cell count as a row each."),
+        _(
+            "Scheme, host and port, without a path. Several origins in one cell count as a row each."
+        ),
         ("https://app.acme.example", "https://*.globex.example"),
         "origin, origins, origin pattern, allowed origin, allowed origins, url, urls, uri, domain, "
         "domains, host, hostname, website, web site, site, address, web address, link, herkunft, "
@@ -58,14 +62,14 @@ COLUMNS: Final = (
     TableColumn(
         "scope",
         _("scope"),
-        _("The paths it holds for, such as /api/ and all below it. Blank: every path."),
+        _("The paths that the origin may call, such as /api/ and all below it. Blank: every path."),
         ("", "/api/public/"),
         "path, paths, path prefix, pfad, pfade, bereich, geltungsbereich, ruta, rutas, ámbito, alcance",
     ),
     TableColumn(
         "enabled",
         _("enabled"),
-        _("Whether it counts: yes or no. Blank: yes."),
+        _("Whether the origin is enabled: yes or no. Blank: yes."),
         ("yes", "yes"),
         "active, is active, is enabled, aktiv, aktiviert, eingeschaltet, activo, activa, activado, "
         "habilitado, habilitada",
@@ -73,7 +77,7 @@ COLUMNS: Final = (
     TableColumn(
         "valid_from",
         _("valid from"),
-        _("The day on which it begins to count. Blank: at once."),
+        _("The first day on which the origin is valid. Blank: at once."),
         ("", "2027-01-01"),
         "from, starts, start, start date, begins, since, not before, valid, validity, date, ab, von, "
         "gültig ab, gueltig ab, gültig von, gültig, gueltig, gültigkeit, beginn, startdatum, datum, "
@@ -82,7 +86,7 @@ COLUMNS: Final = (
     TableColumn(
         "valid_until",
         _("valid until"),
-        _("The last day on which it counts. Blank: it never ends."),
+        _("The last day on which the origin is valid. Blank: no end."),
         ("", "2027-12-31"),
         "until, valid to, valid till, expires, expires at, expires on, expiry, expiry date, "
         "expiration, expiration date, ends, end, end date, not after, valid, validity, date, bis, "
@@ -93,7 +97,7 @@ COLUMNS: Final = (
     TableColumn(
         "note",
         _("note"),
-        _("Anything worth knowing, such as the ticket. It is not sent anywhere."),
+        _("Anything worth knowing, such as the ticket. corsadmin does not send it anywhere."),
         ("web app, OPS-12", "partners, until the end of the year"),
         "notes, name, comment, comments, remark, remarks, description, reason, ticket, notiz, notizen, "
         "bemerkung, bemerkungen, anmerkung, anmerkungen, kommentar, beschreibung, grund, nota, notas, "
@@ -102,14 +106,14 @@ COLUMNS: Final = (
     TableColumn(
         "risk_accepted",
         _("risk accepted"),
-        _("Whether its risk is accepted: yes or no. It needs a permission and a reason."),
+        _("Whether the risk is accepted: yes or no. Accepting needs a permission and a reason."),
         ("", ""),
         "accept risk, accepted risk, risiko akzeptiert, riesgo aceptado",
     ),
     TableColumn(
         "made_by",
         _("made by"),
-        _("The pipeline that may renew it. Blank: a person keeps it."),
+        _("The pipeline that may renew the origin. Blank: people maintain it."),
         ("", ""),
         "pipeline",
     ),
@@ -117,5 +121,5 @@ COLUMNS: Final = (
 HEADING: Final = tuple(column.name for column in COLUMNS)
 LABELS: Final[Mapping[str, "Promise"]] = {column.name: column.label for column in COLUMNS}
 REQUIRED: Final = (TENANT_COLUMN, PATTERN_COLUMN)
-# What is written beside rejected rows: it is passed over when they are imported again.
+# Columns that exports write beside rejected rows; imports ignore them.
 PASSED_OVER: Final = frozenset({REMARKS, "problem"})

@@ -1,4 +1,4 @@
-"""Origins as CSV: one row each, as spreadsheets read and write them."""
+"""Origins as CSV, one row for each, as spreadsheets read and write it."""
 
 import csv
 import io
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from corsadmin.transfer.records.diagnostics import Fault
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
-_MAX_HEAD: Final = 100_000  # characters among which the heading is looked for
+_MAX_HEAD: Final = 100_000  # characters in which the heading must be
 _MAX_LINE: Final = 1_000_000  # characters: one row is never that long
-# How a spreadsheet says which separator follows.
+# A first line by which a spreadsheet declares the separator.
 _DECLARED: Final = {f"sep={separator}": separator for separator in _SEPARATORS}
 _REASONS: Final = {
     "field larger than field limit (131072)": gettext_lazy("a cell is longer than 128 kB"),
@@ -33,7 +33,7 @@ _REASONS: Final = {
 
 
 class CsvGrid:
-    """The rows of a text whose cells are separated, by what its first rows tell."""
+    """The rows of a CSV text. The first rows decide which separator it has."""
 
     word = "line"
     is_ragged = True
@@ -44,7 +44,7 @@ class CsvGrid:
         """Read the first rows. Raises BrokenTextError."""
         self.faults: list[Fault] = []
         self._stream = Utf8Stream(file, strict=strict)
-        # Only \n, \r and \r\n end a line: not what str.splitlines() takes for one.
+        # Only \n, \r and \r\n end a line, unlike in str.splitlines().
         self._text = io.TextIOWrapper(io.BufferedReader(self._stream), "utf-8", newline="")
         self._first = 1
         self._head = self._read_head()
@@ -62,7 +62,7 @@ class CsvGrid:
 
     @property
     def encoding(self) -> str:
-        """What the text was found to be written in."""
+        """Return the detected encoding of the text."""
         return self._stream.encoding
 
     def rows(self) -> Iterator[GridRow]:
@@ -83,7 +83,7 @@ class CsvGrid:
             reason = _("the line is longer than a row can be")
             raise BrokenTextError(f"line {rows.line_num + self._first}", reason) from None
         finally:
-            # The file is its opener's to close, who may have done it already.
+            # The caller closes the file, and may have done so already.
             with suppress(ValueError):
                 self._text.detach()
 
@@ -99,17 +99,17 @@ class CsvGrid:
         return found
 
     def _likeness(self, separator: str) -> tuple[int, int]:
-        """Return how much the first rows look like a table with this separator."""
+        """Return how much the first rows look like a table with this separator; more is higher."""
         whole = [line for line in self._head if len(line) < _MAX_HEAD]
         found: list[list[str]] = []
-        # A quotation mark may be open where the head ends, or anywhere in what is not a table.
+        # A quotation mark may be open at the end of the head, or anywhere if this is not a table.
         with suppress(csv.Error):
             found.extend(csv.reader(whole, delimiter=separator))
         _index, likeness = find_heading(found)
         return likeness, self._head[0].count(separator)
 
     def _lines(self) -> Iterator[str]:
-        """Yield the lines of the text, of which none is taken into memory whatever its length."""
+        """Yield the lines of the text. Raises _LongLineError rather than load a very long one."""
         for line in chain(self._head, iter(lambda: self._text.readline(_MAX_LINE), "")):
             if len(line) == _MAX_LINE:
                 raise _LongLineError
@@ -117,7 +117,7 @@ class CsvGrid:
 
 
 def looks_like_csv(text: str) -> bool:
-    """Report whether a text has a row that is the heading of a table of origins."""
+    """Report whether a text has the heading of a table of origins among its first rows."""
     try:
         rows = islice(CsvGrid(io.BytesIO(text.encode())).rows(), MAX_HEAD)
         return is_whole(find_heading([row.cells for row in rows])[1])
@@ -126,13 +126,13 @@ def looks_like_csv(text: str) -> bool:
 
 
 class _LongLineError(Exception):
-    """A line has more characters than any row."""
+    """A line has more characters than any row can have."""
 
 
 def write_csv(tenants: Iterable[TenantRows]) -> Iterator[str]:
     """Yield the text of a table, piece by piece."""
     buffer = io.StringIO()
-    # Both characters of a line end stand for one: a bare one inside a cell is then quoted.
+    # With both characters in the line end, the writer also quotes a bare \r or \n inside a cell.
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(HEADING)
     for held in tenants:

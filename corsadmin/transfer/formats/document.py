@@ -1,4 +1,4 @@
-"""Walk the interchange document (JSON or YAML): its frame here, its entries to the caller."""
+"""Walk the interchange document (JSON or YAML): check its frame, and yield its entries."""
 
 import sys
 from collections.abc import Container, Iterable, Iterator
@@ -19,7 +19,7 @@ _LISTS: Final = {kind.section: kind for kind in (HOST, ORIGIN, PATH)}
 def walk(source: Source, only: Container[str] | None = None) -> Iterator[Record | Fault]:
     """Yield every entry of a document, and every fault of its frame.
 
-    With `only`, the other tenants are passed over. Raises BrokenTextError.
+    `only` are the slugs of the tenants to yield; others are skipped. Raises BrokenTextError.
     """
     if not source.is_object():
         yield fault(
@@ -35,7 +35,7 @@ def walk(source: Source, only: Container[str] | None = None) -> Iterator[Record 
             source.value()
             yield fault(file_value(name), "key-unknown", file_value(name))
         elif not _is_known(version := source.value()):
-            # What else another version holds cannot be judged.
+            # The rest of another version cannot be judged.
             yield fault("version", "version-unknown", file_value(version))
             return
     source.end()
@@ -72,7 +72,7 @@ def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Recor
 def _entries(
     tenant: dict[str, Any], place: str, only: Container[str] | None
 ) -> Iterator[Record | Fault]:
-    """Yield what `_Tenant` does, of a tenant that is in memory: most are small, and many."""
+    """Yield the entries of a tenant in memory. Faster than `_Tenant`, for the many small ones."""
     slug = tenant.get("slug")
     begins = next(iter(tenant), "") == "slug"
     listed = all(isinstance(tenant.get(name, []), list) for name in _LISTS)
@@ -94,14 +94,14 @@ def _entries(
 
 
 def _with_shared_keys(row: Any) -> Any:
-    """Return a row whose keys are not texts of its own."""
+    """Return a row whose keys share their memory with those of other rows."""
     if type(row) is not dict:
         return row
     return {sys.intern(name): value for name, value in row.items()}
 
 
 class _Tenant:
-    """One tenant of a document: its rows go on at once when its slug came first."""
+    """One tenant of a document. If its slug comes first, it yields its rows as it reads them."""
 
     def __init__(self, source: Source, place: str, only: Container[str] | None) -> None:
         self._source = source
@@ -127,7 +127,7 @@ class _Tenant:
     def _list_or_wait(self, kind: Kind) -> Iterator[Record | Fault]:
         rows = self._rows(kind)
         if "slug" not in self._seen:
-            # As they were written: the entries of a million rows would take twice as much.
+            # Keep the rows as written: as records, a million rows would take twice the memory.
             self._waiting.append((kind, [_with_shared_keys(row) for row in rows]))
             return
         for found in self._entries(kind, rows):

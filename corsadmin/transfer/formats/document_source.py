@@ -1,4 +1,4 @@
-"""A nested document to walk, whatever it was written in."""
+"""A nested document to walk, whatever its format."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from corsadmin.transfer.records.check import RepeatedKeys
 
 
 class BrokenTextError(Exception):
-    """A text is not what its format says: carries the place (line and column) and the reason."""
+    """A text breaks its format. `place` is the line and column, or blank; `reason` is a clause."""
 
     def __init__(self, place: str, reason: str) -> None:
         self.place, self.reason = place, reason
@@ -25,19 +25,22 @@ class Source(Protocol):
         """Report whether the next value is an array."""
 
     def keys(self) -> Iterator[str]:
-        """Enter an object and yield each key; the caller takes the value before the next."""
+        """Enter an object and yield each key. The caller must take the value before the next key."""
 
     def elements(self) -> Iterator[int]:
-        """Enter an array and yield each index; the caller takes the element before the next."""
+        """Enter an array and yield each index. The caller must take each element before the next."""
 
     def value(self) -> Any:
-        """Take the next value whole."""
+        """Take the whole next value."""
 
     def at_hand(self) -> dict[str, Any] | None:
-        """Take the next value if it is an object with each key once, and near; None if not."""
+        """Take the next value if it is in memory already and an object without repeated keys.
+
+        Otherwise take nothing and return None.
+        """
 
     def end(self) -> None:
-        """Raise BrokenTextError when something follows."""
+        """Raise BrokenTextError if more text follows."""
 
 
 class LoadedSource:
@@ -71,11 +74,11 @@ class LoadedSource:
         return self._next if type(self._next) is dict else None
 
     def end(self) -> None:
-        """Nothing can follow."""
+        """Do nothing: nothing can follow a value in memory."""
 
 
 def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object that knows which of its keys were written twice."""
+    """Return an object; a RepeatedKeys if some of its keys were written more than once."""
     found = dict(pairs)
     if len(found) == len(pairs):
         return found

@@ -1,4 +1,4 @@
-"""A table as it stands in a file: rows of cells, before anybody knows what they mean."""
+"""A table as it is in a file: rows of cells without meaning yet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ MAX_COLUMNS = 100
 
 @dataclass(frozen=True, slots=True)
 class OddCell:
-    """A cell of a workbook without a value of its own: a formula, or an error.
+    """A cell of a workbook without a value of its own: a formula or an error.
 
-    `result` is what the formula had when the workbook was saved, None for an unknown one.
+    `place` is its name, such as B3; `code` is the code of its fault. `result` is the formula's value
+    when the workbook was saved, None if unknown.
     """
 
     place: str
@@ -23,7 +24,7 @@ class OddCell:
 
 
 class GridRow(NamedTuple):
-    """One row that is not empty; `number` counts as an editor does."""
+    """One row that is not empty. `number` counts from 1, as an editor does."""
 
     number: int
     cells: list[Any]
@@ -32,24 +33,24 @@ class GridRow(NamedTuple):
 class Grid(Protocol):
     """A table in a file. Reading it raises BrokenTextError."""
 
-    word: str  # what a row is called in places: a line of a text, or a row of a sheet
-    is_ragged: bool  # whether a row has as many cells as somebody wrote
+    word: str  # what places call a row: “line” of a text, or “row” of a sheet
+    is_ragged: bool  # whether rows can have different numbers of cells
 
     @property
     def encoding(self) -> str:
-        """What the text was found to be written in, blank for a workbook."""
+        """Return the detected encoding of a text, blank for a workbook."""
 
     @property
     def sheet(self) -> str:
-        """The name of the sheet, blank for a text."""
+        """Return the name of the sheet, blank for a text."""
 
     @property
     def sheets(self) -> tuple[str, ...]:
-        """The names of the sheets that can be chosen."""
+        """Return the names of the sheets that can be chosen."""
 
     @property
     def faults(self) -> list[Fault]:
-        """What must be said before the table can be read."""
+        """Return the faults that keep the table from being read."""
 
     def rows(self) -> Iterator[GridRow]:
         """Yield every row that is not empty."""

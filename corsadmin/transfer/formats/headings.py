@@ -1,4 +1,4 @@
-"""Which column of a table holds what, by its heading, and what a person must say of that."""
+"""What each column of a table contains, by its heading, and what a person must decide about it."""
 
 import re
 import unicodedata
@@ -12,8 +12,8 @@ from typing import Final
 from corsadmin.transfer.formats.columns import COLUMNS, HEADING, PASSED_OVER, REQUIRED
 from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
 
-MAX_HEAD: Final = 30  # rows among which the heading is looked for
-_MAX_NAME: Final = 200  # characters of a heading that are looked at
+MAX_HEAD: Final = 30  # rows among which the heading must be
+_MAX_NAME: Final = 200  # characters of a heading that are compared
 _LIKENESS: Final = 0.85
 _ASIDE: Final = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _BESIDE: Final = re.compile(r"[\W_]+")
@@ -21,9 +21,9 @@ _BESIDE: Final = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """One column of a table; `field` is blank where it is ignored.
+    """One column of a table. `index` counts from 0; `field` is blank for an ignored column.
 
-    `options` are what it may be, of which a person must choose, `index` counts from 0.
+    `options` are the fields that the column may be, from which a person must choose.
     """
 
     index: int
@@ -33,7 +33,7 @@ class MappedColumn:
 
 
 def folded(heading: str) -> str:
-    """Return what a heading is compared by: without case, accents, spaces, signs and asides."""
+    """Return the form in which headings are compared: no case, accents, spaces, signs or asides."""
     text = heading[:_MAX_NAME].casefold()
     text = unicodedata.normalize("NFKD", _ASIDE.sub("", text) or text)
     return _BESIDE.sub("", "".join(sign for sign in text if not unicodedata.combining(sign)))
@@ -53,10 +53,10 @@ def _fields() -> Mapping[str, tuple[str, ...]]:
 def map_columns(
     headings: Sequence[str], chosen: Mapping[int | str, str] | None = None
 ) -> list[MappedColumn]:
-    """Return what each column holds.
+    """Return what each column contains.
 
-    `chosen` is what a person says of columns, by their headings or indexes: a field, or blank for
-    one to ignore. What has more than one meaning, or looks misspelled, has `options` instead.
+    `chosen` maps headings or indexes of columns to the field that a person chose, blank to ignore
+    the column. A heading that is misspelled or has more than one meaning gets `options` instead.
     """
     chosen = chosen or {}
     columns = [_mapped(index, name, chosen) for index, name in enumerate(headings)]
@@ -93,7 +93,7 @@ def _mapped(index: int, name: str, chosen: Mapping[int | str, str]) -> MappedCol
 def _without(
     column: MappedColumn, said: set[str], exact: set[str], chosen: Mapping[int | str, str]
 ) -> MappedColumn:
-    """Return a column without what another one is for certain."""
+    """Return a column without the fields that another column certainly is."""
     if _is_said(column, chosen):
         return column
     is_exact = column.field != "" and folded(column.heading) == folded(column.field)
@@ -105,7 +105,7 @@ def _without(
 
 
 def _told_apart(columns: Iterable[MappedColumn]) -> Iterator[MappedColumn]:
-    """Yield columns; those that would be the same field are left for a person to choose."""
+    """Yield columns; where several would be the same field, a person must choose."""
     columns = list(columns)
     fields = [column.field for column in columns if column.field]
     for column in columns:
@@ -116,9 +116,9 @@ def _told_apart(columns: Iterable[MappedColumn]) -> Iterator[MappedColumn]:
 
 
 def find_heading(rows: Iterable[Sequence[str]]) -> tuple[int, int]:
-    """Return the index of the row that looks most like a heading, and how much it does.
+    """Return the index of the row that looks most like a heading, and its likeness.
 
-    Of rows that look alike, the first one that is not empty.
+    Of rows with the same likeness, the first one that is not empty wins.
     """
     best, most = 0, -1
     for index, cells in enumerate(islice(rows, MAX_HEAD)):
@@ -132,16 +132,17 @@ def find_heading(rows: Iterable[Sequence[str]]) -> tuple[int, int]:
 
 
 def is_whole(likeness: int) -> bool:
-    """Report whether a heading that looks so has all that a table needs."""
+    """Report whether a heading of this likeness has all required columns."""
     return likeness >= 10 + len(REQUIRED)
 
 
 def heading_faults(
     columns: Sequence[MappedColumn], place: str, *, into: str, strict: bool
 ) -> Iterator[Fault]:
-    """Yield why the rows below a heading cannot be read.
+    """Yield the faults that keep the rows below a heading from being read.
 
-    With `into` no column needs to name the tenant. A `strict` table has no column to ignore.
+    With the slug `into`, no column needs to name the tenant. A `strict` table may not have columns
+    that would be ignored.
     """
     names = {field for column in columns for field in (column.field, *column.options)}
     for column in columns:

@@ -1,4 +1,4 @@
-"""Open what shall be imported and read it as text, or say in one sentence why not."""
+"""Open a file to import and read it as text, or say in one sentence why not."""
 
 import codecs
 import sys
@@ -23,7 +23,7 @@ _FOREIGN_MARKS: Final = {
 
 @contextmanager
 def open_input(name: str) -> Iterator[IO[bytes]]:
-    """Open a file, or standard input for `-`. Raises BrokenTextError when it cannot be read."""
+    """Open a file, or standard input for `-`. Raises BrokenTextError if it cannot be opened."""
     if name == STANDARD_INPUT:
         yield sys.stdin.buffer
         return
@@ -37,7 +37,10 @@ def open_input(name: str) -> Iterator[IO[bytes]]:
 
 
 def read_pieces(file: IO[bytes]) -> Iterator[str]:
-    """Yield the text of a UTF-8 file, with or without a byte order mark, piece by piece."""
+    """Yield the text of a UTF-8 file piece by piece, without its byte order mark.
+
+    Raises BrokenTextError for another encoding, for NUL, and for an empty file.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     done = 0
     while True:

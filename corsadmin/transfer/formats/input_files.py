@@ -16,7 +16,7 @@ from corsadmin.transfer.records.record_types import Kind
 
 
 def list_files(names: Iterable[str]) -> list[str]:
-    """Return the files, and for each folder those below it whose names tell a format, sorted."""
+    """Return the files; each folder is replaced by the sorted files below it with a known suffix."""
     found: list[str] = []
     for name in names:
         if name != STANDARD_INPUT and Path(name).is_dir():
@@ -27,15 +27,15 @@ def list_files(names: Iterable[str]) -> list[str]:
 
 
 def kinds_of(names: Iterable[str]) -> tuple[Kind, ...] | None:
-    """Return what the files carry, or None when some are documents and some are tables."""
+    """Return the kinds that the files carry, or None if some are documents and some are tables."""
     carried = {FORMATS[format_for(name)].kinds for name in names}
     return carried.pop() if len(carried) == 1 else None
 
 
 def read_files(names: Iterable[str], access: Access | None) -> Iterator[Record | Fault]:
-    """Yield the entries of all files for a user, None for everything.
+    """Yield the entries of all files; each place begins with the file's name.
 
-    Each place begins with the file's name.
+    `access` is what the user may do, None for everything.
     """
     for name in names:
         try:
@@ -53,8 +53,8 @@ def _within(name: str, place: str) -> str:
 
 
 def _below(folder: str) -> Iterator[Path]:
-    """Yield the files of a folder and of those in it, but not what is hidden."""
-    # Links to folders are not followed: they may lead in a circle.
+    """Yield the files with a known suffix in a folder and its subfolders, except hidden ones."""
+    # os.walk does not follow links to folders, which could form a circle.
     for place, inside, names in os.walk(folder):
         inside[:] = [name for name in inside if not name.startswith(".")]
         for name in names:

@@ -1,4 +1,4 @@
-"""Read a JSON text piece by piece, so that a file of any size needs little memory."""
+"""Read JSON piece by piece, so that a file of any size needs little memory."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 
-MAX_VALUE: Final = 1_000_000  # characters of one value: one row is never that long
+MAX_VALUE: Final = 1_000_000  # characters of one value; no row is that long
 _SPACE: Final = " \t\n\r"
 
 
@@ -71,7 +71,7 @@ class JsonStream:
                 raise self._broken(_("it is nested too deeply")) from None
             except ValueError:
                 raise self._broken(_("a number has too many digits")) from None
-            # At the very end of the piece a number might go on in the next one.
+            # A number at the very end of the piece might continue in the next one.
             if end < len(self._text) or not self._grow():
                 self._at = end
                 return found
@@ -81,7 +81,7 @@ class JsonStream:
         try:
             found, end = self._decoder.raw_decode(self._text, self._at)
         except (ValueError, RecursionError, BrokenTextError):
-            # Cut off by the end of the piece, or broken: who walks it will find where.
+            # The piece ends within the value, or the value is broken: walking it shows where.
             return None
         if type(found) is not dict:
             return None
@@ -112,7 +112,7 @@ class JsonStream:
     def _peek(self) -> str:
         """Return the next character that is not a space, blank at the end."""
         if self._at < len(self._text):
-            # This runs very often, and usually there is no space.
+            # The usual case, without a space, must be fast: this runs very often.
             found = self._text[self._at]
             if found not in _SPACE:
                 return found
@@ -127,7 +127,7 @@ class JsonStream:
                 return ""
 
     def _grow(self) -> bool:
-        """Add a piece to the text and forget what was read; report False at the end."""
+        """Add a piece to the text and drop what has been read; report False at the end."""
         if self._is_long():
             return False
         piece = next(self._pieces, "")

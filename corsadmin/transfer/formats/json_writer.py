@@ -1,4 +1,4 @@
-"""Write policies as JSON: one row a line, so that a review shows rows."""
+"""Write policies as JSON with one row per line, so that a diff shows rows."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, 
 
 
 def write_json(tenants: Iterable[TenantRows]) -> Iterator[str]:
-    """Yield the text of the interchange file, piece by piece."""
+    """Yield the text of the interchange document, piece by piece."""
     yield f'{{\n  "version": {VERSION},\n  "tenants": ['
     separator = "\n"
     for tenant in tenants:
@@ -20,17 +20,17 @@ def write_json(tenants: Iterable[TenantRows]) -> Iterator[str]:
 
 
 def row_object(kind: Kind, row: Row) -> dict[str, object]:
-    """Return a row as the object the file holds: with every key, so that it says all of the row."""
+    """Return a row as an object of the interchange document, with every key."""
     return written_object(kind, row, missing=0)
 
 
 def written_object(kind: Kind, row: Row, missing: int) -> dict[str, object]:
-    """Return the same without the keys that were missing; see `Kind.missing`."""
+    """Return a row as an object without the missing keys, given as bits of `Kind.missing`."""
     return {name: plain(value) for name, value in kind.named(row, missing).items()}
 
 
 def tenant_object(held: TenantRows) -> dict[str, object]:
-    """Return a tenant with all its rows as the object the document holds."""
+    """Return a tenant with all its rows as an object of the interchange document."""
     return row_object(TENANT, TENANT.row_of(held.tenant)) | {
         HOST.section: [row.host for row in held.hosts],
         ORIGIN.section: [row_object(ORIGIN, row) for row in held.origins],

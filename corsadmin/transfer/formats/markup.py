@@ -8,22 +8,22 @@ from django.utils.translation import gettext as _
 
 from corsadmin.transfer.formats.document_source import BrokenTextError
 
-# Expat before 2.6 reads an unfinished token again with every piece that it is given. A token ends
-# before the next “<”, and so does the text of a cell: 32,767 characters, however each is written.
+# Expat before 2.6 rereads an unfinished token with every new piece. A token ends before the next “<”,
+# and so does the text of a cell, which has at most 32,767 characters, each perhaps escaped.
 MAX_STRETCH: Final = 300_000  # bytes
-# These may hold a “<” themselves, up to their closing.
+# These may contain “<” themselves, up to their closing.
 _CLOSINGS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _MAX_CLOSING: Final = max(map(len, _CLOSINGS))
 _OPENING: Final = re.compile(rb"<[!?]")
-# How a part begins that a parser may take for XML; NUL and the marks are those of UTF-16.
+# The beginnings of a part that a parser may read as XML; NUL and the marks occur in UTF-16.
 _XML: Final = (b"<", b"\0", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SPACE: Final = b" \t\r\n"
 
 
 class Markup:
-    """Counts the tags and the attributes of one part; there are at most so many.
+    """Counts an upper bound of the tags and attributes of one part of a workbook.
 
-    What is not XML, such as a picture, has none.
+    A part that is not XML, such as a picture, has none.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Markup:
         self._stretch = 0  # bytes since the latest tag began
 
     def take(self, piece: bytes) -> None:
-        """Take the next bytes. Raises BrokenTextError for what no spreadsheet writes."""
+        """Take the next bytes. Raises BrokenTextError for XML that no spreadsheet writes."""
         if self._is_xml is None:
             beginning = piece.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE)
             self._is_xml = not beginning or beginning.startswith(_XML)
@@ -69,7 +69,7 @@ class Markup:
         return end + len(opening)
 
     def _skip(self, text: bytes, at: int) -> int:
-        """Pass over what an opening began, and return the place after it."""
+        """Skip to the closing of a comment or the like, and return the place after it."""
         end = text.find(self._closing, at)
         if end < 0:
             end = max(at, len(text) - len(self._closing) + 1)

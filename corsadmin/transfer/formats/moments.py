@@ -1,4 +1,4 @@
-"""The dates that people write into a table, and the days of a spreadsheet."""
+"""The dates that people write into a table, and the date cells of a spreadsheet."""
 
 import re
 from datetime import date, datetime, time, tzinfo
@@ -15,16 +15,16 @@ _LAST_MINUTE: Final = time(23, 59)
 
 
 class EitherDayError(Exception):
-    """A date can be read with the day first and with the month first."""
+    """A date may have the day first or the month first."""
 
 
 def iso_moment(
     cell: object, *, is_end: bool, day_first: bool | None, zone: tzinfo | None
 ) -> str | None:
-    """Return the moment in a cell in ISO 8601, or None where it holds no date.
+    """Return the moment in a cell in ISO 8601, or None if the cell contains no date.
 
-    A day without a time means its first minute, as an end its last one. Without a zone the text has
-    none either. Raises EitherDayError.
+    A day without a time means its first minute, or with `is_end` its last one. Without a `zone`, the
+    result has none either. Raises EitherDayError if `day_first` is None and the date leaves it open.
     """
     if isinstance(cell, datetime) and cell.tzinfo:
         return str(plain(cell))
@@ -60,7 +60,7 @@ def _ordered(
     last: str,
     day_first: bool | None,  # noqa: FBT001
 ) -> tuple[int, int, int]:
-    """Return year, month and day; year 0, which there is not, where it is short or missing."""
+    """Return year, month and day; an invalid year 0 if the year does not have four digits."""
     one, two, three = int(first), int(second), int(last)
     if len(first) == _YEAR:
         return one, two, three

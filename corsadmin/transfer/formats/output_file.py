@@ -1,4 +1,4 @@
-"""Save a file that only its owner may read, and never over another one by accident."""
+"""Save a file that only its owner may read, without overwriting another one by accident."""
 
 import errno
 import os
@@ -12,16 +12,16 @@ PRIVATE = 0o600
 def save(path: Path, pieces: Iterable[str | bytes], *, force: bool = False) -> None:
     """Write pieces to a file of mode 0600.
 
-    Raises FileExistsError when the file exists, unless `force`; with it the old file stays whole
-    until the new one is. Raises OSError when it cannot be written. Leaves nothing behind when it
-    fails.
+    Raises FileExistsError if the file exists, unless `force` is set; the old file then stays intact
+    until the new one is complete. Raises OSError if the file cannot be written. Leaves nothing behind
+    if it fails.
     """
     if not force and (path.exists() or path.is_symlink()):
         raise FileExistsError(path)
     if path.exists() and not path.is_file():
-        # A device, for example, which everybody would lose.
+        # Never replace a device, which other programs need.
         raise OSError(errno.EINVAL, "it is not a file", str(path))
-    # mkstemp makes a file of mode 0600, under a name that is new.
+    # mkstemp creates a file of mode 0600 under an unused name.
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     unfinished = Path(name)
     try:
@@ -31,7 +31,7 @@ def save(path: Path, pieces: Iterable[str | bytes], *, force: bool = False) -> N
         if force:
             unfinished.replace(path)
         else:
-            # Unlike a rename, a link fails when somebody was quicker.
+            # Unlike a rename, a link fails if somebody else has created the file by now.
             path.hardlink_to(unfinished)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which format a file has, and what reads and writes it."""
+"""The formats of files, and the functions that read and write each."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ Slugs = Container[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `kinds` are those it carries; `read` may raise BrokenTextError.
+    """One format. `kinds` are the kinds of rows that it carries; `read` may raise BrokenTextError.
 
-    A table is read for a user who sees some tenants only, or None.
+    `read` takes what the user may do, None for everything: tables name tenants that the user sees.
     """
 
     kinds: tuple[Kind, ...]
@@ -44,7 +44,7 @@ class Format:
 
 
 def format_for(name: str) -> str:
-    """Return the name of the format that a file's name tells, JSON when it tells none."""
+    """Return the name of the format by the suffix of a file's name; JSON for an unknown suffix."""
     return SUFFIXES.get(PurePath(name).suffix.lower(), "json")
 
 
@@ -85,7 +85,7 @@ FORMATS: Final[dict[str, Format]] = {
         (ORIGIN,),
         partial(_read_table, "xlsx"),
         lambda slugs: write_xlsx(read_tenants(slugs)),
-        # A table too, and nothing in it needs a workbook.
+        # CSV holds all that rejected rows need.
         write_csv_rejects,
     ),
 }

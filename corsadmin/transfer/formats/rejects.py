@@ -1,4 +1,4 @@
-"""Keep what was rejected, with the reasons, in a form that can be mended and imported again."""
+"""Keep rejected rows and the reasons in a form that people can mend and import again."""
 
 import csv
 import io
@@ -22,8 +22,8 @@ MAX_REJECTS: Final = 100_000  # all of them are in memory
 class Rejects:
     """Rejected entries, each with its faults.
 
-    `tenants` holds the own keys of the sound tenants that some of them belong to, by their places:
-    a slug may stand in a file twice, be mended, or be missing.
+    `tenants` maps the places of valid tenants with rejected rows to their own keys. Places, because
+    a slug may be in the file twice, be mended, or be missing.
     """
 
     entries: list[tuple[Record, Sequence[Fault]]] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Rejects:
         return {owner_of(entry) for entry, _faults in self.entries}
 
     def document(self) -> dict[str, Any]:
-        """Return the entries as an interchange document. `tenants` must know the sound tenants."""
+        """Return the entries as an interchange document. Fill `tenants` first."""
         found: dict[str, dict[str, Any]] = {}
         remarks: dict[str, list[str]] = {}
         for entry, faults in self.entries:
@@ -51,7 +51,7 @@ class Rejects:
             tenant = found.setdefault(owner, dict(self.tenants.get(owner, {})))
             reasons = [str(fault) for fault in faults]
             if entry.kind is TENANT and isinstance(entry.written, dict):
-                # Its lists may be there already: its rows come before it.
+                # Its lists may exist already, because its rows come before it.
                 found[owner] = {**entry.written, **tenant}
             else:
                 tenant.setdefault(entry.kind.section, []).append(_with_reasons(entry, reasons))
@@ -65,23 +65,23 @@ class Rejects:
 
 
 def owner_of(entry: Record) -> str:
-    """Return the place of the tenant in a document to which an entry belongs: `tenants[3]`."""
+    """Return the place of the tenant that an entry of a document belongs to: `tenants[3]`."""
     return entry.place if entry.kind is TENANT else entry.place.partition(".")[0]
 
 
 def write_json_rejects(rejects: Rejects) -> Iterator[str]:
-    """Yield the text of a JSON document."""
+    """Yield the rejected entries as the text of a JSON document."""
     yield json.dumps(rejects.document(), ensure_ascii=False, indent=2) + "\n"
 
 
 def write_yaml_rejects(rejects: Rejects) -> Iterator[str]:
-    """Yield the text of a YAML document."""
+    """Yield the rejected entries as the text of a YAML document."""
     yield dump_yaml(rejects.document())
 
 
 def write_csv_rejects(rejects: Rejects) -> Iterator[str]:
-    """Yield the text of a table, row by row: one may be long, and there may be many."""
-    # A column that the table did not have would change the rows when they are imported again.
+    """Yield the rejected entries as the text of a CSV table, row by row to bound the memory."""
+    # Leave out columns that the table did not have: on the next import they would change the rows.
     written = {name for entry, _faults in rejects.entries for name in entry.written}
     heading = [name for name in HEADING if name in written | {TENANT_COLUMN, "pattern"}]
     heading.append(REMARKS)

@@ -1,4 +1,4 @@
-"""A table to begin with: the headings, two examples, and what each column means."""
+"""A sample table: the headings, two examples, and the meaning of each column."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ ROWS: Final = (0, 1)
 
 
 def sample_csv() -> bytes:
-    """Return the sample as CSV, with the mark by which a spreadsheet knows its encoding."""
+    """Return the sample as CSV, with the byte order mark by which spreadsheets detect UTF-8."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADING)
@@ -24,7 +24,7 @@ def sample_csv() -> bytes:
 def sample_xlsx() -> bytes:
     """Return the sample as a workbook with a second sheet of explanations.
 
-    Raises BrokenTextError where workbooks cannot be written.
+    Raises BrokenTextError if the libraries for workbooks are missing.
     """
     book = open_workbook()
     sheet = book.create_sheet("origins")

@@ -1,4 +1,4 @@
-"""A table of origins: its heading is found and understood, then its rows become records."""
+"""A table of origins: find and interpret its heading, then turn its rows into records."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -22,20 +22,20 @@ from corsadmin.transfer.formats.tenant_names import TenantNames
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault, fault
 
-_BATCH: Final = 500  # rows whose tenants are looked for at once
+_BATCH: Final = 500  # rows whose tenants are looked up together
 
 
 class OriginTable:
-    """A table whose heading was read; `faults` say what must be known before its rows are.
+    """A table whose heading has been read. `faults` say what must be decided before its rows are.
 
-    Making one raises BrokenTextError.
+    The constructor raises BrokenTextError.
     """
 
     def __init__(self, grid: Grid, choices: TableChoices, names: TenantNames) -> None:
         self.grid = grid
         self._choices = choices
         self._names = names
-        # What breaks off the reading; the rows before it are read first.
+        # The error that ends the reading. It is raised after the rows before it.
         self._broken: list[BrokenTextError] = []
         self._rows = grid.rows()
         self._head = list(islice(_unbroken(self._rows, self._broken), MAX_HEAD))
@@ -62,7 +62,7 @@ class OriginTable:
         ]
 
     def place(self, number: int) -> str:
-        """Return what names a row in a fault."""
+        """Return the place of a row for a fault, such as `line 3`."""
         return f"{self.grid.word} {number}"
 
     def rows(self) -> Iterator[GridRow]:
@@ -71,7 +71,7 @@ class OriginTable:
             yield self.mended(row, self._choices.mended) if self._choices.mended else row
 
     def mended(self, row: GridRow, cells: Mapping[tuple[int, int], str]) -> GridRow:
-        """Return a row with some cells written anew: it then has one for each heading."""
+        """Return a row with corrected cells, by row number and column index; padded if any apply."""
         places = [(row.number, index) for index in range(len(self.columns))]
         if not any(place in cells for place in places):
             return row
@@ -79,7 +79,10 @@ class OriginTable:
         return row._replace(cells=[cells.get(place, held[place[1]]) for place in places])
 
     def records(self, rows: Iterable[GridRow] | None = None) -> Iterator[Record | Fault]:
-        """Yield every origin of these rows, or of all; of a heading with faults, only those."""
+        """Yield every origin of these rows, or of all rows; if the heading has faults, only those.
+
+        Raises BrokenTextError after the rows before the broken one.
+        """
         if self.faults:
             yield from self.faults
             return
@@ -104,7 +107,7 @@ class OriginTable:
         yield from self._rows
 
     def _padded(self, row: GridRow) -> tuple[list[object], tuple[Fault, ...]]:
-        """Return a cell for each heading, and the fault of a row that has another number."""
+        """Return a cell for each heading, and the fault of a row with another number of cells."""
         expected = len(self.columns)
         if len(row.cells) == expected:
             return row.cells, ()
@@ -126,9 +129,9 @@ def _strangers(cells: list[str], choices: TableChoices, place: str) -> Iterator[
 
 
 def _unbroken(rows: Iterator[GridRow], broken: list[BrokenTextError]) -> Iterator[GridRow]:
-    """Yield rows up to where reading breaks off; the reason goes to `broken`."""
+    """Yield rows until reading fails; the error is added to `broken`."""
     try:
-        # Not "yield from": what ends this generator must not end the rows.
+        # Not "yield from": closing this generator must not close the rows.
         for row in rows:  # noqa: UP028
             yield row
     except BrokenTextError as error:

@@ -1,4 +1,4 @@
-"""What a person says of a table before it is read."""
+"""What a person decides about a table before it is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,14 @@ from datetime import tzinfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChoices:
-    """How the cells of a table are taken.
+    """How to read the cells of a table.
 
-    `columns` are the fields of columns, by their headings or by their indexes, blank for one to
-    ignore; `heading` is the number of their row, 0 for the one that looks like it. `day_first` decides about 01/02/2026, and `zone` where the days are those of a calendar;
-    None asks. `into` is the tenant of a table that does not name one. `mended` are cells that were
-    written anew, by the numbers of their rows and columns. A `strict` table has no column to ignore
-    and no foreign encoding.
+    `columns` maps headings or indexes of columns to fields, blank to ignore a column. `heading` is
+    the number of the heading's row, 0 to detect it. `sheet` is the sheet of a workbook, blank to
+    detect it. `day_first` decides about 01/02/2026 and `zone` gives dates a time zone; None leaves
+    either open, so that such cells have a fault. `into` is the slug for a table that names no tenant.
+    `mended` maps row numbers and column indexes to corrected cells. A `strict` table may not have
+    columns that would be ignored, nor an encoding other than UTF-8 and UTF-16.
     """
 
     columns: Mapping[int | str, str] = field(default_factory=dict)

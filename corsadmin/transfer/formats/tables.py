@@ -1,4 +1,4 @@
-"""Open a table, whatever it was saved as."""
+"""Open a table in any of its formats."""
 
 from typing import IO, TYPE_CHECKING, Final
 
@@ -30,5 +30,5 @@ def open_table(
         )
         return OriginTable(grid, choices, TenantNames(access))
     except OSError as error:
-        # The first lines are read here, and a disk may fail at them too.
+        # Opening reads the first lines, so a failing disk may show here.
         raise BrokenTextError("", error.strerror or str(error)) from None

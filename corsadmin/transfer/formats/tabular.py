@@ -1,4 +1,4 @@
-"""What stands in the cells of a table of origins, for CSV and XLSX alike."""
+"""The contents of cells in a table of origins, for CSV and XLSX alike."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +20,9 @@ from corsadmin.transfer.records.coerce import plain
 from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
-# A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10).
+# A spreadsheet runs a cell that begins with one of these as a formula (OWASP ASVS 1.2.10).
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-# What some programs leave out before they look for a formula: spaces, seen and unseen.
+# Characters that some programs skip before they look for a formula: visible and invisible spaces.
 _PASSED_OVER: Final = (
     "' \x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
     + "".join(map(chr, range(0x2000, 0x2010)))
@@ -50,7 +50,7 @@ _FLAGS: Final = {
     ),
     **dict.fromkeys(("false", "no", "n", "0", "off", "nein", "falsch", "falso"), False),
 }
-# What spreadsheets show where a formula failed, in English, German and Spanish.
+# What spreadsheets show for a formula that failed, in English, German and Spanish.
 _ERRORS: Final = frozenset(
     [
         "#N/A",
@@ -75,19 +75,19 @@ _LIKE_AN_ORIGIN: Final = re.compile(r"\S*(?:://|\.)\S*")
 
 
 def neutral(text: str) -> str:
-    """Return a text so that no spreadsheet runs it. `restored` gives it back."""
+    """Return a text in a form that no spreadsheet runs as a formula; `restored` reverses it."""
     return f"'{text}" if text.lstrip(_PASSED_OVER).startswith(_FORMULA_SIGNS) else text
 
 
 def restored(cell: str) -> str:
-    """Return the text that `neutral` made a cell of."""
+    """Return the text from which `neutral` made a cell."""
     if cell[:1] != "'":
         return cell
     return cell[1:] if cell.lstrip(_PASSED_OVER).startswith(_FORMULA_SIGNS) else cell
 
 
 def visible_text(cell: Any) -> str:
-    """Return what a person reads in a cell."""
+    """Return the text that a person sees in a cell."""
     if isinstance(cell, OddCell):
         return cell.text if cell.result is None else visible_text(cell.result)
     if isinstance(cell, datetime):
@@ -98,12 +98,12 @@ def visible_text(cell: Any) -> str:
 
 
 def typed_text(cell: Any) -> str:
-    """Return what somebody typed into a cell: of a formula, the formula."""
+    """Return the text that a person typed into a cell; for a formula, the formula."""
     return cell.text if isinstance(cell, OddCell) else visible_text(cell)
 
 
 class RowReader:
-    """Reads the rows under a heading of which all is known."""
+    """Reads the rows below a heading that has no faults."""
 
     def __init__(
         self, columns: Sequence[MappedColumn], choices: TableChoices, names: TenantNames
@@ -118,7 +118,7 @@ class RowReader:
             for name, place in places.items()
             if name in known
         ]
-        # An empty cell is the default, and only an absent column leaves what is stored.
+        # An empty cell means the default. Only a missing column leaves the stored value unchanged.
         self._empty = {
             name: known[name].default()
             for _place, name, _read in self._columns
@@ -126,20 +126,20 @@ class RowReader:
         }
 
     def tenant_of(self, cells: Sequence[Any]) -> str:
-        """Return what a row calls its tenant."""
+        """Return the text that names the tenant of a row."""
         if self._tenant is None:
             return self._choices.into
         return " ".join(_text(cells[self._tenant]).split())
 
     def read(self, cells: Sequence[Any], place: str) -> Iterator[Record]:
-        """Yield the origins of a row with a cell for each heading: most often one."""
+        """Yield the origins of a row, usually one. The row must have a cell for each heading."""
         written = self._empty.copy()
         faults: tuple[Fault, ...] = ()
         for index, name, read in self._columns:
             cell = cells[index]
             if cell is None or cell == "":
                 continue
-            # Nearly every cell is such a text.
+            # The fast path for nearly every cell.
             is_plain = type(cell) is str and cell[:1] != "#"
             odd = None if is_plain else _oddity(cell, place, name)
             try:
@@ -175,7 +175,7 @@ def _text(cell: Any) -> str:
 
 
 def _oddity(cell: Any, place: str, name: str) -> Fault | None:
-    """Return why a cell has no value of its own."""
+    """Return the fault of a cell that has no value of its own, or None."""
     at = (name, None)
     if isinstance(cell, OddCell):
         result = "" if cell.result is None else visible_text(cell.result)
@@ -190,7 +190,7 @@ def _oddity(cell: Any, place: str, name: str) -> Fault | None:
 
 
 def _split(pattern: Any) -> list[Any]:
-    """Return each origin of a cell, or what it holds where that is not a list of them."""
+    """Return each origin in a cell, or the content unchanged if it is not a list of origins."""
     if not isinstance(pattern, str) or _BETWEEN.search(pattern) is None:
         return [pattern]
     parts = [part for part in _BETWEEN.split(pattern) if part]
@@ -200,7 +200,7 @@ def _split(pattern: Any) -> list[Any]:
 
 
 def _read_flag(cell: Any) -> Any:
-    """Return true or false; what is neither comes back as it is."""
+    """Return a boolean; a value that means neither comes back unchanged."""
     if isinstance(cell, str):
         return _FLAGS.get(cell.strip().lower(), cell)
     if isinstance(cell, date):
@@ -214,7 +214,7 @@ def _text_of(value: Any) -> str:
 
 
 def write_row(tenant: str, row: OriginRow) -> list[str]:
-    """Return the cells of an origin, one for each column of the heading."""
+    """Return the cells of an origin entry, one for each column of HEADING."""
     values = row._asdict() | {TENANT_COLUMN: tenant}
     return [cell_text(values[name]) for name in HEADING]
 

@@ -1,4 +1,4 @@
-"""Find the tenants of a table by what it calls them, among those that its user sees."""
+"""Find the tenants that a table names, among those that its user sees."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,7 +15,7 @@ _MAX_NAME: Final = 200  # characters of a tenant's name
 
 
 class TenantNames:
-    """The slugs that stand for texts: a slug for itself, a name for the one tenant that has it."""
+    """Maps texts to slugs: a slug to itself, and a name to the only tenant that has it."""
 
     def __init__(self, access: Access | None) -> None:
         """`access` is what the user may do, None for everything."""
@@ -29,7 +29,7 @@ class TenantNames:
         self._suggested: set[str] = set()
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Ask for texts that are not known yet, all at once."""
+        """Look up the texts that are not known yet, all at once."""
         new = {text for text in texts if text not in self._slugs and _may_be_named(text)}
         if not new:
             return
@@ -47,9 +47,9 @@ class TenantNames:
             self._closed |= found - set(may)
 
     def find(self, text: str, place: str) -> tuple[str, tuple[Fault, ...]]:
-        """Return the slug that a text which was learned stands for, and why it does not.
+        """Return the slug that a learned text means, or the text itself and a fault.
 
-        `place` is that of the row.
+        `place` is the place of the row.
         """
         found = self._slugs.get(text, [])
         slug = found[0] if len(found) == 1 else ""
@@ -72,5 +72,5 @@ class TenantNames:
 
 
 def _may_be_named(text: str) -> bool:
-    # No database takes NUL or half a character, not even to look for them.
+    # Databases reject NUL and lone surrogates, even in a query.
     return 0 < len(text) <= _MAX_NAME and text.isprintable()

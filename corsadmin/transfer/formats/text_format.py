@@ -1,4 +1,4 @@
-"""Origins in the text that people send, such as an e-mail: for one tenant, and only to read."""
+"""Read the origins in a text that people send, such as an e-mail, for one tenant."""
 
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
@@ -29,9 +29,10 @@ _KINDS: Final = {FindKind.HOST: "text-host", FindKind.EITHER: "text-either"}
 
 
 def read_text(file: IO[bytes], slug: str) -> Iterator[Record]:
-    """Yield every origin in a text as one of the tenant's, each once. Raises BrokenTextError.
+    """Yield every origin in a text, each once, as an entry of the tenant `slug`.
 
-    What a person must decide has a fault; what the engine corrects is yielded as it was written.
+    An origin that a person must decide about has a fault. An origin that the engine can correct is
+    yielded as written. Raises BrokenTextError for a text with no origin, or with too many.
     """
     read = read_lines(lines_of(_whole(file)), MAX_FINDS)
     finds = [find for line in read for find in line.finds]
@@ -45,7 +46,7 @@ def read_text(file: IO[bytes], slug: str) -> Iterator[Record]:
         if code is None:
             yield Record(ORIGIN, slug, place, {"pattern": find.text}, ", ")
         else:
-            # Mended, so that the one question is the only problem.
+            # Take the corrected form, so that the open question is the only problem.
             doubt = fault(place, code, file_value(find.text))
             pattern = find.origin or find.text
             yield Record(ORIGIN, slug, place, {"pattern": pattern}, ", ", (doubt,))
@@ -64,7 +65,7 @@ def _whole(file: IO[bytes]) -> str:
 
 
 def _each_once(finds: Iterable[Find]) -> Iterator[Find]:
-    """Yield finds without those that say again what another one says better, or said before."""
+    """Yield finds without those that repeat an earlier find or a more exact one."""
     exact = {find.value for find in finds if find.is_exact}
     seen: set[tuple[str, bool]] = set()
     for find in finds:

@@ -1,4 +1,4 @@
-"""The bytes of a table as UTF-8, whatever a spreadsheet wrote them in."""
+"""The bytes of a table as UTF-8, whatever encoding a spreadsheet used."""
 
 import codecs
 import io
@@ -12,16 +12,16 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 WINDOWS: Final = "Windows-1252"
 _PIECE: Final = 1 << 16
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What no text of an old spreadsheet holds, and nearly every other file does.
+# Characters that nearly every binary file contains, and no text of an old spreadsheet.
 _FOREIGN: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
 
 
 class Utf8Stream(io.RawIOBase):
-    """A file as UTF-8; `encoding` is what it was found to be written in so far.
+    """A file as UTF-8. `encoding` is the encoding detected so far.
 
-    What begins with a mark is UTF-8 or UTF-16. Without one, a text that is not UTF-8 from its first
-    letter beyond ASCII on is Windows-1252, as German and Spanish spreadsheets save CSV, unless it
-    is read `strict`. Reading raises BrokenTextError.
+    A byte order mark decides between UTF-8 and UTF-16. Without one, a text whose first character
+    beyond ASCII is not valid UTF-8 is read as Windows-1252, in which German and Spanish spreadsheets
+    save CSV, unless `strict` is set. Reading raises BrokenTextError.
     """
 
     def __init__(self, file: IO[bytes], *, strict: bool) -> None:

@@ -1,4 +1,4 @@
-"""Whether a workbook is one, and how much it holds, before anything is made of it."""
+"""Check that a file is a workbook, and how much it contains, before a parser reads it."""
 
 import io
 import zipfile
@@ -12,20 +12,20 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.markup import Markup
 
 MAX_FILE: Final = 50_000_000
-MAX_MEMBERS: Final = 10_000  # zipfile makes an object of each
+MAX_MEMBERS: Final = 10_000  # zipfile creates an object for each
 _MEMBER: Final = b"PK\x01\x02"
 _PIECE: Final = 1 << 16
 
 
 class LargeWorkbookError(BrokenTextError):
-    """A workbook holds more than its bounds allow; it may be sound."""
+    """A workbook exceeds its bounds, but may be valid."""
 
 
 def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
-    """Return how many tags each part of a workbook has at most.
+    """Return an upper bound of the tags in each part of a workbook, by the part's name.
 
-    Raises BrokenTextError for what is not a workbook, LargeWorkbookError for one that unpacks to
-    too much.
+    Raises BrokenTextError for a file that is not a workbook, and LargeWorkbookError for a workbook
+    that exceeds its bounds.
     """
     if len(content) > MAX_FILE:
         raise LargeWorkbookError("", _("a workbook may have at most 50 MB; use CSV for more"))
@@ -36,20 +36,20 @@ def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
             return _measure(archive, bounds)
     except BrokenTextError:
         raise
-    # What is wrong inside shows as errors of zipfile, zlib and others.
+    # Damage inside shows as errors of zipfile, zlib and others.
     except Exception:  # noqa: BLE001
         raise BrokenTextError("", _("it is not a workbook")) from None
 
 
 def check_frame(tags: int, bounds: Bounds) -> None:
-    """Raise LargeWorkbookError for a part without cells that has so many tags."""
+    """Raise LargeWorkbookError if a part without cells has more tags than allowed."""
     if tags > bounds.frame_tags:
         raise LargeWorkbookError("", _("the workbook holds too many styles or sheets; use CSV"))
 
 
 def _measure(archive: zipfile.ZipFile, bounds: Bounds) -> dict[str, int]:
     members = archive.infolist()
-    # zipfile never unpacks more of a member than what it declares.
+    # zipfile never unpacks more of a member than it declares.
     if sum(member.file_size for member in members) > bounds.unpacked:
         reason = _("the workbook unpacks to more than %(size)d MB; use CSV for more")
         raise LargeWorkbookError("", reason % {"size": bounds.unpacked // 1_000_000})
@@ -59,7 +59,7 @@ def _measure(archive: zipfile.ZipFile, bounds: Bounds) -> dict[str, int]:
         markup = _read(archive, member)
         tags += markup.tags
         attributes += markup.attributes
-        # Of two with one name the last one counts, and the others are not read again.
+        # Of members with the same name, parsers read the last one.
         found[member.filename] = markup.tags
     if tags > bounds.tags or attributes > bounds.attributes:
         raise LargeWorkbookError("", _("the workbook holds too many cells; use CSV for more"))

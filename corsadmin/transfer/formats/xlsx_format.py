@@ -1,4 +1,4 @@
-"""Origins as XLSX: one sheet of a workbook, bounded against what unpacks to far more."""
+"""Origins as XLSX: one sheet of a workbook, with bounds against files that unpack to far more."""
 
 import io
 import re
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 from corsadmin.transfer.records.diagnostics import Fault, TransferError, fault, file_value
 from corsadmin.transfer.records.record_types import ORIGIN
 
-MAX_ROWS: Final = 1_048_576  # of a sheet, for every spreadsheet
-MAX_WRITTEN: Final = 100_000  # rows; with all their columns they can be read again
+MAX_ROWS: Final = 1_048_576  # of a sheet in every spreadsheet program
+MAX_WRITTEN: Final = 100_000  # rows that the reader accepts even with all their columns
 MAX_SHEETS: Final = 50  # that can be chosen
 MAX_CELL: Final = 32_767  # characters; a spreadsheet cuts off the rest
 _MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'")
-# ECMA-376, 22.4.2.4: how a character that XML cannot hold is written, and that itself.
+# ECMA-376, 22.4.2.4: the escape for a character that XML cannot contain, and for the escape itself.
 _ESCAPE: Final = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -44,7 +44,7 @@ class XlsxGrid:
     encoding = ""
 
     def __init__(self, file: IO[bytes], bounds: Bounds, sheet: str = "") -> None:
-        """`sheet` is the one that somebody chose, blank for the only one that can be meant.
+        """`sheet` is the title that a person chose; blank takes the only sheet with origins.
 
         Raises BrokenTextError.
         """
@@ -56,7 +56,7 @@ class XlsxGrid:
         self.faults: list[Fault] = []
         with _damaged():
             self._book = Sheets(content, tags, bounds)
-            # A part that is several sheets is read once.
+            # Several sheets may share a part; it is read once.
             parts = {name.path: name for name in reversed(self._book.names[:MAX_SHEETS])}
             names = [*reversed(parts.values())]
             self._names = [name for name in names if not name.is_hidden] or names
@@ -89,7 +89,7 @@ class XlsxGrid:
         for number, found in self._book.rows(name):
             if number > MAX_ROWS:
                 raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
-            # Further cells are passed over: one far to the right would make a long row of empty ones.
+            # Ignore further cells: one far to the right would make a long row of empty cells.
             last = max((column for column in found if column <= MAX_COLUMNS + 1), default=0)
             cells = [_unescaped(found.get(column)) for column in range(1, last + 1)]
             if any(cell not in (None, "") for cell in cells):
@@ -98,12 +98,12 @@ class XlsxGrid:
 
 @contextmanager
 def _damaged() -> Iterator[None]:
-    """Say in a sentence what is wrong inside a workbook."""
+    """Turn any error of a parser into a BrokenTextError."""
     try:
         yield
     except BrokenTextError:
         raise
-    # Whatever is wrong inside, openpyxl lets the error of some layer below through.
+    # openpyxl lets the errors of all layers below it through.
     except Exception as error:  # noqa: BLE001
         reason = _("the workbook is damaged (%(error)s)") % {"error": type(error).__name__}
         raise BrokenTextError("", reason) from None
@@ -112,8 +112,8 @@ def _damaged() -> Iterator[None]:
 def write_xlsx(tenants: Iterable[TenantRows]) -> Iterator[bytes]:
     """Yield the bytes of a workbook.
 
-    Raises TransferError for a text that no cell can hold, BrokenTextError for more than can be
-    read again.
+    Raises TransferError for a text that is too long for a cell, and BrokenTextError for more rows
+    than an import would read.
     """
     book = open_workbook()
     sheet = book.create_sheet("origins")
@@ -122,7 +122,7 @@ def write_xlsx(tenants: Iterable[TenantRows]) -> Iterator[bytes]:
         for number, cells in enumerate(_cells(tenants)):
             if number == MAX_WRITTEN:
                 raise BrokenTextError(
-                    "", _("a workbook is written with at most 100,000 rows; use CSV")
+                    "", _("corsadmin writes at most 100,000 rows into a workbook; use CSV")
                 )
             sheet.append(cells)
     except (BrokenTextError, TransferError):
@@ -169,6 +169,6 @@ def _unescaped(value: Any) -> Any:
 
 
 def workbook_text(text: str) -> str:
-    """Return a text as the XML of a workbook can hold it."""
+    """Return a text with the characters that XML cannot contain escaped as in workbooks."""
     text = _ESCAPE.sub("_x005F_x", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)

@@ -1,14 +1,14 @@
-"""Read the cells of a workbook's sheets, and nothing else that a workbook may hold.
+"""Read the cells of a workbook's sheets, and nothing else.
 
-Openpyxl finds the sheet and knows the formats. The cells are read here: openpyxl makes objects of
-every link and merged cell too, and works out a shared formula anew for each cell that has it.
+openpyxl finds the sheets and knows the formats. This module reads the cells, because openpyxl also
+creates an object for every link and merged cell, and translates a shared formula for each of its cells.
 """
 
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-# Imported only after the caller has found openpyxl.
+# The caller imports this module only if openpyxl is installed.
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
@@ -29,12 +29,12 @@ from corsadmin.transfer.formats.workbook_limits import check_frame
 _ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN = (
     f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "v", "f", "is", "si", "t", "r")
 )
-# Openpyxl makes objects of all that these hold.
+# openpyxl creates objects for everything in these.
 _FRAME: Final = (ARC_CONTENT_TYPES, ARC_STYLE, ARC_WORKBOOK)
 
 
 class SheetName(NamedTuple):
-    """A sheet, and where its cells are."""
+    """A sheet's title, and the path of the part that holds its cells."""
 
     title: str
     path: str
@@ -42,12 +42,12 @@ class SheetName(NamedTuple):
 
 
 class Sheets:
-    """The sheets of a workbook; each method raises what openpyxl and the parsers raise."""
+    """The sheets of a workbook. Every method may raise any error of openpyxl and its parsers."""
 
     def __init__(self, content: bytes, tags: Mapping[str, int], bounds: Bounds) -> None:
-        """`tags` are those of each part, as `measure_workbook` counts them.
+        """`tags` maps parts to their number of tags, from `measure_workbook`.
 
-        Raises LargeWorkbookError too.
+        Also raises LargeWorkbookError.
         """
         for name, count in tags.items():
             if name in _FRAME or name.endswith(".rels"):
@@ -55,7 +55,7 @@ class Sheets:
         reader = ExcelReader(io.BytesIO(content), read_only=True, keep_links=False)
         reader.read_manifest()
         for part in reader.package.Override:
-            # A workbook may have another name.
+            # The part of the workbook may have another name.
             if part.ContentType.endswith("main+xml"):
                 check_frame(tags.get(part.PartName[1:], 0), bounds)
         reader.read_workbook()
@@ -70,9 +70,9 @@ class Sheets:
         self._strings = list(self._shared(strings.PartName[1:])) if strings else []
 
     def rows(self, sheet: SheetName) -> Iterator[tuple[int, dict[int, Any]]]:
-        """Yield the number of each row that is written, and its cells by their columns.
+        """Yield the number of each row in the file, and its cells by column, both counted from 1.
 
-        A formula or an error is an OddCell.
+        A formula or an error comes as an OddCell.
         """
         number = 0
         for element in self._elements(sheet.path, _ROW):
@@ -134,6 +134,6 @@ class Sheets:
 
 
 def _text_of(element: Any) -> str:
-    """Return the text of a string, which may be one or come in runs, without its readings."""
+    """Return the text of a string, plain or in runs, without phonetic readings."""
     found: str = element.findtext(_TEXT, "")
     return found + "".join(run.findtext(_TEXT, "") for run in element.iterfind(_RUN))

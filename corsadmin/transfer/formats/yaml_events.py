@@ -1,6 +1,6 @@
-"""Read a YAML text event by event, and refuse what is more than plain.
+"""Read YAML event by event, and refuse everything but plain values, lists and objects.
 
-Not by PyYAML's nodes: those need many times the memory, and small files could ask for much of it.
+PyYAML's nodes would need many times the memory, and a small file could demand much of it.
 """
 
 import re
@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 
 MAX_DEPTH: Final = 20
-MAX_SIZE: Final = 32_000_000  # characters; PyYAML keeps an event of one in memory several times
-# PyYAML compares each one with all before it, before it gives an event.
+MAX_SIZE: Final = (
+    32_000_000  # characters; a single event may have all, and PyYAML copies it several times
+)
+# PyYAML compares each one with all before it, before it yields an event.
 MAX_TAG_DIRECTIVES: Final = 100
 _TAG_DIRECTIVE: Final = "%TAG"
-# YAML 1.2's core schema as far as JSON has it: `no` is a text, and so is a date.
+# The part of YAML 1.2's core schema that JSON has: `no` is a text, and so is a date.
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NUMBER: Final = re.compile("-?[0-9]{1,15}")
-# Written in C where it is there, and many times as fast.
+# The parser in C, if available, is many times faster.
 _PARSER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -33,8 +35,8 @@ class YamlStream:
         self._events = yaml.parse(_Text(pieces), Loader=_PARSER)
         self._left = most
         self._depth = 0
-        self._keys: dict[str, str] = {}  # each of the many texts that keys are, once
-        self._take()  # the beginning of the text
+        self._keys: dict[str, str] = {}  # one object for each key that repeats
+        self._take()  # the start of the stream
         self._event = self._take()
         if isinstance(self._event, yaml.DocumentStartEvent):
             self._event = self._take()
@@ -77,7 +79,7 @@ class YamlStream:
         return _plain(event.value) if event.implicit[0] else event.value
 
     def at_hand(self) -> dict[str, Any] | None:
-        """Return None: nothing is nearer than the next event."""
+        """Return None: no value is in memory before its events are read."""
         return None
 
     def end(self) -> None:
@@ -112,7 +114,7 @@ class YamlStream:
 
 
 class _Text:
-    """A text as PyYAML reads it, which is refused before it gets too long."""
+    """A text for PyYAML to read, which refuses to go on once it is too long."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
         self._pieces = pieces
@@ -138,7 +140,7 @@ def _check(event: Any) -> None:
 
 
 def _plain(text: str) -> Any:
-    """Return what a text without quotation marks stands for."""
+    """Return the value of a text without quotation marks."""
     if text in _WORDS:
         return _WORDS[text]
     return int(text) if _NUMBER.fullmatch(text) else text
@@ -156,5 +158,5 @@ def _broken(error: yaml.YAMLError) -> BrokenTextError:
 
 
 def _place_of(mark: Any) -> str:
-    """Return where a mark stands, as an editor counts."""
+    """Return the line and column of a mark, counted from 1 as in an editor."""
     return f"line {mark.line + 1}, column {mark.column + 1}"

@@ -1,4 +1,4 @@
-"""The interchange document as YAML: its plain part only, without tags, aliases and surprises."""
+"""The interchange document as plain YAML, without tags and aliases."""
 
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -15,13 +15,13 @@ from corsadmin.transfer.formats.json_writer import tenant_object
 if TYPE_CHECKING:
     from corsadmin.transfer.formats.yaml_events import YamlStream
 
-# YAML folds these where a text stands without double quotation marks.
+# YAML folds these unless the text is in double quotation marks.
 _LINE_ENDS: Final = frozenset("\x85\u2028\u2029")
 _MISSING: Final = gettext_lazy("PyYAML is missing: pip install 'corsadmin[yaml]'")
 
 
 def open_yaml(file: IO[bytes], bounds: Bounds = COMMAND) -> "YamlStream":
-    """Return a YAML document as a Source. Raises BrokenTextError."""
+    """Return a YAML document as a Source. Raises BrokenTextError, also without PyYAML."""
     _yaml()
     from corsadmin.transfer.formats.yaml_events import YamlStream  # noqa: PLC0415 (it needs PyYAML)
 
@@ -29,7 +29,7 @@ def open_yaml(file: IO[bytes], bounds: Bounds = COMMAND) -> "YamlStream":
 
 
 def load_yaml(file: IO[bytes]) -> Any:
-    """Return a YAML document as JSON would hold it. Raises BrokenTextError."""
+    """Return a YAML document as plain values, as from JSON. Raises BrokenTextError."""
     stream = open_yaml(file)
     found = stream.value()
     stream.end()
@@ -51,7 +51,7 @@ def dump_yaml(value: object) -> str:
     module = _yaml()
 
     class Dumper(module.SafeDumper):  # type: ignore[name-defined,misc] # of a module that may be missing
-        """Writes each text so that it is read as it was."""
+        """A dumper that writes each text so that reading it returns the same text."""
 
     Dumper.add_representer(str, _represent_text)
     text: str = module.dump(

@@ -13,17 +13,17 @@ _QUOTES: Final = (
 _SEPARATORS: Final = (
     rf"\s<>|,;(){{}}\[\]{_QUOTES}\u3001\u3002\uff0c\uff1b\uff08\uff09\u2022\u2023\u25cf\u2192"
 )
-# What a person leaves out of an address: {tenant}, ${tenant}, {{ tenant }}, <tenant>.
+# Placeholders for a part of an address: {tenant}, ${tenant}, {{ tenant }}, <tenant>.
 _PLACEHOLDER: Final = r"\$?\{\{?[\w .-]{1,40}\}?\}|<[\w .-]{1,40}>(?=[.:\w-])"
-# `[.]` keeps mail programs from making a link; an ideographic stop may separate labels.
+# People write `[.]` to keep mail programs from making a link. An ideographic stop may separate labels.
 _DOT: Final = r"\[\.\]|\(\.\)|\u3002(?=\w)"
 _AUTHORITY: Final = rf"(?:{_PLACEHOLDER}|\[[0-9A-Fa-f:.]{{0,45}}\]|{_DOT}|[^{_SEPARATORS}/\\?#&])*"
-# A comma belongs to a query, unless another address or a space follows it. `\n` ends a line in JSON.
+# A comma is part of a query unless a space or another address follows. `\n` ends a line in JSON.
 _TAIL: Final = (
     rf"(?:(?:/|\\(?![nrt]))[^{_SEPARATORS}?#]*)?"
     rf"(?:[?#](?:[^{_SEPARATORS}]|[,;](?!\s|[A-Za-z][A-Za-z0-9+.-]{{0,30}}://|$))*)?"
 )
-# `https:/x`, `https:x` and `https//x` too. Any other scheme needs its two slashes.
+# Also matches `https:/x`, `https:x` and `https//x`. Any other scheme needs its two slashes.
 _SCHEME: Final = r"h(?:tt|xx|\*\*)ps?(?:[:;][/\\]*|//)|[A-Z][A-Z0-9+.-]{0,63}://|(?<![^\s\"'=(])//"
 _WHOLE: Final = re.compile(
     r"~?(?P<regex>\^[a-z(][^\s\"'`,;<>]{3,})"
@@ -31,17 +31,17 @@ _WHOLE: Final = re.compile(
     re.IGNORECASE,
 )
 _DEFANGED: Final = re.compile(r"h(?:xx|\*\*)ps?[:/]", re.IGNORECASE)
-# `htps://`, `hhtp://`, `https;//`: no application has such a scheme.
+# `htps://`, `hhtp://`, `https;//`: no application uses such a scheme.
 _MISSPELLED: Final = re.compile(
     r"(?!https?:)(?=[hps]*t)(?=[hts]*p)[htps]{3,8}[:;](?=//)", re.IGNORECASE
 )
 _RUN: Final = re.compile(rf"[^{_SEPARATORS}]+")
-# An address whose @ is written out, in front of its domain.
+# The written-out @ of an e-mail address, in front of its domain.
 _WRITTEN_AT: Final = re.compile(r"[(\[{]\s?(?:at|\u00e4t)\s?[)\]}]\Z", re.IGNORECASE)
 _MAX_WRITTEN_AT: Final = 6
 _ENDS: Final = ".,;:!?\\\u2026\u3002"
 _MARKUP: Final = "*_~"
-# Programs speak these; no page has such an origin.
+# Schemes of other protocols; no page has such an origin.
 _NOT_OF_PAGES: Final = frozenset({
     "amqp", "amqps", "cassandra", "docker", "docker-image", "git", "git+https", "git+ssh", "gs",
     "imap", "imaps", "jdbc", "kafka", "ldap", "ldaps", "mariadb", "memcached", "mongodb",
@@ -52,34 +52,37 @@ _NOT_OF_PAGES: Final = frozenset({
 
 
 class WrittenAddress(NamedTuple):
-    """A part of a line that may be an address; `plain` is the same as the engine shall read it."""
+    """A part of a line that may be an address; `plain` is the form for the engine to read.
+
+    `start` counts from 0 in the line; `tail` is what follows the authority.
+    """
 
     start: int
     text: str
     plain: str
     tail: str = ""
     has_scheme: bool = True
-    is_cut: bool = False  # what follows says that a program has shortened it
-    is_wrapped: bool = False  # a program made a link of its own around it
+    is_cut: bool = False  # an ellipsis follows: a program has shortened the address
+    is_wrapped: bool = False  # a program has wrapped the address in a link of its own
 
     @property
     def end(self) -> int:
-        """Where the next character stands."""
+        """Return the place of the next character."""
         return self.start + len(self.text)
 
     @property
     def is_defanged(self) -> bool:
-        """Report whether it was written so that nobody can click it."""
+        """Report whether the address was written so that nobody can click it."""
         return self.plain != self.text and not (self.is_misspelled or self.is_wrapped)
 
     @property
     def is_misspelled(self) -> bool:
-        """Report whether its scheme looks like a slip of http or https."""
+        """Report whether the scheme looks like a misspelled http or https."""
         return self.has_scheme and _MISSPELLED.match(self.text) is not None
 
 
 def written_addresses(line: str) -> Iterator[WrittenAddress]:
-    """Yield what may be an address in a line without invisible characters, in order."""
+    """Yield the possible addresses in a line, in order. The line must have no invisible characters."""
     end = 0
     for match in _WHOLE.finditer(line):
         start, found = _whole(line, match)
@@ -91,7 +94,7 @@ def written_addresses(line: str) -> Iterator[WrittenAddress]:
 
 
 def _whole(line: str, match: re.Match[str]) -> tuple[int, WrittenAddress | None]:
-    """Return where an address with a scheme begins, and the address unless it is not one."""
+    """Return where an address with a scheme begins, and the address; None if it is not one."""
     if match["regex"]:
         text = match["regex"].rstrip(_ENDS)
         return match.start("regex"), WrittenAddress(match.start("regex"), text, text)
@@ -116,7 +119,7 @@ def _whole(line: str, match: re.Match[str]) -> tuple[int, WrittenAddress | None]
 
 
 def _glued(scheme: str) -> int:
-    """Return how much of a scheme is a word that touches it: `Originhttps://`."""
+    """Return the length of a word that touches the scheme: 6 for `Originhttps://`."""
     lowered = scheme.lower()
     for web in ("https://", "http://"):
         if lowered.endswith(web):
@@ -125,7 +128,7 @@ def _glued(scheme: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """Return an address as it would be if it could be clicked."""
+    """Return an address with its defanged parts and misspelled scheme corrected."""
     for dot in ("[.]", "(.)"):
         text = text.replace(dot, ".")
     if _DEFANGED.match(text):
@@ -138,7 +141,7 @@ def _plain(text: str) -> str:
 
 
 def _bare(line: str, start: int, end: int) -> Iterator[WrittenAddress]:
-    """Yield what may be a host without a scheme in a part of a line."""
+    """Yield the possible hosts without a scheme in a part of a line."""
     for match in _RUN.finditer(line, start, end):
         found = bare_name(match[0], line[match.end() : match.end() + 1])
         if found is None:

@@ -6,22 +6,22 @@ from typing import Final, NamedTuple
 
 from corsadmin.engine.origins import public_suffix_of
 
-# RFC 2606, RFC 6761, RFC 6762 and what ICANN keeps for private use.
+# Reserved by RFC 2606, RFC 6761 and RFC 6762, or by ICANN for private use.
 _RESERVED: Final = frozenset(
     {"example", "home.arpa", "internal", "lan", "local", "localhost", "test"}
 )
-# Top-level domains that are far more often the end of a file's name.
+# Top-level domains that are far more often the suffix of a file name.
 _FILE_ENDINGS: Final = frozenset({"java", "md", "mov", "ps", "py", "sh", "zip"})
-# What objects are called in code that people paste: `request.host`, `self.name`.
+# Names of objects in code that people paste: `request.host`, `self.name`.
 _OBJECTS: Final = frozenset({
     "cls", "config", "console", "document", "e", "err", "event", "log", "logger", "module", "os",
     "process", "req", "request", "res", "response", "self", "settings", "sys", "this", "user",
     "window",
 })  # fmt: skip
 _PRODUCTS: Final = frozenset({"ado.net", "asp.net", "co.kg", "socket.io", "vb.net"})
-# `com.acme.app` is the name of a package.
+# First labels of package names, such as `com.acme.app`.
 _REVERSED: Final = frozenset({"com", "net", "org"})
-# What stands before the host in the connection string of a database.
+# Keys before the host in the connection string of a database.
 _DATABASE_KEYS: Final = frozenset({"server", "source"})
 _LEADING: Final = ".,:!?*_~\u2026-\u2013\u2014\u00b7=#+&%$\\'"
 _TRAILING: Final = ".,:!?*_~\u2026-\u2013\u2014\u00b7=#+&%$\\'"
@@ -33,7 +33,10 @@ _MAX_LENGTH: Final = 2048
 
 
 class BareName(NamedTuple):
-    """A host name in a run of characters, with the port and path that follow it."""
+    """A host name in a run of characters, with its port and path. `offset` is where it begins.
+
+    `tail` is the part of `text` from the path on.
+    """
 
     offset: int
     text: str
@@ -41,7 +44,10 @@ class BareName(NamedTuple):
 
 
 def bare_name(run: str, after: str = "") -> BareName | None:
-    """Return the host name in characters without a space; `after` is the one that follows them."""
+    """Return the host name in a run of characters without spaces, or None.
+
+    `after` is the character that follows the run.
+    """
     if len(run) > _MAX_LENGTH or "@" in run or run.startswith(("/", "\\", "./", "~/")):
         return None
     offset, text = _trimmed(run)
@@ -62,7 +68,7 @@ def bare_name(run: str, after: str = "") -> BareName | None:
 
 
 def _trimmed(run: str) -> tuple[int, str]:
-    """Return a run without the marks around it, and how many stood before it."""
+    """Return the number of marks before a run, and the run without the marks around it."""
     text = run.lstrip(_LEADING)
     # A wildcard keeps its star; a bullet that touches a name is not one.
     if text and run[: len(run) - len(text)].endswith(("*.", "*-")):
@@ -88,7 +94,7 @@ def _is_name(name: str, *, is_marked: bool) -> bool:
         return False
     if suffix in _FILE_ENDINGS and labels[0] != "www":
         return False
-    # Two words and a full stop without its space, or an attribute in code.
+    # Not a name: two words around a full stop without a space, or an attribute in code.
     is_sentence = name.rpartition(".")[2].istitle()
     is_attribute = labels[0] in _OBJECTS and not is_marked
     return len(labels) > len(("name", "suffix")) or not (is_sentence or is_attribute)
@@ -102,5 +108,5 @@ def _is_package(labels: list[str]) -> bool:
 
 @lru_cache(maxsize=1_000)
 def _suffix(last: str, both: str) -> str:
-    """Return the suffix of a name by its last two labels, blank where there is none."""
+    """Return the suffix of a name, by its last label and last two labels; blank if it has none."""
     return last if last in _RESERVED else public_suffix_of(both)

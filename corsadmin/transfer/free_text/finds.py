@@ -1,4 +1,4 @@
-"""What is found in a text: each find with what it was made from and what a person must decide."""
+"""The finds in a text: what each was made from, what it can become, and what a person must decide."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from corsadmin.engine.problems import Problem
 
 
 class FindKind(StrEnum):
-    """What a find can be; EITHER where the text does not say which of the two."""
+    """What a find is: an origin, a host, or EITHER if the text does not say."""
 
     ORIGIN = "origin"
     HOST = "host"
@@ -29,7 +29,7 @@ class Doubt(StrEnum):
     UNWANTED = "unwanted"
 
 
-# What a text means where it is spelled in one of these ways is beyond doubt.
+# Doubts about the spelling only: what the text means is certain.
 _SPELLINGS: Final = frozenset({
     Doubt.NONE, Doubt.NO_SCHEME, Doubt.DEFANGED, Doubt.WRAPPED, Doubt.MISSPELLED,
 })  # fmt: skip
@@ -39,9 +39,9 @@ _SPELLINGS: Final = frozenset({
 class Find:
     """One address in a text.
 
-    `text` is exactly what stands there, from `column` of `line` on, both counted from 1. `origin` and
-    `host` are what it can become, blank where it cannot become that; what the text says is in `kind`.
-    `problem` is what the engine finds wrong with it as it stands there.
+    `text` is the exact text at `column` of `line`, both counted from 1. `kind` is what the text
+    around it calls it. `origin` and `host` are what it can become, blank if it cannot. `problem` is
+    what the engine finds wrong with the exact text.
     """
 
     line: int
@@ -56,30 +56,30 @@ class Find:
 
     @property
     def value(self) -> str:
-        """What it becomes if nobody says otherwise, blank if it cannot become anything."""
+        """Return what the find becomes by default, blank if it cannot become anything."""
         return self.host if self.kind is FindKind.HOST else self.origin
 
     @property
     def is_exact(self) -> bool:
-        """Report whether it becomes what stands there, letter for letter, and nothing is in doubt."""
+        """Report whether the find becomes exactly its text and nothing is in doubt."""
         return self.is_likely and self.text == self.value != ""
 
     @property
     def is_likely(self) -> bool:
-        """Report whether the text leaves no doubt about what is meant, only about its spelling."""
+        """Report whether the meaning is certain; the spelling may still be in doubt."""
         return self.doubt in _SPELLINGS and self.kind is not FindKind.EITHER
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of a text with what was found in it; the rest of it is prose."""
+    """One line of a text with the finds in it; the rest is prose."""
 
     number: int
     text: str
     finds: tuple[Find, ...] = ()
 
     def pieces(self) -> list[tuple[str, bool]]:
-        """Return the line in pieces, each with whether it was found."""
+        """Return the line in pieces, each with whether it is a find."""
         pieces, end = [], 0
         for find in self.finds:
             start = find.column - 1

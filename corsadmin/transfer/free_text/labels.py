@@ -5,7 +5,7 @@ from typing import Final
 
 from corsadmin.transfer.free_text.finds import FindKind
 
-# Words that call something the host of an API, an origin, or only speak of both.
+# Words for the host of an API, words for an origin, and words that fit both.
 _HOST: Final = (
     r"server (?:names?|alias(?:es)?)|allowed hosts|(?:fetch|xmlhttprequest) at|fetch\(|curl|back-?\s?ends?|"
     r"api[\s-]?(?:host|server|endpoint|endpunkt|domain|dom\u00e4ne|url|base|adresse)(?:s|n|en|names?)?|"
@@ -33,7 +33,7 @@ _LABEL: Final = re.compile(
     r"(?:[\s-](?:urls?|names?|host|server))?(?:\s?\([^()]*\))?\W*\Z",
     re.IGNORECASE,
 )
-# What may stand between such a word and the address that it names.
+# What may come between such a word and the address that it names.
 _CONNECTORS: Final = re.compile(
     r"(?:[^\w.!?]|\b(?:is|are|was|runs?|lives?|at|on|in|under|ist|sind|l\u00e4uft|laufen|liegt|unter|auf|"
     r"url|urls|base|name|names|namen|adresse|adressen|address|addresses|new|neue[nr]?|prod|"
@@ -71,11 +71,11 @@ _LIKE_API: Final = re.compile(
 )
 # `CORS_ALLOWED_ORIGINS` and `allowedOrigins` are several words.
 _JOINTS: Final = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
-MAX_LOOKED_AT: Final = 200  # characters before an address, and after it
+MAX_LOOKED_AT: Final = 200  # characters before and after an address
 
 
 def before(text: str) -> FindKind | None:
-    """Return what the words in front of an address call it; EITHER for words that do not say."""
+    """Return what the words before an address call it: EITHER if they fit both, None for no word."""
     words = _JOINTS.sub(" ", text[-MAX_LOOKED_AT:])
     found = [*_WORD.finditer(words)]
     if not found:
@@ -87,25 +87,25 @@ def before(text: str) -> FindKind | None:
 
 
 def after(text: str) -> FindKind | None:
-    """Return what the words that follow an address call it."""
+    """Return what the words after an address call it, or None."""
     found = _AFTER.match(text[:MAX_LOOKED_AT])
     return None if found is None else only(found["words"])
 
 
 def only(text: str) -> FindKind | None:
-    """Return what a heading or the head of a column announces."""
+    """Return what a heading, or the heading of a column, announces; None if it does not say."""
     words = _JOINTS.sub(" ", text[:MAX_LOOKED_AT])
     found = {match.lastgroup for match in _WORD.finditer(words)}
     if "origin" in found:
         return FindKind.ORIGIN
-    # “For the API” may stand above either.
+    # “For the API” may come above hosts or origins.
     if label(text) is FindKind.HOST or ("host" in found and "neutral" not in found):
         return FindKind.HOST
     return FindKind.EITHER if found else None
 
 
 def label(text: str) -> FindKind | None:
-    """Return what a text names that is a label and nothing else."""
+    """Return what a label announces; None for any text that is not only a label."""
     found = _LABEL.match(_JOINTS.sub(" ", text[:MAX_LOOKED_AT]))
     if found is None:
         return None
@@ -113,7 +113,7 @@ def label(text: str) -> FindKind | None:
 
 
 def is_unwanted(before: str, after: str) -> bool | None:
-    """Report whether the words around an address take it back; None for no word about it."""
+    """Report whether the words around an address ask to remove it; None if they do not say."""
     said = [found.lastgroup for found in _WISH.finditer(before[-MAX_LOOKED_AT:])]
     if not (said and said[-1]) and _TAKEN_BACK.match(after[:MAX_LOOKED_AT]):
         return True
@@ -121,10 +121,10 @@ def is_unwanted(before: str, after: str) -> bool | None:
 
 
 def continues(text: str) -> bool:
-    """Report whether what stands between two addresses only lists them."""
+    """Report whether the text between two addresses only lists them, as “and” does."""
     return len(text) <= MAX_LOOKED_AT and _AND.match(text) is not None
 
 
 def is_like_api(host: str) -> bool:
-    """Report whether a host's own name says that an API may be there."""
+    """Report whether the first label of a host suggests an API."""
     return _LIKE_API.match(host.partition(".")[0]) is not None

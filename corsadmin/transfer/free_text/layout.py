@@ -1,4 +1,4 @@
-"""What kind of line one is: a heading, the head of a table, the end of a letter, a mail's header."""
+"""Tell the kinds of lines apart: headings, table heads, ends of letters, headers of e-mails."""
 
 import re
 from typing import Final
@@ -24,7 +24,7 @@ _BEGINS_ANEW: Final = re.compile(
     r"(?:from|von|on|am|de|le|begin forwarded|p\.?\s?s\.?|\[?\d{1,2}:\d\d)\b.*?[:\]]|-{4,}|_{4,}|={4,}",
     re.IGNORECASE,
 )
-# Whom a mail is from and to, and the way it took.
+# Headers of an e-mail that name people, and headers that describe its route.
 _PEOPLE: Final = re.compile(
     r"(?:from|to|cc|bcc|reply-to|sent|date|von|an|kopie|gesendet|datum|organi[sz]ation|user-agent|"
     r"x-[\w-]+)\s?:",
@@ -36,60 +36,60 @@ _ROUTE: Final = re.compile(
     re.IGNORECASE,
 )
 _HEADING_ENDS: Final = (":", "[", "{", "(", "=", ":**", ":*", "\uff1a")
-# Of these a sentence has none, so that its heads may say more than a label.
+# Separators that no sentence contains, so the column heads may be more than bare labels.
 _RULED: Final = tuple(map(re.compile, (r"\t", r"\|")))
 _CELLS: Final = (*_RULED, *map(re.compile, (";", ",", " {2,}")))
 _UNDERLINE: Final = re.compile(r"[-=~*_]{3,}\Z")
 _LEAST_CELLS: Final = 2
-_MAX_ROW: Final = 4096  # characters of a row in which columns are counted
-_MAX_WORDS: Final = 4  # in the head of a column; a sentence has commas too
+_MAX_ROW: Final = 4096  # characters of a row within which columns are counted
+_MAX_WORDS: Final = 4  # in the head of a column; more is a sentence with commas
 
 
 def without_quoting(line: str) -> str:
-    """Return a line without the marks of a reply."""
+    """Return a line without the quote marks of a reply."""
     return line.strip(_QUOTING)
 
 
 def depth(line: str) -> int:
-    """Return how often a line was quoted."""
+    """Return how many times a line was quoted."""
     return line[: len(line) - len(line.lstrip(_QUOTING))].count(">")
 
 
 def ends_letter(line: str) -> bool:
-    """Report whether a signature follows."""
+    """Report whether a line closes a letter, so that a signature follows."""
     return _DASHES.match(line.lstrip(_QUOTING)) is not None or (
         _CLOSING.match(without_quoting(line)) is not None
     )
 
 
 def begins_anew(line: str) -> bool:
-    """Report whether a signature is over: another mail, a postscript or the next message follows."""
+    """Report whether a line ends a signature: it begins another mail, message or postscript."""
     plain = without_quoting(line)
     return _BEGINS_ANEW.match(plain) is not None or is_heading(plain)
 
 
 def is_heading(plain: str) -> bool:
-    """Report whether a line announces what follows it, and says of what kind it is."""
+    """Report whether a line is a heading that says what kind of address follows."""
     return plain.startswith("#") or (plain.endswith(_HEADING_ENDS) and only(plain) is not None)
 
 
 def is_underline(plain: str) -> bool:
-    """Report whether a line makes a heading of the one before it."""
+    """Report whether a line underlines the line before it as a heading."""
     return _UNDERLINE.match(plain) is not None
 
 
 def names_people(plain: str) -> bool:
-    """Report whether a line is a mail's header with names of people, so of mail domains."""
+    """Report whether a line is a mail header that names people, so its domains are for mail."""
     return _PEOPLE.match(plain) is not None
 
 
 def is_route(plain: str) -> bool:
-    """Report whether a line is a mail's header that no person wrote."""
+    """Report whether a line is a mail header that programs write."""
     return _ROUTE.match(plain) is not None
 
 
 class Table:
-    """The columns of a table, by the heads of its columns."""
+    """The separator of a table, and what each column contains according to its head."""
 
     def __init__(self, separator: re.Pattern[str], columns: tuple[FindKind | None, ...]) -> None:
         self._separator = separator
@@ -97,7 +97,10 @@ class Table:
 
     @classmethod
     def headed(cls, line: str) -> "Table | None":
-        """Return the table whose head a line without finds is, None if it is not the head of one."""
+        """Return the table that begins with this line, None if the line is not a table head.
+
+        The line must contain no finds.
+        """
         plain = line.strip(" ").replace("||", "|")
         for separator in _CELLS:
             cells = separator.split(plain)
@@ -115,7 +118,7 @@ class Table:
         return self._separator.search(line.strip(" ")) is not None
 
     def kind_at(self, line: str, place: int) -> FindKind | None:
-        """Return what the column at a place of a row is headed, None if that does not say it."""
+        """Return what the head says about the column at a place of a row, or None."""
         before = line[: min(place, _MAX_ROW)].lstrip(" ")
         number = len(self._separator.findall(before))
         return self._columns[number] if number < len(self._columns) else None

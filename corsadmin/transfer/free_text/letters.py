@@ -1,11 +1,11 @@
-"""Lines without the characters that nobody sees, and the way back to what stands there."""
+"""Lines without invisible characters, and the way back to the original places."""
 
 import re
 from typing import Final
 
 _ENDS: Final = re.compile(r"\r\n|\r|\n")
-# Soft hyphen, zero-width spaces, marks of direction, byte order mark. A joiner belongs to the name
-# within Persian or Hindi words, and is an accident beside ASCII.
+# Soft hyphen, zero-width spaces, direction marks, byte order mark. Within Persian or Hindi words, a
+# joiner is part of the name; beside ASCII it is an accident.
 _HIDDEN: Final = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
     "|(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])"
@@ -18,7 +18,7 @@ def lines_of(text: str) -> list[str]:
 
 
 class VisibleLine:
-    """A line as people see it; `text` has none of the characters that nobody sees."""
+    """A line as people see it: `text` has no invisible characters, `written` has all."""
 
     def __init__(self, written: str) -> None:
         self.written = written
@@ -30,7 +30,7 @@ class VisibleLine:
             self.text = "".join(written[place] for place in self._places)
 
     def written_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a part of `text`, which is not empty, stands in the line as written."""
+        """Return the place in `written` of a part of `text`, which must not be empty."""
         if self._places is None:
             return start, end
         return self._places[start], self._places[end - 1] + 1

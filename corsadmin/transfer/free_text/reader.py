@@ -1,4 +1,4 @@
-"""Read a text line by line, and say of each address what it is and what the engine makes of it."""
+"""Read a text line by line, and classify each address with the help of the engine."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -14,15 +14,15 @@ from corsadmin.transfer.free_text.layout import Table
 from corsadmin.transfer.free_text.letters import VisibleLine
 from corsadmin.transfer.free_text.references import is_reference
 
-MAX_WORDS: Final = 6  # of prose in a line that still belongs to the list above it
-MAX_LISTED: Final = 20  # addresses for which what follows the last one is said, too
+MAX_WORDS: Final = 6  # words of prose in a line that still belongs to the list above it
+MAX_LISTED: Final = 20  # addresses in a list to which the words after the last one apply
 _ALONE: Final = ("*", "null")
 
 
 def read_lines(lines: Iterable[str], most: int | None = None) -> Iterator[TextLine]:
-    """Yield the lines of a text, one by one as they are read, each with what was found in it.
+    """Yield the lines of a text as they are read, each with its finds.
 
-    With `most`, nothing is looked for once there are more finds: the last line has one too many.
+    With `most`, stops after the line with the find that is one too many.
     """
     reader = _Reader()
     left = None if most is None else most + 1
@@ -36,7 +36,7 @@ def read_lines(lines: Iterable[str], most: int | None = None) -> Iterator[TextLi
 
 
 class _Reader:
-    """What the lines before say about the next one."""
+    """Reads lines in order, and remembers what they say about the next one."""
 
     def __init__(self) -> None:
         self._section: FindKind | None = None
@@ -46,7 +46,7 @@ class _Reader:
         self._before = ""  # the line before, if it is prose
 
     def read(self, number: int, written: str, most: int | None) -> Iterator[Find]:
-        """Yield what is found in the next line, at most so much."""
+        """Yield the finds in the next line, at most `most`."""
         line = VisibleLine(written)
         plain = layout.without_quoting(line.text)
         if plain in _ALONE:
@@ -68,7 +68,7 @@ class _Reader:
             yield _find(number, line, one, kind, doubt)
 
     def _turn(self, text: str, plain: str, found: list[WrittenAddress]) -> None:
-        """Notice where a letter, a list or a table begins or ends."""
+        """Note whether a letter, a list or a table begins or ends."""
         depth = layout.depth(text)
         if depth != self._depth or layout.begins_anew(text):
             self._is_signature = False
@@ -90,7 +90,7 @@ class _Reader:
     def _kinds(
         self, text: str, found: list[WrittenAddress], gaps: list[str]
     ) -> list[FindKind | None]:
-        """Return what the text calls each address of a line, None where it does not."""
+        """Return what the text calls each address of a line, None if it does not say."""
         kinds: list[FindKind | None] = []
         is_listed = sum(len(gap.split()) for gap in gaps) <= MAX_WORDS
         for place, one in enumerate(found):
@@ -108,7 +108,7 @@ class _Reader:
         return kinds
 
     def _doubt(self, one: WrittenAddress, kind: FindKind, before: str) -> Doubt:
-        """Return why a person must look at an address, whose kind is known."""
+        """Return why a person must look at an address of this kind."""
         doubt = _spelling(one)
         host = _host_in(_as_origin(one.plain)[0])
         if self._is_signature:
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _spelling(one: WrittenAddress) -> Doubt:
-    """Return in which way an address is spelled that a browser would not send."""
+    """Return how the spelling of an address differs from what a browser sends."""
     spelled = (
         (one.is_misspelled, Doubt.MISSPELLED),
         (one.is_wrapped, Doubt.WRAPPED),
@@ -134,7 +134,7 @@ def _spelling(one: WrittenAddress) -> Doubt:
 
 
 def _kind(one: WrittenAddress, said: FindKind | None) -> FindKind:
-    """Return what an address is, by what the text calls it and by its own name."""
+    """Return the kind of an address, by what the text calls it and by its own name."""
     if said is FindKind.HOST or said is FindKind.ORIGIN or one.has_scheme:
         return said if said is FindKind.HOST else FindKind.ORIGIN
     return FindKind.EITHER if labels.is_like_api(one.plain) else FindKind.ORIGIN
@@ -160,7 +160,7 @@ def _find(
 
 
 def _gaps(text: str, found: list[WrittenAddress]) -> list[str]:
-    """Return what stands in a line before each address, and after the last one."""
+    """Return the text before each address of a line, and after the last one."""
     ends = [0, *(one.end for one in found)]
     starts = [*(one.start for one in found), len(text)]
     return [text[end:start] for end, start in zip(ends, starts, strict=True)]
@@ -175,7 +175,7 @@ def _behind(gaps: list[str], place: int) -> str:
 
 
 def _alone(number: int, line: VisibleLine, plain: str) -> Find:
-    """Return the find for a line that says `null` or `*` and nothing else."""
+    """Return the find for a line that contains only `null` or `*`."""
     column = line.written.find(plain) + 1
     _none, problem = _as_origin(plain)
     return Find(number, column, plain, FindKind.ORIGIN, "", "", problem=problem)
@@ -186,13 +186,13 @@ def _host_in(origin: str) -> str:
 
 
 def _is_one_label(text: str, host: str) -> bool:
-    """Report whether a website's host has no dot, so that the rest of it may be missing."""
+    """Report whether the host of an http address has no dot, so that its rest may be missing."""
     is_web = text[:4].lower() == "http"
     return is_web and host != "" and not {".", "["}.intersection(host) and host != "localhost"
 
 
 def _as_origin(text: str) -> tuple[str, Problem | None]:
-    """Return the origin or pattern that the engine reads in a text, and what is wrong with it."""
+    """Return the origin or pattern that the engine suggests for a text, and the problem, if any."""
     try:
         parse_pattern(text)
     except PolicyError as error:
@@ -202,6 +202,6 @@ def _as_origin(text: str) -> tuple[str, Problem | None]:
 
 
 def _as_host(text: str) -> tuple[str, Problem | None]:
-    """Return the host that the engine reads in a text, and what is wrong with it."""
+    """Return the host that the engine suggests for a text, and the problem, if any."""
     problem = check_host(text)
     return (text, None) if problem is None else (problem.suggestion, problem)

@@ -1,9 +1,9 @@
-"""Tell the links that people refer to, such as tickets and manuals, from the sites they ask for."""
+"""Tell links that people only refer to, such as tickets and manuals, from requested origins."""
 
 import re
 from typing import Final
 
-# Nobody asks to let one of these in; everybody links to them.
+# Sites that many people link to and nobody requests as an origin.
 _WELL_KNOWN: Final = frozenset({
     "aka.ms", "atlassian.net", "bit.ly", "calendly.com", "developer.mozilla.org",
     "docs.djangoproject.com", "docs.google.com", "drive.google.com", "facebook.com",
@@ -31,9 +31,9 @@ _MAX_BEFORE: Final = 40
 
 
 def is_reference(host: str, tail: str, before: str) -> bool:
-    """Report whether an address is rather referred to than asked for.
+    """Report whether the text probably only refers to an address, and does not request it.
 
-    `tail` is what follows the host, and `before` what stands in front of the address.
+    `tail` is the text after the host, and `before` the text before the address.
     """
     labels = host.split(".")
     if not _WELL_KNOWN.isdisjoint(".".join(labels[-number:]) for number in (2, 3, 4)):

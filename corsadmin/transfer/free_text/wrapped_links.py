@@ -1,4 +1,4 @@
-"""The links that mail filters and search engines wrap into links of their own."""
+"""Unwrap the links that mail filters and search engines wrap in links of their own."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 
 def _dashes(text: str) -> str:
-    """Return what the first Proofpoint wrapped: `-` stands for a percent sign, `_` for a slash."""
+    """Decode Proofpoint's first format, in which `-` is a percent sign and `_` a slash."""
     return unquote(text.replace("-", "%").replace("_", "/"))
 
 
@@ -27,7 +27,7 @@ _WEB: Final = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 def unwrapped(text: str) -> str:
-    """Return the link that a link wraps, blank unless it wraps one of a website."""
+    """Return the http or https link inside a wrapping link, blank if there is none."""
     for pattern, read in _WRAPPERS:
         found = pattern.match(text)
         if found:

@@ -25,10 +25,10 @@ _UPDATE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who changes something and why, for the history; `user` is a primary key or None.
+    """Who makes a change and why, for the history; `user` is a primary key or None.
 
-    Who `must_say_why` is refused, without a reason, a plan that accepts a risk, or that breaks or
-    lets in callers of the last days. `access` is what that user may see, None for everything.
+    With `must_say_why`, a reason is required for a plan that accepts a risk, widens a policy, or
+    breaks or lets in callers of the last days. `access` is what the user may see, None for everything.
     """
 
     reason: str = ""
@@ -40,12 +40,12 @@ class Signature:
 def apply_plan(
     plan: Plan, signature: Signature, *, remade: Callable[[Plan], None] | None = None
 ) -> int:
-    """Carry out a plan and return the generation it makes; all of it or nothing.
+    """Carry out a plan, all of it or nothing, and return the generation that it makes.
 
-    On PostgreSQL it is committed with the stage, when what planned it is left. When the database has
-    moved since the plan was made, the plan is made anew, shown to `remade` and carried out; without
-    `remade` it is refused. Raises TransferError when it is, when it has become impossible, or when
-    its reason is missing.
+    On PostgreSQL, the change is committed with the stage, when the planning context ends. If the
+    policies have changed since the plan was made, a new plan is made, passed to `remade` and carried
+    out; without `remade` it is refused. Raises TransferError if the plan is refused, has become
+    impossible, or lacks its reason.
     """
     if plan.is_empty:
         return plan.generation
@@ -56,15 +56,15 @@ def apply_plan(
 
 
 class _NothingLeftError(Exception):
-    """Somebody else has done all of it: the counter's move is taken back."""
+    """Somebody else has made the same changes already, so the move of the counter is rolled back."""
 
 
 def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] | None) -> int:
     stage = plan.stage
     with generation.change(stage.alias) as change:
         value, _rebuild = current_generation(stage.alias)
-        # Every other writer waits for the counter's row now. It is one further than the plan saw,
-        # or as far when the plan was made inside the same change.
+        # Every other writer now waits for the counter's row. The counter is one further than the
+        # plan saw, or equal if the plan was made inside the same change.
         if value not in (plan.generation, plan.generation + 1):
             _make_anew(plan, value - 1, remade)
         _check_reason(plan, signature)
@@ -81,16 +81,16 @@ def _carry_out(plan: Plan, signature: Signature, remade: Callable[[Plan], None] 
 
 
 def applied_as(plan: Plan) -> int | None:
-    """Return the generation that a plan made, even if applying it ended with an error; None if none.
+    """Return the generation that a plan made, even if applying it ended with an error, or None.
 
-    The database may commit a transaction although the connection breaks before it can say so. May
+    The database may commit a transaction although the connection breaks before it can confirm. May
     raise DatabaseError.
     """
     if plan.move is None:
         return None
     connection = plan.stage.connection
     if not connection.in_atomic_block:
-        # It may be the one that was lost.
+        # This connection may be the one that broke.
         connection.close()
     return plan.move.value if is_past(plan.stage.alias, plan.move) else None
 
@@ -103,7 +103,7 @@ def _check_reason(plan: Plan, signature: Signature) -> None:
 
 
 def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) -> None:
-    # A flushed database has lost its counter: a new one does not say that anything moved.
+    # A flushed database has lost its counter, so a new counter does not prove a change.
     has_moved = plan.has_counter
     if has_moved and remade is None:
         raise TransferError([fault("", "changed-meanwhile", found)])
@@ -111,7 +111,7 @@ def _make_anew(plan: Plan, found: int, remade: Callable[[Plan], None] | None) ->
     if plan.faults:
         raise TransferError(plan.faults)
     if has_moved and remade is not None:
-        # As it was before this change moved the counter.
+        # The generation before this change moved the counter.
         plan.generation = found
         remade(plan)
         if plan.is_empty:
@@ -128,7 +128,7 @@ class _Writer:
         self._now = moment
 
     def touch_losers(self, change: generation.Change) -> None:
-        """Touch the tenants that lose a row, while it is still theirs."""
+        """Touch the tenants that lose a row, while the row is still theirs."""
         name = self._stage.name
         queries = []
         for kind in self._stage.kinds:
@@ -141,7 +141,7 @@ class _Writer:
         self._touch(change, " UNION ".join(queries))
 
     def touch_winners(self, change: generation.Change) -> None:
-        """Touch the tenants that have won a row, new ones too, or are changed themselves."""
+        """Touch the tenants that gained a row, new tenants too, and those that changed themselves."""
         name = self._stage.name
         tenants = f"JOIN {name(TENANT.table)} t ON t.slug = d.tenant"
         queries = (
@@ -151,7 +151,7 @@ class _Writer:
         self._touch(change, " UNION ".join(queries))
 
     def _touch(self, change: generation.Change, touched: str) -> None:
-        """Touch the tenants that a query finds; beyond a bound, mark everything as changed."""
+        """Touch the tenants that a query finds; if there are too many, mark all as changed."""
         limit = generation.MAX_STAMPED_TENANTS
         keys = [key for (key,) in self._stage.rows(f"{touched} LIMIT {limit + 1}")]
         if len(keys) <= limit:
@@ -163,7 +163,7 @@ class _Writer:
         self._stage.run(f"{modified} WHERE id IN ({touched})", (self._moment(),))
 
     def remove(self, kind: Kind) -> None:
-        """Delete what the file lacks."""
+        """Delete the rows that the file lacks."""
         name = self._stage.name
         table, removed = name(kind.table), name(temporary("removed", kind))
         found = f"{table} o JOIN {removed} r ON r.row_id = o.id"
@@ -171,7 +171,7 @@ class _Writer:
         self._stage.run(f"DELETE FROM {table} WHERE id IN (SELECT row_id FROM {removed})")
 
     def write(self, kind: Kind) -> None:
-        """Change and add what the file says."""
+        """Change and add the rows of the file."""
         name = self._stage.name
         table, differs = name(kind.table), name(temporary("differs", kind))
         if self._counts[kind].changed:
@@ -200,7 +200,7 @@ class _Writer:
             " WHERE d.state = '+' ORDER BY d.number"
         )
         if self._stage.connection.vendor == "postgresql":
-            # In one statement: the rows need not be looked for again.
+            # One statement, so that the new rows need not be found again.
             history, signed = self._history(kind, "'+'", "made o")
             made = f"WITH made AS ({insert} RETURNING *)"
             self._stage.run(f"{made} {history}", (*fixed.values(), *signed))
@@ -226,7 +226,7 @@ class _Writer:
         )
 
     def _fixed(self, kind: Kind) -> dict[str, Any]:
-        """Return the columns that no file carries, with what they hold in a new row."""
+        """Return the columns that no file carries, with their values in a new row."""
         fixed: dict[str, Any] = {}
         for column, field in _stored(kind.model):
             if field.primary_key or field.name == "tenant" or field.name in kind.names:
@@ -236,7 +236,7 @@ class _Writer:
         return fixed
 
     def _history(self, kind: Kind, state: str, source: str) -> tuple[str, tuple[Any, ...]]:
-        """Return what writes the history of the stored rows (o) of a source."""
+        """Return the statement, and its values, that writes the history of the rows (o) of a source."""
         history = kind.model.history.model  # type: ignore[attr-defined]
         own = {column for column, _field in _stored(kind.model)}
         kept = [column for column, _field in _stored(history) if column in own]
@@ -248,7 +248,7 @@ class _Writer:
             " history_change_reason, history_user_id)"
             f" SELECT {values}, {state}, %s, %s, %s FROM {source}"
         )
-        # A project's users may have keys that the database's driver does not take as they are.
+        # The keys of a project's users may be of a type that the driver does not accept.
         field = history._meta.get_field("history_user")  # noqa: SLF001 (Django's documented name)
         user = field.get_db_prep_value(self._signature.user, self._stage.connection)
         return sql, (self._moment(), reason_with(IMPORTED, self._signature.reason), user)

@@ -1,4 +1,4 @@
-"""Accept what the problems of an entry suggest, and keep a list of it."""
+"""Accept the suggestions for the problems of an entry, and list them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from corsadmin.transfer.records.check import Checked, Record, check_entry
 from corsadmin.transfer.records.diagnostics import Fault, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT
 
-# One suggestion may lay bare the next problem.
+# Accepting one suggestion may reveal the next problem.
 _MAX_ROUNDS: Final = 5
 
 
@@ -26,7 +26,7 @@ class Fix:
 
 
 def correction(fault: Fault) -> str:
-    """Return what names the suggestion of a fault, blank when it has none that can be accepted."""
+    """Return a text that identifies the suggestion of a fault, blank if none can be accepted."""
     text = f"{fault.place} → {fault.suggestion}"
     return text if fault.suggestion and fault.at[0] and text.isprintable() else ""
 
@@ -34,7 +34,7 @@ def correction(fault: Fault) -> str:
 def autofix(
     entry: Record, faults: Iterable[Fault], *, whole: bool
 ) -> tuple[Record, Checked, list[Fix]] | None:
-    """Return the mended entry, its row and what was done; None when suggestions do not suffice."""
+    """Return the mended entry, its row and the fixes; None if the suggestions do not suffice."""
     fixes: list[Fix] = []
     for _round in range(_MAX_ROUNDS):
         for fault in faults:
@@ -52,12 +52,12 @@ def autofix(
 
 
 def _is_taken(entry: Record, fault: Fault) -> bool:
-    """Report whether another key has become what this one should be."""
+    """Report whether the entry already has the key that a fault suggests."""
     return fault.code == "key-unknown" and fault.suggestion in entry.written
 
 
 def _accepted(entry: Record, fault: Fault) -> Record:
-    """Return the entry with what a fault suggests, and without that fault."""
+    """Return the entry with the suggestion of a fault accepted, and without that fault."""
     left = tuple(one for one in entry.faults if (one.place, one.code) != (fault.place, fault.code))
     if fault.at[0] == TENANT_COLUMN and entry.kind is ORIGIN:
         return replace(entry, tenant=fault.suggestion, faults=left)

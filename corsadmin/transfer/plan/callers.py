@@ -1,4 +1,4 @@
-"""What a plan breaks, and whom it lets in, of the callers of the last days."""
+"""The impact of a plan on the callers of the last days: whom it breaks and whom it lets in."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,13 +25,13 @@ from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT
 
-MAX_ROWS: Final = 20_000  # rows of a plan that are held against sightings
+MAX_ROWS: Final = 20_000  # rows of a plan that are compared with sightings
 
 
 def impact_of(plan: Plan) -> ChangeImpact:
-    """Return what a plan answers differently of what was seen, in as many tenants as one change is.
+    """Return the impact of a plan on the calls that were seen, in at most MAX_TENANTS tenants.
 
-    A plan may touch more than memory holds, so only what it does to tenants that were seen is read.
+    A plan may touch more than fits into memory, so only its rows for tenants with calls are read.
     """
     if plan.impact is None:
         plan.impact = _impact_of(plan)
@@ -39,7 +39,7 @@ def impact_of(plan: Plan) -> ChangeImpact:
 
 
 def impact_lines(plan: Plan, access: Access | None) -> list[str]:
-    """Return it in words, for a user who may not see every tenant."""
+    """Return the impact in sentences, for a user who may not see every tenant."""
     return impact_sentences(
         impact_of(plan),
         seen=access.seen(Tenant) if access else None,
@@ -48,21 +48,21 @@ def impact_lines(plan: Plan, access: Access | None) -> list[str]:
 
 
 def impacts_seen_by(plan: Plan, access: Access | None) -> list[TenantImpact]:
-    """Return the impact in the tenants whose callers a user sees."""
+    """Return the impact in each tenant whose callers the user may see."""
     seen = access.seen(*CALLERS) if access else None
     return [one for one in impact_of(plan).tenants if seen is None or one.tenant in seen]
 
 
 def unexplained_impact(plan: Plan, access: Access | None) -> list[Fault]:
-    """Return a fault for each sentence of the impact: they stand for the reason that is missing."""
+    """Return a fault for each sentence of the impact, because the plan lacks a reason."""
     return [fault("", "callers-affected", line) for line in impact_lines(plan, access)]
 
 
 def _impact_of(plan: Plan) -> ChangeImpact:
     touched = _touched(plan)
     keys = busy_tenants(touched, MAX_TENANTS + 1)
-    # What comes for all may let in those whom the tenants that inherit it refused, and a host may
-    # come from a tenant that was seen.
+    # Tenants without calls count too: the platform may let in callers that its heirs refused, and a
+    # host may come from a tenant with calls.
     others = touched.filter(slug__in=[PLATFORM, *_winners(plan)[:MAX_TENANTS]])
     seen = touched.filter(pk__in=keys[:MAX_TENANTS])
     wanted = sorted({*others.values_list("slug", flat=True), *seen.values_list("slug", flat=True)})
@@ -79,7 +79,7 @@ def _impact_of(plan: Plan) -> ChangeImpact:
 
 
 def _touched(plan: Plan) -> QuerySet[Tenant]:
-    """Return the stored tenants that win or lose a row."""
+    """Return the stored tenants that gain or lose a row."""
     stage = plan.stage
     parts = [f"SELECT tenant FROM {table}" for table in _tables(plan)]
     if HOST in stage.kinds:
@@ -93,7 +93,7 @@ def _touched(plan: Plan) -> QuerySet[Tenant]:
 
 
 def _winners(plan: Plan) -> list[str]:
-    """Return the tenants that get hosts of others."""
+    """Return the slugs of the tenants that get hosts of others."""
     if HOST not in plan.stage.kinds:
         return []
     table = plan.stage.name(temporary("differs", HOST))
@@ -104,7 +104,7 @@ def _winners(plan: Plan) -> list[str]:
 
 
 def _within_bounds(plan: Plan, slugs: Sequence[str]) -> list[str]:
-    """Return tenants of which a plan writes and removes at most MAX_ROWS rows together."""
+    """Return those tenants, the smallest first, whose rows in the plan total at most MAX_ROWS."""
     if not slugs:
         return []
     parts = " UNION ALL ".join(f"SELECT tenant FROM {table}" for table in _tables(plan))
@@ -123,7 +123,7 @@ def _within_bounds(plan: Plan, slugs: Sequence[str]) -> list[str]:
 
 
 def _tables(plan: Plan) -> list[str]:
-    """Return the tables of what is written and removed."""
+    """Return the tables of the rows that a plan writes and removes."""
     stage = plan.stage
     removed = [temporary("removed", kind) for kind in stage.kinds if kind is not TENANT]
     return [

@@ -1,4 +1,4 @@
-"""What the person who imports a file asks for."""
+"""The choices of the person who imports a file."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,14 @@ from corsadmin.transfer.formats.bounds import COMMAND, Bounds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """How a file is read and compared.
+    """How to read and compare a file.
 
-    `only` is the slugs of the tenants to look at. `fix` accepts suggestions; `accepted`, those of
-    the rows in which one of these corrections is due. `skip_invalid` passes over what is wrong.
-    `whole` takes the file for all there is: a missing key is the default and a missing list empty.
-    `access` is what the person may do, None for everything. `bounds` are those of the door.
+    `prune` removes stored rows that the file lacks. `only` holds the slugs of the tenants to import,
+    None for all. `expected` is the generation that the database must have, None for any. `fix`
+    accepts all suggestions; `accepted` holds corrections, and accepts the suggestions of the rows
+    that have one of them. `skip_invalid` leaves out invalid rows. `whole` treats the file as
+    complete: a missing key means the default, and a missing list is empty. `access` is what the
+    person may do, None for everything. `bounds` limit the file.
     """
 
     format: str = "json"

@@ -1,6 +1,6 @@
 """Compare the rows of a file with the database, inside the database.
 
-What a file does not name of a stored row stays: `differs` holds the rows as they will be.
+Keys that a file leaves out keep their stored values: `differs` contains the rows as they will be.
 """
 
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from typing import Any, Final
 from corsadmin.transfer.plan.staging import Stage, temporary
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, TENANT, Kind
 
-# Equality that takes two NULLs for the same. SQLite knows the standard's name for it since 3.39.
+# Equality in which two NULLs are equal. SQLite has the standard's name for it only since 3.39.
 _SAME: Final = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}
 
 
 def compare_rows(stage: Stage) -> None:
-    """Fill the tables `differs`: rows of the file that the database lacks (+) or has otherwise (~)."""
+    """Fill the tables `differs`: rows of the file that are new (+) or differ from the stored row (~)."""
     for kind in stage.kinds:
         differs = stage.name(temporary("differs", kind))
         stage.run(f"DROP TABLE IF EXISTS {differs}")
@@ -29,7 +29,10 @@ def compare_rows(stage: Stage) -> None:
 
 
 def find_removed(stage: Stage, *, prune: bool) -> None:
-    """Fill the tables `removed`: stored rows of the named lists that the file lacks."""
+    """Fill the tables `removed`: stored rows that the file lacks, from lists that the file has.
+
+    Without `prune` the tables stay empty.
+    """
     for kind in stage.kinds:
         if kind is TENANT:
             continue
@@ -52,10 +55,10 @@ def find_removed(stage: Stage, *, prune: bool) -> None:
 def changed_rows(
     stage: Stage, kind: Kind, row_type: Any, where: str
 ) -> Iterator[tuple[str, str, Any, Any]]:
-    """Yield (place, tenant, before, after) of the rows that will be written; of a new one no before.
+    """Yield (place, tenant, before, after) of the rows to write; `before` is None for a new row.
 
-    `where` picks them, by the columns of the row as it will be (d) and as it is stored (o).
-    `row_type` holds the kind's columns in their order.
+    `where` selects them, by the columns of the row as it will be (d) and as it is stored (o).
+    `row_type` is a NamedTuple with the kind's columns in their order.
     """
     name, count = stage.name, len(kind.names)
     new = ", ".join(f"d.{name(column)}" for column in kind.names)
@@ -77,7 +80,7 @@ def named_tenants(stage: Stage) -> str:
 
 
 def named_lists(stage: Stage, kind: Kind) -> str:
-    """Return the query for the slugs of the tenants whose list of this kind the file has."""
+    """Return the query for the slugs of the tenants for which the file has a list of this kind."""
     if TENANT not in stage.kinds:
         return named_tenants(stage)
     return f"{named_tenants(stage)} WHERE missing & {TENANT.bits[kind.section]} = 0"
@@ -110,7 +113,7 @@ def _unchanged(stage: Stage, kind: Kind) -> str:
 
 
 def _merged(stage: Stage, kind: Kind) -> str:
-    """Return the columns of a row as it will be: what the file leaves out of a stored row stays."""
+    """Return the columns of a row as it will be: keys that the file leaves out stay as stored."""
     return ", ".join(
         f"CASE WHEN o.id IS NULL OR s.missing & {kind.bits[name]} = 0"
         f" THEN s.{stage.name(name)} ELSE o.{stage.name(name)} END AS {stage.name(name)}"

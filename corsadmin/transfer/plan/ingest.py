@@ -1,4 +1,4 @@
-"""Take the entries of a file in: check them, mend or reject them, stage the rest."""
+"""Take in the entries of a file: check them, mend or reject them, stage the rest."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from corsadmin.transfer.records.record_types import TENANT, Kind
 
 
 class Intake:
-    """What became of the entries. Those in `rejects` are passed over, `faults` refuse the file."""
+    """Takes in entries. `rejects` holds those that are left out; any `faults` refuse the file."""
 
     def __init__(self, stage: Stage, choices: Choices) -> None:
         self._stage = stage
@@ -24,10 +24,10 @@ class Intake:
         self._renamed: dict[str, str] = {}
 
     def take(self, entries: Iterable[Record | Fault]) -> None:
-        """Take all entries of a file. Raises TransferError when too many are wrong."""
+        """Take in all entries of a file. Raises TransferError if there are too many faults."""
         for entry in entries:
             if isinstance(entry, Fault):
-                # The frame is broken: nobody knows what the rest would have been.
+                # The frame of the file is broken, so what should have been there is unknown.
                 self.faults.append(entry)
             else:
                 self._take(entry)
@@ -40,7 +40,7 @@ class Intake:
             self._take_back_orphans()
 
     def take_back(self, found: Iterable[StagedFault]) -> None:
-        """Reject rows that were staged already, or refuse the file for them."""
+        """Reject rows that are staged already, or refuse the file because of them."""
         rows: dict[tuple[Kind, int], list[Fault]] = {}
         for staged in found:
             if self._choices.skip_invalid:
@@ -53,7 +53,7 @@ class Intake:
             self.rejects.add(Record(kind, tenant, place, written), faults)
 
     def complete(self) -> None:
-        """Give the rejected rows the tenants they belong to."""
+        """Give `rejects` the tenants that its rows belong to."""
         stage = self._stage
         if TENANT not in stage.kinds:
             return
@@ -93,13 +93,13 @@ class Intake:
             self.faults.extend(found)
 
     def _take_back_orphans(self) -> None:
-        """Reject the rows of rejected tenants, also when another one has the same slug."""
+        """Reject the rows of rejected tenants, even if another tenant has the same slug."""
         stage = self._stage
         tenants = stage.name(temporary("staged", TENANT))
         for kind in stage.kinds:
             if kind is TENANT:
                 continue
-            # Not NOT IN: PostgreSQL looks through the whole list for each row once it is long.
+            # NOT EXISTS, because with NOT IN PostgreSQL searches a long list anew for each row.
             rows = stage.rows(
                 "SELECT s.number, s.place, s.tenant"
                 f" FROM {stage.name(temporary('staged', kind))} s"

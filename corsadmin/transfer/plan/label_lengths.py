@@ -11,9 +11,9 @@ from corsadmin.transfer.records.record_types import ORIGIN, TENANT
 
 
 def excess_lengths(stage: Stage, *, prune: bool) -> Iterator[StagedFault]:
-    """Yield a fault for each staged entry of which a tenant may not have as many lengths.
+    """Yield a fault for each staged label wildcard beyond the lengths that a tenant may have.
 
-    Every file carries origins. With `prune` it says all that the tenants will have.
+    With `prune`, the file lists all entries of its tenants, so stored ones do not count.
     """
     name = stage.name
     staged = (

@@ -1,7 +1,7 @@
 """Find the path rules that a plan opens to listed origins: they stop being exclusive, or begin to echo.
 
-Each is judged by itself, so the answer is "may": another rule can still keep the path shut. What a
-plan opens to every website is another question (`proposal.widened_by`).
+Each rule is judged alone, so it only may open its path: another rule can still keep the path closed.
+`proposal.widened_by` finds what a plan opens to every website.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class OpenedRule(NamedTuple):
 
 
 def opened_rules(plan: Plan) -> Iterator[OpenedRule]:
-    """Yield the path rules that a plan opens, first what it writes, then what it removes."""
+    """Yield the path rules that a plan opens: first those it writes, then those it removes."""
     if PATH not in plan.stage.kinds:
         return
     may_open = "d.credentials OR o.exclusive"

@@ -1,4 +1,4 @@
-"""Whether a user may do what a plan does: the same rules as in the admin."""
+"""Whether a user may do what a plan does, by the same rules as in the admin."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from corsadmin.transfer.records.diagnostics import Fault, fault
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
-# The columns without any of which a row accepts no risk, and the row as plain values.
+# The columns of which at least one is set in a row that accepts a risk, and the type of the row.
 _RISKY: Final[dict[Kind, tuple[tuple[str, ...], Any]]] = {
     ORIGIN: (("risk_accepted",), OriginRow),
     PATH: (("any_origin", "credentials"), RuleRow),
@@ -32,11 +32,11 @@ _FLAGS = {ORIGIN: ("risk_accepted", ACCEPT_RISK), PATH: ("any_origin", ALLOW_ANY
 
 
 def check_rights(stage: Stage, access: Access, *, prune: bool) -> list[Fault]:
-    """Return what a user may not do of a compared stage.
+    """Return a fault for each thing that a compared stage does and the user may not do.
 
-    A tenant that the user may not change is refused by name, whether or not it exists and whether
-    or not anything differs, and so is a row in a list that the user may not look at: the answer must
-    not tell what others have.
+    Refuses a tenant that the user may not change by name, whether or not it exists and whether or
+    not anything differs. Also refuses rows in lists that the user may not view. So the faults never
+    reveal what others have.
     """
     named = list(_check_tenants(stage, access))
     if named:
@@ -50,28 +50,28 @@ def check_rights(stage: Stage, access: Access, *, prune: bool) -> list[Fault]:
 
 
 def check_openings(plan: Plan, access: Access) -> list[Fault]:
-    """Return a fault for each tenant in which a plan widens what a user may not widen."""
+    """Return a fault for each widening by a plan that the user may not make."""
     if access.has(ALLOW_ANY_ORIGIN):
         return []
     return [fault("", "opening-not-permitted", line) for line in opening_lines(plan, access)]
 
 
 def opening_lines(plan: Plan, access: Access | None) -> list[str]:
-    """Return in words what a plan widens, for a user who may not see every tenant."""
+    """Return a sentence for each widening by a plan, for a user who may not see every tenant."""
     seen = access.seen(TENANT.model, PATH.model) if access else None
     return [*dict.fromkeys(widening.sentence_for(seen) for widening in widened_by(plan))]
 
 
 def openings(plan: Plan, access: Access | None) -> list[Widening]:
-    """Return what a plan widens in the tenants that a user sees."""
+    """Return the widenings by a plan in the tenants that a user may see."""
     seen = access.seen(TENANT.model, PATH.model) if access else None
     return [found for found in widened_by(plan) if seen is None or found.tenant in seen]
 
 
 def unexplained(plan: Plan) -> list[Fault]:
-    """Return a fault for each risk that a plan accepts and each tenant that it widens.
+    """Return a fault for each risk that a plan accepts, otherwise for each tenant that it widens.
 
-    They stand for the reason that is missing.
+    Each of them needs the reason that the plan lacks.
     """
     rows = [
         fault(place, "reason-missing").of(tenant)
@@ -100,7 +100,7 @@ def _check_kind(stage: Stage, access: Access, kind: Kind, *, prune: bool) -> lis
         if _may(access, "view", kind, key) and not _may(access, action, kind, key):
             refused[slug, action] += count
     faults: list[Fault] = []
-    # A user who sees all tenants and may change these rows in all of them has nothing to learn.
+    # From a user who sees all tenants and may change these rows in all, there is nothing to hide.
     if not (_may(access, "change", kind, None) and _may(access, "view", TENANT, None)):
         _refuse_lists(stage, access, kind, refused, prune=prune)
         faults = _refuse_rows(stage, access, kind, refused)
@@ -113,7 +113,7 @@ def _check_kind(stage: Stage, access: Access, kind: Kind, *, prune: bool) -> lis
 def _refuse_lists(
     stage: Stage, access: Access, kind: Kind, refused: Counter[tuple[str, str]], *, prune: bool
 ) -> None:
-    """Refuse what a user would write to lists that they may not look at, whatever is in there."""
+    """Refuse what a user would write to lists that they may not view, whatever these contain."""
     rows = stage.rows(
         f"SELECT s.tenant, t.id, COUNT(*) FROM {stage.name(temporary('staged', kind))} s"
         f" LEFT JOIN {stage.name(TENANT.table)} t ON t.slug = s.tenant GROUP BY s.tenant, t.id"
@@ -123,20 +123,22 @@ def _refuse_lists(
             refused[slug, "add"] += count
     for slug, key in _named(stage, kind) if prune and kind is not TENANT else ():
         if not _may(access, "view", kind, key):
-            refused[slug, "delete"] += 0  # their number is not told
+            refused[slug, "delete"] += 0  # without revealing their number
 
 
 def _refuse_rows(
     stage: Stage, access: Access, kind: Kind, refused: Counter[tuple[str, str]]
 ) -> list[Fault]:
-    """Refuse the rows that are there, in lists that a user may not look at or as others' hosts."""
+    """Refuse rows that exist already in lists that a user may not view, or as hosts of others."""
     faults = []
     for place, slug, key, owner in _there(stage, kind):
         is_seen = _may(access, "view", kind, key)
         if owner == key and is_seen:
-            continue  # it was compared
+            continue  # _check_kind has judged it by the comparison
         if not (_may(access, "add", kind, key) or _may(access, "change", kind, key)):
-            refused[slug, "add"] += is_seen  # as if nobody had it; otherwise it was counted
+            refused[slug, "add"] += (
+                is_seen  # as if nobody had it; _refuse_lists has counted unseen ones
+            )
         elif not (_may(access, "view", kind, owner) and _may(access, "view", TENANT, owner)):
             sentence = CANNOT_BE_ADDED[kind.model]
             faults.append(fault(place, "cannot-be-added", sentence).of(slug))
@@ -146,9 +148,9 @@ def _refuse_rows(
 
 
 def _named(stage: Stage, kind: Kind = TENANT) -> Iterator[tuple[str, int | None]]:
-    """Yield the tenants that the file names, with the keys of those that exist.
+    """Yield the slugs of the tenants that the file names, with the keys of those that exist.
 
-    Of another kind than tenants: those whose list of this kind the file has.
+    For a kind other than tenants, only those for which the file has a list of this kind.
     """
     named = named_tenants(stage) if kind is TENANT else named_lists(stage, kind)
     yield from stage.rows(
@@ -158,7 +160,7 @@ def _named(stage: Stage, kind: Kind = TENANT) -> Iterator[tuple[str, int | None]
 
 
 def _compared(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, int]]:
-    """Yield what a plan does to the lists of tenants; not that hosts go to another tenant."""
+    """Yield what a plan does to the lists of tenants, except moving hosts to another tenant."""
     tables = [(temporary("differs", kind), "d.state")]
     if kind is not TENANT:
         tables.append((temporary("removed", kind), f"'{REMOVE}'"))
@@ -172,7 +174,7 @@ def _compared(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, 
 
 
 def _there(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, int]]:
-    """Yield the rows of the file that are stored, with the keys of their tenants there and here."""
+    """Yield the file's rows that exist, with the keys of the tenants in the file and as stored."""
     if kind is TENANT:
         return
     stored = join_stored(stage, kind)
@@ -184,9 +186,9 @@ def _there(stage: Stage, kind: Kind) -> Iterator[tuple[str, str, int | None, int
 
 
 def _may(access: Access, action: str, kind: Kind, key: int | None) -> bool:
-    """Report whether a user may do this to a tenant's rows; None: a tenant that is yet to come.
+    """Report whether a user may do this to a tenant's rows; `key` is None for a new tenant.
 
-    That one is of those who may do it to the rows of all.
+    Only users who may do it to the rows of all tenants may do it to those of a new one.
     """
     keys = access.keys(action, kind.model)
     return keys is None or key in keys

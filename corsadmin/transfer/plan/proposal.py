@@ -25,9 +25,9 @@ _BATCH: Final = 500
 def change_of(
     plan: Plan, kinds: tuple[Kind, ...] = KINDS, tenants: Collection[str] | None = None
 ) -> ProposedChange:
-    """Return what carrying out a plan writes, of these kinds and tenants only.
+    """Return a plan as a proposed change, limited to these kinds and tenants.
 
-    A tenant that is yet to come has a negative key of its own, and its rows have that.
+    A new tenant gets a negative key of its own, which its rows refer to.
     """
     steps = list(plan.steps(kinds, tenants))
     rows = _Rows(plan, steps)
@@ -40,7 +40,7 @@ def change_of(
 def widened_by(plan: Plan) -> list[Widening]:
     """Return what a plan widens for strangers, sorted by tenant; see `proposed_change.widening`.
 
-    A plan may touch more tenants than memory holds, so they are looked at in batches, each together
+    A plan may touch more tenants than fit into memory, so they are examined in batches, each together
     with the platform.
     """
     if plan.widened is None:
@@ -49,7 +49,7 @@ def widened_by(plan: Plan) -> list[Widening]:
 
 
 def consequences_of(plan: Plan, page: str) -> Consequences:
-    """Return what follows from a plan that memory holds whole, carried out on a page of this origin."""
+    """Return the consequences of a plan, which must fit into memory. `page` is the admin's origin."""
     found = find_consequences(change_of(plan), page)
     plan.widened, plan.impact = found.widenings, found.impact
     return found
@@ -83,7 +83,7 @@ def _compare(
 
 
 def _may_widen(stage: Stage) -> bool:
-    """Report whether a plan may change what strangers are answered; tables of origins never do."""
+    """Report whether a plan may change the answers to strangers; tables of origins never do."""
     if PATH not in stage.kinds:
         return False
     opens = f"SELECT 1 FROM {stage.name(temporary('differs', PATH))} WHERE any_origin LIMIT 1"
@@ -91,9 +91,9 @@ def _may_widen(stage: Stage) -> bool:
 
 
 def _touched(stage: Stage) -> list[str]:
-    """Return the slugs of the tenants that win or lose a row which decides about strangers.
+    """Return the slugs of the tenants that gain or lose a row which decides about strangers.
 
-    Of new ones only those that win a host of others. The rows are now quick to find by tenant.
+    Of new tenants, only those that gain another's host. Also indexes the rows by tenant.
     """
     tables = [temporary("differs", kind) for kind in (TENANT, HOST, PATH)]
     tables += [temporary("removed", kind) for kind in (HOST, PATH)]
@@ -116,14 +116,14 @@ def _keys(alias: str, slugs: list[str]) -> Iterator[tuple[str, int]]:
 
 
 class _Rows:
-    """The keys of the rows that a plan changes or removes, and of its tenants."""
+    """The primary keys of the rows that a plan changes or removes, and of its tenants."""
 
     def __init__(self, plan: Plan, steps: list[PlanStep]) -> None:
         self._keys: dict[Kind, dict[tuple[Any, ...], int]] = {kind: {} for kind in KINDS}
         for kind in KINDS:
             told = (step for step in steps if kind is TENANT or step.kind is kind)
             slugs = {slug for step in told for slug in slugs_of(step)}
-            # A host has one owner, which it may lose: all others are known within their tenant.
+            # A host is unique and may change its tenant; other rows are identified within theirs.
             names = ("slug",) if kind is TENANT else ("tenant__slug", *kind.key)
             rows = kind.model._default_manager.using(plan.stage.alias).order_by()  # noqa: SLF001
             for batch in batches(sorted(slugs)):
@@ -135,7 +135,7 @@ class _Rows:
                 self._keys[TENANT][step.tenant,] = next(numbers)
 
     def row(self, step: PlanStep) -> Any:
-        """Return the row of a step as it will be or was."""
+        """Return the row of a step as it will be, or as it was if the step removes it."""
         kind = step.kind
         place = [step.row[name] for name in kind.key]
         key = self._keys[kind].get(_place(kind, step.tenant, *(() if kind is TENANT else place)))
@@ -149,7 +149,7 @@ def _place(kind: Kind, slug: str, *key: Any) -> tuple[Any, ...]:
 
 
 def slugs_of(step: PlanStep) -> Iterator[str]:
-    """Yield the tenants of a step: that of the row, and that which loses a host."""
+    """Yield the slugs of a step: the row's tenant, and a tenant that loses a host."""
     yield step.tenant
     before, _after = step.fields.get("tenant", ("", ""))
     if before:
@@ -157,5 +157,5 @@ def slugs_of(step: PlanStep) -> Iterator[str]:
 
 
 def batches(slugs: list[str]) -> Iterator[list[str]]:
-    """Yield slugs, as many at once as a query can name."""
+    """Yield the slugs in batches that a query can name."""
     return (slugs[start : start + _BATCH] for start in range(0, len(slugs), _BATCH))

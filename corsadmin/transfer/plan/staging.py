@@ -1,6 +1,6 @@
-"""Put the rows of a file into temporary tables, beside the database they are compared with.
+"""Put the rows of a file into temporary tables of the database that they are compared with.
 
-Why the database compares and writes them: docs/decisions/staging.md.
+docs/decisions/staging.md explains why the database compares and writes them.
 """
 
 import json
@@ -27,13 +27,13 @@ _STEPS: Final = ("staged", "differs", "removed")
 
 
 def temporary(step: str, kind: Kind) -> str:
-    """Return the name of a temporary table: `staged` rows, what `differs`, what is `removed`."""
+    """Return the name of a temporary table. `step` is `staged`, `differs` or `removed`."""
     return f"corsadmin_{step}_{kind.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class StagedFault:
-    """A fault of a row that was staged already."""
+    """A fault of a row that is staged already."""
 
     kind: Kind
     number: int
@@ -44,7 +44,7 @@ class Stage:
     """The checked rows of one file in the temporary tables of one connection."""
 
     def __init__(self, alias: str, kinds: tuple[Kind, ...] = KINDS) -> None:
-        """`kinds` are those the format carries; of the others nothing is compared or removed."""
+        """`kinds` are those that the format carries. Rows of other kinds stay untouched."""
         self.alias = alias
         self.kinds = kinds
         self.counts = dict.fromkeys(kinds, 0)
@@ -73,8 +73,8 @@ class Stage:
         yield from self._rows(sql, None, self.connection.cursor)
 
     def many_rows(self, sql: str, parameters: tuple[Any, ...] | None = None) -> Iterator[Row]:
-        """Run a query and yield its rows, few of them in memory at once."""
-        # PostgreSQL's driver takes all the rows of an ordinary cursor at once.
+        """Run a query and yield its rows, with few of them in memory at once."""
+        # With an ordinary cursor, PostgreSQL's driver would fetch all rows at once.
         yield from self._rows(sql, parameters, self.connection.chunked_cursor)
 
     def _rows(
@@ -86,7 +86,7 @@ class Stage:
                 yield from batch
 
     def create(self) -> None:
-        """Make the tables, without what an earlier run may have left on this connection."""
+        """Create the tables, after dropping any that an earlier run left on this connection."""
         self.drop()
         for kind in self.kinds:
             columns = ", ".join(
@@ -99,13 +99,13 @@ class Stage:
             )
 
     def drop(self) -> None:
-        """Remove the tables."""
+        """Drop the tables."""
         for step in _STEPS:
             for kind in KINDS:
                 self.run(f"DROP TABLE IF EXISTS {self.name(temporary(step, kind))}")
 
     def add(self, kind: Kind, tenant: str, place: str, checked: Checked) -> None:
-        """Add a row that has no fault for certain."""
+        """Add a row without certain faults."""
         self._number += 1
         row = checked.row
         for position, adapt in self._adapters[kind]:
@@ -113,7 +113,7 @@ class Stage:
                 row = (*row[:position], adapt(row[position]), *row[position + 1 :])
         waiting = self._waiting[kind]
         waiting.append((self._number, place, tenant, checked.missing, checked.in_doubt, *row))
-        # The last value is the note, or a host.
+        # The last value is a note or a host.
         self._weight += len(row[-1])
         if len(waiting) >= _BATCH:
             self._flush(kind)
@@ -123,7 +123,7 @@ class Stage:
                 self._flush(each)
 
     def finish(self) -> None:
-        """Write what is left and make the rows quick to find."""
+        """Write the rows that are left, and index them."""
         for kind in self.kinds:
             self._flush(kind)
             table = self.name(temporary("staged", kind))
@@ -132,11 +132,11 @@ class Stage:
             self.analyze(temporary("staged", kind), self._key(kind))
 
     def analyze(self, table: str, columns: str) -> None:
-        """Let the database learn about these columns of a temporary table."""
+        """Let the database collect statistics of these columns of a temporary table."""
         if self.connection.vendor != "postgresql":
             self.run(f"ANALYZE {self.name(table)}")
             return
-        # A look at few rows tells enough, and takes a tenth of the time.
+        # A small sample is enough, and takes a tenth of the time.
         self.run("SET LOCAL default_statistics_target = 10")
         self.run(f"ANALYZE {self.name(table)} ({columns})")
 
@@ -147,11 +147,11 @@ class Stage:
             self.run(f"UPDATE {table} SET tenant = %s WHERE tenant = %s", (after, before))
 
     def repeated(self) -> list[StagedFault]:
-        """Return a fault for each row whose key stands in the file before."""
+        """Return a fault for each row whose key is in the file before it."""
         return [found for kind in self.kinds for found in self._repeated(kind)]
 
     def withdraw(self, kind: Kind, number: int) -> tuple[str, str, object]:
-        """Take a row back; return its place, its tenant and what was written of it."""
+        """Remove a staged row; return its place, its tenant and its values as in the file."""
         table = self._indexed_by(kind, "number")
         names = ", ".join(self.name(name) for name in kind.names)
         with self.connection.cursor() as cursor:
@@ -165,7 +165,7 @@ class Stage:
         return place, tenant, row[0] if kind is HOST else written_object(kind, row, missing)
 
     def row(self, kind: Kind, stored: Sequence[Any]) -> Row:
-        """Return values that came straight from the database as a model would hold them."""
+        """Return raw values of the database in the form that a model would have."""
         return tuple(
             self._value(column.field, value)
             for column, value in zip(kind.columns, stored, strict=True)
@@ -181,7 +181,7 @@ class Stage:
         return stored
 
     def _indexed_by(self, kind: Kind, column: str) -> str:
-        """Return the table of the staged rows, in which rows are now quick to find by a column."""
+        """Index the table of the staged rows by a column, if not done yet, and return its name."""
         table = temporary("staged", kind)
         index = f"{table}_{column}"
         if index not in self._indexed:
@@ -216,7 +216,7 @@ class Stage:
         table = f"{self.name(temporary('staged', kind))} ({names})"
         with self._together(), self.connection.cursor() as cursor:
             if hasattr(cursor, "copy"):  # psycopg 3
-                # Django turns the driver's errors into its own, but not those of this method.
+                # Django does not wrap the errors of this method of the driver.
                 copying = cursor.copy(f"COPY {table} FROM STDIN")
                 with self.connection.wrap_database_errors, copying as copy:
                     for row in rows:
@@ -227,13 +227,13 @@ class Stage:
 
     @contextmanager
     def _together(self) -> Iterator[None]:
-        """Write a batch at once, and lock nobody out: these tables are nobody else's."""
+        """Write a batch in one transaction, without locking anybody out: the tables are private."""
         if self.connection.vendor != "sqlite":
-            # Without savepoints: hundreds of them would slow the queries of everybody else.
+            # No savepoints: hundreds of them would slow down everybody's queries.
             with transaction.atomic(using=self.alias, savepoint=False):
                 yield
             return
-        # Not atomic(): with transaction_mode IMMEDIATE it would queue up behind every writer.
+        # Not atomic(): with transaction_mode IMMEDIATE it would wait for every other writer.
         self.run("SAVEPOINT corsadmin_batch")
         try:
             yield
@@ -242,18 +242,18 @@ class Stage:
 
 
 def foreign_database(alias: str) -> str:
-    """Return the name of a database in which nothing can be staged, blank for all others."""
+    """Return the name of the database product if it cannot stage rows, otherwise blank."""
     connection = connections[alias]
     return "" if connection.vendor in _VENDORS else connection.display_name
 
 
 @contextmanager
 def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
-    """Make a stage and remove its tables in the end; on PostgreSQL all within one transaction.
+    """Create a stage, and drop its tables at the end; on PostgreSQL all in one transaction.
 
-    A pooler that lends connections by the transaction would give its tables to somebody else.
-    Raises NotSupportedError for MySQL and its kin, where an index for a temporary table commits
-    what goes before, so that an import could not be all or nothing.
+    Otherwise a pooler that lends connections per transaction would give the tables to another client.
+    Raises NotSupportedError on other databases than SQLite and PostgreSQL: on MySQL, creating an index
+    commits the transaction, so an import could not be all or nothing.
     """
     if foreign_database(alias):
         message = "imports need SQLite or PostgreSQL"
@@ -270,7 +270,7 @@ def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     try:
         yield stage
     except DatabaseError:
-        # The connection may be lost or in a broken transaction; its tables go with it.
+        # The connection may be lost or its transaction broken; the tables go with it.
         raise
     except BaseException:
         stage.drop()
@@ -282,7 +282,7 @@ Adapters = list[tuple[int, Callable[[Any], Any]]]
 
 
 def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
-    """Return how to write the columns that the database's driver does not take as they are."""
+    """Return the place and the converter of each column whose values the driver does not accept."""
     found: Adapters = []
     for position, column in enumerate(kind.columns):
         if isinstance(column.field, models.JSONField):

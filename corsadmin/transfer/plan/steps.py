@@ -26,7 +26,7 @@ REMOVE: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows of one kind a plan adds, changes, removes and finds as they should be."""
+    """How many rows of one kind a plan adds, changes, removes and leaves unchanged."""
 
     added: int
     changed: int
@@ -36,10 +36,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One row of a plan.
+    """One row of a plan. `sign` is ADD, CHANGE or REMOVE; `tenant` is a slug.
 
-    `fields` maps what changes to (before, after); of a new row, what is not the default. `row` is
-    the whole row as it will be, or as it was when it is removed.
+    `fields` maps the fields that change to (before, after); for a new row, those that differ from
+    the default. `row` is the whole row as it will be, or as it was if it is removed.
     """
 
     sign: str
@@ -57,16 +57,16 @@ class Plan:
         self.stage = stage
         self.prune = prune
         self.found: list[StagedFault] = []
-        # What the counter says once it is carried out, as far as that is known.
+        # The counter after the plan was carried out, None before.
         self.move: Counter | None = None
-        # What it widens, and what it breaks or lets in, once somebody has asked.
+        # The widenings and the impact, None until they are computed.
         self.widened: list[Widening] | None = None
         self.impact: ChangeImpact | None = None
         self.make()
 
     def make(self) -> None:
-        """Compare with the database as it is now."""
-        # Before the rows: what a writer commits in between is then seen as a later generation.
+        """Compare the staged rows with the current state of the database."""
+        # Read the counter before the rows: a commit in between then shows as a later generation.
         counter: QuerySet[Generation] = QuerySet(Generation, using=self.stage.alias)
         self.has_counter = counter.filter(pk=ROW).exists()
         self.generation, _rebuild = current_generation(self.stage.alias)
@@ -79,12 +79,12 @@ class Plan:
 
     @property
     def faults(self) -> list[Fault]:
-        """Return why the plan cannot be carried out."""
+        """Return the faults that keep the plan from being carried out."""
         return [found.fault for found in self.found]
 
     @property
     def is_empty(self) -> bool:
-        """Report whether the database is as the file says already."""
+        """Report whether the database is already as the file says."""
         return not any(
             counts.added or counts.changed or counts.removed for counts in self.counts.values()
         )
@@ -92,9 +92,9 @@ class Plan:
     def steps(
         self, kinds: tuple[Kind, ...] = KINDS, tenants: Collection[str] | None = None
     ) -> Iterator[PlanStep]:
-        """Yield every row that would be written, removals first, in the order of writing.
+        """Yield the steps in the order of writing, removals first.
 
-        Of the given kinds and tenants only; of tenants as many as a query can name.
+        `kinds` and `tenants` limit them; a query must be able to name all the tenants.
         """
         kinds = tuple(kind for kind in self.stage.kinds if kind in kinds)
         for kind in kinds:
@@ -194,7 +194,7 @@ class Plan:
             yield StagedFault(HOST, number, fault(place, "host-taken", slug).of(tenant))
 
     def _unsound(self) -> Iterator[StagedFault]:
-        """Yield what is wrong with the rows that the file names in part, as they will be."""
+        """Yield the faults of the rows that the file names in part, merged with the stored values."""
         joint = "." if TENANT in self.stage.kinds else ", "
         for kind in self.stage.kinds:
             names = ", ".join(self.stage.name(name) for name in kind.names)
@@ -207,10 +207,10 @@ class Plan:
                 row = self.stage.row(kind, stored)
                 entry = Record(kind, tenant, place, kind.named(row, missing), joint)
                 for wrong in check_row(entry, row):
-                    # Nothing that could be mended in the entry alone.
+                    # No `at`: the entry alone cannot be mended, because stored values play a part.
                     yield StagedFault(kind, number, replace(wrong.of(tenant), at=("", None)))
 
 
 def _within(tenants: Collection[str] | None) -> str:
-    """Return the condition that a row (d) belongs to one of some tenants, blank for any."""
+    """Return the condition that a row (d) belongs to one of these tenants, blank for None."""
     return "" if tenants is None else f" WHERE d.tenant IN ({', '.join(['%s'] * len(tenants))})"

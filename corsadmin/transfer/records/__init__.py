@@ -1,1 +1,1 @@
-"""The entries of a file: their kinds, their values, and what can be wrong with them."""
+"""The entries of a file: their kinds, their values, and their faults."""

@@ -17,28 +17,28 @@ from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
-# What is written beside rejected rows; ignored when the file is imported again.
+# The key that exports write beside rejected rows; imports ignore it.
 REMARKS: Final = "problems"
-MAX_REPORTED_KEYS: Final = 100  # of one entry: for each unknown one a near one is looked for
+MAX_REPORTED_KEYS: Final = 100  # of one entry, because finding a similar key for each takes time
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object of a file in which a key stands twice."""
+    """An object of a file in which some keys are written more than once."""
 
     repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One entry of a file as it was written. `place` names it: `tenants[3].origins[0]`."""
+    """One entry of a file as written. `tenant` is a slug; `place` is like `tenants[3].origins[0]`."""
 
     kind: Kind
     tenant: str
     place: str
     written: Any
-    joint: str = "."  # between the place and a field of it
-    faults: tuple[Fault, ...] = ()  # what was found when it was read
-    lists: frozenset[str] = frozenset()  # those that a tenant was written with
+    joint: str = "."  # between the place and a field's name
+    faults: tuple[Fault, ...] = ()  # found while reading
+    lists: frozenset[str] = frozenset()  # the sections that a tenant was written with
 
     def at(self, field: str) -> str:
         """Return the place of one of the entry's fields."""
@@ -46,10 +46,10 @@ class Record:
 
 
 class Checked(NamedTuple):
-    """What an entry stands for; with faults the row is of no use.
+    """The row that an entry means. If there are faults, do not use the row.
 
-    `row` has the default for each key that the file leaves out, and `missing` the bits of these. A
-    row that is in `doubt` is not sound with the defaults, and may be with what is stored.
+    `row` has the default for each key that the file leaves out, and `missing` has the bits of these
+    keys. A row `in_doubt` is not valid with the defaults, but may be with the stored values.
     """
 
     row: Row
@@ -59,9 +59,9 @@ class Checked(NamedTuple):
 
 
 def check_entry(entry: Record, *, whole: bool = False) -> Checked:
-    """Return the row that an entry stands for, and every fault that is certain.
+    """Return the row that an entry means, and every certain fault.
 
-    Where the row is `whole` a missing key stands for its default, so nothing is in doubt.
+    With `whole`, a missing key means its default, so the row is never in doubt.
     """
     row = None if entry.faults else _plain_row(entry.kind, entry.written)
     if row is None:
@@ -73,19 +73,19 @@ def check_entry(entry: Record, *, whole: bool = False) -> Checked:
 
 
 def check_row(entry: Record, row: Row) -> list[Fault]:
-    """Return every fault of the row that an entry makes of the stored one."""
+    """Return every fault of a row, which is the stored row with the changes of an entry."""
     return _faults_of(_PROBLEMS[entry.kind](row), entry)
 
 
 def _missing(entry: Record, written: Iterable[str]) -> int:
-    """Return the bits of what an entry leaves out; `written` are keys of it."""
+    """Return the bits of the keys that an entry leaves out; `written` are those it has."""
     if entry.kind is HOST:
         return 0
     return entry.kind.missing((*written, *entry.lists) if entry.lists else written)
 
 
 def _judge(kind: Kind, row: Row, missing: int) -> tuple[Sequence[Problem], bool]:
-    """Return the problems of a row, and whether all of them may come from what was left out."""
+    """Return the certain problems of a row, and whether all others depend on missing keys."""
     problems = _PROBLEMS[kind](row)
     if not (problems and missing):
         return problems, False
@@ -94,9 +94,9 @@ def _judge(kind: Kind, row: Row, missing: int) -> tuple[Sequence[Problem], bool]
 
 
 def _plain_row(kind: Kind, written: Any) -> Row | None:
-    """Return the row of an entry whose keys and types are right, as nearly all are; None if not.
+    """Return the row of an entry with correct keys and types, as nearly all are; otherwise None.
 
-    A file has a million entries: this is what `examine` does without its questions.
+    The fast path of `examine`, for files with a million entries.
     """
     if kind is HOST:
         written = {"host": written}
@@ -115,7 +115,7 @@ def _plain_row(kind: Kind, written: Any) -> Row | None:
 
 
 def examine(entry: Record, *, whole: bool = False) -> Checked:
-    """Return what `check_entry` does, in a way that finds each fault with its place."""
+    """Return the same as `check_entry`, more slowly, with every fault at its place."""
     kind = entry.kind
     written = {"host": entry.written} if kind is HOST else entry.written
     if not isinstance(written, dict):
@@ -137,7 +137,7 @@ def examine(entry: Record, *, whole: bool = False) -> Checked:
             place, at = entry.at(name), (name, None)
             faults.append(fault(place, error.code, error.value, error.suggestion, at))
         row.append(column.default())
-    # Only known keys: what is remembered of them must not be what somebody made up.
+    # Only known keys, because the bits are cached: made-up keys must not fill the cache.
     missing = 0 if whole else _missing(entry, [name for name in written if name in kind.bits])
     found, in_doubt = _judge(kind, tuple(row), missing)
     problems = [problem for problem in found if problem.field not in wrong]
@@ -160,12 +160,12 @@ def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
     if isinstance(written, RepeatedKeys):
         for name in written.repeated[:MAX_REPORTED_KEYS]:
             yield fault(entry.place, "duplicate-key", file_value(name))
-    # What is there already cannot be meant once more.
+    # Suggest only keys that the entry lacks.
     lacking = [name for name in known if name not in written]
     unknown = (name for name in written if name not in known and name != REMARKS)
     for name in islice(unknown, MAX_REPORTED_KEYS):
         near = next(iter(get_close_matches(name, lacking, n=1)), "")
-        # The rows of a list are entries of their own: no correction of this one brings them.
+        # The rows of a list are entries of their own, so correcting this key would not import them.
         at = (name if near in entry.kind.names else "", None)
         yield fault(entry.at(file_value(name)), "key-unknown", file_value(name), near, at)
 
@@ -198,13 +198,13 @@ _PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Sequence[Problem]]]] = {
 
 
 def _place(entry: Record, problem: Problem) -> tuple[str, int | None]:
-    """Return the place of a problem, and its index where it is within a list."""
+    """Return the place of a problem, and its index if it is within a list."""
     place = entry.at(problem.field)
     values = None if entry.kind is HOST else entry.written.get(problem.field)
-    # What is beyond the longest list was not looked at.
+    # The engine has not checked values beyond the longest list.
     values = values[:MAX_LIST_LENGTH] if isinstance(values, list) else []
     if problem.value in values:
         found = [number for number, value in enumerate(values) if value == problem.value]
-        # Of a value that stands twice, the second is the one too many.
+        # If a value is repeated, the last one is superfluous.
         return f"{place}[{found[-1]}]", found[-1]
     return place, None

@@ -1,4 +1,4 @@
-"""Turn one value of a file into what the database stores, or say why it cannot be."""
+"""Turn one value of a file into the value that the database stores, or say why not."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 
 class WrongValueError(ValueError):
-    """A value cannot be stored: carries the code, what to show, and a suggestion or blank."""
+    """A value cannot be stored: the code of the fault, the text to show, and a suggestion or blank."""
 
     def __init__(self, code: str, value: str, suggestion: str = "") -> None:
         self.code, self.value, self.suggestion = code, value, suggestion
@@ -32,7 +32,11 @@ class WrongValueError(ValueError):
 
 
 def reader_for(field: "models.Field[Any, Any]", *, bounded: bool) -> Read:
-    """Return the function that reads values of a model field; `bounded` by the field's length."""
+    """Return the function that reads values of a model field.
+
+    If `bounded`, it refuses texts longer than the field's `max_length`. The functions of this module
+    that read a value raise WrongValueError.
+    """
     if isinstance(field, models.BooleanField):
         return read_boolean
     if isinstance(field, models.DateTimeField):
@@ -45,7 +49,7 @@ def reader_for(field: "models.Field[Any, Any]", *, bounded: bool) -> Read:
 
 
 def text_reader(limit: int | None) -> Read:
-    """Return the function that reads a text of at most `limit` characters."""
+    """Return the function that reads a text of at most `limit` characters, None for no limit."""
 
     def read_text(value: object) -> str:
         if not isinstance(value, str):
@@ -60,7 +64,7 @@ def text_reader(limit: int | None) -> Read:
 
 
 def read_boolean(value: object) -> bool:
-    """Return true or false, which a text or a number is not."""
+    """Return a boolean; refuses texts and numbers."""
     if isinstance(value, bool):
         return value
     raise _wrong_type(_("true or false"), value)
@@ -74,7 +78,7 @@ def read_number(value: object) -> int | None:
 
 
 def read_texts(value: object) -> list[str]:
-    """Return a list of texts."""
+    """Return a list of texts unchanged."""
     if not isinstance(value, list):
         raise _wrong_type(_("a list of texts"), value)
     for item in value:
@@ -85,7 +89,7 @@ def read_texts(value: object) -> list[str]:
 
 
 def read_moment(value: object) -> datetime | None:
-    """Return a moment with its time zone, in UTC, or None for null."""
+    """Return the moment in a text in ISO 8601 with a time zone, in UTC; None for null."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -104,12 +108,12 @@ def read_moment(value: object) -> datetime | None:
 
 
 def write_moment(moment: datetime) -> str:
-    """Return a moment of UTC as the file writes it."""
+    """Return a moment in UTC as files write it: `2027-01-31T00:00:00Z`."""
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def check_storable(text: str) -> None:
-    """Raise WrongValueError for what no database takes: NUL and lone surrogates."""
+    """Raise WrongValueError for characters that databases reject: NUL and lone surrogates."""
     if "\0" in text:
         raise WrongValueError("text-unstorable", "NUL")
     if not text.isascii():
@@ -120,7 +124,7 @@ def check_storable(text: str) -> None:
 
 
 def wrong_type(expected: str, value: object) -> str:
-    """Return what is said about a value of the wrong type."""
+    """Return a clause about a value of the wrong type."""
     kind = _KINDS.get(type(value), type(value).__name__)
     found = (
         kind if value is None or isinstance(value, list | dict) else f"{kind} {file_value(value)}"
@@ -133,5 +137,5 @@ def _wrong_type(expected: str, value: object) -> WrongValueError:
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON can hold it."""
+    """Return a value in the form for JSON: moments as text, others unchanged."""
     return write_moment(value.astimezone(UTC)) if isinstance(value, datetime) else value

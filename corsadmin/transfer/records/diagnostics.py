@@ -1,4 +1,4 @@
-"""What is wrong with a file, each fault with its place, a sentence and what to write instead."""
+"""What is wrong with a file: faults, each with its place, a sentence and a suggestion."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 MAX_SHOWN: Final = 120  # characters of a value in a message
 
-# The codes of faults that only a file can have; the others are the engine's.
+# The codes of faults that only a file can have. All other codes are the engine's.
 SENTENCES: Final[dict[str, "Promise"]] = {
     "callers-affected": _("%(value)s Say why with --reason."),
     "cannot-be-added": _("%(value)s"),
     "cell-count": _("This row has %(value)s."),
-    "cell-formula": _("A formula is not a value: %(value)s."),
+    "cell-formula": _("“%(value)s” is a formula, not a value."),
     "cell-error": _("“%(value)s” is a spreadsheet error, not a value."),
     "cell-number": _(
         "“%(value)s” is a number in the workbook, so leading zeros are lost. Write it as text."
@@ -29,20 +29,20 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "The policies have changed since this plan was made: the database is at "
         "generation %(value)s."
     ),
-    "column-open": _("The column “%(value)s” can mean more than one thing: say which."),
+    "column-open": _("The column “%(value)s” has more than one possible meaning. Choose one."),
     "column-unknown": _("There is no column “%(value)s”."),
     "date-either": _(
         "“%(value)s” can have the day first or the month first. Write it like 2027-01-31, or say which "
         "comes first."
     ),
-    "duplicate": _("The file contains this twice, first at %(value)s."),
+    "duplicate": _("The file contains this more than once, first at %(value)s."),
     "duplicate-key": _("The key “%(value)s” appears twice in one object."),
     "host-taken": _("This host belongs to the tenant “%(value)s”, which the file does not name."),
     "key-missing": _("The key “%(value)s” is missing."),
-    "key-unknown": _("There is no key “%(value)s” here."),
+    "key-unknown": _("The key “%(value)s” is not known here."),
     "moment-invalid": _("“%(value)s” is not a date and time like 2027-01-31T00:00:00Z."),
     "moment-out-of-range": _(
-        "“%(value)s” is not in a year from 2 to 9998. To set no limit, leave it out."
+        "“%(value)s” is outside the years 2 to 9998. To set no limit, leave it out."
     ),
     "moment-without-zone": _("“%(value)s” has no time zone."),
     "not-permitted": _("You may not do this: %(value)s."),
@@ -50,9 +50,11 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "%(value)s This requires the permission corsadmin.allow_any_origin."
     ),
     "reason-missing": _("This accepts a risk: say why with --reason."),
-    "sheet-open": _("More than one sheet holds origins: %(value)s. Say which."),
+    "sheet-open": _("More than one sheet contains origins: %(value)s. Choose one."),
     "sheet-unknown": _("There is no sheet “%(value)s”."),
-    "tenant-name-shared": _("More than one tenant has the name “%(value)s”: write its slug."),
+    "tenant-name-shared": _(
+        "More than one tenant has the name “%(value)s”. Write the slug instead."
+    ),
     "tenant-not-in-file": _("The file has no tenant “%(value)s”."),
     "tenant-rejected": _("The tenant “%(value)s” itself was rejected."),
     "tenant-unknown": _("There is no tenant “%(value)s”, and this format cannot create one."),
@@ -60,25 +62,31 @@ SENTENCES: Final[dict[str, "Promise"]] = {
     "text-wrapped": _("“%(value)s” is a link that a mail filter rewrote."),
     "text-defanged": _("“%(value)s” is defanged: written so that it is not a link."),
     "text-either": _("The text does not say whether “%(value)s” is an origin or a host of an API."),
-    "text-host": _("The text calls “%(value)s” a host, and only origins are imported from a text."),
-    "text-misspelled": _("The scheme of “%(value)s” looks misspelled."),
-    "text-reference": _(
-        "“%(value)s” looks like a link to a ticket or to a page that explains something."
+    "text-host": _(
+        "The text calls “%(value)s” a host, but an import of a text takes origins only."
     ),
+    "text-misspelled": _("The scheme of “%(value)s” looks misspelled."),
+    "text-reference": _("“%(value)s” looks like a link to a ticket or to documentation."),
     "text-signature": _("“%(value)s” is part of a signature."),
     "text-too-long": _("The text is too long: %(value)s."),
-    "text-unstorable": _("The text holds a character that cannot be stored: %(value)s."),
+    "text-unstorable": _(
+        "The text contains a character that the database cannot store: %(value)s."
+    ),
     "text-unwanted": _("The text seems to ask for the removal of “%(value)s”."),
-    "too-many-problems": _("There are more than %(value)s problems. The rest was not read."),
+    "too-many-problems": _(
+        "The file has more than %(value)s problems. The rest of it was not read."
+    ),
     "unreadable": _("The file cannot be read: %(value)s."),
-    "version-unknown": _("This is version %(value)s of the format; only 1 is known."),
+    "version-unknown": _(
+        "The file has version %(value)s of the format. Only version 1 is supported."
+    ),
     "wrong-type": _("%(value)s."),
 }
 FILE_CODES: Final = frozenset(SENTENCES)
 
 
 class TransferError(Exception):
-    """A file or a plan is refused; carries every fault."""
+    """A file or a plan is refused, because of the `faults`."""
 
     def __init__(self, faults: "Sequence[Fault]") -> None:
         self.faults = tuple(faults)
@@ -89,8 +97,9 @@ class TransferError(Exception):
 class Fault:
     """One thing wrong at one place of a file, in words. `suggestion` may be blank.
 
-    `at` is the field of the entry and, within a list, the index; the field is blank for none.
-    `tenant` is whose entry it is, because nobody likes to count up to tenants[137]; blank for none.
+    `at` is the field of the entry, blank for none, and its index if the place is within a list.
+    `tenant` is the slug of the entry's tenant, to spare people counting up to tenants[137]; blank for
+    none.
     """
 
     place: str
@@ -117,7 +126,7 @@ def fault(
     suggestion: str = "",
     at: tuple[str, int | None] = ("", None),
 ) -> Fault:
-    """Return a fault of this module's own codes. `value` goes into the sentence as it is."""
+    """Return a fault with one of the codes of SENTENCES. `value` fills the sentence unchanged."""
     sentence = str(SENTENCES[code]) % {"value": value}
     if suggestion:
         sentence += " " + str(_("Write %(suggestion)s.")) % {"suggestion": suggestion}
@@ -131,6 +140,6 @@ def fault_of(problem: Problem, place: str, at: tuple[str, int | None] = ("", Non
 
 
 def file_value(value: object) -> str:
-    """Return any value of a file so that it can be printed: short, and on one line."""
+    """Return any value of a file as a short printable text on one line."""
     text = printable(value if isinstance(value, str) else repr(value))
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

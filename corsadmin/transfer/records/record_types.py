@@ -1,4 +1,4 @@
-"""The four kinds of rows a file holds, and their keys: those of the models' fields."""
+"""The four kinds of rows in a file, and their keys, which are the models' fields."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from django.db import models
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.transfer.records.coerce import Read, reader_for
 
-# What a row replaces is part of how it came about, as its history is, and not of what it allows.
+# `replaces` tells how a row came about, as its history does, not what it allows.
 _NOT_IN_FILES: Final = frozenset({"id", "created", "modified", "tenant", "generation", "replaces"})
-# The engine bounds these itself, with a sentence of its own.
+# The engine bounds the length of these, with sentences of its own.
 _BOUNDED_BY_ENGINE: Final = frozenset({"slug", "host", "path", "pattern", "scope"})
 Row = tuple[Any, ...]
 
@@ -25,13 +25,13 @@ class Column:
     field: "models.Field[Any, Any]"
     read: Read
     required: bool
-    default: Callable[[], Any]  # what a missing key of a new row stands for
-    harmless: Any  # the value that no other key of the row can be in conflict with
+    default: Callable[[], Any]  # returns the value for a key that a new row leaves out
+    harmless: Any  # the value that cannot conflict with any other key of the row
 
 
-@dataclass(frozen=True, eq=False)  # compared and hashed by identity, often
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity, which is fast
 class Kind:
-    """Rows of one model. `key` names a row within its tenant; `section` is its list in the file."""
+    """The rows of one model. `key` identifies a row within its tenant; `section` names its list."""
 
     name: str
     section: str
@@ -61,7 +61,7 @@ class Kind:
 
     @cached_property
     def defaults(self) -> Row:
-        """Return the row of an entry without keys; nobody may change the lists in it."""
+        """Return the row of an entry without keys. Do not change the lists in it."""
         return tuple(column.default() for column in self.columns)
 
     @cached_property
@@ -71,9 +71,9 @@ class Kind:
 
     @cached_property
     def bits(self) -> Mapping[str, int]:
-        """Return a bit for each key that a file may leave out of a row that is stored.
+        """Return a bit for each key that a file may leave out of a stored row.
 
-        Not for what names the row. A tenant may leave out its lists too.
+        The columns of `key` have none. A tenant's lists have one each.
         """
         names = [name for name in self.names if name not in self.key]
         if self is TENANT:
@@ -90,7 +90,7 @@ class Kind:
         return {name: value for name, value in values if not missing & self.bits.get(name, 0)}
 
     def without_conflicts(self, row: Row, missing: int) -> Row:
-        """Return a row in which nothing that the file leaves out can make anything else wrong."""
+        """Return a row whose missing keys have values that conflict with nothing."""
         return tuple(
             column.harmless if missing & self.bits.get(column.name, 0) else value
             for column, value in zip(self.columns, row, strict=True)
@@ -98,12 +98,12 @@ class Kind:
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[int, Read]]:
-        """Return where in a row each key stands, and what reads it."""
+        """Return the place of each key in a row, and the function that reads it."""
         return {column.name: (place, column.read) for place, column in enumerate(self.columns)}
 
     @cached_property
     def key_places(self) -> tuple[int, ...]:
-        """Return where the key's columns stand in a row."""
+        """Return the places of the key's columns in a row."""
         return tuple(self.names.index(name) for name in self.key)
 
     def row_of(self, instance: models.Model) -> Row:
@@ -120,7 +120,7 @@ class Kind:
         return table_of(self.model)
 
     def title(self, row: Row) -> str:
-        """Return how a row is called in a plan."""
+        """Return the name of a row in a plan."""
         return " ".join(str(value) for value in self.key_of(row) if value)
 
 
@@ -147,5 +147,5 @@ HOST: Final = Kind("host", "hosts", TenantHost, ("host",))
 PATH: Final = Kind("path", "paths", PathRule, ("path",))
 ORIGIN: Final = Kind("origin", "origins", Origin, ("pattern", "scope"))
 
-# In the order in which they are shown and written: a row's tenant comes before the row.
+# In the order of showing and writing: a row's tenant comes before the row.
 KINDS: Final = (TENANT, HOST, ORIGIN, PATH)
