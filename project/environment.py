@@ -12,7 +12,7 @@ env = environ.Env()
 
 
 def read_seconds(name: str) -> float | None:
-    """Return the number of seconds in a variable, or None where it says "none"."""
+    """Return the number of seconds in a variable, or None if its value is "none"."""
     text = env.str(name).strip()
     if text.lower() == "none":
         return None
@@ -23,7 +23,7 @@ def read_seconds(name: str) -> float | None:
         raise ImproperlyConfigured(message) from error
 
 
-# Only these names are read. A prefix would take in strangers: Kubernetes, for one, sets
+# Only these names are read. A prefix would match unrelated variables: Kubernetes, for one, sets
 # CORSADMIN_PORT in every container as soon as a service is called "corsadmin".
 CORSADMIN_READERS = {
     "TENANT_RESOLVER": env.str,
@@ -53,14 +53,14 @@ def read_database(default_file: Path) -> dict[str, Any]:
     if env.str("DATABASE_URL", default=""):
         database = dict(env.db_url("DATABASE_URL"))
     else:
-        # Not a URL: the folder's name may hold characters that mean something in one.
+        # Not a URL, because the folder's name may have characters that are special in a URL.
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_file)}
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {
             # Writers wait for one another instead of failing with "database is locked".
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            # Readers go on while somebody writes.
+            # Readers continue while somebody writes.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             **database.get("OPTIONS", {}),
         }
@@ -82,7 +82,7 @@ def read_proxy_header() -> tuple[str, str] | None:
 
 
 def read_secret_key(key_file: Path) -> str:
-    """Return SECRET_KEY, or a random key made once and kept in a file only its owner can read."""
+    """Return SECRET_KEY, or a random key that is made once and kept in its owner's private file."""
     secret_key: str = env.str("SECRET_KEY", default="")
     if secret_key:
         return secret_key

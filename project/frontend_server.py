@@ -1,4 +1,4 @@
-"""Serve the demo's front end from a port of its own: to a browser, another origin than the API."""
+"""Serve the demo's front end from a port of its own, which makes it another origin than the API."""
 
 import argparse
 from contextlib import suppress
@@ -9,7 +9,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "frontend"
 
-# The page may call any API: the field in it says which. Everything else is its own.
+# The page may call any API, which its field names. Everything else comes from its own server.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

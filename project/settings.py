@@ -17,7 +17,8 @@ SECRET_KEY = read_secret_key(BASE_DIR / ".secret-key")
 # Browsers send every name under .localhost to this machine, so each tenant can have one.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
 
-# Behind a proxy that ends TLS: the header by which it says so, which it must set on every request.
+# Behind a proxy that ends TLS: the header with which it says so. The proxy must set it on every
+# request.
 SECURE_PROXY_SSL_HEADER = read_proxy_header()
 
 INSTALLED_APPS = [
@@ -34,7 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that every answer gets its headers: errors, redirects and 304s too.
+    # First, so that every response gets its headers: errors, redirects and 304s too.
     "corsadmin.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -49,7 +50,7 @@ MIDDLEWARE = [
 
 CORSADMIN = read_corsadmin()
 
-# Where the index page says the other half of the demo is.
+# The URL of the front end, to which the index page links.
 FRONT_END_URL = env.str("FRONT_END_URL", default="http://localhost:1234/")
 
 ROOT_URLCONF = "project.urls"

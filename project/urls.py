@@ -1,4 +1,4 @@
-"""Where the demo site's pages, its API and the admin live."""
+"""The addresses of the demo site's pages, its API and the admin."""
 
 from django.contrib import admin
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
@@ -12,7 +12,7 @@ urlpatterns = [
     path("orders", views.orders),
     path("stream", views.stream),
     path("admin/", admin.site.urls),
-    # How this process stands, for probes.
+    # The health of this process, for probes.
     path("cors/", include("corsadmin.urls")),
     # Only while DEBUG is on; in production a web server or a CDN serves build/static.
     *staticfiles_urlpatterns(),

@@ -1,4 +1,4 @@
-"""The demo's API: greet somebody, list orders, stream slowly; and the page that explains it."""
+"""The demo's API, which greets, lists orders and streams slowly, and the page that explains it."""
 
 import asyncio
 import json
@@ -26,8 +26,8 @@ ORDERS = [
 VISITOR_COOKIE = "demo_visitor"
 
 BODY_LIMIT = 1_000_000
-# Bodies up to this size are read to their end before the refusal: many servers reset the
-# connection when something is left unread, and then a browser never sees the answer.
+# Bodies up to this size are read to their end before the refusal: many servers reset the connection
+# if something is left unread, and then a browser never sees the response.
 READ_LIMIT = 10 * BODY_LIMIT
 CHUNK = 65_536
 
@@ -64,9 +64,9 @@ def api(*methods: str) -> Callable[[View], View]:
 
 
 def body_stream(request: HttpRequest) -> HttpRequest | BinaryIO:
-    """Return what to read the body from."""
-    # Under WSGI, Django takes a body without Content-Length (a chunked one) for an empty body.
-    # Servers that know where such a body ends, such as gunicorn, set a flag.
+    """Return the stream to read the body from."""
+    # Under WSGI, Django treats a body without Content-Length (a chunked one) as empty. Servers that
+    # know where such a body ends, such as gunicorn, set a flag.
     if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
         stream: BinaryIO = request.META["wsgi.input"]
         return stream
@@ -74,9 +74,9 @@ def body_stream(request: HttpRequest) -> HttpRequest | BinaryIO:
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the body; raise BadRequestError with status 413 when it is over the limit.
+    """Return the body; raise BadRequestError, with status 413 if it is over the limit.
 
-    Counts what arrives: Content-Length may be missing or a lie.
+    It counts the bytes that arrive, because Content-Length may be missing or false.
     """
     body = bytearray()
     size = 0
@@ -116,15 +116,15 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "project/index.html", {"front_end": f"{settings.FRONT_END_URL}?{query}"})
 
 
-# Exempt because no cookie or session is looked at: a forged request gains its sender nothing
-# that curl would not give, and a page on another origin has no way to hold Django's token.
+# Exempt because the view reads no cookie or session: a forged request gains nothing that curl would
+# not, and a page on another origin cannot have Django's token.
 @csrf_exempt
 @api("POST")
 def greet(request: HttpRequest) -> HttpResponseBase:
     fields = read_object(request)
     name = fields.get("name")
     if not isinstance(name, str) or not name.strip():
-        message = "Give a name: a text that is not empty."
+        message = "Give a name that is not empty."
         raise BadRequestError(message)
     lang = fields.get("lang", "en")
     if not isinstance(lang, str) or lang not in GREETINGS:
@@ -161,7 +161,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         response = HttpResponse()
     else:
-        # Django collects the whole of an iterator of the other kind before it sends a byte.
+        # Django consumes an iterator of the other kind completely before it sends a byte.
         kind = stream_lines_async if isinstance(request, ASGIRequest) else stream_lines
         response = StreamingHttpResponse(kind())
     response["Content-Type"] = "text/plain; charset=utf-8"

@@ -9,17 +9,20 @@ from corsadmin.models.access import Access
 
 
 def add_acting_user(parser: ArgumentParser) -> None:
-    """Let a command that writes act in a user's name."""
+    """Add --user, so that a command that writes acts in a user's name."""
     parser.add_argument(
         "--user",
         metavar="NAME",
-        help="act as this user: kept in the history as the author, and refused what the admin "
-        "would refuse them (default: no author, and everything is allowed)",
+        help="act as this user: the history names them as the author, and the command refuses what "
+        "the admin would refuse them (default: no author, and everything is allowed)",
     )
 
 
 def find_user(name: str | None) -> tuple[object, Access | None]:
-    """Return a user's primary key and what the user may do; (None, None) without a name."""
+    """Return a user's key and what the user may do; (None, None) without a name.
+
+    Raises CommandError for an unknown name.
+    """
     if name is None:
         return None, None
     model = get_user_model()

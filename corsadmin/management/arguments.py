@@ -1,4 +1,4 @@
-"""What a command line may hold: text, but for names of files, and what a request could carry."""
+"""Check arguments: all but file names must be valid text, and requests must be possible."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from corsadmin.messages import shown
 
 USAGE: Final = 2
-# Names of files, and an argument that is checked closer than this.
+# Names of files, and an argument that another check covers.
 _OTHERS: Final = frozenset({"file", "files", "output", "rejects", "convert", "pythonpath", "url"})
 _EXAMPLES: Final = {
     "host": "write a host such as api.example.com",
@@ -20,7 +20,7 @@ _EXAMPLES: Final = {
 
 
 def refuse_unreadable(options: Mapping[str, object]) -> None:
-    """Raise CommandError for an option that is not valid UTF-8, which no database takes, or `--`."""
+    """Raise CommandError for an option that is `--`, or not valid UTF-8."""
     for name in sorted(options.keys() - _OTHERS):
         value = options[name]
         option = name.replace("_", "-")
@@ -32,7 +32,7 @@ def refuse_unreadable(options: Mapping[str, object]) -> None:
 
 
 def refuse_invalid(part: tuple[str, str] | None) -> None:
-    """Raise CommandError for the invalid part of a question, if it has one."""
+    """Raise CommandError for the invalid part of a request, given as name and text, if any."""
     if part is not None:
         name, text = part
         _refuse(name, text, _EXAMPLES[name])

@@ -1,4 +1,4 @@
-"""The moment that `--until` gives."""
+"""Read the moment of `--until`."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from corsadmin.transfer.records.diagnostics import fault
 
 
 def read_end(text: str | None) -> datetime | None:
-    """Return a moment as rows hold it, naive on a site without time zones; None for None.
+    """Return a moment as rows store it, naive on a site without time zones; None for None.
 
     Raises CommandError for a text that is not a moment with a time zone.
     """

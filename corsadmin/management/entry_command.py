@@ -1,4 +1,4 @@
-"""What the commands of pipelines share: how an entry is named, and how the command reports what became of it."""
+"""The base of the commands of pipelines: how to name an entry, and how to report the result."""
 
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -17,11 +17,11 @@ from corsadmin.models.pipeline_entries import EntryKey, EntryOutcome, Pipeline, 
 from corsadmin.models.policies import MAX_PIPELINE_NAME
 from corsadmin.transfer.records.coerce import plain
 
-NAMELESS: Final = "command"  # the pipeline of those who name neither it nor a user
+NAMELESS: Final = "command"  # the pipeline's name if neither --as nor --user gives one
 
 
 class EntryCommand(BaseCommand, ABC):
-    """A command that makes or takes away the entry of one origin."""
+    """A command that makes or deletes the entry of one origin."""
 
     examples: ClassVar[str]
     sentences: ClassVar[dict[str, str]]  # for each result, with %(origin)s, %(tenant)s, %(end)s
@@ -30,11 +30,16 @@ class EntryCommand(BaseCommand, ABC):
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = self.examples
         parser.add_argument(
-            "origin", metavar="ORIGIN", help="one origin, such as https://pr-7.acme.dev; after --"
+            "origin",
+            metavar="ORIGIN",
+            help="one origin, such as https://pr-7.acme.dev; write -- before a variable",
         )
         parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant")
         parser.add_argument(
-            "--scope", default="", metavar="PATH", help="the entry for these paths (default: all)"
+            "--scope",
+            default="",
+            metavar="PATH",
+            help="the paths that the entry covers (default: all)",
         )
         parser.add_argument(
             "--as",
@@ -52,11 +57,11 @@ class EntryCommand(BaseCommand, ABC):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         name = options["pipeline"] or options["user"] or NAMELESS
         if len(name) > MAX_PIPELINE_NAME or not name.isprintable():
-            message = f"--as: write at most {MAX_PIPELINE_NAME} characters that can be seen."
+            message = f"--as: write at most {MAX_PIPELINE_NAME} visible characters."
             raise CommandError(message, returncode=USAGE)
         key = EntryKey(tenant=options["tenant"], origin=options["origin"], scope=options["scope"])
         asked = self.read(options)
@@ -76,7 +81,7 @@ class EntryCommand(BaseCommand, ABC):
             self._refuse(error, {**report, "impact": found.report}, is_json=is_json)
         except DatabaseError as error:
             reason = " ".join(str(error).split()).rstrip(".")
-            message = f"The database failed: {reason}. Run the command again: it may be repeated."
+            message = f"The database failed: {reason}. You can safely run the command again."
             raise CommandError(message) from None
         else:
             if not is_json and options["verbosity"]:
@@ -87,11 +92,11 @@ class EntryCommand(BaseCommand, ABC):
 
     @abstractmethod
     def read(self, options: dict[str, Any]) -> Any:
-        """Return what the options of this command ask for. Raises CommandError for wrong usage."""
+        """Return the options of this command as a value. Raises CommandError for wrong usage."""
 
     @abstractmethod
     def carry_out(self, key: EntryKey, asked: Any, pipeline: Pipeline) -> EntryOutcome:
-        """Do it. May raise RefusedError."""
+        """Carry out the command. May raise RefusedError."""
 
     def _tell(
         self, outcome: EntryOutcome, report: dict[str, Any], verbosity: int, *, is_json: bool

@@ -1,4 +1,4 @@
-"""What a pipeline's command breaks, and whom it lets in, of the callers of the last days."""
+"""Find which callers of the last days a pipeline's command breaks or lets in."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from corsadmin.transfer.report import impact_report
 
 
 class EntryImpact:
-    """Holds the entry that a command is about to store or delete against what was seen.
+    """Compares the entry that a command is about to store or delete with what was seen.
 
-    A command that acts for a user needs a reason where callers are affected; one that acts for
-    nobody only reports it. `lines` and `report` are empty where nobody is.
+    If callers are affected, a command that acts for a user needs a reason; one that acts for nobody
+    only reports them. `lines` and `report` are empty if no caller is affected.
     """
 
     def __init__(self, access: Access | None, reason: str) -> None:
@@ -25,7 +25,7 @@ class EntryImpact:
         self.report: list[dict[str, Any]] = []
 
     def judge(self, stored: Origin | None, deleted: Origin | None) -> None:
-        """Look at one entry. Raises RefusedError where a reason is missing."""
+        """Judge one entry. Raises RefusedError if a reason is missing."""
         stores, deletes = ([row] if row else [] for row in (stored, deleted))
         found = find_consequences(ProposedChange.from_rows(stores, deletes), None).impact
         access = self._access

@@ -1,4 +1,4 @@
-"""How a command ends when it is refused, interrupted or left alone: in one sentence."""
+"""End a command with one sentence when it is refused or interrupted, or when its output fails."""
 
 import os
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from corsadmin.transfer.plan.apply import applied_as
 from corsadmin.transfer.records.diagnostics import TransferError
 
 INTERRUPTED = 130  # as a shell reports Ctrl-C
-UNREAD = "Nobody reads the output any more."
+UNREAD = "The output pipe is closed."
 
 
 @contextmanager
 def in_sentences(screen: Screen, out: OutputWrapper) -> Iterator[None]:
-    """Turn what may end an import into CommandError, which says what became of the plan."""
+    """Turn what may end an import into CommandError, which says whether the plan was applied."""
     try:
         yield
     except TransferError as error:
@@ -37,12 +37,12 @@ def in_sentences(screen: Screen, out: OutputWrapper) -> Iterator[None]:
 
 @contextmanager
 def printed(out: OutputWrapper, returncode: int = 1) -> Iterator[None]:
-    """Turn an output that takes no more into CommandError: a closed pipe, a full disk."""
+    """Turn a failed output, such as a closed pipe or a full disk, into CommandError."""
     try:
         try:
             yield
         finally:
-            # Python would only find it out when it ends.
+            # Otherwise Python would notice only when it exits.
             out.flush()
     except OSError as error:
         abandon(out)
@@ -56,8 +56,8 @@ def _unwritten(error: OSError) -> str:
 
 
 def abandon(out: OutputWrapper) -> None:
-    """Forget what waits to be written: it would fail once more when Python ends."""
-    # Other streams than a process's own may have no number.
+    """Discard buffered output, which would fail again when Python exits."""
+    # A stream that is not the process's own may have no file descriptor.
     with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a device)
         os.dup2(nowhere.fileno(), out.fileno())
 
@@ -66,5 +66,5 @@ def _what_became_of(screen: Screen) -> str:
     try:
         made = applied_as(screen.plan) if screen.plan else None
     except DatabaseError:
-        return "Whether anything was written is not known: a dry run tells."
+        return "The result is unknown: run with --dry-run to check."
     return f"It was applied as generation {made}." if made else "Nothing was written."

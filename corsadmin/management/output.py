@@ -1,4 +1,4 @@
-"""Where a command puts a file that it makes: standard output, or a file of its user's."""
+"""Write the file that a command makes to standard output or to a named file."""
 
 from argparse import ArgumentParser
 from collections.abc import Generator, Iterable
@@ -10,7 +10,7 @@ from corsadmin.transfer.formats.output_file import save
 
 
 def add_output(parser: ArgumentParser) -> None:
-    """Let a command write to a file."""
+    """Add --output and --force, so that a command can write to a file."""
     parser.add_argument(
         "--output",
         default="-",
@@ -21,7 +21,7 @@ def add_output(parser: ArgumentParser) -> None:
 
 
 def add_tenants(parser: ArgumentParser) -> None:
-    """Let a command choose the tenants whose rows it writes."""
+    """Add --tenant, which chooses the tenants whose rows a command writes."""
     parser.add_argument(
         "--tenant",
         action="append",
@@ -33,7 +33,7 @@ def add_tenants(parser: ArgumentParser) -> None:
 def put_out(
     out: OutputWrapper, name: str, pieces: Iterable[str] | Iterable[bytes], *, force: bool
 ) -> None:
-    """Write a file, piece by piece, `-` for standard output. Raises CommandError."""
+    """Write a file piece by piece, or standard output for `-`. Raises CommandError."""
     if name == "-":
         _print(out, pieces)
     else:
@@ -49,7 +49,7 @@ def _print(out: OutputWrapper, pieces: Iterable[str] | Iterable[bytes]) -> None:
             out.write(piece, ending="")
         out.flush()
     finally:
-        # Not when it is forgotten: it reads from a connection.
+        # Close it now, not when it is collected: it reads from a connection.
         if isinstance(pieces, Generator):
             pieces.close()
 

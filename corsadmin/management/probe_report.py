@@ -1,4 +1,4 @@
-"""What a probe saw, as lines for people."""
+"""The results of a probe, as lines for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -13,22 +13,22 @@ WORDS: Final = {
     CallOutcome.BLOCKED: "blocked",
     CallOutcome.UNDECIDED: "undecided",
 }
-# What to write for the fields of a ProbeRequest.
+# What to add to the command for each field of a ProbeRequest.
 _OPTIONS: Final = {
     "": "",
-    "allow_private": " Add --allow-private if that is meant.",
+    "allow_private": " Add --allow-private if you want that.",
     "send": " Add --send.",
 }
 _WIDTH: Final = max(map(len, WORDS.values()))
 
 
 def with_option(sentence: str, option: str) -> str:
-    """Return a sentence, and which option of the command would show more."""
+    """Return a sentence, followed by the option of the command that would show more."""
     return f"{sentence}{_OPTIONS[option]}"
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
-    """Yield the outcome for people."""
+    """Yield the lines of an outcome."""
     yield f"{outcome.url} at {outcome.address}"
     for exchange in [*outcome.exchanges, *outcome.comparisons]:
         yield from _exchange_lines(exchange, outcome.url)
@@ -36,7 +36,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     yield f"{WORDS[outcome.verdict]}: {with_option(outcome.sentence, outcome.missing_option)}"
     if outcome.left_out:
         names = " and ".join(outcome.left_out)
-        yield f"  It was sent without {names}; the answer to the page's own call may differ."
+        yield f"  It was sent without {names}; the response to the page's own call may differ."
     if outcome.dropped:
         yield f"  No page can set {', '.join(outcome.dropped)}: browsers ignore that."
     if outcome.console:
@@ -64,7 +64,7 @@ def _exchange_lines(exchange: Exchange, first: str) -> Iterator[str]:
 def survey_lines(
     site: str, origin: str, calls: Sequence[SurveyCall], rows: Iterable[SurveyRow]
 ) -> Iterator[str]:
-    """Yield a table with a line for each call, each as soon as it is known."""
+    """Yield a table with a line for each call, as soon as its result is known."""
     method = max(len("method"), *(len(call.method) for call in calls))
     path = max(len("path"), *(len(shown(call.path)) for call in calls))
     counts = dict.fromkeys(WORDS, 0)

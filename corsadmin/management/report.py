@@ -1,4 +1,4 @@
-"""Show people, or programs, what an import is about to do and what became of it."""
+"""Show people or programs what an import will do, and what it did."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +38,7 @@ Entry = TypeVar("Entry")
 
 
 class Screen:
-    """Shows a plan before it is carried out, because afterwards nothing differs any more."""
+    """Shows a plan before it is applied, because afterwards there is no difference left to show."""
 
     def __init__(
         self, out: OutputWrapper, errors: OutputWrapper, verbosity: int, *, as_json: bool
@@ -49,12 +49,12 @@ class Screen:
         self._as_json = as_json
         self._limit = MAX_SHOWN_STEPS if verbosity <= 1 else None
         self._report: dict[str, object] = {}
-        self.offers_fix = False  # whether the command has --fix, and it was not asked for
-        self.plan: Plan | None = None  # what is being carried out
-        self.access: Access | None = None  # what the user of the command sees, None for all
+        self.offers_fix = False  # whether the command has --fix, and it was not used
+        self.plan: Plan | None = None  # the plan that is being applied
+        self.access: Access | None = None  # what the command's user may see, None for everything
 
     def show_remarks(self, remarks: Iterable[Remark]) -> None:
-        """Print what of another program was not carried over."""
+        """Print what was not carried over from another program."""
         if self._as_json:
             self._report["not_carried_over"] = [asdict(remark) for remark in remarks]
         else:
@@ -62,7 +62,7 @@ class Screen:
                 self._errors.write(f"Not carried over: {remark}")
 
     def show_columns(self, table: OriginTable) -> None:
-        """Print what was found to be in the columns of a table, where that is not what they say."""
+        """Print the fields of the columns of a table whose heading is not the name of the field."""
         if self._as_json:
             self._report["columns"] = {column.heading: column.field for column in table.columns}
         elif not self._quiet:
@@ -71,12 +71,12 @@ class Screen:
                     self._out.write(_column_line(column))
 
     def show_encoding(self, table: OriginTable) -> None:
-        """Print in what a table was written, where that was found by trying."""
+        """Print the encoding of a table if it had to be guessed."""
         if not self._quiet and table.grid.encoding == WINDOWS:
             self._errors.write(f"The file is not UTF-8. It was read as {WINDOWS}.")
 
     def show(self, made: Import) -> None:
-        """Print what was mended and rejected, and the plan."""
+        """Print the fixes, the rejected rows and the plan."""
         if self._as_json:
             self._report |= {
                 "fixed": fix_report(made.fixes),
@@ -108,15 +108,15 @@ class Screen:
             self._out.write(f"  ! {line}")
 
     def show_again(self, plan: Plan) -> None:
-        """Print a plan that had to be made anew."""
+        """Print a plan that had to be made again."""
         if not self._quiet:
-            self._out.write("Somebody changed the database meanwhile. The plan is now:")
+            self._out.write("Somebody has changed the policies in the meantime. The plan is now:")
         self.show_plan(plan)
 
     def close(self, plan: Plan, made: int | None, hint: str = "") -> None:
-        """Print what became of the plan; `made` is the generation after it was carried out.
+        """Print the result of the plan; `made` is the generation after it was applied, or None.
 
-        The `hint` says how to carry out what was only shown.
+        The `hint` says how to apply a plan that was only shown.
         """
         if self._as_json:
             self._write_json(
@@ -139,12 +139,12 @@ class Screen:
         raise CommandError(message)
 
     def _suggest(self, faults: tuple[Fault, ...]) -> None:
-        """Say how to go on where it goes on without a hand."""
+        """Name the options with which the command can go on by itself."""
         mendable = sum(bool(correction(fault)) for fault in faults)
         if self.offers_fix and mendable and not self._quiet:
             self._errors.write(
-                f"{mendable:,} of {len(faults):,} say what to write: --fix accepts that."
-                " --skip-invalid imports the rest."
+                f"Problems with a suggested fix: {mendable:,} of {len(faults):,}. Use --fix to accept "
+                "them, or --skip-invalid to import the rest."
             )
 
     def _write_json(self, report: dict[str, object]) -> None:
@@ -157,19 +157,19 @@ def carry_out(
     """Apply a plan and return the generation it made; without a signature do nothing."""
     if signature is None:
         return None
-    # A caller who expects a generation wants exactly the plan that was shown. The permissions were
-    # checked for that plan only.
+    # A caller who expects a generation wants exactly the plan that was shown, and permissions were
+    # checked only for that plan.
     screen.plan = made.plan
     is_bound = choices.expected is not None or choices.access is not None
     return apply_plan(made.plan, signature, remade=None if is_bound else screen.show_again)
 
 
 class Progress:
-    """A line on a terminal that tells how far the reading is; silent elsewhere.
+    """Shows on a terminal how far the reading is; silent elsewhere.
 
-    Entries are the rows of a file, or of a table.
+    Entries are the rows of a file or a table.
 
-    It tells the time left of a file, not of several nor of standard input.
+    It shows the time left only for a single file, not for several or for standard input.
     """
 
     def __init__(
@@ -212,18 +212,18 @@ class Progress:
 def _column_line(column: MappedColumn) -> str:
     name = f"Column {file_value(column.heading)}"
     if column.options:
-        return f"{name}: say what it is with --column, {' or '.join(column.options)}?"
+        return f"{name} may be {' or '.join(column.options)}: choose with --column."
     return f"{name} → {column.field}" if column.field else f"{name} is ignored."
 
 
 def _with_code(fault: Fault) -> str:
-    """Return a fault with the code by which the documentation explains it."""
+    """Return a fault with its code, which the documentation explains."""
     return f"{fault} [{fault.code}]"
 
 
 def _ending(plan: Plan, made: int | None, hint: str) -> str:
     if plan.is_empty:
-        return f"Nothing to change: generation {plan.generation} is as the file says."
+        return f"Nothing to change: generation {plan.generation} matches the file."
     if made is None:
         return f"Dry run: nothing was written. {hint}".rstrip()
     return f"Applied as generation {made}."

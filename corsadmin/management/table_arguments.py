@@ -1,4 +1,4 @@
-"""The options of a command that say how a table is read: columns, sheet and dates."""
+"""The options that say how to read a table: columns, sheet and dates."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import IO, Any, Final
@@ -17,33 +17,33 @@ _ORDERS: Final = {"day-first": True, "month-first": False}
 
 
 def add_table_choices(parser: ArgumentParser) -> None:
-    """Add the options that say how a CSV or XLSX file is read."""
+    """Add the options that say how to read a CSV or XLSX file."""
     parser.add_argument(
         "--column",
         action="append",
         type=_column,
         metavar="HEADING=FIELD",
-        help="what a column of a table is, where its heading does not say it; with nothing behind "
-        f"the = it is ignored; fields: {', '.join(HEADING)}; may be repeated",
+        help="the field of a column whose heading does not name it; nothing after the = ignores the "
+        f"column; fields: {', '.join(HEADING)}; may be repeated",
     )
     parser.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook")
     parser.add_argument(
         "--dates",
         choices=_ORDERS,
-        help="which comes first in a date of a table such as 01/02/2026 (default: such dates are "
+        help="what comes first in a date such as 01/02/2026 in a table (default: such dates are "
         "refused)",
     )
     parser.add_argument(
         "--time-zone",
         type=_zone,
         metavar="NAME",
-        help="the zone of dates of a table without one, such as Europe/Berlin (default: such dates "
-        "are refused)",
+        help="the time zone of dates without one in a table, such as Europe/Berlin (default: such "
+        "dates are refused)",
     )
 
 
 def table_choices(options: dict[str, Any]) -> TableChoices:
-    """Return what the options say."""
+    """Return the choices that the options make."""
     return TableChoices(
         columns=dict(options["column"] or ()),
         sheet=options["sheet"],
@@ -54,7 +54,7 @@ def table_choices(options: dict[str, Any]) -> TableChoices:
 
 
 def open_named_table(file: IO[bytes], choices: Choices, said: TableChoices) -> OriginTable:
-    """Return a table. Raises TransferError when it cannot be read."""
+    """Return a table. Raises TransferError if it cannot be read."""
     try:
         return open_table(file, choices.format, choices.bounds, said, choices.access)
     except BrokenTextError as error:

@@ -60,9 +60,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _write_alias(self) -> str:
-        self._for_write = (
-            True  # like QuerySet.update and delete: `db` is then the database of the writes
-        )
+        self._for_write = True  # like QuerySet.update: `db` is then the database of the writes
         return self.db
 
     def _touch(self, change: generation.Change) -> None:

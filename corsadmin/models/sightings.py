@@ -22,9 +22,7 @@ from corsadmin.models.tenants import Tenant
 MAX_REASON_LENGTH: Final = 30
 MAX_USERNAME_LENGTH: Final = 254
 DISMISSED_FOR: Final = timedelta(days=90)
-MAX_DAY_CALLS: Final = (
-    2**31 - 1
-)  # the most calls of an entry in a day that every database can store
+MAX_DAY_CALLS: Final = 2**31 - 1  # the most that every database stores, of an entry in a day
 _KEPT: Final = 7 / 8  # the share of a day's weight that remains the next day
 
 

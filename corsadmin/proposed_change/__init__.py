@@ -1,4 +1,4 @@
-"""What a change that nobody has made yet would make of the stored policies."""
+"""The stored policies before and after a change that nobody has made yet, compared."""
 
 from corsadmin.proposed_change.change import KINDS, ProposedChange, owner
 

@@ -17,15 +17,15 @@ KINDS: Final[tuple[type[ChangedRow], ...]] = (Tenant, TenantHost, PathRule, Orig
 
 @dataclass(frozen=True, slots=True)
 class ProposedChange:
-    """What a change writes.
+    """The rows that a change writes and deletes.
 
-    `deletes` are rows that it deletes or switches off, by their model. `upserts` are rows as it
-    leaves them; each replaces the stored row with its key.
+    `deletes` are rows that it deletes or switches off, by model. `upserts` are rows in their new
+    state; each replaces the stored row with its key.
     """
 
     deletes: Mapping[type[Model], QuerySet[Model]] = field(default_factory=dict)
     upserts: Sequence[ChangedRow] = ()
-    only_tenant: int | None = None  # the owner of every row, where there is one owner
+    only_tenant: int | None = None  # the owner of every row, if there is only one
 
     @classmethod
     def from_deletes(cls, rows: QuerySet[Model]) -> "ProposedChange":
@@ -54,7 +54,7 @@ class ProposedChange:
         return any(model in self.deletes or self.upserts_of(model) for model in models)
 
     def untouched(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Return those stored rows that stay as they are."""
+        """Return those stored rows that the change leaves alone."""
         rows = rows.exclude(pk__in=[row.pk for row in self.upserts_of(rows.model) if row.pk])
         if rows.model in self.deletes:
             rows = rows.exclude(pk__in=self.deletes[rows.model].order_by().values("pk"))
@@ -62,11 +62,11 @@ class ProposedChange:
 
 
 def owner(row: Model) -> int | None:
-    """Return the key of the tenant that a row belongs to or is, None where there is none yet."""
+    """Return the key of the tenant that a row belongs to or is, or None if it has none yet."""
     key: int | None = row.pk if isinstance(row, Tenant) else getattr(row, "tenant_id", None)
     return key
 
 
 def stored(model: type[Row]) -> QuerySet[Row]:
-    """Return the rows of a model where the writes go: a replica may not know the latest."""
+    """Return the rows of a model in the database of the writes, because a replica may lag."""
     return model._base_manager.using(router.db_for_write(model)).order_by()  # noqa: SLF001 (Django's documented name)

@@ -1,4 +1,4 @@
-"""Compare what two policies answer to the same questions."""
+"""Compare the decisions of two policies on the same requests."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 from corsadmin.engine import CorsRequest, Decision, TenantPolicy, decide, headers
 from corsadmin.engine.methods import SAFELISTED_METHODS
 
-# What no entry can cover, because it is not an origin. A rule for any origin looks at no entry.
+# Not an origin, so no entry can cover it; a rule for any origin does not consult entries.
 STRANGER: Final = "stranger"
 _ANY: Final = "*"
 
 
 class Comparison(NamedTuple):
-    """The questions that are answered differently.
+    """The requests whose decisions differ.
 
     In `losses` an origin entry allows the caller before and nothing does afterwards. In `widened`
     the caller may do or read more than before.
@@ -28,7 +28,7 @@ def compare(
     questions: Iterable[CorsRequest],
     now: float,
 ) -> Comparison:
-    """Return what changes for those who ask now; a policy of None answers nobody."""
+    """Return what changes for requests made now; a policy of None allows nobody."""
     found = Comparison([], [])
     for question in questions:
         was, becomes = decide(before, question, now), decide(after, question, now)
@@ -40,10 +40,10 @@ def compare(
 
 
 def questions_of(origin: str, path: str) -> list[CorsRequest]:
-    """Return what tells everything that an origin is answered on a path.
+    """Return requests whose decisions show everything that an origin may do on a path.
 
-    The answer to the preflight names every method and request header, the other one every header
-    that may be read.
+    The response to the preflight names every method and request header, the other response every
+    header that the page may read.
     """
     return [
         CorsRequest(path, "GET", origin, None, None, ""),
@@ -64,7 +64,7 @@ def _grants_more(before: Decision, after: Decision) -> bool:
 
 
 def _lacking(before: Decision, after: Decision, header: str) -> set[str]:
-    """Return the names in a header of the later answer that the earlier one does not cover."""
+    """Return the names in a header of the later response that the earlier one does not cover."""
     had, has = _names(before, header), _names(after, header)
     if _ANY not in had:
         return has - had
@@ -74,6 +74,6 @@ def _lacking(before: Decision, after: Decision, header: str) -> set[str]:
 
 def _names(decision: Decision, header: str) -> set[str]:
     value = dict(decision.headers).get(header, "")
-    # Methods are compared by case, header names are not.
+    # Methods are case-sensitive, header names are not.
     names = value if header == headers.ACAM else value.lower()
     return {*names.split(", ")} - {""}

@@ -1,4 +1,4 @@
-"""Answer the questions about a change: whom it locks out, whom it lets in, what was seen of them."""
+"""Find the consequences of a change: whom it locks out, lets in, and affects."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
@@ -34,7 +34,7 @@ MAX_PAIRS: Final = 500  # pairs whose tenants are read at once
 
 
 class Consequences(NamedTuple):
-    """What tenants lose by a change, where it lets strangers in further, and what it breaks or opens.
+    """What tenants lose by a change, where it allows strangers more, what it breaks or opens.
 
     The impact is about callers who were seen in the last days.
     """
@@ -45,10 +45,10 @@ class Consequences(NamedTuple):
 
 
 def find_consequences(change: ProposedChange, page: str | None) -> Consequences:
-    """Return what follows from a change that is made on a page of this origin.
+    """Return the consequences of a change that is made on a page of this origin.
 
-    A change that nobody makes on a page, `page` None, has no losses. Each tenant is read once, for
-    losses and widenings, and once more where something was seen of it.
+    A change that is not made on a page, `page` None, has no losses. Each tenant is read once, for
+    losses and widenings, and once more if it was seen.
     """
     if not change.touches(*KINDS):
         return Consequences([], [])
@@ -101,10 +101,10 @@ def read_pairs(
     keys: Collection[int] = (),
     patterns: Collection[str] = (),
 ) -> Iterator[tuple[PolicyState, PolicyState, Collection[int], list[Pair]]]:
-    """Yield the states before and after a change, some at once, with what to compare in them.
+    """Yield the states before and after a change, in batches, with what to compare in them.
 
-    Each is read together with the platform. The tenants with the `keys`, to which a host may go
-    from any other, come at once, and with them the entries with one of the patterns.
+    Each batch includes the platform. The tenants with the `keys`, which may take a host from any
+    other, come in the first batch, with their entries that have one of the patterns.
     """
     takers = {host.tenant_id for host in change.upserts_of(TenantHost)} if keys else set()
     for some in key_batches(pairs, MAX_PAIRS):
@@ -116,7 +116,7 @@ def read_pairs(
 
 
 class _Search:
-    """Who refuses the page after a change, and what the change widens."""
+    """Finds who refuses the page after a change, and what the change widens."""
 
     def __init__(self, change: ProposedChange, page: str, patterns: Collection[str]) -> None:
         self._change, self._page, self._patterns = change, page, patterns
@@ -127,7 +127,7 @@ class _Search:
     def run(
         self, known: Mapping[int, Tenant], keys: Collection[int], pairs: Collection[Pair]
     ) -> None:
-        """Compare what tenants with these keys answer to the page, and pairs to strangers."""
+        """Compare what tenants with these keys allow the page, and what pairs allow strangers."""
         for before, after, asked, some in read_pairs(
             self._change, known, pairs, keys, self._patterns
         ):

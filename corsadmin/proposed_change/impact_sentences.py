@@ -1,4 +1,4 @@
-"""What a change answers differently of what was seen, in words."""
+"""The impact of a change on the callers that were seen, in words."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ _DEPENDS: Final[dict[Depends, Promise]] = {
     Depends.TENANT: gettext_lazy("depends on the tenant, because several share the entry"),
     Depends.HOST: gettext_lazy("depends on the host"),
 }
-# What is certain and what depends; then both without the numbers that other tenants have a part in.
+# A certain change and one that depends; then both without numbers that include other tenants.
 _LOST: Final = (
     ngettext_lazy(
         "This would shut out %(number)s origin, %(calls)s, %(last)s",
@@ -95,7 +95,7 @@ _WITHOUT_CREDENTIALS: Final = (
         "count",
     ),
 )
-# By whether it depends, and whether it has a number.
+# By whether the change depends, and whether it has a number.
 _NAMES: Final[dict[tuple[bool, bool], Promise]] = {
     (False, True): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
     (True, True): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
@@ -111,12 +111,13 @@ def impact_sentences(
     named: frozenset[int] | None,
     own: int | None = None,
 ) -> list[str]:
-    """Return in words what a change answers differently.
+    """Return the impact of a change in words.
 
-    `seen` are the tenants that the reader sees, `named` those whose callers they see, with the entries
-    and path rules that let them in; None: all. Of other tenants nothing is said, except in the totals of a change that all tenants inherit. How
-    often an inherited entry is used counts other tenants' calls too: only who sees those reads it.
-    The reader has a row of the tenant `own` at hand, so that it is not named.
+    `seen` has the tenants that the reader sees, `named` those whose callers they see, with the
+    entries and path rules that let them in; None means all. The sentences reveal nothing about
+    other tenants, except in the totals of a change that all tenants inherit. The use of an
+    inherited entry includes other tenants' calls, so only a reader who sees all of them reads its
+    numbers. The tenant `own` is not named, because the reader is on its page.
     """
     shown = [one for one in found.tenants if seen is None or one.tenant in {*seen, own}]
     sentences = [*_totals(found, shown)]
@@ -129,14 +130,16 @@ def impact_sentences(
         sentences += [text if one.tenant == own else f"{one.slug}: {text}" for text in texts]
     left = len(shown) - MAX_SHOWN_TENANTS
     if left > 0:
-        sentences.append(_("And so with %(count)d more tenants.") % {"count": left})
+        sentences.append(_("Further tenants affected: %(count)d.") % {"count": left})
     if sentences and (found.is_cut or any(one.impact.is_cut for one in found.tenants)):
-        sentences.append(_("More was seen than this compares: others may be affected too."))
+        sentences.append(
+            _("More was seen than this comparison covers: other callers may be affected too.")
+        )
     return sentences
 
 
 def _totals(found: ChangeImpact, shown: Sequence[TenantImpact]) -> Iterator[str]:
-    """Yield what becomes of all tenants, where the reader does not see each of them."""
+    """Yield the totals of all tenants, if the reader does not see each of them."""
     if found.is_shared and len(shown) < len(found.tenants):
         total = Impact(
             joined(origin for one in found.tenants for origin in one.impact.lost),

@@ -1,6 +1,6 @@
-"""Find out before a change whom it locks out: a tenant's last origin, or the very page in use.
+"""Find out before a change whom it locks out: a tenant's last origin, or the page in use.
 
-What the page's origin is answered before and after is decided by the code that answers requests.
+The code that answers requests decides what the page's origin may do before and after.
 """
 
 from collections.abc import Collection, Iterable
@@ -26,9 +26,9 @@ from corsadmin.proposed_change.widening import heirs
 from corsadmin.tenants import reach
 
 LAST: Final = gettext_lazy("This takes away the tenant's last origin in force.")
-OWN: Final = gettext_lazy("This refuses the origin of the very page you are using.")
+OWN: Final = gettext_lazy("This refuses the origin of the page that you are using.")
 OPENED: Final = gettext_lazy("This opens an exclusive path to origins that are not scoped to it.")
-# Tenants whose answers to the page are compared; a change that touches more rarely spares these.
+# Tenants whose decisions on the page are compared; a change that touches more rarely spares these.
 MAX_COMPARED: Final = 200
 
 
@@ -58,7 +58,7 @@ def emptied_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[int
     coming = {row.pk: row for row in change.upserts_of(Tenant)}
     after = after - touched.deleted - {key for key, row in coming.items() if not row.is_active}
     if touched.platform in touched.in_force:
-        # One that no longer inherits loses what it inherited.
+        # A tenant that stops inheriting loses what it inherited.
         before = before | {
             key
             for key in active & coming.keys()
@@ -69,15 +69,15 @@ def emptied_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[int
 
 def listing_tenants(touched: Touched) -> list[int]:
     """Return the touched tenants that may let the page in before a change."""
-    # Where the platform lists the page, so do all that inherit it.
+    # If the platform lists the page, so do all tenants that inherit from it.
     asked = touched.keys if touched.platform in touched.listing else touched.listing & touched.keys
     return sorted(asked)[:MAX_COMPARED]
 
 
 def listing_heirs(touched: Touched, patterns: Collection[str]) -> QuerySet[Tenant]:
-    """Return some tenants that inherit a change of the platform and may let the page in.
+    """Return at most MAX_COMPARED heirs of a changed platform that may let the page in.
 
-    What the platform has is its heirs' too: they may have what it lacks, a rule or an entry.
+    Heirs may complete what the platform lacks, with a rule or an entry of their own.
     """
     found = heirs().exclude(pk__in=touched.keys).order_by("pk")
     if touched.platform not in touched.listing:
@@ -96,16 +96,17 @@ def guarding_tenants(change: ProposedChange, touched: Touched) -> AbstractSet[in
 
 
 def guarded_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
-    """Return some tenants whose own rules an exclusive rule of the platform may keep shut.
+    """Return at most MAX_COMPARED heirs whose own rules a platform's exclusive rule may close.
 
-    What a wider rule of the platform opens, it opens for the platform as well: others need no look.
+    What a wider rule of the platform opens, it also opens for the platform, so other heirs need no
+    check.
     """
     is_guarding = touched.touches_platform and touched.platform in touched.exclusive
     if not (is_guarding and change.touches(PathRule, Tenant)):
         return stored(Tenant).none()
     rules = stored(PathRule).filter(enabled=True)
     guarding = rules.filter(tenant=touched.platform, exclusive=True)
-    # A rule that comes after a more specific one holds a star, or covers all below where it begins.
+    # A rule that a more specific one precedes has a star, or covers everything below its beginning.
     around = {
         path[: end + 1]
         for path in guarding.values_list("path", flat=True)
@@ -118,7 +119,7 @@ def guarded_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
 
 
 def unguarded_tenants(before: PolicyState, after: PolicyState, keys: Iterable[int]) -> set[int]:
-    """Return the tenants in which entries come in somewhere that an exclusive rule kept out before."""
+    """Return the tenants in which entries that an exclusive rule kept out come in somewhere."""
     return {key for key in keys if _opens(before, after, key)}
 
 
@@ -138,7 +139,7 @@ def _opens(before: PolicyState, after: PolicyState, key: int) -> bool:
 def _admits_more(was: Rule | None, becomes: Rule | None) -> bool:
     """Report whether a rule admits entries that the exclusive rule before it did not.
 
-    Any origin is another question, with a permission of its own.
+    Rules for any origin are a separate matter, with a permission of its own.
     """
     if was is None or not was.exclusive or becomes is None:
         return False
@@ -152,7 +153,7 @@ def _admits_more(was: Rule | None, becomes: Rule | None) -> bool:
 def refusing_tenants(
     before: PolicyState, after: PolicyState, keys: Iterable[int], page: str
 ) -> set[int]:
-    """Return the tenants in which an entry lets a page in somewhere before, and nothing after."""
+    """Return the tenants in which an entry lets a page in somewhere before, and none after."""
     own, now = page.partition("://")[2], time()
     return {
         key
@@ -160,7 +161,7 @@ def refusing_tenants(
         if any(
             compare(was, becomes, questions_of(page, path)[:1], now).losses
             for entrance in before.entrances(key)
-            if entrance != own  # a page of this very site sends no cross-origin request
+            if entrance != own  # a page of the same site sends no cross-origin request
             for was, becomes in [(before.policy_at(entrance), after.policy_at(entrance))]
             for path in _probes(before, after, key)
         )

@@ -1,4 +1,4 @@
-"""Whether a change accepts the risk of a row: the one rule for pages and files."""
+"""Decide whether a change accepts the risk of a row: one rule for pages and files."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from corsadmin.models.policy_rows import OriginRow, RuleRow, origin_text, rule_t
 def accepts_risk(before: Any, after: Any) -> bool:
     """Report whether a row, once written, takes a risk that it did not take before.
 
-    `before` is the stored row, None when there is none. Both are rows of a model or plain values.
+    `before` is the stored row, or None. Both are rows of a model or plain values.
     """
     if isinstance(after, Origin | OriginRow):
         return after.risk_accepted and (
@@ -28,14 +28,14 @@ def accepts_risk(before: Any, after: Any) -> bool:
 
 
 def _openings(rule: PathRule | RuleRow) -> frozenset[str]:
-    """Return what a rule opens: any origin, or lists whose star means what is asked for."""
+    """Return what a rule opens: any origin, or lists whose star stands for anything requested."""
     return frozenset({"any_origin"}) if rule.any_origin else echoing_fields(rule_text(rule))
 
 
 def dangers(row: Origin | OriginRow) -> tuple[Problem, ...]:
-    """Return what is dangerous about an origin entry, whether or not somebody has accepted it.
+    """Return the risks of an origin entry, whether or not somebody has accepted them.
 
-    What nobody can accept, such as a pattern that does not compile, is not among it.
+    Problems that nobody can accept, such as a pattern that does not compile, are left out.
     """
     text = origin_text(row)
     mistakes = check_origin(replace(text, risk_accepted=True))
@@ -44,6 +44,6 @@ def dangers(row: Origin | OriginRow) -> tuple[Problem, ...]:
 
 
 def _takes_effect(before: Any, after: Any, fields: tuple[str, ...]) -> bool:
-    """Report whether a row is switched on, or becomes another one while it is on."""
+    """Report whether a row is switched on, or changes in these fields while it is on."""
     changed = any(getattr(before, name) != getattr(after, name) for name in fields)
     return after.enabled and (changed or not before.enabled)

@@ -1,7 +1,7 @@
-"""Hold a change against what callers did in the last days: what it would break, what it would open.
+"""Compare a change with the callers of the last days: what it would break and open.
 
-Each tenant is compared with itself, by the same reading of its rows as the other questions, with all
-its entries that could cover what was seen.
+Each tenant is compared with itself, with rows that are read as for the other consequences, and with
+every entry that could cover what was seen.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -22,11 +22,11 @@ from corsadmin.sightings.recent_rows import busy_tenants, read_recently
 from corsadmin.sightings.recently import Recently
 from corsadmin.tenants import reach
 
-MAX_TENANTS: Final = 100  # tenants that one change is compared in
+MAX_TENANTS: Final = 100  # tenants in which one change is compared
 
 
 class TenantImpact(NamedTuple):
-    """What a change answers differently of what was seen of one tenant."""
+    """The impact of a change on what was seen of one tenant."""
 
     tenant: int
     slug: str
@@ -34,9 +34,9 @@ class TenantImpact(NamedTuple):
 
 
 class ChangeImpact(NamedTuple):
-    """What a change answers differently in each tenant, sorted by slug.
+    """The impact of a change on each tenant, sorted by slug.
 
-    Where it `is_shared`, it changes what all tenants inherit. Where it `is_cut`, more tenants were seen
+    `is_shared` says that it changes what all tenants inherit; `is_cut`, that more tenants were seen
     than were compared.
     """
 
@@ -49,7 +49,7 @@ NO_IMPACT: Final = ChangeImpact()
 
 
 def find_impact(change: ProposedChange, touched: Touched) -> ChangeImpact:
-    """Return what a change answers differently of what was seen of the tenants that it touches."""
+    """Return the impact of a change on what was seen of the tenants that it touches."""
     known = dict(touched.known)
     keys = set(touched.keys)
     if touched.touches_platform:
@@ -57,7 +57,7 @@ def find_impact(change: ProposedChange, touched: Touched) -> ChangeImpact:
         busy = busy_tenants(others, MAX_TENANTS + 1)
         known |= {row.pk: row for row in others.filter(pk__in=busy)} if busy else {}
         keys |= known.keys() & {*busy}
-    # The platform itself comes first: what it lost, all have lost.
+    # The platform itself comes first: what it loses, all tenants lose.
     compared = sorted(keys, key=lambda key: (key != touched.platform, key))[:MAX_TENANTS]
     entries = _entries(change, compared, touched)
     seen = read_recently(compared, entries, entries.db)
@@ -74,7 +74,7 @@ def find_impact(change: ProposedChange, touched: Touched) -> ChangeImpact:
 def _entries(change: ProposedChange, keys: Collection[int], touched: Touched) -> QuerySet[Origin]:
     """Return the stored entries whose use a change may end.
 
-    Of those with one pattern any may have been used, the platform's too.
+    Any of the entries with the same pattern may have been used, including the platform's.
     """
     owners = {*keys} if touched.platform is None else {*keys, touched.platform}
     rows = stored(Origin).filter(tenant__in=owners)
@@ -95,7 +95,7 @@ def _compare(
     held = {key: _with_shared(row, touched, seen) for key, row in tenants.items() if key in seen}
     patterns = set[str]().union(*(one.origins for one in held.values()))
     read = {row.pk: row for row in touched.known.values() if row.is_platform}
-    # One that was not seen may get the host of one that was.
+    # A tenant that was not seen may get the host of one that was.
     read |= tenants
     before, after = states(change, read.values(), patterns, with_wildcards=True)
     now = time()
@@ -113,7 +113,7 @@ def _compare(
 def _with_shared(tenant: Tenant, touched: Touched, seen: Mapping[int, Recently]) -> Recently:
     """Return what was seen of a tenant, with the use of the entries that it inherits.
 
-    Where the platform itself is touched, it is compared with their use.
+    If the platform itself is touched, its own comparison covers their use.
     """
     own = seen[tenant.pk]
     platform = seen.get(touched.platform or 0)
@@ -123,7 +123,7 @@ def _with_shared(tenant: Tenant, touched: Touched, seen: Mapping[int, Recently])
 
 
 def _policies_after(before: PolicyState, after: PolicyState, key: int) -> list[TenantPolicy | None]:
-    """Return the policies that may answer after a change the callers of a tenant before it."""
+    """Return the policies that a tenant's callers may meet after a change."""
     state = before if key in before.tenants else after
     if key not in state.tenants:
         return []

@@ -1,4 +1,4 @@
-"""The policies of some tenants before and after a proposed change, ready to be asked."""
+"""The policies of some tenants before and after a proposed change, ready to decide."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,18 +37,18 @@ class PolicyState(NamedTuple):
     snapshot: Snapshot
 
     def policy(self, key: int) -> TenantPolicy | None:
-        """Return the policy of a tenant, None where it answers nobody."""
+        """Return the policy of a tenant, or None if it allows nobody."""
         return self.snapshot.policy(self.tenants[key].slug) if key in self.tenants else None
 
     def entrances(self, key: int) -> list[str]:
-        """Return how requests find an active tenant: its hosts, or its slug after a slash."""
+        """Return the entrances of an active tenant: its hosts, or its slug after a slash."""
         tenant = self.tenants[key]
         if finds_by_host() and not tenant.is_platform:
             return self.hosts[key]
         return [f"/{tenant.slug}"]
 
     def owner(self, entrance: str) -> str | None:
-        """Return the slug of the tenant that answers at an entrance, None where nobody does."""
+        """Return the slug of the tenant that answers at an entrance, or None."""
         slug = entrance.removeprefix("/")
         index = self.snapshot.index
         packed = index.hosts.get(entrance) if slug == entrance else index.slugs.get(slug)
@@ -73,7 +73,7 @@ class PolicyState(NamedTuple):
         return self._with_platform(self.scopes, key)
 
     def known_open_paths(self, key: int) -> set[str]:
-        """Return those of the patterns that are open to any origin."""
+        """Return those of the patterns whose rules allow any origin."""
         return self._with_platform(self.open_paths, key)
 
     def known_exclusive_paths(self, key: int) -> set[str]:
@@ -93,7 +93,8 @@ def states(
 ) -> tuple[PolicyState, PolicyState]:
     """Return stored tenants before and after a change.
 
-    Of origin entries they hold only those with one of the patterns, and every wildcard if asked.
+    They have only the origin entries with one of the patterns, and with `with_wildcards` every
+    wildcard.
     """
     held = {"tenant__in": [row.pk for row in tenants]}
     wanted = Q(pattern__in=patterns)
@@ -131,7 +132,7 @@ def _later(change: ProposedChange, tenants: Collection[Tenant]) -> list[Tenant]:
 
 
 def _stored_rows(change: ProposedChange, rows: "QuerySet[Any]") -> list[tuple[OwnedRow, bool]]:
-    """Return stored rows by one query, each with whether a change leaves it as it is."""
+    """Return stored rows from one query, each with whether a change leaves it alone."""
     if not change.touches(rows.model):
         return [(row, True) for row in owned_rows(rows)]
     staying = change.untouched(stored(rows.model)).filter(pk=OuterRef("pk"))
@@ -143,7 +144,7 @@ def _written(change: ProposedChange, model: type[Any]) -> list[OwnedRow]:
 
 
 def state_of(some: Iterable[TenantRows]) -> PolicyState:
-    """Return the state that some tenants make up together."""
+    """Return the state of these tenants together."""
     held = {one.tenant.pk: one for one in some if one.tenant.pk and one.tenant.is_active}
     enabled = {key: [row for row in one.rules if row.enabled] for key, one in held.items()}
     return PolicyState(
@@ -158,7 +159,7 @@ def state_of(some: Iterable[TenantRows]) -> PolicyState:
 
 
 def _packed(held: TenantRows) -> Packed:
-    # A rule that is not sound denies when it is compiled, as in the tables.
+    # An unsound rule denies once it is compiled, as when the loader reads it.
     rules = packing.join_rules(
         packing.pack_rule(rule_text(row)) for row in held.rules if row.enabled
     )

@@ -1,4 +1,4 @@
-"""What an emergency would stop of all that callers did in the last days, and what lifting gives back."""
+"""Find what an emergency would stop of the last days' calls, or what lifting it would restore."""
 
 from collections.abc import Iterator, Mapping
 from time import time
@@ -16,9 +16,9 @@ from corsadmin.tenants import reach
 
 
 def find_stop_impact(tenant: Tenant, level: StopLevel, *, lifts: bool = False) -> ChangeImpact:
-    """Return what an emergency of a tenant would stop, or what lifting it would give back.
+    """Return what an emergency of a tenant would stop, or what lifting it would restore.
 
-    The platform's is compared in all tenants of which something was seen.
+    The platform's emergency is compared in all tenants that were seen.
     """
     rows = {tenant.pk: tenant}
     if tenant.is_platform:

@@ -1,4 +1,4 @@
-"""The tenants that a change touches, read once with what decides which of them to compare."""
+"""Read the tenants that a change touches, once, with what decides which of them to compare."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ Pair = tuple[int, int]  # which tenants answer, before a change and after it
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The stored tenants that a change touches, the platform, and what they hold before it.
+    """The stored tenants that a change touches, the platform, and their rows before the change.
 
-    All sets hold keys. Those of what tenants hold name the platform too, touched or not.
+    All sets contain keys of tenants. Those about their rows include the platform, touched or not.
     """
 
     known: dict[int, Tenant]  # every stored tenant that is named here
@@ -34,11 +34,11 @@ class Touched:
     exclusive: frozenset[int]  # with an exclusive rule in force
     listing: frozenset[int]  # with an origin entry that covers the page
     in_force: frozenset[int]  # with an origin entry in force
-    keeping: frozenset[int]  # with one that the change leaves as it is
+    keeping: frozenset[int]  # with one that the change leaves alone
 
     @property
     def platform(self) -> int | None:
-        """The key of the platform, None where there is none."""
+        """The key of the platform, or None."""
         return next((key for key, row in self.known.items() if row.is_platform), None)
 
     @property
@@ -53,9 +53,9 @@ def read_touched(
     *,
     keys: Collection[int] | None = None,
 ) -> Touched:
-    """Return the tenants that a change touches, or those with some keys, as they are stored.
+    """Return the stored tenants that a change touches, or those with the given keys.
 
-    `patterns` are those that cover the page; without them nothing is read of origin entries.
+    `patterns` are those that cover the page; without them, no origin entries are read.
     """
     deletes = change.deletes.get(Tenant)
     deleted = frozenset() if deletes is None else frozenset(_values(deletes, "pk"))
@@ -95,13 +95,13 @@ def is_in_force(row: Origin, now: datetime) -> bool:
 
 
 def key_batches(keys: Collection[Key], size: int) -> Iterator[list[Key]]:
-    """Yield keys in their order, some at once; at least one batch, which may be empty."""
+    """Yield keys in order, in batches; at least one batch, which may be empty."""
     ordered = sorted(keys)
     return (ordered[start : start + size] for start in range(0, len(ordered) or 1, size))
 
 
 def _tenants(change: ProposedChange, patterns: Collection[str] | None) -> QuerySet[Tenant]:
-    """Return the stored tenants, each with what it holds."""
+    """Return the stored tenants, each annotated with what kinds of rows it has."""
     exclusive = stored(PathRule).filter(exclusive=True, enabled=True)
     found: dict[str, QuerySet[Model]] = {"opening": open_rules(), "exclusive": exclusive}
     if patterns is not None:

@@ -1,10 +1,10 @@
-"""Find out before a change where it allows a stranger, whom no entry lists, more than before.
+"""Find out before a change where it allows more to strangers, whom no entry lists.
 
-A rule for any origin reaches as far as narrower rules let it. So taking one of them away widens it,
-and so does inheriting the platform's rules or switching a tenant on.
+A rule for any origin reaches as far as narrower rules let it. So removing a narrower rule widens
+it, and so does inheriting the platform's rules or switching a tenant on.
 
-Each tenant that is stored is compared with itself, and a host that changes its owner with what it
-answered before. A new tenant or a new host answered nobody: its rules are judged by themselves.
+A stored tenant is compared with itself, and a host that changes its owner with its earlier owner. A
+new tenant or host has no earlier policy, so its rules are judged on their own.
 """
 
 from collections.abc import Iterable
@@ -28,17 +28,17 @@ OTHERS: Final = gettext_lazy("other tenants")
 
 
 class Widening(NamedTuple):
-    """Where one tenant allows strangers more; the patterns cover the paths."""
+    """Where one tenant allows strangers more; `patterns` cover the paths."""
 
     tenant: int
     slug: str
     patterns: tuple[str, ...]
 
     def sentence_for(self, seen: frozenset[int] | None, own: int | None = None) -> str:
-        """Return it in words, for a user who sees the rules of tenants with these keys; None: all.
+        """Return it in words, for a user who sees the rules of these tenants; None means all.
 
-        Of other tenants neither slug nor path is named, and not the slug of the one with the key
-        `own`, whose page it is.
+        The sentence names neither slug nor paths of other tenants, nor the slug of the tenant with
+        the key `own`, whose page it is on.
         """
         is_seen = seen is None or self.tenant in seen
         named = ", ".join(self.patterns[:MAX_PATHS])
@@ -52,9 +52,9 @@ class Widening(NamedTuple):
 
 
 def touched_pairs(change: ProposedChange, touched: Touched) -> set[Pair]:
-    """Return whom to compare of the tenants that a change touches.
+    """Return the pairs to compare, of the tenants that a change touches.
 
-    A tenant answers strangers more only by a rule for any origin: its own, the platform's, or one
+    Only a rule for any origin can allow strangers more: the tenant's own, the platform's, or one
     that the change writes.
     """
     rules = change.upserts_of(PathRule)
@@ -67,9 +67,10 @@ def touched_pairs(change: ProposedChange, touched: Touched) -> set[Pair]:
 
 
 def opening_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
-    """Return the tenants that inherit a change of the platform and have an open rule of their own.
+    """Return the heirs of a changed platform that have a rule for any origin of their own.
 
-    What the platform's own rules open, they open for the platform as well: others need no look.
+    What the platform's own rules open, they also open for the platform, so other heirs need no
+    check.
     """
     if not (change.touches(PathRule, Tenant) and _touches_platform(change, touched)):
         return stored(Tenant).none()
@@ -77,12 +78,12 @@ def opening_heirs(change: ProposedChange, touched: Touched) -> QuerySet[Tenant]:
 
 
 def heirs() -> QuerySet[Tenant]:
-    """Return the active tenants that inherit what the platform holds."""
+    """Return the active tenants that inherit from the platform."""
     return stored(Tenant).filter(inherits_platform=True, is_active=True)
 
 
 class WideningSearch:
-    """Compares tenants; those that have the same rules cost one comparison."""
+    """Compares tenants; those with the same rules cost only one comparison."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], tuple[str, ...]] = {}
@@ -90,7 +91,7 @@ class WideningSearch:
 
     @property
     def found(self) -> list[Widening]:
-        """The widenings of all that was compared, at most one for each tenant, sorted by slug."""
+        """The widenings found, at most one for each tenant, sorted by slug."""
         return sorted(self._found.values(), key=lambda widening: widening.slug)
 
     def compare(self, before: PolicyState, after: PolicyState, pairs: Iterable[Pair]) -> None:

@@ -1,4 +1,4 @@
-"""What callers really did: recorded beside requests, looked at by a thread, kept in tables."""
+"""What callers really did: recorded beside requests, examined by a thread, kept in tables."""
 
 from time import time
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ __all__ = ["flush", "impact"]
 
 
 def flush() -> None:
-    """Drain and write all that this process holds, now: for tests and scripts.
+    """Drain and write everything that this process holds now, for tests and scripts.
 
-    It uses this thread's connection. What cannot be written is forgotten and counted, as ever.
+    It uses this thread's connection. As always, rows that cannot be written are forgotten and
+    counted.
     """
     from corsadmin.sightings.process import process_sightings  # noqa: PLC0415 (Django must be ready)
 
@@ -24,12 +25,12 @@ def flush() -> None:
 def impact(
     before: "TenantPolicy | None", after: "TenantPolicy | None", tenant: "Tenant"
 ) -> "Impact":
-    """Return what one policy answers differently from another of what was seen of a tenant.
+    """Return what a tenant's seen callers would get from one policy and not from another.
 
-    Everything that was seen in the last 7 days is put to both, as it would be answered now. A policy
-    of None answers nobody. Both must hold every entry that could cover what was seen, as those of a
-    process's snapshot do: `corsadmin.engine.Snapshot.policy(slug)`. It is empty where nothing was
-    seen, and where nobody can say what was.
+    Both policies decide, as of now, everything that was seen in the last 7 days. A policy of None
+    allows nobody. Both must have every entry that could cover what was seen, as the policies of a
+    snapshot do: `corsadmin.engine.Snapshot.policy(slug)`. The impact is empty if nothing was seen,
+    or if the sightings cannot be read.
     """
     from corsadmin.sightings.comparing import compare_seen  # noqa: PLC0415 (Django must be ready)
     from corsadmin.sightings.recent_rows import read_one  # noqa: PLC0415 (Django must be ready)

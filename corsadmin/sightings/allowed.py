@@ -29,7 +29,7 @@ _NOTHING: Final = Names()
 
 
 class AllowedCalls:
-    """Counts allowed calls into a batch. Bounded, for who is allowed may still send anything."""
+    """Counts allowed calls into a batch. Bounded, because allowed callers may send anything too."""
 
     def __init__(self, kinship: Kinship) -> None:
         self._kinship = kinship
@@ -41,7 +41,7 @@ class AllowedCalls:
         self._names = 0
 
     def begin(self, hour: int) -> None:
-        """Begin a drain. Each hour samples are taken anew."""
+        """Begin a drain. Each hour begins new samples."""
         self._looks = MAX_NAME_LOOKS
         if hour != self._hour:
             self._hour = hour
@@ -49,13 +49,13 @@ class AllowedCalls:
             self._sampled = 0
 
     def flushed(self) -> None:
-        """Begin anew after a flush."""
+        """Start over after a flush."""
         self._names = 0
 
     def count_decisions(
         self, batch: SightingBatch, decisions: Sequence[Decision], now: float
     ) -> None:
-        """Count calls that left their decision. Below a wildcard it has the caller's origin."""
+        """Count calls that left their decision, which below a wildcard has the caller's origin."""
         by_id = {id(decision): decision for decision in decisions}
         for number, count in Counter(map(id, decisions)).items():
             found = by_id[number]
@@ -94,7 +94,7 @@ class AllowedCalls:
     def _sample_wildcard(
         self, batch: SightingBatch, allowance: AllowedBy, origin: str, count: int, now: float
     ) -> None:
-        """Keep the origin of one call in SAMPLED below wildcards."""
+        """Keep the origin of one in SAMPLED calls below wildcards."""
         self._unsampled += count
         if self._unsampled >= SAMPLED:
             self._unsampled %= SAMPLED
@@ -116,14 +116,14 @@ class AllowedCalls:
         if seen is None:
             is_kin = self._kinship.of_tenant(allowance.tenant)(parts)
             seen = batch.callers[caller] = CallerSeen(now, now, is_kin)
-        # The clock may have been set back meanwhile.
+        # The clock may have been set back in the meantime.
         seen.first, seen.last = min(seen.first, now), max(seen.last, now)
         seen.calls += 1
 
     def _note_names(
         self, batch: SightingBatch, allowance: AllowedBy, method: str, names: str
     ) -> None:
-        """Keep what preflights of a rule ask for."""
+        """Keep the names that preflights of a rule request."""
         if not self._looks:
             return
         self._looks -= 1

@@ -1,4 +1,4 @@
-"""What two policies answer on the paths of a rule, as far as they tell these paths apart."""
+"""The decisions of two policies on the paths of a rule, one for each path that they tell apart."""
 
 from typing import NamedTuple
 
@@ -8,14 +8,14 @@ from corsadmin.engine.rules import Rule
 
 
 class Answers(NamedTuple):
-    """What one question is answered by the earlier and by the later policy."""
+    """The decisions of the earlier and the later policy for one request."""
 
     before: Decision
     after: Decision
 
 
 class PolicyPair:
-    """Two policies of a tenant that answer at the same time; None answers nobody.
+    """Two policies of a tenant that decide at the same time; None allows nobody.
 
     `within` is the pattern that covers every path of the tenant.
     """
@@ -31,23 +31,23 @@ class PolicyPair:
 
     @property
     def rules_before(self) -> set[str]:
-        """The patterns of the path rules that may answer before."""
+        """The patterns of the earlier policy's path rules."""
         return _rules(self._before)
 
     def ask(self, request: CorsRequest) -> Answers:
-        """Return both answers to a question."""
+        """Return both decisions for a request."""
         return Answers(
             decide(self._before, request, self._now), decide(self._after, request, self._now)
         )
 
     def is_same_rule(self, path: str) -> bool:
-        """Report whether the same rule answers on a path, and says the same."""
+        """Report whether both policies have the same rule, with the same content, on a path."""
         return _find(self._before, path) == _find(self._after, path)
 
     def paths(self, rule: str) -> list[str]:
-        """Return a path for each part of what a rule answers before that the policies tell apart.
+        """Return a path for each part of an earlier rule's paths that the policies tell apart.
 
-        A rule that answers nothing any more has others in its place: then all of its pattern counts.
+        If other rules have taken over all of its paths, the whole pattern counts.
         """
         if rule not in self._paths:
             found = self._probes(rule)
@@ -77,14 +77,14 @@ class PolicyPair:
 
 
 def plain_call(origin: str, path: str) -> CorsRequest:
-    """Return a call without a preflight; its method decides nothing."""
+    """Return a call without a preflight; its method does not matter."""
     return CorsRequest(path, "GET", origin, None, None, "")
 
 
 def preflight(
     origin: str, path: str, method: str = "GET", names: tuple[str, ...] = ()
 ) -> CorsRequest:
-    """Return a preflight that asks for a method and for header names."""
+    """Return a preflight that requests a method and header names."""
     return CorsRequest(path, "OPTIONS", origin, method, ", ".join(names) or None, "")
 
 

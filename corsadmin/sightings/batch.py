@@ -1,7 +1,7 @@
-"""What a process saw between two flushes: the drain fills it, the tables take it.
+"""What a process saw between two flushes: the drain fills it, the writer stores it.
 
-Tenants stand here by slug, rules by path and entries by pattern, as decisions name them. The
-code that writes the batch looks up the rows: they may have gone meanwhile.
+It names tenants by slug, rules by path and entries by pattern, as decisions do. The code that
+writes the batch looks up the rows, which may be gone by then.
 """
 
 from collections.abc import Collection
@@ -13,12 +13,12 @@ HOUR: Final = 3_600  # seconds
 
 
 class Caller(NamedTuple):
-    """An origin that called a path rule, and how it was answered.
+    """An origin that called under a path rule, and the result.
 
-    `reason` is a value of `corsadmin.engine.Reason`: a refusal's, or `allowed` where the origin is a
-    sample of those that a wildcard or a rule for any origin lets in. `rule` is blank where no rule
+    `reason` is a value of `corsadmin.engine.Reason`: that of a refusal, or `allowed` for a sample
+    of the origins that a wildcard or a rule for any origin lets in. `rule` is blank if no rule
     covers the request. `origin` is one that `parse_origin` accepts, with private addresses and
-    `localhost` of http and https folded; blank for `null` and for what is malformed.
+    `localhost` of http and https folded into one; blank for `null` and malformed origins.
     """
 
     tenant: str
@@ -28,10 +28,10 @@ class Caller(NamedTuple):
 
 
 class AllowedBy(NamedTuple):
-    """What let a caller in: the tenant that was asked, the path rule and the entry's pattern.
+    """What let a caller in: the tenant that was called, the path rule and the entry's pattern.
 
-    `rule_inherited` says that the rule is the platform's. `entry` is blank where the rule is open
-    to any origin; it may be the platform's entry.
+    `rule_inherited` says that the rule is the platform's. `entry` is blank if the rule allows any
+    origin; it may be the platform's entry.
     """
 
     tenant: str
@@ -41,7 +41,7 @@ class AllowedBy(NamedTuple):
 
 
 class HourlyOutcome(NamedTuple):
-    """How requests of an hour were answered: `allowed`, or a refusal's reason.
+    """An outcome of requests in one hour: `allowed`, or the reason of a refusal.
 
     `hour` is the number of whole hours since the epoch. `tenant` is blank for `no-tenant`.
     """
@@ -53,13 +53,13 @@ class HourlyOutcome(NamedTuple):
 
 @dataclass(slots=True)
 class Calls:
-    """How often something was seen. A preflight is not one of the calls."""
+    """How often something was seen. `calls` does not include preflights."""
 
     calls: int = 0
     preflights: int = 0
 
     def add(self, count: int, *, is_preflight: bool) -> None:
-        """Count so many more."""
+        """Add `count` calls or preflights."""
         if is_preflight:
             self.preflights += count
         else:
@@ -68,7 +68,7 @@ class Calls:
 
 @dataclass(slots=True)
 class CallerSeen:
-    """How often a caller was seen, when (epoch seconds), and which names its preflights asked for.
+    """How often a caller was seen, when (epoch seconds), and what its preflights requested.
 
     `is_kin` says that the origin shares its registrable domain with something that the tenant has.
     At most MAX_NAMES methods, in the case they were sent in, and MAX_NAMES header names, in lower
@@ -86,7 +86,7 @@ class CallerSeen:
 
 @dataclass(slots=True)
 class Names:
-    """What allowed preflights of a path rule asked for, at most MAX_NAMES of each."""
+    """What allowed preflights of a path rule requested, at most MAX_NAMES of each kind."""
 
     methods: set[str] = field(default_factory=set)
     headers: set[str] = field(default_factory=set)
@@ -94,9 +94,9 @@ class Names:
 
 @dataclass(slots=True)
 class Missed:
-    """Calls of a tenant in an hour that left no origin: they are in no `Caller`.
+    """Calls to a tenant in an hour that left no origin, so that no `Caller` has them.
 
-    `not_looked_at` were over the number that is looked at in a second, `turned_away` found the
+    `not_looked_at` were more than the process examines in a second; `turned_away` found the
     tenant's lists full.
     """
 
@@ -108,8 +108,9 @@ class Missed:
 class SightingBatch:
     """What one process saw since its last flush. The code that fills it keeps it bounded.
 
-    `ring_full` counts, by hour, how often the drain found the ring full: then more was lost than
-    anybody can count. `hosts` are valid host names that no tenant has, with their requests.
+    `ring_full` counts, by hour, how often the drain found the ring full: then an unknown number of
+    calls was lost. `hosts` are valid host names that no tenant has, each with its number of
+    requests.
     """
 
     callers: dict[Caller, CallerSeen] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads and transactions in which no statement waits long, of a bounded number of rows each."""
+"""Reads and transactions of a bounded number of rows, in statements that never wait long."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ MAX_STATEMENT_MILLISECONDS: Final = 5_000
 
 @contextmanager
 def bounded_transaction(alias: str) -> Iterator[None]:
-    """Open a transaction in which no statement waits long; inside the caller's own, a savepoint.
+    """Open a transaction in which no statement waits long; inside the caller's, a savepoint.
 
     On SQLite and MySQL the connection itself bounds how long a statement waits.
     """
@@ -33,9 +33,9 @@ def bounded_transaction(alias: str) -> Iterator[None]:
 
 
 def read_bounded(rows: "QuerySet[Any, Item]") -> list[Item]:
-    """Return the rows of a query that does not wait long.
+    """Return the rows of a query, which may not wait long.
 
-    Not in a transaction on SQLite: it could be one that keeps everybody from writing.
+    On SQLite it opens no transaction, which might keep everybody else from writing.
     """
     if connections[rows.db].vendor != "postgresql":
         return list(rows)
@@ -44,5 +44,5 @@ def read_bounded(rows: "QuerySet[Any, Item]") -> list[Item]:
 
 
 def in_slices(items: Sequence[Item], size: int = MAX_ROWS) -> Iterator[Sequence[Item]]:
-    """Yield the items in their order, so many at once."""
+    """Yield the items in order, `size` at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,4 +1,4 @@
-"""Write who called which rule and how it was answered: a row for each tenant, rule, origin, reason."""
+"""Write who called under which rule: a row per tenant, rule, origin and reason."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ _COLUMNS: Final = (
 )
 
 
-# What depends on the last sight comes before it: see Upsert.
+# Expressions that use the stored last_seen come before last_seen: see Upsert.
 _EXPRESSIONS: Final = {
     "hours": next_hour,
     "is_kin": overwritten,
@@ -54,7 +54,7 @@ _EXPRESSIONS: Final = {
 def write_callers(
     callers: Mapping[Caller, CallerSeen], tenants: Mapping[str, int], alias: str
 ) -> Iterator[int]:
-    """Write the callers of tenants that exist, and yield the number of rows of each transaction."""
+    """Write the callers of existing tenants; yield the number of rows of each transaction."""
     hours: defaultdict[int, list[list[Any]]] = defaultdict(list)
     for caller, seen in callers.items():
         tenant = tenants.get(caller.tenant)

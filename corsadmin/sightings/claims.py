@@ -1,4 +1,4 @@
-"""What is kept of a caller's claims: its origin, only as far as it names somebody, and valid names."""
+"""What to keep of a caller's claims: as much of the origin as identifies it, and valid names."""
 
 from typing import Final
 
@@ -6,8 +6,8 @@ from corsadmin.engine import Reason, headers, methods
 from corsadmin.engine.hosts import is_private_address
 from corsadmin.engine.origins import Parts, domain_of
 
-MAX_HEADER_NAME: Final = 40  # characters: a longer one is a caller's invention
-# A machine of developers: of http and https, whatever its private address and port.
+MAX_HEADER_NAME: Final = 40  # characters; a longer name is a caller's invention
+# Stands for every developer's machine: http or https, any private address, any port.
 LOCAL_ORIGIN: Final = "http://127.0.0.1"
 
 WEB_SCHEMES: Final = ("http", "https")
@@ -15,10 +15,11 @@ _NO_RULE: Final = Reason.NO_RULE.value
 
 
 def kept_origin(origin: str, parts: Parts, reason: str) -> str:
-    """Return the origin as it is kept; `parts` are what parse_origin makes of it.
+    """Return the origin in the form to keep; `parts` is what parse_origin returns for it.
 
-    Private addresses and `localhost` with a port are one origin: every developer has another. Where
-    no path rule covers a call, it is the caller's registrable domain: nobody is to be listed there.
+    Private addresses and `localhost` with a port become one origin, because every developer has a
+    different one. If no path rule covers the call, only the caller's registrable domain is kept,
+    because nobody will list an origin there.
     """
     scheme, host, port = parts
     if scheme not in WEB_SCHEMES:
@@ -29,11 +30,11 @@ def kept_origin(origin: str, parts: Parts, reason: str) -> str:
 
 
 def asked_method(text: str) -> str:
-    """Return the method that a preflight asked for, blank where it is not one."""
+    """Return the method that a preflight requested, or blank if it is not valid."""
     return text if methods.is_method(text) else ""
 
 
 def asked_headers(text: str) -> tuple[str, ...]:
-    """Return the header names that a preflight asked for, none where the text is malformed."""
+    """Return the header names that a preflight requested; empty if the text is malformed."""
     names = headers.parse_requested_headers(text) if text else ()
     return tuple(name for name in names or () if len(name) <= MAX_HEADER_NAME)

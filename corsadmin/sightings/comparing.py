@@ -1,8 +1,7 @@
-"""Put all that was seen of a tenant to two of its policies.
+"""Let two policies of a tenant decide everything that was seen of it, and compare.
 
-Plain Python: what was seen comes in as values, and `decide` answers. What was recorded does not
-always say which paths a caller used: where the answers differ by it, the impact says on what it
-depends.
+Plain Python: sightings come in as values, and `decide` decides. Sightings do not always say which
+paths a caller used. If the result depends on such a gap, the impact says on which one.
 """
 
 from collections import defaultdict
@@ -18,7 +17,7 @@ from corsadmin.sightings.recently import Recently, SeenCaller, SeenEntry
 _ANY_NAME: Final = "any-other-name"
 _STRANGER: Final = f"https://{_ANY_NAME}.invalid"
 
-# What becomes of something seen: None where it is answered as before.
+# How something seen changes: None if the decision stays the same.
 _Change: TypeAlias = Depends | None
 _Judge: TypeAlias = Callable[[Answers], bool]
 
@@ -31,34 +30,34 @@ def compare_seen(
     *,
     within: str = "/",
 ) -> Impact:
-    """Return what is answered differently of what was seen of a tenant, at the time `now`.
+    """Return how the decisions on what was seen of a tenant differ at the time `now`.
 
-    A policy of None answers nobody. `within` is the pattern that covers all paths of the tenant.
+    A policy of None allows nobody. `within` is the pattern that covers all paths of the tenant.
     """
     return _Comparison(PolicyPair(before, after, now, within), seen).impact()
 
 
 class _Use(NamedTuple):
-    """An origin that is let in before, and all that it may be answered."""
+    """An origin that the earlier policy lets in, and every decision that it may get."""
 
     origin: str
     affected: AffectedOrigin
     answers: list[Answers]
 
     def change(self, judge: _Judge) -> _Change:
-        """Return whether a judge finds a change in what the origin is answered."""
+        """Return the change that a judge finds in the origin's decisions."""
         found = _over([Depends.NOTHING if judge(one) else None for one in self.answers])
         return self.affected.depends if found is Depends.NOTHING else found
 
 
 class _Uses(NamedTuple):
-    """Who comes in by one pattern: the origins that are known, and stand-ins for the others."""
+    """The callers that one pattern lets in: known origins, and stand-ins for the others."""
 
     known: list[_Use]
     others: list[_Use]
 
     def changed(self, judge: _Judge) -> Iterator[AffectedOrigin]:
-        """Yield those in whose answers a judge finds a change."""
+        """Yield the origins in whose decisions a judge finds a change."""
         calls, is_spared = 0, not self.known
         for use in self.known:
             change = use.change(judge)
@@ -77,12 +76,12 @@ class _Uses(NamedTuple):
 class _Comparison:
     def __init__(self, pair: PolicyPair, seen: Recently) -> None:
         self._pair, self._seen = pair, seen
-        # Where no rule is known to have answered, any may have.
+        # If no rule is known to have been used, any may have been.
         self._rules = {rule.path for rule in seen.rules} or pair.rules_before
         self._answers: dict[tuple[str, str], Answers] = {}
 
     def impact(self) -> Impact:
-        """Return all that is answered differently."""
+        """Return everything that changes."""
         uses = [*self._uses()]
         return Impact(
             joined(one for each in uses for one in each.changed(_is_lost)),
@@ -93,7 +92,7 @@ class _Comparison:
         )
 
     def _uses(self) -> Iterator[_Uses]:
-        """Yield all who come in before, by the pattern that lets them in."""
+        """Yield everybody that the earlier policy lets in, by the pattern that does so."""
         samples = defaultdict[str, list[_Use]](list)
         for caller in self._seen.callers:
             answers = self._let_in(caller.origin, [caller.rule]) if caller.is_allowed else []
@@ -111,9 +110,9 @@ class _Comparison:
                 yield _Uses(found + samples[pattern], [])
 
     def _use(self, entry: SeenEntry) -> _Use | None:
-        """Return the use of an entry, where one with its pattern still lets somebody in.
+        """Return the use of an entry, if an earlier entry with its pattern lets anybody in.
 
-        Which of the entries with one pattern did it, the recording can mistake.
+        The recording may confuse entries that have the same pattern.
         """
         origin = _covered_by(entry.pattern)
         answers = [
@@ -133,7 +132,7 @@ class _Comparison:
         return _Use(origin, affected, answers) if answers else None
 
     def _let_in(self, origin: str, rules: Iterable[str]) -> list[Answers]:
-        """Return what an origin is answered on each path where it is let in before."""
+        """Return an origin's decisions on each path where the earlier policy lets it in."""
         answers = (self._plain(origin, path) for rule in rules for path in self._pair.paths(rule))
         return [one for one in answers if one.before.allowed]
 
@@ -143,7 +142,7 @@ class _Comparison:
         return self._answers[origin, path]
 
     def _opened(self) -> Iterator[AffectedOrigin]:
-        """Yield the refused callers that are let in."""
+        """Yield the refused callers that the later policy lets in."""
         for caller in self._seen.callers:
             if caller.is_allowed or not caller.origin:
                 continue
@@ -152,17 +151,17 @@ class _Comparison:
                 yield AffectedOrigin(caller.origin, caller.calls, caller.last, depends=change)
 
     def _openings(self, caller: SeenCaller) -> Iterator[_Change]:
-        """Yield, for each path where a caller is refused before, whether it is let in."""
+        """Yield, for each path where a caller was refused, whether it is let in now."""
         for path in self._pair.paths(caller.rule):
             plain = self._plain(caller.origin, path)
             if not (plain.before.allowed or plain.after.allowed):
-                yield None  # whatever its preflights ask for: most callers, so it must be cheap
+                yield None  # whatever its preflights request; true of most callers, so it must be cheap
                 continue
             asked = [*map(self._pair.ask, _questions(caller, path))]
             if any(map(_is_opened, asked)):
                 yield Depends.NOTHING
                 continue
-            # What it may have asked for besides: each method and each header alone.
+            # What it may have requested as well: each method and each header alone.
             methods = [*map(self._pair.ask, _method_questions(caller, path))]
             names = [*map(self._pair.ask, _name_questions(caller, path))]
             if any(not one.before.allowed for one in asked + methods + names):
@@ -172,7 +171,7 @@ class _Comparison:
                 yield Depends.NAMES if is_possible else None
 
     def _lost_names(self, uses: Sequence[_Use]) -> Iterator[LostNames]:
-        """Yield the names that rules refuse to callers whom they still let in."""
+        """Yield the names that rules newly refuse to callers that they still let in."""
         for rule in self._seen.rules:
             paths = self._pair.paths(rule.path)
             if all(map(self._pair.is_same_rule, paths)):
@@ -204,7 +203,7 @@ class _Comparison:
                 )
 
     def _refusal(self, asked: Iterable[tuple[str, str]], **names: Any) -> _Change:
-        """Return whether a preflight for a name is refused on paths where it was allowed."""
+        """Return whether a preflight for a name is newly refused."""
         answers = [self._pair.ask(preflight(origin, path, **names)) for origin, path in asked]
         return _over([Depends.NOTHING if _is_lost(one) else None for one in answers])
 
@@ -214,7 +213,7 @@ class _Comparison:
 
 
 def _over(parts: Sequence[_Change]) -> _Change:
-    """Return what becomes of something seen of which nobody knows to which part it belongs."""
+    """Return the change of something seen that may belong to any of the parts."""
     changes = [part for part in parts if part is not None]
     if not changes:
         return None
@@ -235,7 +234,7 @@ def _loses_credentials(answers: Answers) -> bool:
 
 
 def _questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
-    """Yield what a caller certainly asked for, or less."""
+    """Yield requests that the caller certainly made, or easier ones."""
     if caller.calls_plainly:
         yield plain_call(caller.origin, path)
     for method in caller.methods:
@@ -253,7 +252,7 @@ def _name_questions(caller: SeenCaller, path: str) -> Iterator[CorsRequest]:
 
 
 def _shared_out(samples: Sequence[_Use], entries: Sequence[SeenEntry]) -> list[_Use]:
-    """Return samples with their share of all calls that the entries of a wildcard let in."""
+    """Return samples, each with its share of all calls that the entries of a wildcard let in."""
     calls = sum(entry.calls for entry in entries)
     is_shared = any(entry.is_shared for entry in entries)
     counted = sum(use.affected.calls for use in samples)
@@ -270,11 +269,11 @@ def _shared_out(samples: Sequence[_Use], entries: Sequence[SeenEntry]) -> list[_
 
 
 def _wildcard_in(answers: Sequence[Answers]) -> str:
-    """Return the wildcard that lets a sample in, or what does where nothing else is known."""
+    """Return the wildcard that lets a sample in, or else the entry that does."""
     patterns = [one.before.entry for one in answers]
     return next((pattern for pattern in patterns if "*" in pattern), patterns[0])
 
 
 def _covered_by(pattern: str) -> str:
-    """Return an origin that a pattern covers: itself, or one that stands in for those below it."""
+    """Return an origin that a pattern covers: itself, or a stand-in for a wildcard's origins."""
     return pattern.removesuffix(":*").replace("*", _ANY_NAME)

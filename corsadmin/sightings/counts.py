@@ -1,4 +1,4 @@
-"""Write the plain counts: traffic by the hour, what was not seen, and hosts without a tenant."""
+"""Write the plain counts: traffic by the hour, calls without a sighting, unknown hosts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -30,7 +30,7 @@ _ADD_UNSEEN: Final = Upsert(
 def write_traffic(
     traffic: Mapping[HourlyOutcome, Calls], tenants: Mapping[str, int], alias: str
 ) -> Iterator[int]:
-    """Write how requests were answered, and yield the number of rows of each transaction."""
+    """Write the outcomes of requests; yield the number of rows of each transaction."""
     rows = [
         traffic_row(tenants.get(one.tenant), str(one.outcome), hour_moment(one.hour), calls)
         for one, calls in traffic.items()
@@ -51,7 +51,7 @@ def write_unseen(
     tenants: Mapping[str, int],
     alias: str,
 ) -> Iterator[int]:
-    """Write what left no sighting, and yield the number of rows of each transaction."""
+    """Write the counts of calls without a sighting; yield the rows of each transaction."""
     counts: dict[tuple[int | None, int], list[int]] = {}
     for (slug, hour), one in missed.items():
         if slug in tenants or not slug:
@@ -66,7 +66,7 @@ def write_unseen(
 
 
 def write_hosts(hosts: Mapping[str, int], now: float, alias: str) -> Iterator[int]:
-    """Write hosts without a tenant, and yield the number of rows. New ones only while there is room."""
+    """Write hosts without a tenant, new ones only while there is room; yield the number of rows."""
     asked = {host: calls for host, calls in hosts.items() if is_storable(host, MAX_HOST_LENGTH)}
     if not asked:
         return

@@ -1,4 +1,4 @@
-"""Turn what the ring held into a batch for the database, and look at some of the refused calls."""
+"""Turn the contents of the ring into a batch for the database; examine some refused calls."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from corsadmin.sightings.tally import Tally
 
 MAX_OUTCOMES: Final = 20_000  # between two flushes: tenants, reasons and hours
 MAX_HOSTS: Final = 200  # between two flushes
-_STEP: Final = 64  # calls between two looks at whether others wait for the interpreter
+_STEP: Final = 64  # calls between two chances for other threads to take the interpreter
 
 
 class Drain:
-    """What a process saw since its last flush, and the callers that it keeps longer.
+    """Collects what a process saw since its last flush, and the callers that it keeps longer.
 
-    For one thread at a time. `on_step` is called again and again, so that requests can go on.
+    For one thread at a time. It calls `on_step` often, so that requests can go on.
     """
 
     def __init__(self, tally: Tally, random: Random | None = None) -> None:
@@ -51,9 +51,10 @@ class Drain:
         snapshot: Snapshot | None = None,
         on_step: OnStep = lambda: None,
     ) -> int:
-        """Count what was drained, and empty the list; return how many refused calls were looked at.
+        """Count the drained items, and empty the list; return how many refused calls were examined.
 
-        `now` is in epoch seconds. The policies of the snapshot say who is kin.
+        `now` is in epoch seconds. At most `max_looks` refused calls are examined. The policies of
+        the snapshot say who is kin.
         """
         self._now = now
         self._hour = int(now // HOUR)
@@ -75,10 +76,10 @@ class Drain:
         return self._look(refused, max_looks, on_step)
 
     def take(self, *, everything: bool = False) -> SightingBatch:
-        """Return what was seen since the last time, and begin anew.
+        """Return what was seen since the last call, and start over.
 
-        Of the callers that the database does not have yet only some are in it, unless `everything`
-        is wanted; the others wait.
+        Of the callers that the database does not have yet, it includes only some, unless
+        `everything` is set; the others wait.
         """
         batch, self._batch = self._batch, SightingBatch()
         choose = all_newcomers if everything else partial(choose_newcomers, random=self._random)
@@ -112,14 +113,14 @@ class Drain:
             elif reason == Reason.NO_TENANT:
                 self._count_hosts([read_refused(rest)[1] for rest in rests], snapshot)
             elif reason not in NOT_OF_CALLERS:
-                # What is left of a text that was too long names nobody.
+                # The rest of a text that was too long names nobody.
                 named = list(filter(None, rests))
                 self._miss(tenant, not_looked_at=len(rests) - len(named))
                 refused.setdefault(tenant, Refusals()).add(head, named)
         return refused
 
     def _look(self, refused: dict[str, Refusals], max_looks: int, on_step: OnStep) -> int:
-        """Look at so many of the refused calls, in turns by tenant."""
+        """Examine at most `max_looks` of the refused calls, shared fairly between tenants."""
         wanted = {tenant: calls.count for tenant, calls in refused.items()}
         looks = 0
         for tenant, share in fair_shares(wanted, max_looks, self._random).items():
@@ -151,7 +152,7 @@ class Drain:
             missed.turned_away += turned_away
 
     def _count_hosts(self, hosts: Sequence[str], snapshot: Snapshot | None) -> None:
-        """Count calls to hosts that no tenant has: a resolver that failed names no tenant either."""
+        """Count calls to hosts that no tenant has: a failed resolver names no tenant either."""
         found = self._batch.hosts
         for host, count in Counter(hosts).items():
             is_owned = snapshot is not None and snapshot.index.hosts.get(host) is not None
@@ -159,7 +160,7 @@ class Drain:
                 found[host] = found.get(host, 0) + count
 
     def _lets_in(self, host: str) -> bool:
-        """Report whether a host without a tenant may be kept; a weaker one may have to go."""
+        """Report whether a host without a tenant may be kept, perhaps in place of a weaker one."""
         if check_host(host) is not None:
             return False
         found = self._batch.hosts

@@ -1,9 +1,9 @@
-"""Write when origin entries were used: rarely, for there may be a million of them.
+"""Write when origin entries were used: rarely, because there may be a million of them.
 
-The first sight of a day writes its row. What follows on that day is written now and then, by chance:
-the more a write would add in proportion, the likelier it is. So the calls of a day are an estimate
-that is right on average, however many processes there are and however short they live, at the cost of
-about two writes for an entry and day.
+The first sighting of a day writes the row. Later calls of that day are written by chance: the more
+a write would add in proportion, the likelier it is. So the calls of a day are an estimate that is
+right on average, however many processes there are and however briefly they live, for about two
+writes per entry and day.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ def _bounded_sum(columns: ConflictColumns, name: str) -> str:
 
 
 def _of_day(same: str, columns: ConflictColumns, name: str) -> str:
-    """Return what is given for a new last day, and something else for the one that is stored."""
+    """Return SQL that takes the new value on a new last day, and `same` on the stored one."""
     is_new = f"{columns.row('last_day')} < {columns.new('last_day')}"
     return f"CASE WHEN {is_new} THEN {columns.new(name)} ELSE {same} END"
 
@@ -36,7 +36,7 @@ def _calls(columns: ConflictColumns, name: str) -> str:
     return _of_day(_bounded_sum(columns, name), columns, name)
 
 
-# What depends on the last day comes before it: see Upsert.
+# Expressions that use the stored last_day come before last_day: see Upsert.
 _UPSERT: Final = Upsert(
     EntrySeen,
     ("entry", "first_day", "last_day", "calls", "earlier"),
@@ -47,9 +47,9 @@ _UPSERT: Final = Upsert(
 def write_entries(
     used: Mapping[int, int], day: date, alias: str, draw: Callable[[], float] = random
 ) -> Iterator[int]:
-    """Write the calls of entries on a day, and yield the number of rows of each transaction.
+    """Write the calls of entries on a day; yield the number of rows of each transaction.
 
-    `used` has the calls by the entries' keys.
+    `used` maps the key of each entry to its calls.
     """
     for some in in_slices(sorted(used)):
         stored = {
@@ -69,7 +69,7 @@ def write_entries(
 def _worth_writing(
     row: EntrySeen | None, calls: int, day: date, draw: Callable[[], float]
 ) -> tuple[int | None, int]:
-    """Return the calls to write, None for none, and the weight of the days before."""
+    """Return the calls to write, or None to write nothing, and the weight of the days before."""
     calls = min(calls, MAX_DAY_CALLS)
     if row is None:
         return calls, 0
@@ -77,6 +77,6 @@ def _worth_writing(
         return calls, row.earlier_on(day)
     usual = int(row.calls_a_day)
     if calls < usual:
-        # On average as many as there were.
+        # On average, this writes as many calls as there were.
         return (usual, 0) if draw() * usual < calls else (None, 0)
     return calls or None, 0

@@ -1,7 +1,7 @@
 """Keep the most frequent refused origins of each tenant, in two lanes, so that no flood hides them.
 
-An origin stays that was seen in many hours, or that called often: who wants to push it out must beat
-it in both. docs/sightings.md says which attackers cannot.
+An origin stays if it was seen in many hours or called often: an attacker who wants to push it out
+must beat it in both. docs/sightings.md says which attackers cannot.
 """
 
 from collections.abc import Iterator
@@ -15,17 +15,18 @@ from corsadmin.sightings.bounded import in_slices, read_bounded
 from corsadmin.sightings.counts import MAX_UNKNOWN_HOSTS
 from corsadmin.sightings.removing import remove
 
-MAX_ORIGINS: Final = 250  # of a lane: kin, strangers, and samples of those that are allowed
-MAX_LANE_ROWS: Final = 2_500  # of its origins with all rules and reasons
+MAX_ORIGINS: Final = 250  # of a lane: kin, strangers, or samples of allowed origins
+MAX_LANE_ROWS: Final = 2_500  # of a lane, counting each origin with all rules and reasons
 
 _BUSY: Final = F("calls") + F("preflights")
 _SAMPLE: Final = Q(reason=Reason.ALLOWED)
 
 
 def evict_origins(alias: str) -> Iterator[int]:
-    """Remove origins from lanes that have too many, and yield the number of rows of each transaction.
+    """Remove origins from lanes that have too many; yield the number of rows of each transaction.
 
-    An origin goes when it is neither in its lane's best half by hours nor in the best half by calls.
+    An origin is removed if it is neither in its lane's best half by hours nor in the best half by
+    calls.
     """
     rows = Sighting.objects.using(alias)
     refused = rows.exclude(_SAMPLE)
@@ -37,7 +38,7 @@ def evict_origins(alias: str) -> Iterator[int]:
 
 
 def evict_hosts(alias: str) -> Iterator[int]:
-    """Remove hosts that belong to a tenant by now, and make room for new ones where all is full."""
+    """Remove hosts that now belong to a tenant, and make room for new ones if the table is full."""
     hosts = UnknownHost.objects.using(alias)
     taken = TenantHost.objects.using(alias).values("host")
     yield from remove(hosts.filter(host__in=taken))
@@ -54,8 +55,8 @@ def evict_hosts(alias: str) -> Iterator[int]:
 def _too_long(rows: "QuerySet[Sighting]", *lane: str) -> Iterator[Any]:
     """Yield the lanes with too many origins or rows.
 
-    To count the different origins of a million rows takes a database seconds, so it does that for the
-    tenants with many rows alone, some of them at once.
+    Counting the distinct origins of a million rows takes a database seconds, so this counts only
+    for tenants with many rows, a few tenants at a time.
     """
     rows = rows.order_by()
     counts = (

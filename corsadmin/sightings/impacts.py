@@ -1,4 +1,4 @@
-"""What a change answers differently of all that callers did in the last days."""
+"""How a change would alter the decisions on everything that callers did in the last days."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 
 class Depends(StrEnum):
-    """On what it depends whether something seen is answered differently; blank: on nothing."""
+    """What decides whether the decision on something seen changes; blank if it is certain."""
 
     NOTHING = ""
-    PATH = "path"  # the path of the calls is not known, and the answers differ by it
+    PATH = "path"  # the path of the calls is not known, and the decisions differ by path
     ORIGIN = "origin"  # below a wildcard, most origins are not known
-    NAMES = "names"  # which methods and headers a preflight asked for together is not known
-    TENANT = "tenant"  # an entry of the platform may have served other tenants only
-    HOST = "host"  # the tenant keeps other hosts
+    NAMES = "names"  # which methods and headers a preflight requested together is not known
+    TENANT = "tenant"  # an entry of the platform may have served only other tenants
+    HOST = "host"  # the tenant also has other hosts
 
 
 class AffectedOrigin(NamedTuple):
-    """An origin that is answered differently: its calls in a day, and when it called last.
+    """An origin whose decisions change: its calls in a day, and when it called last.
 
-    `origin` is a pattern where no origin below it is known. Where `is_day`, `last` is the beginning
-    of a day. Unless it depends on `NOTHING`, `calls` are the most that can be affected. Where it
-    `is_shared`, `calls` and `last` count what other tenants that share an entry had of it.
+    `origin` is a pattern if no origin below it is known. With `is_day`, `last` is the beginning of
+    a day. Unless it depends on `NOTHING`, `calls` is the most that can be affected. With
+    `is_shared`, `calls` and `last` include other tenants that share an entry.
     """
 
     origin: str
@@ -35,10 +35,10 @@ class AffectedOrigin(NamedTuple):
 
 
 class LostNames(NamedTuple):
-    """Methods and header names that preflights of a path rule asked for, and that it then refuses.
+    """Methods and header names that preflights of a path rule requested, and that it will refuse.
 
-    `calls` are the most in a day that can be affected, `last` is the beginning of a day. Where it
-    `is_shared`, `calls` count what other tenants had of a shared entry.
+    `calls` is the most in a day that can be affected; `last` is the beginning of a day. With
+    `is_shared`, `calls` includes other tenants that share an entry.
     """
 
     rule: str
@@ -51,11 +51,11 @@ class LostNames(NamedTuple):
 
 
 class Impact(NamedTuple):
-    """What a change answers differently.
+    """Everything that a change alters for the callers seen.
 
-    The `lost` are let in before the change and refused after it, the `opened` the reverse. Those
-    `without_credentials` stay let in, but no longer with credentials. The busiest come first. Where
-    the impact `is_cut`, more was seen than was compared.
+    `lost` are let in before the change and refused after it, `opened` the reverse.
+    `without_credentials` stay allowed, but no longer with credentials. The busiest come first.
+    `is_cut` says that more was seen than was compared.
     """
 
     lost: tuple[AffectedOrigin, ...] = ()
@@ -66,14 +66,14 @@ class Impact(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Report whether all that was seen is answered as before."""
+        """Report whether the change alters nothing for the callers seen."""
         return not (self.lost or self.opened or self.without_credentials or self.names)
 
 
 def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
-    """Return each origin once, the busiest first: what is certain outweighs what depends.
+    """Return each origin once, the busiest first; a certain change outweighs one that depends.
 
-    Entries of one pattern count the same calls, callers of several path rules each their own.
+    Entries with the same pattern count the same calls; callers under several rules count their own.
     """
     found: dict[str, AffectedOrigin] = {}
     for one in affected:
@@ -94,7 +94,7 @@ def joined(affected: Iterable[AffectedOrigin]) -> tuple[AffectedOrigin, ...]:
 
 
 def any_of(impacts: Sequence[Impact], depends: Depends) -> Impact:
-    """Return what one of some impacts will be: what is not in all of them depends on which."""
+    """Return the impact if one of `impacts` will happen; what is not in all `depends` on which."""
     return Impact(
         _in_any([impact.lost for impact in impacts], depends),
         _in_any([impact.opened for impact in impacts], depends),

@@ -1,6 +1,7 @@
-"""Which registrable domains a tenant has: a caller from one of them is kin, others are strangers.
+"""The registrable domains of tenants: a caller from one of them is kin, others are strangers.
 
-Looked up in the snapshot, never in the database, and for tenants only whose calls are looked at.
+They are looked up in the snapshot, never in the database, and only for tenants with calls to
+examine.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -21,17 +22,17 @@ from corsadmin.sightings.claims import WEB_SCHEMES
 
 MAX_TENANTS: Final = 1_000
 MAX_DOMAINS: Final = 4_000  # of all tenants together
-# A look-up reads every tenant: it may take one part in so many of the time.
+# A look-up reads every tenant, so it may take at most 1/REST_FACTOR of the time.
 REST_FACTOR: Final = 500
 
-OnStep = Callable[[], None]  # called again and again, so that requests beside it can go on
+OnStep = Callable[[], None]  # called often, so that concurrent requests can go on
 Domains = frozenset[str]
 _NO_DOMAINS: Final[Domains] = frozenset()
 _UNKNOWN: Final[tuple[Packed | None, Domains]] = (None, _NO_DOMAINS)
 
 
 class Kinship:
-    """The domains of the tenants that callers ask for lately. Bounded: what is full is emptied."""
+    """The domains of recently called tenants. Bounded: when it is full, it is emptied."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -41,10 +42,10 @@ class Kinship:
         self._not_before = 0.0
 
     def follow(self, snapshot: Snapshot, slugs: Collection[str], on_step: OnStep) -> None:
-        """Look up these tenants, and look again at the others if the policies have changed.
+        """Look up these tenants, and all known ones again if the policies have changed.
 
-        Tenants are found by slug in a list of all, so this waits where the last time took long:
-        until then a tenant that is new has no kin, and others have the kin that they had.
+        Finding tenants by slug may scan all of them, so after a slow look-up this waits a while:
+        until then a new tenant has no kin, and the others keep the kin that they had.
         """
         version = snapshot.generation, snapshot.rebuild, snapshot.mark
         is_same = version == self._followed
@@ -63,9 +64,9 @@ class Kinship:
         self._not_before = self._clock() + REST_FACTOR * spent
 
     def of_tenant(self, slug: str) -> Callable[[Parts], bool]:
-        """Return what tells whether an origin has its registrable domain from something here.
+        """Return a function that reports whether an origin is kin of the tenant.
 
-        That is from a host or an entry of the tenant, or from one that it inherits.
+        Kin share the registrable domain of a host or an entry that the tenant has or inherits.
         """
         packed, domains = self._known.get(slug, _UNKNOWN)
         inherited = _NO_DOMAINS
@@ -101,7 +102,7 @@ def _find(snapshot: Snapshot, wanted: Collection[str], on_step: OnStep) -> Itera
 
 
 def _domains(packed: Packed, on_step: OnStep) -> Domains:
-    """Return the domains of a tenant's hosts and entries, the first ones where there are many."""
+    """Return the domains of a tenant's hosts and entries, at most MAX_DOMAINS."""
     found: set[str] = set()
     for scheme, host in _owned(packed):
         found.add(domain_of(scheme, host))
@@ -113,7 +114,7 @@ def _domains(packed: Packed, on_step: OnStep) -> Domains:
 
 def _owned(packed: Packed) -> Iterator[tuple[str, str]]:
     hosts = [f"https://{host}" for host in packing.hosts_of(packed)]
-    # What raw SQL has written may be anything, and counts for nothing.
+    # Raw SQL may have written anything; what does not parse is ignored.
     for parts in map(parse_origin, (*hosts, *packing.unpack_literals(packed[LITERALS]))):
         if parts is not None:
             yield parts[:2]
@@ -129,8 +130,9 @@ def _is_stranger(_parts: Parts) -> bool:
 def _is_among(domains: Domains, inherited: Domains, parts: Parts) -> bool:
     scheme, host, _port = parts
     if scheme in WEB_SCHEMES and host[-1].isalpha():
-        # Most callers are strangers, and a look at each parent of the host costs less than the list
-        # of public suffixes: there may be one of these between the parent and the host.
+        # Most callers are strangers, and checking each parent of the host first costs less than the
+        # list of public suffixes. A parent alone is not proof: there may be a public suffix between
+        # parent and host.
         parent = host
         while parent not in domains and parent not in inherited:
             _, dot, parent = parent.partition(".")

@@ -1,4 +1,4 @@
-"""The refused callers that a process keeps: short lists, which a crowd cannot take over."""
+"""The refused callers that a process keeps, in short lists that a crowd cannot take over."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -10,22 +10,22 @@ from corsadmin.sightings.seen_before import SeenBefore
 
 MAX_LIST: Final = 250  # callers of one lane of a tenant
 MAX_CALLERS: Final = 2_000  # of a process
-MIN_LIST: Final = 8  # a lane gets so many places from a longer one, where the process is full
-MAX_COMPARED: Final = 8  # among so many at the head of a list the weakest gives way
+MIN_LIST: Final = 8  # a lane gets so many places from a longer one if the process is full
+MAX_COMPARED: Final = 8  # the weakest of so many at the head of a list gives way
 MAX_KEPT_NAMES: Final = 2_000  # methods and header names of all callers, between two flushes
 
 
 class Lane(NamedTuple):
-    """Where a caller is listed: kin share their registrable domain with something the tenant has."""
+    """The list that a caller belongs to; kin share a registrable domain with the tenant."""
 
     tenant: str
     is_kin: bool
 
 
 class Listed:
-    """One caller in a list. `weight` is how often it was seen, what is long ago counting less.
+    """One caller in a list. `weight` is how often it was seen, where older calls count less.
 
-    `is_written` says that the database has it. The other fields are as in `CallerSeen`, since the
+    `is_written` says that the database has it. The other fields are those of `CallerSeen` since the
     last flush.
     """
 
@@ -57,7 +57,7 @@ class Listed:
         """Count one call."""
         self.weight += 1
         if self.is_waiting:
-            # The clock may have been set back meanwhile.
+            # The clock may have been set back in the meantime.
             self.first, self.last = min(self.first, now), max(self.last, now)
         else:
             self.first = self.last = now
@@ -65,7 +65,7 @@ class Listed:
         self.preflights += is_preflight
 
     def take(self, lane: Lane) -> CallerSeen:
-        """Return what was seen since the last flush, and begin anew."""
+        """Return what was seen since the last flush, and start over."""
         seen = CallerSeen(
             self.first,
             self.last,
@@ -81,11 +81,12 @@ class Listed:
         return seen
 
 
-# A Caller, or a plain tuple that equals it: to look for one, that is made in a quarter of the time.
+# A Caller, or a plain tuple that equals it, which takes a quarter of the time to make for a
+# look-up.
 CallerFields = tuple[str, str, str, str]
 Places = dict[CallerFields, Listed]
 _EMPTY: Final[Places] = {}
-# Most callers ask for one of few methods: they need not hold a tuple each.
+# Most callers request one of a few methods, so they share these tuples.
 _SHARED: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     (name,): (name,) for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 }
@@ -96,8 +97,8 @@ Value = TypeVar("Value")
 class Lists:
     """A list of callers for each tenant and lane.
 
-    While a list has room everybody enters. When it is full only a caller whose origin came by
-    before does, in place of the weakest of those at the head. What enters goes to the end.
+    While a list has room, every caller enters. Once it is full, only a caller whose origin was seen
+    before enters, in place of the weakest at the head. New callers go to the end.
     """
 
     def __init__(self, seen_before: SeenBefore) -> None:
@@ -109,7 +110,7 @@ class Lists:
         self.length = 0
 
     def find(self, lane: Lane, caller: CallerFields) -> Listed | None:
-        """Return a caller's place in a lane, a new one where need be; None: it is turned away."""
+        """Return a caller's place in a lane, a new one if necessary; None if it is turned away."""
         places = self._lists.get(lane, _EMPTY)
         found = places.get(caller)
         return self._enter(lane, caller, len(places)) if found is None else found
@@ -117,7 +118,7 @@ class Lists:
     def _enter(self, lane: Lane, caller: CallerFields, length: int) -> Listed | None:
         tenant, rule, origin, reason = caller
         is_known = self._seen_before.knows(hash((tenant, origin)))
-        # What a tenant has may have changed since.
+        # The tenant's domains may have changed since.
         other = Lane(tenant, not lane.is_kin)
         moved = self._lists.get(other, _EMPTY).get(caller)
         if moved is not None:
@@ -132,13 +133,13 @@ class Lists:
         return listed
 
     def ask(self, listed: Listed, method: str, headers: tuple[str, ...]) -> None:
-        """Add what a preflight of a caller asked for, as far as there is room."""
+        """Add what a caller's preflight requested, as far as there is room."""
         if method and method not in listed.methods:
             listed.methods = self._more(listed.methods, (method,))
         listed.headers = self._more(listed.headers, headers)
 
     def places(self, lane: Lane) -> Places:
-        """Return the callers of a lane that has some."""
+        """Return the callers of a lane, which must have some."""
         return self._lists[lane]
 
     def items(self) -> Iterator[tuple[Lane, Places]]:
@@ -146,7 +147,7 @@ class Lists:
         yield from self._lists.items()
 
     def flushed(self) -> None:
-        """Begin anew after a flush: what was seen before counts half, and names are gone."""
+        """Start over after a flush: earlier calls count half, and names are forgotten."""
         self._names = 0
         for places in self._lists.values():
             for listed in places.values():
@@ -154,7 +155,7 @@ class Lists:
                 self._names += len(listed.methods) + len(listed.headers)
 
     def _make_room(self, lane: Lane, length: int, *, is_known: bool) -> bool:
-        """See to it that a lane may grow by one; report whether it may."""
+        """Make room for one more in a lane; report whether there is room."""
         if length < MAX_LIST and self.length < MAX_CALLERS:
             return True
         victim = lane
@@ -197,7 +198,7 @@ class Lists:
 
 
 def weakest(places: dict[Key, Value], weight: Callable[[Key], int]) -> Key:
-    """Return the lightest of the keys at the head of a dict; the others go to its end."""
+    """Return the lightest of the first MAX_COMPARED keys; move the others to the end."""
     head = list(islice(places, MAX_COMPARED))
     found = min(head, key=weight)
     for key in head:

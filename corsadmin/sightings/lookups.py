@@ -1,6 +1,6 @@
 """Find the rows that a batch names: tenants by slug, path rules by path, entries by pattern.
 
-What has gone meanwhile is not found, and costs its own counts only.
+Rows deleted in the meantime are not found, which loses only their own counts.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ OfTenant = tuple[int, str]  # the key of a tenant, and a path or pattern
 
 
 class Candidate(NamedTuple):
-    """What decides whether an entry can have let a caller in."""
+    """The columns that decide whether an entry can have let a caller in."""
 
     key: int
     scope: str
@@ -29,7 +29,7 @@ class Candidate(NamedTuple):
     valid_until: datetime | None
 
     def can_reach(self, rule: str, now: float) -> bool:
-        """Report whether the entry may hold somewhere below a rule, about now."""
+        """Report whether the entry may apply somewhere under a rule at about `now`."""
         start, end = epoch(self.valid_from), epoch(self.valid_until)
         if start is not None and start > now + HOUR:
             return False
@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
 
 
 def is_storable(text: str, length: int) -> bool:
-    """Report whether every database takes a text in a column of this length."""
+    """Report whether every database can store a text in a column of this length."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -48,18 +48,18 @@ def is_storable(text: str, length: int) -> bool:
 
 
 def find_tenants(slugs: Iterable[str], alias: str) -> dict[str, int]:
-    """Return the keys of those tenants that exist, and of the platform."""
+    """Return the keys of those tenants that exist, and of the platform, by slug."""
     wanted = {slug for slug in {PLATFORM, *slugs} if is_storable(slug, len(slug))}
     found: dict[str, int] = {}
     for some in in_slices(sorted(wanted)):
         rows = plain_rows("Tenant", alias).filter(slug__in=some)
         found.update(read_bounded(rows.values_list("slug", "pk")))
-    # The usual collation of MySQL also finds a slug that differs in case.
+    # The default collation of MySQL also finds slugs that differ in case.
     return {slug: key for slug, key in found.items() if slug in wanted}
 
 
 def find_own_rules(wanted: Collection[OfTenant], alias: str) -> set[OfTenant]:
-    """Return those of some tenants' path rules that are their own; the rest is the platform's."""
+    """Return those path rules that are the tenants' own; the rest are the platform's."""
     found = _rows_of("PathRule", "path", wanted, alias)
     return {(tenant, path) for tenant, path in found if (tenant, path) in wanted}
 
@@ -69,9 +69,9 @@ def find_entries(
 ) -> dict[AllowedBy, list[int]]:
     """Return the keys of the entries that can have let callers in, for each allowance.
 
-    Each allowance comes with the key of its tenant. A decision names an entry by its pattern, so
-    all of the tenant's with that pattern count whose scope can reach the rule, or else the
-    platform's: to hold an entry for used that is not is the harmless mistake.
+    `allowances` maps each allowance to the key of its tenant. A decision names an entry by its
+    pattern, so this counts all of the tenant's entries with the pattern whose scope can reach the
+    rule, or else the platform's. To take an unused entry for used is the harmless mistake.
     """
     named = {one: (key, one.entry) for one, key in allowances.items() if one.entry}
     found = _usable(named, now, alias)
@@ -105,7 +105,7 @@ def _rows_of(
     *columns: str,
     condition: Q = ALL,
 ) -> Iterator[Any]:
-    """Yield the rows of some tenants with some texts, and others of the same tenants and texts."""
+    """Yield the wanted rows, and others that combine the same tenants and texts."""
     storable = sorted(one for one in wanted if is_storable(one[1], len(one[1])))
     for some in in_slices(storable):
         tenants, texts = ({*column} for column in zip(*some, strict=True))

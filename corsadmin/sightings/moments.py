@@ -1,4 +1,4 @@
-"""Moments as the tables hold them: aware where the site uses time zones, days and hours of UTC."""
+"""Moments as the tables store them: aware if the site uses time zones; days and hours of UTC."""
 
 from datetime import UTC, date, datetime
 
@@ -7,7 +7,7 @@ from corsadmin.sightings.batch import HOUR
 
 
 def moment(seconds: float) -> datetime:
-    """Return seconds since the epoch as the database takes them."""
+    """Return seconds since the epoch as a moment for the database."""
     return stored_moment(datetime.fromtimestamp(seconds, UTC))
 
 
@@ -22,11 +22,11 @@ def hour_number(seconds: float) -> int:
 
 
 def utc_day(seconds: float) -> date:
-    """Return the day of UTC."""
+    """Return the UTC day of seconds since the epoch."""
     return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def day_of(at: datetime) -> datetime:
-    """Return the beginning of a day: of UTC, or, on a site without time zones, of its own."""
+    """Return the beginning of the day, in UTC or, on a site without time zones, in local time."""
     here = at if at.tzinfo is None else at.astimezone(UTC)
     return here.replace(hour=0, minute=0, second=0, microsecond=0)

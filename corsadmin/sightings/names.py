@@ -1,4 +1,4 @@
-"""The method and header names that preflights asked for, added to what a row has."""
+"""Add the method and header names that preflights requested to those of a row."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ NameLists = tuple[list[str], list[str]]
 
 
 def name_lists(asked: CallerSeen | Names) -> NameLists:
-    """Return what a new row holds of the names that were asked for."""
+    """Return the requested names that a new row stores."""
     return _bounded(asked.methods), _bounded(asked.headers)
 
 

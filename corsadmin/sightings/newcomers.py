@@ -1,4 +1,4 @@
-"""Which of the callers that the database does not have yet are written with a flush."""
+"""Choose which callers that the database does not have yet a flush writes."""
 
 from itertools import chain, zip_longest
 from random import Random
@@ -13,9 +13,9 @@ Newcomer = tuple[Lane, CallerFields]
 
 
 def choose_newcomers(lists: Lists, random: Random) -> list[Newcomer]:
-    """Return the callers to be written for the first time: tenants in turns, their lanes in turns.
+    """Return the callers to write for the first time: tenants take turns, and so do their lanes.
 
-    Of a lane those come first that called most. The order of tenants is another one each time.
+    Those of a lane that called most come first. The order of tenants is random.
     """
     lanes: dict[str, list[list[Newcomer]]] = {}
     for lane, places in lists.items():
@@ -37,7 +37,7 @@ def all_newcomers(lists: Lists) -> list[Newcomer]:
 
 
 def _waiting(lane: Lane, places: Places, most: int | None) -> list[Newcomer]:
-    """Return so many newcomers of a lane, or all of them, those that called most first."""
+    """Return at most `most` newcomers of a lane, or all for None, the most frequent first."""
     new = [one for one, listed in places.items() if listed.is_waiting and not listed.is_written]
     new.sort(key=lambda caller: -places[caller].weight)
     return [(lane, caller) for caller in new[:most]]

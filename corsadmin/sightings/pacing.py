@@ -1,4 +1,4 @@
-"""How often the ring is drained, and how much of what it held is looked at."""
+"""How often to drain the ring, and how many of its calls to examine."""
 
 from collections.abc import Mapping
 from random import Random
@@ -6,13 +6,13 @@ from typing import Final
 
 MIN_WAIT: Final = 0.03  # seconds
 MAX_WAIT: Final = 1.0
-MAX_LOOKS: Final = 2_000  # refused calls that are looked at in a second
+MAX_LOOKS: Final = 2_000  # refused calls to examine in a second
 FLUSH_SECONDS: Final = 60.0
 FLUSH_SPREAD: Final = 0.2  # so that the processes of a fleet do not write at once
 
 
 class Wait:
-    """How long the drain waits. It follows the ring, so that no request has to say anything."""
+    """How long the drain waits. It adapts to the ring, so that no request has to wake it."""
 
     __slots__ = ("seconds",)
 
@@ -20,7 +20,7 @@ class Wait:
         self.seconds = MAX_WAIT
 
     def adapt(self, found: int, room: int) -> None:
-        """Choose the next wait by how many items were in a ring that has room for so many."""
+        """Choose the next wait by how full the ring was: `found` items in `room` places."""
         factor = 1.0
         if found >= room:
             factor = 0.25
@@ -32,7 +32,7 @@ class Wait:
 
 
 class LookBudget:
-    """How many calls may still be looked at: so many a second, and never more than that at once."""
+    """How many calls may still be examined: MAX_LOOKS a second, and never more at once."""
 
     __slots__ = ("_left", "_since")
 
@@ -41,21 +41,21 @@ class LookBudget:
         self._since = now
 
     def available(self, now: float) -> int:
-        """Return how many calls may be looked at now, by a clock that never runs backwards."""
+        """Return how many calls may be examined now, by a clock that never runs backwards."""
         self._left = min(MAX_LOOKS, self._left + MAX_LOOKS * (now - self._since))
         self._since = now
         return int(self._left)
 
     def spend(self, looks: int) -> None:
-        """Take note of so many looks."""
+        """Record that so many calls were examined."""
         self._left -= looks
 
 
 def fair_shares(wanted: Mapping[str, int], total: int, random: Random) -> dict[str, int]:
-    """Return how much of the total each may have: max-min fair.
+    """Return how much of the total each name gets: max-min fair.
 
-    Nobody gets more than it wants, and those that want more than an equal part get equal parts. What
-    cannot be parted equally goes to some of them, by chance: a crowd must not always come first.
+    No name gets more than it wants, and names that want more than an equal part get equal parts.
+    The remainder goes to some of them by chance, so that a crowd does not always come first.
     """
     shares = dict(wanted)
     names = sorted(wanted, key=wanted.__getitem__)
@@ -71,7 +71,7 @@ def fair_shares(wanted: Mapping[str, int], total: int, random: Random) -> dict[s
 
 
 def evenly_spaced(count: int, wanted: int) -> list[int]:
-    """Return the places of so many things, evenly spaced among `count` of them."""
+    """Return `wanted` places, evenly spaced among `count` places."""
     if wanted >= count:
         return list(range(count))
     return [number * count // wanted for number in range(wanted)]

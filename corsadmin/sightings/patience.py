@@ -1,4 +1,4 @@
-"""Read sightings inside somebody's save: never for long, and never at the cost of the save."""
+"""Read sightings during a save: never for long, and never at the cost of the save."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ _SET: Final = (
 
 @contextmanager
 def impatient(alias: str) -> Iterator[None]:
-    """Let statements fail that wait long; what fails inside leaves an open transaction intact.
+    """Let statements fail that wait long; such an error leaves an open transaction intact.
 
-    On SQLite a reader waits for nobody here: who saves has the database already.
+    On SQLite a reader never waits here: the saving connection already has the database.
     """
     connection = connections[alias]
     if connection.vendor == "postgresql":
-        goes_on = in_transaction(connection)  # its own time-outs end with a transaction
+        goes_on = in_transaction(connection)  # a transaction of its own ends the time-outs
         with transaction.atomic(using=alias), connection.cursor() as cursor:
             before = None
             if goes_on:

@@ -1,4 +1,4 @@
-"""What this process saw: its ring, its drain, and the thread that looks after both."""
+"""What this process saw: its ring, its drain, and the thread that runs both."""
 
 import atexit
 import logging
@@ -29,9 +29,9 @@ logger = logging.getLogger("corsadmin")
 
 
 class ProcessSightings:
-    """Drains a ring and writes what it held: by a thread where there is one, and when asked.
+    """Drains a ring and writes its contents: in a thread if there is one, and on demand.
 
-    No request comes here: requests only append to the ring.
+    Requests never call it: they only append to the ring.
     """
 
     def __init__(self, ring: Ring, store: Store) -> None:
@@ -43,27 +43,27 @@ class ProcessSightings:
         self._fork = ForkGuard(self._renew)
 
     def _begin(self) -> None:
-        self._lock = threading.Lock()  # guards the drain, and is held while a batch is written
+        self._lock = threading.Lock()  # guards the drain; held while a batch is written
         self._drain = Drain(self.tally)
         self._budget = LookBudget(monotonic())
         self._starting = threading.Lock()
         self._thread: DrainThread | None = None
-        self.is_failing = False  # to write, when it last tried
-        self.written: float | None = None  # when it last did, in epoch seconds
+        self.is_failing = False  # whether the last write failed
+        self.written: float | None = None  # the last successful write, in epoch seconds
 
     def _renew(self) -> None:
-        """Leave to the parent what it has seen before the fork."""
+        """Leave what was seen before the fork to the parent."""
         self._ring.clear()
         self._begin()
 
     def want(self) -> None:
-        """Have the thread started with the next refresh: something in this process records."""
+        """Start the thread with the next refresh, because this process records."""
         self._is_wanted = True
 
     def refreshed(self, _seconds: float | None) -> None:
-        """See to it that the thread runs, whenever the policies are refreshed. Never raises.
+        """Make sure that the thread runs, whenever the policies are refreshed. Never raises.
 
-        So no request has to look after it: not in a forked child, and not when it has died or hangs.
+        So no request has to check the thread, even in a forked child or if it has died or hangs.
         """
         if not (self._is_wanted and config().refresh_seconds):
             return
@@ -75,7 +75,7 @@ class ProcessSightings:
                 self._thread.abort_if_hung()
 
     def flush(self) -> None:
-        """Drain and write everything, in this thread and by its connection."""
+        """Drain and write everything, in this thread and with its connection."""
         self._fork.check()
         alias = alias_for_writing()
         with self._lock:
@@ -86,17 +86,17 @@ class ProcessSightings:
             self.tidy(alias, between=self.drain)
 
     def drain(self) -> int:
-        """Take in what is in the ring; return how many items there were."""
+        """Drain the ring; return how many items it had."""
         with self._lock:
             return self._drain_ring()
 
     def write(self, alias: str) -> None:
-        """Write what was seen since the last time. Of new callers the others wait."""
+        """Write what was seen since the last write; some new callers may have to wait."""
         with self._lock:
             self._write(alias, everything=False)
 
     def tidy(self, alias: str, between: Callable[[], object]) -> None:
-        """Remove what is kept no longer, if it is time and no other process does."""
+        """Remove expired rows if it is time and no other process does it."""
         report = tidy(alias, between)
         self.tally.failed += report.failed
 
@@ -111,7 +111,7 @@ class ProcessSightings:
             alias = alias_for_writing()
             require_own(alias)
             self._thread = DrainThread(self, alias)
-        except Exception as error:  # noqa: BLE001 (no thread to be had, settings that are wrong)
+        except Exception as error:  # noqa: BLE001 (no thread can start, or settings are wrong)
             self._note(StepReport(failed=1, error=str(error)))
 
     def _drain_ring(self) -> int:
@@ -131,7 +131,7 @@ class ProcessSightings:
             on_step=Yielder(_nothing).step,
         )
         if snapshot is not None and snapshot is not self._store.snapshot:
-            # It was replaced meanwhile, and this may be the last to let it go.
+            # It was replaced in the meantime, and this may be the last reference to it.
             pieces = snapshot.index.pieces()
             del snapshot
             free_gradually(pieces, _nothing)
@@ -142,7 +142,7 @@ class ProcessSightings:
         self._note(write_batch(batch, alias, between=self._drain_ring))
 
     def _note(self, report: StepReport) -> None:
-        """Count what became of a batch; what failed is forgotten."""
+        """Count the results of a batch; failed parts are forgotten."""
         self.tally.flushed += report.rows
         self.tally.failed += report.failed
         is_failing = report.failed > 0
@@ -161,7 +161,7 @@ process_sightings: Final = ProcessSightings(process_ring, process_store)
 
 
 def connect_sightings() -> None:
-    """Start the thread when policies are refreshed; stop it when a test's setting has gone."""
+    """Start the thread when policies are refreshed; stop it when a test's setting is undone."""
     process_store.observers.add(process_sightings.refreshed)
     setting_changed.connect(_stop, dispatch_uid="corsadmin.stop_drain")
 

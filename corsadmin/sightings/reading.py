@@ -1,4 +1,4 @@
-"""Read the traffic of tenants for pictures and figures: by the hour, or by the day."""
+"""Read the traffic of tenants for charts and figures: by the hour, or by the day."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TrafficSum(NamedTuple):
-    """How many requests of some tenants were answered so, in an hour or a day from `begun` on."""
+    """How many requests to tenants had this outcome, in the hour or day from `begun` on."""
 
     begun: datetime
     outcome: str
@@ -25,13 +25,13 @@ class TrafficSum(NamedTuple):
 
 
 def traffic_of(keys: Collection[int] | None) -> "QuerySet[Traffic]":
-    """Return the traffic of the tenants with these keys; None: of all tenants."""
+    """Return the traffic of the tenants with these keys; None for all tenants."""
     rows = Traffic.objects.order_by()
     return rows.filter(tenant__isnull=False) if keys is None else rows.filter(tenant__in=keys)
 
 
 def readable_since(traffic: "QuerySet[Traffic]", since: datetime, most: int) -> datetime:
-    """Return a moment from which on there are at most so many rows: `since`, or a later hour."""
+    """Return a moment since which there are at most `most` rows: `since`, or a later hour."""
     hours = traffic.filter(hour__gte=since).order_by("-hour").values_list("hour", flat=True)
     for hour in hours[most : most + 1]:
         return hour + timedelta(hours=1)
@@ -39,7 +39,7 @@ def readable_since(traffic: "QuerySet[Traffic]", since: datetime, most: int) -> 
 
 
 def traffic_by_hour(traffic: "QuerySet[Traffic]", since: datetime) -> Iterator[TrafficSum]:
-    """Yield the sums of each hour and outcome, in their order. Of more than a week ago, days."""
+    """Yield the sums of each hour and outcome, in order; of each day, if over a week ago."""
     sums = (
         traffic.filter(hour__gte=since)
         .order_by("hour", "outcome")
@@ -51,7 +51,7 @@ def traffic_by_hour(traffic: "QuerySet[Traffic]", since: datetime) -> Iterator[T
 
 
 def by_day(sums: Iterable[TrafficSum]) -> Iterator[TrafficSum]:
-    """Yield the sums of each day and outcome, in their order."""
+    """Yield the sums of each day and outcome, in order."""
     days: defaultdict[tuple[datetime, str], Calls] = defaultdict(Calls)
     for one in sums:
         total = days[day_of(one.begun), one.outcome]

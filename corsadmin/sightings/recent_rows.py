@@ -1,4 +1,4 @@
-"""Read what was seen of some tenants in the last days, where sightings are kept."""
+"""Read what was seen of tenants in the last days, if sightings are kept."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 Seen = TypeVar("Seen")
 
 _ENTRY: Final = ("entry__tenant_id", "entry__pattern")
-MAX_SEEN: Final = 5_000  # sightings, uses of entries, or of rules, that are read at once
+MAX_SEEN: Final = 5_000  # sightings, uses of entries, or uses of rules read at once
 
 
 class CallerRow(NamedTuple):
-    """What is read of a sighting. A thousand of them as instances would take a save 10 ms more."""
+    """The columns read of a sighting. As instances, a thousand would slow a save by 10 ms."""
 
     tenant_id: int
     rule: str
@@ -43,7 +43,7 @@ class CallerRow(NamedTuple):
 
 
 class RuleUseRow(NamedTuple):
-    """What is read of the use of a path rule."""
+    """The columns read of the use of a path rule."""
 
     tenant_id: int
     rule: str
@@ -55,10 +55,9 @@ class RuleUseRow(NamedTuple):
 def read_recently(
     tenants: Collection[int], entries: "QuerySet[Origin]", alias: str
 ) -> dict[int, Recently]:
-    """Return what was seen of tenants with these keys, and of the use of entries, by tenant.
+    """Return what was seen of the tenants with these keys and the use of entries, by tenant.
 
-    Nothing where sightings are switched off, or the database does not answer at once: then nobody can
-    say what was seen.
+    Empty if sightings are switched off, or if the database does not answer at once.
     """
     if not config().sightings:
         return {}
@@ -80,7 +79,7 @@ def read_recently(
 
 
 def read_one(tenant: "Tenant") -> Recently:
-    """Return what was seen of one tenant, and of the entries that it inherits."""
+    """Return what was seen of one tenant, and the use of the entries that it inherits."""
     alias = alias_for_writing()
     wanted = Q(tenant=tenant.pk)
     if tenant.inherits_platform:
@@ -91,7 +90,7 @@ def read_one(tenant: "Tenant") -> Recently:
 
 
 def busy_tenants(tenants: "QuerySet[Tenant]", most: int) -> list[int]:
-    """Return the keys of tenants of which something was seen, at most so many."""
+    """Return the keys of at most `most` tenants that were seen."""
     keys = tenants.order_by().values("pk")
     if not config().sightings:
         return []
@@ -110,7 +109,7 @@ def busy_tenants(tenants: "QuerySet[Tenant]", most: int) -> list[int]:
 
 
 def _rows(rows: "QuerySet[Any]", row_type: Any) -> list[Any]:
-    """Return rows as plain values, and one more than are looked at."""
+    """Return rows as plain values, one more than MAX_SEEN to show that there are more."""
     return [row_type(*row) for row in rows.values_list(*row_type._fields)[: MAX_SEEN + 1]]
 
 
@@ -140,7 +139,7 @@ def _first_day() -> date:
 def _caller(row: CallerRow) -> SeenCaller:
     is_allowed = row.reason == Reason.ALLOWED
     attempts = row.calls + (0 if is_allowed else row.preflights)
-    # Without time zones the last sight may lie before the first: in autumn an hour comes twice.
+    # Without time zones, last_seen may lie before first_seen: in autumn an hour comes twice.
     days = max(1, (row.last_seen - row.first_seen).days + 1)
     return SeenCaller(
         row.rule,

@@ -1,17 +1,17 @@
-"""What was seen of a tenant's callers in the last days, as plain values: a change is held against it."""
+"""What was seen of a tenant's callers in the last days, as plain values."""
 
 from datetime import datetime
 from typing import Final, NamedTuple
 
-DAYS: Final = 7  # what was last seen before is not held against a change
+DAYS: Final = 7  # changes are not compared with what was last seen before
 
 
 class SeenCaller(NamedTuple):
-    """An origin that called a path rule, and what its preflights asked for.
+    """An origin that called under a path rule, and what its preflights requested.
 
-    Where it `is_allowed`, it is a sample of those that a wildcard or a rule for any origin lets in.
-    `calls` are those of a day, refused preflights among them. One that `calls_plainly` was also seen
-    without a preflight.
+    `is_allowed` marks a sample of the origins that a wildcard or a rule for any origin lets in.
+    `calls` is the number in a day, including refused preflights. `calls_plainly` says that it was
+    also seen without a preflight.
     """
 
     rule: str
@@ -25,9 +25,9 @@ class SeenCaller(NamedTuple):
 
 
 class SeenEntry(NamedTuple):
-    """An origin entry that let somebody in; `last` is the beginning of a day.
+    """An origin entry that let callers in; `last` is the beginning of a day.
 
-    Where it `is_shared`, it is the platform's, and the callers may have called other tenants.
+    `is_shared` says that it is the platform's, so that its callers may have called other tenants.
     """
 
     pattern: str
@@ -37,7 +37,7 @@ class SeenEntry(NamedTuple):
 
 
 class SeenRule(NamedTuple):
-    """A path rule that answered callers, and what their allowed preflights asked for."""
+    """A path rule that was used, and what its allowed preflights requested."""
 
     path: str
     last: datetime
@@ -46,7 +46,7 @@ class SeenRule(NamedTuple):
 
 
 class Recently(NamedTuple):
-    """What was seen of one tenant. Where it `is_cut`, there was more than is looked at."""
+    """What was seen of one tenant. `is_cut` says that more was seen than is compared."""
 
     callers: tuple[SeenCaller, ...] = ()
     entries: tuple[SeenEntry, ...] = ()
@@ -55,11 +55,11 @@ class Recently(NamedTuple):
 
     @property
     def origins(self) -> set[str]:
-        """The origins and patterns that decide what anybody here is answered."""
+        """The origins and patterns that decide what these callers get."""
         return {one.origin for one in self.callers} | {one.pattern for one in self.entries}
 
     def sharing(self, *others: "Recently") -> "Recently":
-        """Return the same with the entries of others, which several tenants share."""
+        """Return the same with the entries of others, as entries that several tenants share."""
         shared = tuple(entry._replace(is_shared=True) for one in others for entry in one.entries)
         is_cut = self.is_cut or any(one.is_cut for one in others)
         return self._replace(entries=self.entries + shared, is_cut=is_cut)

@@ -1,4 +1,4 @@
-"""Whether and how the middleware records what callers do."""
+"""Choose whether and how the middleware records what callers do."""
 
 from typing import Final
 
@@ -10,12 +10,12 @@ from corsadmin.sightings.process import process_sightings
 from corsadmin.sightings.ring import Recorder, process_ring
 from corsadmin.tenants import accepted_host
 
-# They find the tenant by something else, so that a host without a tenant is nothing to speak of.
+# These resolvers do not find the tenant by host, so a host without a tenant means nothing.
 _NOT_BY_HOST: Final = frozenset({"by_path", "by_header", "single"})
 
 
 def recorder() -> Recorder | None:
-    """Return what records calls in this process, None where SIGHTINGS is off."""
+    """Return the recorder of this process, or None if SIGHTINGS is off."""
     settings = config()
     if not settings.sightings:
         return None
@@ -34,7 +34,7 @@ def _is_own(request: HttpRequest) -> bool:
 def _valid_host(request: HttpRequest) -> str:
     try:
         return accepted_host(request)
-    except Exception:  # noqa: BLE001 (what has failed the resolver must not cost the response)
+    except Exception:  # noqa: BLE001 (an error that the resolver met too must not cost the response)
         return ""
 
 

@@ -1,4 +1,4 @@
-"""Look at some of the refused calls: who called, and what for."""
+"""Examine some of the refused calls: who called, and for what."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from corsadmin.sightings.lists import Lane, Lists
 from corsadmin.sightings.pacing import evenly_spaced
 from corsadmin.sightings.ring import Head, read_claims, read_refused
 
-# What says nothing of a caller: the process had no policies, or the host has no tenant.
+# Reasons that say nothing about a caller: no policies, or no tenant for the host.
 NOT_OF_CALLERS: Final = frozenset({Reason.NO_TENANT, Reason.NOT_READY, Reason.TOO_STALE})
 
 
 @dataclass(slots=True)
 class Refusals:
-    """The refused calls of a tenant that were drained together, by what their texts begin with."""
+    """The refused calls of a tenant that were drained together, by the head of their texts."""
 
     groups: list[tuple[Head, Sequence[str]]] = field(default_factory=list)
     count: int = 0
@@ -29,7 +29,7 @@ class Refusals:
         self.count += len(rests)
 
     def evenly(self, wanted: int) -> Iterator[tuple[Head, str]]:
-        """Yield so many calls, evenly spaced."""
+        """Yield `wanted` calls, evenly spaced."""
         groups = iter(self.groups)
         head, rests = next(groups)
         first = 0
@@ -41,7 +41,7 @@ class Refusals:
 
 
 class RefusedCalls:
-    """Looks at the refused calls of a tenant, and keeps the callers in its lists."""
+    """Examines the refused calls of a tenant, and keeps the callers in its lists."""
 
     def __init__(self, lists: Lists, kinship: Kinship, tenant: str) -> None:
         self._lists = lists
@@ -50,7 +50,7 @@ class RefusedCalls:
         self._kin, self._strangers = Lane(tenant, is_kin=True), Lane(tenant, is_kin=False)
 
     def look(self, head: Head, rest: str, now: float) -> bool:
-        """Look at one call; report whether there was room for its caller."""
+        """Examine one call; report whether there was room for its caller."""
         rule, said = read_refused(rest)
         is_preflight = head.is_preflight
         origin, method, names = read_claims(said, is_preflight=is_preflight)

@@ -24,7 +24,7 @@ OF_TENANTS: Final[tuple[type[Model], ...]] = (Sighting, Traffic, RuleNames, Unse
 
 
 def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
-    """Remove rows, and yield the number of each transaction. What a writer holds stays for later."""
+    """Remove rows; yield the number of each transaction. Rows that a writer has locked stay."""
     keys = rows.order_by().values_list("pk", flat=True)
     held: set[Any] = set()
     while len(held) < MAX_REMOVED:
@@ -40,9 +40,9 @@ def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
 
 
 def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[Any]:
-    """Lock those of some rows that nobody else holds, until the open transaction ends.
+    """Lock the rows that nobody else has locked, until the open transaction ends.
 
-    Where databases lock rows, that is. To wait for the others could be a deadlock.
+    Waiting for the others could end in a deadlock. A database without row locks returns all keys.
     """
     if not connections[alias].features.has_select_for_update_skip_locked:
         return keys
@@ -51,7 +51,7 @@ def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[A
 
 
 def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
-    """Remove all that is kept of what callers of some tenants did.
+    """Remove everything that is kept about the callers of these tenants.
 
     Yields the number of rows of each transaction.
     """
@@ -62,7 +62,7 @@ def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
 
 
 def count_sightings(tenants: "QuerySet[Tenant, Any]") -> dict[type[Model], int]:
-    """Return how many rows of each kind are kept of what callers of some tenants did."""
+    """Return how many rows of each model are kept about the callers of these tenants."""
     entries = Origin.objects.using(tenants.db).filter(tenant__in=tenants)
     counts = {
         model: _of(model, tenants.db).filter(tenant__in=tenants).count() for model in OF_TENANTS

@@ -1,4 +1,4 @@
-"""Let go of what has had its time: hours become days, days end, and rows of what is gone follow it."""
+"""Remove what has expired: hours become days, days end, and rows of deleted objects go too."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ from corsadmin.sightings.counts import ADD_TRAFFIC, traffic_row
 from corsadmin.sightings.moments import day_of
 from corsadmin.sightings.removing import MAX_REMOVED, OF_TENANTS, lock_free, remove
 
-HOURS_KEPT: Final = timedelta(days=7)  # of traffic; then days
+HOURS_KEPT: Final = timedelta(days=7)  # traffic by the hour; then by the day
 KEPT: Final = timedelta(days=90)
-MAX_SWEPT: Final = 10_000  # rows looked at in one query
+MAX_SWEPT: Final = 10_000  # rows scanned by one query
 
 
 def merge_hours(now: datetime, alias: str) -> Iterator[int]:
-    """Make days of the hours of traffic that are a week old, and yield the number of rows merged."""
+    """Merge hours of traffic that are a week old into days; yield the number of rows merged."""
     rows = Traffic.objects.using(alias)
     hours = rows.filter(hour__lt=day_of(now - HOURS_KEPT))
     for [hour] in _distinct(hours, "hour", 1):  # a day may have a million rows
@@ -40,7 +40,7 @@ def merge_hours(now: datetime, alias: str) -> Iterator[int]:
 
 
 def end_days(now: datetime, alias: str) -> Iterator[int]:
-    """Remove what is 90 days old, and dismissals that have ended."""
+    """Remove rows that are 90 days old, and dismissals that have ended."""
     yield from remove(Traffic.objects.using(alias).filter(hour__lt=now - KEPT))
     yield from remove(Unseen.objects.using(alias).filter(hour__lt=now - KEPT))
     yield from remove(Dismissal.objects.using(alias).filter(until__lt=now))
@@ -53,22 +53,22 @@ def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
         for some in _distinct(rows, "tenant_id", MAX_ROWS):
             tenants = Tenant.objects.using(alias).filter(pk__in=some)
             gone = {*some}.difference(read_bounded(tenants.values_list("pk", flat=True)))
-            yield 0  # among many tenants, the ring fills up meanwhile
+            yield 0  # lets the caller drain the ring, which fills up in the meantime
             if gone:
                 yield from remove(rows.filter(tenant_id__in=gone))
     entries = Origin.objects.using(alias).filter(pk=OuterRef("pk"))
     yield from _sweep(EntrySeen.objects.using(alias).filter(~Exists(entries)))
     owner = Q(tenant=OuterRef("tenant")) | Q(tenant__slug=PLATFORM)
     rules = PathRule.objects.using(alias).filter(owner, path=OuterRef("rule"))
-    # What answered today is there.
+    # A rule that was used today still exists.
     idle = RuleNames.objects.using(alias).filter(last_day__lt=now.date())
     yield from _sweep(idle.filter(~Exists(rules)))
 
 
 def _distinct(rows: "QuerySet[Any]", column: str, at_once: int) -> Iterator[list[Any]]:
-    """Yield the different values of a column with an index, in their order and without null, in slices.
+    """Yield the distinct values of an indexed column in order, without null, in slices.
 
-    A query reads what comes before its last value alone: to read all rows of a large table could take
+    Each query reads only up to its last value, because reading all rows of a large table could take
     longer than a statement may.
     """
     values = rows.filter(**{f"{column}__isnull": False}).order_by(column)
@@ -85,7 +85,7 @@ def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
     columns = ("tenant_id", "outcome", "calls", "preflights")
     while found := read_bounded(keys[:MAX_REMOVED]):
         with bounded_transaction(alias):
-            # A write comes first: so SQLite waits for other writers here, and fails nowhere below.
+            # Write first, so that SQLite waits for other writers here and cannot fail further down.
             UpkeepTurn.objects.using(alias).update(begun=F("begun"))
             free = lock_free(Traffic, found, alias)
             hours = Traffic.objects.using(alias).filter(pk__in=free)
@@ -101,7 +101,7 @@ def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
 
 
 def _sweep(rows: "QuerySet[Any]") -> Iterator[int]:
-    """Remove rows, looking at a bounded number of the table's in one query."""
+    """Remove rows; each query scans a bounded number of the table's rows."""
     table = rows.model._base_manager.using(rows.db).order_by("pk")  # noqa: SLF001 (Django's documented name)
     passed: list[Any] = []
     while True:

@@ -1,7 +1,7 @@
-"""The ring that holds calls until somebody looks at them, and the texts that calls leave in it.
+"""The ring that keeps calls until the drain takes them, and the texts that calls leave in it.
 
-An allowed call leaves its decision, which many requests share. Every other one leaves a single
-text: a tuple would hold raw headers, and have the garbage collector look through thousands of them.
+An allowed call leaves its decision, which many requests share. Every other call leaves a single
+text: tuples would keep raw headers alive, and the garbage collector would scan thousands of them.
 """
 
 from collections import defaultdict, deque
@@ -13,8 +13,8 @@ from corsadmin.engine import Decision, Reason
 
 MAX_ITEMS: Final = 4_096
 MAX_TEXT: Final = 600  # characters
-SAMPLED: Final = 64  # of so many calls that a wildcard lets in, or that any origin may make, one
-ANY_ORIGIN: Final = "*"  # the entry of a decision where the rule is open to any origin
+SAMPLED: Final = 64  # one in so many calls that a wildcard or a rule for any origin lets in
+ANY_ORIGIN: Final = "*"  # the entry of a decision if the rule allows any origin
 
 _SEPARATOR: Final = "\n"
 join: Final = _SEPARATOR.join
@@ -24,7 +24,7 @@ _INHERITED: Final = "inherited"
 
 _ACRM: Final = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 _ACRH: Final = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
-# A look at the class would cost a third of what an allowed call may.
+# Looking them up on the class would cost a third of an allowed call's budget.
 _ALLOWED: Final = Reason.ALLOWED
 _SAME_ORIGIN: Final = Reason.SAME_ORIGIN
 _NO_TENANT: Final = Reason.NO_TENANT
@@ -37,21 +37,21 @@ IsOwn = Callable[[Any], bool]
 
 
 class Head(NamedTuple):
-    """What every text begins with: no caller chooses it."""
+    """The beginning of every text, which no caller can choose."""
 
     tenant: str
     reason: str
     is_preflight: bool
 
 
-# What a caller said of itself, forged perhaps: its origin, and a preflight's method and header names.
-# All blank where the caller sent a separator, or more than is kept.
+# What a caller claims, perhaps falsely: its origin, and a preflight's method and header names. All
+# are blank if the caller sent a separator, or more than is kept.
 Claims = tuple[str, str, str]
 _NOTHING: Final[Claims] = ("", "", "")
 
 
 class Ring:
-    """The calls that nobody has looked at yet: the last MAX_ITEMS of them.
+    """The calls that the drain has not taken yet, at most the last MAX_ITEMS.
 
     `append` costs a request next to nothing, takes no lock and forgets the oldest item when the
     ring is full.
@@ -64,25 +64,25 @@ class Ring:
         self.append: Final[Callable[[Item], None]] = self._items.append
 
     def drain(self) -> list[Item]:
-        """Take out all that is in the ring, the oldest first. For one thread at a time."""
+        """Take everything out of the ring, the oldest first. For one thread at a time."""
         take = self._items.popleft
         return [take() for _ in range(len(self._items))]
 
     def clear(self) -> None:
-        """Forget everything, as in a forked child: its parent accounts for it."""
+        """Forget everything, as in a forked child, whose parent counts these calls."""
         self._items.clear()
 
 
 process_ring: Final = Ring()
-# Says of each call that any origin may make whether it leaves no origin: the first one leaves it.
+# Reports whether a call under a rule for any origin leaves no origin: one in SAMPLED leaves it.
 leaves_no_origin: Final[Callable[[], bool]] = cycle([False] + [True] * (SAMPLED - 1)).__next__
 
 
 class Recorder:
-    """Leaves in a ring what a call with an Origin says; the middleware appends decisions itself.
+    """Leaves in a ring the text of a call with an Origin; the middleware itself appends decisions.
 
-    `host_of` returns the host of a call, blank where it is not a valid one, and `is_own` reports
-    whether a page of the site makes it. Nothing here raises.
+    `host_of` returns the host of a call, blank if it is not valid; `is_own` reports whether a page
+    of the site itself makes the call. Nothing here raises.
     """
 
     __slots__ = ("_host_of", "_is_own", "append")
@@ -95,7 +95,8 @@ class Recorder:
     def record_refused(self, decision: Decision, reason: Reason, request: Any) -> None:
         """Record a call unless it has no Origin or comes from the site's own page.
 
-        `request` is Django's: what is not given to the two functions is read from `META` and `method`.
+        `request` is Django's. This reads only its `META` and `method`, besides calling the two
+        functions.
         """
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
@@ -104,17 +105,17 @@ class Recorder:
         if request.method == "OPTIONS" and (method := meta.get(_ACRM)) is not None:
             kind, said = _PREFLIGHT, f"{origin}\n{method}\n{meta.get(_ACRH) or ''}"
         elif self._is_own(request):
-            return  # without a rule, a tenant or policies, the decision did not compare them
+            return  # without a rule, a tenant or policies, the decision did not check that
         else:
             kind, said = CALL, origin
         if reason is _NO_TENANT:
             said = self._host_of(request)
-        # Not the reason itself: to turn it into text costs as much as all else here.
+        # Not the reason itself: turning it into text would cost as much as everything else here.
         text = f"{decision.tenant}\n{reason._value_}\n{kind}\n{decision.rule}\n{said}"
         self.append(text if len(text) <= MAX_TEXT else shortened(text))
 
     def record_allowed(self, decision: Decision, request: Any) -> None:
-        """Record a preflight with the names it asks for, or a call with its origin."""
+        """Record a preflight with the names that it requests, or a call with its origin."""
         meta = request.META
         inherited = _INHERITED if decision.inherited else ""
         ours = f"{decision.rule}\n{inherited}\n{decision.entry}"
@@ -127,9 +128,9 @@ class Recorder:
 
 
 def shortened(text: str) -> str:
-    """Return the part of a long text that no caller chooses: the tenant, the reason and the kind.
+    """Return the part of a long text that no caller can choose: tenant, reason and kind.
 
-    An allowed call keeps its rule and its entry too, if it is short enough then.
+    An allowed call keeps its rule and its entry too, if the text is then short enough.
     """
     head = text.split(_SEPARATOR, 3)[:3]
     if head[1] == _ALLOWED:
@@ -141,9 +142,9 @@ def shortened(text: str) -> str:
 
 
 def by_head(texts: list[str]) -> dict[Head, list[str]]:
-    """Return what follows the head of each text, by heads. It is blank where a text was too long.
+    """Return the rest of each text, by heads. It is blank if the text was too long.
 
-    Empties the list, for the texts would take as much memory again.
+    Empties the list, because the texts would take as much memory again.
     """
     groups: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     texts.reverse()
@@ -163,7 +164,7 @@ def read_refused(rest: str) -> tuple[str, str]:
 
 
 def read_allowed(rest: str) -> tuple[str, bool, str, str]:
-    """Return the path rule that let a call in, whether it is inherited, the entry, and the claims."""
+    """Return the path rule of an allowed call, whether it is inherited, the entry, the claims."""
     rule, inherited, entry, said = rest.split(_SEPARATOR, 3)
     return rule, inherited == _INHERITED, entry, said
 

@@ -1,4 +1,4 @@
-"""Write when path rules answered and what allowed preflights asked of them: about once a day each."""
+"""Write when path rules were used and what allowed preflights requested, about once a day each."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -24,7 +24,7 @@ _UPSERT: Final = Upsert(
 def write_rules(
     batch: SightingBatch, tenants: Mapping[str, int], day: date, alias: str
 ) -> Iterator[int]:
-    """Write which rules answered on a day, and yield the number of rows of each transaction.
+    """Write which rules were used on a day; yield the number of rows of each transaction.
 
     A rule that a tenant inherits counts for the tenant and for the platform.
     """
@@ -48,7 +48,7 @@ def write_rules(
 
 
 def _asked(batch: SightingBatch, tenants: Mapping[str, int]) -> dict[OfTenant, Names]:
-    """Return every rule that answered, with the names that were asked."""
+    """Return every rule that was used, with the names that were requested."""
     found: dict[OfTenant, Names] = {}
     seen = [(one.tenant, one.rule, Names()) for one in batch.callers]
     seen += [(one.tenant, one.rule, Names()) for one in batch.allowed]

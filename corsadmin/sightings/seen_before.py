@@ -1,4 +1,4 @@
-"""Remember in 256 kB, and not for certain, what has come by before."""
+"""Remember in 256 kB, though not with certainty, what was seen before."""
 
 from typing import Final
 
@@ -6,11 +6,11 @@ MAX_PLACES: Final = 262_144  # a byte each
 
 
 class SeenBefore:
-    """Tells what comes for the second time from what comes for the first.
+    """Tells numbers seen before from numbers seen for the first time.
 
-    A number leaves a tag of eight bits at its place, and takes the place from the number that was
-    there before. So a crowd makes it forget, and one in 255 of those that meet another one's
-    tag passes for known. Numbers are hashes, seeded anew in each process: nobody outside can aim.
+    A number leaves a tag of eight bits at its place and overwrites the tag that was there. So a
+    crowd makes it forget, and one in 255 new numbers that meet another's tag passes for known.
+    Numbers are hashes with a new seed in each process, so nobody outside can aim.
     """
 
     __slots__ = ("_places", "_tags")
@@ -20,7 +20,7 @@ class SeenBefore:
         self._tags = bytearray(places)
 
     def knows(self, number: int) -> bool:
-        """Report whether this number has come by before, and remember it."""
+        """Report whether this number was seen before, and remember it."""
         place = number % self._places
         tag = number >> 20 & 0xFF or 1  # 0 is the tag of an empty place
         if self._tags[place] == tag:

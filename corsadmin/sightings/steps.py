@@ -1,4 +1,4 @@
-"""Run work on the tables part by part: what fails is counted, and the next part goes on."""
+"""Run work on the tables part by part: a failed part is counted, and the next one runs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db import Error
 
 @dataclass(slots=True)
 class StepReport:
-    """What became of some work: rows written or removed, parts that failed, and the last error."""
+    """The result of some work: rows written or removed, parts that failed, and the last error."""
 
     rows: int = 0
     failed: int = 0
@@ -24,8 +24,8 @@ def run_parts(
 ) -> StepReport:
     """Run parts, each of which yields the number of rows after each of its transactions.
 
-    No error of the database is raised. `between` is called after each transaction. After
-    `max_seconds` no other one begins.
+    It raises no error of the database. It calls `between` after each transaction. After
+    `max_seconds` it begins no further transaction.
     """
     report = StepReport()
     deadline = clock() + max_seconds

@@ -1,4 +1,4 @@
-"""What a process has done about sightings since it started, for metrics."""
+"""What a process has done with sightings since it started, for metrics."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Tally:
     """Counts that only grow: calls, and flushes to the database.
 
-    `recorded` calls were drained, `looked_at` ones were refused and judged, `turned_away` ones found
-    the lists full. `ring_full` drains found the ring full. `flushed` flushes were written, `failed`
-    ones forgotten.
+    `recorded`: calls drained. `looked_at`: refused calls examined. `turned_away`: refused calls
+    that found the lists full. `ring_full`: drains that found the ring full. `flushed`: rows
+    written. `failed`: writes that failed and were forgotten.
     """
 
     recorded: int = 0

@@ -22,8 +22,8 @@ logger = logging.getLogger("corsadmin")
 
 NAME: Final = "corsadmin-drain"
 MAX_STOP_SECONDS: Final = 3.0  # for the last flush; then its connection is cut
-# A database that answers nothing for so long never will: no flush, and no step of the tidying, may take
-# longer.
+# A database that is silent for so long will not answer: no flush, and no step of the upkeep, may
+# take longer.
 MAX_SILENT_SECONDS: Final = 60.0
 
 
@@ -31,21 +31,21 @@ class Work(Protocol):
     """What the thread does. Neither part waits for requests, and no request waits for it."""
 
     def drain(self) -> int:
-        """Take in what is in the ring; return how many items there were."""
+        """Drain the ring; return how many items it had."""
 
     def write(self, alias: str) -> None:
-        """Write what was seen since the last time."""
+        """Write what was seen since the last write."""
 
     def tidy(self, alias: str, between: Callable[[], object]) -> None:
-        """Remove what is kept no longer, if it is time. Calls `between` again and again."""
+        """Remove expired rows if it is time. Calls `between` after each transaction."""
 
 
 class _StoppedError(Exception):
-    """The thread is to end."""
+    """Raised to end the thread."""
 
 
 class DrainThread:
-    """Drains as often as the ring asks for it, and writes every minute or so, until it is stopped.
+    """Drains as often as the ring needs, and writes about once a minute, until it is stopped.
 
     Its queries use a connection of its own, which is closed after each flush: a stuck flush delays
     nobody. The thread ends with the process.
@@ -58,20 +58,20 @@ class DrainThread:
         self._stopped = threading.Event()
         self._is_cut = False
         self._due = self._next_flush()
-        self._silent_since: float | None = None  # while the database is asked
+        self._silent_since: float | None = None  # while a query runs
         self._connection: BaseDatabaseWrapper | None = None  # the thread's alone
         self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        """Report whether the thread runs; it does not in a forked child."""
+        """Report whether the thread runs. In a forked child it does not."""
         return self._thread.is_alive()
 
     def abort_if_hung(self) -> None:
-        """End a query that nobody answers, for any thread to call; the next flush connects anew.
+        """Abort a query that gets no answer; the next flush connects again. For any thread.
 
-        A server that was suspended, or lives on beyond a failover, keeps no time-out.
+        A server that is suspended, or that outlives a failover, does not keep time-outs.
         """
         since = self._silent_since
         if since is not None and monotonic() - since > MAX_SILENT_SECONDS:
@@ -79,7 +79,7 @@ class DrainThread:
             self._abort()
 
     def stop(self) -> None:
-        """Have the thread write once more, end it and wait for it, for a bounded time."""
+        """Let the thread write once more, end it, and wait for it for a bounded time."""
         self._stopped.set()
         self._thread.join(MAX_STOP_SECONDS)
         if self._thread.is_alive():
@@ -92,7 +92,7 @@ class DrainThread:
         abort_connection(connection.connection if connection is not None else None)
 
     def _run(self) -> None:
-        # Made here: Django lets only the thread that made a connection use it.
+        # Made in this thread, because Django lets only the thread that made a connection use it.
         connection = own_connection(self._alias, MAX_STATEMENT_MILLISECONDS // 1_000)
         connections[self._alias] = self._connection = connection
         wait = Wait()
@@ -120,7 +120,7 @@ class DrainThread:
         self._silent_since = monotonic()
 
     def _go_on(self) -> None:
-        """Do between two steps of the tidying what the thread is for: to tidy may take minutes."""
+        """Drain and write between two steps of the upkeep, which may take minutes."""
         self._work.drain()
         if self._stopped.is_set():
             raise _StoppedError

@@ -1,4 +1,4 @@
-"""Tidy the tables once an hour, in whichever process comes first."""
+"""Clean up the tables once an hour, in the process that comes first."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -28,10 +28,10 @@ def tidy(
     now: float | None = None,
     clock: Callable[[], float] = monotonic,
 ) -> StepReport:
-    """Tidy a database if it is time and nobody else does, and report the rows that went.
+    """Clean up a database if it is time and no other process does; report the rows removed.
 
-    Costs one small query where it is not. No error of the database is raised. `between` is called
-    after each transaction, of at most 1,000 rows. `now` is in epoch seconds.
+    If it is not time, this costs one small query. It raises no error of the database. It calls
+    `between` after each transaction, which has at most 1,000 rows. `now` is in epoch seconds.
     """
     here = moment(time() if now is None else now)
     try:
@@ -43,7 +43,7 @@ def tidy(
 
 
 def _claim(now: datetime, alias: str) -> bool:
-    """Take the turn unless somebody has had it within the hour, by a clock that may be wrong."""
+    """Take the turn unless a process had it within the hour, by clocks that may be wrong."""
     turns = UpkeepTurn.objects.using(alias)
     is_due = Q(begun__lte=now - BETWEEN_TURNS) | Q(begun__gt=now + BETWEEN_TURNS)
     begun = read_bounded(turns.filter(pk=_ONLY).values_list("begun", flat=True))

@@ -1,4 +1,4 @@
-"""Insert rows or add to those that are there, in one statement, on each database.
+"""Insert rows or add to stored ones, in one statement, on each database.
 
 Django's `bulk_create(update_conflicts=True)` can replace a value but not add to it.
 """
@@ -16,7 +16,7 @@ from corsadmin.sightings.bounded import MAX_ROWS, in_slices
 
 
 class ConflictColumns:
-    """How an upsert names a value: `row` that of the stored row, `new` that of the given one."""
+    """How an upsert names a value: `row` for that of the stored row, `new` for the given one."""
 
     def __init__(self, connection: BaseDatabaseWrapper, table: str) -> None:
         self._quote = connection.ops.quote_name
@@ -35,38 +35,38 @@ Expression = Callable[[ConflictColumns, str], str]
 
 
 def added(columns: ConflictColumns, name: str) -> str:
-    """Return the sum of what is stored and what is given."""
+    """Return SQL for the sum of the stored and the given value."""
     return f"{columns.row(name)} + {columns.new(name)}"
 
 
 def overwritten(columns: ConflictColumns, name: str) -> str:
-    """Return what is given."""
+    """Return SQL for the given value."""
     return columns.new(name)
 
 
 def latest(columns: ConflictColumns, name: str) -> str:
-    """Return the later of both."""
+    """Return SQL for the later of both values."""
     return _chosen(columns, name, ">")
 
 
 def earliest(columns: ConflictColumns, name: str) -> str:
-    """Return the earlier of both."""
+    """Return SQL for the earlier of both values."""
     return _chosen(columns, name, "<")
 
 
 def next_hour(columns: ConflictColumns, name: str) -> str:
-    """Return the number of hours, and one more where the row was last seen before a given moment."""
+    """Return SQL for the hours, plus one if the row was last seen before a given moment."""
     last = columns.row("last_seen")
     return f"{columns.row(name)} + CASE WHEN {last} < %s THEN 1 ELSE 0 END"
 
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """How rows of a model are written: its columns, and what becomes of those that are there.
+    """How to write rows of a model: its columns, and the expressions that change stored rows.
 
-    ConflictColumns without an expression stay as they are in a row that is there. The expressions may hold
-    placeholders for `moments`, and are evaluated in their order: MySQL takes each new value for
-    those that follow.
+    In a stored row, columns without an expression stay unchanged. Expressions may have placeholders
+    for `moments`. They are evaluated in order: on MySQL, an expression sees the new values of those
+    before it.
     """
 
     model: type[Model]
@@ -75,7 +75,7 @@ class Upsert:
     moments: tuple[datetime, ...] = ()
 
     def write(self, alias: str, rows: Sequence[Sequence[object]]) -> None:
-        """Write rows, each with a key of its own, in the open transaction."""
+        """Write rows with distinct keys, in the open transaction."""
         connection = connections[alias]
         # SQLite bounds the parameters of a statement.
         most = connection.features.max_query_params or MAX_ROWS * len(self.columns)

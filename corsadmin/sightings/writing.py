@@ -1,7 +1,7 @@
-"""Write what one process saw into the tables, in short transactions that no other writer waits for.
+"""Write what one process saw into the tables, in transactions too short to keep others waiting.
 
-Every transaction holds rows of one table, sorted by their keys, so that writers never deadlock. What
-fails is forgotten and counted: nothing is kept for another try, so no count is ever too high.
+Every transaction has rows of one table, sorted by their keys, so that writers never deadlock. What
+fails is forgotten and counted: nothing is tried again, so no count is ever too high.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from corsadmin.sightings.moments import utc_day
 from corsadmin.sightings.rule_use import write_rules
 from corsadmin.sightings.steps import StepReport, run_parts
 
-MAX_SECONDS: Final = 30  # for a batch: what is left after that is forgotten
+MAX_SECONDS: Final = 30  # for a batch; the rest is forgotten
 
 
 def write_batch(
@@ -29,10 +29,10 @@ def write_batch(
     between: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = monotonic,
 ) -> StepReport:
-    """Write a batch to a database, and report what became of it. No error of the database is raised.
+    """Write a batch to a database, and report the result. Raises no error of the database.
 
-    `between` is called after each transaction. Each takes milliseconds, or, when somebody holds a
-    lock, five seconds at most.
+    It calls `between` after each transaction, which takes milliseconds, or at most five seconds if
+    somebody else holds a lock.
     """
     try:
         tenants = find_tenants(_slugs(batch), alias)

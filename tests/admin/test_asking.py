@@ -147,7 +147,7 @@ def test_long_lists_of_losses_are_cut(db):
 
     assert len(said) == 21
     assert said[0] == f"acme-00: {LAST}"
-    assert said[-1] == "And so with 2 more tenants."
+    assert said[-1] == "Further tenants affected: 2."
 
 
 @pytest.mark.parametrize("model", ["origin", "tenant"])

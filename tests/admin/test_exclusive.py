@@ -12,7 +12,7 @@ from tests.factories import OriginFactory, PathRuleFactory
 pytestmark = pytest.mark.slow
 
 OPENED = "This opens an exclusive path to origins that are not scoped to it."
-OWN = "This refuses the origin of the very page you are using."
+OWN = "This refuses the origin of the page that you are using."
 SENTENCE = "An exclusive rule of the platform does not bind a tenant's editors"
 
 

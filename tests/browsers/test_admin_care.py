@@ -49,7 +49,7 @@ def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
     follow(admin, "input[name=_continue]")
 
     asked = admin.locator(".corsadmin-note", has_text="This locks somebody out:")
-    assert "refuses the origin of the very page you are using" in asked.inner_text()
+    assert "refuses the origin of the page that you are using" in asked.inner_text()
     asked.get_by_label("I know, and I mean it.").check()
     save(admin)
     assert not admin.is_checked("#id_paths-0-enabled")

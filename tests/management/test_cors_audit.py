@@ -68,7 +68,7 @@ REFUSED = {
     ),
     "a condition of other rows": (
         ["members", "--having", "http"],
-        "--having chooses origins: write cors_audit origins.",
+        "--having applies only to origins: run cors_audit origins.",
     ),
     "a workbook on a terminal": (
         ["origins", "--format", "xlsx"],
@@ -100,7 +100,7 @@ def test_a_file_is_written(sites, tmp_path):
 def test_more_rows_than_a_format_holds_are_refused_with_the_way_out(sites, monkeypatch):
     monkeypatch.setitem(AUDIT_FORMATS, "xlsx", AUDIT_FORMATS["xlsx"]._replace(max_rows=3))
 
-    with pytest.raises(CommandError, match=r"more rows than xlsx holds: use --format csv\."):
+    with pytest.raises(CommandError, match=r"too many rows for xlsx: use --format csv\."):
         run("origins", "--format", "xlsx", "--output", "x.xlsx")
 
 

@@ -212,5 +212,5 @@ def test_a_database_that_fails_is_said(monkeypatch):
     assert run("on", *ACME, "--until-lifted") == (
         1,
         "",
-        "The database failed: gone. Run the command again: it may be repeated.",
+        "The database failed: gone. You can safely run the command again.",
     )

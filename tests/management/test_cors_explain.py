@@ -208,7 +208,7 @@ def test_a_pasted_cause_that_is_not_cors_needs_no_policy(
     )
 
     assert status == 1
-    assert text.startswith("blocked: No answer came")
+    assert text.startswith("blocked: No response arrived")
 
 
 def test_the_json_of_a_pasted_text_has_the_reading(

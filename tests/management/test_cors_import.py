@@ -96,7 +96,7 @@ def test_every_problem_is_told_and_nothing_written(write):
         "tenants[0].nme (acme)",
     ]
     assert " https://a.example. [" in lines[0]
-    assert re.match("2 of 2 .*--fix .*--skip-invalid ", hint)
+    assert re.search("2 of 2. .*--fix .*--skip-invalid ", hint)
     assert not Origin.objects.exists()
 
 

@@ -60,9 +60,7 @@ def test_the_question_names_the_option(table):
     with pytest.raises(CommandError):
         call_command("cors_import", str(table), stdout=out, stderr=io.StringIO())
 
-    assert (
-        "Column Gültig: say what it is with --column, valid_from or valid_until?" in out.getvalue()
-    )
+    assert "Column Gültig may be valid_from or valid_until: choose with --column." in out.getvalue()
 
 
 def test_a_program_reads_what_the_columns_are(table):

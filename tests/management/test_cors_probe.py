@@ -56,7 +56,7 @@ Comparison GET without Origin: 200
   vary: Origin
 
 allowed: The server answered the GET with status 200. A browser lets the page read the response.
-  It was sent without cookies; the answer to the page's own call may differ.
+  It was sent without cookies; the response to the page's own call may differ.
 """
     )
 

@@ -75,5 +75,5 @@ def test_a_database_that_fails_ends_in_a_sentence():
 
     assert (code, said) == (
         1,
-        "The database failed: connection lost. Run the command again: it may be repeated.",
+        "The database failed: connection lost. You can safely run the command again.",
     )

@@ -158,7 +158,7 @@ def test_many_tenants_are_told_in_short():
     sentences = told(change(*many), own=None)
 
     assert len(sentences) == 21
-    assert sentences[-1] == "And so with 2 more tenants."
+    assert sentences[-1] == "Further tenants affected: 2."
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,9 @@ def test_many_tenants_are_told_in_short():
     ],
 )
 def test_a_cut_is_said(found):
-    assert told(found)[1:] == ["More was seen than this compares: others may be affected too."]
+    assert told(found)[1:] == [
+        "More was seen than this comparison covers: other callers may be affected too."
+    ]
 
 
 def shared(depends=Depends.NOTHING):

@@ -188,7 +188,7 @@ def test_tenants_of_which_a_plan_writes_too_much_are_a_cut(acme, run, monkeypatc
 
     assert f"other: This would shut out 1 origin, 10 calls a day, last today: {NEW}." in out
     assert BROKEN not in out
-    assert "More was seen than this compares" in out
+    assert "More was seen than this comparison covers" in out
 
 
 def test_a_report_for_a_member_holds_no_number_of_other_tenants(acme, run):

@@ -1,4 +1,4 @@
-"""Allow one origin for a pipeline, or renew what that pipeline has allowed."""
+"""Allow one origin for a pipeline, or renew the entry of that pipeline."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -53,12 +53,19 @@ exit status: 0 allowed, 1 refused (nothing was written), 2 wrong usage
         super().add_arguments(parser)
         end = parser.add_mutually_exclusive_group(required=True)
         end.add_argument(
-            "--days", type=int, metavar="N", help=f"it ends in so many days, at most {MAX_DAYS:,}"
+            "--days",
+            type=int,
+            metavar="N",
+            help=f"end the entry after N days, at most {MAX_DAYS:,}",
         )
-        end.add_argument("--until", metavar="TIME", help="it ends then: 2027-01-31T00:00:00Z")
-        end.add_argument("--no-end", action="store_true", help="it holds until it is revoked")
+        end.add_argument(
+            "--until",
+            metavar="TIME",
+            help="end the entry at this time, such as 2027-01-31T00:00:00Z",
+        )
+        end.add_argument("--no-end", action="store_true", help="keep the entry until it is revoked")
         parser.add_argument(
-            "--credentials", action="store_true", help="browsers may send cookies from there"
+            "--credentials", action="store_true", help="let browsers send cookies from this origin"
         )
         parser.add_argument(
             "--within",

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("subject", choices=SUBJECTS, help="what the rows are")
+        parser.add_argument("subject", choices=SUBJECTS, help="what each row describes")
         parser.add_argument(
             "--having",
             action="append",
@@ -65,18 +65,18 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         model = SUBJECTS[options["subject"]]
         if options["having"] and model is not Origin:
-            message = "--having chooses origins: write cors_audit origins."
+            message = "--having applies only to origins: run cors_audit origins."
             raise CommandError(message, returncode=USAGE)
         try:
             _key, access = find_user(options["user"])
             rows = _rows(model, options["having"] or (), options["tenant"], access)
             audit_format = AUDIT_FORMATS[options["format"]]
             if audit_format.is_too_small(rows):
-                message = f"These are more rows than {options['format']} holds: use --format csv."
+                message = f"There are too many rows for {options['format']}: use --format csv."
                 raise CommandError(message)
             table = AuditTable(rows, access)
             pieces = audit_format.write(table.heading, Progress(self.stderr)(table))
@@ -92,13 +92,13 @@ class Command(BaseCommand):
 def _rows(
     model: Any, having: tuple[str, ...], slugs: list[str] | None, access: Access | None
 ) -> QuerySet[Any]:
-    """Return the rows that were asked for. Raises CommandError for a tenant that is not there."""
+    """Return the rows that the options choose. Raises CommandError for an unknown tenant."""
     using = alias_for_writing()
     rows: QuerySet[Any] = model.objects.using(using).filter(meeting_all(having))
     tenants: QuerySet[Tenant] = Tenant.objects.using(using).order_by()
     if access is not None:
         rows = access.limit(rows)
-        # What somebody may not see does not exist for them.
+        # A tenant that the user may not see counts as unknown.
         keys = access.seen(Tenant, model)
         tenants = tenants if keys is None else tenants.filter(pk__in=keys)
     if slugs is None:

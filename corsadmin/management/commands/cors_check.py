@@ -1,4 +1,4 @@
-"""Lint what is stored."""
+"""Lint the stored policies."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ EXAMPLES: Final = """
 examples:
   manage.py cors_check                        every active tenant
   manage.py cors_check --tenant acme
-  manage.py cors_check --fail-level error     for a cron job that only tells of what is broken
+  manage.py cors_check --fail-level error     for a cron job that reports only what is broken
 
-exit status: 0 nothing found but notes, 1 problems found, 2 wrong usage or no tables
+exit status: 0 no problems, at most notes, 1 problems found, 2 wrong usage or no tables
 """
 
 
 class Command(BaseCommand):
-    help = "Look for stored policies that cannot work, do no work, or need a second look."
+    help = "Find stored policies that cannot work, have no effect, or need a second look."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         slug: str = options["tenant"]
         try:
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
 
 def find(slug: str) -> list[Finding]:
-    """Return all there is to say about the active tenants, or about one."""
+    """Return all findings about the active tenants, or about one. Raises CommandError."""
     using = alias_for_writing()
     if slug and not Tenant.objects.using(using).filter(slug=slug, is_active=True).exists():
         message = f"There is no active tenant '{shown(slug)}'."
@@ -89,7 +89,7 @@ def as_dict(found: Finding) -> dict[str, str]:
 
 
 def finding_lines(findings: list[Finding]) -> Iterator[str]:
-    """Yield the findings for people, tenant by tenant."""
+    """Yield the findings as lines for people, tenant by tenant."""
     tenant = None
     for found in findings:
         if found.tenant != tenant:

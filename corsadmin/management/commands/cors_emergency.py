@@ -45,8 +45,9 @@ exit status: 0 done, or nothing to do, 1 refused (nothing was written), 2 wrong 
 
 class Command(BaseCommand):
     help = (
-        "Stop every origin of a tenant, or of all tenants, or only their credentials. Every process "
-        "applies it within seconds. Browsers and caches may use what they remember a little longer."
+        "Stop every origin of a tenant, or of all tenants, or only their credentials. Every "
+        "process applies it within seconds. Browsers and caches may use cached responses a little "
+        "longer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,18 +62,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--level",
             choices=[level.value for level in StopLevel],
-            help="what to stop: every origin (all, the default), or credentials alone",
+            help="what to stop: every origin (all, the default), or only credentials",
         )
         end = parser.add_mutually_exclusive_group()
-        end.add_argument("--until", metavar="TIME", help="it ends then: 2027-01-31T00:00:00Z")
+        end.add_argument(
+            "--until",
+            metavar="TIME",
+            help="end the emergency at this time, such as 2027-01-31T00:00:00Z",
+        )
         end.add_argument(
             "--hours",
             type=int,
             metavar="N",
-            help=f"it ends in so many hours, at most {MAX_HOURS:,}",
+            help=f"end the emergency after N hours, at most {MAX_HOURS:,}",
         )
         end.add_argument(
-            "--until-lifted", action="store_true", help="it holds until somebody lifts it"
+            "--until-lifted", action="store_true", help="keep it on until somebody lifts it"
         )
         parser.add_argument(
             "--loosen",
@@ -88,7 +93,7 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         _refuse_misuse(options)
         until = _end(options)
@@ -121,7 +126,7 @@ class Command(BaseCommand):
             raise CommandError(message) from None
         except DatabaseError as error:
             reason = " ".join(str(error).split()).rstrip(".")
-            message = f"The database failed: {reason}. Run the command again: it may be repeated."
+            message = f"The database failed: {reason}. You can safely run the command again."
             raise CommandError(message) from None
         self._tell(options, tenant, row, access)
 
@@ -130,7 +135,7 @@ class Command(BaseCommand):
     ) -> None:
         is_on = options["action"] == ON
         result = "unchanged" if row is None else "on" if is_on else "lifted"
-        # Only now: nothing that takes time may come before it.
+        # Only now, because nothing that takes time may delay the switch.
         stops = _stops(tenant, row, access) if is_on and row is not None else []
         if options["format"] == "json":
             report = {"result": result, **_report(row, tenant), "stops": stops}
@@ -167,7 +172,7 @@ class Command(BaseCommand):
 
 
 def _refuse_misuse(options: dict[str, Any]) -> None:
-    """Raise CommandError for options that are missing, or that the action does not take."""
+    """Raise CommandError for missing options, and for options that the action does not take."""
     action = options["action"]
     ends = [name for name in ("until", "hours", "until_lifted") if options[name]]
     if action != STATUS and not (options["tenant"] or options["platform"]):
@@ -185,7 +190,7 @@ def _misuse(message: str) -> None:
 
 
 def _end(options: dict[str, Any]) -> datetime | None:
-    """Return the end that the options name, None for none."""
+    """Return the end that the options name, or None for no end."""
     hours, until = options["hours"], options["until"]
     if hours is not None:
         if not 1 <= hours <= MAX_HOURS:
@@ -195,10 +200,10 @@ def _end(options: dict[str, Any]) -> datetime | None:
 
 
 def _tenant(slug: str, access: Access | None) -> Tenant:
-    """Return the tenant. A user who may not see it gets one answer, whether or not it exists."""
+    """Return the tenant. A user who may not see it gets the same error as for an unknown one."""
     tenant: Tenant | None = Tenant.objects.using(alias_for_writing()).filter(slug=slug).first()
     if access is not None and not access.may_switch(tenant):
-        text = f"You may not do this: switch the emergency of {shown(slug)}."
+        text = f"You may not switch the emergency of {shown(slug)}."
         raise SwitchRefusedError("not-permitted", text)
     if tenant is None:
         raise SwitchRefusedError("tenant-unknown", f"There is no tenant “{shown(slug)}”.")
@@ -206,7 +211,7 @@ def _tenant(slug: str, access: Access | None) -> Tenant:
 
 
 def _seen(access: Access | None, slug: str | None) -> list[Emergency]:
-    """Return the stored emergencies that the user may see, of one tenant or of all."""
+    """Return the stored emergencies that the user may see, of one tenant or of all tenants."""
     rows = Emergency.objects.using(alias_for_writing()).select_related("tenant", "by")
     if access is not None:
         rows = rows.seen_by(access.seen(Tenant))

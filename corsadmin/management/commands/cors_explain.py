@@ -1,4 +1,4 @@
-"""Say what a cross-origin request would be answered, and why."""
+"""Show how the stored policies answer a cross-origin request, and why."""
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
@@ -27,7 +27,7 @@ EXAMPLES: Final = """examples:
   manage.py cors_explain --paste < console.txt
   manage.py cors_explain --paste --method PUT --no-header --no-credentials < console.txt
 
-exit status: 0 the browser lets the page read the answer, 1 it does not, 2 undecided
+exit status: 0 the browser lets the page read the response, 1 it does not, 2 undecided
 """
 _WORDS: Final = {
     CallOutcome.ALLOWED: "allowed",
@@ -39,7 +39,7 @@ _CONDITION_MARKS: Final = {True: "ok", False: "failed", None: "?"}
 
 
 class Command(BaseCommand):
-    help = "Say what a cross-origin request would be answered by the stored policies, and why."
+    help = "Show how the stored policies answer a cross-origin request, and why."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -48,28 +48,28 @@ class Command(BaseCommand):
             "--paste",
             action="store_true",
             help="read a console error, a HAR or a copied request from standard input, and take "
-            "from it what no option gives",
+            "from it what the options leave open",
         )
-        parser.add_argument("--host", help="the host that is asked")
-        parser.add_argument("--path", help="the path that is asked, as a browser shows it")
+        parser.add_argument("--host", help="the host that the request goes to")
+        parser.add_argument("--path", help="the path of the request, as a browser shows it")
         parser.add_argument(
             "--script-prefix",
             default="",
             metavar="PREFIX",
             help="where the server mounts the project, as in /app; FORCE_SCRIPT_NAME wins",
         )
-        parser.add_argument("--origin", help="the origin of the page that asks")
+        parser.add_argument("--origin", help="the origin of the page that sends the request")
         parser.add_argument("--method", help="default: GET; with --paste: what the text says")
         parser.add_argument(
             "--header",
             action="append",
             metavar="'NAME: VALUE'",
-            help="a request header the page sets, or the gateway's that names the tenant",
+            help="a request header that the page sets, or the gateway's header that names the tenant",
         )
         parser.add_argument(
             "--no-header",
             action="store_const",
-            const=(),  # an empty list is what argparse makes of `--header=--`
+            const=(),  # not an empty list, which argparse makes of `--header=--`
             dest="header",
             help="with --paste: the page sets no request header",
         )
@@ -77,13 +77,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--credentials",
             action=BooleanOptionalAction,
-            help="the page asks with cookies; default: it does not; with --paste: what the text says",
+            help="the page sends cookies; default: it does not; with --paste: what the text says",
         )
         parser.add_argument(
             "--tenant",
             default="",
             metavar="SLUG",
-            help="the tenant that a host without one is to belong to, to judge the steps after it",
+            help="the tenant to assume for a host that has none, to judge the later steps",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         reading = read(pasted_text()) if options["paste"] else NOTHING_READ
         question, unknown = question_from(given_call(options, reading.url), reading)
@@ -120,8 +120,8 @@ class Command(BaseCommand):
 
 
 def pasted_text() -> str:
-    """Return the beginning of standard input, as much as is read of a text."""
-    # A character takes four bytes at most.
+    """Return the beginning of standard input, at most as much as a reading uses."""
+    # A character takes at most four bytes.
     return sys.stdin.buffer.read(4 * MAX_TEXT).decode("utf-8", errors="replace")
 
 
@@ -142,13 +142,13 @@ def given_call(options: dict[str, Any], url: str | None) -> GivenCall:
 
 
 def parse_header_or_name(text: str) -> tuple[str, str]:
-    """Return name and value of a header; a name alone has a value too long to be safelisted."""
+    """Return name and value of a header; a name alone gets a value too long to be safelisted."""
     name, colon, value = text.partition(":")
     return name.strip(), value.strip() if colon else ANY_VALUE
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """Yield the verdict for people."""
+    """Yield the verdict as lines for people."""
     found = verdict.explanation
     word = _WORDS[verdict.outcome]
     if found is None:
@@ -170,12 +170,12 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
 
 
 def condition_line(condition: Condition) -> str:
-    """Return a condition for people, its mark first."""
+    """Return a condition as a line for people."""
     return f"     {condition.code:<19} {_CONDITION_MARKS[condition.met]:<7} {condition.sentence}"
 
 
 def reading_lines(reading: Reading) -> list[str]:
-    """Return what was read of a text, a line for each field, and what is missing."""
+    """Return what was read from a text, a line for each field, and what is missing."""
     if reading is NOTHING_READ:
         return []
     said = {

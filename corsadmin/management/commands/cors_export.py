@@ -43,8 +43,8 @@ class Command(BaseCommand):
             "--format",
             choices=[*FORMATS, *TARGETS],
             default="json",
-            help="format of the file; csv and xlsx hold origins only, s3, nginx and envoy what "
-            "these can express of one tenant (default: json)",
+            help="format of the file; csv and xlsx have only origins; s3, nginx and envoy have "
+            "what these programs can express of one tenant (default: json)",
         )
         add_output(parser)
         parser.add_argument(
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         try:
             slugs = _visible(options["user"], options["tenant"])
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             self.stderr.write(f"Wrote {options['output']}.")
 
     def pieces(self, name: str, slugs: Collection[str] | None) -> Iterable[str] | Iterable[bytes]:
-        """Return the file, piece by piece, and say what it cannot express."""
+        """Return the file piece by piece, and print what it cannot express."""
         if name in FORMATS:
             return FORMATS[name].write(slugs)
         if slugs is None or len(slugs) != 1:
@@ -92,7 +92,7 @@ def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | Non
     _key, access = find_user(user)
     seen = _seen_by(access) if access else None
     if seen is not None:
-        # What somebody may not see does not exist for them.
+        # A tenant that the user may not see counts as unknown.
         unknown = sorted(set(slugs or ()) - seen)
         slugs = slugs or sorted(seen)
     if unknown:
@@ -102,7 +102,7 @@ def _visible(user: str | None, slugs: list[str] | None) -> Collection[str] | Non
 
 
 def _seen_by(access: Access) -> set[str] | None:
-    """Return the tenants of which a user sees every row, None for all."""
+    """Return the slugs of the tenants whose rows a user may all see, None for all tenants."""
     keys = access.seen(*POLICY)
     if keys is None:
         return None

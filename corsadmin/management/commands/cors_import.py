@@ -43,9 +43,9 @@ examples:
   manage.py cors_import policies.json --dry-run      show what would change
   manage.py cors_import policies.json --reason OPS-12
   manage.py cors_import policies.json --prune        also remove what its lists lack
-  manage.py cors_import origins.csv --fix            accept what the problems suggest
+  manage.py cors_import origins.csv --fix            accept the suggested fixes
   manage.py cors_import kunden.xlsx --column "Adresse=pattern" --dry-run
-  manage.py cors_import mail.txt --into acme --dry-run   read the origins out of an e-mail
+  manage.py cors_import mail.txt --into acme --dry-run   read the origins from an e-mail
   manage.py cors_import --from django-cors-headers --into platform --dry-run
   manage.py cors_import --from s3 bucket.json --into acme --convert acme.json
   manage.py cors_import --from nginx site.conf --into acme --dry-run
@@ -57,8 +57,8 @@ exit status: 0 done, 1 refused or problems found (nothing was written), 2 wrong 
 
 class Command(BaseCommand):
     help = (
-        "Import policies from a file, all of it or nothing. What the file does not name of a row "
-        "that exists stays. A second import changes nothing."
+        "Import policies from a file, all or nothing. Fields of an existing row that the file "
+        "does not name stay unchanged. A second import changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -71,25 +71,25 @@ class Command(BaseCommand):
             "--from",
             dest="source",
             choices=SOURCES,
-            help="carry over another program's policies; of django-cors-headers FILE is a settings "
+            help="convert another program's policies; for django-cors-headers, FILE is a settings "
             "module (default: this project's settings)",
         )
         parser.add_argument(
             "--into",
             metavar="SLUG",
-            help="with --from, a text or a table without a column for it: the tenant whose policies "
-            "they become",
+            help="with --from, a text, or a table without a column for tenants: the tenant that "
+            "gets the policies",
         )
         parser.add_argument(
             "--convert",
             metavar="FILE",
-            help="with --from: write them to this file, and import nothing",
+            help="with --from: write the converted policies to this file, and import nothing",
         )
         parser.add_argument(
             "--input-format",
             choices=[*FORMATS, TEXT],
-            help="format of the file; text is anything that somebody wrote, such as an e-mail, of "
-            "which the origins are imported (default: what its name ends in, otherwise json)",
+            help="format of the file; text is any text, such as an e-mail, from which the origins "
+            "are imported (default: by the suffix of its name, otherwise json)",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="show the plan and write nothing"
@@ -98,13 +98,13 @@ class Command(BaseCommand):
             "--only-tenant",
             action="append",
             metavar="SLUG",
-            help="pass over the file's other tenants; may be repeated",
+            help="ignore the file's other tenants; may be repeated",
         )
         parser.add_argument(
             "--expect-generation",
             type=int,
             metavar="N",
-            help="refuse when the database has moved since a dry run that showed generation N",
+            help="refuse if the policies have changed since a dry run that showed generation N",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
         add_acting_user(parser)
@@ -118,26 +118,26 @@ class Command(BaseCommand):
         self.add_choices(parser)
 
     def add_choices(self, parser: ArgumentParser) -> None:
-        """Add what shall be done about problems and about rows that the file lacks."""
+        """Add the options for problems, and for rows that the file lacks."""
         parser.add_argument(
-            "--fix", action="store_true", help="accept what the problems suggest, and list it"
+            "--fix", action="store_true", help="accept the suggested fixes, and list them"
         )
         either = parser.add_mutually_exclusive_group()
         either.add_argument(
             "--prune",
             action="store_true",
-            help="remove rows that the file's lists lack; nothing of a list or tenant that the file "
-            "does not have, and no tenant",
+            help="remove rows that the file's lists lack, except from lists and tenants that the "
+            "file does not have; never removes a tenant",
         )
         either.add_argument(
             "--skip-invalid",
             action="store_true",
-            help="import the rest and write the rejected rows, with reasons, to a file",
+            help="skip invalid rows, and write them with reasons to a file",
         )
         parser.add_argument(
             "--rejects",
             metavar="FILE",
-            help="where the rejected rows go (default: NAME.rejects.SUFFIX beside the file)",
+            help="the file for the rejected rows (default: NAME.rejects.SUFFIX beside the input)",
         )
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
@@ -146,7 +146,7 @@ class Command(BaseCommand):
             self.run(file=file, **options)
 
     def run(self, *, file: str | None, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         _check_usage(file, options)
         user, access = find_user(options["user"])
@@ -179,10 +179,10 @@ class Command(BaseCommand):
                     if signature:
                         self.save_rejects(file or options["source"], made, choices.format, options)
                     after = carry_out(made, choices, signature, screen)
-                # Not before it is committed.
+                # Not before the transaction is committed.
                 value = made.plan.generation
                 hint = (
-                    "To apply exactly this, write "
+                    "To apply exactly this plan, use "
                     f"--expect-generation {value} instead of --dry-run."
                 )
                 screen.close(made.plan, after, hint)
@@ -194,7 +194,7 @@ class Command(BaseCommand):
     def read(
         self, file: str | None, choices: Choices, screen: Screen, options: dict[str, Any]
     ) -> Iterator[Import]:
-        """Yield what a file, or another program's policies, would do."""
+        """Yield the import of a file or of another program's policies."""
         if options["source"]:
             document = self.converted(file, screen, options)
             entries = walk(LoadedSource(document), choices.only)
@@ -251,7 +251,7 @@ class Command(BaseCommand):
     def save(
         self, path: Path, pieces: Iterable[str], options: dict[str, Any], way_out: str
     ) -> None:
-        """Write a file, or raise CommandError with the way out."""
+        """Write a file, or raise CommandError that names the way out."""
         try:
             save(path, pieces, force=options["force"])
         except FileExistsError:
@@ -267,14 +267,16 @@ def _check_usage(file: str | None, options: dict[str, Any]) -> None:
     if not (file or options["source"]):
         message = "Name a file, or - for standard input."
     elif options["source"] and not options["into"]:
-        message = "Say with --into SLUG whose policies they become; platform: everybody's."
+        message = (
+            "Use --into SLUG to name the tenant that gets the policies (platform for all tenants)."
+        )
     elif options["convert"] and not options["source"]:
         message = "--convert needs --from."
     elif not options["source"] and _format_of(file, options) == TEXT:
         if not options["into"]:
-            message = "Say with --into SLUG whose origins the text holds."
+            message = "Use --into SLUG to name the tenant that gets the origins of the text."
         elif options["prune"]:
-            message = "--prune needs a file that lists everything, and a text does not."
+            message = "--prune needs a file that lists everything, which a text does not."
     if message:
         raise CommandError(message, returncode=2)
 

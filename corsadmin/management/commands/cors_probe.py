@@ -32,8 +32,8 @@ sends no cookies and no Authorization, and reads no body. It sends a preflight w
 It sends the call itself if that is a GET or HEAD, any other only with --send. It makes a GET or HEAD
 twice more, with another Origin and without one, to see what depends on the Origin.
 
-exit status: 0 the call was sent, and a browser lets the page read the answer; 1 a browser does not;
-2 undecided, because the call was not sent or there was no answer; of several calls: 1 if one is
+exit status: 0 the call was sent, and a browser lets the page read the response; 1 a browser does not;
+2 undecided, because the call was not sent or there was no response; of several calls: 1 if one is
 blocked, otherwise 2 if one is undecided
 """
 MAX_TEXT: Final = 65_536
@@ -42,21 +42,23 @@ _MAX_TOTAL_SECONDS: Final = 3600.0
 
 
 class Command(BaseCommand):
-    help = "Ask a live server as a browser would, and judge its answer as a browser does."
-    # It asks another server: what is wrong with this site does not matter.
+    help = "Ask a live server as a browser would, and judge its response as a browser does."
+    # It asks another server, so faults of this site do not matter.
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
         parser.add_argument("url", metavar="URL")
-        parser.add_argument("--origin", required=True, help="the origin of the page that asks")
+        parser.add_argument(
+            "--origin", required=True, help="the origin of the page that sends the request"
+        )
         parser.add_argument("--method", default="GET", help="default: %(default)s")
         parser.add_argument(
             "--header",
             action="append",
             metavar="'NAME: VALUE'",
-            help="a request header the page sets",
+            help="a request header that the page sets",
         )
         parser.add_argument(
             "--credentials", action="store_true", help="judge as for a call with cookies"
@@ -105,7 +107,7 @@ class Command(BaseCommand):
             self.run(**options)
 
     def run(self, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         question = ProbeRequest(
             url=options["url"],
@@ -131,7 +133,7 @@ class Command(BaseCommand):
             raise SystemExit(1 if verdict is CallOutcome.BLOCKED else 2)
 
     def probe_one(self, question: ProbeRequest, output: str) -> CallOutcome:
-        """Print what is seen of one call, and return what can be said of it."""
+        """Probe one call, print the result, and return the verdict."""
         outcome = probe(question)
         if output == "json":
             self.stdout.write(to_json(outcome.as_dict()))
@@ -140,7 +142,7 @@ class Command(BaseCommand):
         return outcome.verdict
 
     def probe_all(self, question: ProbeRequest, **options: Any) -> CallOutcome:
-        """Print what is seen of the calls that a file lists, and return the worst of it."""
+        """Probe the calls that a file lists, print the results, and return the worst verdict."""
         calls = read_calls(text_of(options["all_paths"]), question.method)
         rows: list[SurveyRow] = []
 
@@ -160,7 +162,7 @@ class Command(BaseCommand):
 
 
 def text_of(file: str) -> str:
-    """Return the text of a file, - for standard input; raise CommandError if it cannot be read."""
+    """Return the text of a file, - for standard input. Raises CommandError if it is unreadable."""
     text = ""
     try:
         with open_input(file) as opened:
@@ -175,7 +177,7 @@ def text_of(file: str) -> str:
 
 
 def seconds_up_to(most: float) -> Callable[[str], float]:
-    """Return what reads a number of seconds within bounds; for argparse."""
+    """Return a function for argparse that reads a number of seconds, at most `most`."""
 
     def read(text: str) -> float:
         try:

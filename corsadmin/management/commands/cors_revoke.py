@@ -1,4 +1,4 @@
-"""Take away what a pipeline has allowed."""
+"""Revoke the entry that a pipeline has made for an origin."""
 
 from typing import Any, ClassVar
 
@@ -33,7 +33,7 @@ exit status: 0 revoked, or not there, 1 refused (nothing was written), 2 wrong u
     }
 
     def read(self, options: dict[str, Any]) -> None:
-        """Ask for nothing more."""
+        """Return nothing: the command has no options of its own."""
 
     def carry_out(self, key: EntryKey, asked: None, pipeline: Pipeline) -> EntryOutcome:  # noqa: ARG002
         return revoke_origin(key, pipeline)

@@ -1,4 +1,4 @@
-"""Make the stored policies of some tenants what files say they are."""
+"""Make the stored policies of the tenants in some files match these files."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         only.add_argument(
             "--check",
             action="store_true",
-            help="the same, with exit status 1 when there is a difference",
+            help="like --dry-run, with exit status 1 if there is a difference",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
         parser.add_argument("--user", metavar="NAME", help="act as this user (default: nobody)")
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self.run(files=files, check=check, **options)
 
     def run(self, *, files: list[str], check: bool, **options: Any) -> None:
-        """Do what `handle` is asked for."""
+        """Do the work of `handle`."""
         refuse_unreadable(options)
         names = list_files(files)
         kinds = kinds_of(names)
@@ -70,7 +70,10 @@ class Command(BaseCommand):
             message = (
                 "There is no file in the folder."
                 if not names
-                else "Tables hold origins only and documents whole tenants: give one sort at a time."
+                else (
+                    "Tables have only origins, and documents have whole tenants: give files of "
+                    "one sort only."
+                )
             )
             raise CommandError(message)
         user, access = find_user(options["user"])
@@ -89,7 +92,7 @@ class Command(BaseCommand):
             with plan_entries(kinds, entries, choices) as made:
                 screen.show(made)
                 after = carry_out(made, choices, signature, screen)
-            # Not before it is committed.
+            # Not before the transaction is committed.
             screen.close(made.plan, after)
             if check and not made.plan.is_empty:
                 message = "The database differs from the files."

@@ -67,7 +67,7 @@ def check_port(option: str, port: int) -> None:
 def import_sample() -> bool:
     """Import the sample into a database without tenants; report whether it was done.
 
-    Once only: what somebody changed in the admin must survive the next start.
+    Only once, because what somebody changed in the admin must survive the next start.
     """
     if Tenant.objects.exclude(slug="platform").exists():
         return False
@@ -76,8 +76,8 @@ def import_sample() -> bool:
 
 
 def make_login() -> str:
-    """Make the demo's superuser if there is none, and return how to log in."""
-    # Random, yet the same at every start: it follows from this checkout's secret key.
+    """Create the demo's superuser if there is none, and return how to log in."""
+    # Random, yet the same at every start: it is derived from this checkout's secret key.
     digest = salted_hmac("project.demo", "password", algorithm="sha256")
     password = digest.hexdigest()[:12]
     user = User.objects.filter(username=USERNAME).first()
@@ -96,7 +96,7 @@ def start_api(port: int, front: str) -> subprocess.Popen[bytes]:
         env={
             "DEBUG": "1",
             "FRONT_END_URL": front,
-            # What there is to ask is on this machine.
+            # The servers to probe are on this machine.
             "CORSADMIN_PROBE_PRIVATE_ADDRESSES": "1",
             **os.environ,
         },
@@ -139,8 +139,8 @@ class Command(BaseCommand):
         parser.add_argument("--front-port", type=int, default=1234, help="default: %(default)s")
 
     def handle(self, *_args: Any, api_port: int, front_port: int, **_options: Any) -> None:
-        # A polite end (kill, a closed terminal) stops both servers as Ctrl-C does. Ctrl-C is
-        # named too: shells start background jobs with it ignored.
+        # SIGTERM (kill) and SIGHUP (a closed terminal) stop both servers as Ctrl-C does. SIGINT is
+        # set too, because shells start background jobs with it ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         check_port("API_PORT", api_port)
