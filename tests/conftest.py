@@ -2,10 +2,12 @@
 
 import gc
 import os
+import re
 import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,6 +38,46 @@ settings.register_profile("dev", patient, max_examples=50, derandomize=True)
 settings.register_profile("ci", patient, max_examples=300, derandomize=True)
 settings.register_profile("explore", patient, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+# What pytest-django does around each test for marks and fixtures that no test here has. A test of
+# ours takes microseconds, and each of these takes a hundred.
+IDLE_FIXTURES = frozenset({
+    "_dj_autoclear_mailbox",
+    "_django_clear_site_cache",
+    "_django_isolate_apps",
+    "_django_set_urlconf",
+    "_django_setup_unittest",
+    "_fail_for_invalid_template_variable",
+    "_template_string_if_invalid_marker",
+})  # fmt: skip
+SLOW_FILE = re.compile(r"^pytestmark = .*\bpytest\.mark\.slow\b", re.MULTILINE)
+
+
+def is_slow(path: Path) -> bool:
+    """Report whether a whole file, or each file of a folder, is marked slow."""
+    if path.is_dir():
+        files = list(path.rglob("test_*.py"))
+        return bool(files) and all(map(is_slow, files))
+    return path.match("test_*.py") and SLOW_FILE.search(path.read_text("utf-8")) is not None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow files unread where no slow test is wanted: to import them costs seconds."""
+    is_named = any(collection_path == Path(name).resolve() for name in config.args)
+    is_left = config.option.markexpr == "not slow" and not is_named and is_slow(collection_path)
+    return True if is_left else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Spare each test the fixtures that do nothing for it."""
+    assert isinstance(item, pytest.Function)
+    unused = (
+        IDLE_FIXTURES
+        if "live_server" in item.fixturenames
+        else {*IDLE_FIXTURES, "_live_server_helper"}
+    )
+    item.fixturenames = [name for name in item.fixturenames if name not in unused]
 
 
 @pytest.hookimpl(trylast=True)

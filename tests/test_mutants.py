@@ -24,11 +24,21 @@ def test_each_mutant_changes_one_place_of_the_code() -> None:
     assert [mutant.name for mutant in MUTANTS if places(mutant) != 1] == []
 
 
-@pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])
-def test_a_mutant_is_python(mutant: Mutant) -> None:
+def is_python(mutant: Mutant) -> bool:
+    """Report whether the changed file compiles."""
     text = (ROOT / "corsadmin" / mutant.file).read_text("utf-8").replace(mutant.old, mutant.new)
+    try:
+        compile(text, mutant.file, "exec")
+    except SyntaxError:
+        return False
+    return True
 
-    compile(text, mutant.file, "exec")
+
+@pytest.mark.slow
+def test_each_mutant_is_python() -> None:
+    half = Mutant("half a line", "engine/methods.py", "method", "    return ", "    return (")
+
+    assert [mutant.name for mutant in (*MUTANTS, half) if not is_python(mutant)] == [half.name]
 
 
 def test_the_table_has_a_line_for_each_mutant() -> None:

@@ -1,7 +1,11 @@
 """The pictures of the docs are those that `make screenshots` takes, and each is shown."""
 
+import pytest
+
 from tests.browsers.pictures import FOLDER, PICTURES
 from tests.servers import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_picture_can_be_taken_again_and_is_shown() -> None:

@@ -9,7 +9,7 @@ from corsadmin.diagnose.console.addresses import origin_of
 from corsadmin.diagnose.verdict import CallOutcome, Verdict, verdict_on_call
 from corsadmin.diagnose.verdict.calls import Address, GivenCall, question_from, split_url
 from corsadmin.engine import Reason
-from tests.diagnose.console.corpus import corpus
+from tests.diagnose.console.corpus import Line, corpus
 from tests.factories import make_site
 
 pytestmark = pytest.mark.django_db
@@ -219,19 +219,21 @@ def test_a_call_to_the_pages_own_origin_needs_nothing_more():
     assert verdict_on(text).outcome is CallOutcome.ALLOWED
 
 
+def is_guessed(line: Line) -> bool:
+    """Report whether a line's call is said to be allowed though parts of it are not known."""
+    called = origin_of(line.label["url"] or "") or "https://acme.example.net"
+    found = verdict_on(line.text.replace(called, "https://acme.example.net"))
+    return found.outcome is CallOutcome.ALLOWED and found.reading.missing != ()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("line", corpus(), ids=lambda line: line.id)
-def test_no_text_is_called_allowed_whose_parts_are_not_all_known(line, site):
-    """By a policy that allows whatever is asked."""
+def test_no_text_is_called_allowed_whose_parts_are_not_all_known(site):
+    """By a policy that allows whatever is asked; one site for all lines of the corpus."""
     site.paths.update(
         path="/", any_origin=True, methods=["GET", "PUT", "POST", "*"], request_headers=["*"]
     )
-    called = origin_of(line.label["url"] or "") or "https://acme.example.net"
-    text = line.text.replace(called, "https://acme.example.net")
 
-    found = verdict_on(text)
-
-    assert found.outcome is not CallOutcome.ALLOWED or found.reading.missing == ()
+    assert [line.id for line in corpus() if is_guessed(line)] == []
 
 
 def test_keys_are_the_same_for_every_outcome():
