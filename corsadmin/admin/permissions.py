@@ -29,6 +29,11 @@ def may_set_up_customers(may: Access) -> bool:
     return not is_single() and all(may.everywhere("add", model) for model in _OF_CUSTOMERS)
 
 
+def may_import(may: Access) -> bool:
+    """Report whether a user may write some rows of a file; which, each row says by itself."""
+    return may.may("add", Origin) or may.may("change", Origin)
+
+
 def tenant_of(row: Any) -> Tenant | None:
     """Return the tenant that a row belongs to, or that it is."""
     if row is None or isinstance(row, Tenant):

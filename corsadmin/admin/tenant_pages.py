@@ -31,7 +31,7 @@ from corsadmin.admin.import_file.views import import_page
 from corsadmin.admin.inbox.views import inbox_page
 from corsadmin.admin.make_it_work.views import TITLE, make_it_work
 from corsadmin.admin.new_customer.views import new_customer_page
-from corsadmin.admin.permissions import may_set_up_customers
+from corsadmin.admin.permissions import may_import, may_set_up_customers
 from corsadmin.admin.rendering import render
 from corsadmin.admin.titles import title_with_tenant
 from corsadmin.admin.try_request.views import trial
@@ -122,7 +122,7 @@ class TenantPages(PolicyAdmin):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Import a file, after a look at what that writes."""
-        if not access(request).may("change", Origin):
+        if not may_import(access(request)):
             raise PermissionDenied
         return self._page(request, "import", _("Import"), import_page(self, request))
 

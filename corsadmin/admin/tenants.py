@@ -32,7 +32,7 @@ from corsadmin.admin.last_seen.columns import last_day_of_row, last_seen_column
 from corsadmin.admin.last_seen.conditions import with_last_day
 from corsadmin.admin.last_seen.filters import LastSeenFilter
 from corsadmin.admin.model_forms import TenantForm
-from corsadmin.admin.permissions import may_set_up_customers
+from corsadmin.admin.permissions import may_import, may_set_up_customers
 from corsadmin.admin.returning import form_address
 from corsadmin.admin.row_counts import counted
 from corsadmin.admin.tenant_pages import TenantPages
@@ -135,6 +135,10 @@ class TenantAdmin(TenantPages):
             return False
         return super().has_delete_permission(request, obj)
 
+    def has_copy_permission(self, request: HttpRequest) -> bool:
+        """Report whether the actions that copy policies are offered."""
+        return may_copy_policies(access(request))
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return summary(self.admin_site, request, objs) or super().get_deleted_objects(objs, request)
 
@@ -186,7 +190,7 @@ class TenantAdmin(TenantPages):
         context = {
             "may_see_deleted": may.everywhere("view", Tenant),
             "may_set_up": may_set_up_customers(may),
-            "may_import": may.may("change", Origin),
+            "may_import": may_import(may),
             "may_try": may.sees(None, *POLICY),
             "may_see_inbox": may.sees(None, *CALLERS),
             "may_see_unknown_hosts": sees_unknown_hosts(request),

@@ -17,6 +17,7 @@ from corsadmin.transfer.plan.choices import Choices
 from corsadmin.transfer.plan.diff import named_tenants
 from corsadmin.transfer.plan.ingest import Intake
 from corsadmin.transfer.plan.permissions import check_openings, check_rights
+from corsadmin.transfer.plan.row_permissions import refused_rows
 from corsadmin.transfer.plan.staging import Stage, open_stage
 from corsadmin.transfer.plan.steps import Plan
 from corsadmin.transfer.records.check import Record
@@ -99,6 +100,11 @@ def plan_entries(
         intake = Intake(stage, choices)
         intake.take(_whole(entries))
         plan = Plan(stage, prune=choices.prune)
+        if choices.access and choices.skip_invalid and kinds == (ORIGIN,):
+            refused = list(refused_rows(stage, choices.access))
+            if refused:
+                intake.take_back(refused)
+                plan.make()
         denied = check_rights(stage, choices.access, prune=choices.prune) if choices.access else []
         if denied:
             # Leave out faults found in the database: this user may see only part of it.

@@ -4,12 +4,19 @@ import pytest
 from django.urls import reverse
 
 from corsadmin.admin.copy_rows import policy_page
+from tests.admin.conftest import log_in
 from tests.admin.copies import errors
 from tests.admin.forms import fields_of
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.slow
 
 COPY = "/admin/corsadmin/tenant/copy/"
+
+
+@pytest.fixture
+def superuser_on_postgresql(postgresql):
+    return log_in(UserFactory(is_superuser=True))
 
 
 def test_the_page_opens_filled_in(superuser, acme, rival):
@@ -42,3 +49,10 @@ def test_the_list_of_tenants_leads_here(superuser, acme, rival, monkeypatch):
     assert f'action="{COPY}"' in targets.content.decode()
     monkeypatch.setattr(policy_page, "MAX_COPIES", 1)
     assert "Select at most 1,000 tenants." in act("copy_policy_to", rival, acme).content.decode()
+
+
+def test_a_source_that_no_database_can_hold_is_not_asked_for(superuser_on_postgresql):
+    opened = superuser_on_postgresql.get(COPY, {"source": "ac\0me", "rows": "pathrule-1"})
+
+    assert opened.status_code == 200
+    assert not opened.context_data["chosen"]

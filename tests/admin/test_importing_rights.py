@@ -100,10 +100,8 @@ def test_a_permission_for_one_kind_alone_opens_the_page_for_that_kind(acme):
     client = log_in(grant(UserFactory(), "view_tenant", "change_origin"))
 
     changed = check(client, f"tenant,pattern,credentials\nacme,{OLD},true\n")
-    added = check(client, TABLE)
 
     assert steps(changed) == [("~", "origin", OLD, [("credentials", "no", "yes")])]
-    assert problems(added) == [("", "not-permitted")]
 
 
 def test_who_may_not_see_tenants_gets_no_page(acme):
@@ -134,3 +132,56 @@ def test_who_may_write_finds_the_way(member, viewer, acme):
 
     assert PAGE in member.get(tenants).content.decode()
     assert PAGE not in viewer.get(tenants).content.decode()
+
+
+ROWS = f"tenant,pattern,credentials,risk_accepted\nacme,{NEW},no,no\nacme,{OLD},yes,no\n"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "rows", "written"),
+    [
+        pytest.param(
+            ["view_origin", "add_origin"],
+            [(3, f"change {OLD} of acme")],
+            [("+", NEW)],
+            id="who may only add adds, and what would change is refused by name",
+        ),
+        pytest.param(
+            ["change_origin"],
+            [(2, f"add {NEW} of acme")],
+            [("~", OLD)],
+            id="who may only change changes, and what would be added is refused by name",
+        ),
+        pytest.param(
+            ["add_origin"],
+            [(3, "This origin cannot be added.")],
+            [("+", NEW)],
+            id="who may not look at origins is not told that one is there",
+        ),
+    ],
+)
+def test_rows_that_somebody_may_not_write_are_refused_by_themselves(
+    acme, permissions, rows, written
+):
+    client = log_in(grant(UserFactory(), "view_tenant", *permissions))
+
+    shown = check(client, ROWS)
+    confirmed = confirm(client, shown)
+
+    found = shown.context["wrong_rows"]
+    said = [" ".join(one.text for cell in row.cells for one in cell.complaints) for row in found]
+    assert [row.number for row in found] == [number for number, _text in rows]
+    assert all(text in sentence for (_, text), sentence in zip(rows, said, strict=True))
+    assert [(sign, title) for sign, _kind, title, _fields in steps(shown)] == written
+    assert [row.number for row in confirmed.context["wrong_rows"]] == [2]
+    assert NEW in patterns(acme) or written[0][0] == "~"
+
+
+def test_a_risk_that_somebody_may_not_accept_is_refused_in_its_row(editor, acme):
+    text = f"tenant,pattern,risk_accepted\nacme,{NEW},no\nacme,http://a.example,yes\n"
+
+    shown = check(editor, text)
+
+    (row,) = shown.context["wrong_rows"]
+    assert [cell.label for cell in row.cells if cell.complaints] == ["risk accepted"]
+    assert [title for _sign, _kind, title, _fields in steps(shown)] == [NEW]

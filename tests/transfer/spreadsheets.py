@@ -27,6 +27,18 @@ def book(**sheets):
     return buffer.getvalue()
 
 
+def merged(rows, *areas):
+    """Return a workbook with these rows, in which these areas are merged."""
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    for area in areas:
+        made.active.merge_cells(area)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
 def opened(content, access=None, **choices):
     if isinstance(content, list):
         content = book(origins=content)

@@ -9,11 +9,12 @@ from corsadmin.models.access import Access
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.headings import MAX_HEAD
+from corsadmin.transfer.formats.merged_cells import fill_down
 from corsadmin.transfer.formats.table_choices import TableChoices
 from corsadmin.transfer.formats.tables import open_table
 from corsadmin.transfer.records.check import Record
 from tests.factories import TenantMemberFactory, UserFactory, make_site
-from tests.transfer.spreadsheets import NEW, book, opened, read, table
+from tests.transfer.spreadsheets import NEW, book, merged, opened, read, table
 from tests.transfer.workbooks import repacked
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,37 @@ def test_the_bounds_of_a_page_hold_for_every_sheet():
         open_table(
             io.BytesIO(repacked("xl/workbook.xml", b"<a/>")), "xlsx", PAGE, TableChoices(), None
         )
+
+
+def test_a_value_of_cells_merged_downwards_is_meant_in_each_row():
+    content = merged(
+        [
+            ["Allowed origins", None, None],
+            ["tenant", "pattern", "note"],
+            ["acme", NEW, "shop"],
+            [None, "https://b.example", None],
+            [None, None, None],
+            [None, "https://c.example", None],
+            ["rival", "https://d.example", "x"],
+            [None, "https://e.example", None],
+        ],
+        "A1:C1",
+        "A3:A6",
+        "C3:C4",
+        "B8:C8",
+    )
+
+    assert [(slug, row["pattern"], row["note"]) for slug, row in read(content)[0]] == [
+        ("acme", NEW, "shop"),
+        ("acme", "https://b.example", "shop"),
+        ("acme", "https://c.example", ""),
+        ("rival", "https://d.example", "x"),
+        ("", "https://e.example", ""),
+    ]
+
+
+@pytest.mark.parametrize("area", ["", "A:A", "A3", "ZZZ3:ZZZ9", "A9:A3", "A3:A99999999"])
+def test_an_area_that_no_spreadsheet_writes_fills_nothing(area):
+    rows = [(3, {1: "acme", 2: "x"}), (4, {2: "y"})]
+
+    assert list(fill_down(rows, [area])) == rows

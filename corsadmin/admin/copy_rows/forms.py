@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.copy_rows.planning import CopiedRow, Overwriting
 from corsadmin.admin.fields import TokenListField, split_names
 from corsadmin.admin.keys import is_key
+from corsadmin.engine.hosts import check_slug
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
@@ -167,8 +168,10 @@ class PolicyCopyForm(CopyForm):
 
     def single_rows(self) -> list[QuerySet[Any]]:
         """Return the single rows that are to be copied, each kind by itself, before they are sent."""
-        seen = self.access.limit(Tenant.objects.all(), field="pk")
-        source = seen.filter(slug=str(self["source"].value())).first()
+        slug = str(self["source"].value())
+        if check_slug(slug):
+            return []  # no database is asked for what it cannot hold
+        source = self.access.limit(Tenant.objects.all(), field="pk").filter(slug=slug).first()
         return self._named(source, str(self["rows"].value())) if source else []
 
     def _held(self, source: Tenant) -> list[QuerySet[Any]]:

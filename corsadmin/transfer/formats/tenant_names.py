@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from django.db.models import QuerySet
+
 from corsadmin.engine.hosts import check_slug
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import Access
@@ -21,9 +23,7 @@ class TenantNames:
         """`access` is what the user may do, None for everything."""
         tenants = Tenant.objects.using(alias_for_writing())
         self._seen = access.limit(tenants, field="pk") if access else tenants
-        self._open = (
-            access.limit(self._seen, "change", field="pk", model=Origin) if access else None
-        )
+        self._open = _open_to(access, self._seen) if access else None
         self._slugs: dict[str, list[str]] = {}
         self._closed: set[str] = set()
         self._suggested: set[str] = set()
@@ -69,6 +69,14 @@ class TenantNames:
         if problem and (not text or problem.suggestion in self._suggested):
             return fault_of(problem, place, _AT)
         return fault(place, "tenant-unknown", file_value(text), at=_AT)
+
+
+def _open_to(access: Access, tenants: QuerySet[Tenant]) -> QuerySet[Tenant]:
+    """Return the tenants of which a user may write some rows; of which, each row says by itself."""
+    added, changed = (
+        access.limit(tenants, action, field="pk", model=Origin) for action in ("add", "change")
+    )
+    return added | changed
 
 
 def _may_be_named(text: str) -> bool:

@@ -24,11 +24,13 @@ from openpyxl.xml.functions import iterparse
 
 from corsadmin.transfer.formats.bounds import Bounds
 from corsadmin.transfer.formats.grid import OddCell
+from corsadmin.transfer.formats.merged_cells import fill_down
 from corsadmin.transfer.formats.workbook_limits import check_frame
 
-_ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN = (
-    f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "v", "f", "is", "si", "t", "r")
+_ROW, _VALUE, _FORMULA, _INLINE, _STRING, _TEXT, _RUN, _MERGED = (
+    f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "v", "f", "is", "si", "t", "r", "mergeCell")
 )
+_PIECE: Final = 1 << 16  # bytes
 # openpyxl creates objects for everything in these.
 _FRAME: Final = (ARC_CONTENT_TYPES, ARC_STYLE, ARC_WORKBOOK)
 
@@ -74,19 +76,40 @@ class Sheets:
 
         A formula or an error comes as an OddCell.
         """
+        areas = self._merged(sheet.path) if self._mentions(sheet.path, _MERGED) else ()
+        yield from fill_down(self._written(sheet.path), areas)
+
+    def _written(self, path: str) -> Iterator[tuple[int, dict[int, Any]]]:
         number = 0
-        for element in self._elements(sheet.path, _ROW):
+        for element in self._elements(path, _ROW):
             number = int(element.get("r", number + 1))
             yield number, dict(self._cells(element, number))
+
+    def _merged(self, path: str) -> Iterator[str]:
+        """Yield the merged areas of a sheet; they are written below its cells."""
+        for element in self._elements(path, _ROW, _MERGED):
+            if element.tag == _MERGED:
+                yield element.get("ref", "")
+
+    def _mentions(self, path: str, tag: str) -> bool:
+        """Report whether a part may have such a tag, without parsing it."""
+        name = tag.rpartition("}")[2].encode()
+        end = b""
+        with self._archive.open(path) as source:
+            while piece := source.read(_PIECE):
+                if name in end + piece:
+                    return True
+                end = piece[-len(name) :]
+        return False
 
     def _shared(self, path: str) -> Iterator[str]:
         for element in self._elements(path, _STRING):
             yield _text_of(element)
 
-    def _elements(self, path: str, tag: str) -> Iterator[Any]:
+    def _elements(self, path: str, *tags: str) -> Iterator[Any]:
         with self._archive.open(path) as source:
             for _event, element in iterparse(source):
-                if element.tag == tag:
+                if element.tag in tags:
                     yield element
                     element.clear()
 

@@ -89,7 +89,8 @@ def _check_tenants(stage: Stage, access: Access) -> Iterator[Fault]:
     for slug, key in _named(stage):
         is_open = slug != PLATFORM or access.has(CHANGE_PLATFORM)
         is_seen = _may(access, "view", TENANT, key)
-        if not (is_open and is_seen and _may(access, "change", ORIGIN, key)):
+        writes = _may(access, "change", ORIGIN, key) or _may(access, "add", ORIGIN, key)
+        if not (is_open and is_seen and writes):
             yield fault("", "not-permitted", f"change the tenant {slug}")
 
 

@@ -1,0 +1,43 @@
+"""Cells that a person merged downwards: the value stands in the first row alone, and is meant in all."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from openpyxl.utils.cell import column_index_from_string
+
+from corsadmin.transfer.formats.grid import MAX_COLUMNS
+
+_AREA: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
+
+CellRow = tuple[int, dict[int, Any]]
+
+
+def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow]:
+    """Yield rows in which each cell of the first column of a merged area has its value.
+
+    A row stays as it is where it holds nothing else. `rows` are a number and the cells by column;
+    `areas` are such as `A5:A7`.
+    """
+    begins: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for column, first, last in filter(None, map(_downwards, areas)):
+        begins[first].append((column, last))
+    held: dict[int, tuple[int, Any]] = {}
+    for number, cells in rows:
+        if any(cell not in (None, "") for cell in cells.values()):
+            for column, (last, value) in held.items():
+                if number <= last and cells.get(column) in (None, ""):
+                    cells[column] = value
+        for column, last in begins.get(number, ()):
+            held[column] = (last, cells.get(column))
+        yield number, cells
+
+
+def _downwards(area: str) -> tuple[int, int, int] | None:
+    """Return the column, the first and the last row of an area of several rows, None for another."""
+    found = _AREA.fullmatch(area)
+    if found is None:
+        return None
+    column, first, last = column_index_from_string(found[1]), int(found[2]), int(found[3])
+    return (column, first, last) if first < last and column <= MAX_COLUMNS else None
