@@ -9,7 +9,7 @@ import pytest
 from corsadmin.admin.import_file.views import ALREADY
 from corsadmin.models import Origin, Tenant
 from tests.admin.forms import fields_of
-from tests.admin.imports import NEW, OLD, check, moves, patterns, problems, said, upload
+from tests.admin.imports import NEW, OLD, check, moves, patterns, problems, steps, upload
 from tests.admin.spreadsheets import WRONG, again, columns, wrong
 from tests.transfer.spreadsheets import book, table
 
@@ -125,11 +125,11 @@ def test_the_good_rows_are_imported_and_the_others_stay(member, acme):
     assert patterns(acme) == {OLD, "https://one.example"}
     assert "1 added" in left.content.decode()
     assert "2 rows were left out." in left.content.decode()
-    assert wrong(left) == [(2, {"origin": 1}), (3, {"tenant": 1, "origin": 1})]
+    assert wrong(left) == [(3, {"origin": 1}), (4, {"tenant": 1, "origin": 1})]
     assert left.context["right"] == 0
     assert "digest" not in fields_of(left)
     mended = again(
-        member, left, **{"cell-3-0": "acme", "cell-3-1": "https://c.example", "take": "*"}
+        member, left, **{"cell-4-0": "acme", "cell-4-1": "https://c.example", "take": "*"}
     )
     assert again(member, mended, apply="x").status_code == 302
     assert {"https://two.example", "https://c.example"} < patterns(acme)
@@ -145,16 +145,30 @@ def test_what_is_left_keeps_what_was_said_of_its_columns(member, acme):
     assert acme.origins.get(pattern=NEW).note == "red"
 
 
-def test_more_than_a_page_carries_is_left_out_with_a_word(member, acme, monkeypatch):
-    shown = check(member, WRONG)
-    monkeypatch.setattr("corsadmin.admin.import_file.forms.MAX_SIZE", len(WRONG))
-    long = again(member, shown, **{"cell-3-1": "x" * len(WRONG)})
+def test_what_is_left_of_a_workbook_is_still_that_workbook(member, acme):
+    rows = [
+        ["Allowed origins"],
+        ["tenant", "pattern", "note"],
+        ["acme", "https://one.example", "x"],
+        ["acme", "https://two.example", "=1+1"],
+        ["acme", "x y", "y"],
+    ]
+    shown = upload(member, "a.xlsx", book(origins=rows))
 
-    done = again(member, long, apply="x")
+    left = again(member, shown, apply="x")
+    mended = again(member, left, **{"cell-5-1": "https://three.example"}, check="x")
 
-    assert done.status_code == 302
-    assert "2 rows were left out." in said(done)[0]
-    assert "https://one.example" in patterns(acme)
+    assert wrong(left) == [(4, {"note": 1}), (5, {"origin": 1})]
+    assert wrong(mended) == [(4, {"note": 1})]
+    assert wrong(again(member, mended, apply="x")) == [(4, {"note": 1})]
+    assert patterns(acme) == {OLD, "https://one.example", "https://three.example"}
+
+
+@pytest.mark.parametrize("done", ["x", "-1", "2,3", "9" * 60_000])
+def test_rows_that_a_form_says_were_imported_are_passed_over_and_crash_nothing(member, acme, done):
+    shown = check(member, f"tenant,pattern\nacme,{NEW}\nacme,https://b.example\n", done=done)
+
+    assert len(steps(shown)) == (0 if done == "2,3" else 2)
 
 
 def test_a_button_that_is_pressed_twice_imports_once(member, acme):

@@ -47,6 +47,8 @@ def test_the_name_of_a_field_is_that_field(name):
         ("Aktiv", "enabled"),
         ("Bemerkung", "note"),
         ("(note)", "note"),
+        ("URL / Ursprung", "pattern"),
+        ("Kunde/Name", "tenant"),
     ],
 )
 def test_what_people_call_a_column_is_known(heading, field):
@@ -57,6 +59,8 @@ def test_what_people_call_a_column_is_known(heading, field):
     ("headings", "expected"),
     [
         pytest.param(["Colour", "", "№ 7"], ["", "", ""], id="what nobody knows is ignored"),
+        pytest.param(["Kunde / URL"], ["tenant?pattern"], id="two words for two fields are asked"),
+        pytest.param(["URL / Colour"], [""], id="and of an unknown word nothing is guessed"),
         pytest.param(["Valid"], ["valid_from?valid_until"], id="a word for two fields is asked"),
         pytest.param(["Site"], ["tenant?pattern"], id="so is one for tenant and origin"),
         pytest.param(

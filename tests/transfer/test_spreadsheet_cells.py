@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from corsadmin.transfer.records.check import check_entry
 from tests.factories import make_site
-from tests.transfer.spreadsheets import NEW, read, table
+from tests.transfer.spreadsheets import NEW, opened, read, table
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,8 @@ def test_a_day_begins_with_its_first_minute():
         pytest.param("31/12/2026", {"day_first": False}, "moment-invalid", id="nor otherwise"),
         pytest.param("31.12.2026", {"zone": None}, "moment-without-zone", id="no zone"),
         pytest.param(46387, {}, "moment-invalid", id="the number that Excel keeps"),
+        pytest.param("46387", {}, "moment-invalid", id="the same in a CSV"),
+        pytest.param(1234567, {}, "moment-invalid", id="another number"),
     ],
 )
 def test_a_date_that_is_not_certain_is_asked(cell, choices, code):
@@ -90,6 +93,23 @@ def test_a_date_that_is_not_certain_is_asked(cell, choices, code):
     _rows, faults = read([["tenant", "pattern", "until"], ["acme", NEW, cell]], **choices)
 
     assert faults == [("row 2, valid_until", code)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        pytest.param(46387, "2026-12-31", id="in a workbook"),
+        pytest.param("46387", "2026-12-31", id="in a CSV"),
+        pytest.param(12345, "", id="a small number"),
+        pytest.param(463870, "", id="a large number"),
+    ],
+)
+def test_a_number_that_excel_keeps_for_a_day_has_the_day_as_its_correction(cell, day):
+    found = opened([["tenant", "pattern", "until"], ["acme", NEW, cell]], zone=BERLIN)
+
+    (entry,) = found.records()
+
+    assert [one.suggestion for one in check_entry(entry).faults] == [day]
 
 
 @pytest.mark.parametrize(("day_first", "month"), [(True, "02-01"), (False, "01-02")])

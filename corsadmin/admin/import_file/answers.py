@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,10 +13,12 @@ from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.table_choices import TableChoices
 
 MAX_MENDED: Final = 1_000_000  # characters
+MAX_DONE: Final = 50_000  # characters: the numbers of all rows that a page takes
 IGNORED: Final = ""
 ORDERS: Final = {"day": True, "month": False}
 _COLUMN: Final = re.compile(r"column-(\d{1,3})", re.ASCII)
 _CELL: Final = re.compile(r"cell-(\d{1,7})-(\d{1,3})", re.ASCII)
+_NUMBER: Final = re.compile(r"\b\d{1,7}\b", re.ASCII)
 _KEY: Final = re.compile(r"(\d{1,7})-(\d{1,3})", re.ASCII)
 
 Cells = Mapping[tuple[int, int], str]
@@ -27,7 +29,8 @@ class TableAnswers:
     """The answers that a page carries from one look to the next.
 
     `mended` are cells that were written anew, by the numbers of their rows and columns, and `typed`
-    those that stood in fields of the page, whether or not anybody changed them.
+    those that stood in fields of the page, whether or not anybody changed them. `done` are the
+    numbers of rows that were imported before.
     """
 
     columns: Mapping[int, str] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class TableAnswers:
     dates: str = ""
     mended: Cells = field(default_factory=dict)
     typed: Cells = field(default_factory=dict)
+    done: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, sent: QueryDict) -> "TableAnswers":
@@ -57,11 +61,16 @@ class TableAnswers:
                 for name, text in texts.items()
                 if (found := _CELL.fullmatch(name))
             },
+            done=frozenset(map(int, _NUMBER.findall(texts.get("done", "")[:MAX_DONE]))),
         )
 
     def with_cells(self, cells: Cells) -> "TableAnswers":
         """Return the answers with more cells mended."""
         return replace(self, mended={**self.mended, **cells}, typed={})
+
+    def without(self, rows: Iterable[int]) -> "TableAnswers":
+        """Return the answers once these rows, too, were imported."""
+        return replace(self, done=self.done | set(rows))
 
     def choices(self, into: str) -> TableChoices:
         """Return how the table is read; `into` is the tenant of one that names none."""
@@ -80,6 +89,11 @@ class TableAnswers:
         """The mended cells as the page carries them."""
         cells = {f"{row}-{column}": text for (row, column), text in sorted(self.mended.items())}
         return json.dumps(cells, ensure_ascii=False) if cells else ""
+
+    @property
+    def carried_done(self) -> str:
+        """The rows that were imported before, as the page carries them."""
+        return ",".join(map(str, sorted(self.done)))
 
 
 def place_of_cell(text: str) -> tuple[int, int] | None:

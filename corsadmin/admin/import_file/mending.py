@@ -83,19 +83,18 @@ def corrections(table: PageTable, rejects: Rejects) -> dict[tuple[int, int], str
     return taken
 
 
-def rejects_csv(table: PageTable, rejects: Rejects, *, with_reasons: bool = True) -> str:
+def rejects_csv(table: PageTable, rejects: Rejects) -> str:
     """Return the rows that are wrong, each with the reasons in a last column."""
     found = _by_row(table, rejects)
     columns = table.table.columns
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    reasons = [REMARKS] if with_reasons else []
-    writer.writerow([*(neutral(column.heading) for column in columns), *reasons])
+    writer.writerow([*(neutral(column.heading) for column in columns), REMARKS])
     for row in table.rows:
         if row.number in found:
             said = " ".join(dict.fromkeys(one.sentence for _record, one in found[row.number]))
             cells = [neutral(_text(row, column)) for column in columns]
-            writer.writerow([*cells, neutral(said)] if with_reasons else cells)
+            writer.writerow([*cells, neutral(said)])
     return buffer.getvalue()
 
 

@@ -45,6 +45,7 @@ class PageTable:
             raise TransferError([fault(error.place, "unreadable", error.reason)]) from None
         if len(self.rows) > MAX_ROWS:
             raise TooManyRowsError(())
+        self.rows = [row for row in self.rows if row.number not in answers.done]
         self.answers = answers
         self.mend(self._changed(answers))
 
@@ -64,7 +65,14 @@ class PageTable:
         """What decides what the table holds."""
         columns = [(column.index, column.field) for column in self.table.columns]
         answers = self.answers
-        return columns, self.table.number, self.table.grid.sheet, answers.dates, answers.carried
+        return (
+            columns,
+            self.table.number,
+            self.table.grid.sheet,
+            answers.dates,
+            answers.carried,
+            answers.done,
+        )
 
     def context(self) -> dict[str, object]:
         """Return what the template shows of the table."""

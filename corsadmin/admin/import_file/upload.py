@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from corsadmin.admin.import_file.answers import TableAnswers, place_of_cell
 from corsadmin.admin.import_file.forms import ALL, TEXT, ImportForm
-from corsadmin.admin.import_file.mending import corrections, rejects_csv
+from corsadmin.admin.import_file.mending import corrections
 from corsadmin.admin.import_file.tables import MAX_ROWS, PageTable, TooManyRowsError
 from corsadmin.models.access import access
 from corsadmin.transfer.formats.bounds import PAGE
@@ -91,21 +91,13 @@ class Upload:
             table.mend(found)
 
     def left(self, request: HttpRequest, rejects: Rejects) -> "Upload | None":
-        """Return what is left of a table once its good rows are imported.
-
-        None for nothing, and for more than a page carries as text.
-        """
+        """Return what is left of a table once its good rows are imported, None for nothing."""
         table = self.table
         if table is None or not rejects.entries:
             return None
-        given = self.form.cleaned_data
-        text = rejects_csv(table, rejects, with_reasons=False)
-        form = ImportForm({"text": text, "format": "csv", "into": given["into"]})
-        if not form.is_valid():
-            return None
-        columns = {column.index: column.field for column in table.table.columns}
-        answers = TableAnswers(columns=columns, heading=1, dates=table.answers.dates)
-        return Upload(request, form, answers)
+        wrong = {record.place for record, _faults in rejects.entries}
+        good = [row.number for row in table.rows if table.table.place(row.number) not in wrong]
+        return Upload(request, self.form, table.answers.without(good))
 
 
 def _at_most(entries: Iterable[Record | Fault]) -> Iterator[Record | Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from corsadmin.transfer.formats.columns import COLUMNS, HEADING, PASSED_OVER, REQUIRED
@@ -16,6 +16,7 @@ MAX_HEAD: Final = 30  # rows among which the heading must be
 _MAX_NAME: Final = 200  # characters of a heading that are compared
 _LIKENESS: Final = 0.85
 _ASIDE: Final = re.compile(r"\([^()]*\)|\[[^][]*\]")
+_OR: Final = re.compile(r"[/|;]")
 _BESIDE: Final = re.compile(r"[\W_]+")
 
 
@@ -50,6 +51,18 @@ def _fields() -> Mapping[str, tuple[str, ...]]:
     return found | {folded(name): (name,) for name in HEADING}
 
 
+def _meant(heading: str) -> tuple[str, ...]:
+    """Return the fields that a heading may mean; of `URL / Ursprung`, what both words mean."""
+    known = _fields().get(folded(heading))
+    if known is not None:
+        return known
+    parts = [_fields().get(folded(part), ()) for part in _OR.split(heading[:_MAX_NAME])]
+    if len(parts) == 1 or () in parts:
+        return ()
+    shared = [field for field in parts[0] if all(field in part for part in parts)]
+    return tuple(shared or dict.fromkeys(chain.from_iterable(parts)))
+
+
 def map_columns(
     headings: Sequence[str], chosen: Mapping[int | str, str] | None = None
 ) -> list[MappedColumn]:
@@ -78,7 +91,7 @@ def _mapped(index: int, name: str, chosen: Mapping[int | str, str]) -> MappedCol
     key = folded(heading)
     if not key or key in PASSED_OVER:
         return MappedColumn(index, heading)
-    fields = _fields().get(key, ())
+    fields = _meant(heading)
     if not fields:
         near = get_close_matches(key, _fields(), n=1, cutoff=_LIKENESS)
         fields = _fields()[near[0]] if near else ()
@@ -124,7 +137,7 @@ def find_heading(rows: Iterable[Sequence[str]]) -> tuple[int, int]:
     for index, cells in enumerate(islice(rows, MAX_HEAD)):
         if not any(cells):
             continue
-        known = {field for name in cells for field in _fields().get(folded(name), ())[:1]}
+        known = {field for name in cells for field in _meant(name)[:1]}
         likeness = len(known) + 10 * known.issuperset(REQUIRED)
         if likeness > most:
             best, most = index, likeness

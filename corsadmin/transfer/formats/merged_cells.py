@@ -1,4 +1,4 @@
-"""Cells that a person merged downwards: the value stands in the first row alone, and is meant in all."""
+"""Cells merged downwards: the file holds the value in the first row only, and a person means it for all."""
 
 import re
 from collections import defaultdict
@@ -15,10 +15,10 @@ CellRow = tuple[int, dict[int, Any]]
 
 
 def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow]:
-    """Yield rows in which each cell of the first column of a merged area has its value.
+    """Yield the rows, with the value of a merged area in each row of its first column.
 
-    A row stays as it is where it holds nothing else. `rows` are a number and the cells by column;
-    `areas` are such as `A5:A7`.
+    A row that contains nothing else stays as it is. `rows` are pairs of a number and the cells by
+    column; `areas` are ranges such as `A5:A7`.
     """
     begins: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for column, first, last in filter(None, map(_downwards, areas)):

@@ -1,7 +1,7 @@
 """The dates that people write into a table, and the date cells of a spreadsheet."""
 
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from corsadmin.transfer.records.coerce import plain
@@ -9,6 +9,9 @@ from corsadmin.transfer.records.coerce import plain
 _DATE: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:(?:,? +|T)(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII
 )
+# As Excel counts days: 20000 is in 1954, 99999 in 2173.
+_DAYS: Final = re.compile(r"[2-9]\d{4}", re.ASCII)
+_DAY_ZERO: Final = date(1899, 12, 30)
 _YEAR: Final = 4  # digits
 _MONTHS: Final = 12
 _LAST_MINUTE: Final = time(23, 59)
@@ -18,6 +21,18 @@ class EitherDayError(Exception):
     """A date may have the day first or the month first."""
 
 
+class NumberedDayError(Exception):
+    """A number may be a day in a cell that is not formatted as a date.
+
+    `day` is the day that Excel shows for it. A workbook that counts from 1904 means another one, so
+    a person has to confirm it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.day = (_DAY_ZERO + timedelta(days=number)).isoformat()
+
+
 def iso_moment(
     cell: object, *, is_end: bool, day_first: bool | None, zone: tzinfo | None
 ) -> str | None:
@@ -25,6 +40,7 @@ def iso_moment(
 
     A day without a time means its first minute, or with `is_end` its last one. Without a `zone`, the
     result has none either. Raises EitherDayError if `day_first` is None and the date leaves it open.
+    Raises NumberedDayError for a number that may be a day.
     """
     if isinstance(cell, datetime) and cell.tzinfo:
         return str(plain(cell))
@@ -41,7 +57,10 @@ def _moment(cell: object, day_first: bool | None) -> datetime | None:  # noqa: F
         return cell
     if isinstance(cell, date):
         return datetime.combine(cell, time())
-    found = _DATE.fullmatch(str(cell).strip())
+    text = str(cell).strip()
+    if _DAYS.fullmatch(text):
+        raise NumberedDayError(int(text))
+    found = _DATE.fullmatch(text)
     if found is None:
         return None
     first, sign, second, last, *clock = found.groups()

@@ -12,7 +12,7 @@ from corsadmin.models.policy_rows import OriginRow
 from corsadmin.transfer.formats.columns import HEADING, PATTERN_COLUMN, TENANT_COLUMN
 from corsadmin.transfer.formats.grid import OddCell
 from corsadmin.transfer.formats.headings import MappedColumn
-from corsadmin.transfer.formats.moments import EitherDayError, iso_moment
+from corsadmin.transfer.formats.moments import EitherDayError, NumberedDayError, iso_moment
 from corsadmin.transfer.formats.table_choices import TableChoices
 from corsadmin.transfer.formats.tenant_names import TenantNames
 from corsadmin.transfer.records.check import Record
@@ -144,6 +144,10 @@ class RowReader:
             odd = None if is_plain else _oddity(cell, place, name)
             try:
                 written[name] = visible_text(cell) if odd else read(cell)
+            except NumberedDayError as error:
+                written[name] = visible_text(cell)
+                at = (name, None)
+                odd = fault(f"{place}, {name}", "moment-invalid", file_value(cell), error.day, at)
             except EitherDayError:
                 written[name] = visible_text(cell)
                 odd = fault(f"{place}, {name}", "date-either", file_value(cell), at=(name, None))

@@ -1,4 +1,4 @@
-"""The rows of a table that its user may not write: each is refused by itself, and the others go on."""
+"""Find the rows of a table that a user may not write, so that the other rows can be imported."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +18,8 @@ _RISK: Final = ("risk_accepted", None)
 def refused_rows(stage: Stage, access: Access) -> Iterator[StagedFault]:
     """Yield a fault for each row of a compared table that the user may not write.
 
-    What is said of a row in a list that the user may not look at does not depend on what is in there.
+    If the user may not view origins, the faults do not reveal which origins exist, beyond that a row
+    cannot be added.
     """
     may_accept = access.has(ACCEPT_RISK)
     keys = {action: access.keys(action, ORIGIN.model) for action in ("view", "add", "change")}
