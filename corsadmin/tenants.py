@@ -27,7 +27,7 @@ class Policies(Protocol):
         """The policy of the platform."""
 
     def policy(self, slug: str) -> TenantPolicy | None:
-        """Return the policy of the active tenant with this slug, None where there is none."""
+        """Return the policy of the active tenant with this slug, or None if there is none."""
 
     def policy_of_host(self, host: str) -> TenantPolicy | None:
         """Return the policy of the active tenant that owns a host (lower case, no port)."""

@@ -263,7 +263,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         )
 
     def _last_version(self, request: HttpRequest, key: str) -> Any:
-        """Return a row as the last version says that the user may see, None where there is none."""
+        """Return a row as the last version says that the user may see, or None if there is none."""
         versions = visible_versions(access(request), self.model)
         version = versions.filter(id=key).order_by("history_id").last()
         return None if version is None else version.instance

@@ -101,7 +101,7 @@ class Conversion:
         return self._sound(names, check_exposed_header, what, _LIST if credentials else "")
 
     def max_age(self, seconds: object, what: str) -> int | None:
-        """Return a max age as a rule has it, None where there is none."""
+        """Return a max age as a rule has it, or None if there is none."""
         if seconds is None or seconds == "":
             return None
         if isinstance(seconds, int):

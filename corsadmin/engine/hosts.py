@@ -117,7 +117,7 @@ def _slug_fault(text: str) -> tuple[str, str]:
 def to_ascii(host: str) -> str | None:
     """Return the host that a browser sends for host (UTS 46, non-transitional), or None.
 
-    None, too, for a host longer than MAX_UNICODE_LENGTH.
+    It is also None for a host longer than MAX_UNICODE_LENGTH.
     """
     import idna  # noqa: PLC0415 (its tables are for validation, not for answering requests)
 

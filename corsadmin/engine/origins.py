@@ -84,7 +84,7 @@ class OriginPattern:
         if self.scheme != other.scheme or self.port not in ("*", other.port):
             return False
         if self.subdomains or self.any_host:
-            # Whatever stands for the label of the other, it is the same parent that follows.
+            # Whatever the other's star stands for, the same parent follows.
             is_below = other.host.endswith(f".{self.host}")
             is_same = other.host == self.host and (other.subdomains or other.label != "")
             return self.any_host or is_below or is_same

@@ -82,7 +82,7 @@ def pack_rule(rule: RuleText) -> str:
 
 
 def pack_unreadable_rule(path: str) -> str:
-    """Return the text of a path rule of which only the path could be read: it denies there."""
+    """Return the text of a path rule that is unreadable but for its path: it denies there."""
     return _json([path])
 
 

@@ -24,7 +24,7 @@ class Shards(Generic[K, V]):
         return sum(map(len, self.parts))
 
     def get(self, key: K) -> V | None:
-        """Return the value of a key, None where there is none."""
+        """Return the value of a key, or None if there is none."""
         return self.parts[hash(key) & _MASK].get(key)
 
     def items(self) -> Iterator[tuple[K, V]]:
@@ -58,7 +58,7 @@ class OpenShards(Generic[K, V]):
         self._own = set(range(_MASK + 1)) if base is None else set()
 
     def get(self, key: K) -> V | None:
-        """Return the value of a key, None where there is none."""
+        """Return the value of a key, or None if there is none."""
         return self._parts[hash(key) & _MASK].get(key)
 
     def put(self, pairs: Iterable[tuple[K, V]]) -> None:

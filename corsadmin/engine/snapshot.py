@@ -48,7 +48,7 @@ class Snapshot:
 
     @property
     def platform(self) -> TenantPolicy | None:
-        """The policy of the reserved tenant, None where there is none."""
+        """The policy of the reserved tenant, or None if there is none."""
         packed = self.index.platform_record
         if packed is None:
             return None
@@ -56,7 +56,7 @@ class Snapshot:
         return policy.under(self.stops_of(PLATFORM))
 
     def policy(self, slug: str) -> TenantPolicy | None:
-        """Return the policy of the active tenant with this slug, None where there is none."""
+        """Return the policy of the active tenant with this slug, or None if there is none."""
         return self._compile(self.index.slugs.get(slug))
 
     def policy_of_host(self, host: str) -> TenantPolicy | None:

@@ -12,7 +12,7 @@ from corsadmin.engine.schemes import is_application
 
 MAX_LABEL_LENGTHS: Final = 64  # distinct pairs of a tenant
 
-# How many characters stand before the star of a label wildcard, and how many behind it.
+# The number of characters before the star of a label wildcard, and after it.
 Lengths = tuple[int, int]
 
 

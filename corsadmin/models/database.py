@@ -23,7 +23,7 @@ def stored_moment(moment: datetime) -> datetime:
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:
-    """Report whether what is read now may be old, or never be committed. May raise its error."""
+    """Report whether reads may see old or uncommitted rows. May raise the database's error."""
     return connection.in_atomic_block or not connection.get_autocommit()
 
 

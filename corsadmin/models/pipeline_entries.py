@@ -45,7 +45,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """Raised if a pipeline may not do what it asked for. Nothing was written; has every reason."""
+    """Raised if a pipeline may not do what it asked for. Nothing was written; carries every reason."""
 
     def __init__(self, *refusals: Refusal) -> None:
         self.refusals = refusals

@@ -47,7 +47,7 @@ class RedisListener:
         return wake_event.wait(seconds)
 
     def reconnect(self) -> None:
-        """Subscribe anew within a second."""
+        """Subscribe again within a second."""
         self._again.set()
 
     def stop(self) -> None:

@@ -116,7 +116,7 @@ class DecisionCache:
         return cache
 
     def policy(self, slug: str) -> TenantPolicy | None:
-        """Return the policy of the active tenant with this slug, None where there is none."""
+        """Return the policy of the active tenant with this slug, or None if there is none."""
         found = self._by_slug.get(slug)
         if found is not None:
             return found

@@ -24,7 +24,7 @@ MAX_ALLOWANCES: Final = 20_000  # between two flushes; calls beyond are in the t
 MAX_SAMPLES: Final = 20  # of an entry, or of a rule that is open to any origin, in an hour
 MAX_SAMPLED: Final = 1_000  # origins of a process, in an hour
 MAX_ALLOWED_NAMES: Final = 2_000  # methods and header names of all rules, between two flushes
-MAX_NAME_LOOKS: Final = 100  # texts of one drain whose names are looked at
+MAX_NAME_LOOKS: Final = 100  # texts of one drain whose names are examined
 _NOTHING: Final = Names()
 
 

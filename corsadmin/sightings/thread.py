@@ -109,7 +109,7 @@ class DrainThread:
                 self._work.drain()
                 self._write()
         except Exception:
-            logger.exception("The drain of sightings has failed; the next refresh starts it anew.")
+            logger.exception("The drain of sightings has failed; the next refresh restarts it.")
         finally:
             connections.close_all()
 

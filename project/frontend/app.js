@@ -11,7 +11,7 @@ apiField.value =
 byId("origin").textContent = location.origin;
 byId("origin-to-add").textContent = location.origin;
 
-/** Return the address in the API field without its closing slash, or null if it is none. */
+/** Return the address in the API field without its closing slash, or null if it is not valid. */
 function apiBase() {
   try {
     const url = new URL(apiField.value.trim());
@@ -46,7 +46,7 @@ function offerTenants() {
   }
 }
 
-/** A result panel: a state for tests and colours, a headline, then lines of "term: text". */
+/** A result panel: a state for tests and colors, a headline, then lines of "term: text". */
 class Result {
   constructor(panel) {
     this.panel = panel;
@@ -55,9 +55,9 @@ class Result {
   start(asked) {
     this.panel.replaceChildren();
     this.panel.dataset.state = "pending";
-    this.headline = this.add("p", "headline", "Waiting for the answer…");
+    this.headline = this.add("p", "headline", "Waiting for the response…");
     this.list = this.add("dl");
-    this.line("The page asked", asked);
+    this.line("The page requested", asked);
   }
 
   finish(state, headline) {
@@ -88,8 +88,8 @@ class Result {
 }
 
 /**
- * Report whether anything answers at the API. A page is told only "failed" when CORS blocks an
- * answer and when nothing answers; a no-cors request, whose answer nobody may read, tells them apart.
+ * Report whether the API responds. A page learns only "failed", whether CORS blocks a response or
+ * nothing responds; a no-cors request, whose response nobody may read, tells the two apart.
  */
 async function isReachable(base) {
   try {
@@ -109,11 +109,11 @@ function link(href, text) {
 
 async function showFailure(result, base, credentials) {
   if (!(await isReachable(base))) {
-    result.finish("error", "The API does not answer");
-    result.hint(`Nothing answers at ${base}. Is the demo running, and is the address right?`);
+    result.finish("error", "The API does not respond");
+    result.hint(`Nothing responds at ${base}. Is the demo running, and is the address right?`);
     return;
   }
-  result.finish("blocked", "The browser blocked the answer (CORS)");
+  result.finish("blocked", "The browser blocked the response (CORS)");
   result.line("The browser let it read", "nothing: no status, no headers, no body");
   result.hint(
     "The browser's console (F12) says why. To allow this page, add ",
@@ -148,7 +148,7 @@ async function call(id, path, options = {}) {
   );
   try {
     if (!base) {
-      result.finish("error", "This is not the address of an API");
+      result.finish("error", "Enter the address of an API");
       return;
     }
     let response;
@@ -167,7 +167,7 @@ async function call(id, path, options = {}) {
     await showBody(result, response);
     result.finish("allowed", "The browser let the page read this");
   } catch {
-    result.finish("error", "The answer broke off before its end");
+    result.finish("error", "The response ended too early");
   } finally {
     button.disabled = false;
   }

@@ -45,7 +45,7 @@ def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
 
 
 def recorded_since(keys: Collection[int]) -> date | None:
-    """Return the first day of which something is recorded, None where there is none.
+    """Return the first day of which something is recorded, or None if there is none.
 
     Of entries, only the use of those of the tenants with these keys counts.
     """

@@ -64,7 +64,7 @@ class Overwriting:
 class RowCopy:
     """One row in one tenant: as it would be, and what becomes of it.
 
-    `old` is the row that is there, None where there is none. `differences` lead from that to the
+    `old` is the row that is there, or None if there is none. `differences` lead from that to the
     copy. `may_be_chosen` says that the user decides whether it is overwritten.
     """
 

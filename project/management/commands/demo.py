@@ -34,12 +34,12 @@ The demo is running. Ctrl-C stops it.
 
 The front end is another origin than the API. See its calls blocked, then allowed:
 
-  1. Open the front end and press "Greet". The browser blocks the answer.
+  1. Open the front end and press "Greet". The browser blocks the response.
   2. Log into the admin, open Tenants, then Acme, and add the origin {origin}
-     (with credentials, if the button with cookies shall work too). Save.
+     (with credentials, if the button with cookies should work too). Save.
   3. Press "Greet" again. Delete the origin in the admin, and it is blocked once more.
 
-A preflight, as a browser sends it, from an origin that is allowed already:
+A preflight, as a browser sends it, from an allowed origin:
 
   {curl}
 """
