@@ -1,1 +1,1 @@
-"""Policies to and from other programs, as far as that is exact: guests that transfer does not know."""
+"""Read and write the policies of other programs, the guests, as far as that is exact."""

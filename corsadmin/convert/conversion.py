@@ -17,18 +17,21 @@ from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.messages import describe
 
 _LITERAL_STAR: Final = (
-    "it is sent as it is, and a browser that sends cookies takes it for a name, so with cookies it "
-    "allowed nothing."
+    "it is sent literally. In calls with cookies, browsers take it for a name, so there it allowed "
+    "nothing."
 )
 _LIST: Final = "List the names."
-_OFFER: Final = "Add it to the rule if listed origins may have whatever they ask for."
+_OFFER: Final = "Add it to the rule if listed origins may have whatever they request."
 _WITH_AUTHORIZATION: Final = "That includes authorization."
-_MAX_SECONDS: Final = 10**18  # longer times are all alike
+_MAX_SECONDS: Final = 10**18  # all longer times are equivalent
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that was not carried over as it was. `nearest` is what to write by hand, or blank."""
+    """Something that was not carried over exactly.
+
+    `what` names it, `why` is one or more sentences, and `nearest` is what to write by hand, or blank.
+    """
 
     what: str
     why: str
@@ -41,7 +44,7 @@ class Remark:
 
 @dataclass(slots=True)
 class Conversion:
-    """Origins and path rules as the interchange file holds them, and the remarks."""
+    """Origin entries and path rules as objects of the interchange document, and the remarks."""
 
     origins: list[dict[str, Any]] = field(default_factory=list)
     paths: list[dict[str, Any]] = field(default_factory=list)
@@ -49,18 +52,18 @@ class Conversion:
     _said: set[Remark] = field(default_factory=set)
 
     def remark(self, what: str, why: str, nearest: str = "") -> None:
-        """Say what was not carried over, once."""
+        """Add a remark about something that was not carried over, unless it is there already."""
         remark = Remark(what, why, nearest)
         if remark not in self._said:
             self._said.add(remark)
             self.remarks.append(remark)
 
     def add_origin(self, **origin: Any) -> None:
-        """Add an origin entry; the caller gives each once."""
+        """Add an origin entry. The caller must not add any twice."""
         self.origins.append(origin)
 
     def can_hold(self, origin: str, what: str) -> bool:
-        """Report whether an entry can hold an origin pattern; remark on one that it cannot."""
+        """Report whether an origin pattern is valid for an entry; otherwise add a remark."""
         try:
             parse_pattern(origin)
         except PolicyError as error:
@@ -72,10 +75,10 @@ class Conversion:
     def methods(
         self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
     ) -> list[str]:
-        """Return methods as a rule lists them; remark on those it cannot.
+        """Return methods as a rule lists them; add a remark for each that it cannot list.
 
-        Their case is kept: browsers compare methods by case, so `put` does not allow PUT. `echoed`
-        says that the source allows whatever a browser asks for, in addition to `names`.
+        Keeps their case: browsers compare methods by case, so `put` does not allow PUT. `echoed`
+        means that the source allows whatever a browser requests, in addition to `names`.
         """
         found = ["*", *names] if echoed else names
         offer = "" if echoed or not credentials else _OFFER
@@ -84,11 +87,11 @@ class Conversion:
     def request_headers(
         self, names: Iterable[str], what: str, *, credentials: bool, echoed: bool = False
     ) -> list[str]:
-        """Return request headers as a rule lists them; remark on those it cannot.
+        """Return request headers as a rule lists them; add a remark for each that it cannot list.
 
-        `echoed` says that the source allows whatever a browser asks for, in addition to `names`.
-        A literal star never covers Authorization; an echo does, and so does the star of a rule with
-        credentials.
+        `echoed` means that the source allows whatever a browser requests, in addition to `names`.
+        A literal star never includes Authorization; an echo does, and so does the star of a rule
+        with credentials.
         """
         found = [*spellings(names)]
         if echoed:
@@ -97,15 +100,15 @@ class Conversion:
         return self._sound(found, check_request_header, what, offer)
 
     def exposed_headers(self, names: Iterable[str], what: str, *, credentials: bool) -> list[str]:
-        """Return response headers as a rule lists them; remark on those it cannot."""
+        """Return response headers as a rule lists them; add a remark for each that it cannot list."""
         return self._sound(names, check_exposed_header, what, _LIST if credentials else "")
 
     def max_age(self, seconds: object, what: str) -> int | None:
-        """Return a max age as a rule has it, or None if there is none."""
+        """Return a max age in seconds as a rule has it, None if there is none."""
         if seconds is None or seconds == "":
             return None
         if isinstance(seconds, int):
-            # Python does not write numbers of thousands of digits.
+            # Python refuses to print numbers with thousands of digits.
             seconds = max(-_MAX_SECONDS, min(seconds, _MAX_SECONDS))
         text = str(seconds).strip()
         if not (text.isascii() and text.isdecimal()):
@@ -123,9 +126,9 @@ class Conversion:
         return number
 
     def remark_on_simple_methods(self, methods: Sequence[str], what: str, done: str) -> None:
-        """Say which methods that a rule always allows the source did not let do something.
+        """Add a remark about GET and POST, which a rule always allows, if the source lacks one.
 
-        HEAD tells nothing that GET does not.
+        `done` says what the source did then. HEAD reveals nothing that GET does not.
         """
         missing = [name for name in ("GET", "POST") if name not in methods]
         if missing:
@@ -139,7 +142,7 @@ class Conversion:
         what: str,
         literal_star: str,
     ) -> list[str]:
-        """Return names as a rule lists them; `literal_star` is why a star is not, if it is not."""
+        """Return names as a rule lists them. `literal_star` says why to leave out a star, if so."""
         found = []
         for name in dict.fromkeys(names):
             problem = check(name)
@@ -150,6 +153,6 @@ class Conversion:
             else:
                 found.append(name)
         if len(found) > MAX_REQUESTED_NAMES:
-            why = f"a rule lists {MAX_REQUESTED_NAMES} names at most."
+            why = f"a rule can list at most {MAX_REQUESTED_NAMES} names."
             self.remark(f"{what}, after {found[MAX_REQUESTED_NAMES - 1]}", why)
         return found[:MAX_REQUESTED_NAMES]

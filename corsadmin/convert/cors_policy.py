@@ -1,9 +1,9 @@
-"""What another program allows on a route, in the words of a path rule and its origin entries."""
+"""What another program allows on a route, in the fields of a path rule and its origin entries."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-Origins = Mapping[str, bool]  # whether each is granted credentials
+Origins = Mapping[str, bool]  # patterns, and whether each gets credentials
 
 
 class CorsPolicy(NamedTuple):

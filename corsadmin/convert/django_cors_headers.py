@@ -16,7 +16,7 @@ from corsadmin.convert.routes import Route, convert_routes
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
 
-# Its defaults, of version 4.9.
+# The defaults of version 4.9.
 METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 HEADERS: Final = (
     *("accept", "authorization", "content-type", "user-agent"),
@@ -27,7 +27,7 @@ _IGNORED_FLAGS: Final = re.ASCII | re.UNICODE | re.DOTALL | re.MULTILINE | re.IG
 
 
 def read_settings(settings: object) -> Conversion:
-    """Return what the settings say. `settings` is a module or Django's settings.
+    """Return the policies of the settings. `settings` is a module or Django's settings.
 
     Raises BrokenTextError for a setting of the wrong type.
     """
@@ -36,7 +36,7 @@ def read_settings(settings: object) -> Conversion:
     paths = _paths(conversion, settings)
     convert_routes(conversion, [Route("CORS_URLS_REGEX", policy, paths)])
     if not paths:
-        # They wait for a path rule that somebody writes by hand.
+        # Without paths, keep the origins for a path rule that somebody writes by hand.
         for origin, credentials in policy.origins.items():
             conversion.add_origin(pattern=origin, credentials=credentials)
     return conversion
@@ -101,7 +101,7 @@ def _lists(conversion: Conversion, settings: object, *, credentials: bool) -> di
         "exposed_headers": conversion.exposed_headers(
             listed("CORS_EXPOSE_HEADERS", ()), "CORS_EXPOSE_HEADERS", credentials=credentials
         ),
-        # It sends no header for 0.
+        # django-cors-headers sends no header for 0.
         "max_age": conversion.max_age(age or None, "CORS_PREFLIGHT_MAX_AGE"),
     }
 
@@ -133,9 +133,9 @@ def _translate(
 
 
 def _first(settings: object, default: Any, *names: str) -> tuple[str, Any]:
-    """Return the name and the value of the first of these settings that there is.
+    """Return the name and the value of the first of these settings that exists.
 
-    The later names are its older ones.
+    The later names are older names of the same setting.
     """
     name = next((one for one in names if hasattr(settings, one)), names[0])
     return name, getattr(settings, name, default)
@@ -144,7 +144,7 @@ def _first(settings: object, default: Any, *names: str) -> tuple[str, Any]:
 def _list(name: str, value: Any) -> list[Any]:
     """Return the elements of a list, a tuple or a set. Raises BrokenTextError."""
     if not isinstance(value, (list, tuple, set, frozenset)):
-        # A text would be taken apart into its letters.
+        # A text would be split into its letters.
         raise BrokenTextError(name, f"{name}: {wrong_type('a list', value)}")
     return list(value)
 

@@ -16,15 +16,15 @@ from corsadmin.transfer.formats.input_file import open_input, read_pieces
 from corsadmin.transfer.formats.json_writer import tenant_object
 from corsadmin.transfer.records.record_types import PATH
 
-# What a program's file decides about a path: an import leaves alone what a document does not name.
+# The fields of a path rule that a converted file decides. An import leaves other fields unchanged.
 _DECIDED: Final = frozenset(PATH.names) - {"path", "enabled", "note"}
 MAX_LENGTH: Final = 1_000_000  # characters of a file; it is read whole
 
 
 def convert(source: str, name: str | None, slug: str) -> Conversion:
-    """Return the policies of a file, or of a settings module (None: of this project's settings).
+    """Return the policies of a file or a settings module; `name` None means this project's settings.
 
-    Of a file for several sites they are those for the hosts of the tenant. Raises BrokenTextError.
+    Of a file for several sites, returns those for the hosts of the tenant. Raises BrokenTextError.
     """
     if source in SETTINGS_SOURCES:
         return SETTINGS_SOURCES[source].read_settings(_module(name) if name else settings)
@@ -40,7 +40,7 @@ def convert(source: str, name: str | None, slug: str) -> Conversion:
 
 
 def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:
-    """Return the document of one tenant; what is stored of the tenant itself stays as it is."""
+    """Return the interchange document of one tenant. Its stored fields and hosts stay unchanged."""
     stored = next(iter(read_tenants({slug})), None)
     tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
     defaults = {column.name: column.default() for column in PATH.columns if column.name in _DECIDED}
@@ -72,7 +72,7 @@ def _module(name: str) -> object:
         return import_module(name)
     except ImportError as error:
         raise BrokenTextError("", f"it is not a module that can be imported ({error})") from None
-    # A module may do anything when it is imported.
+    # Importing a module can run, and raise, anything.
     except (Exception, SystemExit) as error:  # noqa: BLE001
         reason = f"importing the module ends in an error ({type(error).__name__}: {error})"
         raise BrokenTextError("", reason) from None

@@ -1,7 +1,7 @@
 """Write a tenant's policy as an Envoy virtual host, and say what it cannot express.
 
-A route may have one policy, so an origin that gets cookies where others get none has a route of
-its own. The first route that matches is taken.
+A route can have only one policy, so an origin that gets credentials where others do not has a route
+of its own. Envoy takes the first route that matches.
 """
 
 import json
@@ -24,8 +24,8 @@ CAPTION: Final = """\
 #   path_with_escaped_slashes_action: UNESCAPE_AND_FORWARD
 # and in http_filters, before the router: envoy.filters.http.cors
 """
-# What Envoy takes unless re2.max_program_size.error_level says otherwise. No regex here becomes
-# longer than its text without the backslashes, and this.
+# Envoy's default limit (re2.max_program_size.error_level). The program of a regex written here is at
+# most 5 longer than its text without the backslashes.
 _MAX_REGEX_LENGTH: Final = 100 - 5
 _TOO_LONG: Final = "Envoy refuses a regex this long."
 _UNRESERVED: Final = frozenset(
@@ -41,7 +41,7 @@ Row = Mapping[str, Any]
 
 
 def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
-    """Return the virtual host as YAML, and what it does not say."""
+    """Return the virtual host as YAML, and remarks on what it cannot express."""
     remarks: list[Remark] = []
     slug = held.tenant.slug
     origins = list(_origins(held, remarks))
@@ -59,12 +59,12 @@ def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     for rule in enabled_rules(held, remarks):
         what = f"path {rule.path}"
         if _is_long(_match(rule.path).get("safe_regex")):
-            closed = f"Paths below {_before(rule.path)} are closed there instead, but for"
+            closed = f"Paths below {_before(rule.path)} are closed there instead, except"
             remarks.append(Remark(what, f"{_TOO_LONG} {closed} those of more specific rules."))
         elif rule.refuse_unlisted:
             remarks.append(Remark(f"{what}: refuse_unlisted", "it is left to the site."))
         if rule.credentials and "*" in rule.methods:
-            why = "Envoy does not name the method that is asked for. List the methods."
+            why = "Envoy cannot echo the requested method. List the methods."
             remarks.append(Remark(f"{what}: methods *", why))
         yield rule
 
@@ -82,7 +82,7 @@ def _routes(cluster: str, rule: RuleRow, origins: list[tuple[Matcher, bool]]) ->
     """Yield the routes of a rule: one, or one for each origin that alone gets credentials."""
     match = _match(rule.path)
     if _is_long(match.get("safe_regex")):
-        # A wider rule comes after it, and must not hold in its place.
+        # Without this route, a wider rule after it would apply instead.
         yield {
             "match": {"prefix": _before(rule.path)},
             "route": {"cluster": cluster},
@@ -106,7 +106,7 @@ def _route(cluster: str, match: Row, policy: Row, rule: RuleRow) -> Row:
     return {
         "match": match,
         "route": {"cluster": cluster},
-        # The site behind has no say in these.
+        # Envoy decides, not the site behind it.
         "response_headers_to_remove": list(_ONLY_HERE),
         **({} if rule.any_origin else {"response_headers_to_add": vary}),
         "typed_per_filter_config": {FILTER: policy},
@@ -116,11 +116,11 @@ def _route(cluster: str, match: Row, policy: Row, rule: RuleRow) -> Row:
 def _policy(rule: RuleRow, origins: list[Matcher], *, credentials: bool) -> Row:
     names = rule.request_headers
     if rule.credentials and "*" in names:
-        # Envoy repeats what was asked for where the star is alone, as a rule with credentials does.
+        # With a lone star, Envoy echoes the requested names, as a rule with credentials does.
         names = ["*"]
     elif names == ["*"]:
-        # Alone, Envoy repeats what was asked for, so authorization too. The star of the Fetch
-        # standard does not stand for that, and accept needs no permission.
+        # With a lone star, Envoy echoes the requested names, authorization included. The star of the
+        # Fetch standard excludes it. So add a second name, accept, which needs no permission.
         names = ["*", "accept"]
     methods = [name for name in rule.methods if name != "*" or not rule.credentials]
     texts = {
@@ -139,7 +139,7 @@ def _policy(rule: RuleRow, origins: list[Matcher], *, credentials: bool) -> Row:
 
 
 def _match(path: str) -> dict[str, Any]:
-    """Return what matches the paths that a pattern covers, as they come over the wire."""
+    """Return the match for the paths that a pattern covers, as they come over the wire."""
     literal = written(path)
     if _UNRESERVED.issuperset(literal):
         return {"prefix" if path.endswith("/") else "path": literal}
@@ -155,7 +155,7 @@ def _before(path: str) -> str:
 
 
 def _either(sign: str) -> str:
-    """Return the regex of a sign that may come encoded, if Envoy does not decode it."""
+    """Return the regex of a character that may come percent-encoded, unless Envoy decodes it."""
     if sign in _UNRESERVED:
         return _quoted(sign)
     encoded = "".join(f"%{byte:02x}" for byte in sign.encode())
@@ -181,7 +181,7 @@ _PLAIN: Final = _UNRESERVED.difference(".") | frozenset(":@%&=,;!'")
 
 
 def _lines(value: Any, indent: str = "") -> Iterator[str]:
-    """Yield a nested value as lines of YAML; a text in JSON is one in YAML too."""
+    """Yield a nested value as lines of YAML. Texts are written as JSON, which is valid YAML."""
     items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
     for name, item in items:
         begin = f"{indent}-" if name is None else f"{indent}{json.dumps(name)}:"

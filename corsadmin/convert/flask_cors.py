@@ -19,9 +19,9 @@ from corsadmin.messages import describe
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
 
-# Its defaults, of version 6.0.
+# The defaults of version 6.0.
 _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
-# flask-cors takes a text for a regex when it has one of these.
+# flask-cors treats a text as a regex if it contains one of these.
 _REGEX_SIGNS: Final = frozenset("*\\]?$^[]()")
 _EVERYTHING: Final = frozenset({"*", ".*"})
 _KNOWN: Final = frozenset({
@@ -32,7 +32,7 @@ Options = Mapping[str, Any]
 
 
 def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
-    """Return what the mapping says. Raises BrokenTextError for what is not one."""
+    """Return the policies of a mapping in JSON. Raises BrokenTextError for anything else."""
     conversion = Conversion()
     convert_routes(conversion, _routes(conversion, _parse(text)))
     return conversion
@@ -78,7 +78,7 @@ def _route(conversion: Conversion, path: str, policy: CorsPolicy) -> Route:
         return _literal_route(conversion, what, path, policy)
     prefix = regex.removesuffix("/*")
     if prefix != regex and not _is_regex(prefix) and check_path(f"{prefix}/") is None:
-        # What everybody writes and means, though as a regex it says something else.
+        # `/api/*` as everybody means it, although as a regex it says something else.
         if prefix:
             conversion.remark(
                 path, f"flask-cors also matches every path that begins with {prefix}."
@@ -93,7 +93,7 @@ def _route(conversion: Conversion, path: str, policy: CorsPolicy) -> Route:
 
 
 def _literal_route(conversion: Conversion, what: str, path: str, policy: CorsPolicy) -> Route:
-    """Return the route of a resource that is one path, and not what is below it."""
+    """Return the route of a resource that is a single path, without the paths below it."""
     problem = check_path(path)
     if problem is not None:
         conversion.remark(path, describe(problem))
@@ -102,9 +102,9 @@ def _literal_route(conversion: Conversion, what: str, path: str, policy: CorsPol
 
 
 def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:
-    """Return what the options of a resource allow."""
+    """Return the policy that the options of a resource express."""
     for name in sorted(options.keys() - _KNOWN):
-        conversion.remark(f"{path} {name}", "it is not known here.")
+        conversion.remark(f"{path} {name}", "corsadmin does not know this option.")
     credentials = bool(options.get("supports_credentials", False))
     origins = _texts(path, options, "origins", ["*"])
     any_origin = not _EVERYTHING.isdisjoint(origins)
@@ -130,12 +130,12 @@ def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:
 def _preflight(
     conversion: Conversion, path: str, options: Options, *, credentials: bool
 ) -> dict[str, Any]:
-    """Return what answers to preflights hold: nothing without a method that is in the list."""
+    """Return the fields of preflight responses; empty if the list has no method besides a star."""
     names = [one.upper() for one in _split(_texts(path, options, "methods", _METHODS))]
     if "*" in names:
         why = (
             "flask-cors looks the method up in this list, so the star allowed nothing. Add it to the "
-            "rule if listed origins may use whatever method they ask for."
+            "rule if listed origins may use whatever method they request."
         )
         conversion.remark(f"{path} methods '*'", why)
     named = [one for one in names if one != "*"]
@@ -154,7 +154,7 @@ def _preflight(
         "request_headers": conversion.request_headers(
             literal, f"{path} allow_headers", credentials=credentials, echoed=echoed
         ),
-        # It sends no header for 0.
+        # flask-cors sends no header for 0.
         "max_age": conversion.max_age(
             (named and options.get("max_age")) or None, f"{path} max_age"
         ),
@@ -164,7 +164,7 @@ def _preflight(
 def _origins(conversion: Conversion, path: str, origins: list[str]) -> list[str]:
     found: list[str] = []
     for origin in origins:
-        # It ignores the case of both, and browsers send origins in lower case.
+        # flask-cors ignores the case of both, and browsers send origins in lower case.
         if _is_regex(origin):
             translation = translate_origin(in_lower_case(origin))
             found += translation.exact
@@ -190,5 +190,5 @@ def _texts(path: str, options: Options, name: str, default: Any) -> list[str]:
 
 
 def _split(texts: list[str]) -> list[str]:
-    """Return the names of texts that are sent as one header."""
+    """Return the names in texts, each of which may list several, separated by commas."""
     return [name for text in texts for name in map(str.strip, text.split(",")) if name]

@@ -1,4 +1,4 @@
-"""What the file of a tenant must keep shut because the platform does."""
+"""The paths that a tenant's file must keep closed because the platform does."""
 
 from dataclasses import replace
 
@@ -12,10 +12,10 @@ from corsadmin.models.tenant_rows import NONE, TenantRows, read_tenant_rows
 
 
 def with_inherited_guards(held: TenantRows) -> TenantRows:
-    """Return what a tenant holds, and the exclusive rules that it inherits.
+    """Return the rows of a tenant with the exclusive rules that it inherits.
 
-    Files for other programs hold nothing else of the platform. Without these rules, a wider rule of
-    the tenant would open their paths there.
+    Files for other programs contain nothing else of the platform. Without these rules, a wider rule
+    of the tenant would open their paths there.
     """
     if not held.tenant.inherits_platform or held.tenant.is_platform:
         return held

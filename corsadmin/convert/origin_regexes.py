@@ -12,7 +12,7 @@ ANY_PORT: Final = "(?::[0-9]+)?"
 
 
 def origin_regex(text: str, quoted: Callable[[str], str]) -> str:
-    """Return the regex, without anchors, of a valid pattern; `quoted` writes a literal text."""
+    """Return the regex of a valid pattern, without anchors; `quoted` escapes a literal text."""
     pattern = parse_pattern(text)
     host = ANY_HOST if pattern.any_host else quoted(pattern.host)
     if pattern.label:

@@ -7,7 +7,7 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 
 
 def load_json(text: str) -> Any:
-    """Return what a JSON text holds. Raises BrokenTextError."""
+    """Return the value of a JSON text. Raises BrokenTextError."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

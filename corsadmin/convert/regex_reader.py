@@ -1,4 +1,4 @@
-"""Read a regular expression as the texts it stands for. It is never run."""
+"""Read a regular expression as the texts that it matches, without ever running it."""
 
 import re
 from collections.abc import Iterable
@@ -6,14 +6,14 @@ from itertools import product
 from typing import Final
 
 _MAX_ALTERNATIVES: Final = 100  # alternatives of one regex
-_MAX_REGEX_LENGTH: Final = 2_000  # characters; what is longer takes long to read
+_MAX_REGEX_LENGTH: Final = 2_000  # characters; a longer regex would take long to read
 _MAX_BRACKET_DEPTH: Final = 20  # brackets within brackets
-# Stand-ins for parts that are not literal, in characters that no origin and no path holds.
-# LABEL is one of some characters of a label, WHOLE of all that it may have, and MAYBE is the same
-# or nothing; LABELS are one or more whole ones with their dots.
+# Stand-ins for parts that are not literal: characters that no origin and no path contains. LABEL is
+# some characters of a label, WHOLE is one or more of all its characters, and MAYBE is WHOLE or nothing.
+# LABELS is one or more whole labels with their dots.
 ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE = "\1", "\2", "\3", "\4", "\5", "\6"
 SEGMENT: Final = "\7"  # of a path: anything but a slash
-MORE: Final = "\10"  # as ANY, but at least one character
+MORE: Final = "\10"  # like ANY, but at least one character
 MAYBE: Final = "\11"
 STAND_INS: Final = frozenset({ANY, LABEL, DIGITS, CHARACTER, LABELS, WHOLE, SEGMENT, MORE, MAYBE})
 _CLASSES: Final = {
@@ -34,11 +34,11 @@ _CLASSES: Final = {
     "[a-z0-9_-]": LABEL,
     "[a-zA-Z0-9_-]": LABEL,
 }
-# Only these hold every character of a label, the underscore too.
+# Only these include every character of a label, the underscore too.
 _WHOLE_LABELS: Final = frozenset({
     *("[\\w-]", "[^.]", "[^./]", "[^/.]", "[a-z0-9_-]", "[a-zA-Z0-9_-]"),
 })  # fmt: skip
-# What a part becomes that is repeated with + or with *; all others are not understood.
+# The stand-in for a part that is repeated with + or *. Other repetitions are not understood.
 _SOME: Final = {CHARACTER: MORE, LABEL: LABEL, WHOLE: WHOLE, DIGITS: DIGITS, SEGMENT: SEGMENT}
 _MAYBE_SOME: Final = {CHARACTER: ANY, LABEL: LABEL, WHOLE: MAYBE}
 _COUNT: Final = re.compile(r"\{\d{1,4}(?:,\d{0,4})?\}")
@@ -49,9 +49,9 @@ class NotUnderstoodError(ValueError):
 
 
 def alternatives(regex: str) -> list[str]:
-    """Split a regex at each | that is in no group.
+    """Split a regex at each | outside of groups.
 
-    Raises NotUnderstoodError for one that is too long, or could be taken for what stands in.
+    Raises NotUnderstoodError for a regex that is too long or contains a stand-in's character.
     """
     if len(regex) > _MAX_REGEX_LENGTH:
         raise NotUnderstoodError("it is too long.")
@@ -69,7 +69,7 @@ def alternatives(regex: str) -> list[str]:
 
 
 def without_anchors(regex: str) -> tuple[str, bool]:
-    """Return a regex without its anchors, and whether it has one at its end."""
+    """Return a regex without its anchors, and whether it had one at its end."""
     body = regex.removeprefix("^").removeprefix("\\A")
     for end in ("$", "\\Z"):
         if body.endswith(end) and not body.endswith("\\$"):
@@ -78,7 +78,10 @@ def without_anchors(regex: str) -> tuple[str, bool]:
 
 
 def expand(regex: str) -> list[str]:
-    """Return every text a regex stands for, with stand-ins for the other parts."""
+    """Return every text that a regex matches, with stand-ins for parts that are not literal.
+
+    Raises NotUnderstoodError.
+    """
     reader = _Reader(regex)
     found = reader.alternatives()
     if reader.rest:
@@ -94,7 +97,7 @@ class _Reader:
         self._depth = 0
 
     def alternatives(self) -> list[str]:
-        """Read up to the end or a closing bracket."""
+        """Read to the end or to a closing bracket, and return the texts."""
         found = self._sequence()
         while self.rest.startswith("|"):
             self.rest = self.rest[1:]
@@ -110,7 +113,7 @@ class _Reader:
         return found
 
     def _atom(self) -> tuple[list[str], str]:
-        """Read one part and return it with the class of characters it is, if it is one."""
+        """Read one part; return its texts, and its character class if it is one."""
         for text, stand_in in _CLASSES.items():
             if self.rest.startswith(text):
                 self.rest = self.rest.removeprefix(text)
@@ -149,7 +152,7 @@ class _Reader:
             return self._counted()
         if sign not in ("*", "+", "?"):
             return atom
-        self.rest = self.rest[1:].removeprefix("?")  # how greedy it is changes nothing
+        self.rest = self.rest[1:].removeprefix("?")  # greediness does not matter
         if sign == "?":
             return ["", *atom]
         if atom == [LABEL] and of_class in _WHOLE_LABELS:
@@ -162,12 +165,12 @@ class _Reader:
         return [found]
 
     def _counted(self) -> list[str]:
-        """Read how often a class of characters is repeated."""
+        """Read how many times a character class is repeated."""
         count = _COUNT.match(self.rest)
         if count is None:
             raise NotUnderstoodError("it counts characters.")
         self.rest = self.rest[count.end() :].removeprefix("?")
-        return [LABEL]  # of some characters, and of some lengths
+        return [LABEL]  # some characters, of some lengths
 
 
 def _bounded(found: Iterable[str]) -> list[str]:

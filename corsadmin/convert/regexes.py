@@ -1,7 +1,7 @@
-"""Translate regular expressions of origins and paths where that is exact.
+"""Translate regular expressions for origins and paths if that is exact.
 
-A regex is read here, never run: of one that is not understood nothing is carried over. What is
-compared is what browsers send, so `.*` in front of a domain stands for labels and nothing else.
+A regex is read, never run. A regex that is not understood is not carried over. Only what browsers can
+send counts, so `.*` before a domain means labels and nothing else.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ _OTHER: Final = "no entry matches exactly the same."
 _WIDER: Final = "no entry matches exactly the same, and the nearest lets in more."
 _DOTS: Final = "it also allows a dot, or nothing, where an entry has its star."
 _WHYS: Final = ("", _DOTS, _OTHER, _WIDER)
-# What may stand for part of a first label, and how an entry with a star there differs.
+# Stand-ins for a part of a first label, and how an entry with a star there differs.
 _IN_LABELS: Final = {
     WHOLE: "",
     ANY: _DOTS,
@@ -47,10 +47,10 @@ _IN_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What entries can say of a regex.
+    """The patterns that express a regex.
 
-    `exact` match nothing that the regex does not, and all of it unless there is a `why`. `nearest`
-    are the nearest ones of what has none; some may match more.
+    `exact` patterns match nothing that the regex does not. Together they match all of it, unless
+    `why` says what is missing. `nearest` are the closest patterns to the rest; some match more.
     """
 
     exact: tuple[str, ...] = ()
@@ -59,24 +59,24 @@ class Translation:
 
 
 def translate_origin(regex: str) -> Translation:
-    """Return the origin patterns that match what a regex matches from the beginning."""
+    """Return the origin patterns for a regex that is matched from the beginning."""
     return _translate(regex, _origin_part)
 
 
 def in_lower_case(regex: str) -> str:
-    """Return what matches the texts in lower case that a regex matches when it ignores case."""
+    """Return a regex that ignores case in a form that matches the same texts in lower case."""
     if any(f"\\{sign}" in regex for sign in ascii_uppercase):
         return regex
     return regex.lower()
 
 
 def translate_path(regex: str) -> Translation:
-    """Return the path patterns that cover what a regex matches from the beginning."""
+    """Return the path patterns for a regex that is matched from the beginning."""
     return _translate(regex, _path_part)
 
 
 def paths_around(regex: str) -> tuple[str, ...]:
-    """Return path patterns that cover all that a regex matches from the beginning, and more."""
+    """Return path patterns that cover at least what a regex matches from the beginning."""
     try:
         found = [
             _around(text, is_anchored=is_anchored)
@@ -98,17 +98,17 @@ def begins_with_text(regex: str) -> bool:
 
 
 def translate_searched_origin(regex: str) -> Translation:
-    """Return the origin patterns that match what a regex finds anywhere in an origin."""
+    """Return the origin patterns for a regex that is searched for anywhere in an origin."""
     found = translate_origin(regex)
     if begins_with_text(regex):
         return found
-    why = "it has no ^ at its beginning, so it also allows what has more before it."
+    why = "it has no ^ at its beginning, so it also allows any text before the match."
     nearest = tuple(dict.fromkeys((*found.exact, *found.nearest)))
     return Translation((), nearest, found.why if not nearest and found.why else why)
 
 
 def finds(regex: str, text: str) -> bool | None:
-    """Report whether a regex of literals finds something in a text; None for other regexes."""
+    """Report whether a regex of literals matches somewhere in a text; None for other regexes."""
     try:
         parts = [(part, *without_anchors(part)) for part in alternatives(regex)]
         literals = [
@@ -143,7 +143,7 @@ def _around(text: str, *, is_anchored: bool) -> str:
     return pattern if "{" not in pattern and check_path(pattern) is None else "/"
 
 
-@lru_cache(maxsize=1024)  # one file asks for each of its regexes again and again
+@lru_cache(maxsize=1024)  # reading one file translates each of its regexes many times
 def _translate(regex: str, translate: Callable[[str], Translation]) -> Translation:
     try:
         # Each alternative at the top has anchors of its own.
@@ -159,22 +159,22 @@ def _translate(regex: str, translate: Callable[[str], Translation]) -> Translati
 
 def _origin_part(regex: str) -> Translation:
     body, is_anchored = without_anchors(regex)
-    # No label is empty, so that something must stand there changes nothing.
+    # No label is empty, so requiring at least one character changes nothing.
     found = [*dict.fromkeys(text.replace(MORE, ANY) for text in expand(body))]
     exact: list[str] = []
     nearest: list[str] = []
     whys: list[str] = []
     for text in found:
         if text.endswith(f":{DIGITS}") and text.removesuffix(f":{DIGITS}") in found:
-            continue  # told together with the same host without a port
+            continue  # handled together with the same host without a port
         shape = f"{text}:*" if f"{text}:{DIGITS}" in found else text
         pattern, why = _pattern(shape)
         whys.append(why)
         if pattern:
             (exact if why in ("", _DOTS) and is_anchored else nearest).append(pattern)
     if not is_anchored:
-        whys = ["it has no $ at its end, so it also allows every host that goes on from there."]
-    # What is not carried over at all is said first.
+        whys = ["it has no $ at its end, so it also allows every host that continues from there."]
+    # Prefer the reason why something is not carried over at all.
     why = max(whys, key=_WHYS.index) if is_anchored else whys[0]
     return Translation(tuple(exact), tuple(nearest), why)
 
@@ -185,12 +185,12 @@ def _path_part(regex: str) -> Translation:
     exact: list[str] = []
     nearest: list[str] = []
     for text in found:
-        # A pattern that covers all below a path covers the path itself as well.
+        # A pattern for everything below a path also covers the path itself.
         needs_more = text.endswith(MORE)
         open_end = needs_more or not is_anchored or text.endswith(ANY)
         segments = (text.removesuffix(ANY).removesuffix(MORE) or "/").split("/")
         literal = "/".join("*" if part == SEGMENT else part for part in segments)
-        # A brace in a text is a character; in a pattern it is more.
+        # A brace is an ordinary character in a path, but special in a pattern.
         if {*STAND_INS, "{"}.intersection(literal) or check_path(literal):
             continue
         if open_end and not literal.endswith("/"):
@@ -206,7 +206,7 @@ def _path_part(regex: str) -> Translation:
 
 
 def _pattern(shape: str) -> tuple[str, str]:
-    """Return the pattern of an expanded origin, blank when there is none, and why it is not exact."""
+    """Return the pattern of an expanded origin, blank if there is none, and why it is not exact."""
     scheme, separator, rest = shape.partition("://")
     rest, why = _first_label(rest)
     if rest.endswith(f":{DIGITS}"):
@@ -222,7 +222,7 @@ def _pattern(shape: str) -> tuple[str, str]:
 
 
 def _first_label(rest: str) -> tuple[str, str]:
-    """Return what follows the scheme with a star for the one stand-in of the first label."""
+    """Return the part after the scheme, with a star for the only stand-in of the first label."""
     if rest.startswith(LABELS):
         return "*." + rest.removeprefix(LABELS), ""
     first, dot, parent = rest.partition(".")
@@ -233,6 +233,6 @@ def _first_label(rest: str) -> tuple[str, str]:
     if first == sign:
         return f"*.{parent}", "" if sign == ANY else _OTHER
     if first.startswith(ANY) and "." not in parent:
-        # Not the names that only end like a whole domain: hardly anybody means them.
+        # Hardly anybody means to match names that merely end like the domain.
         return f"*.{first.removeprefix(ANY)}.{parent}", _OTHER
     return f"{first.replace(sign, '*')}.{parent}", _IN_LABELS[sign]

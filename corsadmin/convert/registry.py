@@ -1,4 +1,4 @@
-"""The other programs whose policies are read and written; each is a module or a folder of its own."""
+"""The other programs whose policies are read and written, each by its own module or package."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
@@ -14,24 +14,24 @@ from corsadmin.models.tenant_rows import TenantRows
 
 
 class FileSource(Protocol):
-    """A program whose policies stand in a file."""
+    """A program whose policies are in a file."""
 
     def read_policies(self, text: str, hosts: Sequence[str] = ..., /) -> Conversion:
-        """Return what the text of a file says for some hosts. Raises BrokenTextError."""
+        """Return the policies in the text of a file for some hosts. Raises BrokenTextError."""
 
 
 class SettingsSource(Protocol):
-    """A program whose policies are settings of Django."""
+    """A program whose policies are Django settings."""
 
     def read_settings(self, settings: object, /) -> Conversion:
-        """Return what a settings module says. Raises BrokenTextError."""
+        """Return the policies of a settings module. Raises BrokenTextError."""
 
 
 class PolicyTarget(Protocol):
-    """A program for which the policy of one tenant can be written."""
+    """A program for which one tenant's policy can be written."""
 
     def render_policy(self, held: TenantRows, /) -> tuple[str, list[Remark]]:
-        """Return the text of a file, and what it does not say."""
+        """Return the text of a file, and remarks on what it cannot express."""
 
 
 SETTINGS_SOURCES: Final[Mapping[str, SettingsSource]] = {"django-cors-headers": django_cors_headers}

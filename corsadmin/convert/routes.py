@@ -1,4 +1,4 @@
-"""Routes of another program with their CORS policies, as path rules that open no other path."""
+"""Turn routes of another program, with their CORS policies, into rules that open no other path."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ MAX_PATHS: Final = 1_000  # each is compared with all others
 class Route:
     """Paths that another program treats alike; without a policy they are closed.
 
-    `beyond`: it also takes paths that begin so and that no pattern of ours covers. `around` are
-    patterns that cover its other paths, and more. A `first` one is asked before those with longer
-    paths, unless these are `firm` or among `after`, the patterns that it is asked after. `bounded`
-    is how to write it so that nothing is beyond it.
+    `what` names the route in remarks. The route also takes paths that begin with `beyond` and that no
+    pattern of ours covers. `around` are patterns that cover at least its other paths. The program
+    tries a `first` route before routes with longer paths, unless these are `firm` or among `after`,
+    the patterns that come before it. `bounded` is how to write the route without paths beyond.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Route:
 
 
 def prefix_patterns(prefix: str) -> tuple[tuple[str, ...], str]:
-    """Return the patterns of all paths that begin with a prefix, and what is beyond them."""
+    """Return the patterns for all paths that begin with a prefix, and the `beyond` of the route."""
     if prefix.endswith("/"):
         return ((prefix,), "") if _is_literal(prefix) else ((), prefix)
     patterns = (prefix, f"{prefix}/")
@@ -44,27 +44,27 @@ def prefix_patterns(prefix: str) -> tuple[tuple[str, ...], str]:
 
 
 def path_pattern(path: str) -> str:
-    """Return the pattern of one path and nothing below it, blank where there is none."""
+    """Return the pattern for a single path without those below it, blank if there is none."""
     if not _is_literal(path):
         return ""
     return path + ALONE if path.endswith("/") else path
 
 
 def enclosing_patterns(path: str) -> tuple[str, ...]:
-    """Return the narrowest prefix pattern that covers a path, none where no path is like it."""
+    """Return the narrowest prefix pattern that covers a path, if there is one."""
     parents = (path[: at + 1] for at in range(len(path) - 1, -1, -1) if path[at] == "/")
     return tuple(islice(filter(_is_literal, parents), 1))
 
 
 def _is_literal(path: str) -> bool:
-    """Report whether a path is a pattern too, in which each character stands for itself."""
+    """Report whether a path is also a pattern in which each character means itself."""
     return {"*", "{"}.isdisjoint(path) and check_path(path) is None
 
 
 def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
-    """Add the path rules and origin entries of routes; close what contradicts another route.
+    """Add the path rules and origin entries of routes; close paths where routes contradict.
 
-    Takes no more than MAX_PATHS routes, and raises BrokenTextError for more routes or paths.
+    Raises BrokenTextError for more than MAX_PATHS routes or paths.
     """
     every = list(islice(routes, MAX_PATHS + 1))
     check_count(len(every))
@@ -77,8 +77,8 @@ def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
                 found[pattern] = None
         for pattern in _opened(route, found, firm):
             why = (
-                f"it is closed here, because {route.what} takes some of its paths. Take that out "
-                "of the file if there are none."
+                f"it is closed here, because {route.what} takes some of its paths. If there are no "
+                "such paths, remove that from the file."
             )
             conversion.remark(pattern, why)
             found[pattern] = None
@@ -87,7 +87,7 @@ def convert_routes(conversion: Conversion, routes: Iterable[Route]) -> None:
 
 
 def _policies(conversion: Conversion, routes: Iterable[Route]) -> dict[str, CorsPolicy | None]:
-    """Return the policy of each pattern, None for those of which routes say different things."""
+    """Return the policy of each pattern, None for a pattern on which routes disagree."""
     found: dict[str, CorsPolicy | None] = {}
     for route in routes:
         for pattern in route.patterns:
@@ -123,18 +123,18 @@ def _is_more(policy: CorsPolicy | None, other: CorsPolicy | None) -> bool:
 
 
 def _names(policy: CorsPolicy, field: str) -> set[str]:
-    """Return what a list of a rule allows: where it echoes, authorization too."""
+    """Return the names that a list of a rule allows; if it echoes, authorization too."""
     names = set(policy.rule[field])
     echoes = field == "request_headers" and policy.rule["credentials"] and "*" in names
     return names | {"authorization"} if echoes else names
 
 
 def _beyond(route: Route, found: Mapping[str, CorsPolicy | None]) -> Iterator[tuple[str, str]]:
-    """Yield the pattern that would hold for what is beyond those of a route, and why it may not."""
+    """Yield the pattern that would cover the paths beyond a route, and why it is closed."""
     wider = [one for one in found if one.endswith("/") and route.beyond.startswith(one)]
     if route.beyond and wider:
         why = (
-            f"it is closed here, because paths such as {route.beyond}x are those of "
+            f"it is closed here, because paths such as {route.beyond}x belong to "
             f"{route.what}. If there are none, write {route.bounded or route.beyond + '/'} there."
         )
         yield max(wider, key=len), why
@@ -143,7 +143,7 @@ def _beyond(route: Route, found: Mapping[str, CorsPolicy | None]) -> Iterator[tu
 def _inside(
     route: Route, found: Mapping[str, CorsPolicy | None], firm: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the patterns below a route that is asked before them, and why they may not hold."""
+    """Yield the patterns below a route that comes before them, and why they are closed."""
     for pattern in found if route.first else ():
         if pattern in firm or pattern in route.after or pattern in route.patterns:
             continue
@@ -152,8 +152,8 @@ def _inside(
             for one in (*route.patterns, *route.around)
         ) or (route.beyond and pattern.startswith(route.beyond)):
             why = (
-                f"it is closed here, because {route.what} is asked before it, for some of its "
-                "paths. Take that out of the file if there are none."
+                f"it is closed here, because {route.what} comes before it for some of its paths. If "
+                "there are no such paths, remove that from the file."
             )
             yield pattern, why
 
@@ -161,7 +161,7 @@ def _inside(
 def _opened(
     route: Route, found: Mapping[str, CorsPolicy | None], firm: frozenset[str]
 ) -> Iterator[str]:
-    """Yield the patterns around a route that would open its paths if they were not closed."""
+    """Yield the patterns around a route that would open its paths unless they are closed."""
     for pattern in route.around:
         asked_before = firm | route.after
         wider = [one for one in found if one not in asked_before and lies_within(pattern, one)]
@@ -182,7 +182,7 @@ def _remark_on_prefixes(
         one = next(iter(prefixes))
         conversion.remark(
             ", ".join(prefixes),
-            f"what goes on without a slash, such as {one}x, was allowed as well. Here it is "
+            f"paths that continue without a slash, such as {one}x, were also allowed. Here it is "
             f"{one} and everything below {one}/.",
         )
 
@@ -196,7 +196,7 @@ def _carry(conversion: Conversion, found: Mapping[str, CorsPolicy | None]) -> No
         elif any(
             around is not None and decides_before(path, other) for other, around in found.items()
         ):
-            # Without a rule of its own, the one around it would hold here too.
+            # Without a rule of its own, the rule around it would apply here too.
             closed = {"exclusive": True, "any_origin": False, "credentials": False}
             conversion.paths.append({"path": path, **closed})
             allowed[path] = {}

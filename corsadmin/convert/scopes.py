@@ -1,4 +1,4 @@
-"""Origins that another program lists for each path, as entries that are valid no further."""
+"""Turn the origins that another program lists for each path into entries scoped to that path."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from corsadmin.engine.paths import overlaps, specificity
 
 
 def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -> None:
-    """Add the entries of paths, each a path pattern with its origins.
+    """Add the entries of `allowed`, which maps path patterns to their origins.
 
-    A path without origins is closed. Where all rules have the same origins an entry needs no
-    scope: there are rules for these paths only. Otherwise a rule is exclusive if it lets in fewer
-    origins than one around it.
+    A path without origins is closed. If all rules have the same origins, an entry needs no scope,
+    because only these paths have rules. Otherwise, a rule that allows fewer origins than a rule
+    around it becomes exclusive.
     """
     rules = {rule["path"]: rule for rule in conversion.paths if not rule["any_origin"]}
     granting = [allowed[path] for path, rule in rules.items() if rule["credentials"]]
@@ -31,7 +31,7 @@ def add_scoped_origins(conversion: Conversion, allowed: Mapping[str, Origins]) -
         for origin, credentials in origins.items():
             conversion.add_origin(pattern=origin, credentials=credentials, scope=path)
         for other, inner in rules.items():
-            # What is scoped to the wider path would come in at the narrower one too.
+            # Entries scoped to the wider path would apply to the narrower one too.
             if decides_before(other, path) and _has_more(origins, allowed[other], inner):
                 inner["exclusive"] = True
 

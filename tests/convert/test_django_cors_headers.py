@@ -27,10 +27,10 @@ def ask_django(method, path, headers):
 LISTED = {"CORS_ALLOWED_ORIGINS": ["https://app.example.com"]}
 WITH_CREDENTIALS = {**LISTED, "CORS_ALLOW_CREDENTIALS": True}
 LITERAL = (
-    "it is sent as it is, and a browser that sends cookies takes it for a name, so with cookies it "
-    "allowed nothing."
+    "it is sent literally. In calls with cookies, browsers take it for a name, so there it allowed "
+    "nothing."
 )
-OFFER = "Add it to the rule if listed origins may have whatever they ask for."
+OFFER = "Add it to the rule if listed origins may have whatever they request."
 EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 
 
@@ -234,7 +234,10 @@ def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths
         ({"CORS_PREFLIGHT_MAX_AGE": 10**5_000}, "86400"),
         ({"CORS_PREFLIGHT_MAX_AGE": -(10**5_000)}, "not a number of seconds"),
         ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, "not a number of seconds"),
-        ({"CORS_ALLOW_HEADERS": [f"x-{at}" for at in range(65)]}, "after x-63: a rule lists 64"),
+        (
+            {"CORS_ALLOW_HEADERS": [f"x-{at}" for at in range(65)]},
+            "after x-63: a rule can list at most 64",
+        ),
     ],
 )
 def test_what_django_cors_headers_had_is_told_when_it_is_not_carried_over(settings, remark):

@@ -210,11 +210,11 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
                     "expose_headers": ["*"],
                 }
             },
-            "* expose_headers '*': it is sent as it is",
+            "* expose_headers '*': it is sent literally",
         ),
         ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
         ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),
-        ({"*": {"resource": 1}}, "not known"),
+        ({"*": {"resource": 1}}, "does not know"),
     ],
 )
 def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, remark):
@@ -229,7 +229,7 @@ def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
     assert [str(remark) for remark in read_policies(json.dumps(resources)).remarks] == [
         "/api/*: flask-cors also matches every path that begins with /api.",
         (
-            "/: it is closed here, because paths such as /apix are those of resource /api/*. If there "
+            "/: it is closed here, because paths such as /apix belong to resource /api/*. If there "
             "are none, write ^/api/.*$ there."
         ),
     ]

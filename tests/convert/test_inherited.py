@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 APP = "https://app.example.com"
 GUARD = "/api/admin/"
-CLOSED = "it admits only origins with a scope, which is not expressed: it is closed there."
-NO_RULE = "S3 has no paths, so it cannot keep this one shut. The bucket gets no rule."
+CLOSED = "it admits only origins with a scope, which cannot be expressed, so it is closed there."
+NO_RULE = "S3 has no paths, so it cannot keep this one closed. The bucket gets no rule."
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ Object = Mapping[str, Any]
 
 
 def parse_configuration(text: str) -> Object:
-    """Return the document. Raises BrokenTextError for what is not a configuration."""
+    """Return the document. Raises BrokenTextError if the text is not a configuration of Kong."""
     if text.lstrip().startswith("{"):
         document = load_json(text)
     else:
@@ -55,7 +55,7 @@ def texts_of(owner: Object, name: str) -> list[str]:
 
 
 def truth_of(owner: Object, name: str, *, default: bool) -> bool:
-    """Return a value that is true or false, and nothing like it. Raises BrokenTextError."""
+    """Return a boolean, `default` if there is none. Raises BrokenTextError for other types."""
     value = owner.get(name)
     if value is None:
         return default

@@ -1,4 +1,4 @@
-"""Say what the configuration of one CORS plugin of Kong allows, as its code does."""
+"""Translate the configuration of one CORS plugin of Kong, following the plugin's code."""
 
 from typing import Final
 
@@ -10,10 +10,10 @@ from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import describe
 
-# Its default, without what browsers refuse to send.
+# Kong's default, without the methods that browsers refuse to send.
 _METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS")
 _NEVER_SENT: Final = frozenset({"TRACE", "CONNECT"})
-# Kong takes a text for a regex when it has any other sign than these.
+# Kong treats a text with any other character than these as a regex.
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/-")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _KNOWN: Final = frozenset({
@@ -23,9 +23,9 @@ _KNOWN: Final = frozenset({
 
 
 def plugin_policy(conversion: Conversion, what: str, config: Object) -> CorsPolicy:
-    """Return what a plugin allows; `what` names it in the remarks. Raises BrokenTextError."""
+    """Return the policy of a plugin; `what` names it in the remarks. Raises BrokenTextError."""
     for name in sorted(config.keys() - _KNOWN):
-        conversion.remark(f"{what}: {name}", "it is not known here.")
+        conversion.remark(f"{what}: {name}", "corsadmin does not know this option.")
     origins = texts_of(config, "origins")
     credentials = truth_of(config, "credentials", default=False)
     any_origin = not origins or "*" in origins
@@ -46,7 +46,7 @@ def plugin_policy(conversion: Conversion, what: str, config: Object) -> CorsPoli
             texts_of(config, "headers"),
             f"{what}: headers",
             credentials=credentials,
-            # Kong sends a star as it is, and repeats what was asked where nothing is listed.
+            # Kong sends a star literally, and echoes the requested names if none are listed.
             echoed=not texts_of(config, "headers"),
         ),
         "exposed_headers": conversion.exposed_headers(
@@ -68,7 +68,7 @@ def plugin_policy(conversion: Conversion, what: str, config: Object) -> CorsPoli
 
 
 def _methods(conversion: Conversion, what: str, config: Object, *, credentials: bool) -> list[str]:
-    # An empty list is none; only what is missing takes the default.
+    # An empty list means no methods; only a missing list means the default.
     names = _METHODS if config.get("methods") is None else texts_of(config, "methods")
     sent = [name for name in names if name not in _NEVER_SENT]
     return conversion.methods(sent, f"{what}: methods", credentials=credentials)
@@ -76,7 +76,7 @@ def _methods(conversion: Conversion, what: str, config: Object, *, credentials: 
 
 def _origins(conversion: Conversion, what: str, origins: list[str]) -> list[str]:
     found: list[str] = []
-    # Alone, a text is sent as it is written.
+    # Kong sends a single origin exactly as written.
     alone = len(origins) == 1
     for text in origins:
         if text == "*":
@@ -86,13 +86,13 @@ def _origins(conversion: Conversion, what: str, origins: list[str]) -> list[str]
             found += _literal(conversion, label, text if alone else _normalised(text))
         elif _is_pattern(text):
             why = (
-                "for Kong it is a regex, in which the star repeats the sign before it, so it "
+                "Kong reads it as a regex, in which the star repeats the character before it, so it "
                 "allowed no name that fits."
             )
             conversion.remark(label, why, text)
         elif ":" not in text:
             found_at = translate_origin(f"https://{text.removeprefix('^').removesuffix('$')}$")
-            why = "without a scheme Kong takes it for any scheme, and any port."
+            why = "without a scheme, Kong accepts any scheme and any port."
             conversion.remark(label, why, " or ".join((*found_at.exact, *found_at.nearest)))
         else:
             translation = translate_origin(text if text.endswith("$") else f"{text}$")
@@ -103,7 +103,7 @@ def _origins(conversion: Conversion, what: str, origins: list[str]) -> list[str]
 
 
 def _normalised(text: str) -> str:
-    """Return what Kong compares with, where there are several: no path and no default port."""
+    """Return what Kong compares if there are several origins: no path and no default port."""
     scheme, separator, rest = text.partition("://")
     authority = rest.partition("/")[0]
     return scheme + separator + authority.removesuffix(_DEFAULT_PORTS.get(scheme, "/"))

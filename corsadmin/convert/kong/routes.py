@@ -1,4 +1,4 @@
-"""Find the routes of a Kong configuration, each with the CORS plugin that holds for it."""
+"""Find the routes of a Kong configuration, each with the CORS plugin that applies to it."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -8,19 +8,19 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
 
 _HTTP: Final = frozenset({"http", "https"})
-# How near a plugin is to a route: the nearest counts, alone.
+# How close a plugin is to a route. Only the closest plugin applies.
 _BOTH, _ROUTE, _OWNER, _GLOBAL, _NOT_OF_IT = range(5)
 
 
 class CorsPlugin(NamedTuple):
-    """A CORS plugin that is enabled; `of` names what it belongs to."""
+    """An enabled CORS plugin. `of` names what it belongs to, for remarks."""
 
     of: str
     config: Object
 
 
 class PluginRoute(NamedTuple):
-    """A route as it is written, and the CORS plugin that holds for it."""
+    """A route as written, and the CORS plugin that applies to it, if any."""
 
     name: str
     written: Object
@@ -28,7 +28,7 @@ class PluginRoute(NamedTuple):
 
 
 def routes_with_plugin(document: Object) -> Iterator[PluginRoute]:
-    """Yield every route of HTTP with the plugin that holds for it."""
+    """Yield every HTTP route with the plugin that applies to it."""
     shared = object_of(document, "_plugin_configs")
     apart = objects_of(document, "plugins")
     backends = objects_of(document, "services")
@@ -40,7 +40,7 @@ def routes_with_plugin(document: Object) -> Iterator[PluginRoute]:
         if not _is_for_http(route):
             continue
         name = str(route.get("name") or number)
-        # What names a route counts before what names a service, and that before what names none.
+        # A plugin for a route comes before one for a service, and that before a global one.
         ranked = [(_ROUTE, f"route {name}", one) for one in objects_of(route, "plugins")]
         owner_title = f"service {backend.get('name')}"
         titles = {_GLOBAL: "the global plugin", _OWNER: owner_title}
@@ -59,7 +59,7 @@ def routes_with_plugin(document: Object) -> Iterator[PluginRoute]:
 
 
 def _rank(plugin: Object, route: Object, backend: Object) -> int:
-    """Return how near a plugin that stands apart is to a route; _NOT_OF_IT for another's."""
+    """Return how close a top-level plugin is to a route; _NOT_OF_IT if it does not apply."""
     of_route, of_backend = plugin.get("route"), plugin.get("service")
     if (
         (of_route and not _means(of_route, route))
@@ -90,7 +90,7 @@ def _is_for_http(owner: Object) -> bool:
 
 
 def _config(plugin: Object, shared: Object) -> Object:
-    """Return a plugin's configuration, with what decK keeps apart for several."""
+    """Return a plugin's configuration, merged with a shared one that decK keeps for several."""
     common: Any = shared.get(str(plugin["_config"])) if plugin.get("_config") else {}
     if not isinstance(common, dict):
         raise BrokenTextError("_config", f"_config: {wrong_type('an object', common)}")

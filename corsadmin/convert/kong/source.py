@@ -14,14 +14,14 @@ from corsadmin.convert.routes import Route, convert_routes, prefix_patterns
 from corsadmin.transfer.formats.document_source import BrokenTextError
 
 _ASKS_MORE: Final = ("methods", "headers", "snis", "sources", "destinations", "expression")
-# A path with one of these was a regex before version 3 of the format.
+# Before version 3 of the format, a path with one of these was a regex.
 _REGEX_SIGNS: Final = frozenset("\\()[]{}*+?^$|")
 
 
 def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
-    """Return what the configuration says for some hosts, or for those of its first route.
+    """Return the policies of a configuration for some hosts, or for those of its first route.
 
-    Raises BrokenTextError for what is not a configuration.
+    Raises BrokenTextError if the text is not a configuration of Kong.
     """
     document = parse_configuration(text)
     conversion = Conversion()
@@ -36,10 +36,10 @@ def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
 def _routes(
     conversion: Conversion, document: Object, written: list[PluginRoute], hosts: Sequence[str]
 ) -> Iterator[Route]:
-    """Yield the paths of the routes, with what the plugin allows that holds for each."""
+    """Yield the paths of the routes, each with the policy of the plugin that applies to it."""
     is_old = not str(document.get("_format_version", "3")).startswith("3")
     known: dict[str, CorsPolicy] = {}
-    # A route that names hosts is asked before one for every host that asks for no more.
+    # Kong tries a route that names hosts before one that matches every host and nothing more.
     named = any(_hosts(one) and _share(one, hosts, named=False) == "all" for one in written)
     stripped = []
     for route in written:
@@ -63,27 +63,27 @@ def _routes(
 
 
 def _why_not(route: PluginRoute, share: str, hosts: Sequence[str]) -> str:
-    """Return why what holds for a route cannot be said by the path alone, or blank."""
+    """Return why a path alone cannot express a route, or blank."""
     more = " and ".join(name for name in _ASKS_MORE if route.written.get(name))
     if share != "all":
         own, wanted = (", ".join(names) or "every host" for names in (_hosts(route), hosts))
         return (
-            f"it is for {own}, and this import for {wanted}. Put it into a file of its own, and "
+            f"it is for {own}, but this import is for {wanted}. Put it into a file of its own, and "
             "import that into the tenant of its hosts."
         )
     if more:
         return (
-            f"it asks for {more}, a rule here for the path alone. Take {more} out of the file if "
-            "the site itself refuses the others."
+            f"it also matches by {more}, but a rule here matches the path alone. Remove {more} from "
+            "the file if the site itself refuses the other calls."
         )
     return ""
 
 
 def _share(route: PluginRoute, hosts: Sequence[str], *, named: bool) -> str:
-    """Return for how many of the hosts a route is: all, some or none."""
+    """Return how many of the hosts a route matches: all, some or none."""
     own = _hosts(route)
     if not own:
-        # The more a route asks for, the sooner it is asked.
+        # Kong tries a route earlier the more it matches by.
         asks_more = any(route.written.get(name) for name in _ASKS_MORE)
         return "all" if not named else "some" if asks_more else "none"
     count = sum(any(_fits(one, host) for one in own) for host in hosts)
@@ -110,8 +110,8 @@ def _route(
     found = translate_path(regex)
     if found.why and policy is not None:
         conversion.remark(f"{what}: {path}", found.why, " or ".join(found.nearest))
-    # Kong asks regexes before it asks what they begin with. Since version 3 it writes one ^ before
-    # the whole regex, so a second alternative is looked for anywhere.
+    # Kong tries regexes before prefixes. Since version 3 it puts one ^ before the whole regex, so it
+    # searches for a second alternative anywhere.
     around: tuple[str, ...] = ("/",)
     if begins_with_text(f"^{regex}"):
         around = paths_around(regex) if found.why else ()
@@ -127,8 +127,8 @@ def _remark_on_stripped(conversion: Conversion, names: list[str]) -> None:
     if names:
         conversion.remark(
             f"strip_path of {', '.join(names)}",
-            "Kong takes the path away before it asks the service. The rules are for the paths "
-            "that browsers ask; if Kong stays in front of the site, change them to those it sees.",
+            "Kong removes the path before it calls the service. The rules are for the paths that "
+            "browsers call; if Kong stays in front of the site, change them to those that it sees.",
         )
 
 

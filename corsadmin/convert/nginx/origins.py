@@ -1,4 +1,4 @@
-"""Find the origins that an nginx configuration names somewhere."""
+"""Find all origins that an nginx configuration names."""
 
 from itertools import compress
 from typing import Final
@@ -18,7 +18,7 @@ _SPECIAL: Final = frozenset({"default", "volatile", "hostnames", "include", ""})
 def named_patterns(
     conversion: Conversion, maps: tuple[Directive, ...], server: Directive
 ) -> tuple[str, ...]:
-    """Yield every origin pattern that is named somewhere, and remark on what names none."""
+    """Return every origin pattern in a configuration; remark on values that cannot become one."""
     found: dict[str, None] = {}
     for one in _used(maps, server):
         for case in one.block or ():
@@ -64,7 +64,7 @@ def _remark_on_two(conversion: Conversion, block: Directive) -> None:
         and "$" not in one.arguments[1]
     ]
     for one in several[1:]:
-        conversion.remark(str(one), "the header is sent twice then, and browsers accept neither.")
+        conversion.remark(str(one), "the header is then sent twice, and browsers accept neither.")
 
 
 def _of_case(conversion: Conversion, one: Directive, case: Directive) -> dict[str, None]:
@@ -100,7 +100,9 @@ def _of_literal(conversion: Conversion, place: Directive, text: str) -> dict[str
         conversion.remark(str(place), describe(problem))
         return {}
     if "*" in text:
-        conversion.remark(str(place), "a star is not a wildcard there, so it let in nothing.", text)
+        conversion.remark(
+            str(place), "a star is not a wildcard there, so it allowed nothing.", text
+        )
         return {}
     return {text: None}
 

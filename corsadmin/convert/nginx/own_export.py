@@ -1,4 +1,4 @@
-"""Read back what cors_export wrote for nginx: what the export of it would write again."""
+"""Read back a configuration that cors_export wrote for nginx, if exporting it gives the same."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ _COMPARED: Final = frozenset({"add_header", "if", "set", "return", "rewrite", "b
 
 
 def find_export(server: Directive) -> str:
-    """Return what the names of the variables begin with in a server of an export, or blank."""
+    """Return the prefix of the variables in a server that cors_export wrote, or blank."""
     for one in server.block or ():
         if one.name == "add_header" and one.arguments[0] == headers.ACAO:
             value = one.arguments[1]
@@ -33,7 +33,7 @@ def find_export(server: Directive) -> str:
 def read_export(
     conversion: Conversion, prefix: str, maps: tuple[Directive, ...], server: Directive
 ) -> None:
-    """Add the policy that was exported. Raises BrokenTextError if it was changed since."""
+    """Add the exported policy. Raises BrokenTextError if somebody has changed the export since."""
     own = {
         one.arguments[1].removeprefix(prefix): one
         for one in maps
@@ -50,8 +50,8 @@ def read_export(
     if wanted != set(own.values()) or _compared(expected) != _compared(server.block or ()):
         line = min((one.line for one in own.values()), default=server.line)
         reason = (
-            f"line {line}: what cors_export wrote there was changed by hand, and is not understood. "
-            "Change the policy itself"
+            f"line {line}: somebody has changed what cors_export wrote there, so it cannot be read "
+            "back. Change the policy itself"
         )
         raise BrokenTextError(f"line {line}", reason)
     for one in server.block or ():
@@ -59,7 +59,7 @@ def read_export(
         if one.name == "location" and any(
             it.name == "add_header" or names_cors(it) for it in inside
         ):
-            reason = f"{one}: with an add_header of its own it has none of the others"
+            reason = f"{one}: with an add_header of its own, it inherits none of the others"
             raise BrokenTextError(f"line {one.line}", reason)
 
 
@@ -88,7 +88,7 @@ def _read(conversion: Conversion, maps: Mapping[str, Directive]) -> None:
                 rules[number]["credentials"] = name == "granted"
     listed = {regex.removeprefix("~^").partition("\\|")[0] for regex, _ in _cases(maps["listed"])}
     for number, rule in rules.items() if origins else ():
-        # Only an exclusive rule lists none of the origins that all others list.
+        # Only an exclusive rule lists none of the origins that all other rules list.
         rule["exclusive"] = number not in listed
     _read_lists(rules, maps)
     conversion.paths.extend(rules.values())
@@ -101,7 +101,7 @@ def _read_lists(rules: Mapping[str, dict[str, Any]], maps: Mapping[str, Directiv
         for key, value in _cases(maps[name]):
             rule = rules[key.removeprefix("204|")]
             rule[field] = ["*" if name in _ASKED else name for name in _listed(value)]
-            # Only then what was asked is named, also where no entry has them.
+            # Only a rule with credentials echoes, even if no entry has credentials.
             rule["credentials"] |= not _ASKED.isdisjoint(_listed(value))
     for regex, value in _cases(maps["expose_headers"]):
         number = regex.removeprefix("~^\\|").removesuffix("\\|.")
@@ -132,7 +132,7 @@ def _origin(regex: str) -> str:
 
 
 def _plain(regex: str) -> str:
-    """Return the text whose other signs were written as bytes."""
+    """Return a text in which `_quoted` of the export has escaped bytes."""
     first, *rest = regex.split("\\x")
     found = first.encode()
     for part in rest:

@@ -1,4 +1,4 @@
-"""Read the syntax of nginx's configuration: directives with their lines, as nginx reads them."""
+"""Parse nginx's configuration into directives with line numbers, as nginx parses it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from typing import Final
 from corsadmin.transfer.formats.document_source import BrokenTextError
 
 _MAX_DEPTH: Final = 20
-# None of them stands in a configuration that works; some stand for what browsers send elsewhere.
+# No working configuration contains these, and `variables` uses some as stand-ins.
 _CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
-# What a backslash makes of the sign after it; before any other it stays.
+# Characters that a backslash escapes; before any other, the backslash stays.
 _ESCAPED: Final = {'"': '"', "'": "'", "\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """One directive; in a map or the like the name is the key. Without a block it has none."""
+    """One directive. In a map, `name` is the key. `block` is None for a directive without one."""
 
     name: str
     arguments: tuple[str, ...]
     block: tuple["Directive", ...] | None = None
-    # Two that say the same are equal, wherever they stand.
+    # Equal directives compare equal, whatever their lines.
     line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ def parse_directives(text: str) -> tuple[Directive, ...]:
 
 
 def descendants(block: Directive) -> Iterator[Directive]:
-    """Yield all that stands within a directive, at any depth."""
+    """Yield all directives within a directive, at any depth."""
     for one in block.block or ():
         yield one
         yield from descendants(one)
@@ -110,7 +110,7 @@ def _end_of_bare(text: str, start: int) -> int:
     place = start
     while place < len(text):
         sign = text[place]
-        # ${name} is a variable, any other brace begins a block.
+        # ${name} is a variable; any other brace begins a block.
         if sign in " \t\r\n;" or (sign == "{" and text[place - 1] != "$"):
             break
         place += 1 + (sign == "\\")

@@ -1,4 +1,4 @@
-"""Say which origins a location of nginx lets in, and with what, asking for one of each kind."""
+"""Work out a location's policy by simulating one request for each kind of origin."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,43 +17,43 @@ from corsadmin.convert.nginx.variables import (
 )
 from corsadmin.engine import headers
 
-# Every browser sends these without asking.
+# Browsers send these without a preflight.
 _PLAIN: Final = ("GET", "POST")
 _SENT: Final = ("PUT", "PATCH", "DELETE")
 _ELSEWHERE: Final = 300
 _UNANSWERED: Final = (
-    "nothing in it answers OPTIONS with 204, so what preflights allow is not known. It is conversion "
+    "nothing in it answers OPTIONS with 204, so what preflights allow is not known. It is carried "
     "over for requests without a preflight."
 )
 _REFUSED: Final = (
-    "its answer to OPTIONS does not let the origin in, so every preflight was refused: a block "
+    "its answer to OPTIONS does not allow the origin, so every preflight was refused: a block "
     "with an add_header of its own inherits none. It is carried over for requests without a preflight."
 )
 _HALF: Final = (
-    "its answer to OPTIONS has no Access-Control-Allow-Credentials, the others have. A rule says the "
-    "same of both, so it is carried over without credentials."
+    "its answer to OPTIONS has no Access-Control-Allow-Credentials, but the others have. A rule "
+    "treats both alike, so it is carried over without credentials."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one kind of origin may do; it may not even read where nothing is offered."""
+    """What one kind of origin may do. An origin without an offer may not even read."""
 
     credentials: bool
     methods: tuple[str, ...]
     request_headers: tuple[str, ...]
     exposed: tuple[str, ...]
     max_age: str
-    why_less: str = ""  # why it is less than nginx allowed, if that is worth telling
+    why_less: str = ""  # why this is less than nginx allowed, for a remark
 
 
 def location_policy(
     conversion: Conversion, what: str, values: Variables, chain: Chain, patterns: Iterable[str]
 ) -> CorsPolicy | None:
-    """Return what a location allows, None if nothing. Raises UnclearError."""
+    """Return the policy of a location, None if it allows nothing. Raises UnclearError."""
     anyone = _offer(values, chain, "")
     offers = {one: _offer(values, chain, one) for one in patterns}
-    # Who is treated as anyone else is not meant by this location.
+    # The location does not mean origins that it treats like any other.
     named = {one: offer for one, offer in offers.items() if offer and offer != anyone}
     if anyone is not None and anyone.credentials:
         conversion.remark(
@@ -69,7 +69,7 @@ def location_policy(
     elif anyone is not None:
         conversion.remark(
             f"{what}: any origin",
-            "listed origins were treated otherwise, and a path allows any origin or listed ones.",
+            "listed origins were treated differently, but a path allows any origin or listed ones.",
         )
     listed = _without_doubt(conversion, what, offers, named)
     if not listed:
@@ -80,7 +80,7 @@ def location_policy(
         if _lists(offer) == _lists(first):
             origins[one] = offer.credentials
         else:
-            why = "it has other methods or headers than the first: a path has one list for all."
+            why = "its methods or headers differ from the first one's, but a path has one list for all."
             conversion.remark(f"{what}: {one}", why)
     rule = _rule(conversion, what, first, any_origin=False, credentials=any(origins.values()))
     return CorsPolicy(rule, origins)
@@ -89,7 +89,10 @@ def location_policy(
 def _without_doubt(
     conversion: Conversion, what: str, offers: dict[str, Offer | None], listed: dict[str, Offer]
 ) -> dict[str, Offer]:
-    """Return those listed that let in no other, without those that another lets in as well."""
+    """Return the listed patterns without those that another includes.
+
+    Leaves out, with a remark, patterns that would also let in origins that were treated differently.
+    """
     wildcards = [other for other in offers if "*" in other]
     found = {}
     for one, offer in listed.items():
@@ -101,7 +104,7 @@ def _without_doubt(
             and not pattern_within(one, other)
         ]
         if opened:
-            why = f"it would let in {', '.join(opened)} as well, which was treated otherwise."
+            why = f"it would also let in {', '.join(opened)}, which was treated differently."
             conversion.remark(f"{what}: {one}", why)
         else:
             found[one] = offer
@@ -117,7 +120,7 @@ def _without_doubt(
 
 
 def _comparable(one: str, offers: Iterable[str], wildcards: Iterable[str]) -> Iterable[str]:
-    """Return the patterns that can have an origin in common with this one, itself aside."""
+    """Return the patterns that can have an origin in common with this one, apart from itself."""
     return offers if "*" in one else wildcards
 
 
@@ -173,7 +176,7 @@ def _names_lists(one: SimulatedResponse) -> bool:
 
 
 def _shared(answers: Sequence[SimulatedResponse], name: str) -> tuple[str, ...]:
-    """Return the names that all of these answers list."""
+    """Return the names that all of these responses list."""
     lists = [
         [part.strip() for part in one.headers.get(name.lower(), "").split(",") if part.strip()]
         for one in answers

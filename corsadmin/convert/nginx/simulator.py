@@ -1,4 +1,4 @@
-"""Say what a location of nginx answers to one kind of request, following its directives."""
+"""Simulate how a location of nginx answers one kind of request, by following its directives."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from corsadmin.convert.nginx.variables import (
     Variables,
 )
 
-# Blocks within each other, the outermost first; the last one is the location.
+# Nested blocks, the outermost first; the last one is the location.
 Chain = Sequence[Directive]
 
 _PREFIX: Final = "access-control-"
@@ -22,9 +22,9 @@ _DIGITS: Final = 3  # of a status
 _ELSEWHERE: Final = 300
 _SERVER: Final = 2  # blocks of a chain around its locations
 _MAX_WORLDS: Final = 64
-# Without `always` a header is only on answers with these.
+# Without `always`, nginx adds a header only to responses with these statuses.
 _WITH_HEADERS: Final = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
-# Files that hold nothing of this, as Debian and certbot install them.
+# Files that Debian and certbot install, and that contain nothing about CORS.
 _HARMLESS: Final = (
     *("mime.types", "proxy_params", "fastcgi_params", "uwsgi_params", "scgi_params"),
     *("fastcgi.conf", "fastcgi-php.conf", "options-ssl-nginx.conf", "ssl-dhparams.pem"),
@@ -32,14 +32,14 @@ _HARMLESS: Final = (
 )
 _NEVER_FOLLOWED: Final = {
     "limit_except": "it refuses methods, preflights as well.",
-    "add_header_inherit": "how headers are inherited is not followed here.",
+    "add_header_inherit": "corsadmin does not follow how headers are inherited.",
 }
 _OTHERS: Final = ("more_", "header_filter_by_", "js_header_filter", "rewrite_by_", "access_by_")
 
 
 @dataclass(slots=True)
 class SimulatedResponse:
-    """The headers of CORS, in lower case; `status` is 0 where the site behind nginx answers."""
+    """The CORS headers by lower-case name. `status` is 0 if the site behind nginx answers."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -55,19 +55,19 @@ def names_cors(directive: Directive) -> bool:
 
 
 def is_harmless(include: Directive) -> bool:
-    """Report whether what is included has nothing to do with this."""
+    """Report whether an included file is known to contain nothing about CORS."""
     return include.arguments[0].endswith(_HARMLESS)
 
 
 def check_followed(chain: Chain) -> None:
-    """Raise UnclearError for a directive around a location that is not followed here."""
+    """Raise UnclearError if a directive around a location cannot be followed."""
     for block in chain[1:]:
         for one in _flat(block):
             why = _NEVER_FOLLOWED.get(one.name, "")
             if one.name.startswith(_OTHERS):
-                why = "it is of a module that is not followed here."
+                why = "it belongs to a module that corsadmin does not follow."
             elif one.name == "include" and not is_harmless(one):
-                why = "the file is not read. Replace this line with what the file holds."
+                why = "the file is not read. Replace this line with the contents of the file."
             elif one.name == "try_files" and block is chain[-1]:
                 last = one.arguments[-1]
                 why = "" if last.startswith("=") else f"{last} answers with headers of its own."
@@ -76,13 +76,13 @@ def check_followed(chain: Chain) -> None:
 
 
 def _status(text: str) -> int:
-    """Return the status that a return sends; without one it leads elsewhere."""
+    """Return the status that a return sends; a return without one redirects."""
     is_status = len(text) == _DIGITS and text.isascii() and text.isdecimal()
     return int(text) if is_status else _FOUND
 
 
 def _flat(block: Directive) -> Iterator[Directive]:
-    """Yield what stands in a block and in the ifs in it."""
+    """Yield the directives in a block and in its ifs."""
     for one in block.block or ():
         yield one
         if one.name == "if":
@@ -92,9 +92,9 @@ def _flat(block: Directive) -> Iterator[Directive]:
 def in_every_world(
     values: Variables, chain: Chain, asked: SimulatedRequest
 ) -> list[SimulatedResponse]:
-    """Return what may be answered, as some conditions hold or not. Raises UnclearError.
+    """Return all possible responses, as uncertain conditions hold or not. Raises UnclearError.
 
-    What is refused or redirected for another reason than CORS is left out.
+    Leaves out refusals and redirects for reasons other than CORS.
     """
     found: list[SimulatedResponse] = []
     waiting: list[tuple[dict[tuple[int, str], bool], bool]] = [({}, False)]
@@ -115,7 +115,7 @@ def in_every_world(
 
 
 def _answer(values: Variables, chain: Chain, asked: SimulatedRequest) -> SimulatedResponse:
-    # What a server says itself comes before its locations.
+    # nginx runs the directives of a server before those of its locations.
     server = _Run(values, asked, chain[:2])
     ended = server.follow(chain[1].block or ())
     if not ended and len(chain) > len(server.place):
@@ -125,7 +125,7 @@ def _answer(values: Variables, chain: Chain, asked: SimulatedRequest) -> Simulat
 
 
 class _Run:
-    """The directives of nginx's module rewrite, one after the other."""
+    """Runs the directives of nginx's rewrite module, one after the other."""
 
     def __init__(
         self,
@@ -158,19 +158,19 @@ class _Run:
             return self._rewrite(one)
         elif one.name == "if" and self._values.holds(one, self._asked, self.given):
             if len(self._base) > _SERVER:
-                # The last if that holds says which headers there are.
+                # The last if whose condition holds decides about the headers.
                 self.place = (*self._base, one)
             return self.follow(one.block or ())
         return None
 
     def answer(self, status: int | None) -> SimulatedResponse:
-        """Return the headers that go with a status."""
+        """Return the response with this status and its headers. Raises UnclearError."""
         found = SimulatedResponse(status or 0)
         for block in reversed(self.place):
             pages = [one for one in block.block or () if one.name == "error_page"]
             for page in pages:
                 if str(found.status) in page.arguments:
-                    raise UnclearError(page, "what answers then has headers of its own.")
+                    raise UnclearError(page, "the error page has headers of its own.")
             if pages:
                 break
         for block in reversed(self.place):
@@ -188,14 +188,14 @@ class _Run:
         if "always" not in options and (found.status or _OK) not in _WITH_HEADERS:
             return
         text = self._values.known(header, value, self._asked, self.given)
-        # Two headers of one name are one list for a browser.
+        # A browser joins two headers of one name into one list.
         both = [found.headers.get(name.lower(), ""), text]
         found.headers[name.lower()] = ", ".join(filter(None, both))
 
     def _rewrite(self, one: Directive) -> int | None:
         flag, target = one.arguments[-1], one.arguments[1]
         is_redirect = target.startswith(("http://", "https://", "$scheme"))
-        # In a server it says which location there is.
+        # In a server block, break does not keep the location.
         stays = flag == "break" and len(self._base) > _SERVER
         if not (is_redirect or stays or flag in ("permanent", "redirect")):
             raise UnclearError(one, "it leads to another path, with headers of its own.")

@@ -1,4 +1,4 @@
-"""Read what an nginx configuration says about CORS as policies."""
+"""Read the CORS part of an nginx configuration as policies."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -29,7 +29,7 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.diagnostics import file_value
 
 _MODIFIERS: Final = ("=", "^~", "~*", "~", "@")
-# How many arguments nginx takes at least.
+# The fewest arguments that nginx accepts for each.
 _MIN_ARGUMENTS: Final = {
     "if": 1,
     "include": 1,
@@ -42,11 +42,11 @@ _MIN_ARGUMENTS: Final = {
     "set": 2,
     "try_files": 2,
 }
-# Each origin is asked for in each location, and compared in each condition: some µs each.
+# Each origin is simulated in each location and compared in each condition, a few µs each.
 _MAX_COMPARED: Final = 300_000
-_PER_LOCATION: Final = 10  # comparisons that one origin costs there
+_PER_LOCATION: Final = 10  # comparisons that one origin costs in a location
 _WITHOUT_VALUE: Final = frozenset({"volatile", "hostnames"})
-_MAX_FILES_NAMED: Final = 5  # files that are not read
+_MAX_FILES_NAMED: Final = 5  # unread files that a message names
 _OF_SERVERS: Final = frozenset({"map", "server", "upstream", "log_format", "types"})
 
 
@@ -60,9 +60,9 @@ class _Site(NamedTuple):
 
 
 def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
-    """Return what a configuration says for some hosts, or its first server with CORS.
+    """Return the policies of a configuration for some hosts, or of its first server with CORS.
 
-    Raises BrokenTextError for what is not a configuration.
+    Raises BrokenTextError for a text that is not such a configuration.
     """
     conversion = Conversion()
     http = _http(parse_directives(text))
@@ -75,7 +75,9 @@ def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
         return conversion
     for one in http.block or ():
         if one.name == "include" and not is_harmless(one):
-            conversion.remark(str(one), "the file is not read. Put what it holds in its place.")
+            conversion.remark(
+                str(one), "the file is not read. Replace this line with its contents."
+            )
     names = {one.arguments[0].removeprefix("$") for one in descendants(server) if one.name == "set"}
     patterns = tuple(named_patterns(conversion, maps, server))
     _check_work(len(patterns), maps, server)
@@ -85,18 +87,18 @@ def read_policies(text: str, hosts: Sequence[str] = ()) -> Conversion:
 
 
 def _check_counts(http: Directive) -> None:
-    """Raise BrokenTextError for a directive with fewer arguments than nginx takes."""
+    """Raise BrokenTextError for a directive with fewer arguments than nginx accepts."""
     for one in descendants(http):
         fewer = len(one.arguments) < _MIN_ARGUMENTS.get(one.name, 0)
         cases = one.block or () if one.name == "map" else ()
         bare = [case for case in cases if not case.arguments and case.name not in _WITHOUT_VALUE]
         fewer = fewer or (one.name == "if" and not condition_words(one))
         for broken in (*bare, *[one] * fewer):
-            raise BrokenTextError(f"line {broken.line}", f"{broken}: something is missing there")
+            raise BrokenTextError(f"line {broken.line}", f"{broken}: an argument is missing")
 
 
 def _check_work(origins: int, maps: tuple[Directive, ...], server: Directive) -> None:
-    """Raise BrokenTextError for more origins, locations and conditions than are followed."""
+    """Raise BrokenTextError if there are too many origins, locations and conditions to follow."""
     names = [one.name for one in descendants(server)]
     check_count(names.count("location"))
     locations = names.count("location") + 1
@@ -105,17 +107,17 @@ def _check_work(origins: int, maps: tuple[Directive, ...], server: Directive) ->
     if origins * (locations * _PER_LOCATION + conditions) > _MAX_COMPARED:
         reason = (
             f"it has {origins:,} origins, {locations:,} locations and {conditions:,} conditions, too "
-            "many to follow together. Split it into files of fewer locations or fewer origins"
+            "many to follow together. Split it into files with fewer locations or fewer origins"
         )
         raise BrokenTextError("", reason)
 
 
 def _http(directives: tuple[Directive, ...]) -> Directive:
-    """Return the http block, or what stands for it in a file that has none."""
+    """Return the http block, or one made of a file that has none."""
     found = [one for one in directives if one.name == "http" and one.block is not None]
     inside = tuple(one for block in found for one in block.block or ()) if found else directives
     if not any(one.name == "server" for one in inside):
-        # What belongs into a server.
+        # The file is the contents of a server block.
         own = tuple(one for one in inside if one.name not in _OF_SERVERS)
         inside = (*(one for one in inside if one.name == "map"), Directive("server", (), own, 1))
     return Directive("http", (), inside, 1)
@@ -125,11 +127,11 @@ def _choose(conversion: Conversion, http: Directive, hosts: Sequence[str]) -> Di
     servers = [one for one in http.block or () if one.name == "server" and one.block is not None]
     with_cors = [one for one in servers if names_cors(one)]
     if not with_cors:
-        reason = "it sends no header of CORS (add_header Access-Control-…)"
+        reason = "it sends no CORS header (add_header Access-Control-…)"
         raise BrokenTextError("", reason + _beside_unread(http))
     fitting = [one for one in with_cors if all(_is_for(one, host) for host in hosts)]
     if not fitting:
-        reason = f"no server with headers of CORS is for the tenant's hosts {', '.join(hosts)}"
+        reason = f"no server with CORS headers is for the tenant's hosts {', '.join(hosts)}"
         raise BrokenTextError("", reason + _beside_unread(http))
     for one in with_cors:
         if one is not fitting[0]:
@@ -142,13 +144,13 @@ def _choose(conversion: Conversion, http: Directive, hosts: Sequence[str]) -> Di
 
 
 def _beside_unread(http: Directive) -> str:
-    """Return what to add where nothing is found: the files that are not read, and what to do."""
+    """Return the end of an error if nothing was found: the unread files, and what to do."""
     unread = [one for one in descendants(http) if one.name == "include" and not is_harmless(one)]
     if not unread:
         return ""
     lines = "; ".join(file_value(str(one)) for one in unread[:_MAX_FILES_NAMED])
     more = f"; and {len(unread) - _MAX_FILES_NAMED} more" if len(unread) > _MAX_FILES_NAMED else ""
-    way_out = "put what they hold there, or name the file with the server"
+    way_out = "put their contents there, or name the file with the server"
     return f". Files that it includes are not read ({lines}{more}): {way_out}"
 
 
@@ -173,7 +175,7 @@ def _is_for(server: Directive, host: str) -> bool:
 
 
 def _routes(conversion: Conversion, site: _Site, chain: Chain) -> Iterator[Route]:
-    """Yield the locations in a block, and the rest of a server."""
+    """Yield the routes of the locations in a block, and of the rest of a server."""
     locations = [one for one in chain[-1].block or () if one.name == "location"]
     for one in locations:
         yield from _routes(conversion, site, (*chain, one))
@@ -187,7 +189,7 @@ def _routes(conversion: Conversion, site: _Site, chain: Chain) -> Iterator[Route
     what = f"location {' '.join(own.arguments)} (line {own.line})"
     if modifier == "@":
         if names_cors(own):
-            conversion.remark(what, "only other locations lead there, and no path.")
+            conversion.remark(what, "no path leads there, only other locations do.")
         return
     if modifier.startswith("~") and Directive("deny", ("all",)) in (own.block or ()):
         return
@@ -236,7 +238,7 @@ def _policy(conversion: Conversion, what: str, site: _Site, chain: Chain) -> Cor
             conversion.remark(what, f"it is closed here. {error.directive}: {error.why}")
         return None
     if names and policy is None:
-        conversion.remark(what, "it lets in no origin, as far as that is known here.")
+        conversion.remark(what, "as far as corsadmin can tell, it allows no origin.")
     return policy
 
 

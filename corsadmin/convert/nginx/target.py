@@ -1,6 +1,6 @@
 """Write a tenant's policy as nginx configuration, and say what it cannot express.
 
-Maps decide, in one place, what each header holds; nginx leaves out a header whose value is empty.
+Maps decide the value of each header in one place. nginx omits a header whose value is empty.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _HEADERS: Final = {
 
 
 def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
-    """Return the configuration, and what it does not say."""
+    """Return the configuration, and remarks on what it cannot express."""
     remarks: list[Remark] = []
     rules = list(_rules(held, remarks))
     origins = list(_origins(held, remarks))
@@ -55,7 +55,7 @@ def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
     """Yield the enabled rules, the most specific first."""
     for rule in enabled_rules(held, remarks):
         if not _is_said(rule):
-            why = "a name holds a sign nginx reads as its own, so it is closed there."
+            why = "a name contains a character that is special in nginx, so it is closed there."
             remarks.append(Remark(f"path {rule.path}", why))
         elif rule.refuse_unlisted:
             remarks.append(Remark(f"path {rule.path}: refuse_unlisted", "it is left to the site."))
@@ -63,7 +63,7 @@ def _rules(held: TenantRows, remarks: list[Remark]) -> Iterator[RuleRow]:
 
 
 def _is_said(rule: RuleRow) -> bool:
-    """Report whether nginx can name what a rule lists."""
+    """Report whether nginx can express the names that a rule lists."""
     names = [*rule.methods, *rule.request_headers, *rule.exposed_headers]
     return _TOKEN.issuperset("".join(names))
 
@@ -79,7 +79,7 @@ def _maps(
     """Yield (name, source, cases) of each map."""
     numbered = [(number, rule) for number, rule in enumerate(rules, 1) if _is_said(rule)]
     empty = ("default", '""')
-    # Without a number a rule is closed: a wider one comes after it, and must not hold instead.
+    # A rule without a number is closed. Without its case, a wider rule after it would apply instead.
     numbers = [str(number) if _is_said(rule) else '""' for number, rule in enumerate(rules, 1)]
     paths = [f'"~{_path_regex(rule.path)}"' for rule in rules]
     yield "rule", "$uri", [empty, *zip(paths, numbers, strict=True)]
@@ -133,7 +133,7 @@ def _lists(numbered: list[tuple[int, RuleRow]]) -> Iterator[tuple[str, str, list
 
 
 def _sent(names: list[str], rule: RuleRow, asked: str) -> str:
-    """Return the value of a list's header: with credentials a star is what was asked for."""
+    """Return the header value of a list. With credentials, a star echoes the requested names."""
     star = asked if rule.credentials else "*"
     return f'"{", ".join(star if name == "*" else name for name in names)}"'
 
@@ -147,7 +147,7 @@ def _method_case(number: int, rule: RuleRow) -> str:
 def _header_case(number: int, rule: RuleRow) -> str:
     names = [_quoted(name) for name in rule.request_headers if name != "*"]
     if "*" in rule.request_headers:
-        # Fetch: the star stands for every header but this one, which an answer can still name.
+        # In Fetch, the star includes every header except this one, which a response can still name.
         bare = "" if rule.credentials else "(?!authorization[ ,]|authorization$)"
         names.append(f"{bare}[^, ]+")
     one = f"(?:{'|'.join(names)})" if names else "(?!)"

@@ -1,6 +1,6 @@
-"""Work out nginx's variables and conditions for one kind of request.
+"""Evaluate nginx's variables and conditions for one kind of request.
 
-Nothing is guessed: what is not known for sure is raised, so that it can be tried both ways.
+Nothing is guessed: an uncertain condition raises UncertainError, so that the caller tries both ways.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from corsadmin.convert.regexes import (
 )
 from corsadmin.engine.origins import parse_pattern
 
-# Stand for what a browser sends where it is not one text.
+# Stand-ins for what a browser sends, if it is not a single known text.
 ORIGIN, ASKED_METHOD, ASKED_HEADERS = "\1", "\2", "\3"
 _STAND_INS: Final = frozenset({ORIGIN, ASKED_METHOD, ASKED_HEADERS})
-# Bounds on what a variable may lead to; beyond them it is not known.
+# Bounds on evaluating a variable; beyond them its value is unknown.
 _MAX_TEXT_LENGTH: Final = 8_000  # characters of a text
 _MAX_MAPS: Final = 100  # looked up for one text
 _MAX_MAP_DEPTH: Final = 20  # maps that lead to maps
@@ -27,7 +27,7 @@ _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 
 
 class UnclearError(Exception):
-    """A directive cannot be followed: carries it and why."""
+    """A `directive` cannot be followed; `why` is a sentence."""
 
     def __init__(self, directive: Directive, why: str) -> None:
         self.directive, self.why = directive, why
@@ -35,7 +35,7 @@ class UnclearError(Exception):
 
 
 class UncertainError(Exception):
-    """It is not known if a condition holds; `foreign` if it asks for something else than CORS."""
+    """A condition may hold or not. It is `foreign` if it depends on something other than CORS."""
 
     def __init__(self, key: tuple[int, str], *, foreign: bool = False) -> None:
         self.key, self.foreign = key, foreign
@@ -43,21 +43,21 @@ class UncertainError(Exception):
 
 
 class _ForeignError(Exception):
-    """A variable is none of those that are known here."""
+    """A variable is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRequest:
-    """One kind of request. Without a pattern its origin is any that no test names."""
+    """One kind of request. Without a pattern, its origin is any that the configuration names not."""
 
     method: str
     pattern: str = ""
-    # What is taken for granted of conditions that are not certain.
+    # The assumed results of uncertain conditions.
     world: Mapping[tuple[int, str], bool] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
-        """Return the origin, or what stands for it."""
+        """Return the origin, or its stand-in."""
         return ORIGIN if "*" in self.pattern else self.pattern or ORIGIN
 
 
@@ -67,7 +67,7 @@ def pattern_within(inner: str, outer: str) -> bool:
 
 
 def _is_within_any(inner: str, patterns: Iterable[str]) -> bool:
-    # What has no star covers itself alone.
+    # A pattern without a star covers only itself.
     return any(one == inner or ("*" in one and pattern_within(inner, one)) for one in patterns)
 
 
@@ -77,20 +77,20 @@ def patterns_overlap(one: str, other: str) -> bool:
 
 
 def searched(regex: str, *, caseless: bool) -> Translation:
-    """Return the origin patterns for a regex of nginx, which looks for it anywhere."""
+    """Return the origin patterns for a regex that nginx searches for anywhere in the origin."""
     # Browsers send origins in lower case.
     return translate_searched_origin(in_lower_case(regex) if caseless else regex)
 
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    """A map, its texts by what they are compared with: a file may list thousands of origins."""
+    """A map. Its literal cases are indexed, because a file may list thousands of origins."""
 
     source: str
     default: str
     literals: Mapping[str, Directive]
     regexes: tuple[Directive, ...]
-    unread: Directive | None  # a case that says what is in another file
+    unread: Directive | None  # a case that refers to another file or needs host matching
 
 
 def _read_map(one: Directive) -> _Map:
@@ -161,14 +161,14 @@ class Variables:
     def known(
         self, directive: Directive, template: str, asked: SimulatedRequest, given: Mapping[str, str]
     ) -> str:
-        """Return a text as a header has it. Raises UnclearError for what is not known."""
+        """Return the value of a header. Raises UnclearError if it is unknown."""
         try:
             return self.text(template, asked, given)
         except _ForeignError as error:
-            raise UnclearError(directive, f"what ${error} is, is not known here.") from None
+            raise UnclearError(directive, f"the value of ${error} is not known here.") from None
 
     def kept(self, template: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
-        """Return what a variable is set to; what is not known is not known when it is used."""
+        """Return the value that `set` gives a variable. An unknown part fails when it is used."""
         try:
             return self.text(template, asked, given)
         except _ForeignError as error:
@@ -193,7 +193,7 @@ class Variables:
         raise _ForeignError(name)
 
     def _looked_up_in(self, name: str, asked: SimulatedRequest, given: Mapping[str, str]) -> str:
-        """Return what a map says. One that leads back to itself is not known, as in nginx."""
+        """Return the value of a map's variable. A map that leads back to itself is unknown."""
         if not self._depth:
             self._looked_up = 0
         if self._depth == _MAX_MAP_DEPTH or self._looked_up == _MAX_MAPS:
@@ -207,7 +207,7 @@ class Variables:
 
     def _mapped(self, one: "_Map", asked: SimulatedRequest, given: Mapping[str, str]) -> str:
         if one.unread is not None:
-            raise UnclearError(one.unread, "what is in it is not known here.")
+            raise UnclearError(one.unread, "its contents are not known here.")
         source = self.text(one.source, asked, given)
         found = self._literal_case(one, source.lower(), asked)
         if found is not None:

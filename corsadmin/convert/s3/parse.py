@@ -1,4 +1,4 @@
-"""Read the CORS rules of an S3 bucket, as its API, CloudFormation, Terraform or XML write them."""
+"""Parse the CORS rules of an S3 bucket, in the form of its API, CloudFormation, Terraform or XML."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -8,7 +8,7 @@ from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.records.diagnostics import file_value
 
-# The keys of a rule, first as the API spells them.
+# The keys of a rule, with the API's spelling first.
 _ORIGINS: Final = ("AllowedOrigins", "allowed_origins", "AllowedOrigin")
 _METHODS: Final = ("AllowedMethods", "allowed_methods", "AllowedMethod")
 _HEADERS: Final = ("AllowedHeaders", "allowed_headers", "AllowedHeader")
@@ -19,7 +19,7 @@ _SPELLINGS: Final = (_ORIGINS, _METHODS, _HEADERS, _EXPOSED, _AGE, _ID)
 _NAMES: Final = {name: names[0] for names in _SPELLINGS for name in names}
 LISTS: Final = (_ORIGINS[0], _METHODS[0], _HEADERS[0], _EXPOSED[0])
 _NEEDED: Final = (_ORIGINS[0], _METHODS[0])
-# What stands around the rules.
+# Names of the objects and elements around the rules.
 _ROOT: Final = "CORSConfiguration"
 _FRAMES: Final = frozenset({_ROOT, "CorsConfiguration"})
 _RULES: Final = frozenset({"CORSRules", "CorsRules", "cors_rule"})
@@ -29,9 +29,9 @@ Rule = Mapping[str, Any]
 
 
 def parse_rules(text: str) -> list[Rule]:
-    """Return the rules, at least one, each with the API's names for all that it may hold.
+    """Return the rules, at least one, each with all keys in the API's spelling.
 
-    Raises BrokenTextError for what S3 would refuse, and for keys that it does not have.
+    Raises BrokenTextError for rules that S3 would refuse, and for unknown keys.
     """
     found = _read_xml(text) if text.lstrip().startswith("<") else _read_json(text)
     rules = [_checked(place, _renamed(place, rule)) for place, rule in found]
@@ -82,7 +82,7 @@ def _read_json(text: str) -> Iterator[tuple[str, Rule]]:
 
 
 def _without_frame(found: Any, names: frozenset[str]) -> Any:
-    """Return what an object with one of these keys, and no other, holds."""
+    """Return the value of an object with one of these keys and no other; other values unchanged."""
     if not isinstance(found, dict) or names.isdisjoint(found):
         return found
     for name in found:
@@ -100,7 +100,7 @@ def _read_xml(text: str) -> Iterator[tuple[str, Rule]]:
     try:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, DefusedXmlException) as error:
-        raise BrokenTextError("", f"it is not sound XML ({error})") from None
+        raise BrokenTextError("", f"it is not valid XML ({error})") from None
     if _local(root.tag) != _ROOT:
         raise BrokenTextError("", f"its root is {file_value(_local(root.tag))}, not {_ROOT}")
     for number, rule in enumerate(root):

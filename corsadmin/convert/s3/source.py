@@ -12,7 +12,7 @@ _KNOWN_METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
 
 
 def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
-    """Return what the rules say. Raises BrokenTextError for what are not rules."""
+    """Return the policies of the rules. Raises BrokenTextError if the text has no valid rules."""
     rules = parse_rules(text)
     conversion = Conversion()
     alike = list(_alike(conversion, rules))
@@ -23,7 +23,7 @@ def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
 
 
 def _alike(conversion: Conversion, rules: Iterable[Rule]) -> Iterator[Rule]:
-    """Yield the first rule that a path rule can say, and those that differ in origins only."""
+    """Yield the first rule that a path rule can express, and those that differ in origins only."""
     left_out: list[Rule] = []
     first: Rule | None = None
     for number, rule in enumerate(rules, 1):
@@ -42,20 +42,20 @@ def _why_not(rule: Rule, first: Rule | None, left_out: Sequence[Rule]) -> str:
     if "GET" not in methods:
         return (
             f"it lets its origins use {', '.join(methods)} and not GET. A rule here lets every "
-            "listed origin read. Add GET to it if they may."
+            "listed origin read. Add GET to it if they may read."
         )
     if first is not None and _without_origins(rule) != _without_origins(first):
         return (
-            "it allows other methods or headers than the rule before it: S3 takes the first that "
-            "fits, a path here has one list for all origins. Give it a path of its own."
+            "it allows other methods or headers than the rule before it. S3 takes the first rule that "
+            "fits, but a path here has one list for all origins. Give it a path of its own."
         )
     if any(_answers_less(other, rule) for other in left_out):
-        return "a rule before it, which is not carried over, answers its origins with less."
+        return "a rule before it, which is not carried over, grants its origins less."
     return ""
 
 
 def _answers_less(earlier: Rule, rule: Rule) -> bool:
-    """Report whether an earlier rule may fit where a rule does, and then answers with less."""
+    """Report whether an earlier rule may fit where this rule does, and then grants less."""
     theirs, own = earlier["AllowedOrigins"], rule["AllowedOrigins"]
     return (
         ("*" in "".join((*theirs, *own)) or not set(theirs).isdisjoint(own))
@@ -69,7 +69,7 @@ def _answers_less(earlier: Rule, rule: Rule) -> bool:
 
 def _policy(conversion: Conversion, rules: Sequence[Rule]) -> CorsPolicy:
     any_origin = "*" in rules[0]["AllowedOrigins"]
-    # S3 sends credentials to every origin that is not a star alone.
+    # S3 grants credentials unless the rule's origin is a lone star.
     rule = _path_rule(conversion, rules[0], any_origin=any_origin, credentials=not any_origin)
     listed = [] if any_origin else [one for rule in rules for one in rule["AllowedOrigins"]]
     return CorsPolicy(rule, dict.fromkeys(_origins(conversion, listed), not any_origin))
@@ -78,12 +78,12 @@ def _policy(conversion: Conversion, rules: Sequence[Rule]) -> CorsPolicy:
 def _origins(conversion: Conversion, listed: Iterable[str]) -> Iterator[str]:
     for origin in listed:
         if origin.endswith(":*"):
-            why = "S3 asks for a port here, an entry for any port or none."
+            why = "S3 requires a port here; an entry allows any port or none."
             conversion.remark(f"AllowedOrigins {origin!r}", why, origin)
-        # The star stands for anything, yet what browsers send has only labels before a dot.
+        # S3's star matches anything, but browsers send only labels before a dot.
         elif conversion.can_hold(origin, f"AllowedOrigins {origin!r}"):
             if "*" in origin.replace("://*.", "", 1):
-                why = "S3's star also stands for dots and ports, here it does not."
+                why = "S3's star also matches dots and ports; an entry's star does not."
                 conversion.remark(f"AllowedOrigins {origin!r}", why, origin)
             yield origin
 
@@ -95,9 +95,9 @@ def _path_rule(
     for name in rule["AllowedMethods"]:
         if name not in known:
             conversion.remark(f"AllowedMethods {name!r}", "S3 has no such method.")
-    done = "what is answered to them was not to be read"
+    done = "pages could not read the responses to them"
     conversion.remark_on_simple_methods(known, "AllowedMethods", done)
-    # S3 answers with the headers that were asked for, authorization too.
+    # S3 echoes the requested headers, authorization included.
     echoed = "*" in rule["AllowedHeaders"]
     named = _without_patterns(
         conversion, "AllowedHeaders", rule, "a rule has no patterns for headers"

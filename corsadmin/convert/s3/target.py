@@ -11,13 +11,15 @@ from corsadmin.models.policy_rows import OriginRow, RuleRow
 from corsadmin.models.tenant_rows import TenantRows
 
 METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
-# A page may send these without asking, so S3 must answer them in any case.
+# A page may send these without a preflight, so S3 must always allow them.
 _ALWAYS: Final = ("GET", "HEAD", "POST")
-_NO_CREDENTIALS: Final = "S3 sends credentials to every listed origin, this one may not have them."
+_NO_CREDENTIALS: Final = (
+    "S3 grants credentials to every listed origin, but this one may not have them."
+)
 
 
 def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
-    """Return the rules as JSON, and what they do not say."""
+    """Return the rules as JSON, and remarks on what they cannot express."""
     remarks: list[Remark] = []
     rule = _rule(held, remarks)
     rules = [] if rule is None else [_bucket_rule(held, rule, remarks)]
@@ -26,11 +28,11 @@ def render_policy(held: TenantRows) -> tuple[str, list[Remark]]:
 
 
 def _rule(held: TenantRows, remarks: list[Remark]) -> RuleRow | None:
-    """Return the one path rule that becomes the bucket's, None for none."""
+    """Return the path rule that becomes the bucket's, or None."""
     enabled = [rule for rule in held.rules if rule.enabled]
     shut = [rule for rule in enabled if not takes_plain_origins(rule)]
     if shut:
-        why = "S3 has no paths, so it cannot keep this one shut. The bucket gets no rule."
+        why = "S3 has no paths, so it cannot keep this one closed. The bucket gets no rule."
         remarks.extend(Remark(f"path {rule.path}: exclusive", why) for rule in shut)
         return None
     chosen = next((rule for rule in enabled if rule.path == "/"), None)
@@ -38,7 +40,7 @@ def _rule(held: TenantRows, remarks: list[Remark]) -> RuleRow | None:
         chosen = enabled[0]
         remarks.append(Remark(f"path {chosen.path}", "S3 has no paths: it becomes the bucket's."))
     remarks.extend(
-        Remark(f"path {rule.path}", "S3 has no paths: there is one rule.")
+        Remark(f"path {rule.path}", "S3 has no paths, so there is only one rule.")
         for rule in enabled
         if rule is not chosen
     )
@@ -51,10 +53,10 @@ def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict
         Remark(f"method {name}", "S3 does not know it.") for name in methods if name not in METHODS
     )
     headers = list(rule.request_headers)
-    # On a rule with credentials the star names what is asked, as in S3.
+    # With credentials, the star of a rule echoes the requested names, as in S3.
     if "*" in headers and "authorization" not in headers and not rule.credentials:
         headers.remove("*")
-        remarks.append(Remark("header *", "in S3 the star stands for authorization too."))
+        remarks.append(Remark("header *", "in S3, the star includes authorization."))
     if rule.refuse_unlisted:
         remarks.append(Remark("refuse_unlisted", "S3 answers other origins without headers."))
     found: dict[str, Any] = {
@@ -77,21 +79,21 @@ def _origins(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> Iterator
             continue
         yield pattern
         if pattern.endswith(":*"):
-            # There the star stands for a port, here for any or none.
+            # In S3 the star requires a port; here it means any port or none.
             yield pattern.removesuffix(":*")
 
 
 def _why_not(origin: OriginRow, rule: RuleRow) -> str:
     if origin.scope:
-        return "S3 has no paths, so it knows no scope."
+        return "S3 has no paths, so it has no scopes."
     if origin.valid_from or origin.valid_until:
-        return "S3 knows no dates."
+        return "S3 has no dates."
     if not (origin.credentials and rule.credentials):
         return _NO_CREDENTIALS
     if origin.pattern.count("*") > 1:
-        return "S3 takes one star."
+        return "S3 accepts only one star."
     pattern = parse_pattern(origin.pattern)
     is_wider = pattern.label or pattern.any_host
     return (
-        "in S3 the star stands for dots and ports too, so it would let in more." if is_wider else ""
+        "in S3, the star also matches dots and ports, so it would let in more." if is_wider else ""
     )

@@ -169,15 +169,21 @@ def test_nothing_is_opened_by_an_option(plugin):
     [
         (document(route("/", plugins=[cors(credentials=True, headers=["a"])])), "every website"),
         (document(route("/", plugins=[cors(private_network=True)])), "no browser asks"),
-        (document(route("/", plugins=[cors(origin="a")])), "cors of route one: origin: it is not"),
+        (
+            document(route("/", plugins=[cors(origin="a")])),
+            "cors of route one: origin: corsadmin does not know",
+        ),
         (document(route("/", plugins=[cors(methods=["put"])])), "cors of route one: methods 'put'"),
         (document(route("/", plugins=[cors(max_age=-1)])), "not a number of seconds"),
         (
             document(route("/", plugins=[cors(**APP, credentials=True, headers=["a", "*"])])),
-            "headers '*': it is sent as it is",
+            "headers '*': it is sent literally",
         ),
-        (document(route("/", plugins=[cors(origins=["https://*.a.com"])])), "repeats the sign"),
-        (document(route("/", plugins=[cors(origins=["https://*a.com"])])), "repeats the sign"),
+        (
+            document(route("/", plugins=[cors(origins=["https://*.a.com"])])),
+            "repeats the character",
+        ),
+        (document(route("/", plugins=[cors(origins=["https://*a.com"])])), "repeats the character"),
         (document(route("/", plugins=[cors(origins=["https://pr-*.a.com"])])), "no name that fits"),
         (document(route("/", plugins=[cors(origins=["https://a.*b*.com"])])), "repeats a part"),
         (document(route("/", plugins=[cors(origins=[r"(.*\.)a\.com"])])), "https://*.a.com"),
@@ -189,16 +195,22 @@ def test_nothing_is_opened_by_an_option(plugin):
             "cors of service s: a.com",
         ),
         (document(route("/a/", strip_path=True), plugins=[cors()]), "strip_path of one"),
-        (document(route("/a/", methods=["GET"]), plugins=[cors()]), "it asks for methods"),
-        (document(route("/a/", "/api"), plugins=[cors()]), "/api: what goes on without a slash"),
-        (document(route("/a//b/", "/a"), plugins=[cors()]), "/a: what goes on without a slash"),
+        (document(route("/a/", methods=["GET"]), plugins=[cors()]), "it also matches by methods"),
+        (
+            document(route("/a/", "/api"), plugins=[cors()]),
+            "/api: paths that continue without a slash",
+        ),
+        (
+            document(route("/a//b/", "/a"), plugins=[cors()]),
+            "/a: paths that continue without a slash",
+        ),
         (
             document(route("/"), route("/", name="two", plugins=[cors()])),
             "/: route two has the same path",
         ),
         (
             document(route("/"), route("/a", name="two", plugins=[cors(**APP)]), plugins=[cors()]),
-            "paths such as /ax are those of route two",
+            "paths such as /ax belong to route two",
         ),
         (
             document(route("/", plugins=[cors()]), route("~/a/|/b/", name="two")),
@@ -210,7 +222,7 @@ def test_nothing_is_opened_by_an_option(plugin):
                 route(r"~/a/\d+$", r"~/a/\d+/(?=x)", name="two"),
                 route("/a/5", name="three", plugins=[cors()]),
             ),
-            "because route two is asked before it",
+            "because route two comes before it",
         ),
     ],
 )

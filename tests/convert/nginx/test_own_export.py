@@ -103,9 +103,9 @@ def test_it_is_read_out_of_a_whole_configuration(exported, tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
-        pytest.param("return 403", "return 401", "changed by hand", id="an answer"),
-        pytest.param("GET, PUT", "GET", "changed by hand", id="a list"),
-        pytest.param('"204|3" 60', '"204|9" 60', "changed by hand", id="the number of a rule"),
+        pytest.param("return 403", "return 401", "somebody has changed", id="an answer"),
+        pytest.param("GET, PUT", "GET", "somebody has changed", id="a list"),
+        pytest.param('"204|3" 60', '"204|9" 60', "somebody has changed", id="the number of a rule"),
         pytest.param(
             "# A location",
             "location /x { add_header A b; }\n# A location",
@@ -113,7 +113,7 @@ def test_it_is_read_out_of_a_whole_configuration(exported, tmp_path):
             id="a location with a header of its own",
         ),
         pytest.param(
-            "# A location", "if ($host) { return 403; }\n#", "changed by hand", id="another if"
+            "# A location", "if ($host) { return 403; }\n#", "somebody has changed", id="another if"
         ),
     ],
 )

@@ -32,15 +32,15 @@ def remarks(text):
         ),
         (
             f"if ($http_origin = {APP}) {{ return 403; }} {ACAO} *;",
-            "location /a/ (line 1): any origin: listed origins were treated otherwise",
+            "location /a/ (line 1): any origin: listed origins were treated differently",
         ),
         (f"{ACAO} '{APP}/';", "Access-Control-Allow-Origin https://app.example.com/: “https://app.example.com/”"),
         (f"{ACAO} https://*.a.com;", "a star is not a wildcard there"),
-        (f"{ACAO} {APP};\n {ACAO} https://b.com;", "line 2: add_header Access-Control-Allow-Origin https://b.com: the header is sent twice"),
+        (f"{ACAO} {APP};\n {ACAO} https://b.com;", "line 2: add_header Access-Control-Allow-Origin https://b.com: the header is then sent twice"),
         (f"if ($http_origin = null) {{ {ACAO} null; }}", "never allowed"),
         (
             f"if ($http_origin ~* https?://.*\\.a\\.com$) {{ {ACAO} $http_origin; }}",
-            "has no ^ at its beginning, so it also allows what has more before it. The nearest safe entry: http://*.a.com or https://*.a.com",
+            "has no ^ at its beginning, so it also allows any text before the match. The nearest safe entry: http://*.a.com or https://*.a.com",
         ),
         (
             f"if ($http_origin ~* ^https://\\W\\.a\\.com$) {{ {ACAO} $http_origin; }}",
@@ -50,12 +50,12 @@ def remarks(text):
             f"""if ($http_origin ~ ^https://.*\\.a\\.com$) {{ set $yes 1; }}
             if ($http_origin = https://x.a.com) {{ set $yes ''; }}
             if ($yes) {{ {ACAO} $http_origin; }}""",
-            "https://*.a.com: it would let in https://x.a.com as well",
+            "https://*.a.com: it would also let in https://x.a.com, which",
         ),
         (
             f"""{ACAO} $ok; add_header Access-Control-Allow-Methods $list;
             if ($request_method = OPTIONS) {{ return 204; }}""",
-            "https://b.com: it has other methods or headers than the first",
+            "https://b.com: its methods or headers differ from the first",
         ),
         (
             f"{ACAO} ${{and_other}};",
@@ -76,7 +76,7 @@ def remarks(text):
             f"""{ACAO} {APP}; add_header Access-Control-Allow-Credentials true;
             add_header Access-Control-Allow-Headers *;
             if ($request_method = OPTIONS) {{ return 204; }}""",
-            "Access-Control-Allow-Headers '*': it is sent as it is",
+            "Access-Control-Allow-Headers '*': it is sent literally",
         ),
         (
             f"""{ACAO} *; add_header Access-Control-Allow-Methods 'GET, put';
@@ -84,19 +84,19 @@ def remarks(text):
             "Access-Control-Allow-Methods 'put': ",
         ),
         (f"{ACAO} *; add_header Access-Control-Expose-Headers 'A B';", "Access-Control-Expose-Headers 'A B'"),
-        (f"{ACAO} $scheme://a.com;", "closed here. line 1: add_header Access-Control-Allow-Origin $scheme://a.com: what $scheme is, is not known"),
-        (f"set $o $scheme; {ACAO} $o;", "what $scheme is, is not known"),
+        (f"{ACAO} $scheme://a.com;", "closed here. line 1: add_header Access-Control-Allow-Origin $scheme://a.com: the value of $scheme is not known"),
+        (f"set $o $scheme; {ACAO} $o;", "the value of $scheme is not known"),
         (f"{ACAO} *; limit_except GET {{ deny all; }}", "line 1: limit_except GET: it refuses methods"),
-        (f"{ACAO} *; more_set_headers 'Server: x';", "a module that is not followed"),
+        (f"{ACAO} *; more_set_headers 'Server: x';", "a module that corsadmin does not follow"),
         (f"{ACAO} *;\n include own.conf;", "line 2: include own.conf: the file is not read"),
         (f"{ACAO} *; try_files $uri @app;", "@app answers with headers of its own"),
         (f"{ACAO} *; rewrite ^/a/(.*) /b/$1 last;", "it leads to another path"),
         (
             f"{ACAO} *; error_page 418 = @cors; if ($request_method = OPTIONS) {{ return 418; }}",
-            "what answers then has headers of its own",
+            "the error page has headers of its own",
         ),
-        (f"{ACAO} $by_file;", "line 1: include list: what is in it is not known here"),
-        ("add_header Access-Control-Allow-Methods PUT;", "it lets in no origin, as far as"),
+        (f"{ACAO} $by_file;", "line 1: include list: its contents are not known here"),
+        ("add_header Access-Control-Allow-Methods PUT;", "as far as corsadmin can tell, it allows no origin"),
         (" ".join(f"if ($arg_{one}) {{ set $ok 1; }}" for one in "abcdefgh") + f"{ACAO} *;", "too many of its conditions"),
     ],
 )  # fmt: skip
@@ -122,8 +122,8 @@ def test_what_a_location_says_and_is_not_carried_over(location, remark):
         (f"location = /a//b {{ {ACAO} *; }}", "no path pattern covers exactly the same"),
         (f"location = /a/* {{ {ACAO} *; }}", "no path pattern covers exactly the same"),
         (f'location = "/a/{{$}}" {{ {ACAO} *; }}', "no path pattern covers exactly the same"),
-        (f"location @app {{ {ACAO} *; }} location @other {{ }}", "location @app (line 1): only other locations"),
-        (f"location /a {{ {ACAO} *; }}", "/a: what goes on without a slash"),
+        (f"location @app {{ {ACAO} *; }} location @other {{ }}", "location @app (line 1): no path leads there"),
+        (f"location /a {{ {ACAO} *; }}", "/a: paths that continue without a slash"),
         (f"{ACAO} *; location ~ \\.php$ {{ add_header A b; }}", "/: it is closed here, because location ~ \\.php$"),
         (f"{ACAO} *; location ~ ^/a/|/b/ {{ add_header A b; }}", "/: it is closed here, because location ~ ^/a/|/b/"),
         (f"{ACAO} *; rewrite ^/a /b break; location / {{ }}", "closed here. line 1: rewrite ^/a /b break: it leads"),
@@ -210,8 +210,8 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
 @pytest.mark.parametrize(
     ("text", "hosts", "reason"),
     [
-        ("server { listen 80; }", [], "no header of CORS"),
-        ("server { proxy_hide_header Access-Control-Allow-Origin; }", [], "no header of CORS"),
+        ("server { listen 80; }", [], "no CORS header"),
+        ("server { proxy_hide_header Access-Control-Allow-Origin; }", [], "no CORS header"),
         (f"server {{ server_name a; {ACAO} *; }}", ["b"], 'hosts b"\\)$'),
         (
             MAIN,
@@ -221,10 +221,10 @@ def test_the_server_is_that_of_the_hosts(hosts, path):
         (f"include x; server {{ server_name a; {ACAO} *; }}", ["b"], r"b. Files .* \(line 1: inc"),
         ("location / { " + "include x; " * 7 + "}", [], "; and 2 more"),
         ("server {", [], "line 1"),
-        ("server {\n add_header a; }", [], "line 2: add_header a: something is missing"),
-        ("server { if { } }", [], "line 1: if: something is missing"),
-        (f"server {{ {ACAO} *; if ( ) {{ }} }}", [], "line 1: if \\( \\): something is missing"),
-        (f"map $a $b {{ volatile; c; }} server {{ {ACAO} $b; }}", [], "line 1: c: something"),
+        ("server {\n add_header a; }", [], "line 2: add_header a: an argument is missing"),
+        ("server { if { } }", [], "line 1: if: an argument is missing"),
+        (f"server {{ {ACAO} *; if ( ) {{ }} }}", [], "line 1: if \\( \\): an argument is missing"),
+        (f"map $a $b {{ volatile; c; }} server {{ {ACAO} $b; }}", [], "line 1: c: an argument"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, hosts, reason):

@@ -155,7 +155,7 @@ def test_nothing_is_opened_that_s3_keeps_closed(rules, origins):
     [
         ([RULE, {**RULE, "AllowedMethods": ["GET"]}], "rule 2 (https://*.example.com, https://app"),
         ([{**RULE, "AllowedOrigins": ["https://a.com", "https://*a.com"]}], "'https://*a.com': "),
-        ([{**RULE, "AllowedOrigins": ["http://localhost:*"]}], "asks for a port"),
+        ([{**RULE, "AllowedOrigins": ["http://localhost:*"]}], "requires a port"),
         ([{**RULE, "AllowedHeaders": ["x-amz-*"]}], "AllowedHeaders 'x-amz-*': a rule has no pat"),
         ([{**RULE, "ExposeHeaders": ["*"]}], "ExposeHeaders '*': S3 takes no star there"),
         ([{**RULE, "AllowedMethods": ["GET", "POST", "PATCH"]}], "'PATCH': S3 has no such method"),
@@ -188,7 +188,7 @@ def test_what_s3_had_is_told_when_it_is_not_carried_over(rules, remark):
             '[{"origin": ["*"], "method": ["GET"], "maxAgeSeconds": 60}]',
             "looks like the format of Google Cloud Storage",
         ),
-        ("<CORSConfiguration>", "it is not sound XML"),
+        ("<CORSConfiguration>", "it is not valid XML"),
         ("<html/>", "its root is html, not CORSConfiguration"),
         ("<CORSConfiguration/>", "no CORS rules"),
         ("<CORSConfiguration><Rule/></CORSConfiguration>", "rule 1: there is no key “Rule”"),
@@ -196,7 +196,7 @@ def test_what_s3_had_is_told_when_it_is_not_carried_over(rules, remark):
             "<CORSConfiguration><CORSRule><Origin>*</Origin></CORSRule></CORSConfiguration>",
             "rule 1: there is no key “Origin”",
         ),
-        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "it is not sound XML"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "it is not valid XML"),
         pytest.param("[" * 100_000, "it is not JSON", id="deep nesting"),
     ],
 )

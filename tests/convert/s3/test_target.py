@@ -119,7 +119,7 @@ def test_a_star_without_authorization_is_told(site):
     rules, told = rendered()
 
     assert rules[0]["AllowedHeaders"] == []
-    assert told == ["Not expressed: header *: in S3 the star stands for authorization too."]
+    assert told == ["Not expressed: header *: in S3, the star includes authorization."]
 
 
 def test_a_tenant_without_rules_has_none(site):
