@@ -1,14 +1,14 @@
-"""Addresses of the admin's pages, all on the site whose page is shown."""
+"""Addresses of the admin's pages. Links stay on the admin site that the request is for."""
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 
 def address(site: str, page: str, *args: object) -> str:
-    """Return the address of a page of this app on an admin site, by the site's name.
+    """Return the address of one of this app's pages on the admin site with a name.
 
-    `page` is a model and a view: `origin_changelist`. Blank where the site has no such page: a
-    project may register some of the models only.
+    `page` names a model and a view: `origin_changelist`. The result is blank if the site has no
+    such page, since a project may register only some of the models.
     """
     try:
         return reverse(f"admin:corsadmin_{page}", args=args, current_app=site)
@@ -17,7 +17,7 @@ def address(site: str, page: str, *args: object) -> str:
 
 
 def app_page(site: str) -> str:
-    """Return the address of the app's start page on an admin site, below which its pages lie."""
+    """Return the address of the app's start page on an admin site. All its pages lie below it."""
     return reverse("admin:app_list", args=["corsadmin"], current_app=site)
 
 

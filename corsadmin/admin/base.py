@@ -1,4 +1,4 @@
-"""What all screens for policy rows have in common."""
+"""The base of all screens for policy rows."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -45,17 +45,17 @@ MOMENTS: dict[Any, Any] = {
 
 
 class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
-    """A screen for rows of tenants: who may do what, why it was done, one change per save."""
+    """A screen for rows of tenants: permissions, reasons in the history, one change per save."""
 
-    # Replaces Django's own action of this name, which does not say who would be locked out.
+    # Replaces Django's action of the same name, which does not say who would be locked out.
     actions: Any = (delete_selected,)
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
     view_on_site = False
     object_history_form_template = "corsadmin/version.html"
-    # What an added row keeps for good.
+    # Fields that cannot be changed once the row exists.
     settled: ClassVar[tuple[str, ...]] = ("tenant",)
-    # What is read together with the rows.
+    # Relations that are read together with the rows.
     related: ClassVar[tuple[str, ...]] = ("tenant",)
 
     class Media:
@@ -75,7 +75,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         given = super().get_changeform_initial_data(request)
-        # A link names the tenant of the new row. An invalid key would crash Django's widget.
+        # A link may name the tenant of the new row. An invalid key would crash Django's widget.
         return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -88,7 +88,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        # Asked before the row is looked for; Django 6.1 asks afterwards.
+        # Checked before the row is looked up; Django 6.1 checks afterwards.
         if request.method == "POST" and object_id and not self.has_change_permission(request):
             raise PermissionDenied
         with self.acting(request):
@@ -97,7 +97,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
                     request, object_id, *args, **kwargs
                 )
             except StaleSaveError:
-                pass  # somebody was faster by a moment: now the form finds out by itself
+                pass  # another save came first: the second run lets the form report the conflict
             return super().changeform_view(  # type: ignore[no-any-return]
                 request, object_id, *args, **kwargs
             )
@@ -109,13 +109,13 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         if form.is_bound:
             context["losses"] = form.losses
             if _lacks_reason(context):
-                # The page's one reason is asked for in its own place too.
+                # A row of an inline needs the reason, so its field on the page says so too.
                 form.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
         if form.is_bound and getattr(form, "stale", False):
             context["conflict"] = conflict(access(request), context)
         focus_change_form(context, REASON)
         page = address_to_return_to(request, self.admin_site.name)
-        # Django's links to the deletion and the history of a row take it along.
+        # Django's links to a row's deletion and history carry the address along.
         context["preserved_qsl"] = [(BACK, page)] if page else []
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -175,7 +175,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         self.tell_risks(request, [*formset.new_objects, *changed])
 
     def tell_risks(self, request: HttpRequest, rows: Iterable[Any]) -> None:
-        """Say after a save what is risky about the rows that it put in force."""
+        """After a save, warn about the risks of the rows that it put in force."""
         rows = list(rows)
         for member in [row for row in rows if isinstance(row, TenantMember)]:
             obstacle = obstacle_to_logging_in(member.user)
@@ -187,22 +187,22 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
 
     @contextmanager
     def acting(self, request: HttpRequest, reason: str | None = None) -> Iterator[None]:
-        """Name the user in the history of what is written inside, and say what that means."""
+        """Record the user in the history of all writes inside, then tell them the effect."""
         with history_actor(request, reason), generation.completed_changes() as changes:
             yield
         tell_effect(request, self.admin_site.name, changes)
 
     def one_change(self) -> AbstractContextManager[object]:
-        """Open what makes all writes inside one change."""
+        """Return a context in which all writes count as one change."""
         return generation.change(router.db_for_write(self.model))
 
     def one_judgment(self, request: HttpRequest) -> AbstractContextManager[object]:
-        """Keep others from changing what a sent form is judged by until it is carried out."""
+        """Keep other changes out from the judgment of a submitted form until it is carried out."""
         sent = request.method == "POST"
         return generation.undisturbed(router.db_for_write(self.model)) if sent else nullcontext()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
-        # One change for all of them, and their members' rows too.
+        # One change for all the rows, and for the members that are deleted with them.
         with self.one_change():
             super().delete_queryset(request, queryset)
 
@@ -211,7 +211,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     ) -> Any:
         self._check_key(object_id)
         tracked = history_manager.model.tracked_fields
-        # Not from super(): where no foreign key is tracked it follows them all.
+        # Not super()'s queryset: if no foreign key is tracked, it follows all of them.
         rows = history_manager.filter(**{pk_name: object_id}).select_related(
             "history_user", *(field.name for field in tracked if field.many_to_one)
         )
@@ -222,7 +222,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: object = None
     ) -> HttpResponse:
-        """Show what happened to a row, also to a deleted one."""
+        """Show the history of a row, even of a deleted one."""
         key = unquote(object_id)
         self._check_key(key)
         row = self.get_object(request, key) or self._last_version(request, key)
@@ -254,7 +254,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     def render_history_view(
         self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
-        # The pages of versions share this with the form of a version, which alone may ask.
+        # Django calls this for several pages; only the form of a version can ask for confirmation.
         if "adminform" in context:
             context["losses"] = context["adminform"].form.losses
             focus_change_form(context, REASON)
@@ -263,7 +263,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         )
 
     def _last_version(self, request: HttpRequest, key: str) -> Any:
-        """Return a row as the last version says that the user may see, or None if there is none."""
+        """Return a row as of the last version that the user may see, or None without one."""
         versions = visible_versions(access(request), self.model)
         version = versions.filter(id=key).order_by("history_id").last()
         return None if version is None else version.instance
@@ -279,9 +279,9 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         if stored is None:
             is_allowed = self.has_add_permission(request, row)
         else:
-            # It may belong to another tenant by now.
+            # The row may belong to another tenant by now.
             is_allowed = all(self.has_change_permission(request, one) for one in (stored, row))
-        # A row cannot come back to a tenant that is gone.
+        # A row of a deleted tenant cannot be restored.
         homeless = self.model is not Tenant and not getattr(tenant_of(row), "slug", "")
         if homeless or not is_allowed:
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Origins, hosts and paths that a narrow column breaks between their parts, not inside a word."""
+"""Let narrow columns break origins, hosts and paths between their parts, not inside a word."""
 
 import re
 from typing import Final
@@ -11,5 +11,5 @@ _MAY_BREAK: Final = SafeString("<wbr>")
 
 
 def breakable(text: str) -> SafeString:
-    """Return a text that a browser may break after its dots and slashes; copied it is unchanged."""
+    """Return a text that may break after its dots and slashes. Copying it yields the same text."""
     return format_html_join(_MAY_BREAK, "{}", ((part,) for part in _PART.findall(text)))

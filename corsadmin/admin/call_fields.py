@@ -1,4 +1,4 @@
-"""The form fields that describe a page's call, and how each is read."""
+"""Form fields that describe a page's call, and how each field is read."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,7 @@ def text_field(
     rows: int = 1,
     limit: int | None = MAX_FIELD,
 ) -> forms.CharField:
-    """Return an optional field of one line or of several, as the admin styles them."""
+    """Return an optional field of one or more lines, styled as in the admin."""
     several = rows > 1
     attrs: dict[str, object] = (
         {"class": "vLargeTextField", "rows": rows} if several else {"class": "vTextField"}
@@ -43,7 +43,7 @@ def text_field(
 
 
 class CallForm(forms.Form):
-    """What a page calls, and how. `clean_url` is left to the forms that need it."""
+    """What a page calls, and how. Forms that use the URL define `clean_url` themselves."""
 
     error_css_class = "errors"
 
@@ -87,11 +87,11 @@ class CallForm(forms.Form):
         return text
 
     def clean_method(self) -> str:
-        """Return the method as it was typed, unless no request could have it."""
+        """Return the method as typed, unless no request could use it."""
         method: str = self.cleaned_data["method"]
         problem = check_method(method)
         if method and problem is not None and problem.code == "method-not-token":
-            raise ValidationError(_("This is not a valid method. Write one such as POST."))
+            raise ValidationError(_("This is not a valid HTTP method. Enter one such as POST."))
         return method
 
     def clean_headers(self) -> dict[str, str]:
@@ -102,7 +102,7 @@ class CallForm(forms.Form):
             if not name and not colon:
                 continue
             if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-                raise ValidationError(_("Write each header on a line of its own, as Name: value."))
-            # A name alone stands for any value, so for one that is worth a preflight.
+                raise ValidationError(_("Enter one header per line, as Name: value."))
+            # A name alone stands for any value, so also for one that causes a preflight.
             found[name] = value if colon else ANY_VALUE
         return found

@@ -1,4 +1,4 @@
-"""Columns of yes and no, in words: what is let in is neither good nor bad by itself."""
+"""Columns that show yes and no in words, because allowing is neither good nor bad by itself."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def badge(text: "str | _StrPromise", *, risky: bool = False) -> SafeString:
-    """Return a text in a frame, which stands out where it is risky."""
+    """Return a text in a frame, which stands out if it is risky."""
     kind = "corsadmin-warning" if risky else "corsadmin-badge"
     return format_html('<span class="corsadmin-state {}">{}</span>', kind, text)
 
 
 def yes_or_no(field: str, label: "_StrPromise") -> Callable[[object, Model], str]:
-    """Return a column that says yes as a badge and no as a plain word.
+    """Return a column that shows yes as a badge and no as a plain word.
 
-    A tick in green would praise what opens a policy, and a cross in red would blame what closes it.
+    Django's green tick would praise what opens a policy; its red cross would blame what closes it.
     """
 
     @admin.display(description=label, ordering=field)

@@ -1,4 +1,4 @@
-"""A tenant's policy as it is enforced: its own rows and what it inherits, the most specific first."""
+"""A tenant's effective policy: its own rows and what it inherits, the most specific rule first."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,11 +17,11 @@ from corsadmin.models.tenant_rows import ENABLED, TenantRows, read_tenant_rows
 from corsadmin.models.validation import rule_problems
 
 MAX_SHOWN_ORIGINS: Final = 20  # inherited origins named on the page
-USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight that does not say how long
+USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight without a max age
 
 
 class EffectiveRule(NamedTuple):
-    """One rule, and what keeps it from deciding, blank where nothing does."""
+    """One rule, and in `idle` what keeps it from deciding, blank if nothing does."""
 
     rule: RuleRow
     path: str
@@ -31,13 +31,13 @@ class EffectiveRule(NamedTuple):
 
 
 def read_with_platform(tenant: Tenant, *, with_origins: bool) -> list[TenantRows]:
-    """Return what a tenant and the active platform hold, the tenant last, for the tenant's page.
+    """Return the rows of the active platform and, last, of a tenant, for the tenant's page.
 
-    Of origins only those in force, and the tenant's own only `with_origins`.
+    Of origins, only enabled ones are read, and the tenant's own only `with_origins`.
     """
     using = alias_for_writing()
     stored = with_platform(Tenant.objects.using(using).filter(pk=tenant.pk))
-    # Somebody may have deleted the tenant since the page found it.
+    # Another request may have deleted the tenant since the page found it.
     rows = {row.pk: row for row in (tenant, *stored)}
     origins = ENABLED if with_origins else ENABLED & ~Q(tenant=tenant.pk)
     ordered = sorted(rows.values(), key=lambda row: row.pk == tenant.pk)
@@ -45,7 +45,7 @@ def read_with_platform(tenant: Tenant, *, with_origins: bool) -> list[TenantRows
 
 
 def effective(held: Sequence[TenantRows]) -> dict[str, Any]:
-    """Return what the page of a tenant shows of the policy in force, out of what it has read."""
+    """Return what a tenant's page shows of the policy in force, from the rows that were read."""
     *platform, own = held
     inherits = own.tenant.inherits_platform and not own.tenant.is_platform
     above = platform if inherits else []
@@ -74,6 +74,6 @@ def _line(rule: RuleRow, own: Sequence[RuleRow], *, inherited: bool) -> Effectiv
     elif inherited and any(other.path == rule.path and other.enabled for other in own):
         idle = _("shadowed by the tenant's own rule for the same path")
     elif rule_problems(rule):
-        idle = _("not valid as it is stored: it denies")
+        idle = _("stored rule is invalid, so it denies")
     names = rule.methods if is_list_of_text(rule.methods) else []
     return EffectiveRule(rule, path_text(rule.path), inherited, ", ".join(names), idle)

@@ -1,4 +1,4 @@
-"""Form fields, widgets and error lists for what policies are made of."""
+"""Form fields, widgets and error lists for the values of policies."""
 
 import re
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
 class TokenListInput(forms.TextInput):
-    """An input for a list of names. Who may only look reads the names, as they would be typed."""
+    """An input for a list of names. View-only users see the names as they would be typed."""
 
-    # Django's pages for those who only look show what such a widget renders of a stored value.
+    # For view-only users, Django shows the stored value as such a widget renders it.
     read_only = True
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
@@ -39,18 +39,18 @@ class TokenListInput(forms.TextInput):
 
 
 def typed(value: Any) -> Any:
-    """Return a stored list as it would be typed, and anything else as it is."""
+    """Return a stored list as it would be typed, and anything else unchanged."""
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-# None of these can be part of a name; a colon stays, because it says that a whole header was pasted.
+# None of these can be part of a name. A colon stays, since it shows that a whole header was pasted.
 _SEPARATORS: Final = re.compile(r"[\s,;\\\"()\[\]{}<>\u2022\u2013\u201c\u201d\u201e]+")
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _BETWEEN: Final = frozenset({"&", "and", "oder", "or", "und", "|"})
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a text, in order, whatever stands between them."""
+    """Return the names in a text, in order, whatever separates them."""
     names = []
     for piece in _SEPARATORS.split(text):
         is_quoted = len(piece) > 1 and piece[0] == piece[-1] in ("'", "`")
@@ -60,7 +60,7 @@ def split_names(text: str) -> list[str]:
 
 
 def _piped(name: str) -> list[str]:
-    """Split `GET|POST`, `X-A|X-B` and `GET/POST`, not a name with a bar in it, nor `text/html`."""
+    """Split `GET|POST`, `X-A|X-B` and `GET/POST`, but not `text/html` or a name that has a bar."""
     methods = name.split("/")
     if all(method.upper() in _METHODS for method in methods):
         return methods
@@ -72,13 +72,13 @@ def _piped(name: str) -> list[str]:
 class TokenListField(forms.CharField):
     """A list of names, typed or pasted with any separator.
 
-    What was typed is shown again as it was when something is wrong with it.
+    If the input is invalid, the form shows it again as it was typed.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", TokenListInput)
-        kwargs.setdefault("help_text", _("Separated by commas, spaces or other marks."))
+        kwargs.setdefault("help_text", _("Separate names with commas, spaces or other marks."))
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
@@ -92,7 +92,7 @@ class TokenListField(forms.CharField):
 
 
 class HeaderListField(TokenListField):
-    """A list of request header names: another case of one is not a change."""
+    """A list of request header names. A difference in case alone is not a change."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before, after = (stored_names(self.to_python(value)) for value in (initial, data))
@@ -100,29 +100,29 @@ class HeaderListField(TokenListField):
 
 
 class MomentField(forms.DateTimeField):
-    """A date with its time that can be shown in every time zone."""
+    """A date and time that can be shown in every time zone."""
 
     def clean(self, value: Any) -> datetime | None:
-        """Return the moment. Raises ValidationError where a year is out of the calendar."""
+        """Return the moment. Raise ValidationError if some time zone cannot show it."""
         moment: datetime | None = super().clean(value)
         if moment is not None and not is_showable(moment):
             raise ValidationError(NO_SUCH_YEAR, code="moment-out-of-range")
         return moment
 
     def prepare_value(self, value: Any) -> Any:
-        """Return what the widget shows: of a year that the time zone may lack, the moment in UTC."""
+        """Return what the widget shows. A moment that a time zone cannot show appears in UTC."""
         if isinstance(value, datetime) and not is_showable(value):
             return value.replace(tzinfo=None)
         return super().prepare_value(value)
 
 
 class MomentInput(forms.DateTimeInput):
-    """One native input for a date with its time; it needs no script."""
+    """One native input for a date and time. It works without a script."""
 
     input_type = "datetime-local"
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
-        # Any step: a browser would refuse a stored moment with seconds otherwise.
+        # Without step=any, browsers would refuse a stored moment that has seconds.
         super().__init__({"step": "any", "class": "corsadmin-moment", **(attrs or {})})
 
     def render(
@@ -134,7 +134,7 @@ class MomentInput(forms.DateTimeInput):
     ) -> SafeString:
         offset = timezone.localtime().utcoffset() or timedelta()
         minutes = int(offset.total_seconds() // 60)
-        # admin.js shows the buttons: without it they would do nothing.
+        # The buttons need admin.js, which reveals them.
         buttons = format_html_join(
             " ",
             '<button type="button" class="corsadmin-{}" data-corsadmin-offset="{}" hidden>{}</button>',
@@ -154,10 +154,10 @@ class MomentInput(forms.DateTimeInput):
 
 
 class SuggestingErrors(ErrorList):
-    """Errors that offer what to write instead; admin.js makes each offer one click."""
+    """Errors that offer a suggestion. With admin.js, one click accepts it."""
 
     def render(self, *_args: Any, **_kwargs: Any) -> SafeString:
-        # Not by a template: a host project may render its forms with Jinja.
+        # Without a template, since the project may render its forms with Jinja.
         if not self.data:
             return mark_safe("")
         items = format_html_join(

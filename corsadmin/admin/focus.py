@@ -1,4 +1,4 @@
-"""Put the cursor where a person goes on: into the first field that is wrong."""
+"""Put the cursor where the user continues: in the first field with an error."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -9,7 +9,7 @@ from django.forms import BaseForm, BoundField
 
 
 def focus_first_error(fields: Iterable[BoundField]) -> bool:
-    """Give the focus to the first visible field with an error, and report whether there is one."""
+    """Focus the first visible field with an error, and report whether there is one."""
     for field in fields:
         if field.errors and not field.is_hidden:
             field.field.widget.attrs["autofocus"] = True
@@ -18,10 +18,10 @@ def focus_first_error(fields: Iterable[BoundField]) -> bool:
 
 
 def focus_form(form: BaseForm, *, is_asked: bool) -> dict[str, object]:
-    """Return what the template of a page with one form needs beside the focus in its fields.
+    """Focus the first error of a page with one form, and return what its template needs besides.
 
-    `form.rows`, where there are some, are forms above its own last fields. Where the page `is_asked`
-    to confirm a lock-out and nothing else is wrong, the focus stands in that box.
+    `form.rows`, if any, are forms above the form's own last fields. If the page asks for a lock-out
+    to be confirmed (`is_asked`) and has no other error, that checkbox gets the focus.
     """
     rows = getattr(form, "rows", ())
     is_found = focus_first_error(chain(chain.from_iterable(rows), form))
@@ -29,7 +29,7 @@ def focus_form(form: BaseForm, *, is_asked: bool) -> dict[str, object]:
 
 
 def focus_change_form(context: dict[str, Any], last: str) -> None:
-    """Do the same for Django's page of a row with its inlines; the field `last` stands below them."""
+    """Do the same for Django's page of a row with inlines. The field `last` is below them."""
     form = context["adminform"].form
     shown = [(form, context["adminform"].fieldsets)]
     for inline in context.get("inline_admin_formsets", ()):

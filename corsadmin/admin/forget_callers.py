@@ -1,4 +1,4 @@
-"""Delete what was recorded of a tenant's callers, on request, after a look at how much that is."""
+"""Delete what was recorded about a tenant's callers, after showing how much that is."""
 
 import logging
 
@@ -17,14 +17,14 @@ logger = logging.getLogger("corsadmin")
 
 
 def may_forget(may: Access, tenant: Tenant) -> bool:
-    """Report whether the user may delete what was recorded of a tenant."""
+    """Report whether the user may delete what was recorded about a tenant's callers."""
     return may.may("delete", Sighting, tenant)
 
 
 def forget_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return how much would go, or where to go once it is gone."""
+    """Return how much would be deleted, or a redirect after the deletion."""
     if request.method == "POST" and "remove" in request.POST:
         return _remove(modeladmin, request, tenant)
     counts = count_sightings(Tenant.objects.filter(pk=tenant.pk))
@@ -48,14 +48,14 @@ def _remove(
     said = text % {"count": number}
     modeladmin.log_change(request, tenant, said)
     logger.info(
-        "%d rows of sightings of the tenant %s were deleted by %r.",
+        "User %r deleted %d recorded rows about callers of the tenant %s.",
+        request.user.get_username(),
         number,
         tenant.slug,
-        request.user.get_username(),
     )
     modeladmin.message_user(request, said, messages.SUCCESS)
     if sum(count_sightings(tenants).values()):
-        # A process was writing just then.
-        left = _("New rows were written meanwhile: delete again to remove them.")
+        # A process wrote new rows during the deletion.
+        left = _("New rows were recorded during the deletion. To remove them, delete again.")
         modeladmin.message_user(request, left, messages.WARNING)
     return HttpResponseRedirect(address(modeladmin.admin_site.name, "tenant_change", tenant.pk))

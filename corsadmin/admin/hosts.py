@@ -20,7 +20,7 @@ from corsadmin.models import TenantHost
 class TenantHostAdmin(PolicyAdmin):
     form = TenantHostPageForm
     first_step = _(
-        "No tenant has a host yet. A request belongs to the tenant whose host it asks for."
+        "No tenant has a host yet. The host of a request decides to which tenant it belongs."
     )
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     fields = ("tenant", "host")
@@ -28,7 +28,7 @@ class TenantHostAdmin(PolicyAdmin):
     list_display = ("host_in_parts", "tenant", "modified")
     list_filter = (TenantFilter, "modified")
     search_fields = ("host", "tenant__slug", "tenant__name")
-    search_help_text = _("Searches hosts and tenants. The URL of a call finds its host.")
+    search_help_text = _("Searches hosts and tenants. You can also paste the URL of a call.")
 
     @admin.display(description=_("host"), ordering="host")
     def host_in_parts(self, row: TenantHost) -> SafeString:

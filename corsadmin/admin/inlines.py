@@ -24,18 +24,18 @@ from corsadmin.models import Origin, PathRule, TenantHost, TenantMember
 from corsadmin.models.access import access
 from corsadmin.models.validation import too_many_lengths, wildcards_in
 
-# More than a person adds before a save. A count beyond it does not come from a form, and to show so
-# many empty rows would take the server seconds.
+# Nobody adds this many rows before a save. A higher count does not come from the page, and showing
+# that many empty rows would take the server seconds.
 MAX_ROWS_SENT: Final = 120
 TABULAR: Final = "corsadmin/tabular.html"
 
 
 class OwnRows(BaseInlineFormSet):
-    """Rows of the page's tenant: the key of any other is as wrong as one that never was."""
+    """Rows of the page's tenant. The formset treats the key of any other row as nonexistent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The page's form, made before, asks about its rows too: see forms.confirmation.
+        # The page's form exists already and asks about these rows too: see lockout.form.
         tenant: Any = self.instance
         tenant.formsets.append(self)
 
@@ -43,19 +43,19 @@ class OwnRows(BaseInlineFormSet):
         super().add_fields(form, index)
         form.fields["id"].queryset = self.get_queryset()
         for field in form.fields.values():
-            # Screen readers do not take a table column's heading as the label of a field.
+            # Screen readers do not use a column's heading as the label of a field.
             if field.label and not field.widget.is_hidden:
                 field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class OwnOrigins(OwnRows):
-    """Origin entries of the page's tenant, which may have so many label wildcards together."""
+    """Origin entries of the page's tenant. Together they must stay within the wildcard limit."""
 
     def clean(self) -> None:
         super().clean()
         tenant: Any = self.instance
         given = [form for form in self.forms if form.has_changed()]
-        stored = Origin.objects.filter(tenant=tenant.pk)  # none, for a tenant that is being added
+        stored = Origin.objects.filter(tenant=tenant.pk)  # none for a tenant that is being added
         kept_rows = stored.exclude(pk__in=[form.instance.pk for form in given if form.instance.pk])
         lengths = LabelLengths(wildcards_in(kept_rows))
         for form in given:
@@ -66,17 +66,17 @@ class OwnOrigins(OwnRows):
 
 
 class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmin):
-    """Rows of one tenant. Above `limit` rows the page links to their list instead.
+    """Rows of one tenant. If there are more than `limit`, the page links to their list instead.
 
-    All limits together keep a page below DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default.
+    Together, the limits keep a page below DATA_UPLOAD_MAX_NUMBER_FIELDS, 1,000 by default.
     """
 
     limit: ClassVar[int]
     formfield_overrides = MOMENTS
     formset = OwnRows
     extra = 0
-    has_pages = True  # each row links to pages of its own
-    # What is read together with the rows: a link to a page of a row asks for its tenant.
+    has_pages = True  # each row has links to its own pages
+    # Relations that are read together with the rows. Links to a row's pages need its tenant.
     related: ClassVar[tuple[str, ...]] = ("tenant",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
@@ -84,7 +84,7 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
         return rows.select_related(*self.related)
 
     def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
-        # The rows to be added have the same columns.
+        # New rows share the columns, so where rows can be added, nothing is shown in words.
         return super().is_only_read(request, obj) and not self.has_add_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -157,12 +157,12 @@ class PathRuleInline(OffersPresets, PolicyInline, admin.StackedInline):
 
 @admin.display(description=_("log-in"))
 def obstacle_column(_screen: object, member: TenantMember) -> str:
-    """Show why a member cannot log in, blank where they can."""
+    """Show why a member cannot log in, blank if they can."""
     return obstacle_to_logging_in(member.user) if member.pk else ""
 
 
 def search_address(request: HttpRequest, site: str) -> str:
-    """Return the address that suggests users, blank for those to whom it tells nothing."""
+    """Return the address that suggests users, blank if the user may not view users."""
     return address(site, "tenantmember_users") if may_view_users(access(request)) else ""
 
 
@@ -184,7 +184,7 @@ class MemberInline(PolicyInline, admin.TabularInline):
         return formset
 
 
-# What is edited most comes first.
+# The rows that people edit most come first.
 INLINES: Final[tuple[type[PolicyInline], ...]] = (
     OriginInline,
     TenantHostInline,

@@ -1,4 +1,4 @@
-"""Boxes that choose rows by their keys, and show none for what is not a key."""
+"""Boxes that select rows by key, and ignore values that are not keys."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from corsadmin.admin.keys import is_key
 
 
 def _keys(values: Iterable[str]) -> list[str]:
-    """Leave out what only a forged form sends: Django's boxes look it up, and crash on a text."""
+    """Leave out values from forged requests: Django's boxes would crash on any other text."""
     return [value for value in values if is_key(str(value))]
 
 

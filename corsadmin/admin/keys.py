@@ -1,4 +1,4 @@
-"""What a database may have for a key."""
+"""Recognize texts that can be database keys."""
 
 from typing import Final
 
@@ -6,5 +6,5 @@ MAX_KEY_DIGITS: Final = 18
 
 
 def is_key(text: str) -> bool:
-    """Report whether a text is a number that a database may have for a key."""
+    """Report whether a text is a number that can be a database key."""
     return text.isascii() and text.isdecimal() and len(text) <= MAX_KEY_DIGITS

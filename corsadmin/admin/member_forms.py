@@ -1,4 +1,4 @@
-"""The forms for the members of a tenant."""
+"""The forms for a tenant's members."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from corsadmin.models import TenantMember
 
 
 class MemberForm(RowForm):
-    """A member. `user_search` is the address that suggests users, blank for those who see none."""
+    """A member. `user_search` is the address that suggests users, blank without permission."""
 
     user_search: ClassVar[str] = ""
 

@@ -1,4 +1,4 @@
-"""Who may see and touch which tenant."""
+"""The members of all tenants: who may see or edit which tenant."""
 
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -22,7 +22,8 @@ from corsadmin.models import TenantMember
 class TenantMemberAdmin(AuditedAdmin):
     form = TenantMemberForm
     first_step = _(
-        "No tenant has a member yet. A member sees the policy of one tenant; an editor also changes it."
+        "No tenant has a member yet. A member can view the policy of one tenant, and an editor can "
+        "also change it."
     )
     settled = ("tenant", "user")
     related = ("tenant", "user")
@@ -45,4 +46,4 @@ class TenantMemberAdmin(AuditedAdmin):
         return form
 
     def one_change(self) -> AbstractContextManager[object]:
-        return transaction.atomic()  # memberships are not part of a policy: no generation moves
+        return transaction.atomic()  # memberships are not part of a policy, so the counter stays

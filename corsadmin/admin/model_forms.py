@@ -1,4 +1,4 @@
-"""Forms for the rows of a policy: what one user may write, with every problem at its field."""
+"""Forms for the rows of a policy: what the user may write, with every problem at its field."""
 
 from typing import Any, ClassVar
 
@@ -21,21 +21,21 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CHANGE_PLATFORM, Access
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
-# What can make a path rule risky, and the path that its risks name.
+# The fields that can make a path rule risky, and the path, which the texts of its risks name.
 _RISKY = ("path", "any_origin", "credentials", "methods", "request_headers")
-# What needs no permission to accept a risk: words about a row, and switching it off.
+# A change of these fields alone needs no permission to accept a risk.
 _HARMLESS = frozenset({"note"})
 
 
 class PolicyForm(forms.ModelForm):
-    """A form for one row. The admin sets `access` to what its user may do.
+    """A form for one row. The admin sets `access` to what the user may do.
 
-    `locks` names, by field, the permission without which a box can be neither ticked nor unticked.
-    `risk` is the box by which a risk is accepted.
+    `locks` names, by field, the permission that the user needs to change a checkbox. `risk` is the
+    checkbox that accepts a risk.
     """
 
     access: ClassVar[Access]
-    restoring: ClassVar[bool] = False  # an old version is written over the present one
+    restoring: ClassVar[bool] = False  # the form writes an old version over the current one
     locks: ClassVar[dict[str, str]] = {}
     risk: ClassVar[str] = ""
 
@@ -44,7 +44,7 @@ class PolicyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in self._locked():
             self.fields[name].disabled = True
-            self.fields[name].help_text = _("You have no permission to change this.")
+            self.fields[name].help_text = _("You do not have permission to change this.")
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
@@ -52,7 +52,7 @@ class PolicyForm(forms.ModelForm):
             widget = self.fields[name].widget
             given = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             if given and not self.get_initial_for_field(self.fields[name], name):
-                message = _("You have no permission to select this.")
+                message = _("You do not have permission to select this.")
                 self.add_error(name, ValidationError(message, code="not-permitted"))
         return cleaned
 
@@ -64,14 +64,14 @@ class PolicyForm(forms.ModelForm):
         ]
 
     def _widens(self) -> bool:
-        """Report whether the form does more than take away or take notes."""
+        """Report whether the form does more than disable the row or change its note."""
         changed = set(self.changed_data) - _HARMLESS
         return self.restoring or (
             bool(changed) and (changed != {"enabled"} or self.instance.enabled)
         )
 
     def _check_risk(self) -> None:
-        """Refuse what only those may do who may accept its risk."""
+        """Refuse a risky change if the user may not accept its risk, or gives no reason."""
         if self.errors or not self._widens():
             return
         missing = acceptance.missing_permission(self.access, self.instance)
@@ -82,29 +82,29 @@ class PolicyForm(forms.ModelForm):
             self.add_error(REASON if REASON in self.fields else self._risky_field(), error)
 
     def _lacks_reason(self) -> bool:
-        """Report whether the form accepts a risk and does not say why."""
+        """Report whether the form accepts a risk without a reason."""
         if not accepts_risk(None, self.instance):
             return False
-        # A page asks for one reason, and sends it with the rows of its inlines.
+        # A page has one reason field, which it sends along with the rows of its inlines.
         if str(self.data.get(REASON, "")).strip():
             return False
         return accepts_risk(acceptance.stored_row(self.instance), self.instance)
 
     def _risky_field(self) -> str:
-        """Return the field that takes the error of a risk without a reason."""
+        """Return the field that shows the error for a risk without a reason."""
         return self.risk
 
     def _show_risks(self, row: Any, *, refused: bool = False) -> None:
-        """Say beside the field what is risky about a row."""
+        """Show the risks of a row beside the field that causes them."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Whose a row is counts as well where it is only shown: rows are unique within a tenant.
-        # What is wrong in the form already is not judged, and told, a second time.
+        # Rows are unique within a tenant, so the tenant counts even where the form only shows it.
+        # A field that already has an error is not checked, and reported, a second time.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - ({"tenant", "slug"} - {*self.errors})
 
     def _keep_the_rest(self) -> None:
-        """Leave what an old version says beside the form as it is stored."""
+        """Keep the stored values of the columns that the form does not show."""
         stored = acceptance.stored_row(self.instance)
         if stored is None:
             return
@@ -115,7 +115,7 @@ class PolicyForm(forms.ModelForm):
     def _post_clean(self) -> None:
         if self.restoring:
             self._keep_the_rest()
-        # A row that nobody touched is not written, and judging it costs six queries.
+        # An unchanged row is not written, and judging it would cost six queries.
         if self.has_changed() or self.restoring or self.instance.pk is None:
             super()._post_clean()  # type: ignore[misc]
             self._check_risk()
@@ -123,7 +123,7 @@ class PolicyForm(forms.ModelForm):
 
     def _update_errors(self, errors: ValidationError) -> None:
         hide_owner(self.access, self.instance, errors)
-        # A problem of a field that this user does not see would be a crash: show it on top.
+        # An error of a field that is not in the form would crash the page, so show it at the top.
         for name in [*errors.error_dict]:
             if name not in self.fields and name != NON_FIELD_ERRORS:
                 moved = errors.error_dict.pop(name)
@@ -143,7 +143,7 @@ class TenantForm(ConfirmedForm, PolicyForm):
         super()._post_clean()
         becomes = self.instance.is_platform and "slug" in self.changed_data
         if becomes and not self.access.has(CHANGE_PLATFORM):
-            message = _("You have no permission to change this tenant.")
+            message = _("You do not have permission to change this tenant.")
             self.add_error("slug", ValidationError(message, code="not-permitted"))
 
 
@@ -151,20 +151,20 @@ class RowForm(PolicyForm):
     """A form for a row of a tenant."""
 
     def clean_tenant(self) -> Tenant:
-        """Refuse a tenant to whose rows the user may not do this, however it got into the form."""
+        """Refuse a tenant whose rows the user may not add or change, however the form names it."""
         tenant: Tenant = self.cleaned_data["tenant"]
         if isinstance(self.fields["tenant"], InlineForeignKeyField):
-            return tenant  # the admin has judged the page's tenant
+            return tenant  # the admin has checked the permissions for the page's tenant
         action = "add" if self.instance._state.adding else "change"
         if not self.access.may(action, self._meta.model, tenant):
-            message = _("You have no permission to change this tenant.")
+            message = _("You do not have permission to change this tenant.")
             raise ValidationError(message, code="not-permitted")
         return tenant
 
     def validate_unique(self) -> None:
-        """Refuse a row that is there already, on the page of its tenant, too."""
+        """Refuse a duplicate row, on the page of its tenant too."""
         super().validate_unique()
-        # Django checks no constraint that names the parent of an inline's row.
+        # Django does not check constraints that include the parent of an inline's row.
         if not self.errors and isinstance(self.fields.get("tenant"), InlineForeignKeyField):
             try:
                 self.instance.validate_constraints(exclude=self._get_validation_exclusions())
@@ -179,28 +179,31 @@ class TenantHostForm(RowForm):
 
 
 class PathRuleForm(PresetForm, RowForm):
-    additions: ClassVar[dict[str, list[str]]] = {}  # names that the lists show, still unsaved
+    additions: ClassVar[dict[str, list[str]]] = {}  # unsaved names that the lists show already
     locks: ClassVar = {"any_origin": ALLOW_ANY_ORIGIN}
     risk = "any_origin"
 
     methods = TokenListField(
         label=_("Methods"),
         help_text=_(
-            "GET, PUT, … separated by commas or spaces; * for any. With credentials, the answer to a "
-            "listed origin then names the method that it asks for."
+            "Methods such as GET, PUT, separated by commas or spaces, or * for any. With * and "
+            "credentials, the response to a listed origin names the method that it asked for."
         ),
     )
     request_headers = HeaderListField(
         label=_("Request headers"),
         help_text=_(
-            "Header names that a page may send, in any case; * for any but authorization. With "
-            "credentials, the answer to a listed origin then names what it asks for, authorization "
-            "included."
+            "Names of headers that pages may send, in upper or lower case, or * for any except "
+            "authorization. With * and credentials, the response to a listed origin names the "
+            "headers that it asked for, including authorization."
         ),
     )
     exposed_headers = TokenListField(
         label=_("Exposed headers"),
-        help_text=_("Response header names that a page may read; * for any, without credentials."),
+        help_text=_(
+            "Names of response headers that pages may read, or * for any, if the rule has no "
+            "credentials."
+        ),
     )
 
     class Meta:
@@ -238,7 +241,7 @@ class PathRuleForm(PresetForm, RowForm):
         if found and name in self.fields:
             text = format_html("{}{}", self._plain_help[name], listed(found))
             self.fields[name].help_text = text
-            self[name].help_text = text  # it may have taken the field's before
+            self[name].help_text = text  # the bound field may have copied the text already
 
 
 class OriginForm(RowForm):
@@ -265,8 +268,8 @@ class OriginForm(RowForm):
                 "http://localhost:* or app://-"
             ),
             "risk_accepted": _(
-                "Needed to grant credentials to plain http, to names that anybody can have, such "
-                "as https://*.github.io, or to all applications of a scheme."
+                "Needed to grant credentials to plain http, to names that anybody can register, "
+                "such as https://*.github.io, or to all applications of a scheme."
             ),
         }
 

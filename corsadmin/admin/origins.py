@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 def state(entry: Origin) -> tuple[str, "_StrPromise"]:
-    """Return the state of an entry just now, as a CSS word and in words."""
+    """Return the current state of an entry, as a CSS class and in words."""
     now = timezone.now()
     if not entry.enabled:
         return "off", _("disabled")
@@ -66,13 +66,13 @@ def state(entry: Origin) -> tuple[str, "_StrPromise"]:
 @admin.register(Origin)
 class OriginAdmin(AuditedOriginAdmin):
     form = OriginPageForm
-    first_step = _("No origin is listed yet, so browsers let no other website read responses.")
+    first_step = _("No origin is listed yet, so no other website can read responses.")
     switch = "enabled"
     action_form = OriginActionForm
     actions = (delete_selected, enable, disable, set_end, remove_end, copy_to_tenants)
-    # The latest first: a million rows are in no other order at hand.
+    # The latest first: for a million rows, no other order is fast.
     ordering = ("-pk",)
-    # What has an index. Of the others each has its filter.
+    # The columns with an index. The others have filters instead.
     sortable_by = ("pattern_in_parts", "tenant", "modified")
     related = ("tenant", "seen")
     counts: ClassVar = {"last_seen": Sighting}
@@ -103,12 +103,12 @@ class OriginAdmin(AuditedOriginAdmin):
     fieldsets = (
         (None, {"fields": ("tenant", ("pattern", "enabled"), "credentials", "note", "made_by")}),
         (
-            _("Where and when it holds"),
+            _("Where and when it is valid"),
             {
                 "fields": ("scope", ("valid_from", "valid_until")),
                 "description": _(
-                    "A browser that has asked before may go on sending until the max age of the "
-                    "path rule has passed."
+                    "After an origin ends, browsers that asked earlier may keep sending for the "
+                    "max age of the path rule."
                 ),
             },
         ),
@@ -121,7 +121,7 @@ class OriginAdmin(AuditedOriginAdmin):
         return [own, *super().get_urls()]
 
     def replace_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Replace an origin by another one."""
+        """Replace an origin with another one."""
         found = replace_page(self, request, object_id)
         if isinstance(found, HttpResponse):
             return found
@@ -130,7 +130,7 @@ class OriginAdmin(AuditedOriginAdmin):
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         names = super().get_list_display(request)
         may, site, back = access(request), self.admin_site.name, request.get_full_path()
-        # A popup chooses a row, and a link in it would leave it.
+        # A popup is for selecting a row. A link would lead away from it.
         if (
             not may.may("change", Origin)
             or not may.may("add", Origin)
@@ -187,7 +187,7 @@ class OriginAdmin(AuditedOriginAdmin):
         if not patterns:
             return super().get_search_results(request, queryset, search_term)
         found = queryset.filter(pattern__in=patterns)
-        # What somebody copied from a browser is looked up and need not be searched for.
+        # A pasted origin that is found by its patterns needs no search for text.
         if "://" in search_term and found.exists():
             return found, False
         names = self.get_search_fields(request)

@@ -1,4 +1,4 @@
-"""Let the admin ask who may do what to which tenant, on pages and in their inlines."""
+"""Permissions by tenant for the admin, on pages and in their inlines."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from django.forms import ModelChoiceField
 
 
-# What a new customer is made of.
+# The rows that a new customer consists of.
 _OF_CUSTOMERS: Final[tuple[type[Model], ...]] = (Tenant, TenantHost, Origin, PathRule)
 
 
 def may_set_up_customers(may: Access) -> bool:
-    """Report whether a user may add all that a new customer is made of.
+    """Report whether a user may add all rows of a new customer.
 
-    Where the site has one policy for all, no request would be a new tenant's.
+    Nobody may if the site has one policy for all, since no request would belong to a new tenant.
     """
     return not is_single() and all(may.everywhere("add", model) for model in _OF_CUSTOMERS)
 
@@ -35,13 +35,13 @@ def may_import(may: Access) -> bool:
 
 
 def tenant_of(row: Any) -> Tenant | None:
-    """Return the tenant that a row belongs to, or that it is."""
+    """Return the tenant that a row belongs to, or the row itself if it is a tenant."""
     if row is None or isinstance(row, Tenant):
         return row
     try:
         tenant: Tenant = row.tenant
     except Tenant.DoesNotExist:
-        # An old version of a row whose tenant is gone: nobody's but those who see all.
+        # The row is an old version, and its tenant was deleted. Only users who see all may see it.
         tenant = Tenant(pk=row.tenant_id)
     return tenant
 
@@ -74,7 +74,7 @@ class TenantPermissions(BaseModelAdmin):
             kwargs["queryset"] = tenants = access(request).tenants_for("add", self.model)
             only = list(tenants[:2])
             if len(only) == 1:
-                # Nobody is asked where there is nothing to choose; the title names the tenant.
+                # With only one tenant, there is nothing to choose. The title names the tenant.
                 return super().formfield_for_foreignkey(
                     db_field, request, **kwargs, widget=HiddenInput(), initial=only[0].pk
                 )

@@ -1,4 +1,4 @@
-"""What pages and actions may expect of the model admin that they belong to."""
+"""The interface that pages and actions expect of their model admin."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PolicyModelAdmin(Protocol):
-    """A model admin for rows of tenants, as `PolicyAdmin` is one."""
+    """A model admin for rows of tenants, such as `PolicyAdmin`."""
 
     admin_site: AdminSite
     model: type[PolicyRow]
@@ -29,10 +29,10 @@ class PolicyModelAdmin(Protocol):
 
     @property
     def media(self) -> Media:
-        """The style sheets and scripts of its pages."""
+        """The style sheets and scripts of the pages."""
 
     def get_object(self, request: HttpRequest, object_id: str, /) -> Any:
-        """Return the row with a key, None where the user may not see it."""
+        """Return the row with a key, or None if the user may not see it."""
 
     def message_user(self, request: HttpRequest, message: str, level: int, /) -> None:
         """Show a message on the next page."""
@@ -44,7 +44,7 @@ class PolicyModelAdmin(Protocol):
         """Add a change to the user's recent actions."""
 
     def tell_risks(self, request: HttpRequest, rows: "Iterable[Any]", /) -> None:
-        """Say after a save what is risky about the rows that it put in force."""
+        """After a save, warn about the risks of the rows that it put in force."""
 
     def may_read(self, request: HttpRequest, name: str, /) -> bool:
         """Report whether the user may read a column or a field."""
@@ -52,10 +52,10 @@ class PolicyModelAdmin(Protocol):
     def acting(
         self, request: HttpRequest, reason: str | None = None, /
     ) -> AbstractContextManager[None]:
-        """Name the user in the history of what is written inside, and say what that means."""
+        """Record the user in the history of all writes inside, then tell them the effect."""
 
     def one_change(self) -> AbstractContextManager[object]:
-        """Open what makes all writes inside one change."""
+        """Return a context in which all writes count as one change."""
 
     def one_judgment(self, request: HttpRequest, /) -> AbstractContextManager[object]:
-        """Keep others from changing what a sent form is judged by until it is carried out."""
+        """Keep other changes out from the judgment of a submitted form until it is carried out."""

@@ -1,4 +1,4 @@
-"""The choice of a preset in the form of a path rule: it fills the lists, and nothing is saved unseen."""
+"""The preset of a path rule's form. It fills in the lists, which the user reviews before saving."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from corsadmin.admin.reading import ReadInWords
 from corsadmin.presets import PRESETS, Preset
 
 FILLED_IN = "filled-in"
-_FIRST = "methods"  # the list above which the choice stands
+_FIRST = "methods"  # the choice of a preset appears above this list
 
 
 def _choices() -> list[tuple[str, str | Promise]]:
@@ -26,10 +26,10 @@ def _choices() -> list[tuple[str, str | Promise]]:
 
 
 class PresetForm(forms.ModelForm):
-    """A form whose lists a preset can fill.
+    """A form whose lists a preset can fill in.
 
-    admin.js fills them at once. Without it the form that names a preset is not saved: it comes back
-    with the names filled in, to be looked at and saved then.
+    admin.js fills them in at once. Without it, a form with a preset is not saved: the page shows it
+    again with the names filled in, for the user to review and save.
     """
 
     preset = forms.ChoiceField(
@@ -37,20 +37,20 @@ class PresetForm(forms.ModelForm):
         required=False,
         choices=_choices,
         help_text=_(
-            "Adds the names that such a client needs to the three lists. You see them before "
-            "anything is saved."
+            "Adds the names that this kind of client needs to the three lists. You can review them "
+            "before you save."
         ),
         widget=forms.Select(
             attrs={
                 "class": "corsadmin-preset",
                 "data-corsadmin-added": _("Added: %(names)s"),
-                "data-corsadmin-held": _("The lists hold all its names already."),
+                "data-corsadmin-held": _("The lists already contain all names of this preset."),
             }
         ),
     )
 
     def clean_preset(self) -> str:
-        """Fill in the lists that are shown next, and refuse to save what nobody has seen."""
+        """Fill in the lists, and refuse to save names that the user has not seen yet."""
         key: str = self.cleaned_data["preset"]
         if not key:
             return key
@@ -65,14 +65,14 @@ class PresetForm(forms.ModelForm):
         for field, names in preset.lists.items():
             name = self.add_prefix(field)
             listed = TokenListField().to_python(sent.get(name))
-            # Methods differ by case, header names do not.
+            # Methods are case-sensitive, header names are not.
             present = {one if field == "methods" else one.lower() for one in listed}
             sent[name] = typed([*listed, *(one for one in names if one not in present)])
         sent[self.add_prefix("preset")] = ""
 
 
 class OffersPresets(ReadInWords, BaseModelAdmin):
-    """A screen or an inline for path rules, with the choice of a preset for those who may write."""
+    """A screen or an inline for path rules, which offers presets to users who may edit."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -84,7 +84,7 @@ class OffersPresets(ReadInWords, BaseModelAdmin):
 
 
 def _with_choice(lines: Sequence[Any]) -> list[Any]:
-    """Return the lines of a fieldset, with the choice above that of the lists."""
+    """Return the lines of a fieldset, with the preset above the line that has the first list."""
     shown: list[Any] = []
     for line in lines:
         if line == _FIRST or (isinstance(line, list | tuple) and _FIRST in line):

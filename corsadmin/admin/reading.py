@@ -1,4 +1,4 @@
-"""Pages of rows for users who only read them: yes and no are words there, not ticks and crosses."""
+"""Pages of rows for view-only users. They show yes and no as words, not as ticks and crosses."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class YesOrNo:
-    """A field of yes and no as Django's admin shows a function: by its name, label and value."""
+    """A boolean field in the form in which Django's admin accepts a function: name, label, value."""
 
     field: "Field[Any, Any]"
-    # A template would call it without a row.
+    # Otherwise a template would call it without a row.
     do_not_call_in_templates = True
 
     @property
@@ -38,10 +38,10 @@ class YesOrNo:
 
 
 class ReadInWords(BaseModelAdmin):
-    """A screen, or an inline of one, whose readers are shown words."""
+    """A screen or an inline that shows words to view-only users."""
 
     def is_only_read(self, request: HttpRequest, obj: Model | None) -> bool:
-        """Report whether a user may look at the rows of a page and change none of them."""
+        """Report whether the user may view the rows of a page but not change them."""
         return obj is not None and not self.has_change_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:

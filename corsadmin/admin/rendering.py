@@ -1,4 +1,4 @@
-"""Render the app's own pages with what every page of an admin site shows."""
+"""Render the app's own pages with the context that every page of an admin site has."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def render(
     title: str | Promise,
     context: Mapping[str, object],
 ) -> TemplateResponse:
-    """Answer with a page of a model; its links stay on the model admin's site."""
+    """Answer with a page of a model. Its links stay on the model admin's site."""
     site = modeladmin.admin_site
     request.current_app = site.name
     shared = {**site.each_context(request), "opts": modeladmin.opts, "title": title}

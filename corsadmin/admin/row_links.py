@@ -1,4 +1,4 @@
-"""The links beside a row on its tenant's page: to its own page and to its replacement."""
+"""The links beside a row on its tenant's page: to the row's page and to its replacement."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +17,12 @@ from corsadmin.models.access import Access, access
 
 @dataclass(frozen=True)
 class RowLinks:
-    """A column as Django's admin shows a function. Its pages lead back to the page of the tenant."""
+    """A column that Django's admin calls like a function. Its pages lead back to the tenant's page."""
 
     site: str
     may: Access
     back: str
-    # A template would call it without a row.
+    # Otherwise a template would call it without a row.
     do_not_call_in_templates = True
     short_description = _("pages")
 

@@ -31,7 +31,7 @@ from corsadmin.models.access import CALLERS, access
 @admin.register(PathRule)
 class PathRuleAdmin(OffersPresets, AuditedAdmin):
     form = PathRulePageForm
-    first_step = _("There is no path rule yet, and a path without a rule gets no CORS headers.")
+    first_step = _("There is no path rule yet. A path without a rule gets no CORS headers.")
     switch = "enabled"
     actions = (delete_selected, enable, disable, copy_to_tenants)
     ordering = ("-pk",)
@@ -62,12 +62,12 @@ class PathRuleAdmin(OffersPresets, AuditedAdmin):
     fieldsets = (
         (None, {"fields": ("tenant", ("path", "enabled"), "note")}),
         (
-            _("What a page may send and read"),
+            _("What pages may send and read"),
             {
                 "fields": ("methods", "request_headers", "exposed_headers", "max_age"),
                 "description": _(
-                    "A browser remembers a preflight's answer for up to max age seconds. "
-                    "What you take away here is gone for that browser only after that time."
+                    "A browser remembers the response to a preflight for up to max age seconds. "
+                    "Anything that you remove here keeps working in that browser until then."
                 ),
             },
         ),
@@ -89,7 +89,7 @@ class PathRuleAdmin(OffersPresets, AuditedAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         rule, may = kwargs.get("obj"), access(request)
-        # The note says what a link has added already.
+        # If a link has added names, the page's note already says so.
         if rule and not additions(request.GET) and may.sees(rule.tenant, *CALLERS):
             asked = asked_of_rule(rule, may.seen(*CALLERS))
             if asked is not None:

@@ -1,4 +1,4 @@
-"""What switching an emergency stops of all that was seen lately, and what lifting it gives back."""
+"""Which recent calls an emergency stops, and which of them lifting it allows again."""
 
 from django.http import HttpRequest
 
@@ -12,7 +12,7 @@ from corsadmin.proposed_change.stop_impact import find_stop_impact
 def stop_sentences(
     request: HttpRequest, tenant: Tenant, level: StopLevel | str, *, lifts: bool = False
 ) -> list[str]:
-    """Return in sentences what an emergency of a tenant stops, or what lifting it gives back."""
+    """Return sentences about the calls that an emergency stops, or that lifting it allows again."""
     may = access(request)
     return impact_sentences(
         find_stop_impact(tenant, StopLevel(level), lifts=lifts),

@@ -1,4 +1,4 @@
-"""The policies as they are stored now, for pages that ask the evaluator."""
+"""The currently stored policies, for pages that call the evaluator."""
 
 from collections.abc import Collection
 
@@ -9,9 +9,9 @@ from corsadmin.serving.store import process_store
 
 
 def stored_snapshot(keys: Collection[int] | None) -> Snapshot:
-    """Return the policies of these tenants and of the platform; nothing is known of others.
+    """Return a snapshot of the stored policies of these tenants, or of all for None.
 
-    None stands for all tenants.
+    The snapshot includes the platform, and does not know any other tenant.
     """
     stored = loader.load(alias_for_writing(), process_store.current().snapshot)
     if keys is None:

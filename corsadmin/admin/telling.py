@@ -1,4 +1,4 @@
-"""Say after a change how many rows it wrote: in green only where there are some."""
+"""Report after a change how many rows it wrote, as a success only if there are any."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ HOSTS_ADDED: Final = "hosts-added"
 
 
 def tell_count(modeladmin: PolicyModelAdmin, request: HttpRequest, verb: str, count: int) -> None:
-    """Show how many rows were changed, copied, overwritten or added."""
+    """Report how many rows were changed, copied, overwritten or added."""
     level = messages.SUCCESS if count else messages.WARNING
     modeladmin.message_user(request, _sentence(verb, count), level)
 

@@ -1,4 +1,4 @@
-"""The pages beside Django's own under a tenant: their addresses and who may open them."""
+"""The pages of tenants that Django does not have: their addresses, and who may open them."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -43,9 +43,9 @@ View = Callable[..., HttpResponse]
 
 
 def _outside_transactions(view: View) -> View:
-    """Keep Django's ATOMIC_REQUESTS from a view that waits for others.
+    """Exempt a view that waits for other servers from Django's ATOMIC_REQUESTS.
 
-    The place that it takes must be seen by other processes, and none of them may wait for it.
+    Other processes must see the place that the view takes, and must not wait for its transaction.
     """
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)
@@ -53,7 +53,7 @@ def _outside_transactions(view: View) -> View:
 
 
 class TenantPages(PolicyAdmin):
-    """A tenant's pages, for those who see some tenant. Each judges by itself who else may not."""
+    """The pages of tenants, for users who see any tenant. Each view checks further permissions."""
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, View]] = {
@@ -89,14 +89,14 @@ class TenantPages(PolicyAdmin):
         return [*own, *super().get_urls()]
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer what a browser would make of a request; nothing is sent anywhere."""
+        """Show what a browser would do with a request. Nothing is sent anywhere."""
         if not access(request).sees(None, *POLICY):
             raise PermissionDenied
         return self._page(request, "try", _("Try a request"), trial(self, request))
 
     @_outside_transactions
     def probe_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask a live server what a browser would ask, where a form was sent."""
+        """Send a live server what a browser would send, if the form was submitted."""
         if not access(request).has(PROBE_SERVERS):
             raise PermissionDenied
         return self._page(request, "ask_server", _("Ask the live server"), ask_page(request))
@@ -108,7 +108,7 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "make", TITLE, make_it_work(self, request))
 
     def new_customer_view(self, request: HttpRequest) -> HttpResponse:
-        """Add a tenant with all that it needs, after a look at what that allows."""
+        """Add a tenant with all that it needs, after showing what that allows."""
         if not may_set_up_customers(access(request)):
             raise PermissionDenied
         found = new_customer_page(self, request)
@@ -121,7 +121,7 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "deleted", _("Deleted tenants"), deleted_page())
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Import a file, after a look at what that writes."""
+        """Import a file, after showing what that writes."""
         if not may_import(access(request)):
             raise PermissionDenied
         return self._page(request, "import", _("Import"), import_page(self, request))
@@ -133,7 +133,7 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "compare", _("Compare tenants"), compare_page(self, request))
 
     def copy_view(self, request: HttpRequest) -> HttpResponse:
-        """Copy the policy of a tenant to others, after a look at what that writes."""
+        """Copy the policy of a tenant to others, after showing what that writes."""
         if not may_copy_policies(access(request)):
             raise PermissionDenied
         return policy_copy_page(self, request)
@@ -153,13 +153,13 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "inbox", title, inbox_page(self, request, tenant))
 
     def forget_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Delete what was recorded of a tenant's callers, after a look at how much that is."""
+        """Delete what was recorded about a tenant's callers, after showing how much that is."""
         tenant, may = self.get_object(request, object_id), access(request)
         if tenant is None or not may.sees(tenant, Tenant, Sighting):
             raise Http404
         if not may_forget(may, tenant):
             raise PermissionDenied
-        title = _("Delete what was recorded of %(tenant)s") % {"tenant": tenant}
+        title = _("Delete what was recorded about %(tenant)s") % {"tenant": tenant}
         return self._page(request, "forget", title, forget_page(self, request, tenant))
 
     def clean_up_view(self, request: HttpRequest) -> HttpResponse:
@@ -169,7 +169,7 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "clean_up", _("Clean up"), clean_up_page(request))
 
     def clean_up_of_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Propose to disable what nobody uses of a tenant."""
+        """Propose to disable a tenant's rows that nobody uses."""
         tenant = self.get_object(request, object_id)
         if tenant is None or not access(request).sees(tenant, *CALLERS):
             raise Http404
@@ -177,7 +177,7 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "clean_up_of", title, clean_up_of_page(self, request, tenant))
 
     def unknown_hosts_view(self, request: HttpRequest) -> HttpResponse:
-        """List the hosts that no tenant has."""
+        """List the requested hosts that belong to no tenant."""
         if not sees_unknown_hosts(request):
             raise PermissionDenied
         found = unknown_hosts_page(self, request)
@@ -208,19 +208,19 @@ class TenantPages(PolicyAdmin):
         )
 
     def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Lead to the history, which had this address before."""
+        """Redirect to the history, which used to have this address."""
         tenant = past_tenant(self, request, object_id)
         page = address(self.admin_site.name, "tenant_history", tenant.pk)
         return HttpResponsePermanentRedirect(page)
 
     def history_all_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what happened to all that the user sees."""
+        """Show the history of everything that the user may see."""
         return self._page(request, "history", _("History"), history_page(self, request))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: object = None
     ) -> HttpResponse:
-        """Show what happened to a tenant and to all that it holds."""
+        """Show the history of a tenant and of all its rows."""
         tenant = past_tenant(self, request, unquote(object_id))
         found = history_page(self, request, scope_of_tenant(tenant.pk), tenant=tenant)
         title = _("History of %(row)s") % {"row": tenant}
@@ -228,11 +228,11 @@ class TenantPages(PolicyAdmin):
         return self._page(request, "history", title, context)
 
     def undo_view(self, request: HttpRequest, number: str) -> HttpResponse:
-        """Undo a change, after a look at what that writes."""
+        """Undo a change, after showing what that writes."""
         return self._page(request, "undo", _("Undo a change"), undo_page(self, request, number))
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Put a tenant back to what it was, after a look at what that writes."""
+        """Restore a tenant to an earlier state, after showing what that writes."""
         tenant = past_tenant(self, request, object_id)
         return self._page(
             request,
@@ -242,20 +242,20 @@ class TenantPages(PolicyAdmin):
         )
 
     def _bounded(self, view: View) -> View:
-        """Return a view for those who see some tenant.
+        """Return a view for users who see any tenant.
 
-        A form longer than Django reads is answered with a page that says so.
+        If a form is too long for Django to read, the view answers with a page that says so.
         """
 
-        # Django's check of the token reads the form, and what is too long ends there as a bare
-        # 400. So the form is read here, and its token is checked then.
+        # Django's check of the CSRF token reads the form, and answers a form that is too long with a
+        # bare 400. So the view is exempt, reads the form here, and checks the token afterwards.
         @csrf_exempt
         @wraps(view)
         def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_view_permission(request):
                 raise PermissionDenied
             try:
-                request.POST  # noqa: B018 (it is read when it is asked for)
+                request.POST  # noqa: B018 (accessing the property reads the form)
             except RequestDataTooBig:
                 limit = {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
                 answer = self._page(request, "too_long", _("Too long"), limit)

@@ -1,4 +1,4 @@
-"""The tenants: the page of each is the hub of its policy."""
+"""The tenants. The page of a tenant is the hub of its policy."""
 
 from typing import Any, ClassVar
 
@@ -45,7 +45,7 @@ from corsadmin.models.access import CALLERS, POLICY, PROBE_SERVERS, Access, acce
 @admin.register(Tenant)
 class TenantAdmin(TenantPages):
     form = TenantForm
-    first_step = _("Add a tenant: a customer or a site with its own origins.")
+    first_step = _("Add a tenant, which is a customer or a site with its own origins.")
     tenant_field = "pk"
     switch = "is_active"
     settled = ()
@@ -74,7 +74,7 @@ class TenantAdmin(TenantPages):
     list_filter = ("is_active", "inherits_platform", LastSeenFilter, "modified")
     search_fields = ("slug", "name", "hosts__host")
     search_help_text = _(
-        "Searches slugs, names and hosts. The URL of a call finds the tenant that answers it."
+        "Searches slugs, names and hosts. You can also paste the URL of a call to find its tenant."
     )
     fieldsets = (
         (
@@ -146,7 +146,7 @@ class TenantAdmin(TenantPages):
         fields = super().get_readonly_fields(request, obj)
         if not isinstance(obj, Tenant):
             return fields
-        # "Already taken" would tell a member what others are called.
+        # "Already taken" would reveal other tenants' slugs to a member.
         if obj.is_platform or not access(request).everywhere("change", Tenant):
             fields = (*fields, "slug")
         return (*fields, "inherits_platform") if obj.is_platform else fields
@@ -155,8 +155,8 @@ class TenantAdmin(TenantPages):
         return [inline for inline in INLINES if obj is None or self._is_shown(request, inline, obj)]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        # Saved together with its rows, below, so that it is one change. An old version is restored
-        # without them.
+        # save_related() saves the tenant together with its rows, as one change. An old version is
+        # restored without rows.
         if form.restoring:
             super().save_model(request, obj, form, change)
 
@@ -239,7 +239,7 @@ class TenantAdmin(TenantPages):
 
     def _is_shown(self, request: HttpRequest, inline: type[PolicyInline], tenant: Tenant) -> bool:
         if request.method == "POST":
-            # What a page showed when it was opened must be taken in when it comes back.
+            # Rows that the page showed when it was opened must be processed when it is sent.
             return f"{inline.model._meta.get_field('tenant').related_query_name()}-TOTAL_FORMS" in (
                 request.POST
             )
@@ -257,19 +257,19 @@ def _count(inline: type[PolicyInline], tenant: Tenant) -> int:
 
 
 def _page(site: str, model: type[Model], view: str, tenant: Tenant) -> str:
-    """Return the address of a page for one tenant's rows, blank where the site has none."""
+    """Return the address of a page for one tenant's rows, blank if the site has none."""
     page = address(site, f"{model._meta.model_name}_{view}")
     return page and f"{page}?tenant={tenant.pk}"
 
 
 def _form(site: str, model: type[Model], tenant: Tenant, back: str) -> str:
-    """Return the address of the form for a new row of one tenant, which leads back once it is saved."""
+    """Return the address of the form for a tenant's new row, which leads back after a save."""
     page = address(site, f"{model._meta.model_name}_add")
     return page and form_address(page, {"tenant": tenant.pk}, back)
 
 
 def _additions(site: str, may: Access, tenant: Tenant, back: str) -> list[tuple[str, str]]:
-    """Return where each kind of row is added to a tenant, for browsers without JavaScript."""
+    """Return the pages that add rows of each kind to a tenant, for browsers without JavaScript."""
     found = [
         (str(inline.model._meta.verbose_name), _form(site, inline.model, tenant, back))
         for inline in INLINES

@@ -1,4 +1,4 @@
-"""Pages of rows whose titles name the tenant, to those who may see it."""
+"""Pages of rows whose titles name the tenant, if the user may see it."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class TitledPages(VisibleFields):
         tenants = access(request).tenants_for("view", self.model)
         tenant = tenants.filter(pk=key).first() if is_key(key) else None
         if tenant is not None:
-            # The list of one tenant, as the links of its page open it.
+            # The list shows one tenant's rows, as when opened by a link on the tenant's page.
             title = title_with_tenant(str(capfirst(self.opts.verbose_name_plural)), tenant)
             extra_context = {"title": title, **(extra_context or {})}
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
@@ -37,7 +37,7 @@ class TitledPages(VisibleFields):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
-        # The page of a tenant has it below its title.
+        # Django shows the tenant below the title of its own page.
         if not isinstance(row, Tenant):
             row = row or _chosen(context["adminform"].form)
             context["title"] = self.titled(request, context["title"], row)
@@ -57,7 +57,7 @@ class TitledPages(VisibleFields):
 
 
 def _chosen(form: Any) -> Tenant | None:
-    """Return the tenant that the form of a new row shows, None where it shows none yet."""
+    """Return the tenant chosen in the form of a new row, or None."""
     if "tenant" not in form.fields:
         return None
     key = str(form["tenant"].value() or "")

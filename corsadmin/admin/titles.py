@@ -1,4 +1,4 @@
-"""The titles of pages, which name the tenant that a page is about."""
+"""Titles of pages, which name the tenant that a page is about."""
 
 from typing import Any
 
@@ -26,9 +26,9 @@ def title_of_row(title: str | Promise, row: Any) -> str:
 def title_of_rows(
     modeladmin: PolicyModelAdmin, request: HttpRequest, title: str | Promise, rows: QuerySet[Any]
 ) -> str:
-    """Return the title of a page about some rows; where they belong to one tenant, it is named.
+    """Return the title of a page about some rows, which names the tenant if they have only one.
 
-    Not to those who may not see it.
+    The title does not name a tenant that the user may not see.
     """
     model: type[Model] = rows.model
     if not modeladmin.may_read(request, "tenant"):

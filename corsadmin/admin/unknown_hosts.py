@@ -1,4 +1,4 @@
-"""The hosts that callers asked for and no tenant has: give one to a tenant."""
+"""The hosts that callers asked for but no tenant has, and links to give them to a tenant."""
 
 from typing import Final
 
@@ -16,12 +16,12 @@ MAX_HOSTS: Final = 200
 
 
 def sees_unknown_hosts(request: HttpRequest) -> bool:
-    """Report whether the user sees the hosts of all tenants, and those that none of them has."""
+    """Report whether the user may see the hosts of all tenants, and unknown hosts."""
     return access(request).seen(TenantHost, UnknownHost) is None
 
 
 def unknown_hosts_page(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, object]:
-    """Return the hosts, the busiest first, each with the form that gives it to a tenant."""
+    """Return the unknown hosts, the busiest first, each with the form that gives it to a tenant."""
     owned = TenantHost.objects.filter(host=OuterRef("host"))
     found = UnknownHost.objects.filter(~Exists(owned)).order_by("-hours", "-calls", "host")
     page = address(modeladmin.admin_site.name, "tenanthost_add")

@@ -1,6 +1,6 @@
-"""The field that names a user by name or e-mail address, and the search that suggests users.
+"""The field for a user's name or e-mail address, and the search that suggests users.
 
-Nobody is listed to those who may not view users: they type a name or an address that they know.
+Editors who may not view users get no suggestions. They type a name or an address that they know.
 """
 
 from itertools import pairwise
@@ -24,7 +24,7 @@ _NAMES: Final = ("first_name", "last_name", "name", "full_name")
 
 
 class UserField(forms.CharField):
-    """A user, typed as the name that they log in with, their e-mail address or their full name."""
+    """A user, typed as a user name, an e-mail address or a full name."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", gettext_lazy("User"))
@@ -34,19 +34,19 @@ class UserField(forms.CharField):
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Return the user. Raises ValidationError where none or several have this name."""
+        """Return the user. Raise ValidationError if no user or several users have this name."""
         if isinstance(value, AbstractBaseUser):
-            return value  # that of a stored member, which stays
+            return value  # the user of a stored member, which cannot be changed
         text = super().clean(value)
         return named_user(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the name of a user, and anything else as it was typed."""
+        """Return the name of a user, and anything else as typed."""
         return value.get_username() if isinstance(value, AbstractBaseUser) else value
 
 
 def named_user(text: str) -> Any:
-    """Return the only user with a name, an e-mail address or a full name, the first that fits."""
+    """Return the only user with this user name, e-mail address or full name, tried in this order."""
     model: Any = get_user_model()
     for condition in _exact(model, text):
         found = list(model._default_manager.filter(condition)[:2])
@@ -54,13 +54,14 @@ def named_user(text: str) -> Any:
             return found[0]
         if found:
             raise ValidationError(
-                _("Several users have this name or address: write the user name."), code="several"
+                _("Several users have this name or e-mail address. Enter the user name."),
+                code="several",
             )
     raise ValidationError(_("No user has this name or e-mail address."), code="unknown-user")
 
 
 def may_view_users(may: Access) -> bool:
-    """Report whether a user may look at the users of the site."""
+    """Report whether a user may view the site's users."""
     opts: Any = get_user_model()._meta
     return any(
         may.has(f"{opts.app_label}.{get_permission_codename(action, opts)}")
@@ -69,7 +70,7 @@ def may_view_users(may: Access) -> bool:
 
 
 def user_search(request: HttpRequest) -> JsonResponse:
-    """Suggest users to those who may view them and add members."""
+    """Suggest users, if the user may view users and add members."""
     may = access(request)
     if not (may_view_users(may) and may.may("add", TenantMember)):
         raise PermissionDenied
@@ -90,16 +91,16 @@ def user_search(request: HttpRequest) -> JsonResponse:
 
 
 def obstacle_to_logging_in(user: Any) -> str:
-    """Return why a user cannot open the admin, blank where they can."""
+    """Return why a user cannot open the admin, blank if they can."""
     if not user.is_active:
-        return _("cannot log in: the account is not active")
+        return _("cannot log in: the account is inactive")
     if not getattr(user, "is_staff", False):
-        return _("cannot log in here: the account has no staff status")
+        return _("cannot log in to the admin: the account has no staff status")
     return ""
 
 
 def _exact(model: Any, text: str) -> list[Q]:
-    """Return the conditions by which a text may name a user, the surest first."""
+    """Return the conditions under which a text names a user, the most certain first."""
     columns = _searched(model)
     found = [Q(**{model.USERNAME_FIELD: text})]
     email = model.get_email_field_name()
@@ -113,13 +114,13 @@ def _exact(model: Any, text: str) -> list[Q]:
 
 
 def _searched(model: Any) -> list[str]:
-    """Return the columns of a user model that people know a user by."""
+    """Return the columns of a user model that identify users for people."""
     columns = {field.name for field in model._meta.concrete_fields}
     wanted = (model.USERNAME_FIELD, model.get_email_field_name(), *_NAMES)
     return [*dict.fromkeys(name for name in wanted if name in columns)]
 
 
 def _described(user: Any) -> str:
-    """Return the full name and the address of a user, as far as there are any."""
+    """Return the full name and the e-mail address of a user, if there are any."""
     names = [str(getattr(user, name, "") or "") for name in _searched(type(user))[1:]]
     return " ".join(filter(None, names))

@@ -1,4 +1,4 @@
-"""What a screen for rows of one model may tell of rows of another one."""
+"""Hide what a screen for one model would reveal about rows of another one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -14,16 +14,16 @@ from corsadmin.models.access import OF_CALLERS, ROWS, access
 
 
 class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
-    """A screen without the columns, searches and fields that tell of rows its reader may not see."""
+    """A screen without the columns, searches and fields that reveal rows the user may not see."""
 
-    # Columns that tell of rows of another model. What leads over a relation tells so by itself.
+    # Columns that reveal rows of another model. Names that follow a relation need no entry.
     counts: ClassVar[Mapping[str, type[Model]]] = {}
 
     def may_read(self, request: HttpRequest, name: str) -> bool:
-        """Report whether the user may read a column or a field, or what a path of lookups leads to.
+        """Report whether the user may read a column, a field or the target of a lookup.
 
-        A field that leads to another model is for users who see that model's rows in every tenant
-        whose rows they see here.
+        A field of another model is for users who may see that model's rows in every tenant whose
+        rows they see here.
         """
         model = self.counts.get(name) or _leads_to(self.model, name)
         if model in OF_CALLERS:
@@ -50,7 +50,7 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        # A new row has no tenant yet, and only those that its author sees can be chosen.
+        # A new row has no tenant yet, and the form offers only tenants that the user may see.
         if obj is None or self.may_read(request, "tenant"):
             return fieldsets
         return [
@@ -60,7 +60,7 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
 
 
 def _leads_to(model: type[Model], path: str) -> Any:
-    """Return the model to which the first step of a path of lookups leads, None for a column."""
+    """Return the model to which the first part of a lookup leads, or None for a column."""
     try:
         return model._meta.get_field(path.partition("__")[0]).related_model
     except FieldDoesNotExist:

@@ -1,4 +1,4 @@
-"""Values of fields in words, as every page, plan and history shows them."""
+"""Values of fields in the words of all pages, plans and histories."""
 
 from datetime import datetime
 
@@ -11,21 +11,21 @@ from corsadmin.models.validation import is_showable
 
 
 def path_text(pattern: str) -> str:
-    """Return a path pattern as pages show it: one that ends in {$} by the path that it covers."""
+    """Return a path pattern for display. A pattern that ends in {$} shows the path that it covers."""
     if not pattern.endswith("/" + ALONE):
         return pattern
     return _("%(path)s (only this path)") % {"path": written(pattern)}
 
 
 def moment_text(moment: datetime) -> str:
-    """Return a moment as every screen shows it, in the current time zone."""
+    """Return a moment for display, in the current time zone."""
     if not is_showable(moment):
         return str(moment)
     return date_format(localtime(moment) if is_aware(moment) else moment, "DATETIME_FORMAT")
 
 
 def field_text(value: object) -> str:
-    """Return a value of a field in few characters, blank for a missing one."""
+    """Return a field's value for display, blank if it is missing."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Names on the cells of the admin's tables, so that a narrow screen can show each row as a card."""
+"""Label the cells of the admin's tables, so that narrow screens can show each row as a card."""
 
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# Django's templates and those of themes begin a cell so. Text that people wrote is escaped, so it
-# begins none.
+# The start of a cell in the templates of Django and of themes. Text from people is escaped, so it
+# never matches.
 _CELL: Final = re.compile(r'<(td|th) +class="(?:field-)?(\w+)')
 
 
 class LabelledCells(template.Node):
-    """Cells of a table, each with the name of its column in `data-label`."""
+    """The cells of a table, each with the label of its column in `data-label`."""
 
     def __init__(self, labels: FilterExpression, nodelist: NodeList) -> None:
         self.labels = labels
@@ -44,7 +44,7 @@ class LabelledCells(template.Node):
 
 @register.tag
 def labelled_cells(parser: Parser, token: Token) -> LabelledCells:
-    """Name the cells inside: `{% labelled_cells LABELS %}…{% endlabelled_cells %}`, by their fields."""
+    """Label the cells inside `{% labelled_cells LABELS %}…{% endlabelled_cells %}` by their fields."""
     _tag, labels = token.split_contents()
     nodelist = parser.parse(("endlabelled_cells",))
     parser.delete_first_token()
@@ -53,7 +53,7 @@ def labelled_cells(parser: Parser, token: Token) -> LabelledCells:
 
 @register.filter
 def column_labels(formset: Any) -> dict[str, object]:
-    """Return the names of the columns of an inline of the admin, by their fields."""
+    """Return the labels of the columns of an admin inline, by their fields."""
     labels = {field["name"]: field["label"] for field in formset.fields()}
     return {**labels, "delete": gettext("Delete")}
 

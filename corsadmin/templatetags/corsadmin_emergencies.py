@@ -1,4 +1,4 @@
-"""A tag for all pages of the app and for the start page of the admin site."""
+"""The tag for the emergency banner, on all pages of the app and the admin's start page."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.inclusion_tag("corsadmin/emergencies.html", takes_context=True)
 def corsadmin_emergencies(context: template.Context) -> dict[str, object]:
-    """Say which emergencies are on, of those that the page's user may see."""
+    """Show the emergencies that are on and that the user may see."""
     return banner(context["request"])

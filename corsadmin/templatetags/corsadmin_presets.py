@@ -1,4 +1,4 @@
-"""A tag for the pages on which a path rule is edited."""
+"""The tag for pages that edit path rules."""
 
 from django import template
 from django.utils.html import json_script
@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.simple_tag
 def corsadmin_presets() -> SafeString:
-    """Give admin.js the lists of all presets, and what is worth knowing about them."""
+    """Pass the lists and notes of all presets to admin.js."""
     given = {key: {"lists": found.lists, "note": found.note} for key, found in PRESETS.items()}
     return json_script(given, "corsadmin-presets")

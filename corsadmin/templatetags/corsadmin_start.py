@@ -1,4 +1,4 @@
-"""A tag for the start page of the app."""
+"""The tag for the app's start page."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.inclusion_tag("corsadmin/start.html", takes_context=True)
 def corsadmin_start(context: template.Context) -> dict[str, object]:
-    """Show the cards and pictures of the tenants that the page's user may see."""
+    """Show the cards and charts of the tenants that the user may see."""
     return start_page(context["request"])

@@ -118,8 +118,8 @@ def test_a_risk_is_switched_on_only_by_who_may_accept_it(person, request, superu
     )
     rule = PathRuleFactory(tenant=acme, path="/open/", any_origin=True, enabled=False)
 
-    assert "no permission" in told(act(client, "origin", "enable", [entry]))[1]
-    assert "no permission" in told(act(client, "pathrule", "enable", [rule]))[1]
+    assert "not have permission" in told(act(client, "origin", "enable", [entry]))[1]
+    assert "not have permission" in told(act(client, "pathrule", "enable", [rule]))[1]
     for model, row in (("origin", entry), ("pathrule", rule)):
         assert str(SAY_WHY) in told(act(superuser, model, "enable", [row]))[1]
         meant = act(superuser, model, "enable", [row], change_reason="OPS-1")

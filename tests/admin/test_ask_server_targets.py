@@ -132,7 +132,7 @@ def test_private_addresses_are_meant_only_where_the_setting_is_true(
     text = ask(superuser, "http://127.0.0.1/")
 
     assert internet.connected == []
-    assert "public addresses only, unless PROBE_PRIVATE_ADDRESSES is set" in text
+    assert "only public addresses unless PROBE_PRIVATE_ADDRESSES is set" in text
 
 
 def test_a_private_address_is_asked_where_the_setting_says_so(

@@ -253,7 +253,7 @@ def test_nobody_becomes_the_platform_who_may_not_write_for_all(editor, superuser
 
     refused = submit(editor, page, {"slug": "platform"})
 
-    assert errors_of(refused) == ["You have no permission to change this tenant."]
+    assert errors_of(refused) == ["You do not have permission to change this tenant."]
     assert not Tenant.objects.filter(slug="platform").exists()
     assert submit(superuser, page, {"slug": "platform"}).status_code == 302
 

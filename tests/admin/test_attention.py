@@ -41,7 +41,7 @@ def test_nothing_is_said_to_be_nothing(superuser, acme, platform):
     page = shown(superuser)
 
     assert "Nothing." in page
-    assert "It answers with the policies as they are stored now" in page
+    assert "It responds with the policies currently stored" in page
 
 
 def test_what_ends_soon_is_risky_or_wrong_is_listed(superuser, acme):
@@ -216,7 +216,7 @@ def test_more_tenants_than_are_counted_are_told_of(superuser, platform, monkeypa
 
     page = shown(superuser)
 
-    assert f"{counted}: run “manage.py cors_check”." in page
+    assert f"{counted} findings. Run “manage.py cors_check” to see all." in page
 
 
 def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypatch):
@@ -229,9 +229,9 @@ def test_a_member_is_told_of_ones_own_tenants_only(member, acme, rival, monkeypa
 
 @pytest.mark.parametrize(("known", "said"), [
     pytest.param(None, "It has not loaded the policies yet.", id="nothing"),
-    pytest.param(8, "It answers with the policies as they are stored now (generation 8).", id="all"),
+    pytest.param(8, "It responds with the policies currently stored (generation 8).", id="all"),
     pytest.param(
-        7, "It answers with generation 7, while generation 8 is stored: it catches up by itself.",
+        7, "It responds with generation 7, but generation 8 is stored. It catches up by itself.",
         id="all but the last change",
     ),
 ])  # fmt: skip
@@ -254,9 +254,9 @@ def test_what_is_cut_says_so(superuser, acme, rival, platform, monkeypatch):
     page = shown(superuser)
     of_acme = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 
-    assert "2 more: run “manage.py cors_check”." in page
-    assert "And more, which end later." in page
-    assert "2 more: run “manage.py cors_check”." in of_acme.content.decode()
+    assert "2 more findings. Run “manage.py cors_check” to see all." in page
+    assert "More origins end later." in page
+    assert "2 more findings. Run “manage.py cors_check” to see all." in of_acme.content.decode()
 
 
 def test_the_start_page_costs_few_queries(superuser):
@@ -278,7 +278,7 @@ def test_the_page_of_a_tenant_says_what_is_wrong_with_it(superuser, acme, monkey
 
     named = [finding.name for finding in page.context["review"].findings]
     assert ("/broken/" in named) == (case == "active")
-    hint = "run “manage.py cors_check --tenant acme”."
+    hint = "Run “manage.py cors_check --tenant acme”."
     assert (hint in page.content.decode()) == (case == "too long")
 
 

@@ -156,7 +156,7 @@ def test_more_rows_than_a_workbook_holds_lead_back_with_the_way_out(
     )
 
     assert response.redirect_chain == [(f"{ORIGINS}?o=1", 302)]
-    assert "more than 100,000 rows, too many for a file in XLSX." in response.content.decode()
+    assert "more than 100,000 rows: too many for the XLSX format." in response.content.decode()
     link = reverse("admin:corsadmin_origin_audit", args=["csv"])
     assert f'<a href="{link}?o=1">Export as CSV' in response.content.decode()
 

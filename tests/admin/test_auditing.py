@@ -110,7 +110,7 @@ def test_people_are_named_once_accepted_risks_are_asked_for(superuser, site, peo
     found = choices(superuser.get(f"{ORIGINS}?risk=accepted"), "risk accepted by")
     nobody = choices(superuser.get(f"{ORIGINS}?accepted_by=999999"), "risk accepted by")
 
-    assert [*found] == ["All", "ann", "bob", "Not known"]
+    assert [*found] == ["All", "ann", "bob", "Unknown"]
     assert found["bob"][1] == f"?accepted_by={people['bob'].pk}&risk=accepted"
     assert not any(is_chosen for is_chosen, _query in nobody.values())
 
@@ -161,7 +161,9 @@ def test_the_tenants_that_have_such_origins_those_with_the_most_first(superuser,
     assert len(superuser.get(found[1].page).context["cl"].result_list) == 3
     assert response.context["back"] == f"{ORIGINS}?risk=http%2Ccredentials&q=http"
     assert "<strong>http · Plain http · With credentials</strong>" in response.content.decode()
-    assert "No tenant has such origins." in superuser.get(f"{TENANTS}?q=zzz").content.decode()
+    assert (
+        "No tenant has origins in this list." in superuser.get(f"{TENANTS}?q=zzz").content.decode()
+    )
 
 
 def test_a_member_is_told_the_numbers_of_their_tenants(site):
@@ -183,5 +185,5 @@ def test_very_many_are_counted_in_part_and_the_page_says_so(superuser, site, mon
     page = superuser.get(TENANTS)
 
     assert [(one.tenant.slug, one.number) for one in page.context["tenants"]] == [("acme", 2)]
-    assert "Only the latest 3 are counted here" in page.content.decode()
+    assert "This page counts only the latest 3." in page.content.decode()
     assert "There are more tenants than these pages list." in page.content.decode()

@@ -259,7 +259,7 @@ def test_an_empty_history_says_so(superuser, acme):
 def test_deleted_tenants_are_shown_to_who_sees_all(member, superuser, acme, rival):
     key = rival.pk
     deleted = "/admin/corsadmin/tenant/deleted/"
-    assert "No tenant was deleted." in superuser.get(deleted).content.decode()
+    assert "No tenant has been deleted." in superuser.get(deleted).content.decode()
     rival.delete()
 
     assert member.get(deleted).status_code == 403

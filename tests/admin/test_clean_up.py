@@ -83,10 +83,13 @@ def not_active(tenant):
 
 
 OBSTACLES = {
-    "nothing was recorded": (nothing_recorded, "No call has been recorded yet"),
+    "nothing was recorded": (nothing_recorded, "No calls have been recorded yet"),
     "recording is younger than the period": (recorded_lately, "less than 90 days ago."),
-    "too many calls were not looked at": (not_looked_at, "7 % of the tenant&#x27;s calls were not"),
-    "the tenant is off": (not_active, "The tenant is not active."),
+    "too many calls were not looked at": (
+        not_looked_at,
+        "7 % of this tenant&#x27;s calls were not",
+    ),
+    "the tenant is off": (not_active, "This tenant is inactive."),
 }
 
 

@@ -76,4 +76,4 @@ def test_after_a_long_emergency_nothing_is_proposed(superuser, old, days, is_pro
     text = shown(superuser, unused.of(old))
 
     assert ("https://unused.example" in text) is is_proposed
-    assert ("An emergency stopped the tenant&#x27;s callers" in text) is not is_proposed
+    assert ("An emergency stopped this tenant&#x27;s callers" in text) is not is_proposed

@@ -53,7 +53,7 @@ def test_differences_stand_side_by_side(superuser, acme, rival):
     shown = response.content.decode()
     assert f"/admin/corsadmin/pathrule/{rule.pk}/change/?back=" in shown
     assert "acme.example.net" in shown
-    assert "3 compared, 1 alike." in shown
+    assert "3 compared, 1 equal." in shown
 
 
 def test_everything_is_shown_where_it_is_asked_for(superuser, acme, rival):
@@ -68,7 +68,10 @@ def test_everything_is_shown_where_it_is_asked_for(superuser, acme, rival):
 def test_alike_policies_say_so(superuser, acme, rival):
     rival.origins.update(pattern=APP)
 
-    assert "Path rules and origins do not differ." in compare(superuser).content.decode()
+    assert (
+        "The path rules and origins of both tenants are equal."
+        in compare(superuser).content.decode()
+    )
     Tenant.objects.get(slug="acme").paths.all().delete()
     for tenant in (acme, rival):
         tenant.paths.all().delete()
@@ -167,7 +170,7 @@ def test_a_tenant_that_one_does_not_see_whole_is_not_there(acme, rival, slug):
     response = compare(client, "acme", slug)
 
     assert response.context_data["form"].errors["right"] == [
-        f"You cannot compare this tenant: {slug}."
+        f"There is no tenant “{slug}” that you can compare."
     ]
     assert "compared" not in response.context_data
     assert compare(client, slug, "acme").context_data["form"].errors["left"]

@@ -40,7 +40,7 @@ def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, 
 
     assert f"<li><code>{APP}</code> (acme)</li>" in asked
     assert "<li>and more</li>" in asked
-    assert "This is copied" not in answered
+    assert "To be copied" not in answered
 
 
 def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):

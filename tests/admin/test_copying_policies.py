@@ -43,7 +43,7 @@ def test_the_plan_says_what_is_added_alike_and_other(superuser, template):
     ]
     assert changes(shown) == {"/x/": [("max age", "", "60"), ("note", "theirs", "")]}
     text = " ".join(shown.content.decode().split())
-    assert "To be added: 2. Kept with other values: 1. There already: 1." in text
+    assert "To be added: 2. Kept with other values: 1. Already there: 1." in text
     assert "Copying never deletes" in text
     assert 'value="Add 2 rows"' in text
 
@@ -135,7 +135,7 @@ def test_the_platform_takes_no_settings_and_gives_none(superuser, acme, platform
 
     assert plan(taken) == [("platform", "platform", "kept")]
     assert "The platform inherits nothing." in taken.content.decode()
-    assert errors(given)["__all__"] == ["There is nothing to copy: choose what to copy."]
+    assert errors(given)["__all__"] == ["Choose what to copy. Your selection contains no rows."]
 
 
 def test_hosts_never_and_no_row_is_deleted(superuser, template, rival):
@@ -152,7 +152,7 @@ def test_the_source_among_the_targets_stays_and_is_named(superuser, template):
     shown = look(superuser, slugs="acme rival")
 
     assert {tenant for tenant, _row, _state in plan(shown)} == {"rival"}
-    assert "acme is the tenant that is copied: it stays as it is." in shown.content.decode()
+    assert "acme is the source of the copy. It stays unchanged." in shown.content.decode()
     assert errors(look(superuser, slugs="acme"))["__all__"] == ["Choose the tenants to copy to."]
 
 
@@ -160,8 +160,8 @@ def test_an_exclusive_rule_without_its_origins_is_said(superuser, acme, rival, p
     PathRuleFactory(tenant=acme, path="/staff/", exclusive=True)
     scoped = OriginFactory(tenant=acme, pattern="https://staff.acme.example", scope="/staff/")
     said = (
-        "rival: /staff/ is exclusive, and no origin there has a scope within it. It lets nobody in "
-        "until you copy or add such an origin."
+        "rival: /staff/ is exclusive, and no origin of this tenant has a scope within it. The rule "
+        "allows no origin until you copy or add one with such a scope."
     )
 
     assert look(superuser, rules="on").context_data["closed"] == [said]

@@ -46,7 +46,7 @@ def test_a_foreign_slug_is_answered_like_one_that_does_not_exist(member, acme, r
             said.append(str(errors(response)).replace(slug, "…"))
 
     assert len(set(said)) == 1
-    assert "You cannot copy" in said[0]
+    assert "that you can copy" in said[0]
     assert patterns(rival) == {"https://app.rival.example"}
 
 
@@ -66,7 +66,7 @@ def test_rows_of_other_tenants_are_not_copied_by_their_keys(member, acme, rival,
 
     response = look(member, rows=keys)
 
-    assert errors(response)["__all__"] == ["There is nothing to copy: choose what to copy."]
+    assert errors(response)["__all__"] == ["Choose what to copy. Your selection contains no rows."]
     assert "secret" not in response.content.decode()
 
 
@@ -77,7 +77,7 @@ def test_who_may_only_add_overwrites_nothing(acme, rival):
     shown = look(client, existing="overwrite")
 
     assert plan(shown)[0] == ("rival", "/api/", "kept")
-    assert "You have no permission to change it." in shown.content.decode()
+    assert "You do not have permission to change it." in shown.content.decode()
     confirm(client, shown, overwritten=[f"pathrule-{rival.paths.get().pk}"])
     assert rival.paths.get().note == "theirs"
 
@@ -114,7 +114,7 @@ def test_what_forms_lock_is_not_overwritten(editor, superuser, acme, rival, word
     refused = look(editor, rows=name, existing="overwrite")
 
     assert plan(refused) == [("rival", str(row), "kept")]
-    assert f"You have no permission to change “{word}”." in refused.content.decode()
+    assert f"You do not have permission to change “{word}”." in refused.content.decode()
     confirm(superuser, look(superuser, rows=name, existing="overwrite"), confirm_lockout="on")
     there.refresh_from_db()
     assert not any(getattr(there, field) for field in stored)
@@ -178,7 +178,9 @@ def test_targets_are_those_of_every_kind_that_is_copied(acme, rival):
     TenantMemberFactory(tenant=acme, user=user, role="editor")
     client = log_in(user)
 
-    assert errors(look(client))["slugs"] == ["You cannot copy to these tenants: rival."]
+    assert errors(look(client))["slugs"] == [
+        "There are no tenants with these slugs that you can copy to: rival."
+    ]
     assert plan(look(client, origins="on")) == [("rival", APP, "new")]
     assert "slugs" in errors(look(client, settings="on"))
 

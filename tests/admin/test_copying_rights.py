@@ -41,7 +41,7 @@ def test_copying_a_risk_needs_permission_and_a_reason(member, superuser, both, m
 
     refused = look(member, [row], "rival", model=model)
     assert plan(refused) == [("rival", str(row), "refused")]
-    assert "You have no permission" in refused.context_data["copies"][0].message
+    assert "You do not have permission" in refused.context_data["copies"][0].message
     confirm(member, refused, [row], change_reason="OPS-1")
 
     shown = look(superuser, [row], "rival", model=model)
@@ -81,7 +81,7 @@ def test_a_slug_that_is_not_ones_own_is_told_like_one_that_is_nobodys(member, ac
         for slug in ("rival", "nobody")
     ]
 
-    assert told == ["You cannot copy to these tenants: …."] * 2
+    assert told == ["There are no tenants with these slugs that you can copy to: …."] * 2
 
 
 def test_rows_of_others_are_not_copied(member, acme, rival):

@@ -38,14 +38,14 @@ def test_an_empty_site_says_how_to_begin(superuser, platform):
 
     assert "Start here" in page
     assert f'<a class="button corsadmin-button" href="{ADD}">Add a tenant</a>' in page
-    assert "Nothing recorded yet" in page
-    assert "Nothing was changed" in page
+    assert "Nothing has been recorded yet" in page
+    assert "Nothing has changed" in page
 
 
 def test_who_may_not_add_a_tenant_reads_whom_to_ask(platform):
     page = text(log_in(grant(UserFactory(), "view_tenant")))
 
-    assert "You may not add tenants: ask somebody who may." in page
+    assert "You do not have permission to add tenants. Ask somebody who does." in page
     assert ADD not in page
 
 
@@ -56,7 +56,7 @@ def test_a_tenant_that_lets_nobody_in_is_the_next_step(superuser, settings, plat
     OriginFactory(tenant=tenant)
 
     page = text(superuser)
-    assert f"The tenant {tenant} lets nobody in yet." in page
+    assert f"The tenant {tenant} allows no origin yet." in page
     assert reverse("admin:corsadmin_tenant_change", args=[tenant.pk]) in page
     PathRuleFactory(tenant=tenant)
     assert "Start here" not in text(superuser)
@@ -107,7 +107,7 @@ def test_of_many_tenants_the_inbox_of_the_busiest_is_looked_through(
     page = text(superuser)
 
     assert "<strong>1+</strong> refused origin waits" in page
-    assert "Only the tenants with the most refused calls were looked through." in page
+    assert "Only the tenants with the most refused calls were checked." in page
 
 
 def test_nothing_that_waits_and_recording_that_is_off_are_said(superuser, settings, acme):
@@ -116,7 +116,7 @@ def test_nothing_that_waits_and_recording_that_is_off_are_said(superuser, settin
 
     page = text(superuser)
 
-    assert "No refused origin waits." in page
+    assert "No refused origin is waiting." in page
     assert "Recording is off: the setting SIGHTINGS is False." in page
 
 
@@ -155,7 +155,7 @@ def test_what_the_process_wrote_last_is_said(fields, said):
 
     card = " ".join(render_to_string("corsadmin/card_process.html", {"process": process}).split())
 
-    assert "It last looked for changes 2 seconds ago." in card
+    assert "It last checked for changes 2 seconds ago." in card
     assert ("recorded calls" in card) == bool(said)
     assert not [one for one in said if one not in card]
 
@@ -163,4 +163,4 @@ def test_what_the_process_wrote_last_is_said(fields, said):
 def test_the_process_knows_when_it_wrote_last(superuser, acme):
     process_sightings.flush()
 
-    assert "it last stored recorded calls" in text(superuser)
+    assert "It last stored recorded calls" in text(superuser)

@@ -52,7 +52,7 @@ def test_the_banner_says_until_when_browsers_go_on(superuser, acme, platform):
 
     def said(**passed):
         Emergency.objects.update(modified=timezone.now() - timedelta(**passed))
-        return "A browser that asked before may go on until" in banner(superuser)
+        return "Browsers that asked earlier may keep sending until" in banner(superuser)
 
     assert (said(minutes=59), said(minutes=61), said(days=2)) == (True, False, False)
     PathRule.objects.filter(tenant=platform).delete()
@@ -68,9 +68,7 @@ def test_it_reminds_every_day_until_it_is_lifted(superuser, acme):
 
     Emergency.objects.update(created=timezone.now() - timedelta(days=3, hours=1))
 
-    assert "The emergency switch has been on for 3 days: lift it, or give it an end." in banner(
-        superuser
-    )
+    assert "The emergency has been on for 3 days. Lift it, or set an end." in banner(superuser)
     assert "It has been on since" in shown(superuser, START)
 
 
@@ -78,14 +76,14 @@ def test_a_level_that_is_not_known_is_said(superuser, acme):
     Emergency.objects.create(tenant=acme, reason="x")
     Emergency.objects.update(level="<b>")
 
-    assert "The level “&lt;b&gt;” is not known, so everything is stopped." in banner(superuser)
+    assert "The level “&lt;b&gt;” is unknown, so every origin is stopped." in banner(superuser)
 
 
 def test_what_is_over_is_not_said(superuser, acme):
     Emergency.objects.create(tenant=acme, reason="x", until=timezone.now())
 
     assert banner(superuser) == ""
-    assert "Lift it" not in shown(superuser, page(acme))
+    assert "Lift the emergency" not in shown(superuser, page(acme))
 
 
 def test_of_very_many_the_first_are_named(superuser, acme, rival, monkeypatch):

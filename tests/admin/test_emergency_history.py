@@ -24,7 +24,7 @@ from tests.factories import UserFactory
 APP = "https://app.acme.example"
 ON = ("emergency Stop every origin", "is switched on again", "")
 OFF = ("emergency Stop every origin", "is lifted", "")
-NOT_ALLOWED = "You have no permission to do this."
+NOT_ALLOWED = "You do not have permission to do this."
 
 
 def begin(tenant, level="all", hours=None, **more):
@@ -148,7 +148,7 @@ def test_undoing_a_change_and_the_undo(ops, acme, change, says):
     last = Emergency.objects.get()
 
     assert says in first
-    assert "ends, or stops less" in second
+    assert "ends or stops less" in second
     assert (middle.level, middle.until, str(middle.by)) == ("all", None, "member")
     assert (last.level, last.until is None) == (
         change.get("level", "all"),

@@ -77,7 +77,7 @@ def test_an_end_is_removed_after_a_question_and_with_a_reason(superuser, ending,
     silent = superuser.post(asked.request["PATH_INFO"], fields_again(asked, rows))
 
     assert asked.context["rows"] == rows
-    assert "1 of them has ended and will be let in again." in asked.content.decode()
+    assert "1 of them has ended and will be allowed again." in asked.content.decode()
     assert str(SAY_WHY_NEVER) in asked.content.decode()
     assert silent.context["unexplained"] == SAY_WHY_NEVER
     assert ends(rows) == [END, END, PAST]
@@ -114,7 +114,7 @@ def test_of_many_the_question_names_some(superuser, acme):
 
     assert len(asked.context["rows"]) == 10
     assert "and more" in asked.content.decode()
-    assert "let in again" not in asked.content.decode()
+    assert "allowed again" not in asked.content.decode()
 
 
 def test_what_never_ends_is_left_alone_without_a_question(superuser, acme):

@@ -34,7 +34,7 @@ def test_several_findings_of_a_kind_are_one_line(superuser, acme, rival, platfor
 
     page = text(superuser)
 
-    assert "<summary>2 rows are wide open. Are they still needed?</summary>" in page
+    assert "<summary>2 rows are wide open. Do you still need them?</summary>" in page
     query = f"{reverse('admin:corsadmin_pathrule_changelist')}?tenant={rival.pk}&amp;q=%2Fopen%2F"
     assert f'rival: <a href="{query}">/open/</a>.' in page
 

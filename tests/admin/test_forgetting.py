@@ -60,7 +60,7 @@ def test_the_page_says_what_goes_and_a_visit_deletes_nothing(officer, recorded_t
     response = officer.get(of(recorded_twice))
 
     page = " ".join(response.content.decode().split())
-    assert "This deletes all that was recorded of the callers of acme, for good:" in page
+    assert "This permanently deletes everything recorded about callers of acme:" in page
     assert "<td>Sightings</td> <td>1</td>" in page
     assert 'value="Delete 6 rows"' in page
     assert officer.post(of(recorded_twice)).status_code == 200
@@ -78,7 +78,7 @@ def test_all_of_one_tenant_goes_and_the_act_is_kept(officer, recorded_twice, riv
     entry = LogEntry.objects.get()
     assert (entry.user.get_username(), entry.object_id) == ("officer", str(recorded_twice.pk))
     assert "6 rows of sightings of the tenant acme were deleted by 'officer'." in caplog.text
-    assert "Nothing is recorded of the callers of acme." in (
+    assert "Nothing is recorded about callers of acme." in (
         officer.get(of(recorded_twice)).content.decode()
     )
 
@@ -92,7 +92,7 @@ def test_what_is_written_meanwhile_is_said(superuser, recorded_twice, monkeypatc
 
     response = superuser.post(of(recorded_twice), {"remove": "x"}, follow=True)
 
-    assert "New rows were written meanwhile" in response.content.decode()
+    assert "New rows were recorded during the deletion" in response.content.decode()
 
 
 @pytest.mark.parametrize(

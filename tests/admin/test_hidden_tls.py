@@ -5,7 +5,7 @@ import pytest
 TRY = "/admin/corsadmin/tenant/try/"
 ASKED = {"origin": "https://app.acme.example", "url": "https://acme.example.net/api/greet"}
 HINT = (
-    "You opened this page over https, as X-Forwarded-Proto says, but Django sees http: set "
+    "According to X-Forwarded-Proto you opened this page over https, but Django sees http. Set "
     "SECURE_PROXY_SSL_HEADER if your proxy always sets this header itself."
 )
 

@@ -96,7 +96,7 @@ def test_what_is_there_already_has_nothing_to_confirm(member, acme):
     response = check(member, f"tenant,pattern\nacme,{OLD}\n", change_reason="kept")
 
     assert steps(response) == []
-    assert "Nothing: everything already matches the file." in response.content.decode()
+    assert "Nothing. All rows already match the file." in response.content.decode()
     assert "digest" not in fields_of(response)
     assert fields_of(response)["change_reason"] == "kept"
     assert moves() == before

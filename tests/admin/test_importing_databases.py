@@ -17,7 +17,7 @@ def mysql(monkeypatch):
 
 
 def refusals(response):
-    return response.content.decode().count("Files can be imported into PostgreSQL and SQLite only")
+    return response.content.decode().count("Files can be imported only into PostgreSQL and SQLite")
 
 
 def test_the_page_says_so_before_anything_is_sent(mysql, member):

@@ -55,7 +55,7 @@ def test_wrong_cells_are_mended_in_the_page(member, acme):
 
     assert wrong(first) == [(3, {"origin": 1}), (4, {"tenant": 1, "origin": 1})]
     assert (first.context["right"], first.context["wrong"]) == (1, 2)
-    assert "Import the 1 good row" in first.content.decode()
+    assert "Import 1 valid row" in first.content.decode()
     second = again(member, first, **{"cell-3-1": "https://two.example", "cell-4-0": "acme"})
     assert wrong(second) == [(4, {"origin": 1})]
     third = again(member, second, **{"cell-4-1": "https://three.example"})
@@ -111,7 +111,7 @@ def test_a_number_for_a_tenant_is_confirmed_with_a_click(member, acme):
 def test_day_and_month_are_asked_in_the_page(member, acme):
     shown = check(member, f"tenant,pattern,until\nacme,{NEW},01/02/2027\n")
 
-    assert "In dates such as" in shown.content.decode()
+    assert "What comes first in dates such as" in shown.content.decode()
     answered = again(member, shown, dates="day")
     assert again(member, answered, apply="x").status_code == 302
     assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-02-01T23:59:00+00:00"

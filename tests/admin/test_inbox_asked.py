@@ -98,7 +98,7 @@ def test_what_opens_a_rule_is_asked_about_as_ever(member, acme):
     page = reverse("admin:corsadmin_pathrule_change", args=[rule.pk])
 
     response = submit(member, f"{page}?add_methods=*")
-    assert "say why" in " ".join(errors_of(response))
+    assert "Give a reason" in " ".join(errors_of(response))
     rule.refresh_from_db()
     assert rule.methods == ["GET", "HEAD", "POST"]
 
@@ -151,7 +151,7 @@ def test_a_rule_of_the_platform_is_for_those_who_may_change_it(superuser, member
     assert asked(member) == [("/shared/", ["PUT"], [])]
     ((one, address),) = member.get(of(acme)).context["asked"]
     assert (one.is_inherited, address) == (True, "")
-    assert "The rule is the platform's." in member.get(of(acme)).content.decode()
+    assert "The rule belongs to the platform." in member.get(of(acme)).content.decode()
     ((_one, address),) = superuser.get(of(acme)).context["asked"]
     assert address.startswith(reverse("admin:corsadmin_pathrule_change", args=[rule.pk]))
 
@@ -173,7 +173,7 @@ def test_the_page_of_a_rule_says_what_it_refused_and_offers_to_add_it(member, vi
     assert (one.sorted_methods, one.sorted_headers) == (["PUT"], [])
     assert "<code>PUT</code> (8 preflights of 2 origins" in page
     assert fields_of(member.get(address))["methods"] == "GET, HEAD, POST, PUT"
-    assert "asked for:" not in member.get(address).content.decode()
+    assert "which this rule refused:" not in member.get(address).content.decode()
     assert note(viewer, acme.paths.get())[0][1] == ""
 
 

@@ -33,8 +33,8 @@ def test_what_was_left_out_is_counted(superuser, acme, rival):
 
     shown = text(superuser, of(acme))
     assert "5 refused calls were not looked at." in shown
-    assert "1 refused call was turned away" in shown
-    assert "2 overflows: processes had more calls than they could keep." in shown
+    assert "1 refused call was not recorded, because" in shown
+    assert "2 overflows: processes received more calls than they could keep." in shown
     assert "75 refused calls were not looked at." in text(superuser)
     assert "1,005 refused calls" in text(superuser, of(acme), days="all").replace("1005", "1,005")
 
@@ -66,7 +66,7 @@ def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):
         sighted(acme, f"https://n{number}.example", hours=number + 1)
 
     assert listed(superuser) == [f"https://n{number}.example" for number in (3, 2, 1)]
-    assert "There are more refused origins than one page looks through." in text(superuser)
+    assert "There are more refused origins than this page can show." in text(superuser)
 
 
 def test_recording_that_is_off_is_said(superuser, acme, settings):
@@ -77,7 +77,7 @@ def test_recording_that_is_off_is_said(superuser, acme, settings):
 
 
 EMPTY = {
-    "nothing recorded": (False, {}, "First step: open a page that calls the API."),
+    "nothing recorded": (False, {}, "Open a page that calls the API."),
     "nothing waits": (True, {}, "No refused origins are waiting here. Choose a longer period"),
     "nothing dismissed": (True, {"show": "dismissed"}, "No dismissed origin was refused"),
 }

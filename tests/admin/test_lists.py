@@ -51,14 +51,14 @@ def test_a_list_ends_and_says_so(superuser, crowd, short):
 
     assert [row.pk for row in shown.result_list] == [row.pk for row in crowd[:2:-1]]
     assert shown.result_count == 5
-    assert "There are more than 5. The list ends there" in text
+    assert "There are more than 5 rows. The list shows no others" in text
 
 
 def test_a_list_that_shows_all_says_nothing(superuser, crowd):
     shown, text = listed(superuser, "origin")
 
     assert shown.result_count == 9
-    assert "The list ends" not in text
+    assert "The list shows" not in text
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_an_action_on_all_of_too_many_rows_is_refused(superuser, crowd, monkeypa
 
     response = act_on_all(superuser, "origin", action, post="yes", confirm_lockout="on")
 
-    assert "These are more than 8, too many for one action." in response.content.decode()
+    assert "More than 8 rows are selected: too many for one action." in response.content.decode()
     assert Origin.objects.filter(enabled=True).count() == 9
     assert Generation.objects.get().value == before
 

@@ -175,8 +175,8 @@ def test_an_address_is_looked_up_and_not_searched_for(superuser):
         pytest.param("pathrule", {}, "There is no path rule yet", id="path rules"),
         pytest.param("tenanthost", {}, "No tenant has a host yet", id="hosts"),
         pytest.param("tenantmember", {}, "No tenant has a member yet", id="members"),
-        pytest.param("tenant", {"q": "nobody"}, "Nothing matches", id="a search"),
-        pytest.param("origin", {"state": "ended"}, "Nothing matches", id="a filter"),
+        pytest.param("tenant", {"q": "nobody"}, "No row matches", id="a search"),
+        pytest.param("origin", {"state": "ended"}, "No row matches", id="a filter"),
     ],
 )
 def test_an_empty_list_says_the_first_step(superuser, platform, model, query, said):
@@ -191,7 +191,7 @@ def test_an_empty_list_says_the_first_step(superuser, platform, model, query, sa
 def test_who_may_not_add_reads_whom_to_ask(platform):
     _shown, text = listed(log_in(grant(UserFactory(), "view_origin")), "origin")
 
-    assert "You may not add any here: ask somebody who may." in text
+    assert "You do not have permission to add rows here. Ask somebody who does." in text
 
 
 def test_a_row_is_added_to_the_tenant_that_is_chosen(superuser, platform):
@@ -214,7 +214,7 @@ def test_a_list_with_rows_names_each_cell_and_says_nothing_else(superuser, acme)
 
         assert cells
         assert all('data-label="' in cell for cell in cells)
-        assert "ask somebody who may" not in text
+        assert "Ask somebody who does" not in text
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,9 @@ def test_the_number_of_all_rows_is_estimated(site: dict[str, Client]) -> None:
     part = site["superuser"].get(address, {"risk": "credentials"}).content.decode()
     own = site["member"].get(address).content.decode()
 
-    assert "There are about 24,990. The list ends after 250:" in whole
-    assert "There are more than 250. The list ends there:" in part
-    assert "The list ends" not in own
+    assert "There are about 24,990 rows. The list shows the first 250:" in whole
+    assert "There are more than 250 rows. The list shows no others:" in part
+    assert "The list shows" not in own
 
 
 def most_of(path: str) -> int:

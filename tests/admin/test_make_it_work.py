@@ -225,7 +225,7 @@ def test_a_change_that_locks_the_page_out_asks_first(superuser, acme):
     done = save(superuser, url, asked, confirm_lockout="on")
 
     assert asked.context["losses"] == [OWN]
-    assert "this locks somebody out" in asked.content.decode()
+    assert "this change locks somebody out" in asked.content.decode()
     assert (unmoved, done.status_code) == (before, 302)
     own.refresh_from_db()
     assert own.scope == "/nowhere/"

@@ -115,7 +115,7 @@ def test_those_who_may_write_no_row_save_nothing(viewer, acme):
 
     assert opened.url == sent.url == f"{TRY}?{page().partition('?')[2]}"
     assert stored() == before
-    assert "nothing more that you can change" in viewer.get(sent.url).content.decode()
+    assert "nothing left that you can change" in viewer.get(sent.url).content.decode()
 
 
 def test_the_page_is_for_those_who_see_some_policy(outsider, client):
@@ -218,7 +218,7 @@ def test_a_page_that_was_sent_twice_writes_once(superuser, acme):
 
     assert first.status_code == second.status_code == 302
     assert stored() == before
-    assert "nothing more that you can change" in superuser.get(second.url).content.decode()
+    assert "nothing left that you can change" in superuser.get(second.url).content.decode()
 
 
 @pytest.mark.parametrize("what", ["rule", "entry", "platform", "version"])

@@ -43,7 +43,10 @@ def test_a_user_is_named_as_people_know_them(superuser, acme, bob, text):
     ("text", "expected"),
     [
         ("bob", "No user has this name or e-mail address."),
-        ("shared@acme.example", "Several users have this name or address: write the user name."),
+        (
+            "shared@acme.example",
+            "Several users have this name or e-mail address. Enter the user name.",
+        ),
         ("", "This field is required."),
         ("b\x00b", "Null characters are not allowed."),
     ],
@@ -63,8 +66,8 @@ def test_who_is_not_one_user_is_not_taken(superuser, acme, bob, text, expected):
     ("fields", "expected"),
     [
         ({}, None),
-        ({"is_staff": False}, "cannot log in here: the account has no staff status"),
-        ({"is_active": False}, "cannot log in: the account is not active"),
+        ({"is_staff": False}, "cannot log in to the admin: the account has no staff status"),
+        ({"is_active": False}, "cannot log in: the account is inactive"),
     ],
     ids=["staff", "not staff", "not active"],
 )

@@ -60,19 +60,19 @@ def test_the_preview_says_what_becomes_possible_and_what_does_not_work(superuser
     shown = look(superuser, hosts="new.example.net, acme.example.net, nowhere.invalid")
 
     assert shown.context["sentences"] == [
-        "Calls to new.example.net, nowhere.invalid are this customer's.",
+        "Calls to new.example.net, nowhere.invalid belong to this customer.",
         "Pages on https://app.new.example may read the responses.",
         "On /api/ and below they may use GET, HEAD, POST, PUT, PATCH, DELETE.",
         "They may send the request headers content-type.",
         "They may read the response headers location.",
-        "They may not ask with cookies or log-ins.",
+        "They may not make calls with cookies or log-ins.",
     ]
     outlook = shown.context["outlook"]
     assert outlook.example.is_allowed
     assert [line.state for line in shown.context["lines"]] == ["right", "wrong", "right", "right"]
     assert [finding.code for finding in outlook.review.findings] == ["host-not-allowed"]
     assert shown.context["left_out"] == 1
-    assert "Left out of what you pasted: acme.example.net" in said(save(superuser, shown))[1]
+    assert "Left out of your paste: acme.example.net" in said(save(superuser, shown))[1]
 
 
 def test_what_is_not_given_is_not_made(superuser, acme):

@@ -100,7 +100,7 @@ def plan(hosts=(), origins=(), rule=None):
 def test_many_names_are_said_in_short():
     said = plan_sentences(plan(hosts=[f"h{number}.example" for number in range(7)]))
 
-    assert said[0].endswith("h4.example and 2 more are this customer's.")
+    assert said[0].endswith("h4.example and 2 more belong to this customer.")
 
 
 @pytest.mark.parametrize(

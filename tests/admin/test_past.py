@@ -60,7 +60,7 @@ def test_a_whole_tenant_is_put_back_as_one_change(request, person, acme, clock):
 def test_a_plan_without_moves_says_so(superuser, acme):
     response = superuser.get(url("restore", acme, datetime(2100, 1, 1, tzinfo=UTC)))
 
-    assert "Nothing: it is as it was." in response.content.decode()
+    assert "Nothing has changed since." in response.content.decode()
 
 
 def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, clock):

@@ -93,7 +93,7 @@ def test_what_stands_twice_is_told_from_what_is_listed(superuser, acme):
     assert told["https://app.acme.example"] == ("listed", 0)
     assert told["https://shop.acme.example"] == ("twice", 4)
     assert response.context["right"] == "3 origins and 2 hosts"
-    assert "appears twice in the text: same as number 4" in response.content.decode()
+    assert "is a duplicate of number 4" in response.content.decode()
 
 
 def test_what_is_in_doubt_waits_for_a_person(superuser, acme):
@@ -175,7 +175,7 @@ def test_prose_alone_says_that_nothing_was_found(superuser, acme):
     response = paste(superuser, acme, ["Hi, I will send the list tomorrow."])
 
     assert response.context["lines"] == []
-    assert "No origin and no host was found in this text." in response.content.decode()
+    assert "This text contains no origin and no host." in response.content.decode()
     refused = press(superuser, acme, response, "add")
     assert refused.status_code == 200
     assert acme.origins.count() == 1
@@ -226,7 +226,7 @@ def test_several_adds_leave_what_is_wrong_on_the_page(superuser, acme):
     assert [line.state for line in response.context["lines"]] == ["listed", "wrong"]
 
 
-OWN_HOST = "This is a host of the tenant: its own pages need no entry."
+OWN_HOST = "This is one of the tenant's hosts. Its own pages need no origin entry."
 
 
 @pytest.mark.parametrize(

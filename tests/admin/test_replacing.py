@@ -85,9 +85,9 @@ def test_an_earlier_end_stays_and_is_carried_over(member, old):
     ("changes", "sent", "expected"),
     [
         pytest.param({}, ("https://app.acme.example", 1), "you replace", id="the same origin"),
-        pytest.param({}, ("https://listed.example", 1), "lists this origin already", id="listed"),
+        pytest.param({}, ("https://listed.example", 1), "already lists this origin", id="listed"),
         pytest.param({"ago": 1}, (NEW, 1), "ended at", id="the old one has ended"),
-        pytest.param({"begins": 3}, (NEW, 1), "choose more days", id="the old one begins later"),
+        pytest.param({"begins": 3}, (NEW, 1), "Choose more days", id="the old one begins later"),
         pytest.param({}, (NEW, -1), "greater than or equal to 0", id="a negative overlap"),
         pytest.param({}, (NEW, 9999), "less than or equal to 366", id="an overlap of years"),
         pytest.param({}, (NEW, ""), "required", id="no overlap"),

@@ -105,7 +105,7 @@ def test_an_accepted_risk_cannot_become_another_one(change, member, risky):
     response = submit(member, change_page(risky), change)
 
     assert response.status_code == 200
-    assert any("no permission to accept this risk" in line for line in errors_of(response))
+    assert any("not have permission to accept this risk" in line for line in errors_of(response))
     assert Origin.objects.filter(pattern=RISKY, scope="", valid_until=None).exists()
 
 

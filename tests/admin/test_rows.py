@@ -291,4 +291,4 @@ def test_pages_say_that_browsers_remember(superuser, acme, model):
 
     deleting = superuser.get(reverse(f"admin:corsadmin_{model}_delete", args=[row.pk]))
 
-    assert "Browsers that have asked before remember" in deleting.content.decode()
+    assert "Browsers that asked earlier remember" in deleting.content.decode()

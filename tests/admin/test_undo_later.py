@@ -36,7 +36,7 @@ def test_a_later_change_is_overwritten_only_on_request(superuser, acme):
     kept = undo(superuser, number, digest=shown.context["digest"])
 
     assert (steps(shown), kept.context["refused"]) == ([], NOTHING)
-    assert notes(shown) == [("origin https://app.acme.example", "It was changed since by anna.")]
+    assert notes(shown) == [("origin https://app.acme.example", "anna has changed it since.")]
     assert "second" in shown.content.decode()
     checked = superuser.post(page(number), {"overwrites": "on", "check": "Check"})
     assert undo(superuser, number, shown=checked).status_code == 302
@@ -101,7 +101,7 @@ LEFT = {
         by_sql("UPDATE corsadmin_origin SET note = 'raw'"),
         (
             "origin https://app.acme.example",
-            "It was changed since, and the history does not say by whom.",
+            "It has changed since, and the history does not say who changed it.",
         ),
     ),
     "changed, from what no history says": (

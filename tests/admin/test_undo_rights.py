@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 LOG = "/admin/corsadmin/tenant/history/"
-NOT_ALLOWED = "You have no permission to do this."
+NOT_ALLOWED = "You do not have permission to do this."
 
 
 def test_a_member_undoes_their_own_part_of_a_change_and_learns_nothing_of_the_rest(
@@ -78,10 +78,10 @@ def test_a_change_of_the_platform_shows_a_member_what_they_may_see(member, acme,
 RISKS = {
     "a danger": (OriginFactory, {
         "pattern": "http://plain.example", "credentials": True, "risk_accepted": True,
-    }, ("You have no permission to accept this risk. "
+    }, ("You do not have permission to accept this risk. "
        "Ask somebody who may accept the risk of a dangerous origin.")),
     "an open path": (PathRuleFactory, {"path": "/open/", "any_origin": True},
-                     "You have no permission to change what is open to any origin."),
+                     "You do not have permission to change what is open to any origin."),
 }  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def test_a_row_that_came_and_went_within_a_change_is_left_out(superuser, acme):
     shown = superuser.get(page())
 
     assert (steps(shown), notes(shown)) == ([], [])
-    assert "Nothing is written." in shown.content.decode()
+    assert "Nothing to change." in shown.content.decode()
 
 
 def test_a_tenant_is_renamed_back_by_those_who_may(superuser, acme):

@@ -39,7 +39,7 @@ def test_a_host_is_given_to_a_tenant_through_the_ordinary_form(superuser, acme):
     assert response["Location"] == PAGE
     assert TenantHost.objects.get(host=HOST).tenant == acme
     assert hosts(superuser) == []
-    assert "Nobody asked for an unknown host." in superuser.get(PAGE).content.decode()
+    assert "Nobody has used an unknown host." in superuser.get(PAGE).content.decode()
 
 
 PEOPLE = {

@@ -50,7 +50,7 @@ def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
 
     asked = admin.locator(".corsadmin-note", has_text="This locks somebody out:")
     assert "refuses the origin of the page that you are using" in asked.inner_text()
-    asked.get_by_label("I know, and I mean it.").check()
+    asked.get_by_label("Yes, lock them out on purpose.").check()
     save(admin)
     assert not admin.is_checked("#id_paths-0-enabled")
 
@@ -71,7 +71,7 @@ def test_a_danger_is_refused_explained_and_accepted_with_a_reason(
     admin.check(f"#id_origins-{number}-risk_accepted")
     follow(admin, "input[name=_continue]")
     asked = admin.locator("#id_change_reason_error")
-    assert "This accepts a risk: say why." in asked.inner_text()
+    assert "This accepts a risk. Give a reason," in asked.inner_text()
 
     admin.fill("#id_change_reason", "the old intranet, until May")
     save(admin)

@@ -99,7 +99,7 @@ def test_a_colleague_becomes_an_editor_in_four_clicks(
     follow(admin, "input[name=_save]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "cannot log in here: the account has no staff status" in said
+    assert "cannot log in to the admin: the account has no staff status" in said
     assert counted == {"click": 4, "field": 3, "load": 3}
 
 
@@ -121,8 +121,8 @@ def test_disabling_says_until_when_browsers_may_go_on(
     said = admin.locator(".messagelist").inner_text()
     ends = {clock_after(moment, seconds=61) for moment in (before, timezone.now())}
     assert "1 row was changed." in said
-    assert "In force everywhere within 1 s. A browser that asked before" in said
-    assert said.partition("may go on sending until ")[2] in {f"{end} (UTC). Undo" for end in ends}
+    assert "In force everywhere within 1 s. Browsers that asked earlier" in said
+    assert said.partition("may keep sending until ")[2] in {f"{end} (UTC). Undo" for end in ends}
     assert counted == {"click": 3, "field": 3, "load": 3}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
@@ -173,7 +173,7 @@ def test_a_tenant_is_switched_off_in_four_clicks(admin: Page, staffed: Demo, cus
 
     said = admin.locator(".messagelist").inner_text()
     assert "1 row was changed." in said
-    assert "A browser that asked before may go on sending until" in said
+    assert "Browsers that asked earlier may keep sending until" in said
     assert counted == {"click": 4, "field": 3, "load": 4}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 

@@ -221,7 +221,7 @@ def test_a_file_is_looked_at_and_imported(admin: Page, staffed: Demo) -> None:
         '{"version": 1, "tenants": [{"slug": "imported", "hosts": ["https://imported.example/"]}]}',
     )
     follow(admin, "[name=check]")
-    assert "1 problem; nothing can be imported" in admin.locator("#content-main").inner_text()
+    assert "1 problem prevents the import" in admin.locator("#content-main").inner_text()
 
     follow(admin, "text=Use imported.example")
     assert "What the import writes" in admin.locator("#content-main").inner_text()

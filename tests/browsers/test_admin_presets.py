@@ -33,7 +33,7 @@ def test_a_preset_fills_the_lists_of_its_own_rule(
     assert admin.input_value("[name=paths-0-preset]") == ""
 
     admin.select_option("[name=paths-0-preset]", "dpop")
-    assert told.inner_text() == "The lists hold all its names already."
+    assert told.inner_text() == "The lists already contain all names of this preset."
     save(admin)
     assert lists(admin, "paths-0-")[1] == "content-type, x-mine, authorization, dpop"
 

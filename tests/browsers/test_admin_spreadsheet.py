@@ -48,7 +48,7 @@ def test_a_customers_spreadsheet_is_mended_and_imported_in_the_page(
         "rot",
     ]
     assert admin.locator("#corsadmin-wrong").inner_text() == (
-        "3 rows have problems, 1 row is right"
+        "3 rows have problems, 1 row is valid"
     )
     admin.select_option("#id_dates", "day")
     admin.fill("[name=cell-7-0]", customer)

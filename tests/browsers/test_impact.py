@@ -35,7 +35,7 @@ def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, cust
     asked = admin.locator(".errornote + .errorlist, .errorlist.nonfield").first.inner_text()
     assert f"This would shut out 1 origin, 1,240 calls a day, last today: {caller}." in asked
     reason = admin.locator("#id_change_reason")
-    assert "say why" in admin.locator(".field-change_reason").inner_text()
+    assert "Give a reason" in admin.locator(".field-change_reason").inner_text()
     assert not row.locator("input[name$=-enabled]").is_checked()
 
     reason.fill("The customer has left, OPS-7")

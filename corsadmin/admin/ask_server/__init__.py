@@ -1,1 +1,1 @@
-"""Ask a live server what a browser would ask, from a page of the admin."""
+"""Send a live server the requests that a browser would send, from a page of the admin."""

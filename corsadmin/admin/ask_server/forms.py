@@ -1,4 +1,4 @@
-"""The form for what a live server is asked."""
+"""The form that says what to ask a live server."""
 
 from typing import Any
 
@@ -14,37 +14,37 @@ from corsadmin.diagnose.probe.survey import SurveyCall, read_calls
 from corsadmin.diagnose.verdict.calls import ANY_VALUE
 
 MAX_PATHS = 16_384  # characters
-# For one call, and for all that one press of the button asks: a worker that answers nothing for
-# thirty seconds is taken for dead by the usual server.
+# The limits for one call, and for all calls of one click on the button. Application servers usually
+# kill a worker that has not answered for thirty seconds.
 MAX_CALL_SECONDS = 10.0
 MAX_SECONDS = 20.0
-# The fields of a form for each part that no request could carry.
+# The form field at fault, for each part of a call that no request could carry.
 _FIELDS = {"origin": "origin", "method": "method", "header": "headers"}
 
 
 class AskForm(CallForm):
-    """A call that is made for a page, and perhaps more paths of the same site."""
+    """A call to make on behalf of a page, and optionally more paths on the same site."""
 
     send = forms.BooleanField(
         label=_("Send the call itself"),
         required=False,
         help_text=_(
-            "GET and HEAD are sent anyway. Any other method may change something on the server; it "
-            "is sent without a body."
+            "GET and HEAD requests are always sent. Any other method may change something on the "
+            "server. It is sent without a body."
         ),
     )
     paths = text_field(
         _("Many paths"),
         _(
-            "To ask about many paths of one site: one on each line, such as /orders or PUT /orders. "
-            "The URL is then the site, without a path."
+            "To check many paths of one site, enter one per line, such as /orders or PUT /orders. "
+            "In the URL field, enter the site without a path."
         ),
         rows=3,
         limit=MAX_PATHS,
     )
 
     def clean_url(self) -> str:
-        """Return the URL as it was typed, if it is plainly one of http or https."""
+        """Return the URL as typed, if it is clearly an http or https URL."""
         text: str = self.cleaned_data["url"]
         try:
             read_url(text)
@@ -53,14 +53,14 @@ class AskForm(CallForm):
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what no request could carry, and a list that has something other than paths."""
+        """Refuse values that no request could carry, and a list with anything but paths in it."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         try:
             given["calls"] = self._calls(given.get("paths", ""))
         except ProbeError as error:
             self.add_error("paths", ValidationError(str(error), code=error.code))
         if not self.errors and (part := self.question.invalid_part()):
-            self.add_error(_FIELDS[part[0]], _("No request can carry this."))
+            self.add_error(_FIELDS[part[0]], _("A request cannot carry this value."))
         return given
 
     def _calls(self, text: str) -> list[SurveyCall]:
@@ -68,18 +68,18 @@ class AskForm(CallForm):
 
     @property
     def asked_method(self) -> str:
-        """Return the method of the call, and of the paths that name none."""
+        """Return the method of the call, and of the paths that name no method."""
         return self.cleaned_data.get("method") or "GET"
 
     @property
     def question(self) -> ProbeRequest:
-        """Return what a valid form asks. It never asks metadata services."""
+        """Return the request that a valid form describes. It never contacts metadata services."""
         given = self.cleaned_data
         return ProbeRequest(
             url=given["url"],
             origin=given["origin"],
             method=self.asked_method,
-            # Of a name alone any value would do: the shortest.
+            # A header without a value may have any value, so send the shortest.
             headers={
                 name: "" if value == ANY_VALUE else value
                 for name, value in given["headers"].items()

@@ -1,4 +1,4 @@
-"""What the page that asks live servers shows: a verdict with its exchanges, or a row for each path."""
+"""The content of *Ask the live server*: a verdict with its exchanges, or one row per path."""
 
 import logging
 from collections.abc import Sequence
@@ -30,18 +30,18 @@ KINDS: Final = {
     "request": _("Request"),
     "comparison": _("Comparison"),
 }
-# What a person can do to see more, by the field of the request that is not set.
+# What a person can do to see more, by the option of the probe that is missing.
 OPTIONS: Final[dict[str, str | Promise]] = {
     "": "",
     "allow_private": _(
-        "This page asks public addresses only, unless PROBE_PRIVATE_ADDRESSES is set."
+        "This page contacts only public addresses unless PROBE_PRIVATE_ADDRESSES is set."
     ),
     "send": _("Select “Send the call itself” to see the answer."),
 }
 
 
 class VerdictInWords(NamedTuple):
-    """What was seen of a call, in words."""
+    """The result of a call, in words."""
 
     mark: str
     word: str | Promise
@@ -51,7 +51,7 @@ class VerdictInWords(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One request that was sent, and its answer."""
+    """One request that was sent, and its response."""
 
     kind: str | Promise
     method: str
@@ -62,7 +62,7 @@ class Step(NamedTuple):
 
 
 def ask_page(request: HttpRequest) -> dict[str, object]:
-    """Return what the page shows. Only a form that was sent makes it ask anybody."""
+    """Return the page's context. Only a submitted form makes it contact a server."""
     if request.method != "POST":
         given = {name: request.GET[name] for name in AskForm.base_fields if name in request.GET}
         return {"form": AskForm(initial=given), "methods": METHODS}
@@ -83,7 +83,7 @@ def ask_page(request: HttpRequest) -> dict[str, object]:
 
 
 def _asked(form: AskForm) -> dict[str, object]:
-    """Ask, and return what was seen. Raises ProbeError where the server cannot be asked."""
+    """Ask the server, and return the result. Raise ProbeError if it cannot be asked."""
     calls = form.cleaned_data["calls"]
     if not calls:
         return _call_seen(probe(form.question))

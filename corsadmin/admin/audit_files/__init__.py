@@ -1,1 +1,1 @@
-"""What auditors take from lists: files of the rows as filtered, and the tenants that have them."""
+"""What auditors take from lists: files of the filtered rows, and the tenants that own them."""

@@ -1,4 +1,4 @@
-"""The list of origins as auditors use it: ready questions, files, and the tenants by question."""
+"""The list of origins for auditors: ready-made questions, files, and the tenants for a question."""
 
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -21,7 +21,8 @@ from corsadmin.models.access import access
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-# What auditors ask most, as filters of the list. The last one tells of rows of another model.
+# The questions that auditors ask most, as filters of the list. The last one reveals rows of
+# another model, which the user must be allowed to view.
 QUESTIONS: Final[tuple[tuple["_StrPromise", dict[str, str], type[Model] | None], ...]] = (
     (_("Wildcard with credentials"), {"risk": "wildcard,credentials"}, None),
     (_("Plain http with credentials"), {"risk": "http,credentials"}, None),
@@ -34,7 +35,7 @@ _ASKED: Final = ("risk", "seen", "accepted_by")
 
 
 class AuditedOriginAdmin(AuditedAdmin):
-    """The list of origins, with questions that keep what else it is filtered by."""
+    """The list of origins, with questions that keep the list's other filters."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.tenants_view)
@@ -47,7 +48,7 @@ class AuditedOriginAdmin(AuditedAdmin):
         return super().changelist_view(request, {**found, **(extra_context or {})})
 
     def tenants_view(self, request: HttpRequest) -> HttpResponse:
-        """List the tenants that have the origins which the list shows for the same query."""
+        """List the tenants of the origins that the list shows for the same query."""
         if not self.has_view_permission(request) or not self.may_read(request, "tenant"):
             raise PermissionDenied
         try:
@@ -73,11 +74,11 @@ class AuditedOriginAdmin(AuditedAdmin):
 
 
 def _asked(changelist: ChangeList) -> list[str]:
-    """Return what a list is searched for and filtered by, in words."""
+    """Return a list's search text and filters, in words."""
     chosen = [
         str(choice["display"])
         for spec in changelist.filter_specs
-        # The first choice of each filter is all.
+        # The first choice of each filter is “All”.
         for choice in list(spec.choices(changelist))[1:]
         if choice["selected"]
     ]

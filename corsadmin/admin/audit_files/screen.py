@@ -1,4 +1,4 @@
-"""Lists whose rows, as filtered, can be taken away as a file."""
+"""Lists whose filtered rows can be downloaded as a file."""
 
 from django.contrib import messages
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
@@ -54,24 +54,24 @@ class AuditedAdmin(PolicyAdmin):
         return stream_file(request, pieces, file_name, audit_format.content_type)
 
     def incorrect_query(self) -> HttpResponseRedirect:
-        """Answer a query that is not valid as the list itself does."""
+        """Answer an invalid query as the list itself does."""
         return HttpResponseRedirect(f"{self._list_page()}?{ERROR_FLAG}=1")
 
     def _refuse(self, request: HttpRequest, name: str) -> HttpResponseRedirect:
-        """Lead back to the list, which says what to do instead."""
+        """Redirect to the list, with a message that says what to do instead."""
         most = number_format(MAX_AUDIT_ROWS, use_l10n=True, force_grouping=True)
         said = format_html(
             '{} <a href="{}">{}</a>',
-            _("The list has more than %(most)s rows, too many for a file in %(format)s.")
+            _("The list has more than %(most)s rows: too many for the %(format)s format.")
             % {"most": most, "format": name.upper()},
             dict(self._files(request))["CSV"],
-            _("Export as CSV, which holds any number."),
+            _("Export as CSV, which has no limit."),
         )
         self.message_user(request, said, messages.ERROR)
         return HttpResponseRedirect(f"{self._list_page()}?{request.GET.urlencode()}")
 
     def _files(self, request: HttpRequest) -> list[tuple[str, str]]:
-        """Return the formats with the addresses of their files, for the query of a list."""
+        """Return each format and the address of its file, for the query of a list."""
         page, query = f"{self.opts.model_name}_audit", request.GET.urlencode()
         site = self.admin_site.name
         return [(name.upper(), f"{address(site, page, name)}?{query}") for name in AUDIT_FORMATS]

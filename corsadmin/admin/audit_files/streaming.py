@@ -1,4 +1,4 @@
-"""Send a file while it is made, to servers of both kinds: neither WSGI nor ASGI waits for its end."""
+"""Send a file while it is being written, under WSGI and under ASGI."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,7 +13,7 @@ def stream_file(
     request: HttpRequest, pieces: Pieces, name: str, content_type: str
 ) -> StreamingHttpResponse:
     """Answer with a file to download."""
-    # Django would keep the whole of an iterator in memory before it sent any of it by ASGI.
+    # Under ASGI, Django would read a plain iterator into memory before it sent any of it.
     is_async = isinstance(request, ASGIRequest)
     return StreamingHttpResponse(
         _awaited(pieces) if is_async else pieces,
@@ -23,7 +23,7 @@ def stream_file(
 
 
 async def _awaited(pieces: Pieces) -> AsyncIterator[str | bytes]:
-    """Yield the pieces, each made in the thread that has the connection to the database."""
+    """Yield the pieces, each made in the thread that owns the database connection."""
 
     def make() -> str | bytes | None:
         return next(pieces, None)

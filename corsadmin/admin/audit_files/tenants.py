@@ -1,4 +1,4 @@
-"""The tenants that have the origins of a filtered list, each with how many."""
+"""The tenants of the origins in a filtered list, each with its number of origins."""
 
 from collections import Counter
 from typing import Final, NamedTuple
@@ -13,13 +13,13 @@ from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.admin.returning import page_without
 from corsadmin.models import Origin, Tenant
 
-MAX_COUNTED_ORIGINS: Final = 100_000  # the latest; more would keep the page waiting
+MAX_COUNTED_ORIGINS: Final = 100_000  # the latest ones; counting more would delay the page
 MAX_COUNTED_TENANTS: Final = 1_000
 PER_PAGE: Final = 50
 
 
 class CountedTenant(NamedTuple):
-    """A tenant with how many of the origins it has, and the list of those."""
+    """A tenant, how many of the origins it has, and the address of their list."""
 
     tenant: Tenant
     number: int
@@ -27,10 +27,10 @@ class CountedTenant(NamedTuple):
 
 
 def tenants_page(request: HttpRequest, site: str, origins: QuerySet[Origin]) -> dict[str, object]:
-    """Return the tenants of some origins, those with the most first."""
+    """Return the tenants of some origins, beginning with those that have the most."""
     latest = origins.order_by("-pk").values_list("tenant_id", flat=True)
     owners = list(latest[: MAX_COUNTED_ORIGINS + 1])
-    # Sorted by their keys first: databases return the same rows in different orders.
+    # Sorted, so that tenants with equal counts come in the same order on every database.
     counted = Counter(sorted(owners[:MAX_COUNTED_ORIGINS])).most_common(MAX_COUNTED_TENANTS + 1)
     page = Paginator(counted[:MAX_COUNTED_TENANTS], PER_PAGE).get_page(request.GET.get("p"))
     tenants = Tenant.objects.in_bulk([key for key, _number in page])

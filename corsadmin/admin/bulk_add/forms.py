@@ -1,4 +1,4 @@
-"""The form of a paste: the text, what was decided about it, and what all its origins share."""
+"""The form of a paste: its text, the decisions about it, and what all its origins share."""
 
 from typing import Any, Final
 
@@ -18,9 +18,9 @@ _COMMON: Final = ("credentials", "risk_accepted", "scope", "note")
 
 
 class PasteForm(forms.Form):
-    """A text with origins in it, and what they have in common.
+    """A text that contains origins, and what they have in common.
 
-    A valid form has `read`, the lines of the text with what was found in each.
+    In a valid form, `read` has the lines of the text, each with its finds.
     """
 
     lines = forms.CharField(
@@ -28,8 +28,8 @@ class PasteForm(forms.Form):
         strip=False,
         max_length=MAX_TEXT,
         help_text=_(
-            "Paste what you received, such as an e-mail, a table or a settings file. Origins and "
-            "hosts are found in it; everything else is ignored."
+            "Paste what you received, such as an e-mail, a table or a settings file. The page finds "
+            "the origins and hosts in it and ignores everything else."
         ),
         widget=forms.Textarea(
             attrs={
@@ -46,7 +46,10 @@ class PasteForm(forms.Form):
     scope = forms.CharField(
         label=_("Scope"),
         required=False,
-        help_text=_("The paths it holds for, such as /api/ and all below it. Blank: every path."),
+        help_text=_(
+            "The paths that the origins may call, such as /api/ with everything below it. Leave "
+            "blank for every path."
+        ),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     note = forms.CharField(
@@ -63,25 +66,25 @@ class PasteForm(forms.Form):
 
     @property
     def finds(self) -> list[Find]:
-        """What was found in the text of a valid form, in its order."""
+        """The finds in the text of a valid form, in order."""
         return [find for line in self.read for find in line.finds]
 
     @property
     def common(self) -> dict[str, object]:
-        """What all origins of a valid form have in common."""
+        """The values that all origins of a valid form have in common."""
         return {name: self.cleaned_data[name] for name in _COMMON if name in self.cleaned_data}
 
     def clean_lines(self) -> str:
-        """Return the text, and keep what was found in it."""
+        """Return the text, and keep its finds in `read`."""
         text: str = self.cleaned_data["lines"]
         read = tuple(read_lines(lines_of(text), MAX_FINDS))
         if sum(len(line.finds) for line in read) > MAX_FINDS:
             raise ValidationError(
-                _("At most 500 origins and hosts at once; import a file for more.")
+                _("A paste can contain at most 500 origins and hosts. For more, import a file.")
             )
         self.read = read
         return text
 
     def clean_decided(self) -> frozenset[str]:
-        """Return the decisions, from one line each; a browser ends lines in its own way."""
+        """Return the decisions, one per line, whichever line endings the browser sends."""
         return frozenset(lines_of(self.cleaned_data["decided"])) - {""}

@@ -1,4 +1,4 @@
-"""A paste as one value: its finds as they were decided, what its buttons add, and its text marked."""
+"""A judged paste: its finds after all decisions, what its buttons add, and the marked text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ MAX_SHOWN_LINE: Final = 500  # characters
 
 @dataclass(frozen=True, slots=True)
 class JudgedPaste:
-    """The finds of a paste as they were decided, and as they are once all corrections are taken."""
+    """The finds of a paste after the user's decisions, and with all corrections applied as well."""
 
     finds: list[PastedFind]
     corrected: list[PastedFind]
 
     @classmethod
     def of(cls, form: PasteForm, tenant: Tenant) -> "JudgedPaste":
-        """Return what becomes of each find of a valid form in a tenant, which may be a new one."""
+        """Return what each find of a valid form becomes in a tenant, which may be unsaved."""
         judge = Judge(form, tenant)
         decided = form.cleaned_data["decided"]
         finds = [*judge.judged(decided)]
@@ -36,12 +36,12 @@ class JudgedPaste:
 
     @property
     def corrections(self) -> int:
-        """The number of finds that a correction is offered for."""
+        """The number of finds that have a correction."""
         return sum(bool(one.correction) for one in self.finds)
 
     @property
     def told(self) -> list[object]:
-        """What a preview shows of the finds, in plain values."""
+        """What a preview shows about the finds, as plain values."""
         return [(one.text, one.state, one.becomes) for one in (*self.finds, *self.corrected)]
 
 
@@ -51,7 +51,7 @@ def right_rows(finds: Sequence[PastedFind]) -> list[Origin | TenantHost]:
 
 
 def take_decision(form: PasteForm, tenant: Tenant, what: str) -> None:
-    """Note one decision, which replaces others about the same find, or take all corrections."""
+    """Record one decision, which replaces any other about the same find, or all corrections."""
     decided = form.cleaned_data["decided"]
     finds = JudgedPaste.of(form, tenant).finds
     new = {one.correction for one in finds} - {""} if what == ALL else {what}
@@ -77,7 +77,7 @@ def rows_in_words(rows: Sequence[Origin | TenantHost]) -> str:
 
 
 def marked_text(read: Sequence[TextLine]) -> dict[str, object]:
-    """Return the text with its finds marked, as far as a page shows it."""
+    """Return the lines that the page shows of the text, with their finds marked."""
     shown = read[:MAX_SHOWN_LINES]
     return {
         "lines": [

@@ -1,4 +1,4 @@
-"""What becomes of each find of a paste: the row that it makes, or what is still to be decided."""
+"""Judge each find of a paste: the row that it becomes, or what the user must still decide."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from corsadmin.transfer.free_text.finds import Doubt, Find, FindKind
 
 RIGHT, LISTED, TWICE, WRONG, OPEN, SKIPPED = "right", "listed", "twice", "wrong", "open", "skipped"
 SKIP: Final = "skip"
-MAX_SHOWN: Final = 256  # characters of what stands in the paste
+MAX_SHOWN: Final = 256  # characters of a find's text
 _DOUBTS: Final[dict[Doubt, Promise]] = {
-    Doubt.DEFANGED: _("It is defanged: written so that it is not a link."),
+    Doubt.DEFANGED: _("It is defanged: written so that nobody can click it."),
     Doubt.WRAPPED: _("A mail filter or a search engine rewrote this link."),
     Doubt.CUT: _("It may be cut off."),
     Doubt.MISSPELLED: _("Its scheme looks misspelled."),
@@ -32,14 +32,14 @@ _DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.UNWANTED: _("The text seems to ask for its removal."),
 }
 _WEB: Final = ("https", "http")
-_EITHER: Final = _("The text does not say whether this is an origin or a host of an API.")
-_NO_HOSTS: Final = _("This is a host, and you may not add hosts.")
-_OWN_HOST: Final = _("This is a host of the tenant: its own pages need no entry.")
-_INVISIBLE: Final = _("It contains characters that nobody can see.")
+_EITHER: Final = _("The text does not say whether this is an origin or an API host.")
+_NO_HOSTS: Final = _("This is a host. You do not have permission to add hosts.")
+_OWN_HOST: Final = _("This is one of the tenant's hosts. Its own pages need no origin entry.")
+_INVISIBLE: Final = _("It contains invisible characters.")
 
 
 class Option(NamedTuple):
-    """One thing that a find can become: the decision for it, the kind of row and its name."""
+    """One thing that a find can become: the decision, the kind of row and the row's name."""
 
     decision: str
     what: str
@@ -48,10 +48,10 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PastedFind:
-    """One find and what is to be said of it; `row` is what it becomes, None for nothing yet.
+    """One find, its state and its messages. `row` is what it becomes, or None for nothing yet.
 
-    `first` is the number of the find that says the same, 0 without one. `correction` is the decision
-    that takes what the text must mean, blank where that is not certain or nothing is to be corrected.
+    `first` is the number of an earlier find for the same row, or 0. `correction` is the decision that
+    accepts what the text must mean, blank if that is uncertain or nothing needs a correction.
     """
 
     number: int
@@ -65,23 +65,23 @@ class PastedFind:
 
     @property
     def text(self) -> str:
-        """What stands in the paste."""
+        """The find's text in the paste."""
         return self.find.text
 
     @property
     def written(self) -> str:
-        """What stands in the paste, with the characters that nobody can see."""
+        """The find's text in the paste, with invisible characters made visible."""
         return printable(self.find.text[:MAX_SHOWN])
 
     @property
     def becomes(self) -> str:
-        """What the row names, blank without a row."""
+        """The origin or host of the row, blank without a row."""
         row = self.row
         return "" if row is None else row.pattern if isinstance(row, Origin) else row.host
 
     @property
     def is_host(self) -> bool:
-        """Report whether it becomes a host, or would by its correction."""
+        """Report whether the find becomes a host, or would with its correction."""
         if self.row is None:
             return self.find.kind is FindKind.HOST
         return isinstance(self.row, TenantHost)
@@ -93,7 +93,7 @@ class PastedFind:
 
     @property
     def risks(self) -> list[Risk]:
-        """Return what is or would be risky about the row, unless it is there already."""
+        """Return the risks of the row, unless the tenant has the row already."""
         if not isinstance(self.row, Origin) or self.state not in (RIGHT, WRONG):
             return []
         return risks_beside_refusal(self.row) if self.state == WRONG else risks_of(self.row)
@@ -105,20 +105,20 @@ def place_of(decision: str) -> str:
 
 
 class Judge:
-    """Says of each find of a valid form what becomes of it in a tenant, after some decisions."""
+    """Judges what each find of a valid form becomes in a tenant, given some decisions."""
 
     def __init__(self, form: PasteForm, tenant: Tenant) -> None:
         self._form = form
         self._tenant = tenant
         self._finds = form.finds
         self._may_add_hosts = form.access.may("add", TenantHost, tenant)
-        # By its key: a tenant that is being added has none, and no rows.
+        # By key: a tenant that is being added has neither a key nor rows.
         self._origins = Origin.objects.filter(tenant=tenant.pk)
         same_scope = self._origins.filter(scope=form.common["scope"])
         self._listed = {("origin", name) for name in same_scope.values_list("pattern", flat=True)}
         hosts = {*TenantHost.objects.filter(tenant=tenant.pk).values_list("host", flat=True)}
         self._listed |= {("host", name) for name in hosts}
-        # An answer about a host says that the tenant has it.
+        # “This is one of the tenant's hosts” would reveal hosts that the user may not view.
         sees_hosts = form.access.sees(tenant, TenantHost)
         self._own = {f"{web}://{host}" for host in hosts for web in _WEB} if sees_hosts else set()
 
@@ -147,14 +147,14 @@ class Judge:
             yield PastedFind(number, find, state, messages, left, row, first)
 
     def _is_own(self, find: Find) -> bool:
-        """Report whether a find may be a page of the API's own host, which is not cross-origin."""
+        """Report whether a find is a page on one of the tenant's hosts, so not cross-origin."""
         return find.kind is not FindKind.HOST and find.origin in self._own
 
     def _options(self, find: Find) -> list[Option]:
-        """Return what a find can become; to leave it out comes last."""
+        """Return what a find can become. Skipping it is the last option."""
         names = [(FindKind.ORIGIN.value, find.origin)]
         if find.kind is not FindKind.ORIGIN and self._may_add_hosts:
-            # What the text calls it comes first.
+            # The kind that the text suggests comes first.
             place = 0 if find.kind is FindKind.HOST else 1
             names.insert(place, (FindKind.HOST.value, find.host))
         where = f"{find.line}:{find.column}"
@@ -162,7 +162,7 @@ class Judge:
         return [*options, Option(f"{where} {SKIP} {find.text[:MAX_SHOWN]}", SKIP, "")]
 
     def _undecided(self, number: int, find: Find, options: list[Option]) -> PastedFind:
-        """Return a find for which the text does not suffice, with what can be decided about it."""
+        """Return a find that the text leaves open, with the options for a decision."""
         *offered, _skip = options
         state, messages, correction = OPEN, [], ""
         due = [one.decision for one in offered if one.what == find.kind.value]
@@ -189,7 +189,7 @@ class Judge:
     def _check(
         self, row: Origin | TenantHost, key: tuple[str, str], lengths: LabelLengths
     ) -> tuple[str, list[str]]:
-        """Return whether a row can be added, is there already, or what is wrong with it."""
+        """Return the state of a row, and messages that say what is wrong with it."""
         access = self._form.access
         if key in self._listed:
             if access.sees(self._tenant, type(row)):
@@ -197,7 +197,7 @@ class Judge:
             return WRONG, [str(CANNOT_BE_ADDED[type(row)])]
         try:
             if isinstance(row, TenantHost):
-                # Hosts are few, and each belongs to one tenant of all.
+                # Hosts are few, and unique across all tenants, so each one is checked in full.
                 row.full_clean(exclude=["tenant"])
             else:
                 _check_origin(row, self._form.common, lengths)
@@ -208,9 +208,9 @@ class Judge:
 
 
 def _check_origin(row: Origin, common: dict[str, object], lengths: LabelLengths) -> None:
-    """Raise ValidationError for an entry that a tenant with such wildcards may not have."""
-    # Without its tenant: the gate counts wildcards for each row, and here they are counted at once.
-    # What constraints would say, the gate says, or it is compared with all listed ones.
+    """Raise ValidationError for an entry that a tenant with these wildcards cannot have."""
+    # Checked without its tenant: the gate would count the tenant's wildcards again for every row.
+    # The constraints add nothing: the gate covers them, or the comparison with the listed entries.
     alone = Origin(pattern=row.pattern, **common)
     alone.full_clean(exclude=["tenant"], validate_unique=False, validate_constraints=False)
     if not lengths.take(row.pattern):

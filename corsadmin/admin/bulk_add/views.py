@@ -1,4 +1,4 @@
-"""Paste many origins: each find is answered by itself, corrections are one click away."""
+"""Paste many origins: judge each find on its own, and offer corrections at one click."""
 
 from django.http import HttpRequest, HttpResponseRedirect
 
@@ -25,7 +25,7 @@ from corsadmin.proposed_change.risk_acceptance import accepts_risk
 def paste(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go when all is done."""
+    """Return the page's context, or a redirect when every find is done."""
     form = PasteForm(request.POST or None, access=access(request))
     page = {
         "form": form,
@@ -58,7 +58,7 @@ def paste(
         "lines": judged.finds,
         "prose": marked_text(form.read),
         "corrections": judged.corrections,
-        # What each button adds, in words.
+        # The text on each button: what it adds.
         "right": rows_in_words(right_rows(judged.finds)),
         "corrected": rows_in_words(right_rows(judged.corrected)),
         **preview.context(),
@@ -67,7 +67,7 @@ def paste(
 
 
 def _preview(request: HttpRequest, form: PasteForm, tenant: Tenant, judged: JudgedPaste) -> Preview:
-    """Return the preview of all that one of the buttons can add."""
+    """Return the preview of everything that either button can add."""
     rows = right_rows(judged.corrected)
     return preview_rows(
         request,
@@ -81,7 +81,7 @@ def _preview(request: HttpRequest, form: PasteForm, tenant: Tenant, judged: Judg
 def _add(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, form: PasteForm
 ) -> list[PastedFind]:
-    """Add the rows that were shown as one change, and return the finds that are left."""
+    """Add the previewed rows as one change, and return the finds that are still wrong."""
     with modeladmin.acting(request):
         with modeladmin.one_change():
             judged = JudgedPaste.of(form, tenant)

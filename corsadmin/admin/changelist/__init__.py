@@ -1,1 +1,1 @@
-"""Lists of rows: search, filters, paging and actions that stay fast among a million rows."""
+"""Lists of rows: search, filters, paging and actions that stay fast with a million rows."""

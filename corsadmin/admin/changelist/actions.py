@@ -1,4 +1,4 @@
-"""What can be done to many rows at once, each time as one change with its history."""
+"""Actions on many rows at once, each recorded as one change with its history."""
 
 from collections.abc import Iterator
 from copy import copy
@@ -43,12 +43,14 @@ from corsadmin.transfer.formats.registry import FORMATS
 
 BATCH = 500
 MAX_SHOWN_ROWS = 10
-NEVER_ENDS = "confirm_never_ends"  # what the page sends that asks before an end is removed
-SAY_WHY_NEVER = _("This lets origins in forever: say why. The reason is kept in the history.")
+NEVER_ENDS = "confirm_never_ends"  # sent by the page that asks before an end is removed
+SAY_WHY_NEVER = _(
+    "This allows origins without an end. Give a reason, which is kept in the history."
+)
 
 
 class ReasonActionForm(ActionForm):
-    """The list of actions, with a line for the reason."""
+    """The list of actions, with a field for the reason."""
 
     change_reason = forms.CharField(
         label=_("Reason:"),
@@ -59,7 +61,7 @@ class ReasonActionForm(ActionForm):
 
 
 class OriginActionForm(ReasonActionForm):
-    """The list of actions on origins, with a line for a time."""
+    """The list of actions on origins, with a field for the new end."""
 
     # A CharField, so that an invalid time does not block other actions.
     valid_until = forms.CharField(label=_("New end:"), required=False, widget=MomentInput)
@@ -78,7 +80,7 @@ _END = MomentField(
 def enable(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
 ) -> None:
-    """Switch rows on; a row that is not sound, or too dangerous for the user, stays off."""
+    """Enable rows. A row that is invalid, or riskier than the user may allow, stays disabled."""
     _switch(modeladmin, request, queryset, on=True)
 
 
@@ -86,7 +88,7 @@ def enable(
 def disable(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
 ) -> TemplateResponse | None:
-    """Switch rows off; ask first when that locks somebody out."""
+    """Disable rows. Ask first if that locks somebody out."""
     change = ProposedChange.from_deletes(_allowed(modeladmin, request, queryset))
     with modeladmin.one_judgment(request):
         verdict = judge(request, change)
@@ -105,7 +107,7 @@ def disable(
 def set_end(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Origin]
 ) -> TemplateResponse | None:
-    """Let entries end at the time given beside the action. Without a time nothing is changed."""
+    """Let entries end at the time given beside the action. Without a time, change nothing."""
     try:
         end = _END.clean(request.POST.get("valid_until"))
     except ValidationError as error:
@@ -126,7 +128,7 @@ def set_end(
 def remove_end(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Origin]
 ) -> TemplateResponse | None:
-    """Remove the end of entries, even of ended ones, after asking for a confirmation and a reason."""
+    """Remove the end of entries, expired ones too, after asking for confirmation and a reason."""
     rows = queryset.filter(valid_until__isnull=False)
     allowed = _allowed(modeladmin, request, rows)
     if not allowed.exists() or (NEVER_ENDS in request.POST and reason_of(request)):
@@ -147,11 +149,11 @@ def remove_end(
     return render(modeladmin, request, "never_ends", title, context)
 
 
-@wraps(delete_after_a_question)  # its permission and its description
+@wraps(delete_after_a_question)  # keeps its permission and description
 def delete_selected(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[PolicyRow]
 ) -> HttpResponse | None:
-    """Delete rows after Django's question, which says who is locked out."""
+    """Delete rows after Django's confirmation page, which also says who would be locked out."""
     with modeladmin.one_judgment(request):
         verdict = judge(request, ProposedChange.from_deletes(queryset))
         if verdict.is_open:
@@ -169,12 +171,12 @@ def delete_selected(
 def export(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Tenant]
 ) -> HttpResponse | None:
-    """Answer with the file that `cors_import` reads: all of each tenant, so its user sees all of it."""
+    """Answer with a file for `cors_import`. It has all of each tenant, so the user must see all."""
     keys = access(request).seen(*POLICY)
     if keys is not None and queryset.exclude(pk__in=keys).exists():
         refused = _(
-            "An export contains hosts, origins and path rules, and you do not have "
-            "permission to see all of them."
+            "An export contains hosts, origins and path rules. You do not have permission to view "
+            "all of them."
         )
         modeladmin.message_user(request, str(refused), messages.ERROR)
         return None
@@ -198,7 +200,7 @@ def _change(
     *,
     judged_each: bool,
 ) -> None:
-    """Write values to rows, with their history, in one change; tell what was not done."""
+    """Write values to rows, with history, in one change, and report the rows left out."""
     asked = queryset.order_by()
     rows = _allowed(modeladmin, request, queryset)
     kept = asked.count() - rows.count()
@@ -255,7 +257,7 @@ def _write(
     values: dict[str, object],
 ) -> int:
     modeladmin.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(**values)
-    # update() tells no signal, so the history is written by hand.
+    # update() sends no signals, so the history is written here.
     modeladmin.model.history.bulk_history_create(
         rows,
         update=True,
@@ -269,7 +271,7 @@ def _write(
 
 
 def _log(request: HttpRequest, rows: list[Any], values: dict[str, object]) -> None:
-    """Tell the user's recent actions, as a form does, which fields of which rows have changed."""
+    """Record the changed fields in the user's recent actions, as a form does."""
     if not rows:
         return
     with override(None):
@@ -284,8 +286,8 @@ def _tell(
     tell_count(modeladmin, request, CHANGED, changed)
     if kept:
         text = ngettext(
-            "%(count)d row was left as it is: you have no permission to change it.",
-            "%(count)d rows were left as they are: you have no permission to change them.",
+            "%(count)d row was not changed: you do not have permission to change it.",
+            "%(count)d rows were not changed: you do not have permission to change them.",
             kept,
         )
         modeladmin.message_user(request, text % {"count": kept}, messages.WARNING)

@@ -1,4 +1,4 @@
-"""Lists that stay quick among a million rows: what they count, page through, search and act on."""
+"""Lists that stay fast with a million rows: bounds for counting, paging, search and actions."""
 
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -23,31 +23,29 @@ from corsadmin.admin.changelist.empty import EmptyList, empty_list
 from corsadmin.admin.changelist.search import search_condition
 from corsadmin.admin.keys import is_key
 
-MAX_LISTED_ROWS: Final = 10_000  # rows of a list that can be paged through
-MAX_ACTION_ROWS: Final = (
-    5_000  # rows that one action takes, within what a server lets a request last
-)
-# The page that asks before rows are deleted sends the key of each, and Django takes in 1000 fields.
+MAX_LISTED_ROWS: Final = 10_000  # rows that the pages of a list can show
+MAX_ACTION_ROWS: Final = 5_000  # rows that one action can change before a server's usual time-out
+# Django's deletion page posts one field per row, and Django accepts 1,000 fields.
 MAX_DELETED_ROWS: Final = 900
 
 
 class BoundedPaginator(Paginator):
-    """Pages of the first MAX_LISTED_ROWS rows of a queryset, counted and found by one query for their keys.
+    """Pages of a queryset's first MAX_LISTED_ROWS rows. One query for their keys counts and finds all.
 
-    A database that is asked for fifty rows in the order of an index may read all of it to find
-    them; asked for as many as these it looks for the rows first. And deep pages cost no more.
+    Asked for only fifty rows in the order of an index, a database may scan the whole index to find
+    them. Asked for this many, it finds the matching rows first. Deep pages cost no more either.
     """
 
     object_list: QuerySet[Model]
 
     @cached_property
     def keys(self) -> list[int]:
-        """Keys of the rows in their order, with one more than MAX_LISTED_ROWS where there are more."""
+        """The keys of the rows in order: at most MAX_LISTED_ROWS, and one more if there are more."""
         return list(self.object_list.values_list("pk", flat=True)[: MAX_LISTED_ROWS + 1])
 
     @cached_property
     def count(self) -> int:
-        """The number of rows that can be paged through."""
+        """The number of rows that the pages show."""
         return min(len(self.keys), MAX_LISTED_ROWS)
 
     @property
@@ -67,7 +65,7 @@ class BoundedPaginator(Paginator):
 
 
 class BoundedList(ChangeList):
-    """A list that says so when it shows not all."""
+    """A list that says so when it does not show every row."""
 
     paginator: BoundedPaginator
     empty: EmptyList | None = None
@@ -76,12 +74,12 @@ class BoundedList(ChangeList):
         try:
             super().get_results(request)
         except (OverflowError, ValueError) as error:
-            # What no database has: a year of thirty digits, or one before the first.
+            # No database can store it: a year with thirty digits, or one before year 1.
             raise IncorrectLookupParameters from error
         whole = not self.multi_page or (self.show_all and self.can_show_all)
         pages = self.paginator
         keys = pages.keys[:MAX_LISTED_ROWS] if whole else pages.page_keys(self.page_num)
-        # By their keys alone: each was found by the search, which need not judge it once more.
+        # By keys alone: the search has found each row already and need not run again.
         rows = self.root_queryset.filter(pk__in=keys)
         self.result_list = rows.order_by(*self.get_ordering(request, rows))
         if not keys:
@@ -89,7 +87,7 @@ class BoundedList(ChangeList):
 
     @cached_property
     def labels(self) -> dict[str, object]:
-        """The names of the columns, by the names that the classes of their cells have."""
+        """The labels of the columns, by the names in the CSS classes of their cells."""
         return {
             getattr(name, "__name__", str(name)): label_for_field(
                 name, self.model, self.model_admin
@@ -99,20 +97,20 @@ class BoundedList(ChangeList):
 
     @cached_property
     def unlisted(self) -> Promise | str:
-        """What to tell of rows that no page shows, blank when there are none."""
+        """A sentence about the rows that no page shows, blank if there are none."""
         if not self.paginator.has_more:
             return ""
         numbers = {"most": number_format(MAX_LISTED_ROWS, use_l10n=True, force_grouping=True)}
         total = None if self.queryset.query.where else estimated(self.queryset)
         if total is None:
             return _(
-                "There are more than %(most)s. The list ends there: search or filter to find others."
+                "There are more than %(most)s rows. The list shows no others: search or filter."
             ) % numbers  # fmt: skip
         numbers["total"] = number_format(total, use_l10n=True, force_grouping=True)
         return (
             _(
-                "There are about %(total)s. The list ends after %(most)s: search or filter to find "
-                "others."
+                "There are about %(total)s rows. The list shows the first %(most)s: search or "
+                "filter to find others."
             )
             % numbers
         )
@@ -121,15 +119,15 @@ class BoundedList(ChangeList):
 class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     """Screens whose lists are bounded."""
 
-    # What a list says that has no row at all.
+    # Shown where the list has no rows at all.
     first_step: ClassVar[str | Promise] = ""
 
     list_per_page = 50
     paginator = BoundedPaginator
-    # Counting a million rows twice is a second nobody wants to wait for.
+    # A second count of a million rows would take about a second.
     show_full_result_count = False
-    # One link that counts a million rows for every choice of every filter keeps the database busy
-    # for half an hour.
+    # With facets, one link counts a million rows for every choice of every filter, which can keep
+    # the database busy for half an hour.
     show_facets = admin.ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -150,13 +148,13 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         self, request: HttpRequest, queryset: QuerySet[Model], **kwargs: Any
     ) -> HttpResponse | None:
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
-            raise BadRequest  # no page sends that, and a database would crash on it
+            raise BadRequest  # no page sends such keys, and the database would raise an error
         deletes = "delete_selected" in request.POST.getlist("action")
         most = MAX_DELETED_ROWS if deletes else MAX_ACTION_ROWS
         if request.POST.get("select_across") == "1" and is_long(queryset, most):
             refusal = _(
-                "These are more than %(most)s, too many for one action. Narrow the list with a "
-                "search or a filter, or change them through a file: cors_export, then cors_import."
+                "More than %(most)s rows are selected: too many for one action. Narrow the list "
+                "with a search or a filter, or use a file: cors_export, then cors_import."
             )
             number = number_format(most, use_l10n=True, force_grouping=True)
             self.message_user(request, refusal % {"most": number}, messages.ERROR)
@@ -167,9 +165,9 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
 
 
 def _is_forged(request: HttpRequest) -> bool:
-    """Report whether an autocomplete request names the reverse side of a relation instead of a field.
+    """Report whether an autocomplete request names a reverse relation instead of a field.
 
-    No form sends that, and Django's view would crash on it.
+    No form sends such a request, and Django's view would crash on it.
     """
     match = request.resolver_match
     if match is None or match.url_name != "autocomplete":
@@ -180,12 +178,12 @@ def _is_forged(request: HttpRequest) -> bool:
 
 
 def is_long(rows: QuerySet[Model], most: int) -> bool:
-    """Report whether there are more than so many rows, without counting them all."""
+    """Report whether there are more than `most` rows, without counting all of them."""
     return len(rows.order_by().values_list("pk")[: most + 1]) > most
 
 
 def estimated(rows: QuerySet[Model]) -> int | None:
-    """Return about how many rows a big table has, None where the database cannot tell."""
+    """Return the approximate number of rows of a large table, or None if it is unknown."""
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
         return None
@@ -193,7 +191,7 @@ def estimated(rows: QuerySet[Model]) -> int | None:
         table = connection.ops.quote_name(_table(rows.model))
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
         number: int = cursor.fetchone()[0]
-    return number if number > MAX_LISTED_ROWS else None  # it was not analysed since it grew
+    return number if number > MAX_LISTED_ROWS else None  # the table has grown since ANALYZE
 
 
 def _table(model: type[Model]) -> str:

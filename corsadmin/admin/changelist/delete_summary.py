@@ -1,4 +1,4 @@
-"""What Django's question before a deletion shows of tenants whose rows cannot all be named."""
+"""What Django's deletion page shows for tenants whose rows cannot all be named."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,8 +15,8 @@ from corsadmin.admin.row_counts import counted
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import access
 
-MAX_NAMED_ROWS: Final = 200  # rows that the question names one by one
-_UNSEEN: Final = gettext_lazy("all of them; you do not have permission to view them")
+MAX_NAMED_ROWS: Final = 200  # rows that the page names one by one
+_UNSEEN: Final = gettext_lazy("all of them (you do not have permission to view them)")
 HELD: Final[tuple[type[Model], ...]] = (Origin, TenantHost, PathRule, TenantMember)
 
 
@@ -25,8 +25,8 @@ def summary(
 ) -> tuple[list[object], dict[str, int], set[str], list[object]] | None:
     """Return what ModelAdmin.get_deleted_objects returns, with numbers instead of names.
 
-    None when the rows are few enough to be named and the user may look at them all. Of the kinds at
-    which they may not look it tells neither names nor numbers.
+    Return None if the rows are few enough to be named and the user may view all of them. For a kind
+    that the user may not view, reveal neither names nor numbers.
     """
     tenants = list(tenants)
     seen = {model for model in HELD if all(access(request).sees(row, model) for row in tenants)}
@@ -51,7 +51,7 @@ def summary(
 
 
 def _counts(tenants: Iterable[Tenant]) -> dict[type[Model], int]:
-    """Return how many rows of each model tenants hold together."""
+    """Return how many rows of each model the tenants have in total."""
     rows = Tenant.objects.filter(pk__in=[row.pk for row in tenants])
     numbers = rows.aggregate(**{str(model._meta.model_name): Sum(counted(model)) for model in HELD})
     return {model: numbers[str(model._meta.model_name)] or 0 for model in HELD}

@@ -1,4 +1,4 @@
-"""What a list without rows says: why it is empty, and the first step for its reader."""
+"""What an empty list says: why it is empty, and what to do first."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from corsadmin.models.access import access
 
 
 class EmptyList(NamedTuple):
-    """What to say of an empty list, and addresses, each blank where it leads nowhere."""
+    """The text of an empty list, and the addresses of its links. A blank address means no link."""
 
     text: str | Promise
     whole: str  # of the list without search and filters
@@ -26,7 +26,7 @@ class EmptyList(NamedTuple):
 
 
 def empty_list(request: HttpRequest, listed: ChangeList) -> EmptyList:
-    """Return what an empty list says to the user of a request."""
+    """Return what an empty list says to the user."""
     screen: Any = listed.model_admin
     site = screen.admin_site.name
     name = listed.opts.model_name
@@ -41,7 +41,7 @@ def empty_list(request: HttpRequest, listed: ChangeList) -> EmptyList:
         page = address(site, "origin_changelist") if access(request).sees(None, Origin) else ""
         origins = page and f"{page}?{urlencode({'q': listed.query})}"
     return EmptyList(
-        _("Nothing matches the search and the filters.") if is_narrowed else screen.first_step,
+        _("No row matches the search and the filters.") if is_narrowed else screen.first_step,
         (f"?{IS_POPUP_VAR}=1" if listed.is_popup else "?") if is_narrowed else "",
         add,
         origins,

@@ -1,4 +1,4 @@
-"""Sidebar filters that name no tenant but the user's own, however many there are."""
+"""Sidebar filters that name only tenants the user may view, however many there are."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; with more there is a search
+MAX_LISTED_TENANTS: Final = 20  # tenants named in the sidebar; if there are more, it has a search
 SOON: Final = timedelta(days=14)
 
 
 class TenantFilter(admin.SimpleListFilter):
-    """The tenant, by its number, as links choose it; among many tenants also by slug or name.
+    """The tenant, by key as in links, and by slug or name if there are many tenants.
 
-    It names those tenants alone that the user may look at.
+    It names only tenants that the user may view.
     """
 
     title = _("tenant")
@@ -48,7 +48,7 @@ class TenantFilter(admin.SimpleListFilter):
         self.is_searched = False
         self.has_more = False
         self.named: Collection[int] | QuerySet[Tenant, int] | None = (
-            None  # of the tenants with the text, None without a text
+            None  # the keys of the tenants that match the text, None without a text
         )
         super().__init__(request, params, model, model_admin)
 
@@ -70,7 +70,7 @@ class TenantFilter(admin.SimpleListFilter):
             self.has_more = len(matching) > MAX_LISTED_TENANTS
         found = _first(tenants)
         if len(found) <= MAX_LISTED_TENANTS:
-            return found  # in the template of a theme
+            return found  # in Django's template, or the one of a theme
         self.is_searched = True
         self.template = "corsadmin/tenant_filter.html"
         chosen = request.GET.get(self.parameter_name, "")
@@ -94,7 +94,7 @@ class TenantFilter(admin.SimpleListFilter):
             }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        # The form of the search sends what was chosen before too: the text is what is meant.
+        # The search form also sends the tenant chosen before: the text takes precedence.
         if self.named is not None:
             return queryset.filter(tenant__in=self.named)
         key = self.value()
@@ -104,13 +104,13 @@ class TenantFilter(admin.SimpleListFilter):
 
 
 def _first(tenants: QuerySet[Tenant]) -> list[tuple[str, str]]:
-    """Return keys and slugs of tenants, one more than are named where there are more."""
+    """Return the keys and slugs of the tenants to name, and one more if there are more."""
     found = tenants.values_list("pk", "slug")[: MAX_LISTED_TENANTS + 1]
     return [(str(key), slug) for key, slug in found]
 
 
 def _named(tenants: QuerySet[Tenant], text: str) -> Q:
-    """Return the condition for the tenant with a slug, otherwise for those with a part of it."""
+    """Return the condition for the tenant with this slug, or else for those that contain the text."""
     exact = Q(slug=text.lower())
     if tenants.filter(exact).exists():
         return exact
@@ -118,7 +118,7 @@ def _named(tenants: QuerySet[Tenant], text: str) -> Q:
 
 
 def in_state(state: str) -> Q:
-    """Return the condition for origin entries that are now in a state."""
+    """Return the condition for origin entries that are in a state now."""
     now = timezone.now()
     ended = Q(valid_until__lte=now)
     not_yet = Q(valid_from__gt=now)

@@ -1,4 +1,4 @@
-"""The tenant that a pasted address leads to: the URL of a call, or a host."""
+"""Find the tenant of a pasted address: the URL of a call, or a host."""
 
 from typing import NamedTuple
 
@@ -13,24 +13,24 @@ from corsadmin.tenants import resolver_name
 
 
 class PastedAddress(NamedTuple):
-    """A host as it is stored, and the slug that the address holds, blank where it holds none."""
+    """A host in its stored form, and the tenant's slug in the address, blank without one."""
 
     host: str
     slug: str
 
     def tenants(self) -> Q:
         """Return the condition for the tenant that answers a call to the address."""
-        # By keys: a database that is asked for rows of either kind at once reads all tenants.
+        # By keys: asked for both conditions in one query, a database reads all tenants.
         owners = TenantHost.objects.filter(host=self.host).values_list("tenant", flat=True)
         found = Q(pk__in=list(owners))
         return found | Q(slug=self.slug) if self.slug else found
 
 
 def pasted_address(term: str) -> PastedAddress | None:
-    """Return the address in a search term; None where it is a word or a part of a name."""
+    """Return the address in a search term, or None if the term is a word or a part of a name."""
     term = term.strip()
     found = split_url(term if "://" in term else f"https://{term}")
-    # A word may be a host too, but it is more often a part of a slug or of a name.
+    # A single word could be a host, but it is more often a part of a slug or a name.
     if found is None or not ("://" in term or set(term) & set(".:[/")):
         return None
     _kind, host = mend_host(host_name(found.host))
@@ -38,7 +38,7 @@ def pasted_address(term: str) -> PastedAddress | None:
 
 
 def _slug(host: str, path: str) -> str:
-    """Return the slug that a resolver by slug reads in an address."""
+    """Return the slug that the site's resolver reads from an address, blank if it reads none."""
     resolver = resolver_name().rpartition(".")[2]
     if resolver == "by_subdomain":
         slug, _dot, base = host.partition(".")

@@ -1,4 +1,4 @@
-"""Filters by what auditors ask of origins. Their choices combine, and the address keeps them."""
+"""Filters for auditors' questions about origins. Choices combine, and the URL keeps them."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +17,13 @@ from corsadmin.transfer.audit.conditions import accepted_entries, meeting_all
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-MAX_READ_ACCEPTANCES: Final = 1_000  # the latest, among which people are looked for
+MAX_READ_ACCEPTANCES: Final = 1_000  # the latest ones, which name the people to choose from
 MAX_NAMED_PEOPLE: Final = 20
-NOBODY: Final = "unknown"  # in an address: the history does not name who accepted the risk
+NOBODY: Final = "unknown"  # in the URL: the history does not say who accepted the risk
 
 
 class RiskFilter(admin.SimpleListFilter):
-    """What makes an origin entry worth a second look: any number of conditions, all of them met."""
+    """What makes an origin entry worth a second look. Entries must meet all chosen conditions."""
 
     title = gettext_lazy("risk")
     parameter_name = "risk"
@@ -41,11 +41,11 @@ class RiskFilter(admin.SimpleListFilter):
         ]
 
     def names(self) -> list[str]:
-        """Return the conditions that are chosen, as the address names them."""
+        """Return the chosen conditions by their names in the URL."""
         return chosen_conditions(self.value())
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Yield each condition with the address that adds it to the others, or takes it away."""
+        """Yield each condition with the address that adds it to the chosen ones or removes it."""
         chosen = self.names()
         remove = [self.parameter_name]
         yield {
@@ -76,8 +76,8 @@ class RiskFilter(admin.SimpleListFilter):
 class AccepterFilter(admin.SimpleListFilter):
     """Who accepted the risk of an origin entry, by the key of the user.
 
-    People are named once entries with an accepted risk are asked for: to find them takes longer than
-    any other filter.
+    The filter names people only when the list shows entries with an accepted risk: finding people
+    takes longer than any other filter.
     """
 
     title = gettext_lazy("risk accepted by")
@@ -94,10 +94,10 @@ class AccepterFilter(admin.SimpleListFilter):
         people = get_user_model()._default_manager.filter(pk__in=keys - {None})
         names = sorted((person.get_username(), str(person.pk)) for person in people)
         found = [(key, name) for name, key in names[:MAX_NAMED_PEOPLE]]
-        return [*found, (NOBODY, _("Not known"))] if None in keys else found
+        return [*found, (NOBODY, _("Unknown"))] if None in keys else found
 
     def has_output(self) -> bool:
-        # The address alone decides, also where it names somebody who accepted nothing.
+        # A value in the URL shows the filter, even if that person accepted no risk.
         return bool(self.lookup_choices) or self.value() is not None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -110,5 +110,5 @@ class AccepterFilter(admin.SimpleListFilter):
 
 
 def chosen_conditions(value: str | None) -> list[str]:
-    """Return the conditions of a value in an address, each once."""
+    """Return the conditions in a value of the URL, without duplicates."""
     return [] if value is None else list(dict.fromkeys(value.split(",")))

@@ -1,4 +1,4 @@
-"""What a search in a list means: one condition that reads a table once, and others by their keys."""
+"""Search a list with one condition: it reads the list's table once, and relations by key."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,24 +7,24 @@ from typing import Any, Final
 from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
-# How a word may be written in a text. Making a million texts upper case, which finds every way,
-# takes longer than looking through them for some; slugs and patterns are nearly all lower case.
+# The spellings of a word to look for. A case-insensitive search, which finds every spelling, takes
+# longer for a million texts than a search for a few; slugs and patterns are mostly lower case.
 SPELLINGS: Final[Mapping[str, Sequence[Callable[[str], str]]]] = {
     **dict.fromkeys(("pattern", "host", "path", "slug"), (str, str.lower)),
     "note": (str, str.lower, str.upper, str.capitalize),
 }
-MAX_KEYS: Final = 1_000  # keys that are named in a condition; more are left to the database
-MAX_TRIED_WORDS: Final = 2  # words by which it is tried to come down to so few
+MAX_KEYS: Final = 1_000  # keys listed in a condition; with more, it keeps a subquery
+MAX_TRIED_WORDS: Final = 2  # words after which a search may narrow down to that many keys
 
 
 def search_condition(rows: QuerySet[Model], names: Iterable[str], term: str) -> Q:
-    """Return the condition for rows that have every word of a term in one of some fields.
+    """Return the condition for rows that contain every word of a term in some of these fields.
 
-    A name may lead over one relation: `tenant__slug`, `hosts__host`.
+    A name may follow one relation: `tenant__slug`, `hosts__host`.
     """
     names = tuple(names)
-    # The longest word first: the rarest, most likely. Where it is in few rows, no other text needs
-    # to be read for the other words, nor the texts of their tenants.
+    # The longest word, most likely the rarest, comes first. If few rows contain it, the other words
+    # are searched for only in these rows and in their tenants.
     words = sorted(_words(term), key=len, reverse=True)
     condition, known = Q(), None
     for number, word in enumerate(words, 1):
@@ -36,7 +36,7 @@ def search_condition(rows: QuerySet[Model], names: Iterable[str], term: str) -> 
 
 
 def _known(rows: QuerySet[Model]) -> list[int] | None:
-    """Return the keys of rows where they are few."""
+    """Return the keys of rows if they are few, or None."""
     keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_KEYS + 1])
     return keys if len(keys) <= MAX_KEYS else None
 
@@ -62,8 +62,8 @@ def _has_text(field: str, word: str) -> Q:
 
 
 def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[int] | None) -> Q:
-    """Return the condition for rows that are related to one of others; `known` are all that count."""
-    # Not by a join: a database that joins first and searches then reads everything.
+    """Return the condition for rows related to a match. `known` limits the rows that count."""
+    # Without a join: a database that joins before it searches reads every row.
     field: Any = rows.model._meta.get_field(relation)
     others = field.related_model._default_manager.using(rows.db).filter(condition).order_by()
     is_reverse = isinstance(field, ForeignObjectRel)
@@ -74,7 +74,7 @@ def _is_related(rows: QuerySet[Model], relation: str, condition: Q, known: list[
 
 
 def few_keys(keys: "QuerySet[Model, int]") -> "list[int] | QuerySet[Model, int]":
-    """Return keys as such where they are few, otherwise the question for them."""
+    """Return the keys as a list if they are few, or else the queryset that finds them."""
     found = list(keys[: MAX_KEYS + 1])
     return found if len(found) <= MAX_KEYS else keys
 

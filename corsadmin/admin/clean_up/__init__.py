@@ -1,1 +1,1 @@
-"""Propose to disable what nobody uses any more."""
+"""Propose to disable origins and path rules that nobody uses any more."""

@@ -1,4 +1,4 @@
-"""Whether what was recorded of a tenant is enough to call something of it unused."""
+"""Decide whether a tenant's recorded calls suffice to call its rows unused."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ MAX_STOPPED_SHARE: Final = 0.05  # of the days, by emergencies
 
 
 def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
-    """Return why nothing is proposed for some of these tenants, by their keys."""
+    """Return, by key, why nothing is proposed for a tenant, leaving out those without an obstacle."""
     keys = [tenant.pk for tenant in tenants]
     since = recorded_since(keys)
     unlooked, stopped = _unlooked_shares(keys, days), stopped_shares(keys, days)
@@ -26,28 +26,28 @@ def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
     for tenant in tenants:
         share = unlooked.get(tenant.pk, 0.0)
         if not tenant.is_active:
-            found[tenant.pk] = _("The tenant is not active.")
+            found[tenant.pk] = _("This tenant is inactive.")
         elif since is None:
-            found[tenant.pk] = _("No call has been recorded yet, so nothing can be called unused.")
+            found[tenant.pk] = _("No calls have been recorded yet, so nothing counts as unused.")
         elif since > today() - timedelta(days=days):
             given = {"day": date_format(since, "SHORT_DATE_FORMAT"), "days": days}
             found[tenant.pk] = _("Recording began on %(day)s, less than %(days)d days ago.") % given
         elif share > MAX_UNLOOKED_SHARE:
-            text = _("%(share).0f %% of the tenant's calls were not looked at.")
+            text = _("%(share).0f %% of this tenant's calls were not looked at.")
             found[tenant.pk] = text % {"share": 100 * share}
         elif stopped.get(tenant.pk, 0.0) > MAX_STOPPED_SHARE:
             text = _(
-                "An emergency stopped the tenant's callers for %(share).0f %% of these days, so what "
-                "they use looks unused."
+                "An emergency stopped this tenant's callers for %(share).0f %% of this period, so "
+                "what they use looks unused."
             )
             found[tenant.pk] = text % {"share": 100 * stopped[tenant.pk]}
     return found
 
 
 def recorded_since(keys: Collection[int]) -> date | None:
-    """Return the first day of which something is recorded, or None if there is none.
+    """Return the first day with a recorded call, or None.
 
-    Of entries, only the use of those of the tenants with these keys counts.
+    The use of origin entries counts only for the tenants with these keys.
     """
     hour = Traffic.objects.aggregate(first=Min("hour"))["first"]
     days = [
@@ -59,7 +59,7 @@ def recorded_since(keys: Collection[int]) -> date | None:
 
 
 def _unlooked_shares(keys: Collection[int], days: int) -> dict[int, float]:
-    """Return which part of the calls of tenants was not looked at, where there was any."""
+    """Return the share of each tenant's calls that were not looked at, if any."""
     since = timezone.now() - timedelta(days=days)
     unseen = Unseen.objects.filter(tenant__in=keys, hour__gte=since, not_looked_at__gt=0)
     lost = dict(

@@ -1,4 +1,4 @@
-"""The origins and path rules that could be disabled, and what each was used for."""
+"""The origins and path rules that could be disabled, and how each was used."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ MAX_READ_SAMPLES: Final = 1_000
 
 
 class UnusedEntry(NamedTuple):
-    """An origin entry that nobody used, when somebody did, and origins that it let in then."""
+    """An unused origin entry, its last use, and origins that it let in then."""
 
     entry: Origin
     use: EntrySeen | None
@@ -29,25 +29,25 @@ class UnusedEntry(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return about how many calls it let in, blank where nothing is known."""
+        """Return about how many calls it let in, blank if that is unknown."""
         return "" if self.use is None else calls_a_day_text(self.use)
 
 
 class UnusedRule(NamedTuple):
-    """A path rule that nobody used, and when somebody did."""
+    """An unused path rule, and its last use."""
 
     rule: PathRule
     use: RuleNames | None
 
     @property
     def names(self) -> list[str]:
-        """Return the methods and request headers that it was asked for, as they are shown."""
+        """Return the methods and request headers that callers asked for, ready for display."""
         lists = () if self.use is None else (self.use.methods, self.use.request_headers)
         return [printable(name) for names in lists if is_list_of_text(names) for name in names]
 
 
 def unused_entries(days: int) -> QuerySet[Origin]:
-    """Return the entries that were in force for some days in which nobody used them."""
+    """Return the entries that nobody used for this many days, although they were in force."""
     now = timezone.now()
     began = Q(valid_from__isnull=True) | Q(valid_from__lt=now - timedelta(days=days))
     goes_on = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
@@ -55,12 +55,12 @@ def unused_entries(days: int) -> QuerySet[Origin]:
 
 
 def unused_rules(days: int) -> QuerySet[PathRule]:
-    """Return the path rules that were not used for some days."""
+    """Return the path rules that nobody used for this many days."""
     return PathRule.objects.filter(is_unused(PathRule, days), enabled=True)
 
 
 def described_entries(entries: Collection[Origin]) -> Iterator[UnusedEntry]:
-    """Yield entries, read with their use, with what is known of them."""
+    """Yield each entry with its use and samples. The entries must be read with `seen`."""
     wildcards = {entry.tenant_id for entry in entries if "*" in entry.pattern}
     sightings = Sighting.objects.filter(tenant__in=wildcards, reason=Reason.ALLOWED)
     samples: dict[int, list[str]] = {}
@@ -73,7 +73,7 @@ def described_entries(entries: Collection[Origin]) -> Iterator[UnusedEntry]:
 
 
 def described_rules(rules: Iterable[PathRule]) -> Iterator[UnusedRule]:
-    """Yield path rules with what is known of them."""
+    """Yield each path rule with its use."""
     rules = list(rules)
     names: Any = RuleNames.objects.filter(
         tenant__in={rule.tenant_id for rule in rules}, rule__in={rule.path for rule in rules}

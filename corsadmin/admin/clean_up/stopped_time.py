@@ -1,4 +1,4 @@
-"""For how long emergencies stopped a tenant's callers, so that what they use looks unused."""
+"""How long emergencies stopped a tenant's callers, which makes what they use look unused."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -14,14 +14,14 @@ from corsadmin.engine.emergencies import StopLevel
 from corsadmin.models import Emergency, Tenant
 
 Span: TypeAlias = tuple[datetime, datetime]
-# What it takes away leaves every caller a caller whose use is seen.
+# Without credentials, callers still call, and their use is still recorded.
 _HARMLESS: Final = StopLevel.CREDENTIALS.value
 
 
 def stopped_shares(keys: Collection[int], days: int) -> dict[int, float]:
-    """Return which part of the last days emergencies stopped every origin of some tenants.
+    """Return the share of the last days in which emergencies stopped every origin of a tenant.
 
-    Those of which none was stopped are left out. The platform's stop each tenant.
+    Tenants without such an emergency are left out. An emergency of the platform stops all tenants.
     """
     now = timezone.now()
     first = now - timedelta(days=days)
@@ -37,9 +37,9 @@ def stopped_shares(keys: Collection[int], days: int) -> dict[int, float]:
 
 
 def _spans(keys: Collection[int], now: datetime) -> dict[Any, list[Span]]:
-    """Return when every origin of tenants was stopped, by the tenants' keys.
+    """Return when every origin of a tenant was stopped, by the tenants' keys.
 
-    Of an emergency that no version tells of, it is since it began.
+    An emergency without a version in the history counts from its creation.
     """
     whose = Q(tenant__in=keys) | Q(tenant__slug=PLATFORM)
     versions = Emergency.history.filter(whose).order_by("id", "history_date", "history_id")
@@ -61,7 +61,7 @@ def _spans(keys: Collection[int], now: datetime) -> dict[Any, list[Span]]:
 
 
 def _length(spans: Iterable[Span]) -> timedelta:
-    """Return how long at least one of some spans lasts."""
+    """Return the total time that some spans cover, counting overlaps once."""
     total, reached = timedelta(), None
     for begin, end in sorted(spans):
         start = begin if reached is None else max(begin, reached)

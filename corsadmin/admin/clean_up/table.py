@@ -1,4 +1,4 @@
-"""The proposals as a file for a spreadsheet, which runs none of its cells."""
+"""The proposals as a file for spreadsheets, with cells that no spreadsheet runs as formulas."""
 
 import csv
 import io
@@ -27,13 +27,13 @@ HEADING: Final = (
     "why_nothing",
     "note",
 )
-TenantLine = tuple[Tenant, int, str]  # its unused origins, and why nothing is proposed
+TenantLine = tuple[Tenant, int, str]  # the number of unused origins, and why nothing is proposed
 
 
 def file_of(
     tenants: Iterable[TenantLine], entries: Iterable[UnusedEntry], rules: Iterable[UnusedRule]
 ) -> HttpResponse:
-    """Answer with a CSV file: a row for each tenant, origin entry and path rule of the pages."""
+    """Answer with a CSV file that has one row per tenant, origin entry and path rule."""
     text = io.StringIO()
     writer = csv.DictWriter(text, HEADING, restval="", lineterminator="\r\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""The clean-up pages: of all tenants with something unused, and of one with its proposals."""
+"""The clean-up pages: all tenants with unused origins, and the proposals for one tenant."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -28,7 +28,7 @@ from corsadmin.models.access import CALLERS, access
 
 USUAL_DAYS: Final = 90
 PER_PAGE: Final = 50
-MAX_TENANTS: Final = 1_000  # with something unused, that can be paged through
+MAX_TENANTS: Final = 1_000  # tenants with unused origins that the pages list
 MAX_RULES: Final = 50
 MAX_FILE_ROWS: Final = 10_000
 KINDS: Final[dict[str, Any]] = {
@@ -38,7 +38,7 @@ KINDS: Final[dict[str, Any]] = {
 
 
 def clean_up_page(request: HttpRequest) -> dict[str, object] | HttpResponse:
-    """Return the tenants that have unused origins, of those whose callers the user sees."""
+    """Return the tenants with unused origins, limited to those whose callers the user sees."""
     days = _days(request)
     unused = unused_entries(days)
     tenants = Tenant.objects.filter(Exists(unused.filter(tenant=OuterRef("pk")))).order_by("slug")
@@ -60,7 +60,7 @@ def clean_up_page(request: HttpRequest) -> dict[str, object] | HttpResponse:
 def clean_up_of_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponse:
-    """Return what could be disabled of a tenant, or what comes of disabling some of it."""
+    """Return what could be disabled for a tenant, or the response to disabling some of it."""
     days = _days(request)
     against = obstacles([tenant], days).get(tenant.pk, "")
     if request.method == "POST":
@@ -106,7 +106,7 @@ def _paged(request: HttpRequest, days: int, page: Any) -> dict[str, object]:
 
 
 def _lines(tenants: Sequence[Tenant], days: int) -> list[TenantLine]:
-    """Return tenants with the number of their unused origins, and why nothing is proposed."""
+    """Return each tenant with its number of unused origins, and why nothing is proposed."""
     rows = unused_entries(days).filter(tenant__in=tenants).order_by().values("tenant")
     counts = dict(rows.annotate(number=Count("pk")).values_list("tenant", "number"))
     against = obstacles(tenants, days)
@@ -114,7 +114,7 @@ def _lines(tenants: Sequence[Tenant], days: int) -> list[TenantLine]:
 
 
 def _file(lines: Sequence[TenantLine], days: int) -> HttpResponse:
-    """Answer with tenants and what is proposed of them, as a file."""
+    """Answer with a file of tenants and their proposals."""
     keys = [tenant.pk for tenant, _number, obstacle in lines if not obstacle]
     entries = unused_entries(days).filter(tenant__in=keys).select_related("seen", "tenant")
     rules = unused_rules(days).filter(tenant__in=keys).select_related("tenant")
@@ -128,7 +128,7 @@ def _file(lines: Sequence[TenantLine], days: int) -> HttpResponse:
 def _disable(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, days: int
 ) -> HttpResponse:
-    """Disable what the form names, after the ordinary question."""
+    """Disable the rows that the form names, after the usual confirmation."""
     model, unused = KINDS.get(request.POST.get("disable", ""), KINDS["origin"])
     site: Any = modeladmin.admin_site
     if not access(request).may("change", model, tenant) or not site.is_registered(model):

@@ -1,4 +1,4 @@
-"""Which two tenants are compared: a form whose answers stand in the address."""
+"""The form that chooses the two tenants to compare. The URL keeps its values."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
 
 ALL: Final = "all"
-SUGGESTIONS: Final = "corsadmin-tenants"  # the id of the list that the page suggests slugs from
+SUGGESTIONS: Final = "corsadmin-tenants"  # the id of the page's list of suggested slugs
 
 
 class TenantSlugField(forms.CharField):
@@ -23,10 +23,10 @@ class TenantSlugField(forms.CharField):
 
 
 class CompareForm(forms.Form):
-    """Two tenants, and whether rows that are alike are shown too.
+    """Two tenants, and whether to show identical rows too.
 
-    A valid form has both tenants as `pair`. A tenant of which the user does not see everything is
-    answered like one that does not exist.
+    A valid form has both tenants in `pair`. A tenant that the user may not see in full gets the same
+    answer as one that does not exist.
     """
 
     left = TenantSlugField(label=_("Tenant"))
@@ -48,7 +48,7 @@ class CompareForm(forms.Form):
         return self._tenant("right")
 
     def clean(self) -> None:
-        """Keep both tenants, which are two."""
+        """Keep both tenants in `pair`, which must differ."""
         if self.errors:
             return
         self.pair: tuple[Tenant, Tenant] = (self.cleaned_data["left"], self.cleaned_data["right"])
@@ -57,7 +57,7 @@ class CompareForm(forms.Form):
 
     @property
     def shows_all(self) -> bool:
-        """Report whether rows that are alike are shown too."""
+        """Report whether the page shows identical rows too."""
         return self.data.get("show") == ALL
 
     def _tenant(self, name: str) -> Tenant:
@@ -66,6 +66,6 @@ class CompareForm(forms.Form):
         tenants = Tenant.objects.all() if keys is None else Tenant.objects.filter(pk__in=keys)
         found: Tenant | None = tenants.filter(slug=slug).first()
         if found is None:
-            message = _("You cannot compare this tenant: %(slug)s.")
+            message = _("There is no tenant “%(slug)s” that you can compare.")
             raise ValidationError(message, params={"slug": slug})
         return found

@@ -1,4 +1,4 @@
-"""Pairs of rows as the page shows them: their fields in words, and where each row leads to."""
+"""Pairs of rows for display: their fields in words, and links to each row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -18,7 +18,7 @@ StoredKeys: TypeAlias = Mapping[tuple[Any, ...], int]  # by kind, tenant and pla
 
 
 class PairCell(NamedTuple):
-    """What one tenant has of a pair: labels with values, and where its row leads to."""
+    """One tenant's side of a pair: labels with values, and the addresses of its links."""
 
     is_missing: bool = False
     is_inherited: bool = False
@@ -28,7 +28,7 @@ class PairCell(NamedTuple):
 
 
 class PairLine(NamedTuple):
-    """A pair of rows as the page shows it; `section` is the kind of the rows in words."""
+    """A pair of rows for display. `section` names the kind of the rows."""
 
     section: str
     name: str
@@ -38,7 +38,7 @@ class PairLine(NamedTuple):
 
 
 class PairLines:
-    """Makes the lines of one page, which links lead back to."""
+    """Makes the lines of one page, to which their links lead back."""
 
     def __init__(self, may: Access, site: str, back: str, form: CompareForm) -> None:
         self._may = may
@@ -48,7 +48,7 @@ class PairLines:
         self._shows_all = form.shows_all
 
     def of(self, chosen: Sequence[tuple[type[Any], RowPair]]) -> Iterator[PairLine]:
-        """Yield pairs as the page shows them, each after the model of its rows."""
+        """Yield a line for each pair, which comes with the model of its rows."""
         keys = _keys(self._tenants, [pair for _model, pair in chosen])
         for model, pair in chosen:
             name, *scope = pair.key[:2]
@@ -64,7 +64,7 @@ class PairLines:
             )
 
     def policy_page(self, source: Tenant, target: Tenant) -> str:
-        """Return where the policy of a tenant is copied to another one, blank for who may not."""
+        """Return the address for copying one tenant's policy to another, blank without permission."""
         may = any(self._may.may("add", model, target) for model in (PathRule, Origin))
         return self._copy_page(source, target) if may else ""
 
@@ -80,7 +80,7 @@ class PairLines:
             for field in fields
         ]
         key = keys.get((model, tenant.pk, *_place(held.row)))
-        if held.is_inherited or key is None:  # somebody may just have deleted it
+        if held.is_inherited or key is None:  # another request may have just deleted it
             return PairCell(is_inherited=held.is_inherited, values=values)
         may = not pair.is_alike and self._may.may("add", model, other)
         row = f"{model._meta.model_name}-{key}"

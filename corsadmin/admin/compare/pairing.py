@@ -1,4 +1,4 @@
-"""Put the rows of two tenants side by side: each with the one that stands for the same on the other side.
+"""Pair the rows of two tenants: each row with its counterpart on the other side.
 
 Plain Python over plain values, without Django.
 """
@@ -15,7 +15,7 @@ RowKey: TypeAlias = tuple[str, ...]
 
 
 class Holder(NamedTuple):
-    """The rows of one kind that count for a tenant: its own, and those that it inherits."""
+    """The rows of one kind that apply to a tenant: its own, and those that it inherits."""
 
     own: Sequence[Any]
     inherited: Sequence[Any] = ()
@@ -30,9 +30,9 @@ class HeldRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowPair:
-    """What two tenants have for the same path, or for the same pattern and scope; at least one has it.
+    """Two tenants' rows for the same path, or for the same pattern and scope. One may be missing.
 
-    `differing` names the fields in which both rows do not mean the same.
+    `differing` names the fields whose values differ in meaning.
     """
 
     key: RowKey
@@ -42,16 +42,16 @@ class RowPair:
 
     @property
     def sides(self) -> tuple[HeldRow | None, HeldRow | None]:
-        """What each tenant has."""
+        """The row of each tenant."""
         return self.left, self.right
 
     @property
     def is_alike(self) -> bool:
-        """Report whether both tenants have it and mean the same by it."""
+        """Report whether both tenants have the row, with the same meaning."""
         return None not in self.sides and not self.differing
 
     def shown_fields(self, *, all_fields: bool) -> list[str]:
-        """Return the fields to be shown: those that differ, or all that say something."""
+        """Return the fields to show: those that differ, or all that are not empty."""
         rows = [side.row for side in self.sides if side is not None]
         if self.differing and not all_fields:
             return list(self.differing)
@@ -70,7 +70,7 @@ def pair_rules(left: Holder, right: Holder) -> list[RowPair]:
 def pair_origins(left: Holder, right: Holder) -> list[RowPair]:
     """Return the origin entries of two tenants in pairs, sorted by pattern and scope.
 
-    A scope of `/` means every path, as a blank one does.
+    A scope of `/` means every path, like a blank scope.
     """
     return list(_pairs(left, right, _entry_key))
 
@@ -80,18 +80,18 @@ def _pairs(left: Holder, right: Holder, key_of: Callable[[Any], RowKey]) -> Iter
     for key in sorted({*lefts, *rights}):
         one, other = lefts.get(key), rights.get(key)
         if one is not None and other is not None and one.is_inherited and other.is_inherited:
-            continue  # the platform's, alike on both sides
+            continue  # inherited from the platform, so identical on both sides
         yield RowPair(key, one, other, _differing(one, other))
 
 
 def _by_key(holder: Holder, key_of: Callable[[Any], RowKey]) -> dict[RowKey, HeldRow]:
-    """Return rows by their keys; a tenant's own row comes before one that it inherits."""
+    """Return rows by their keys. A tenant's own row takes precedence over an inherited one."""
     found: dict[RowKey, HeldRow] = {}
     for rows, is_inherited in ((holder.own, False), (holder.inherited, True)):
         for row in rows:
             key = key_of(row)
             if key in found and not is_inherited:
-                key = (*key, str(row.scope))  # "/" beside a blank one: both are shown
+                key = (*key, str(row.scope))  # the tenant has both "/" and a blank scope: show both
             found.setdefault(key, HeldRow(row, is_inherited))
     return found
 
@@ -103,7 +103,7 @@ def _differing(one: HeldRow | None, other: HeldRow | None) -> tuple[str, ...]:
 
 
 def _compared(row: RuleOrEntry) -> Iterable[str]:
-    """Return the fields by which a row is compared: not by what finds it, nor by who made it."""
+    """Return the fields to compare: all but those that identify the row or say who made it."""
     return _RULE_FIELDS if isinstance(row, RuleRow) else _ENTRY_FIELDS
 
 

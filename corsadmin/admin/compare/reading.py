@@ -1,4 +1,4 @@
-"""Read two tenants with what each inherits, and compare them."""
+"""Read two tenants, including what each inherits, and compare them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -31,13 +31,13 @@ class SettingPair:
 
     @property
     def is_alike(self) -> bool:
-        """Report whether both tenants have the same."""
+        """Report whether the setting is the same for both tenants."""
         return self.left == self.right
 
 
 @dataclass(frozen=True, slots=True)
 class TenantPair:
-    """Two tenants, side by side. Hosts belong to one tenant each, so they are only shown."""
+    """Two tenants, side by side. A host belongs to one tenant, so hosts are not compared."""
 
     settings: list[SettingPair]
     hosts: SettingPair

@@ -1,4 +1,4 @@
-"""The page that shows two tenants side by side, and the action that opens it."""
+"""The page that compares two tenants, and the action that opens it."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ BOTH: Final = 2
 def compare_selected(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Tenant]
 ) -> HttpResponseRedirect | None:
-    """Lead to the page that compares two tenants."""
+    """Redirect to the page that compares two tenants."""
     slugs = list(queryset.order_by("slug").values_list("slug", flat=True)[: BOTH + 1])
     if len(slugs) != BOTH:
         modeladmin.message_user(request, str(_("Select exactly two tenants.")), messages.ERROR)
@@ -37,7 +37,7 @@ def compare_selected(
 
 
 def compare_page(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str, object]:
-    """Return what the page shows of two tenants; before they are chosen, the form."""
+    """Return the page's context: the form, and the comparison once two tenants are chosen."""
     may, site = access(request), modeladmin.admin_site.name
     is_asked = {"left", "right"} <= request.GET.keys()
     form = CompareForm(request.GET if is_asked else None, initial=request.GET.dict(), access=may)
@@ -75,7 +75,7 @@ def compare_page(modeladmin: PolicyModelAdmin, request: HttpRequest) -> dict[str
 
 
 def compare_address(site: str, tenant: Tenant) -> str:
-    """Return the address of the page with one tenant chosen."""
+    """Return the address of the page with one tenant filled in."""
     return f"{address(site, 'tenant_compare')}?{urlencode({'left': tenant.slug})}"
 
 

@@ -1,4 +1,4 @@
-"""Exclusive path rules that would let nobody in where they are copied to."""
+"""Find copied exclusive path rules that would let no origin in."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from corsadmin.models.policy_rows import rule_text
 
 
 def closed_rules(copies: Collection[RowCopy]) -> list[str]:
-    """Return in words which exclusive rules are copied to where no origin is scoped to their path."""
+    """Return a sentence for each exclusive rule copied to a tenant without an origin for it."""
     rules = [
         (one, one.row)
         for one in copies
@@ -22,8 +22,8 @@ def closed_rules(copies: Collection[RowCopy]) -> list[str]:
     ]
     scopes = _scopes(copies, {one.tenant.pk for one, _rule in rules}) if rules else {}
     sentence = _(
-        "%(tenant)s: %(path)s is exclusive, and no origin there has a scope within it. It lets "
-        "nobody in until you copy or add such an origin."
+        "%(tenant)s: %(path)s is exclusive, and no origin of this tenant has a scope within it. "
+        "The rule allows no origin until you copy or add one with such a scope."
     )
     return [
         sentence % {"tenant": one.tenant, "path": rule.path}

@@ -1,4 +1,4 @@
-"""The forms of a copy: what is copied, who gets it, and what becomes of what is there already."""
+"""The forms of a copy: what to copy, to which tenants, and what to do with existing rows."""
 
 from typing import Any, Final
 
@@ -15,16 +15,18 @@ from corsadmin.engine.hosts import check_slug
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
-MAX_COPIES: Final = 1_000  # copies made on one page
+MAX_COPIES: Final = 1_000  # rows that one copy writes
 KEEP, OVERWRITE = "keep", "overwrite"
-# What the boxes beside rows send that are there with other values.
+# The name of the checkboxes beside existing rows with other values, by the general choice.
 EXCEPTIONS: Final = {KEEP: "overwritten", OVERWRITE: "kept"}
-_TOO_MANY: Final = _("This is more than 1,000 rows: export them, and import the file.")
+_TOO_MANY: Final = _(
+    "This copy has more than 1,000 rows. Export the policy and import the file instead."
+)
 _ACTIONS: Final[dict[type[CopiedRow], str]] = {Tenant: "change", PathRule: "add", Origin: "add"}
 
 
 class TenantsField(forms.ModelMultipleChoiceField):
-    """Tenants by their keys; a key that no database can have is refused before one is asked."""
+    """Tenants by their keys. The field refuses impossible keys before it asks the database."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -35,10 +37,10 @@ class TenantsField(forms.ModelMultipleChoiceField):
 
 
 class CopyForm(forms.Form):
-    """The tenants that rows are copied to.
+    """The tenants to copy rows to.
 
-    A valid form has them as `targets`, and the rows as `chosen`, each kind by itself. It reads the
-    database again each time it is made.
+    A valid form has the tenants in `targets`, and the rows in `chosen`, one queryset per kind. Each
+    new form reads the database again.
     """
 
     tenants = TenantsField(queryset=Tenant.objects.none(), label=_("Tenants"), required=False)
@@ -48,10 +50,10 @@ class CopyForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
     existing = forms.ChoiceField(
-        label=_("Rows that are there with other values"),
+        label=_("Existing rows with other values"),
         required=False,
         initial=KEEP,
-        choices=[(KEEP, _("keep as they are")), (OVERWRITE, _("overwrite"))],
+        choices=[(KEEP, _("keep unchanged")), (OVERWRITE, _("overwrite"))],
         widget=forms.RadioSelect,
     )
 
@@ -68,13 +70,13 @@ class CopyForm(forms.Form):
 
     @property
     def overwriting(self) -> Overwriting:
-        """What the user has decided about rows that are there with other values."""
+        """The user's decision about existing rows with other values."""
         choice = self.cleaned_data["existing"] or KEEP
         sent: Any = self.data
         return Overwriting(choice == OVERWRITE, frozenset(sent.getlist(EXCEPTIONS[choice])))
 
     def clean(self) -> None:
-        """Take the tenants of both fields together."""
+        """Combine the tenants of both fields."""
         if self.errors:
             return
         named = {*self.cleaned_data["slugs"]}
@@ -87,13 +89,13 @@ class CopyForm(forms.Form):
         found = {tenant.slug: tenant for tenant in self._open().filter(slug__in=slugs)}
         missing = [slug for slug in sorted(slugs) if slug not in found]
         if missing:
-            message = _("You cannot copy to these tenants: %(slugs)s.")
+            message = _("There are no tenants with these slugs that you can copy to: %(slugs)s.")
             error = ValidationError(message, params={"slugs": ", ".join(missing)})
             self.add_error("slugs", error)
         self.targets = [found[slug] for slug in sorted(found)]
 
     def _open(self) -> QuerySet[Tenant]:
-        """Return the tenants that may get what is chosen; of others nothing is said."""
+        """Return the tenants that the user may copy to. The form reveals nothing about others."""
         kinds: list[type[Any]] = [rows.model for rows in self.chosen]
         tenants = self.access.limit(Tenant.objects.all(), field="pk")
         for kind in kinds:
@@ -104,17 +106,17 @@ class CopyForm(forms.Form):
         return slugs
 
     def _count(self) -> int:
-        """Return how many rows are chosen; of very many, that they are too many."""
+        """Return how many rows are chosen, counting no further than one too many of each kind."""
         return sum(some[: MAX_COPIES + 1].count() for some in self.chosen)
 
 
 class PolicyCopyForm(CopyForm):
-    """A tenant whose policy is copied, which parts of it, and the tenants that get them."""
+    """A tenant whose policy to copy, the parts to copy, and the tenants to copy them to."""
 
     source = forms.CharField(
         label=_("Copy from"),
         max_length=63,
-        help_text=_("The slug of the tenant whose policy is copied. Hosts are never copied."),
+        help_text=_("The slug of the tenant whose policy you copy. Hosts are never copied."),
         widget=forms.TextInput(
             attrs={"class": "vTextField", "list": "corsadmin-tenants", "autocomplete": "off"}
         ),
@@ -135,21 +137,21 @@ class PolicyCopyForm(CopyForm):
                 del self.fields[name]
 
     def clean_source(self) -> Tenant:
-        """Return the tenant whose policy is copied; one that the user does not see is not there."""
+        """Return the tenant to copy from. Treat one that the user may not see as nonexistent."""
         slug = self.cleaned_data["source"]
         seen = self.access.limit(Tenant.objects.all(), field="pk")
         self.found = seen.filter(slug=slug).first()
         if self.found is None:
-            message = _("You cannot copy from this tenant: %(slug)s.")
+            message = _("There is no tenant “%(slug)s” that you can copy from.")
             raise ValidationError(message, params={"slug": slug})
         return self.found
 
     def clean(self) -> None:
-        """Find the rows first, because they decide who may get them."""
+        """Find the rows first, because their kinds decide which tenants can get them."""
         if self.found is not None:
             self.chosen = self._chosen(self.found)
             if not self._count():
-                self.add_error(None, _("There is nothing to copy: choose what to copy."))
+                self.add_error(None, _("Choose what to copy. Your selection contains no rows."))
         super().clean()
 
     def _chosen(self, source: Tenant) -> list[QuerySet[Any]]:
@@ -162,27 +164,27 @@ class PolicyCopyForm(CopyForm):
         return [
             rows
             for name, rows in asked.items()
-            # The platform inherits nothing that could be copied.
+            # The platform inherits nothing, so its setting cannot be copied.
             if given.get(name) and not (name == "settings" and source.is_platform)
         ]
 
     def single_rows(self) -> list[QuerySet[Any]]:
-        """Return the single rows that are to be copied, each kind by itself, before they are sent."""
+        """Return the single rows to copy, one queryset per kind, even from an unsubmitted form."""
         slug = str(self["source"].value())
         if check_slug(slug):
-            return []  # no database is asked for what it cannot hold
+            return []  # no tenant can have this slug, and a database may raise an error for it
         source = self.access.limit(Tenant.objects.all(), field="pk").filter(slug=slug).first()
         return self._named(source, str(self["rows"].value())) if source else []
 
     def _held(self, source: Tenant) -> list[QuerySet[Any]]:
-        """Return the rules and the origins of a tenant that the user sees."""
+        """Return the tenant's path rules and origins that the user may see."""
         return [
             self.access.limit(model._default_manager.filter(tenant=source))
             for model in (PathRule, Origin)
         ]
 
     def _named(self, source: Tenant, text: str) -> list[QuerySet[Any]]:
-        """Return those rows that a text names, such as `origin-12 pathrule-7`."""
+        """Return the rows named in a text such as `origin-12 pathrule-7`."""
         names = [name.rpartition("-") for name in split_names(text)]
         return [
             rows.filter(
@@ -196,6 +198,6 @@ class PolicyCopyForm(CopyForm):
         ]
 
     def _without_source(self, slugs: set[str]) -> set[str]:
-        assert self.found is not None  # otherwise there is an error
+        assert self.found is not None  # otherwise the form already has an error
         self.source_is_target = self.found.slug in slugs
         return slugs - {self.found.slug}

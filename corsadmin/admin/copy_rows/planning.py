@@ -1,4 +1,4 @@
-"""What each row would become in each tenant that it is copied to: the plan of a copy."""
+"""Plan a copy: what each row would become in each target tenant."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
@@ -23,7 +23,7 @@ from corsadmin.proposed_change.risk_acceptance import accepts_risk
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-# A tenant stands for its settings.
+# A tenant represents its settings.
 CopiedRow: TypeAlias = Tenant | PathRule | Origin
 NEW, THERE, KEPT, OVERWRITTEN, TWICE, REFUSED = (
     "new",
@@ -40,14 +40,14 @@ KEYS: Final[dict[type[CopiedRow], tuple[str, ...]]] = {
     Origin: ("pattern", "scope"),
 }
 _SETTINGS: Final = ("inherits_platform",)
-# What forms lock too, for those who lack the permission.
+# Fields that need a permission of their own; forms lock them too.
 _LOCKS: Final = {"any_origin": ALLOW_ANY_ORIGIN, "risk_accepted": ACCEPT_RISK}
 _OWN: Final = frozenset({"id", "tenant", "made_by", "replaces", "created", "modified"})
 
 
 @dataclass(frozen=True, slots=True)
 class Overwriting:
-    """Whether rows that are there with other values are overwritten, and which are excepted.
+    """Whether existing rows with other values are overwritten, and the exceptions.
 
     An exception names a place: see `RowCopy.place`.
     """
@@ -62,10 +62,10 @@ class Overwriting:
 
 @dataclass(frozen=True, slots=True)
 class RowCopy:
-    """One row in one tenant: as it would be, and what becomes of it.
+    """One row in one tenant: its future values, and what the copy does with it.
 
-    `old` is the row that is there, or None if there is none. `differences` lead from that to the
-    copy. `may_be_chosen` says that the user decides whether it is overwritten.
+    `old` is the tenant's existing row, or None. `differences` lead from `old` to the copy.
+    `may_be_chosen` says that the user decides whether it is overwritten.
     """
 
     tenant: Tenant
@@ -78,22 +78,22 @@ class RowCopy:
 
     @property
     def name(self) -> str:
-        """How a page calls the row."""
+        """The row's name on the page."""
         return _("settings") if isinstance(self.row, Tenant) else str(self.row)
 
     @property
     def place(self) -> str:
-        """The row that is there, as a form names it."""
+        """The form's name for the existing row, blank without one."""
         return "" if self.old is None else f"{self.old._meta.model_name}-{self.old.pk}"
 
     @property
     def risks(self) -> list[Risk]:
-        """Return what is risky about a row that is written."""
+        """Return the risks of a row that is written."""
         return risks_of(self.row) if self.state in WRITTEN else []
 
     @property
     def seen(self) -> tuple[object, ...]:
-        """What a page shows of it, in plain values."""
+        """What a page shows of the copy, as plain values."""
         return self.tenant.pk, row_content(self.row), self.state, self.message, self.differences
 
 
@@ -103,7 +103,7 @@ def plan_copies(
     tenants: Collection[Tenant],
     overwriting: Overwriting,
 ) -> Iterator[RowCopy]:
-    """Yield what each row would become in each tenant, each tenant's together."""
+    """Yield what each row would become in each tenant, grouped by tenant."""
     known = _stored(rows, tenants)
     judged = [(row, _problem(access, row)) for row in rows]
     made: set[tuple[object, ...]] = set()
@@ -128,8 +128,8 @@ def plan_copies(
 
 
 def copied(row: CopiedRow, tenant: Tenant) -> CopiedRow:
-    """Return a new row of a tenant that says what another one says."""
-    model: type[Any] = type(row)  # never a tenant, which is always there
+    """Return a new row for a tenant with the content of another row."""
+    model: type[Any] = type(row)  # never a tenant, since the target exists already
     found: CopiedRow = model(tenant=tenant, **dict(row_content(row)))
     return found
 
@@ -140,14 +140,14 @@ def copies_accept_risk(copies: Iterable[RowCopy]) -> bool:
 
 
 def row_content(row: CopiedRow) -> list[tuple[str, object]]:
-    """Return what a row says, by the names of its fields, whatever tenant it belongs to."""
+    """Return a row's values with the names of their fields, leaving out its tenant."""
     return [(name, getattr(row, name)) for name in _fields(row)]
 
 
 def _beside(
     access: Access, row: CopiedRow, old: CopiedRow, problem: str, overwriting: Overwriting
 ) -> RowCopy:
-    """Return what becomes of a row that is there already."""
+    """Return what becomes of a row that the tenant already has."""
     tenant = old if isinstance(old, Tenant) else old.tenant
     if not access.sees(tenant, type(row)):
         return RowCopy(tenant, copied(row, tenant), REFUSED, str(CANNOT_BE_ADDED[type(row)]))
@@ -166,14 +166,15 @@ def _beside(
 
 
 def _hindrance(access: Access, tenant: Tenant, old: CopiedRow, differing: Sequence[str]) -> str:
-    """Return why a user must not overwrite a row that is there, blank where they may."""
+    """Return why a user may not overwrite an existing row, blank if they may."""
     if isinstance(old, Tenant) and old.is_platform:
         return _("The platform inherits nothing.")
     if not access.may("change", type(old), tenant):
-        return _("You have no permission to change it.")
+        return _("You do not have permission to change it.")
     for name, permission in _LOCKS.items():
         if name in differing and not access.has(permission):
-            return _("You have no permission to change “%(field)s”.") % {"field": _label(old, name)}
+            text = _("You do not have permission to change “%(field)s”.")
+            return text % {"field": _label(old, name)}
     return ""
 
 
@@ -192,7 +193,7 @@ def _label(row: CopiedRow, name: str) -> str:
 
 
 def _problem(access: Access, row: CopiedRow) -> str:
-    """Return why no tenant gets a copy of a row, blank when they may."""
+    """Return why a row cannot be copied to any tenant, blank if it can."""
     if isinstance(row, Tenant):
         return ""  # its settings are valid for every tenant
     try:
@@ -205,7 +206,7 @@ def _problem(access: Access, row: CopiedRow) -> str:
 def _stored(
     rows: Collection[CopiedRow], tenants: Collection[Tenant]
 ) -> dict[tuple[object, ...], CopiedRow]:
-    """Return by tenant and key what is there already, and a little more."""
+    """Return the existing rows by tenant and key. Rows with only the same first field come too."""
     found: dict[tuple[object, ...], CopiedRow] = {}
     owners = {tenant.pk: tenant for tenant in tenants}
     for model in {type(row) for row in rows}:
@@ -224,7 +225,7 @@ def _stored(
 
 
 def _key(row: CopiedRow) -> tuple[object, ...]:
-    # Each kind has another number of parts, so that no two meet.
+    # Each kind has a different number of parts, so keys of different kinds never collide.
     return tuple(getattr(row, name) for name in KEYS[type(row)])
 
 

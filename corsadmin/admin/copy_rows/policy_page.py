@@ -1,4 +1,4 @@
-"""The page that copies the policy of a tenant, or parts of it, to others; and the actions that open it."""
+"""The page that copies a tenant's policy or parts of it to others, and the actions that open it."""
 
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ TITLE: Final = _("Copy a policy to tenants")
 
 
 def policy_copy_page(modeladmin: PolicyModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for a tenant, its parts and the tenants that get them, show the plan, and carry it out."""
+    """Ask what to copy, from which tenant and to which tenants, show the plan, and carry it out."""
     initial = request.GET.dict()
 
     def make_form() -> PolicyCopyForm:
@@ -41,7 +41,7 @@ def policy_copy_page(modeladmin: PolicyModelAdmin, request: HttpRequest) -> Http
 def copy_policy_from(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Tenant]
 ) -> HttpResponse | None:
-    """Lead to the page, with the selected tenant as the source."""
+    """Redirect to the page, with the selected tenant as the source."""
     slugs = list(queryset.values_list("slug", flat=True)[:2])
     if len(slugs) != 1:
         modeladmin.message_user(request, str(_("Select exactly one tenant.")), messages.ERROR)
@@ -56,9 +56,9 @@ def copy_policy_from(
 def copy_policy_to(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Tenant]
 ) -> HttpResponse | None:
-    """Show the page, with the selected tenants as those that get the copy.
+    """Show the page, with the selected tenants as targets.
 
-    Not by an address: it would be too long for a server.
+    This is not a redirect: an address with all the slugs could be too long for a server.
     """
     slugs = list(queryset.order_by("slug").values_list("slug", flat=True)[: MAX_COPIES + 1])
     if len(slugs) > MAX_COPIES:
@@ -70,14 +70,14 @@ def copy_policy_to(
 
 
 def may_copy_policies(may: Access) -> bool:
-    """Report whether the user may copy some rows of some tenant to some tenant."""
+    """Report whether the user may copy any row of any tenant to any other."""
     return may.may("view", Tenant) and any(
         may.may("view", kind) and may.may("add", kind) for kind in (PathRule, Origin)
     )
 
 
 def copy_address(site: str, **given: str) -> str:
-    """Return the address of the page with fields filled in: source, slugs, or rows of the source."""
+    """Return the address of the page with these fields filled in: source, slugs, rows."""
     return f"{address(site, 'tenant_copy')}?{urlencode(given)}"
 
 
@@ -112,7 +112,7 @@ def _page(
 
 
 def _chosen(form: PolicyCopyForm) -> list[Model]:
-    """Return the single rows that are to be copied, as the page names them."""
+    """Return the single rows to copy that the page names."""
     if "rules" in form.fields:
         return []
     return [row for rows in form.single_rows() for row in rows[:MAX_SHOWN_ROWS]]

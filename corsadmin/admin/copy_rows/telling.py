@@ -1,4 +1,4 @@
-"""Say after a copy what was written, and by name what was not."""
+"""Report after a copy how many rows were written, and name those that were not."""
 
 from collections.abc import Collection, Iterable
 from itertools import groupby
@@ -19,7 +19,7 @@ MAX_NAMED_ROWS: Final = 40
 def tell_copied(
     modeladmin: PolicyModelAdmin, request: HttpRequest, copies: Collection[RowCopy]
 ) -> None:
-    """Show how many rows were added and overwritten, and which stay different."""
+    """Show how many rows were added and overwritten, and name those kept or refused."""
     for state, verb in ((NEW, COPIED), (OVERWRITTEN, REPLACED)):
         count = sum(copy.state == state for copy in copies)
         if count:
@@ -35,7 +35,7 @@ def tell_copied(
 
 
 def _names(copies: Iterable[RowCopy]) -> str:
-    """Return rows with their tenants, in short where there are many."""
+    """Return the names of rows by tenant, shortened if there are many."""
     all_rows = list(copies)
     named = all_rows[:MAX_NAMED_ROWS]
     text = "; ".join(

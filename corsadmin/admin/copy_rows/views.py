@@ -1,4 +1,4 @@
-"""Copy rows and policies to other tenants: a plan first, then all of it as one change."""
+"""Copy rows and policies to other tenants: show a plan first, then write it as one change."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -39,10 +39,10 @@ from corsadmin.admin.titles import title_of_rows
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
 
-# What the page's own form and buttons send, and which of two lists of actions was used.
+# What the page's own form and buttons send; and `index`, which of the list's two action bars sent.
 _SENT: Final = ("tenants", "slugs", "existing", "check", "copy")
 _OWN: Final = (*_SENT, *EXCEPTIONS.values(), REASON, DIGEST, "index")
-MAX_SHOWN_ROWS: Final = 20  # rows named before there is an answer
+MAX_SHOWN_ROWS: Final = 20  # rows named before there is a preview
 
 
 @admin.action(
@@ -52,7 +52,7 @@ def copy_to_tenants(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and write it as one change."""
-    # Otherwise the list has sent which rows are to be copied.
+    # If the page's form was not sent, the request comes from the list with the selected rows.
     is_sent = not request.POST.keys().isdisjoint(_SENT)
 
     def make_form() -> CopyForm:
@@ -74,14 +74,14 @@ def copy_to_tenants(
 
 
 def tenants_box(modeladmin: PolicyModelAdmin, model: type[Any]) -> RowSelectMultiple:
-    """Return the box in which tenants are searched for, as in the form of a row of a model."""
+    """Return the box that searches for tenants, as in the form of the model's rows."""
     return RowSelectMultiple(model._meta.get_field("tenant"), modeladmin.admin_site)
 
 
 def copied_or_asked(
     modeladmin: PolicyModelAdmin, request: HttpRequest, make_form: Callable[[], CopyForm]
 ) -> dict[str, object] | None:
-    """Return what the page of a copy shows; None once the copy that it showed was made."""
+    """Return the copy page's context, or None once the previewed copy has been made."""
     obstacle: dict[str, object] = {}
     if "copy" in request.POST:
         try:
@@ -119,7 +119,7 @@ def copied_or_asked(
 
 
 def _preview(request: HttpRequest, form: CopyForm) -> tuple[list[RowCopy], Preview]:
-    # In an order of its own, so that the preview is the same each time.
+    # In a fixed order, so that the preview is the same each time.
     rows: list[CopiedRow] = [row for some in form.chosen for row in some.order_by("pk")]
     copies = list(plan_copies(access(request), rows, form.targets, form.overwriting))
     preview = preview_rows(
@@ -134,9 +134,9 @@ def _preview(request: HttpRequest, form: CopyForm) -> tuple[list[RowCopy], Previ
 def _copy(
     modeladmin: PolicyModelAdmin, request: HttpRequest, make_form: Callable[[], CopyForm]
 ) -> None:
-    """Write what was shown as one change; raise UnconfirmedError for anything else."""
+    """Write the previewed copy as one change. Raise UnconfirmedError if it would differ."""
     with modeladmin.one_change():
-        # Read here, where nobody else can take a tenant or a row away any more.
+        # Read inside the change, in which nobody else can delete a tenant or a row.
         form = make_form()
         if not form.is_valid():
             raise UnconfirmedError(CHANGED)
@@ -149,7 +149,7 @@ def _copy(
 
 
 def _write(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, object]]]:
-    """Save copies and return what the admin's log says of it."""
+    """Save the copies, and return the message for the admin's log."""
     said: list[dict[str, dict[str, object]]] = []
     for copy in copies:
         copy.row.save()
@@ -164,7 +164,7 @@ def _write(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, object]]]:
 def _named(
     modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
 ) -> dict[str, object]:
-    """Return what the page says was chosen, until there is a preview, which names each row."""
+    """Return the chosen rows to name until there is a preview, which names each row."""
     chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])
     return {
         "chosen": chosen[:MAX_SHOWN_ROWS],

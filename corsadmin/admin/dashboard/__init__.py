@@ -1,1 +1,1 @@
-"""The start page: cards of what needs attention in the tenants that one may see, and pictures."""
+"""The start page: cards of what needs attention in the tenants that the user may see, and charts."""

@@ -1,4 +1,4 @@
-"""What the start page says of callers: how many were refused today, where, and who waits."""
+"""What the start page says about callers: how many were refused today, where, and who waits."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from corsadmin.models import Traffic
 
 DAY: Final = timedelta(days=1)
-MAX_BUSIEST: Final = 50  # tenants whose inbox is looked through where there are too many
+MAX_BUSIEST: Final = 50  # tenants whose inboxes are read if there are too many for all
 MAX_SHOWN: Final = 5  # lines of a card
-MAX_READ: Final = 1_000  # sightings that are judged for a card
+MAX_READ: Final = 1_000  # sightings that are ranked for a card
 
 
 class Busy(NamedTuple):
-    """A tenant with the calls that were refused in a day."""
+    """A tenant, with the number of calls refused in a day."""
 
     key: int
     slug: str
@@ -40,7 +40,7 @@ class Busy(NamedTuple):
 
 
 class Callers(NamedTuple):
-    """What is said of the callers of all tenants that one may see; without calls there is none."""
+    """What the cards say about the callers of all tenants that the user may see."""
 
     refused_today: int
     yesterday: str
@@ -54,21 +54,21 @@ class Callers(NamedTuple):
 
     @property
     def today(self) -> str:
-        """Return the refused calls of today as people read them."""
+        """Return today's number of refused calls, formatted for people."""
         return grouped(self.refused_today)
 
 
 def callers(
     keys: frozenset[int] | None, review: Review, changes: Collection[PolicyChange]
 ) -> Callers:
-    """Return what was seen of the callers of tenants with these keys; None: of all tenants."""
+    """Return what to say about the callers of the tenants with these keys, or of all for None."""
     traffic = traffic_of(keys)
     seen = read_traffic(traffic, is_short=review.looked is None)
     now = timezone.now()
     last_day = max(seen.since, now - DAY)
     is_refusing = any(refused_in(one) for one in seen.sums if one.begun >= last_day)
     busiest = _busiest(traffic, last_day) if is_refusing else []
-    # Where all tenants cannot be looked through, these come first.
+    # If there are too many tenants to look through, look at the busiest ones.
     looked = keys if review.looked is None else frozenset(one.key for one in busiest)
     waiting, is_cut = _waiting(looked)
     return Callers(
@@ -85,7 +85,7 @@ def callers(
 
 
 def _refused_today(sums: Iterable[TrafficSum], now: datetime) -> int:
-    """Return how many calls were refused since midnight, by the page's time zone."""
+    """Return how many calls were refused since midnight in the page's time zone."""
     today = local(now).date()
     return sum(
         refused_in(one) for one in sums if one.begun <= now and local(one.begun).date() == today
@@ -105,11 +105,11 @@ def _busiest(traffic: "QuerySet[Traffic]", since: datetime) -> list[Busy]:
 
 
 def _waiting(keys: frozenset[int] | None) -> tuple[list[RefusedOrigin], bool]:
-    """Return the refused origins that wait in the inbox as it opens, and whether there are more."""
+    """Return the refused origins of the inbox's default view, and whether there are more."""
     form = InboxFilter(USUAL, of_one_tenant=False)
     form.full_clean()
     visible = Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
-    # This process knows the policies well enough for a card.
+    # For a card, this process's own snapshot is fresh enough.
     snapshot = process_store.current().snapshot
     found = rank_refused(form.choose(Sighting.objects.filter(visible)), MAX_READ, snapshot)
 

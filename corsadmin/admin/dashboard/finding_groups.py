@@ -1,4 +1,4 @@
-"""What the lint finds, one line for each kind of finding, with links to its rows."""
+"""The lint's findings, grouped by kind, with links to their rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -13,21 +13,21 @@ from corsadmin.diagnose.lint import LEVELS, Finding
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 
 MAX_SHOWN_FINDINGS: Final = 50  # rows of one kind of finding
-# The kinds of rows that findings are about.
+# The models of the rows that findings are about.
 MODELS: Final[dict[str, type[Model]]] = {
     "tenant": Tenant,
     "host": TenantHost,
     "rule": PathRule,
     "origin": Origin,
 }
-# What several findings of a kind are called together. The platform's are never several.
+# The title of several findings of one kind. A finding about the platform always comes alone.
 TITLES: Final[Mapping[str, Promise]] = {
     "admin-any-origin": _("%(count)s path rules let any origin read the admin"),
     "admin-covered": _("%(count)s path rules cover the admin"),
     "credentials-unused": _("%(count)s origins allow credentials, but no matching path rule does"),
-    "does-not-compile": _("%(count)s rows are not valid as they are stored, so they deny"),
+    "does-not-compile": _("%(count)s stored rows are invalid, so they deny requests"),
     "emergency-forgotten": _("%(count)s emergencies have been on for a long time and have no end"),
-    "emergency-level-unknown": _("%(count)s emergencies have a level that is not known"),
+    "emergency-level-unknown": _("%(count)s emergencies have an unknown level"),
     "exclusive-everywhere": _(
         "%(count)s exclusive path rules cover every path, so “exclusive” changes nothing"
     ),
@@ -36,22 +36,22 @@ TITLES: Final[Mapping[str, Promise]] = {
     ),
     "exclusive-reopened": _("%(count)s path rules reopen what an exclusive rule reserves"),
     "expired": _("%(count)s origins have expired"),
-    "exposed": _("%(count)s rows are wide open. Are they still needed?"),
+    "exposed": _("%(count)s rows are wide open. Do you still need them?"),
     "host-not-allowed": _("%(count)s hosts are not in ALLOWED_HOSTS"),
     "overlap-ended": _("%(count)s replaced origins have ended"),
     "overlap-ends": _("%(count)s replaced origins end soon"),
-    "redundant-origin": _("%(count)s origins are allowed by other origins already"),
+    "redundant-origin": _("%(count)s origins are redundant: other origins cover them"),
     "redundant-rule": _("%(count)s path rules repeat the platform's rule for the same path"),
     "risk": _("%(count)s origins have a risk that somebody accepted"),
     "scope-without-rule": _("%(count)s origins have a scope that no enabled rule overlaps"),
-    "script-prefix": _("%(count)s paths begin with the prefix where the project is mounted"),
+    "script-prefix": _("%(count)s paths begin with the prefix under which the project is mounted"),
     "tenant-without-host": _("%(count)s tenants have no host, so no request belongs to them"),
     "tenant-without-rule": _("%(count)s tenants have origins but no enabled rule"),
     "unreachable-rule": _(
         "%(count)s path rules cover paths that no request of their tenant can have"
     ),
 }
-# The lists that show every row of a kind of finding.
+# The query of the list that shows every row of a kind of finding.
 _FILTERS: Final[Mapping[str, str]] = {
     "admin-any-origin": "any_origin__exact=1",
     "expired": "state=ended",
@@ -60,20 +60,20 @@ _FILTERS: Final[Mapping[str, str]] = {
 
 
 class FindingGroup(NamedTuple):
-    """Findings of one kind: one alone has no title."""
+    """Findings of one kind. The title is blank for a single finding."""
 
     level: str
     word: str
     title: str
-    page: str  # of the list that shows them all, blank where there is none
-    rows: list[tuple[Finding, str]]  # each with the page of its row, blank where there is none
-    more: int  # findings that are not among the rows
+    page: str  # the list that shows all of them, blank if there is none
+    rows: list[tuple[Finding, str]]  # each with the page of its row, blank if there is none
+    more: int  # findings beyond those in `rows`
 
 
 def group_findings(
     findings: Iterable[Finding], site: str, keys: Mapping[str, int]
 ) -> list[FindingGroup]:
-    """Return findings by their kinds, errors first; `keys` are of tenants, by their slugs."""
+    """Return findings grouped by kind, errors first. `keys` are the tenants' keys by slug."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.code, finding.kind), []).append(finding)
@@ -94,12 +94,12 @@ def _group(found: list[Finding], site: str, keys: Mapping[str, int]) -> FindingG
 
 
 def _row_page(finding: Finding, site: str, key: int | None) -> str:
-    """Return where a finding's row is: the tenant's page, or the list that shows it alone."""
+    """Return the page of a finding's row: the tenant's page, or a list that shows only the row."""
     if key is None:
         return ""
     if finding.kind == "tenant":
         return address(site, "tenant_change", key)
-    # The name of an entry ends with its scope, which its pattern does not hold.
+    # The name of an entry ends with its scope, which a search for the pattern must leave out.
     name = finding.name.partition(" (")[0]
     return _list_page(finding, site, urlencode({"tenant": key, "q": name}))
 

@@ -1,4 +1,4 @@
-"""The pictures on the page of a tenant, for those who may see what is in them."""
+"""The charts on a tenant's page, for users who may see what they show."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from corsadmin.sightings.reading import traffic_of
 
 
 def pictures_of(may: Access, tenant: Tenant) -> dict[str, object]:
-    """Return what the page of a tenant draws, and the time zone of it."""
+    """Return the charts of a tenant's page, and their time zone."""
     found: dict[str, object] = {"zone": timezone.get_current_timezone_name()}
     if may.sees(tenant, Origin):
         found["ends"] = picture_of_ends(Origin.objects.filter(tenant=tenant))

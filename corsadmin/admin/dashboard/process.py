@@ -1,4 +1,4 @@
-"""How the process that shows a page stands: its policies, its refresher, what it wrote of callers."""
+"""The state of the process that shows a page: its policies, refresher and recording of callers."""
 
 from datetime import datetime
 from math import ceil
@@ -21,7 +21,7 @@ STATES: Final = {
 
 
 class ProcessState(NamedTuple):
-    """How one process stands. `age` is in seconds, None where it has confirmed nothing yet."""
+    """The state of one process. `age` is in seconds, None if its policies are unconfirmed so far."""
 
     state: str | Promise
     is_well: bool
@@ -33,7 +33,7 @@ class ProcessState(NamedTuple):
 
 
 def process_state() -> ProcessState:
-    """Return how this process stands now."""
+    """Return the current state of this process."""
     known = process_store.current().snapshot
     health = process_store.health
     written = process_sightings.written

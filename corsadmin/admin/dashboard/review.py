@@ -1,4 +1,4 @@
-"""What the lint finds: in one tenant for its page, in all that one may see for the start page."""
+"""The lint's findings: in one tenant for its page, in all visible tenants for the start page."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
@@ -18,17 +18,17 @@ from corsadmin.models.access import CALLERS, Access, access
 from corsadmin.models.database import alias_for_writing
 from corsadmin.models.tenant_rows import TenantRows
 
-# Reading more than this takes longer than anybody waits for a page; `cors_check` reads all.
+# Reading more would take longer than a page may; `cors_check` reads everything.
 MAX_TENANTS: Final = 200
 MAX_ORIGINS: Final = 5_000
-MAX_UNSERVED: Final = 1_000  # tenants without a host or a rule that are counted
+MAX_UNSERVED: Final = 1_000  # tenants without a host or a rule that the page counts
 
 
 def _has(model: type[PathRule | Origin]) -> Exists:
     return Exists(model.objects.filter(tenant=OuterRef("pk"), enabled=True).order_by())
 
 
-# What the start page asks of tenants, by the query that reads them.
+# What the query for tenants reads along with them for the start page.
 _READ_WITH_TENANTS: Final[dict[str, Any]] = {
     "origin_count": counted(Origin),
     "is_begun": Q(_has(PathRule), _has(Origin)),
@@ -37,34 +37,34 @@ _READ_WITH_TENANTS: Final[dict[str, Any]] = {
 
 
 class Review(NamedTuple):
-    """What a look through policies has found; no bound of it is silent."""
+    """What a review of policies has found, and where a bound cut it short."""
 
     groups: list[FindingGroup]  # errors first
-    looked: int | None  # tenants looked through, None where it was all of them
-    is_cut: bool = False  # there are more than that, which nobody counted
-    latest: Mapping[int, str] = {}  # slugs of the tenants that changed last, by their keys
-    risky: int | None = None  # origins in force whose risk was accepted, where all were read
-    is_begun: bool = False  # one of those that changed last has a rule and an origin in force
+    looked: int | None  # tenants reviewed, None for all of them
+    is_cut: bool = False  # more tenants lack a host or a rule than the page counts
+    latest: Mapping[int, str] = {}  # slugs of the tenants that changed last, by key
+    risky: int | None = None  # enabled origins with an accepted risk, None if not all were read
+    is_begun: bool = False  # one of the tenants that changed last has an enabled rule and origin
     platform: int | None = None  # the key of the platform
 
     @property
     def findings(self) -> list[Finding]:
-        """Return those findings of all groups that are shown."""
+        """Return the findings that the page shows, from all groups."""
         return [finding for group in self.groups for finding, _page in group.rows]
 
     @property
     def more(self) -> int:
-        """Return how many findings are not among them."""
+        """Return how many findings the page does not show."""
         return sum(group.more for group in self.groups)
 
 
 def findings_of(
     may: Access, held: Sequence[TenantRows], origin_count: int, site: str = ""
 ) -> Review:
-    """Return what to look at in one tenant; of a very large one nothing, which takes too long.
+    """Return the findings in one tenant, or none for a very large one, which would take too long.
 
-    Its page has read what it holds, which comes last, and what the platform does. Without a site
-    no finding has a link, because its rows are not stored yet.
+    `held` has the rows of the platform, if any, and last those of the tenant. Without a site, the
+    tenant's rows are not stored yet, so findings have no links.
     """
     tenant = held[-1].tenant
     if not tenant.is_active:
@@ -78,11 +78,11 @@ def findings_of(
 
 
 def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
-    """Look through all tenants that the user may see, or through those that changed last."""
+    """Review all tenants that the user may see, or only the last changed if there are too many."""
     may = access(request)
     tenants, keys, looked = may.tenants_for("view", Tenant), may.keys("view", Tenant), None
     kinds = {kind for kind, model in MODELS.items() if may.sees_beside(model, Tenant)}
-    # A change of any of its rows stamps a tenant with the generation.
+    # A change to any row of a tenant stamps the tenant with the generation.
     rows = tenants.order_by("-generation", "pk").annotate(**_READ_WITH_TENANTS)
     read = list(rows.values_list("pk", "slug", *_READ_WITH_TENANTS)[: MAX_TENANTS + 1])
     latest = {key: slug for key, slug, *_rest in read[:MAX_TENANTS]}
@@ -96,7 +96,7 @@ def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
     lacking: dict[Finding, int] = {}
     if looked is not None:
         lacking = unserved(tenants, MAX_UNSERVED + 1)
-        # What both have found is one finding.
+        # A finding that both have found counts once.
         found = dict.fromkeys([*found, *islice(lacking, MAX_UNSERVED)])
     tenant_keys = {one.tenant: key for one, key in lacking.items()}
     tenant_keys |= {slug: key for key, slug in latest.items()}
@@ -112,21 +112,21 @@ def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
 
 
 def _risks(entries: QuerySet[Origin]) -> int | None:
-    """Return how many entries in force have an accepted risk, None where there are too many."""
+    """Return how many enabled entries have an accepted risk, None if there are too many entries."""
     flags = entries.order_by().values_list("enabled", "risk_accepted")[: MAX_ORIGINS + 1]
     found = [enabled and accepted for enabled, accepted in flags]
     return None if len(found) > MAX_ORIGINS else sum(found)
 
 
 def _within_bounds(counts: Mapping[int, int]) -> frozenset[int]:
-    """Return those of some tenants, from the first on, that a page has the time to look through.
+    """Return the first of some tenants, as many as a page has the time to review.
 
-    Each comes with the number of its origins.
+    `counts` has the number of origins of each tenant.
     """
     sums = accumulate(counts.values())
     return frozenset(key for key, total in zip(counts, sums, strict=True) if total <= MAX_ORIGINS)
 
 
 def _of_kinds(kinds: Collection[str], findings: Iterable[Finding]) -> Iterable[Finding]:
-    """Return the findings that tell of rows of these kinds alone."""
+    """Return the findings that reveal only rows of these kinds."""
     return (finding for finding in findings if finding.kinds <= set(kinds))

@@ -1,4 +1,4 @@
-"""The start page: which cards and pictures its reader sees, and what is in them."""
+"""The start page: the cards and charts that the user may see, with their contents."""
 
 from datetime import timedelta
 from itertools import islice
@@ -32,13 +32,13 @@ from corsadmin.tenants import is_single
 
 MAX_SHOWN: Final = 5  # lines of a card
 _COUNTED: Final = "(SELECT COUNT(*) FROM ({rows}) counted)"
-MAX_CHANGED: Final = 20  # tenants whose changes are shown, those that changed last
+MAX_CHANGED: Final = 20  # tenants whose changes are shown: those that changed last
 
 
 class FirstStep(NamedTuple):
-    """The tenant to fill, None where one is to be added first, and the page for it.
+    """The tenant to fill in, or None if one must be added first, and the page for it.
 
-    `guided` is the page that adds it with all it needs, blank for those who may not.
+    `guided` is the page that adds a tenant with all it needs, blank without permission.
     """
 
     tenant: Tenant | None
@@ -47,7 +47,7 @@ class FirstStep(NamedTuple):
 
 
 def start_page(request: HttpRequest) -> dict[str, object]:
-    """Return what the start page shows, of tenants that the user may see."""
+    """Return the start page's context, limited to tenants that the user may see."""
     may = access(request)
     if not may.may("view", Tenant):
         return {"shown": False}
@@ -61,7 +61,7 @@ def start_page(request: HttpRequest) -> dict[str, object]:
     changes = changes_of(may, slugs, timezone.now() - timedelta(days=DAYS))
     sees_callers = may.sees(None, *CALLERS)
     seen = callers(may.seen(*CALLERS), review, changes) if sees_callers else None
-    # Where somebody called, or there are many tenants, the beginning is made.
+    # With recorded calls or many tenants, setup has clearly begun.
     is_begun = review.risky is None or (seen is not None and seen.calls is not None)
     return {
         "shown": True,
@@ -81,7 +81,7 @@ def start_page(request: HttpRequest) -> dict[str, object]:
 
 
 def _first_step(may: Access, site: str, review: Review) -> FirstStep | None:
-    """Return how to begin, None once somebody has a path rule and an origin in force."""
+    """Return how to begin, or None once a tenant has an enabled path rule and origin."""
     if review.is_begun:
         return None
     tenants = may.tenants_for("view", Tenant)
@@ -95,15 +95,15 @@ def _first_step(may: Access, site: str, review: Review) -> FirstStep | None:
 
 
 def _emergency_page(may: Access, site: str, key: int | None) -> str:
-    """Return where every tenant is stopped, blank for who may not; `key` is the platform's."""
+    """Return the page that stops every tenant, blank without permission. `key` is the platform's."""
     platform = None if key is None else Tenant(pk=key, slug=PLATFORM)
     return address(site, "tenant_emergency", key) if may.may_switch(platform) else ""
 
 
 def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, object]:
-    """Return what ends, has ended and is risky."""
+    """Return what ends soon, what has ended and what is risky."""
     picture = picture_of_ends(entries)
-    # Where all tenants are looked through, what has ended is among the findings.
+    # If all tenants were reviewed, ended entries are among the findings.
     risky, ended = review.risky, 0
     if risky is None:
         accepted = entries.filter(risk_accepted=True, enabled=True)
@@ -125,7 +125,7 @@ def _ends(entries: QuerySet[Origin], site: str, review: Review) -> dict[str, obj
 
 
 def _at_most(*some: QuerySet[Origin]) -> list[int]:
-    """Return the numbers of rows by one query, of very many that there are more than MAX_LISTED_ROWS."""
+    """Return the numbers of rows with one query, counting no further than MAX_LISTED_ROWS + 1."""
     connection = connections[some[0].db]
     bounded = (rows.order_by().values("pk")[: MAX_LISTED_ROWS + 1].query for rows in some)
     compiled = [query.get_compiler(connection=connection).as_sql() for query in bounded]

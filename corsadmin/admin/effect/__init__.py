@@ -1,1 +1,1 @@
-"""Say after each change when it is in force everywhere, and offer to undo it."""
+"""After each change, say when it takes effect everywhere, and offer to undo it."""

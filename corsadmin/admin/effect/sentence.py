@@ -1,4 +1,4 @@
-"""The message that says when a change is in force."""
+"""The message that says when a change takes effect."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -11,20 +11,20 @@ from corsadmin.conf import config
 
 
 def seconds_to_all() -> float:
-    """Return within how many seconds every process knows a change; 0 stands for at once."""
+    """Return within how many seconds every process applies a change. 0 means at once."""
     return 2 * config().refresh_seconds
 
 
 def effect_sentence(moment: datetime, remembered: int | None) -> str:
-    """Return when a change of a moment is in force.
+    """Return the sentence that says when the change made at a moment takes effect.
 
-    `remembered` is for how many seconds a browser may go by an answer that the change takes away,
-    None where it takes nothing away.
+    `remembered` is how many seconds a browser may rely on an answer that the change revoked, None
+    if it revoked nothing.
     """
     if not remembered:
         return _in_force()
     until = moment + timedelta(seconds=seconds_to_all() + remembered)
-    text = _("A browser that asked before may go on sending until %(time)s (%(zone)s).")
+    text = _("Browsers that asked earlier may keep sending until %(time)s (%(zone)s).")
     browsers = text % {
         "time": _clock(until, moment),
         "zone": timezone.get_current_timezone_name(),
@@ -42,7 +42,7 @@ def _in_force() -> str:
 
 
 def _clock(until: datetime, moment: datetime) -> str:
-    """Return the first full minute that is not before a moment, with its day where it is another one."""
+    """Return a moment rounded up to a minute, with the date if the day differs from the change's."""
     minutes = ceil(until.timestamp() / 60)
     end = timezone.localtime(datetime.fromtimestamp(minutes * 60, until.tzinfo))
     is_same_day = end.date() == timezone.localtime(moment).date()

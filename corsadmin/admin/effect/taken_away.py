@@ -1,4 +1,4 @@
-"""For how long browsers may go by what a change took away."""
+"""How long browsers may rely on answers that a change revoked."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -17,13 +17,13 @@ from corsadmin.proposed_change.touched import is_in_force
 MAX_COMPARED_TENANTS: Final = 100
 MAX_COMPARED_VERSIONS: Final = 2_000  # of each model
 MAX_RULES: Final = 1_000
-LONGEST: Final = 86_400  # seconds: what Firefox remembers at most, and the most that a rule may say
-UNSAID: Final = 5  # seconds that a browser remembers where a rule says nothing
+LONGEST: Final = 86_400  # seconds: the maximum in Firefox, and the largest max age of a rule
+UNSAID: Final = 5  # seconds that browsers remember an answer without a max age
 _LISTS: Final = ("methods", "request_headers")
 
 
 class _Pair(NamedTuple):
-    """A row before and after the change, None where it was not there."""
+    """A row before and after the change, None where it did not exist."""
 
     kind: Kind
     before: Any
@@ -36,9 +36,9 @@ class _Pair(NamedTuple):
 
 
 def remembered_seconds(change: Change) -> int | None:
-    """Return for how many seconds a browser may go by an answer that a change took away.
+    """Return how many seconds a browser may rely on an answer that a change revoked.
 
-    None where it took nothing away. Of a very large change the longest time is taken.
+    Return None if the change revoked nothing, and the longest time for a very large change.
     """
     if change.everything or len(change.tenants) > MAX_COMPARED_TENANTS:
         return LONGEST
@@ -64,7 +64,7 @@ def _pair(kind: Kind, version: Any, before: Any) -> _Pair:
 
 
 def _longest(pairs: list[_Pair], now: datetime) -> int | None:
-    """Return the largest max age of the rules by which the lost answers were given."""
+    """Return the largest max age among the rules that gave the revoked answers."""
     if not pairs:
         return None
     platform = Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True).first()
@@ -78,15 +78,15 @@ def _longest(pairs: list[_Pair], now: datetime) -> int | None:
 
 
 def _answers(rule: Any, pair: _Pair, platform: int | None) -> bool:
-    """Report whether a rule may decide for the callers of a row's tenant, or of its heirs."""
+    """Report whether a rule may decide for callers of the row's tenant, or of its heirs."""
     return platform in (pair.tenant, rule.tenant_id) or rule.tenant_id == pair.tenant
 
 
 def _rules_before(pairs: list[_Pair], platform: int | None) -> list[Any]:
-    """Return the rules in force before the change by which the tenants' callers were answered.
+    """Return the rules that answered the tenants' callers before the change.
 
-    A change of the platform's is one of its heirs too. Of very many rules those with the longest
-    max age are taken.
+    A change to the platform affects all its heirs. Of very many rules, only those with the longest
+    max age count.
     """
     keys = {pair.tenant for pair in pairs}
     rules = PathRule.objects.filter(enabled=True).order_by(F("max_age").desc(nulls_last=True))
@@ -98,7 +98,7 @@ def _rules_before(pairs: list[_Pair], platform: int | None) -> list[Any]:
 
 
 def _deciding(pair: _Pair, rules: list[Any], now: datetime) -> Iterable[Any]:
-    """Return the rules whose answers a row's change took away."""
+    """Return the rules whose answers a row's change revoked."""
     kind, before, after = pair
     if kind is PathRule:
         lost = [before] if _is_on(before) and _narrows(before, after) else []
@@ -118,7 +118,7 @@ def _is_on(rule: Any) -> bool:
 
 
 def _narrows(before: Any, after: Any) -> bool:
-    """Report whether a rule in force answers less than it did."""
+    """Report whether an enabled rule allows less than before."""
     if not _is_on(after) or (after.path, after.tenant_id) != (before.path, before.tenant_id):
         return True
     return (
@@ -133,7 +133,7 @@ def _narrows(before: Any, after: Any) -> bool:
 
 
 def _shadowed(before: Any, after: Any, rules: Iterable[Any]) -> list[Any]:
-    """Return the rules that may have decided on a path which a rule has come to decide on."""
+    """Return the rules that may have decided before for paths that this rule now decides for."""
     if not _is_on(after) or (_is_on(before) and before.path == after.path):
         return []
     return [rule for rule in rules if rule.pk != after.id and overlaps(rule.path, after.path)]

@@ -1,4 +1,4 @@
-"""Show when what was just changed is in force, with a link that undoes it."""
+"""Show when a change takes effect, with a link that undoes it."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from corsadmin.models.generation import Change
 
 
 def tell_effect(request: HttpRequest, site: str, changes: Sequence[Change]) -> None:
-    """Say on the next page when some changes are in force, and lead to where each is undone."""
+    """Say on the next page when changes take effect, and link to the page that undoes each."""
     if not changes:
         return
     remembered = [remembered_seconds(change) for change in changes]
@@ -28,7 +28,7 @@ def tell_effect(request: HttpRequest, site: str, changes: Sequence[Change]) -> N
 
 def _undo(request: HttpRequest, site: str, changes: Sequence[Change]) -> SafeString:
     pages = [address(site, "tenant_undo", change_number(change.moment)) for change in changes]
-    if is_list(request):  # its actions lead to the list again, and so does an undo of one
+    if is_list(request):  # an action leads back to its list, and so does its undo
         pages = [page and form_address(page, {}, request.get_full_path()) for page in pages]
     return format_html_join(
         "",

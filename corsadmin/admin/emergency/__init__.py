@@ -1,1 +1,1 @@
-"""Switch an emergency on and lift it, and say on every page that one is on."""
+"""Switch emergencies on and lift them, and show a banner on every page while one is on."""

@@ -1,4 +1,4 @@
-"""What every page says while an emergency is on that its reader may see."""
+"""The banner that every page shows while an emergency is on that the user may see."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ BROWSERS_DEFAULT: Final = 5  # seconds for which a browser remembers a preflight
 
 
 class BannerLine(NamedTuple):
-    """One emergency that is on, in sentences, and the page on which this reader may lift it."""
+    """One emergency that is on, in sentences, and the page where this user may lift it."""
 
     sentences: list[str]
     reason: str
@@ -31,14 +31,14 @@ class BannerLine(NamedTuple):
 
 
 def banner(request: HttpRequest) -> dict[str, object]:
-    """Return the emergencies that are on, of tenants that the user sees and of the platform."""
+    """Return the emergencies that are on for tenants that the user may see and for the platform."""
     rows = Emergency.objects.in_force().seen_by(access(request).seen(Tenant))
     found = list(rows.select_related("tenant", "by").order_by("created")[: MAX_LINES + 1])
     return {"lines": banner_lines(request, found[:MAX_LINES]), "more": len(found) > MAX_LINES}
 
 
 def banner_lines(request: HttpRequest, rows: Sequence[Emergency]) -> list[BannerLine]:
-    """Return what is said of some emergencies that are on."""
+    """Return the banner's lines for some emergencies that are on."""
     may, site, ages = access(request), site_of(request), _max_ages(rows)
     return [
         BannerLine(
@@ -57,19 +57,19 @@ def _sentences(row: Emergency, age: int | None) -> list[str]:
     begun = {"time": shown_moment(row.created), "user": row.by}
     found = [f"{stopped % facts}.", since % begun]
     if not row.is_known:
-        text = _("The level “%(level)s” is not known, so everything is stopped.")
+        text = _("The level “%(level)s” is unknown, so every origin is stopped.")
         found.append(text % {"level": row.level})
     if age is not None:
         text = _(
-            "A browser that asked before may go on until %(time)s, and a cache may keep answers "
+            "Browsers that asked earlier may keep sending until %(time)s. Caches may keep responses "
             "longer."
         )
         found.append(text % {"time": shown_moment(row.modified + timedelta(seconds=age))})
     days = (timezone.now() - row.created).days
     if row.until is None and days:
         text = ngettext(
-            "The emergency switch has been on for %(days)d day: lift it, or give it an end.",
-            "The emergency switch has been on for %(days)d days: lift it, or give it an end.",
+            "The emergency has been on for %(days)d day. Lift it, or set an end.",
+            "The emergency has been on for %(days)d days. Lift it, or set an end.",
             days,
         )
         found.append(text % {"days": days})
@@ -89,9 +89,9 @@ _STOPPED: Final = {
 
 
 def _max_ages(rows: Sequence[Emergency]) -> dict[int, int]:
-    """Return for how many seconds browsers may remember what each emergency stops.
+    """Return for how many seconds browsers may remember answers that each emergency stops.
 
-    Only of those that began so lately that a browser may remember something still.
+    Emergencies that began too long ago for any browser to remember an answer are left out.
     """
     now = timezone.now()
     recent = [row for row in rows if now < row.modified + timedelta(seconds=MAX_PREFLIGHT_AGE)]

@@ -1,4 +1,4 @@
-"""What a person says to switch an emergency on, and to lift it."""
+"""The forms that switch an emergency on and lift it."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from corsadmin.models import Emergency
 
 
 class ReasonForm(forms.Form):
-    """The reason, without which nothing is switched."""
+    """The reason, which every switch needs."""
 
     change_reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -25,7 +25,7 @@ class ReasonForm(forms.Form):
     )
 
     def focus(self) -> None:
-        """Put the cursor into the reason when the page is opened."""
+        """Put the cursor into the reason field when the page opens."""
         self.fields[REASON].widget.attrs["autofocus"] = True
 
 
@@ -40,29 +40,30 @@ class SwitchForm(ReasonForm):
     )
     until = MomentField(label=gettext_lazy("Until"), required=False, widget=MomentInput)
     loosens = forms.BooleanField(
-        label=gettext_lazy("Yes, stop less, or for a shorter time"), required=False
+        label=gettext_lazy("Yes, stop less or for a shorter time"), required=False
     )
     field_order = ("change_reason", "level", "until", "loosens")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         text = _(
-            "In the time zone %(zone)s. Blank: until somebody lifts it, with a daily reminder."
+            "In the time zone %(zone)s. Leave blank to keep the emergency on until somebody lifts "
+            "it, with a daily reminder."
         )
         self.fields["until"].help_text = text % {"zone": _zone_name()}
 
 
 class LiftForm(ReasonForm):
-    """Why to lift an emergency, and which one the person saw."""
+    """Why to lift an emergency, and the version of it that the user saw."""
 
     version = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.auto_id = "id_lift_%s"  # the other form of the page has a reason too
+        self.auto_id = "id_lift_%s"  # the page's other form has a reason field too
 
 
 def _zone_name() -> str:
-    """Return the name of the time zone in which moments are typed, with its offset of now."""
+    """Return the name of the time zone for typed moments, with its current offset."""
     now = timezone.localtime() if timezone.is_aware(timezone.now()) else datetime.now().astimezone()
     return f"{timezone.get_current_timezone_name()} (UTC{now:%z})"

@@ -1,4 +1,4 @@
-"""The page on which an emergency of a tenant, or of the platform, is switched on and lifted."""
+"""The page that switches an emergency of a tenant or of the platform on, and lifts it."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ LIFT: Final = "lift"
 def emergency_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go once something was switched."""
+    """Return the page's context, or a redirect once something was switched."""
     refused: SwitchRefusedError | None = None
     sent = request.POST if request.method == "POST" else None
     lifts = sent is not None and LIFT in sent
@@ -50,7 +50,7 @@ def emergency_page(
     lifting, switching = (form, None) if lifts else (None, form)
     if lifting is None or refused is not None:
         said = request.POST.get(REASON, "") if lifts else ""
-        # The one that is shown is the one that is lifted.
+        # The form names the version shown, so that it cannot lift a different emergency.
         lifting = LiftForm(initial={VERSION: emergency_version(row) if row else "", REASON: said})
     if switching is None or not switching.is_bound:
         switching = SwitchForm(initial={"level": row.level, "until": row.until} if row else None)
@@ -88,5 +88,5 @@ def _switch(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
 def _lift(request: HttpRequest, tenant: Tenant, said: dict[str, Any]) -> str:
     row = lift_emergency(tenant, reason=said[REASON], user=request.user, seen=said[VERSION])
     if row is None:
-        return _("The emergency switch of %(tenant)s is already off.") % {"tenant": tenant}
+        return _("The emergency of %(tenant)s is already off.") % {"tenant": tenant}
     return _("The emergency of %(tenant)s was lifted.") % {"tenant": tenant}

@@ -1,1 +1,1 @@
-"""What was: every change, who made it, and how to undo it or to put a tenant back."""
+"""The history: every change, who made it, and how to undo it or restore a tenant."""

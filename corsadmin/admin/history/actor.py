@@ -1,4 +1,4 @@
-"""Let the history know who is at work in an admin view and why, whatever is written there."""
+"""Record in the history who makes the changes of an admin view, and why."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from corsadmin.admin.optimistic_lock.form import reason_of
 
 @contextmanager
 def history_actor(request: HttpRequest, reason: str | None = None) -> Iterator[None]:
-    """Name the request's user and reason in every history row written inside, cascades included.
+    """Record the request's user and reason in every history row written inside, cascades too.
 
-    The reason is the one given here, or else the one that the page was sent with.
-    Does what simple_history's middleware does, for sites that have not installed it.
+    The reason is the argument, or else the one that the request's form contains. This does what
+    simple_history's middleware does, for sites that have not installed it.
     """
     request.corsadmin_reason = reason or reason_of(request)  # type: ignore[attr-defined]
     context: Any = HistoricalRecords.context

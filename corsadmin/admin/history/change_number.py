@@ -1,4 +1,4 @@
-"""The number of a change: its moment in digits, which a person can quote and an address can hold."""
+"""The number of a change: its moment in digits, for people to quote and addresses to contain."""
 
 import re
 from datetime import UTC, datetime
@@ -11,12 +11,12 @@ _SHAPE: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}")
 
 
 def change_number(moment: datetime) -> str:
-    """Return the number of the change that was made at a moment."""
+    """Return the number of the change made at a moment."""
     return moment.astimezone(UTC).strftime(_FORMAT)
 
 
 def moment_of_number(text: str) -> datetime | None:
-    """Return the moment that a number stands for, None where the text is not a number of a change."""
+    """Return the moment of a change's number, or None if the text is not such a number."""
     if not _SHAPE.fullmatch(text):
         return None
     try:

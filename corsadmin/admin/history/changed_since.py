@@ -1,4 +1,4 @@
-"""Rows that were changed again after a change that is to be undone: by whom, and in what."""
+"""Rows that somebody changed after the change to undo: who did it, and in which fields."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -16,9 +16,9 @@ from corsadmin.models.access import Access, AnyRow
 def changed_since(
     access: Access, later: Collection[tuple[WrittenRow, AnyRow]], names: Names
 ) -> Iterable[UndoNote]:
-    """Yield what is to be said of rows that differ now from what a change wrote, as they are now.
+    """Yield a note for each row that now differs from what the change wrote.
 
-    `names` are those of the origin entries that these rows name.
+    `names` are the names of the origin entries that these rows refer to.
     """
     for kind in dict.fromkeys(one.kind for one, _now in later):
         some = [(one, now) for one, now in later if one.kind is kind]
@@ -39,6 +39,6 @@ def changed_since(
 
 def _by_whom(version: Any) -> str:
     if version is None:
-        return _("It was changed since, and the history does not say by whom.")
+        return _("It has changed since, and the history does not say who changed it.")
     user = version.history_user or _("unknown user")
-    return _("It was changed since by %(user)s.") % {"user": user}
+    return _("%(user)s has changed it since.") % {"user": user}

@@ -1,4 +1,4 @@
-"""In which fields two versions of a row differ, and how people call a row."""
+"""The fields in which two versions of a row differ, and the display name of a row."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -18,14 +18,14 @@ from corsadmin.models.policy_rows import name_entry
 if TYPE_CHECKING:
     from django.db.models import Field
 
-# Who switched an emergency on last is who made the change.
+# `by`, who switched an emergency on, is the same as the user of the change.
 HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant", "by"})
 
 
 class FieldChange(NamedTuple):
-    """One field that is another one than before; blank stands for a missing value.
+    """One field that changed. A blank text stands for a missing value.
 
-    A text that is safe is a link to the row that the field names.
+    A safe string is a link to the row that the field refers to.
     """
 
     label: str
@@ -33,28 +33,28 @@ class FieldChange(NamedTuple):
     after: str
 
 
-Names: TypeAlias = Mapping[int, str]  # texts of origin entries by their keys, or links to them
+Names: TypeAlias = Mapping[int, str]  # names of origin entries by key, or links to them
 NAMELESS: Final[Names] = MappingProxyType({})
 
 
 def history_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
-    """Return the fields of a model that people speak of."""
+    """Return the fields of a model that the history shows."""
     return [field for field in kind._meta.concrete_fields if field.name not in HIDDEN_FIELDS]
 
 
 def differences(
     kind: type[AnyRow], before: object, after: object, names: Names = NAMELESS
 ) -> list[FieldChange]:
-    """Return in which fields two versions of a row differ; None stands for a missing row.
+    """Return the fields in which two versions of a row differ. None stands for a missing row.
 
-    `names` are the origin entries that they name; those that are not there are shown by their keys.
+    `names` are the names of origin entries that the versions refer to; others appear by key.
     """
     found = []
     for field in history_fields(kind):
         was = None if before is None else getattr(before, field.attname)
         now = None if after is None else getattr(after, field.attname)
         if was == now:
-            continue  # most are, and in words they cost a page of thousands of rows its time
+            continue  # most fields are equal, and converting them to text would slow long pages
         if isinstance(field, ForeignKey):
             old, new = (_named(field, *one, names) for one in ((before, was), (after, now)))
         else:
@@ -65,7 +65,7 @@ def differences(
 
 
 def _named(field: Any, row: Any, key: int | None, names: Names) -> str:
-    """Return how people call what a field of a row names."""
+    """Return the display name of the row that a foreign key refers to."""
     if key is None:
         return ""
     if field.remote_field.model is Origin:
@@ -75,9 +75,9 @@ def _named(field: Any, row: Any, key: int | None, names: Names) -> str:
 
 
 def origin_names(access: Access, rows: Iterable[object], site: str = "") -> dict[int, str]:
-    """Return the origins that some rows or versions name, deleted ones too, where the user sees them.
+    """Return the names of origins that rows or versions refer to, if the user may see them.
 
-    With the name of an admin site, each as a link to its history there.
+    Deleted origins are included. With the name of an admin site, each name links to its history.
     """
     keys = {getattr(row, "replaces_id", None) for row in rows} - {None}
     if not keys:
@@ -93,20 +93,20 @@ def _link(site: str, key: int, name: str) -> str:
 
 
 def name_of(row: AnyRow) -> str:
-    """Return how people call a row, even one whose user is gone."""
+    """Return the display name of a row, even of a member whose user was deleted."""
     try:
         return str(row)
     except ObjectDoesNotExist:
-        assert isinstance(row, TenantMember)  # the only row that is called by another one
+        assert isinstance(row, TenantMember)  # the only row named after another row
         return f"#{row.user_id} ({row.get_role_display()})"
 
 
 def row_of(kind: type[AnyRow], version: Any) -> AnyRow:
-    """Return what a version says of its row, to be named; it belongs to no tenant."""
+    """Return a version's row for display. It has no tenant."""
     fields = history_fields(kind)
     row = kind(**{field.attname: getattr(version, field.attname) for field in fields})
     for field in fields:
-        # A user who was read with the version is not asked for again, even one who is gone.
+        # Reuse a user that was read with the version, even one who was deleted.
         if isinstance(field, ForeignKey) and field.is_cached(version):
             field.set_cached_value(row, field.get_cached_value(version))
     return row

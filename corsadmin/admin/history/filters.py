@@ -1,4 +1,4 @@
-"""Which changes the history shows: a form whose answers stand in the address."""
+"""The form that chooses which changes the history shows. The URL keeps its values."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -28,9 +28,9 @@ from corsadmin.models.change_reason import IMPORTED, RESTORED, UNDONE
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 from corsadmin.proposed_change.losses import patterns_covering
 
-MAX_SEARCHED_VERSIONS: Final = 1_000_000  # of each model, for a text
-MAX_COMPARED_VERSIONS: Final = 20_000  # of each model, each with the one before it
-MAX_NAMED_KEYS: Final = 1_000  # tenants and users that a text may mean
+MAX_SEARCHED_VERSIONS: Final = 1_000_000  # of each model, when searching for text
+MAX_COMPARED_VERSIONS: Final = 20_000  # of each model, when comparing each to the one before
+MAX_NAMED_KEYS: Final = 1_000  # tenants and users that a text can match
 SWITCHES: Final[Mapping[Kind, str]] = {
     Tenant: "is_active", PathRule: "enabled", Origin: "enabled",
 }  # fmt: skip
@@ -40,18 +40,20 @@ _NAMES: Final[Mapping[Kind, str]] = {
 _SIGNS: Final = {"added": "+", "changed": "~", "removed": "-"}
 _REASONS: Final = {"undone": UNDONE, "restored": RESTORED}
 _SWITCHED: Final = {"enabled": True, "disabled": False}
-# Making a million texts upper case takes longer than looking through them for some.
+# A case-insensitive search of a million texts takes longer than a search for a few spellings.
 _SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, str.lower, str.upper, str.capitalize)
 
 
 class HistoryFilter(forms.Form):
-    """Which changes are shown. Every field may be left out of the address."""
+    """Which changes to show. The URL may leave out any field."""
 
     q = forms.CharField(
         label=_("Origin, path or host"),
         required=False,
         max_length=300,
-        help_text=_("Deleted ones too. A whole origin or URL also finds wildcards that cover it."),
+        help_text=_(
+            "Also finds deleted rows. A whole origin or URL also finds the wildcards that cover it."
+        ),
         widget=forms.TextInput(attrs={"size": 40, "autofocus": True}),
     )
     tenant = forms.CharField(label=_("Tenant"), required=False, max_length=63)
@@ -84,14 +86,14 @@ class HistoryFilter(forms.Form):
     is_bounded = False
 
     def __init__(self, *args: Any, access: Access, without: frozenset[str], **kwargs: Any) -> None:
-        """`without` names fields that the page answers by itself."""
+        """`without` names fields that the page's scope already decides."""
         super().__init__(*args, **kwargs)
         self._access = access
         for name in without:
             del self.fields[name]
 
     def clean_since(self) -> datetime | None:
-        """Return the beginning of the first day."""
+        """Return the start of the first day."""
         return _midnight(self.cleaned_data["since"])
 
     def clean_until(self) -> datetime | None:
@@ -100,11 +102,11 @@ class HistoryFilter(forms.Form):
         return None if midnight is None else midnight + timedelta(days=1)
 
     def clean_change(self) -> datetime | None:
-        """Return the moment of the change whose number the address names."""
+        """Return the moment of the change whose number the URL contains."""
         text = self.cleaned_data["change"]
         moment = moment_of_number(text)
         if text and moment is None:
-            raise ValidationError(_("This is not the number of a change."))
+            raise ValidationError(_("This is not a valid change number."))
         return moment
 
     @property
@@ -113,9 +115,9 @@ class HistoryFilter(forms.Form):
         return self.cleaned_data["change"] is not None
 
     def choose(self, scope: Mapping[Kind, Q]) -> dict[Kind, Any]:
-        """Return the versions that a valid form asks for, sorted: of each model those in its scope.
+        """Return the versions that a valid form asks for, sorted, within each model's scope.
 
-        A model of which none is asked for is left out.
+        Models of which the form asks for none are left out.
         """
         conditions = {kind: self._condition(kind) for kind in scope}
         asked = {kind: found for kind, found in conditions.items() if found is not None}
@@ -128,13 +130,13 @@ class HistoryFilter(forms.Form):
                 first, end = ranges[kind]
                 versions = versions.filter(self._in_time, history_id__gte=first, history_id__lt=end)
             versions = _switched(versions, kind, self.cleaned_data["kind"])
-            # A membership is called by its user.
+            # The name of a membership includes its user.
             users = ["history_user", *(["user"] if kind is TenantMember else [])]
             found[kind] = in_order(versions, is_whole=is_whole).select_related(*users)
         return found
 
     def _ranges(self, asked: Mapping[Kind, Q], most: int) -> dict[Kind, KeyRange]:
-        """Return within which keys to look, nothing where all of them are looked through."""
+        """Return the range of keys to search for each model. No range means all of its keys."""
         given = self.cleaned_data
         since, until = given["change"] or given["since"], given["change"] or given["until"]
         if not asked or not (since or until or most):
@@ -147,7 +149,7 @@ class HistoryFilter(forms.Form):
         return ranges
 
     def _most(self, scope: Mapping[Kind, Q], asked: Mapping[Kind, Q]) -> int:
-        """Return how many versions are looked through, 0 for all: an index leads to those of a row."""
+        """Return how many versions to search, 0 for all, as where an index finds those of a row."""
         given = self.cleaned_data
         if any(scope.values()) or given.get("tenant") or self.of_one_change:
             return 0
@@ -168,7 +170,7 @@ class HistoryFilter(forms.Form):
         return found
 
     def _condition(self, kind: Kind) -> Q | None:
-        """Return the condition for versions of a model, None where none of them is asked for."""
+        """Return the condition for versions of a model, or None if the form asks for none."""
         given = self.cleaned_data
         found = Q()
         if given.get("q"):
@@ -185,7 +187,7 @@ class HistoryFilter(forms.Form):
         return None if happened is None else found & happened
 
     def _tenants(self, text: str) -> list[int]:
-        """Return the tenants with a slug, also a former one; otherwise those with a part of it."""
+        """Return tenants that have or had this slug, or else those whose slug contains the text."""
         versions = visible_versions(self._access, Tenant)
         keys = versions.values_list("id", flat=True).distinct()
         exact = list(keys.filter(slug=text.lower())[:MAX_NAMED_KEYS])
@@ -193,9 +195,9 @@ class HistoryFilter(forms.Form):
 
 
 def searched_patterns(term: str) -> list[str]:
-    """Return every pattern that covers the origin in a search term; none when there is none.
+    """Return every pattern that covers the origin in a search term, none without an origin.
 
-    The term may be what people have at hand: a whole URL, upper case, a trailing slash.
+    The term may be whatever people have at hand: a whole URL, upper case, a trailing slash.
     """
     if parse_origin(term) is None:
         try:
@@ -206,7 +208,7 @@ def searched_patterns(term: str) -> list[str]:
 
 
 def _happened(kind: Kind, what: str) -> Q | None:
-    """Return the condition for versions of what happened, None where no version of a model is."""
+    """Return the condition for versions in which this happened, or None if the model has none."""
     if (what in _SWITCHED and kind not in SWITCHES) or (
         what == "emergency" and kind is not Emergency
     ):
@@ -250,7 +252,7 @@ def _users(text: str) -> list[object]:
 
 
 def _switched(versions: Any, kind: Kind, what: str) -> Any:
-    """Return those versions that switched a row on or off, all where neither is asked for."""
+    """Return the versions that enabled or disabled a row, or all if the form asks for neither."""
     if what not in _SWITCHED:
         return versions
     name = SWITCHES[kind]

@@ -1,4 +1,4 @@
-"""Changes as a page shows them: who, when, why, and what became of each row."""
+"""Changes for display: who made them, when and why, and what happened to each row."""
 
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,9 +43,9 @@ EMERGENCY_VERBS = {
 
 
 class RowChange(NamedTuple):
-    """What a change did to one row; `tenant` is blank where the user may not see its name.
+    """What a change did to one row. `tenant` is blank if the user may not see its name.
 
-    `is_tenant` says that the row is a tenant itself.
+    `is_tenant` says that the row itself is a tenant.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class RowChange(NamedTuple):
 
 
 class LoggedChange(NamedTuple):
-    """What one change did. `more` is the number of its rows that were read and are not shown."""
+    """What one change did. `more` is how many of its rows were read but are not shown."""
 
     number: str
     moment: Any
@@ -73,7 +73,7 @@ class LoggedChange(NamedTuple):
 def logged_changes(
     access: Access, site: str, found: Iterable[ReadChange], most: int
 ) -> list[LoggedChange]:
-    """Return changes as a page shows them, with at most so many rows of each."""
+    """Return changes for display, with at most `most` rows of each."""
     read = list(found)
     shown = [pair for change in read for pair in change.versions[:most]]
     before: dict[tuple[Kind, int], Any] = {}
@@ -102,7 +102,7 @@ def logged_changes(
 
 
 class _Names(NamedTuple):
-    """What rows name by a key: tenants by their slugs, and origin entries."""
+    """Names of the rows that others refer to by key: the slugs of tenants, and origin entries."""
 
     slugs: dict[int, str]
     origins: dict[int, str]
@@ -116,14 +116,14 @@ def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> Row
         changes += _moved(names.slugs, kind, before, version)
     elif sign == "+":
         added = differences(kind, None, version, names.origins)
-        # Of a new row only what its name does not say, and of an emergency not its reason again.
+        # A new row shows only what its name does not say; an emergency does not repeat its reason.
         said = {_("no"), name}
         if kind is Emergency:
             said |= {version.level, version.history_change_reason}
         changes = [found for found in added if found.after not in said]
     model, slug = kind._meta.model_name, ""
     if kind is Emergency:
-        # Who sees one and not its tenant sees what stops every tenant.
+        # An emergency whose tenant the user may not see is the platform's.
         slug = names.slugs.get(version.tenant_id, PLATFORM)
     elif kind is not Tenant:
         slug = names.slugs.get(version.tenant_id, "")
@@ -140,7 +140,7 @@ def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> Row
 
 
 def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[FieldChange]:
-    """Return that a row went to another tenant, to those who see the names of both."""
+    """Return the move of a row to another tenant, if the user may see the names of both."""
     if kind is Tenant or before.tenant_id == after.tenant_id:
         return []
     names = [slugs.get(one.tenant_id, "") for one in (before, after)]
@@ -150,7 +150,7 @@ def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[F
 def _slugs(
     access: Access, shown: Iterable[tuple[Kind, Any]], others: Iterable[Any]
 ) -> dict[int, str]:
-    """Return the slugs of the rows' tenants, of deleted ones the last, those that the user may see."""
+    """Return the slugs of the rows' tenants that the user may see; for deleted ones, the last slug."""
     keys = {version.tenant_id for kind, version in shown if kind is not Tenant}
     keys |= {version.tenant_id for version in others if hasattr(version, "tenant_id")}
     if not keys:

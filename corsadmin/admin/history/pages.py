@@ -1,4 +1,4 @@
-"""The history on a page: of everything that the user sees, of a tenant, of a row."""
+"""The history page: of everything that the user may see, of a tenant, or of a row."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ OLDER = "older"
 
 
 def scope_of_tenant(key: int) -> dict[Kind, Q]:
-    """Return the condition for versions of a tenant and of all that it held, for each model."""
+    """Return, for each model, the condition for versions of a tenant and of all its rows."""
     return {kind: Q(**{owner_field(kind): key}) for kind in ALL_KINDS}
 
 
@@ -41,7 +41,7 @@ def history_page(
     *,
     tenant: Tenant | None = None,
 ) -> dict[str, object]:
-    """Return what the history shows of a scope, and without one of all that the user sees."""
+    """Return the history page's context for a scope, or for all that the user may see."""
     may = access(request)
     without = set() if scope is None and may.may("view", Tenant) else {"tenant"}
     if scope is not None and len(scope) == 1:
@@ -73,13 +73,13 @@ def history_page(
         "newest": page_without(request, OLDER) if OLDER in request.GET else "",
         "older": _with(page_without(request, OLDER), older) if older else "",
         "may_undo": writes_somewhere(request),
-        # To a page of one change nobody goes back: it does not show that the change was undone.
+        # The page of one change gets no way back: it does not show that the change was undone.
         "back": "" if is_one else urlencode({BACK: request.get_full_path()}),
     }
 
 
 def writes_somewhere(request: HttpRequest) -> bool:
-    """Report whether the user may write some rows at all."""
+    """Report whether the user may write any rows at all."""
     may = access(request)
     return any(
         may.may(action, kind) for kind in ALL_KINDS for action in ("add", "change", "delete")

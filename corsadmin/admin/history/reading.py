@@ -1,4 +1,4 @@
-"""Read the history as changes, the latest first: all rows that one change wrote are one event."""
+"""Read the history as changes, the latest first, each with all the rows that it wrote."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +14,11 @@ MAX_READ_VERSIONS: Final = 200  # of each model for one page
 MAX_SHOWN_VERSIONS: Final = 20  # of one change, beside others
 _PLACE: Final = re.compile(r"([0-5])\.([0-9]{1,18})")
 
-Places = Mapping[Kind, int]  # the keys of versions; a page goes on with what is earlier than them
+Places = Mapping[Kind, int]  # the keys of versions; a page continues with earlier ones
 
 
 class ReadChange(NamedTuple):
-    """What one change wrote, as far as it was read; `is_cut` says that there is more of it."""
+    """What one change wrote, as far as it was read. `is_cut` says that it wrote more."""
 
     moment: datetime
     versions: list[tuple[Kind, Any]]
@@ -26,7 +26,7 @@ class ReadChange(NamedTuple):
 
 
 class ReadPage(NamedTuple):
-    """Some changes, and where the next page begins; None where nothing is left."""
+    """Some changes, and where the next page begins, or None if nothing is left."""
 
     changes: list[ReadChange]
     older: Places | None
@@ -45,11 +45,11 @@ class _Stream:
 
     @property
     def is_unread(self) -> bool:
-        """Report whether what comes next is not known."""
+        """Report whether the next version has not been read yet."""
         return not self.rows and self.has_more
 
     def take(self, moment: datetime) -> list[Any]:
-        """Take the versions of a moment."""
+        """Remove the versions of a moment from the stream, and return them."""
         number = 0
         while number < len(self.rows) and self.rows[number].history_date == moment:
             number += 1
@@ -59,7 +59,7 @@ class _Stream:
         return taken
 
     def skip(self, moment: datetime) -> None:
-        """Go on behind a moment of which not all was read."""
+        """Skip the unread versions of a moment."""
         rest = self._all.filter(history_id__lt=self.place).exclude(history_date=moment)
         last = rest.values_list("history_id", flat=True).first()
         self.has_more = last is not None
@@ -72,10 +72,10 @@ def read_history(
     *,
     skips_rest: bool = True,
 ) -> ReadPage:
-    """Return the latest changes among some versions of each model, which are sorted by their keys.
+    """Return the latest changes among versions of each model, which must be sorted by key.
 
-    Of a change with very many rows some are read. The next page goes on behind it, or with the rest
-    of it unless it `skips_rest`.
+    Of a change with very many rows, only some are read. With `skips_rest` the next page continues
+    after that change, otherwise with the rest of it.
     """
     streams = [_Stream(kind, versions, places.get(kind)) for kind, versions in found.items()]
     changes: list[ReadChange] = []
@@ -96,27 +96,27 @@ def read_history(
 
 
 def written_places(places: Places) -> str:
-    """Return places as an address names them."""
+    """Return places in their URL form."""
     return "-".join(f"{ALL_KINDS.index(kind)}.{key}" for kind, key in places.items())
 
 
 def read_places(text: str) -> Places:
-    """Return the places that an address names; nothing of what is not one."""
+    """Return the places in a URL, ignoring whatever is not a valid place."""
     found = (_PLACE.fullmatch(part) for part in text.split("-")[: len(ALL_KINDS)])
     return {ALL_KINDS[int(match[1])]: int(match[2]) for match in found if match}
 
 
 def in_order(versions: Any, *, is_whole: bool) -> Any:
-    """Return versions sorted by their keys, the latest first.
+    """Return versions sorted by key, the latest first.
 
-    `is_whole` says that nearly every version is among them: only then does the primary key lead to
-    them quickly. For others a sum hides that order, or a database reads the history of all tenants.
+    `is_whole` says that they are nearly all versions: only then is the primary key a fast way to
+    them. Otherwise a sum hides the order from the database, which might read all tenants' history.
     """
     return versions.order_by("-history_id" if is_whole else (F("history_id") + 0).desc())
 
 
 def users_and_reasons(versions: Iterable[tuple[Kind, Any]]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return who made a change and why, each name and reason once."""
+    """Return who made a change and why, without duplicates."""
     users: dict[str, None] = {}
     reasons: dict[str, None] = {}
     for _kind, version in versions:

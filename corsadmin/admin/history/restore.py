@@ -1,4 +1,4 @@
-"""Put a tenant with all it holds back to what it was before some time, after a look at the plan."""
+"""Restore a tenant and all its rows to their state before some time, after showing the plan."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
@@ -15,14 +15,14 @@ from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
 
 
-ThenAndNow: TypeAlias = tuple[dict[int, AnyRow], dict[int, AnyRow]]  # rows by their keys
+ThenAndNow: TypeAlias = tuple[dict[int, AnyRow], dict[int, AnyRow]]  # rows by key
 
 
 def plan_restore(access: Access, tenant: Tenant, before: datetime) -> list[RowStep]:
-    """Return what must be written so that a tenant is again what it was before a time.
+    """Return the steps that restore a tenant to its state before a time.
 
-    Its members come back only with a tenant that was deleted, for those who may name members. With it
-    comes the emergency that was on when it was deleted.
+    A deleted tenant comes back with the emergency that was on when it was deleted, and with its
+    members if the user may add members. The members of an existing tenant stay the same.
     """
     kinds: list[type[AnyRow]] = [*KINDS]
     if brings_members(access, tenant):
@@ -52,15 +52,15 @@ def emergency_at_end(tenant: Tenant) -> Emergency | None:
 
 
 def brings_members(access: Access, tenant: Tenant) -> bool:
-    """Report whether a tenant that is put back brings its members with it."""
-    # The plan names them.
+    """Report whether restoring a tenant restores its members too."""
+    # The plan names the members, so the user must be allowed to view them.
     return is_gone(tenant) and all(
         access.everywhere(word, TenantMember) for word in ("view", "add")
     )
 
 
 def is_gone(tenant: Tenant) -> bool:
-    """Report whether a tenant was deleted: what there is of it is a version."""
+    """Report whether a tenant was deleted, so that it was made from a version."""
     return tenant._state.adding
 
 
@@ -75,7 +75,7 @@ def _moves(
         action = _action(kind, old, new)
         if action:
             row = now[pk] if new is None else new
-            # It may have been the platform then.
+            # The row may have been the platform then.
             owners = [tenant, row] if isinstance(row, Tenant) else [tenant]
             forbidden = forbidden_step(access, action, owners, old, row)
             if pk in elsewhere and not forbidden:
@@ -86,7 +86,7 @@ def _moves(
 
 
 def _action(kind: type[AnyRow], old: AnyRow | None, new: AnyRow | None) -> str:
-    """Return what must be done to a row, blank where nothing or where it is the tenant's own end."""
+    """Return what to do with a row, blank for nothing. The tenant itself is never deleted."""
     if old is None:
         return "add"
     if new is None:
@@ -96,14 +96,14 @@ def _action(kind: type[AnyRow], old: AnyRow | None, new: AnyRow | None) -> str:
 
 
 def _stored(kind: Any, keys: Collection[int]) -> dict[int, int]:
-    """Return those of some keys that rows of tenants have, each with the tenant's."""
+    """Return the keys that belong to stored rows, each with its tenant's key."""
     if not keys or kind is Tenant:
         return {}
     return dict(kind._base_manager.filter(pk__in=keys).values_list("pk", "tenant"))
 
 
 def _rows(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
-    """Return the rows of a tenant just before a time and as they are, by their keys."""
+    """Return the rows of a tenant just before a time and the stored ones, both by key."""
     earlier = versions_of(kind, key).filter(history_date__lt=before)
     versions = earlier.order_by("history_date", "history_id")
     then = _last((row.id, row.history_type, row) for row in versions)
@@ -112,14 +112,14 @@ def _rows(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
 
 
 def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
-    """Return the same of origins, which are many: only of those that are not what they were."""
+    """Return the same for origins, but because there can be many, only for those that changed."""
     names = [field.attname for field in history_fields(kind)]
     earlier = versions_of(kind, key).filter(history_date__lt=before)
     versions = earlier.order_by("history_date", "history_id")
     found = versions.values_list("id", "history_type", "history_id", *names)
     then = _last((pk, sign, values) for pk, sign, *values in found)
     rows = kind._default_manager.filter(tenant=key).order_by()
-    # As plain values, of which those that are shown become rows without another query.
+    # Read as plain values, from which the rows to show are made without another query.
     columns = [field.attname for field in kind._meta.concrete_fields]
     own, places = columns.index("id"), [columns.index(name) for name in names]
     stored = {values[own]: values for values in rows.values_list(*columns)}
@@ -133,7 +133,7 @@ def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
 
 
 def _last(versions: Iterable[tuple[int, str, Any]]) -> dict[int, Any]:
-    """Return the last of each row's versions, but for those that are its end."""
+    """Return the last version of each row, leaving out rows that it deletes."""
     found: dict[int, Any] = {}
     for pk, sign, version in versions:
         found[pk] = None if sign == "-" else version

@@ -1,4 +1,4 @@
-"""The rows that putting something back writes, each judged like any other change, and writing them."""
+"""The rows that an undo or a restore writes, each judged like any other change; and writing them."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -27,8 +27,8 @@ EMERGENCY_WORDS: Final = {
     "change": WORDS["change"],
     "delete": gettext_lazy("is lifted"),
 }
-NOT_ALLOWED: Final = gettext_lazy("You have no permission to do this.")
-# A tenant must be there before its rows are, and goes last, because it takes its rows with it.
+NOT_ALLOWED: Final = gettext_lazy("You do not have permission to do this.")
+# A tenant is restored before its rows, and deleted last, since deleting it deletes its rows.
 _ORDER: Final = {
     (True, "add"): 0, (True, "change"): 1,
     (False, "delete"): 2, (False, "change"): 3, (False, "add"): 4,
@@ -37,10 +37,10 @@ _ORDER: Final = {
 
 
 class RowStep(NamedTuple):
-    """One row that must be written; `forbidden` says why this user must not, blank if they may.
+    """One row to write. `forbidden` says why this user may not write it, blank if they may.
 
-    `old` is the stored row, None when there is none. `tenant` names the row's tenant on a page about
-    many, to those who may see it.
+    `old` is the stored row, or None. `tenant` names the row's tenant on a page about several tenants,
+    blank if the user may not see it.
     """
 
     action: str
@@ -63,10 +63,10 @@ class RowStep(NamedTuple):
 def forbidden_step(
     access: Access, action: str, owners: Iterable[Tenant], old: AnyRow | None, row: AnyRow
 ) -> str:
-    """Return why a user must not write a row of some tenants, blank if they may."""
+    """Return why a user may not write a row of some tenants, blank if they may."""
     renamed = isinstance(row, Tenant) and isinstance(old, Tenant) and old.slug != row.slug
     if not all(access.may(action, type(row), owner) for owner in owners) or (
-        # "Already taken" would tell a member what others are called.
+        # "Already taken" would reveal other tenants' slugs to a member.
         renamed and not access.everywhere("change", Tenant)
     ):
         return str(NOT_ALLOWED)
@@ -85,7 +85,7 @@ def steps_accept_risk(steps: Iterable[RowStep]) -> bool:
 
 
 def change_by(steps: Iterable[RowStep], *, only_tenant: int | None = None) -> ProposedChange:
-    """Return what carrying out steps writes."""
+    """Return the change that carrying out the steps makes."""
     some = allowed(steps)
     return ProposedChange.from_rows(
         [step.row for step in some if step.action != "delete"],
@@ -95,9 +95,9 @@ def change_by(steps: Iterable[RowStep], *, only_tenant: int | None = None) -> Pr
 
 
 def write_steps(access: Access, steps: Iterable[RowStep]) -> None:
-    """Carry out steps, but for those that are forbidden, inside an open change.
+    """Carry out the steps that are not forbidden, inside an open change.
 
-    Raises ValidationError when a row of then would not be accepted today.
+    Raise ValidationError if a former row would not be valid today.
     """
     for step in sorted(allowed(steps), key=lambda step: _ORDER[step.kind is Tenant, step.action]):
         _write(access, step)

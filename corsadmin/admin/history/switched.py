@@ -1,4 +1,4 @@
-"""What undoing a change does to emergencies, as its page says it before the person confirms."""
+"""What an undo does to emergencies, which its page says before the user confirms."""
 
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
@@ -12,26 +12,26 @@ from corsadmin.admin.stop_sentences import stop_sentences
 from corsadmin.models import Emergency, Tenant
 from corsadmin.models.emergency_switch import stops_less
 
-MAX_COMPARED: Final = 3  # emergencies of a change: each is compared with all that was seen
+MAX_COMPARED: Final = 3  # emergencies of a change: comparing each with all sightings takes time
 SAY_WHY: Final = gettext_lazy(
-    "This switches an emergency: say why. The reason is kept in the history."
+    "This switches an emergency. Give a reason, which is kept in the history."
 )
 
 
 class SwitchedTenant(NamedTuple):
-    """What becomes of one tenant's emergency, and whom that stops or lets in."""
+    """What happens to one tenant's emergency, and whom that stops or lets in."""
 
     text: str
     sentences: list[str]
 
 
 def switch_steps(steps: Iterable[RowStep]) -> list[RowStep]:
-    """Return those of some steps that switch an emergency, without those that are forbidden."""
+    """Return the steps that switch an emergency and are not forbidden."""
     return [step for step in allowed(steps) if step.kind is Emergency]
 
 
 def switched_tenants(request: HttpRequest, steps: Iterable[RowStep]) -> list[SwitchedTenant]:
-    """Return what some steps do to emergencies of tenants that are there."""
+    """Return what the steps do to the emergencies of existing tenants."""
     rows: dict[Any, Any] = {step.row.tenant_id: step for step in switch_steps(steps)}  # type: ignore[union-attr]
     tenants = Tenant.objects.filter(pk__in=rows).order_by("slug")[:MAX_COMPARED] if rows else ()
     return [_switched(request, tenant, rows[tenant.pk]) for tenant in tenants]
@@ -40,7 +40,7 @@ def switched_tenants(request: HttpRequest, steps: Iterable[RowStep]) -> list[Swi
 def _switched(request: HttpRequest, tenant: Tenant, step: Any) -> SwitchedTenant:
     if step.action == "delete" or (step.action == "change" and stops_less(step.old, step.row)):
         text = _(
-            "The emergency of %(tenant)s ends, or stops less. What the policies allow is allowed "
+            "The emergency of %(tenant)s ends or stops less. What the policies allow is allowed "
             "again, as if you had just added every origin:"
         )
         sentences = stop_sentences(request, tenant, step.old.stop.level, lifts=True)

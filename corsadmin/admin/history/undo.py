@@ -1,4 +1,4 @@
-"""Undo one change: what that writes, what has been changed since, and what it leaves alone."""
+"""Undo one change: what the undo writes, what has changed since, and what it leaves unchanged."""
 
 from collections.abc import Iterable, Mapping
 from copy import copy
@@ -38,7 +38,7 @@ from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
 from corsadmin.proposed_change import owner
 
 MAX_UNDONE_ROWS: Final = 1_000
-# What no two rows share.
+# The columns that are unique together, the most selective one first.
 _KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Tenant: ("slug",),
     TenantHost: ("host",),
@@ -50,9 +50,9 @@ _KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 
 def plan_undo(access: Access, moment: datetime, *, overwrites: bool = False) -> UndoPlan:
-    """Return what undoing the change of a moment writes, of the rows that a user may see.
+    """Return the plan for undoing the change of a moment, limited to rows that the user may see.
 
-    A row that was changed again is left as it is, unless the plan `overwrites` later changes.
+    A row that was changed again stays unchanged, unless the plan `overwrites` later changes.
     """
     written = rows_written_at(access, moment, MAX_UNDONE_ROWS)
     if written is None:
@@ -61,7 +61,7 @@ def plan_undo(access: Access, moment: datetime, *, overwrites: bool = False) -> 
 
 
 class _Planner:
-    """Makes the plan for what a change wrote, from the rows as they are stored now."""
+    """Makes the plan from the rows that the change wrote and the rows stored now."""
 
     def __init__(self, access: Access, written: list[WrittenRow], *, overwrites: bool) -> None:
         self._access, self._written, self._overwrites = access, written, overwrites
@@ -85,7 +85,7 @@ class _Planner:
 
     def plan(self) -> UndoPlan:
         """Return the plan."""
-        # Tenants first: whether their rows can come back depends on them.
+        # Tenants first: their rows can be restored only if they exist.
         for one in sorted(self._written, key=lambda one: one.kind is not Tenant):
             self._add(one, self._now[one.kind].get(one.key))
         self._leave_taken()
@@ -111,7 +111,7 @@ class _Planner:
         elif not one.is_known:
             self._note(one, UNKNOWN)
         elif one.before is None and one.after is None:
-            pass  # it came and went within the change
+            pass  # the change both added and deleted it
         elif one.before is None:
             self._remove(one, now)
         elif one.after is None:
@@ -120,7 +120,7 @@ class _Planner:
             self._change_back(one, one.before, now)
 
     def _sees(self, kind: Kind, now: AnyRow) -> bool:
-        """Report whether the user may see a row where it is now, which may be another tenant."""
+        """Report whether the user may see a row in its current tenant, which may be another one."""
         keys = self._access.keys("view", kind)
         return keys is None or owner(now) in keys
 
@@ -162,7 +162,7 @@ class _Planner:
         return differences(kind, old, new, self._names)
 
     def _may_write(self, one: WrittenRow, now: AnyRow, names: Iterable[str]) -> bool:
-        """Report whether some columns may be written; note the row where they were changed since."""
+        """Report whether the columns may be written, and record the row if they changed since."""
         if not any(differ(one.after, now, name) for name in names):
             return True
         self._later.append((one, now))
@@ -184,13 +184,13 @@ class _Planner:
         )
 
     def _tenant_of(self, row: AnyRow) -> str:
-        """Return the slug of a row's tenant, blank for a tenant itself and where it is not seen."""
+        """Return the slug of a row's tenant, blank for a tenant itself or without permission."""
         tenant = None if isinstance(row, Tenant) else self._tenants.get(row.tenant_id)
         return tenant.slug if tenant and self._access.sees(tenant, Tenant) else ""
 
     def _forbidden(self, action: str, row: AnyRow, old: AnyRow | None) -> str:
         if isinstance(row, Tenant):
-            # It may be the platform only now, or only then.
+            # The tenant may be the platform only now, or only then.
             renamed = [one for one in (row, old) if isinstance(one, Tenant)]
             if action == "delete" and row.is_platform:
                 return str(PLATFORM_STAYS)
@@ -204,7 +204,7 @@ class _Planner:
         return forbidden_step(self._access, action, owners, old, row)
 
     def _lacks_emergency(self, tenant: Tenant) -> bool:
-        """Report whether a tenant that was stopped would come back open, as this user writes it."""
+        """Report whether the restored tenant would lack an emergency that the user may not switch."""
         return not self._access.may("change", Emergency, tenant) and any(
             isinstance(one.before, Emergency)
             and one.before.tenant_id == tenant.pk
@@ -213,12 +213,12 @@ class _Planner:
         )
 
     def _leave_taken(self) -> None:
-        """Leave out what another row has taken the place of."""
+        """Leave out rows whose unique values another row has by now."""
         for kind, names in _KEYS.items():
             adds = [one for one in self._steps if one.kind is kind and one.action == "add"]
             if not adds:
                 continue
-            # What goes or becomes another row makes its place free.
+            # A row that the undo deletes or changes frees its values.
             written = [one.row.pk for one in self._steps if one.kind is kind and not one.forbidden]
             rows: Any = kind._base_manager.exclude(pk__in=written)
             values = {getattr(step.row, names[0]) for step in adds}
@@ -229,12 +229,12 @@ class _Planner:
                     self._notes.append(UndoNote(step.title, self._taken(kind), []))
 
     def _taken(self, kind: Kind) -> str:
-        # A slug and a host may be another tenant's by now, which not everybody sees.
+        # A slug or a host may belong to another tenant by now, which the user may not see.
         is_seen = kind not in (Tenant, TenantHost) or self._access.everywhere("view", kind)
         return str(THERE_AGAIN if is_seen else CANNOT_BE_ADDED[kind])
 
     def _leave_full(self) -> None:
-        """Leave a tenant that has other rows by now, unless later changes are overwritten."""
+        """Leave a tenant that has gained other rows, unless later changes are overwritten."""
         for step in [step for step in self._steps if _goes(step, Tenant)]:
             surplus = [
                 kind
@@ -261,7 +261,7 @@ def _goes(step: RowStep, kind: Kind) -> bool:
 
 
 def _leaves(step: RowStep, kind: Kind, tenant: AnyRow) -> bool:
-    """Report whether a row is no longer a tenant's after a step."""
+    """Report whether a row no longer belongs to a tenant after a step."""
     if step.kind is not kind or step.forbidden:
         return False
     return step.action == "delete" or owner(step.row) != tenant.pk

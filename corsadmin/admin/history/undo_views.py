@@ -1,4 +1,4 @@
-"""The page that shows what undoing a change writes, and writes it when a person confirms."""
+"""The page that shows what undoing a change writes, and writes it once a person confirms."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,17 +33,15 @@ MAX_SHOWN_STEPS: Final = 200
 
 
 class UndoForm(forms.Form):
-    """What a person chooses about an undo."""
+    """The choice that a person has about an undo."""
 
-    overwrites = forms.BooleanField(
-        label=gettext_lazy("Overwrite what was changed since"), required=False
-    )
+    overwrites = forms.BooleanField(label=gettext_lazy("Overwrite later changes"), required=False)
 
 
 def undo_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, number: str
 ) -> dict[str, object] | HttpResponse:
-    """Return what the plan shows, or where to go when it is carried out."""
+    """Return the page's context, or a redirect once the plan is carried out."""
     moment = moment_of_number(number)
     if moment is None:
         raise Http404
@@ -83,7 +81,7 @@ def undo_page(
 
 
 def _title(moment: datetime, users: Sequence[str]) -> str:
-    """Return the title of the page; nobody is named of a change that is too long to be read."""
+    """Return the page's title. Without users, as for a change too long to read, it names nobody."""
     if not users:
         return _("Undo the change of %(moment)s") % {"moment": moment_text(moment)}
     text = _("Undo the change of %(moment)s by %(users)s")
@@ -119,7 +117,7 @@ def _undo(
     *,
     overwrites: bool,
 ) -> HttpResponse:
-    """Carry out the plan that was shown, as one change, and lead back or to the history."""
+    """Carry out the previewed plan as one change, and redirect back or to the history."""
     reason = reason_with(f"{UNDONE}{number}", reason_of(request))
     with modeladmin.acting(request, reason):
         with modeladmin.one_change():
@@ -136,7 +134,7 @@ def _undo(
 
 
 def _log(request: HttpRequest, plan: UndoPlan, said: str) -> None:
-    """Make each touched tenant that is there one of the user's recent actions."""
+    """Record each touched tenant that exists in the user's recent actions."""
     found = (owner(step.row) for step in allowed(plan.steps))
     keys = {key for key in found if key is not None}
     tenants = list(Tenant.objects.filter(pk__in=keys).order_by("pk"))

@@ -1,7 +1,7 @@
-"""The history tables: which versions a user may see, what came before each, and where a time begins.
+"""Read the history tables: the visible versions, the one before each, and the keys of a time range.
 
-The tables have no index of dates, which would make imports slower. The keys of versions grow with
-time, so a moment is found by halving the range of the keys.
+The tables have no index on the date, which would slow down imports. Since keys grow with time, a
+binary search over the keys finds a moment.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,13 +17,13 @@ from corsadmin.models.database import alias_for_writing
 
 Kind = type[AnyRow]
 KINDS: Final[tuple[Kind, ...]] = (Tenant, TenantHost, Origin, PathRule)
-# New ones last: addresses name a kind by its place.
+# Add new kinds at the end: URLs refer to a kind by its position.
 ALL_KINDS: Final[tuple[Kind, ...]] = (*KINDS, TenantMember, Emergency)
-# Two machines' clocks may differ: the later key may bear the earlier moment.
+# The clocks of two machines may differ, so a later key may have an earlier moment.
 MAX_SKEW: Final = timedelta(hours=1)
 
-# The first row of a key or more is at the moment or later: the half below is searched next, and
-# otherwise the half above. Each step costs one look at the primary key.
+# If the first row at or above the middle key is at the moment or later, the search continues in the
+# lower half, otherwise in the upper half. Each step costs one look-up by primary key.
 _FIRST_KEY: Final = """(
 WITH RECURSIVE search(low, high) AS (
   SELECT COALESCE(MIN(history_id), 1), COALESCE(MAX(history_id), 0) + 1 FROM {table}
@@ -41,19 +41,19 @@ _AFTER_LAST: Final = "(SELECT COALESCE(MAX(history_id), 0) + 1 FROM {table})"
 
 
 class KeyRange(NamedTuple):
-    """The keys of versions from one moment until another: `first` is among them, `end` is not."""
+    """A range of version keys that includes `first` and excludes `end`."""
 
     first: int
     end: int
 
 
 def owner_field(kind: Kind) -> str:
-    """Return the column of a version that names the tenant of its row."""
+    """Return the column of a version that has the key of its row's tenant."""
     return "id" if kind is Tenant else "tenant_id"
 
 
 def visible_versions(access: Access, kind: Kind) -> QuerySet[Any]:
-    """Return the versions of a model's rows that a user may see, in no order."""
+    """Return the versions of a model that a user may see, unordered."""
     keys = access.keys("view", kind)
     versions: QuerySet[Any] = kind.history.order_by()
     return versions if keys is None else versions.filter(**{f"{owner_field(kind)}__in": keys})
@@ -65,7 +65,7 @@ def versions_of(kind: Kind, key: int) -> Any:
 
 
 def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[int, Any]:
-    """Return what came before some versions, by their keys; `versions` are those to look among.
+    """Return, by key, the version before each of some versions, searching among `versions`.
 
     A version without an earlier one is left out.
     """
@@ -88,9 +88,9 @@ def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[in
 def key_ranges(
     kinds: Iterable[Kind], since: datetime | None, until: datetime | None
 ) -> dict[Kind, KeyRange]:
-    """Return the keys of the versions between two moments, and of those at most an hour away.
+    """Return key ranges that contain all versions from `since` until before `until`.
 
-    `until` is left out. None stands for the beginning and for the end of the history.
+    The ranges may include versions up to an hour away. None means the start or end of the history.
     """
     connection = connections[alias_for_writing()]
     wanted = tuple(kinds)

@@ -1,4 +1,4 @@
-"""The pages of what was: putting a tenant back, and deleted tenants."""
+"""The pages that restore a tenant and list deleted tenants."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from corsadmin.models.validation import is_showable
 
 
 def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: str) -> Tenant:
-    """Return a tenant that the user may see, or its last version when it is deleted."""
+    """Return a tenant that the user may see, or the last version of a deleted one."""
     tenant: Tenant | None = modeladmin.get_object(request, object_id)
     if tenant is None and object_id.isdecimal() and access(request).everywhere("view", Tenant):
         version = Tenant.history.filter(id=object_id).first()
@@ -43,7 +43,7 @@ def past_tenant(modeladmin: PolicyModelAdmin, request: HttpRequest, object_id: s
 def restore_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant
 ) -> dict[str, object] | HttpResponse:
-    """Return what the plan shows, or where to go when it is carried out."""
+    """Return the page's context, or a redirect once the plan is carried out."""
     if not may_restore(request, tenant):
         raise PermissionDenied
     before = _moment(request.POST.get("before") or request.GET.get("before", ""))
@@ -84,7 +84,7 @@ def _preview(
 def _put_back(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant, before: datetime
 ) -> HttpResponse:
-    """Carry out the plan that was shown, as one change, and lead to the tenant."""
+    """Carry out the previewed plan as one change, and redirect to the tenant."""
     reason = reason_with(f"{RESTORED}{change_number(before)}", reason_of(request))
     with modeladmin.acting(request, reason):
         with modeladmin.one_change():
@@ -99,12 +99,12 @@ def _put_back(
 
 
 def _about_members(may: Access, tenant: Tenant) -> str:
-    """Return what becomes of the tenant's members."""
+    """Return the sentence that says what happens to the tenant's members."""
     if not is_gone(tenant):
-        return _("Its members stay the same.")
+        return _("Members stay the same.")
     if brings_members(may, tenant):
-        return _("Its members come back too, but for users who no longer exist.")
-    return _("Its members do not come back: you have no permission to name members.")
+        return _("Members come back too, except for users who no longer exist.")
+    return _("Members do not come back: you do not have permission to view and add members.")
 
 
 def deleted_page() -> dict[str, object]:
@@ -114,9 +114,9 @@ def deleted_page() -> dict[str, object]:
 
 
 def may_restore(request: HttpRequest, tenant: Tenant) -> bool:
-    """Report whether the user may put a tenant back to what it was."""
+    """Report whether the user may restore a tenant to an earlier state."""
     may = access(request)
-    # The plan names rows of every kind. A tenant that was stopped does not come back open.
+    # The plan names rows of every kind, and an emergency must not be lost by restoring its tenant.
     return (
         may.may("add" if is_gone(tenant) else "change", Tenant, tenant)
         and all(may.may("view", kind, tenant) for kind in KINDS)

@@ -1,4 +1,4 @@
-"""The rows that one change wrote, as they were before and after it."""
+"""The rows that one change wrote, in their states before and after it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ from corsadmin.models.access import Access, AnyRow
 
 
 class WrittenRow(NamedTuple):
-    """One row that the change wrote: as it was before and after, None where it was not there."""
+    """One row that the change wrote. `before` or `after` is None if the row did not exist then."""
 
     kind: Kind
     key: int
@@ -28,7 +28,7 @@ class WrittenRow(NamedTuple):
 
     @property
     def fields(self) -> list[str]:
-        """The columns that the change gave another value."""
+        """The columns whose values the change modified."""
         return [name for name in columns_of(self.kind) if differ(self.before, self.after, name)]
 
     @property
@@ -37,7 +37,7 @@ class WrittenRow(NamedTuple):
 
 
 def rows_written_at(access: Access, moment: datetime, most: int) -> list[WrittenRow] | None:
-    """Return what the change of a moment wrote, of the rows that a user may see; None: too many."""
+    """Return the visible rows that the change of a moment wrote, or None if there are too many."""
     found: list[WrittenRow] = []
     for kind, (first, end) in key_ranges(ALL_KINDS, moment, moment).items():
         seen = visible_versions(access, kind)
@@ -71,7 +71,7 @@ def _written(kind: Kind, versions: list[Any], seen: Any) -> Iterable[WrittenRow]
 
 
 def columns_of(kind: Kind) -> list[str]:
-    """Return the columns of a row that an undo writes."""
+    """Return the columns that an undo writes."""
     own = [found.attname for found in history_fields(kind)]
     return own if kind is Tenant else [*own, "tenant_id"]
 

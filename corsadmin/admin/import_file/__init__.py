@@ -1,1 +1,1 @@
-"""Import a file on a page: its form, its plan and the confirmation."""
+"""Import a file in the admin: its form, its plan and the confirmation."""

@@ -1,4 +1,4 @@
-"""What a person says of a table in the page: its columns, sheet and dates, and its mended cells."""
+"""The user's choices about a table: its columns, sheet and date order, and the mended cells."""
 
 import json
 import re
@@ -26,11 +26,10 @@ Cells = Mapping[tuple[int, int], str]
 
 @dataclass(frozen=True, slots=True)
 class TableAnswers:
-    """The answers that a page carries from one look to the next.
+    """The choices that the page carries from one preview to the next.
 
-    `mended` are cells that were written anew, by the numbers of their rows and columns, and `typed`
-    those that stood in fields of the page, whether or not anybody changed them. `done` are the
-    numbers of rows that were imported before.
+    `mended` are rewritten cells, by the numbers of their rows and columns. `typed` are the cells in
+    the page's fields, changed or not. `done` are the numbers of rows that were imported before.
     """
 
     columns: Mapping[int, str] = field(default_factory=dict)
@@ -43,7 +42,7 @@ class TableAnswers:
 
     @classmethod
     def of(cls, sent: QueryDict) -> "TableAnswers":
-        """Return what a form says; what nobody can have chosen is passed over."""
+        """Return the choices in a form, ignoring values that the page does not offer."""
         texts = {name: text for name, text in sent.items() if isinstance(text, str)}
         heading = texts.get("heading", "")
         return cls(
@@ -73,7 +72,7 @@ class TableAnswers:
         return replace(self, done=self.done | set(rows))
 
     def choices(self, into: str) -> TableChoices:
-        """Return how the table is read; `into` is the tenant of one that names none."""
+        """Return how to read the table. `into` is the tenant for a table that names none."""
         return TableChoices(
             columns=dict(self.columns.items()),
             heading=self.heading,
@@ -86,7 +85,7 @@ class TableAnswers:
 
     @property
     def carried(self) -> str:
-        """The mended cells as the page carries them."""
+        """The mended cells in the form that the page carries."""
         cells = {f"{row}-{column}": text for (row, column), text in sorted(self.mended.items())}
         return json.dumps(cells, ensure_ascii=False) if cells else ""
 
@@ -97,13 +96,13 @@ class TableAnswers:
 
 
 def place_of_cell(text: str) -> tuple[int, int] | None:
-    """Return the numbers of the row and the column that a page names, None where it names none."""
+    """Return the row and column numbers in a text from the page, or None if it is invalid."""
     found = _KEY.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the cells that a page carried; somebody may have made them up."""
+    """Yield the mended cells that a page carried, ignoring forged values."""
     try:
         cells = json.loads(text[:MAX_MENDED]) if text else {}
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Files that the import page gives: a sample to begin with, and the rows that are wrong."""
+"""Files that the import page offers: a sample to start from, and the rejected rows."""
 
 from collections.abc import Callable
 from typing import Final
@@ -21,13 +21,13 @@ SAMPLES: Final[dict[str, tuple[str, Callable[[], bytes]]]] = {
 
 
 def sample_file(name: str) -> HttpResponse:
-    """Return a sample in one of the formats SAMPLES. Raises BrokenTextError."""
+    """Return a sample in one of the formats in SAMPLES. Raises BrokenTextError."""
     content_type, make = SAMPLES[name]
     return _file(make(), f"origins-sample.{name}", content_type)
 
 
 def rejects_file(upload: Upload, table: PageTable) -> HttpResponse:
-    """Return the rows of an uploaded table that are wrong. Raises TransferError."""
+    """Return the rejected rows of an uploaded table as a file. Raises TransferError."""
     with upload.planned() as made:
         text = rejects_csv(table, made.rejects)
     return _file(text.encode("utf-8-sig"), "origins-rejected.csv", _CSV)

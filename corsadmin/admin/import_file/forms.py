@@ -1,4 +1,4 @@
-"""The form of the import page: a file or its text, what to do with it, what was accepted."""
+"""The form of the import page: a file or its text, how to import it, and accepted corrections."""
 
 import base64
 import binascii
@@ -22,28 +22,28 @@ ALL: Final = "*"
 WORKBOOK: Final = "xlsx"
 TEXT: Final = "text"
 FORMATS: Final = (
-    ("", _("detect from its name or content")),
+    ("", _("detect from the name or content")),
     ("json", "JSON"),
     ("yaml", "YAML"),
     ("csv", "CSV"),
     (WORKBOOK, "XLSX"),
     (TEXT, _("text, such as an e-mail")),
 )
-_NOT_UTF8: Final = _("This is not UTF-8 text: save it as UTF-8.")
+_NOT_UTF8: Final = _("This text is not UTF-8. Save it as UTF-8.")
 
 
 class ImportForm(forms.Form):
-    """A file as it was uploaded, or its text; the page that answers carries the text.
+    """An uploaded file or its text. The response carries the text to the next submission.
 
-    A valid form has `content` (bytes) and `format`; a workbook is carried in Base64. `encoding` is
-    what a file was found to be written in, blank for what needs no word.
+    A valid form has `content` (bytes) and `format`. The page carries a workbook as Base64. `encoding`
+    is the detected encoding of a file, blank if the page need not mention it.
     """
 
     file = forms.FileField(
         label=_("File"),
         required=False,
         help_text=_(
-            "A spreadsheet (XLSX or CSV), or what an export writes (JSON, YAML), up to 1 MB and 5,000 "
+            "A spreadsheet (XLSX or CSV) or an export (JSON or YAML), with at most 1 MB and 5,000 "
             "rows."
         ),
         widget=forms.FileInput,
@@ -62,17 +62,17 @@ class ImportForm(forms.Form):
         required=False,
         max_length=63,
         help_text=_(
-            "The slug of the tenant to which the origins belong: of a text, or of a table that does "
-            "not name tenants."
+            "The slug of the tenant that gets the origins. Needed for text, and for a table that "
+            "does not name tenants."
         ),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     prune = forms.BooleanField(
-        label=_("Remove what the file lacks"),
+        label=_("Remove rows that the file does not contain"),
         required=False,
         help_text=_(
-            "Only from lists that the file contains, and only for tenants that it names. Tenants are "
-            "never removed."
+            "Rows are removed only from lists that the file contains, and only for tenants that it "
+            "names. Tenants are never removed."
         ),
     )
     accepted = forms.CharField(required=False, max_length=MAX_ACCEPTED, widget=forms.HiddenInput)
@@ -81,12 +81,12 @@ class ImportForm(forms.Form):
     encoding = ""
 
     def clean_accepted(self) -> frozenset[str]:
-        """Return the corrections that were accepted, from one line each."""
+        """Return the accepted corrections, one per line."""
         text: str = self.cleaned_data["accepted"]
         return frozenset(line.strip() for line in text.split("\n") if line.strip())
 
     def clean(self) -> None:
-        """Find out what was sent, and in which format."""
+        """Determine the content and its format."""
         if self.errors:
             return
         given = self.cleaned_data
@@ -105,12 +105,12 @@ class ImportForm(forms.Form):
             self.add_error("file" if upload else "text", error)
 
     def _check_text(self, given: dict[str, Any]) -> None:
-        """Add the errors of what only goes, or never goes, with a text that somebody wrote."""
+        """Add errors for options that plain text needs or does not allow."""
         if given["format"] == TEXT and not given["into"]:
-            self.add_error("into", _("Enter the tenant to which these origins belong."))
+            self.add_error("into", _("Enter the tenant that gets these origins."))
         if given["format"] == TEXT and given["prune"]:
             self.add_error(
-                "prune", _("A text does not list everything: nothing can be removed by it.")
+                "prune", _("A text does not list all rows, so it cannot be used to remove any.")
             )
 
     def accept(self, correction: str) -> None:
@@ -121,15 +121,15 @@ class ImportForm(forms.Form):
 
     @property
     def entered(self) -> tuple[object, ...]:
-        """What decides what a valid form would import."""
+        """The input that determines what a valid form imports."""
         given = self.cleaned_data
         accepted = sorted(given["accepted"])
         return given["text"], given["format"], given["into"], given["prune"], accepted
 
     def again(self, *, is_kept: bool = False) -> "ImportForm":
-        """Return the form to be shown after a valid one.
+        """Return the form to show after a valid one.
 
-        A text that `is_kept` is a table whose cells are mended in the page, and not in the text.
+        With `is_kept`, the text is a table whose cells are mended on the page, so the text is hidden.
         """
         given = self.cleaned_data
         form = ImportForm(
@@ -140,7 +140,7 @@ class ImportForm(forms.Form):
         return form
 
     def _read(self, upload: Any) -> str:
-        """Return the text of a file, whose name counts more than what was chosen before."""
+        """Return the text of a file. A format in its name overrides the chosen one."""
         if upload.size > MAX_SIZE:
             raise _too_long()
         given = self.cleaned_data
@@ -161,10 +161,10 @@ def _content(text: str, name: str) -> bytes:
         try:
             content = base64.b64decode(content, validate=True)
         except binascii.Error:
-            raise ValidationError(_("A workbook cannot be pasted: choose its file.")) from None
+            raise ValidationError(_("A workbook cannot be pasted. Choose its file.")) from None
         if len(content) <= MAX_SIZE and _is_heavy(content):
             raise ValidationError(
-                _("This workbook is too large for a page. Import it with manage.py cors_import.")
+                _("This workbook is too large for this page. Import it with manage.py cors_import.")
             )
     if len(content) > MAX_SIZE:
         raise _too_long()
@@ -177,7 +177,7 @@ def _is_heavy(workbook: bytes) -> bool:
     except LargeWorkbookError:
         return True
     except BrokenTextError:
-        # The page says what is wrong, as of every file.
+        # The page reports the error later, as for any broken file.
         return False
     return False
 
@@ -193,7 +193,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 
 def _with_plain_ends(text: str) -> str:
-    """Return a text as it will be whatever a browser makes of its line ends."""
+    """Return a text with plain line ends, since browsers change them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -205,5 +205,5 @@ def _guess(text: str) -> str:
 
 def _too_long() -> ValidationError:
     return ValidationError(
-        _("This is longer than 1 MB. Import it with the command manage.py cors_import.")
+        _("The content is larger than 1 MB. Import it with manage.py cors_import.")
     )

@@ -1,4 +1,4 @@
-"""Rows that are wrong, as a table to mend in the page or to take away as a file."""
+"""Rejected rows, as a table to mend on the page or as a file to download."""
 
 import csv
 import io
@@ -16,14 +16,14 @@ from corsadmin.transfer.records.check import REMARKS, Record
 from corsadmin.transfer.records.diagnostics import Fault
 
 MAX_SHOWN_ROWS: Final = 200
-# Django takes a form of 1,000 fields, unless a project says otherwise.
+# By default, Django accepts forms with at most 1,000 fields.
 MAX_FIELDS: Final = 700
 Found = dict[int, list[tuple[Record, Fault]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with a cell; `correction` is what the whole cell may become, blank for nothing."""
+    """What is wrong with a cell. `correction` names the cell and its corrected text, or is blank."""
 
     text: str
     suggestion: str = ""
@@ -32,7 +32,7 @@ class Complaint:
 
 @dataclass(slots=True)
 class WrongCell:
-    """One cell of a row that is wrong, to be mended where it `is_open`."""
+    """One cell of a rejected row. The user can mend it if it `is_open`."""
 
     name: str
     label: str
@@ -43,7 +43,7 @@ class WrongCell:
 
 @dataclass(slots=True)
 class WrongRow:
-    """One row that is wrong, and what is wrong with it beside its cells."""
+    """One rejected row, and what is wrong with it apart from its cells."""
 
     number: int
     cells: list[WrongCell]
@@ -51,7 +51,7 @@ class WrongRow:
 
 
 def wrong_rows(table: PageTable, rejects: Rejects) -> tuple[list[WrongRow], int]:
-    """Return the rows to mend, as many as a page takes, and how many there are."""
+    """Return the rows to mend, as many as fit on a page, and how many there are in total."""
     found = _by_row(table, rejects)
     shown: list[WrongRow] = []
     fields = 0
@@ -67,11 +67,11 @@ def wrong_rows(table: PageTable, rejects: Rejects) -> tuple[list[WrongRow], int]
 
 
 def corrections(table: PageTable, rejects: Rejects) -> dict[tuple[int, int], str]:
-    """Return every cell of which the problems say what it may become."""
+    """Return the new texts of all cells for which a problem has a suggestion."""
     found = _by_row(table, rejects)
     columns = {column.field: column for column in table.table.columns if column.field}
     taken: dict[tuple[int, int], str] = {}
-    # Of one origin in a cell only one problem at a time: its correction may lay bare the next.
+    # Correct only one problem at a time for each origin: the correction may reveal the next problem.
     done: set[tuple[int, str]] = set()
     for row in table.rows:
         for record, one in found.get(row.number, ()):
@@ -84,7 +84,7 @@ def corrections(table: PageTable, rejects: Rejects) -> dict[tuple[int, int], str
 
 
 def rejects_csv(table: PageTable, rejects: Rejects) -> str:
-    """Return the rows that are wrong, each with the reasons in a last column."""
+    """Return the rejected rows as CSV, with the reasons in the last column."""
     found = _by_row(table, rejects)
     columns = table.table.columns
     buffer = io.StringIO()
@@ -119,7 +119,7 @@ def _wrong_row(table: PageTable, row: GridRow, found: Sequence[tuple[Record, Fau
                 name=f"cell-{row.number}-{column.index}",
                 label=str(LABELS[column.field]),
                 text=text,
-                # Whatever is wrong with a whole row can be mended in any cell of it.
+                # A problem of the whole row can be mended in any of its cells.
                 is_open=bool(of_cell or beside) or column.field in REQUIRED,
                 complaints=list(_complaints(row, column, text, of_cell)),
             )
@@ -140,7 +140,7 @@ def _complaints(
 
 
 def _corrected(text: str, record: Record, one: Fault) -> str:
-    """Return a cell in which a fault is corrected: all of it, or one origin of several."""
+    """Return a cell with one fault corrected: in the whole cell, or in one of its origins."""
     written = record.written.get(one.at[0])
     if isinstance(written, str) and written in text:
         return text.replace(written, one.suggestion, 1)

@@ -1,4 +1,4 @@
-"""What to think of before a plan is confirmed: its risks, who is locked out, whom it touches."""
+"""What to review in a plan: the risks of its rows and the tenants that it touches."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from corsadmin.transfer.records.record_types import TENANT
 
 
 def risks_in(step: PlanStep) -> list[Risk]:
-    """Return what is risky about the row that a step writes."""
+    """Return the risks of the row that a step writes."""
     if step.sign == REMOVE or step.kind.model not in (Origin, PathRule):
         return []
     return risks_of(step.kind.model(**step.row))
 
 
 def tenants_in(plan: Plan) -> dict[str, int]:
-    """Return the slugs of the tenants that a plan touches, each with the admin's word for it."""
+    """Return the slugs of the tenants that a plan touches, each with the action flag of the admin."""
     found: dict[str, int] = {}
     for step in plan.steps():
         is_new = step.kind is TENANT and step.sign == ADD
@@ -30,7 +30,7 @@ def tenants_in(plan: Plan) -> dict[str, int]:
 
 
 def record(user: Any, touched: dict[str, int], said: str) -> None:
-    """Tell the admin's recent actions of each tenant that a user has touched."""
+    """Record each touched tenant in the user's recent actions."""
     for flag in (ADDITION, CHANGE):
         slugs = [slug for slug, kind in touched.items() if kind == flag]
         for batch in batches(slugs):

@@ -1,4 +1,4 @@
-"""A table on the page: what its columns are taken for, and which of its rows are right."""
+"""A table on the import page: the meaning of its columns, and the plan of its valid rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +25,13 @@ _DATES: Final = frozenset({"valid_from", "valid_until"})
 
 
 class TooManyRowsError(TransferError):
-    """A file has more rows than a page takes."""
+    """A file has more rows than the page accepts."""
 
 
 class PageTable:
-    """A table that memory holds whole, with what its user says of it.
+    """A table that is entirely in memory, with the user's choices about it.
 
-    Making one raises TransferError, and TooManyRowsError.
+    The constructor raises TransferError and its subclass TooManyRowsError.
     """
 
     def __init__(
@@ -50,19 +50,19 @@ class PageTable:
         self.mend(self._changed(answers))
 
     def mend(self, cells: dict[tuple[int, int], str]) -> None:
-        """Write cells anew."""
+        """Replace the texts of cells."""
         self.answers = self.answers.with_cells(cells)
         self.rows = [self.table.mended(row, cells) for row in self.rows]
 
     @contextmanager
     def planned(self, choices: Choices, watch: Watch) -> Iterator[Import]:
-        """Yield the plan of the rows that are right; as `plan_table` does."""
+        """Yield the plan of the valid rows, as `plan_table` does."""
         with plan_table(self.table, choices, watch=watch, rows=self.rows) as made:
             yield made
 
     @property
     def entered(self) -> tuple[object, ...]:
-        """What decides what the table holds."""
+        """The input that determines the table's content."""
         columns = [(column.index, column.field) for column in self.table.columns]
         answers = self.answers
         return (
@@ -106,7 +106,7 @@ class PageTable:
         }
 
     def _changed(self, answers: TableAnswers) -> dict[tuple[int, int], str]:
-        """Return the cells of the page in which there is something else than in the table."""
+        """Return the cells whose text on the page differs from the table."""
         held = {row.number: row.cells for row in self.rows}
         width = len(self.table.columns)
         return {

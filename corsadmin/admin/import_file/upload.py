@@ -1,4 +1,4 @@
-"""What was sent to the import page: a form and, of a table, what its user says of it."""
+"""What the import page received: a form and, for a table, the user's choices about it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -18,12 +18,12 @@ from corsadmin.transfer.importing import Choices, Import, plan_import, plan_text
 from corsadmin.transfer.records.check import Record
 from corsadmin.transfer.records.diagnostics import Fault
 
-# One correction may lay bare the next problem.
+# One correction may reveal the next problem.
 _MAX_ROUNDS = 5
 
 
 class Upload:
-    """A valid form, with the table that it holds once somebody has asked for that."""
+    """A valid form, with its table, which is read on first use."""
 
     def __init__(self, request: HttpRequest, form: ImportForm, answers: TableAnswers) -> None:
         self.form = form
@@ -33,13 +33,13 @@ class Upload:
 
     @classmethod
     def of(cls, request: HttpRequest, form: ImportForm) -> "Upload":
-        """Return what a request sends; a new file begins without answers."""
+        """Return what a request sends. A new file starts without answers."""
         answers = TableAnswers() if request.FILES else TableAnswers.of(request.POST)
         return cls(request, form, answers)
 
     @property
     def table(self) -> PageTable | None:
-        """The table, None for another format. Raises TransferError where it cannot be read."""
+        """The table, or None for another format. Raises TransferError if it cannot be read."""
         given = self.form.cleaned_data
         if self._table is None and given["format"] in TABLES:
             self._table = PageTable(
@@ -49,19 +49,19 @@ class Upload:
 
     @property
     def entered(self) -> tuple[object, ...]:
-        """What decides what would be imported."""
+        """The input that determines what is imported."""
         table = self.table
         return (*self.form.entered, *(table.entered if table else ()))
 
     def planned(self) -> AbstractContextManager[Import]:
-        """Return what yields the plan. Raises TransferError."""
+        """Return a context manager that yields the plan. Raises TransferError."""
         given, table = self.form.cleaned_data, self.table
         choices = Choices(
             format=given["format"],
             prune=given["prune"],
             fix=ALL in given["accepted"],
             accepted=given["accepted"],
-            # The rows of a table are mended one by one, and the others need not wait.
+            # The valid rows of a table need not wait until the others are mended.
             skip_invalid=table is not None,
             access=self._access,
             bounds=PAGE,
@@ -73,7 +73,7 @@ class Upload:
         return plan_import(BytesIO(self.form.content), choices, watch=_at_most)
 
     def take(self, correction: str) -> None:
-        """Take a correction of a cell, or all of them. Raises TransferError."""
+        """Apply the correction of a cell, or all corrections. Raises TransferError."""
         table = self.table
         if table is None:
             return
@@ -91,7 +91,7 @@ class Upload:
             table.mend(found)
 
     def left(self, request: HttpRequest, rejects: Rejects) -> "Upload | None":
-        """Return what is left of a table once its good rows are imported, None for nothing."""
+        """Return what is left of a table once its valid rows are imported, or None for nothing."""
         table = self.table
         if table is None or not rejects.entries:
             return None

@@ -1,4 +1,4 @@
-"""Import a file: its plan is shown first, and what is confirmed is what was shown."""
+"""Import a file: show its plan first, and carry out only the plan that was shown."""
 
 from itertools import islice
 from typing import Any, Final
@@ -37,7 +37,7 @@ from corsadmin.transfer.records.diagnostics import TransferError
 MAX_SHOWN_STEPS: Final = 200  # steps, and problems
 MAX_SHOWN_VALUE: Final = 200  # characters of a value
 ALREADY: Final = gettext_lazy(
-    "This has been imported already: everything is as the file says. Nothing was written again."
+    "This file has already been imported: all rows match it. Nothing was changed."
 )
 Page = dict[str, object]
 WORDS: Final = {
@@ -50,7 +50,7 @@ WORDS: Final = {
 def import_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest
 ) -> dict[str, object] | HttpResponse:
-    """Return what the page shows, or a file, or where to go when a plan was carried out."""
+    """Return the page's context, a file, or a redirect once a plan has been carried out."""
     page: Page = {
         "foreign": foreign_database(alias_for_writing()),
         "reason": reason_of(request),
@@ -69,7 +69,7 @@ def import_page(
 def _answer(
     modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload, page: Page
 ) -> dict[str, object] | HttpResponse:
-    """Do what was asked for, and return what the page shows then."""
+    """Carry out the request, and return the page's context after it."""
     obstacle: dict[str, object] = {}
     done: Upload | HttpResponse = upload
     try:
@@ -77,7 +77,7 @@ def _answer(
     except UnconfirmedError as error:
         obstacle = error.context
     except TransferError:
-        # The look below says what is wrong.
+        # The review below reports what is wrong.
         pass
     if isinstance(done, HttpResponse):
         return done
@@ -92,7 +92,7 @@ def _answer(
 def _act(
     modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload
 ) -> Upload | HttpResponse:
-    """Do what the button that was pressed stands for; return what is to be looked at, or an answer.
+    """Carry out the action of the clicked button. Return the upload to review next, or a response.
 
     Raises UnconfirmedError and TransferError.
     """
@@ -111,7 +111,7 @@ def _act(
 
 
 def _begin(request: HttpRequest, page: Page) -> dict[str, object] | HttpResponse:
-    """Return the page before anything was sent, or the sample that it offers."""
+    """Return the context of the empty page, or the sample file that was asked for."""
     sample = request.GET.get("sample", "")
     if sample not in SAMPLES:
         return {**page, "form": ImportForm()}
@@ -122,22 +122,22 @@ def _begin(request: HttpRequest, page: Page) -> dict[str, object] | HttpResponse
 
 
 def _import(modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload) -> Upload | None:
-    """Apply the plan that was shown; return the rows that it left out, None for none of them.
+    """Apply the previewed plan. Return the rows that it left out, or None if there are none.
 
-    Raises UnconfirmedError where nothing was applied.
+    Raise UnconfirmedError if nothing was applied.
     """
     with modeladmin.acting(request):
         try:
             said, left = _apply(request, upload)
         except TransferError as error:
-            # It can no longer be applied; the page says what has become of it.
+            # The plan can no longer be applied; the page shows the new state.
             raise UnconfirmedError(CHANGED) from error
         modeladmin.message_user(request, said, messages.SUCCESS)
     return left
 
 
 def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
-    """Apply the plan that was shown; return what was done in words, and what is left."""
+    """Apply the previewed plan. Return what was done, in words, and what is left."""
     with upload.planned() as made:
         preview = _preview(request, upload, made)
         preview.check()
@@ -168,7 +168,7 @@ def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
 
 
 def _preview(request: HttpRequest, upload: Upload, made: Import) -> Preview:
-    """Return the preview of a plan, which its input and the generation it was made at determine."""
+    """Return the preview of a plan. The input and the plan's generation determine it."""
     plan = made.plan
     return Preview(
         request.user.pk,
@@ -180,12 +180,12 @@ def _preview(request: HttpRequest, upload: Upload, made: Import) -> Preview:
 
 
 def _removes_too_much(upload: Upload, made: Import) -> bool:
-    """Report whether a plan removes what only rows that are wrong would have kept."""
+    """Report whether a plan might remove rows that only its rejected rows would have kept."""
     return bool(upload.form.cleaned_data["prune"] and made.rejects.entries)
 
 
 def _look(request: HttpRequest, upload: Upload) -> dict[str, object]:
-    """Return the plan of a file, or what is wrong with it."""
+    """Return the context for the plan of a file, or for what is wrong with the file."""
     found: dict[str, object] = {}
     try:
         table = upload.table
@@ -226,7 +226,7 @@ def _look(request: HttpRequest, upload: Upload) -> dict[str, object]:
 
 
 def _mending(table: PageTable, made: Import, *, cannot_prune: bool) -> dict[str, object]:
-    """Return the rows of a table that are wrong, as far as the page shows them."""
+    """Return the context for the rejected rows of a table."""
     shown, count = wrong_rows(table, made.rejects)
     codes = {fault.code for fault in made.rejects.faults()}
     return {
@@ -245,7 +245,7 @@ def _label(model: Any, name: str) -> str:
 
 
 def _shown_value(value: Any) -> str:
-    """Return a value as the history tells it, of bounded length."""
+    """Return a value in the history's words, with a bounded length."""
     return Truncator(field_text(value)).chars(MAX_SHOWN_VALUE)
 
 

@@ -1,4 +1,4 @@
-"""The methods and request headers that path rules refused to origins that are let in."""
+"""The methods and request headers that path rules refused to allowed origins."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ from corsadmin.models import PathRule, Sighting, Tenant
 from corsadmin.models.policy_rows import is_list_of_text, rule_text
 
 MAX_SIGHTINGS: Final = 1_000
-MAX_RULES: Final = 50  # that a page shows
+MAX_RULES: Final = 50  # on a page
 _REFUSED: Final = (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED)
 
 
 @dataclass(slots=True)
 class AskedNames:
-    """What callers asked of a tenant's path rule and did not get; `rule` may be the platform's."""
+    """What callers asked for and a tenant's path rule refused. `rule` may be the platform's."""
 
     tenant: Tenant
     rule: PathRule
@@ -55,7 +55,7 @@ class AskedNames:
         return sorted(self.request_headers)
 
     def add(self, sighting: Sighting, rule: Rule) -> None:
-        """Take in what a sighting asked for and the rule does not allow."""
+        """Add what a sighting asked for and the rule does not allow."""
         self.preflights += sighting.preflights
         self.last_seen = max(self.last_seen, sighting.last_seen)
         self.origins.add(sighting.origin)
@@ -63,7 +63,7 @@ class AskedNames:
         self.request_headers |= _missing_headers(sighting.request_headers, rule)
 
     def join(self, other: "AskedNames") -> None:
-        """Take in what callers of another tenant asked of the same rule."""
+        """Add what another tenant's callers asked of the same rule."""
         self.preflights += other.preflights
         self.last_seen = max(self.last_seen, other.last_seen)
         self.origins |= other.origins
@@ -72,7 +72,7 @@ class AskedNames:
 
 
 def asked_names(sightings: QuerySet[Sighting]) -> list[AskedNames]:
-    """Return what path rules would refuse now as well, the most asked for first."""
+    """Return what path rules would still refuse now, the most requested first."""
     refused = sightings.filter(reason__in=_REFUSED).select_related("tenant")
     rows = list(refused.order_by("-hours", "-preflights", "pk")[:MAX_SIGHTINGS])
     rules = _rules(rows)
@@ -89,7 +89,7 @@ def asked_names(sightings: QuerySet[Sighting]) -> list[AskedNames]:
 
 
 def asked_of_rule(rule: PathRule, keys: frozenset[int] | None) -> AskedNames | None:
-    """Return what callers of tenants with these keys asked of one rule in a week; None: of all."""
+    """Return what one rule refused last week to callers of tenants with these keys, or of all."""
     since = timezone.now() - timedelta(days=int(USUAL_DAYS))
     sightings = Sighting.objects.filter(rule=rule.path, last_seen__gte=since)
     if not rule.tenant.is_platform:
@@ -106,7 +106,7 @@ def asked_of_rule(rule: PathRule, keys: frozenset[int] | None) -> AskedNames | N
 
 
 def _rules(rows: Iterable[Sighting]) -> dict[tuple[str, str], PathRule]:
-    """Return the enabled rules that sightings may be about, by the slug of their tenant and path."""
+    """Return the enabled rules that sightings may refer to, by tenant slug and path."""
     keys, paths = {row.tenant_id for row in rows}, {row.rule for row in rows}
     of_them = Q(tenant__in=keys) | Q(tenant__slug=PLATFORM)
     enabled = PathRule.objects.filter(of_them, path__in=paths, enabled=True)

@@ -1,4 +1,4 @@
-"""What a page of the inbox does not show: what was not looked at, and who is as busy as its rows."""
+"""What a page of the inbox leaves out: calls not looked at, and callers as busy as those shown."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Completeness(NamedTuple):
-    """How much of what callers did the page can tell of.
+    """How much of the callers' activity the page can show.
 
-    `ring_full` counts how often a process lost calls that nobody can count. `has_traffic` says that
+    `ring_full` is how often a process lost an unknown number of calls. `has_traffic` says that
     anything at all was recorded.
     """
 
@@ -36,7 +36,7 @@ class Completeness(NamedTuple):
 
 
 def completeness(visible: Q, since: datetime | None) -> Completeness:
-    """Return what was recorded and what was not, of some tenants since a moment."""
+    """Return how complete the recording of some tenants is since a moment."""
     in_time = Q() if since is None else Q(hour__gte=since)
     of_all = Q(tenant__isnull=True)
     sums = Unseen.objects.filter(visible | of_all, in_time).aggregate(
@@ -57,7 +57,7 @@ def completeness(visible: Q, since: datetime | None) -> Completeness:
 
 
 def as_busy(ranked: Sequence[RefusedOrigin], page: "Page[RefusedOrigin]") -> int:
-    """Return how many strangers after a page are as busy as the last stranger on it."""
+    """Return how many strangers on later pages are as busy as the last stranger on this one."""
     strangers = [one for one in page if not one.is_kin]
     if not strangers:
         return 0

@@ -1,4 +1,4 @@
-"""Take refused origins out of the inbox for 90 days, and put them back."""
+"""Dismiss refused origins from the inbox for 90 days, and put them back."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ Chosen = tuple[int, str]  # a tenant's key and an origin
 
 
 def read_chosen(values: Iterable[str]) -> set[Chosen]:
-    """Return the origins that a sent form names; what no page sends is left out."""
+    """Return the origins in a submitted form, leaving out values that no page sends."""
     pairs = (value.partition(" ") for value in list(values)[:MAX_CHOSEN])
     return {
         (int(key), origin)
@@ -33,7 +33,7 @@ def read_chosen(values: Iterable[str]) -> set[Chosen]:
 
 
 def dismiss(access: Access, chosen: Collection[Chosen]) -> tuple[int, datetime]:
-    """Dismiss those that were seen and that the user may dismiss; return their number and when."""
+    """Dismiss the origins that were seen and that the user may dismiss. Return how many, and when."""
     moment = timezone.now()
     seen = _allowed(access, Sighting).filter(_any_of(chosen))
     pairs = sorted(set(seen.values_list("tenant", "origin")) & set(chosen))
@@ -46,12 +46,12 @@ def dismiss(access: Access, chosen: Collection[Chosen]) -> tuple[int, datetime]:
 
 
 def put_back(access: Access, chosen: Collection[Chosen]) -> int:
-    """Take dismissals back, those that the user may make; return their number."""
+    """Put back dismissed origins that the user may dismiss. Return how many."""
     return _allowed(access, Dismissal).filter(_any_of(chosen)).delete()[0]
 
 
 def dismissed_at(access: Access, text: str) -> QuerySet[Dismissal]:
-    """Return what the user dismissed in one go, by the moment of it as an address names it."""
+    """Return the dismissals that the user made at a moment, given as text in a URL."""
     moment = _moment(text)
     if moment is None:
         return Dismissal.objects.none()
@@ -59,13 +59,13 @@ def dismissed_at(access: Access, text: str) -> QuerySet[Dismissal]:
 
 
 def name_of_user(access: Access) -> str:
-    """Return the name that a dismissal keeps."""
+    """Return the user's name in the form that a dismissal stores."""
     name: str = access.user.get_username()
     return name[:MAX_USERNAME_LENGTH]
 
 
 def _allowed(access: Access, model: type[_Row]) -> QuerySet[_Row]:
-    """Return the rows of the tenants that the user sees in the inbox and may dismiss from it."""
+    """Return the rows of tenants whose inbox the user may see and dismiss from."""
     keys = access.seen(*CALLERS)
     rows: QuerySet[_Row] = QuerySet(model)
     return access.limit(
@@ -90,5 +90,5 @@ def _moment(text: str) -> datetime | None:
         return None
     if moment is None or is_aware(moment) != settings.USE_TZ:
         return None
-    # Every dismissal in force is younger. Not every database can compare with any year.
+    # Older dismissals have ended, and not every database can compare dates of any year.
     return moment if abs(timezone.now() - moment) <= DISMISSED_FOR else None

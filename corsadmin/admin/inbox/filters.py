@@ -1,4 +1,4 @@
-"""What part of the inbox a page shows: a form whose answers stand in the address."""
+"""The form that chooses which part of the inbox a page shows. The URL keeps its values."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,7 @@ from corsadmin.messages import REASONS
 from corsadmin.models import Dismissal, Sighting
 
 USUAL_DAYS: Final = "7"
-USUAL: Final = {"days": USUAL_DAYS}  # what an address without an answer asks for
+USUAL: Final = {"days": USUAL_DAYS}  # the default values
 ANY_TIME: Final = "all"
 WAITING, DISMISSED = "waiting", "dismissed"
 KIN, STRANGERS = "kin", "strangers"
@@ -30,7 +30,7 @@ _OF_ORIGINS: Final = (
 
 
 class InboxFilter(forms.Form):
-    """Which refused origins are shown. Every field may be left out of the address."""
+    """Which refused origins to show. The URL may leave out any field."""
 
     days = forms.ChoiceField(
         label=_("Seen in"),
@@ -47,8 +47,8 @@ class InboxFilter(forms.Form):
         required=False,
         choices=[
             ("", _("all callers")),
-            (KIN, _("related: a domain that the tenant has")),
-            (STRANGERS, _("others: all other domains")),
+            (KIN, _("related: on a domain that the tenant uses")),
+            (STRANGERS, _("others: on any other domain")),
         ],
     )
     reason = forms.ChoiceField(
@@ -69,7 +69,7 @@ class InboxFilter(forms.Form):
     )
 
     def __init__(self, *args: Any, of_one_tenant: bool, **kwargs: Any) -> None:
-        """`of_one_tenant` says that the page is a tenant's own."""
+        """`of_one_tenant` says that the page shows the inbox of a single tenant."""
         super().__init__(*args, **kwargs)
         if of_one_tenant:
             del self.fields["tenant"]
@@ -80,22 +80,22 @@ class InboxFilter(forms.Form):
 
     @property
     def shows_dismissed(self) -> bool:
-        """Report whether a valid form asks for what was dismissed."""
+        """Report whether a valid form asks for dismissed origins."""
         return bool(self.cleaned_data["show"] == DISMISSED)
 
     @cached_property
     def since(self) -> datetime | None:
-        """From which moment on a valid form asks; None for all that is kept."""
+        """From which moment on a valid form asks, None for everything recorded."""
         days = self.cleaned_data["days"]
         return None if days == ANY_TIME else timezone.now() - timedelta(days=int(days))
 
     @property
     def in_time(self) -> Q:
-        """The condition for the sightings of that time."""
+        """The condition for sightings in that time."""
         return Q() if self.since is None else Q(last_seen__gte=self.since)
 
     def choose(self, sightings: QuerySet[Sighting]) -> QuerySet[Sighting]:
-        """Return those of some sightings that a valid form asks for."""
+        """Return the sightings that a valid form asks for."""
         asked = self.cleaned_data
         condition = self.in_time & Q(reason__in=_OF_ORIGINS)
         if asked["lane"]:

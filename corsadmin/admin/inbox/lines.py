@@ -1,4 +1,4 @@
-"""The rows of the inbox: what is said beside a refused origin, and where to go from it."""
+"""The rows of the inbox: what they say about a refused origin, and where their links lead."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -18,15 +18,15 @@ from corsadmin.engine import PLATFORM
 from corsadmin.models import Dismissal, Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
-MAX_COMPARED: Final = 5_000  # entries among which look-alikes are searched for
+MAX_COMPARED: Final = 5_000  # entries that are searched for look-alikes
 
 
 class InboxLine(NamedTuple):
-    """A refused origin as the page shows it.
+    """A refused origin for display.
 
-    `is_kin` is judged by what the tenant lists now; the recording may not have known it yet.
-    `entries` name exactly this origin, each with its page. `forms` are the filled-in forms that let
-    it in, each with its scope.
+    `is_kin` also considers what the tenant has listed since the recording. `entries` are the entries
+    for exactly this origin, each with its page. `forms` are addresses of prefilled forms that would
+    allow it, each with its scope.
     """
 
     refused: RefusedOrigin
@@ -40,7 +40,7 @@ class InboxLine(NamedTuple):
 def inbox_lines(
     site: str, may: Access, refused: Collection[RefusedOrigin], back: str
 ) -> Iterator[InboxLine]:
-    """Yield refused origins with all that a page says of each; its forms lead back to `back`."""
+    """Yield a line for each refused origin. Its forms lead back to `back`."""
     tenants = {one.tenant.pk: one.tenant for one in refused}
     origins = {one.origin for one in refused}
     patterns = {one.pattern for one in refused}
@@ -67,7 +67,10 @@ def inbox_lines(
 
 
 def asked_with_form(site: str, may: Access, asked: AskedNames, back: str) -> tuple[AskedNames, str]:
-    """Return names with the form that adds them to their rule, blank where the user may not."""
+    """Return names with the address of the form that adds them to their rule.
+
+    The address is blank without permission.
+    """
     page = address(site, "pathrule_change", asked.rule.pk)
     if not page or not may.may("change", PathRule, asked.rule.tenant):
         return asked, ""
@@ -80,7 +83,7 @@ def asked_with_form(site: str, may: Access, asked: AskedNames, back: str) -> tup
 def _forms(
     site: str, may: Access, one: RefusedOrigin, taken: Collection[str], back: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield the forms that would let an origin in, but for entries that are there already."""
+    """Yield the prefilled forms that would allow an origin, unless the entry exists already."""
     page = address(site, "origin_add")
     if not page or not one.origin or not may.may("add", Origin, one.tenant):
         return
@@ -91,7 +94,7 @@ def _forms(
 
 
 def _domains(tenants: Mapping[int, Tenant]) -> dict[int, dict[str, str]]:
-    """Return the registrable domains of what each tenant lists and inherits."""
+    """Return the registrable domains of the origins that each tenant lists or inherits."""
     enabled = Origin.objects.filter(enabled=True)
     own = enabled.filter(tenant__in=tenants).values_list("tenant", "pattern")[:MAX_COMPARED]
     patterns: dict[int, list[str]] = {key: [] for key in tenants}

@@ -1,4 +1,4 @@
-"""Say where a refused origin looks like one that is listed, or like something that it is not."""
+"""Warn when a refused origin looks like a listed one, or otherwise like something it is not."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -11,7 +11,8 @@ from corsadmin.engine.origins import domain_of, parse_origin, parse_pattern
 from corsadmin.engine.problems import PolicyError
 from corsadmin.messages import shown
 
-# A short name with another letter is another name, and a longer one with two letters is not.
+# In a short name, one different letter makes a different name. A longer name with one or two
+# different letters looks like the same name.
 MIN_NAME: Final = 4
 MIN_LONG_NAME: Final = 8
 MIN_CONTAINED_NAME: Final = 5
@@ -19,41 +20,41 @@ MAX_EDITS: Final = 2
 _MISLEADING: Final = ("edit", "suffix", "contains")  # the worst first
 
 _SENTENCES: Final[dict[str, Promise]] = {
-    "idn": _("An internationalized name: it reads as “%(value)s”."),
-    "edit": _("Its domain differs from that of %(value)s by a letter or two."),
-    "suffix": _("It has the name of %(value)s with a different ending."),
-    "contains": _("It contains the name of %(value)s but belongs to another domain."),
+    "idn": _("Internationalized name: it reads as “%(value)s”."),
+    "edit": _("Domain differs from that of %(value)s by only one or two letters."),
+    "suffix": _("Same name as %(value)s, but with a different ending."),
+    "contains": _("Contains the name of %(value)s, but belongs to a different domain."),
 }
 
 
 class LookAlike(NamedTuple):
-    """What is misleading about an origin; `value` is the entry that it looks like, or its name."""
+    """What is misleading about an origin. `value` is the entry that it resembles, or its name."""
 
     code: str
     value: str
 
     @property
     def sentence(self) -> str:
-        """Return it in one sentence of the active language."""
+        """Return one sentence in the active language."""
         return str(_SENTENCES[self.code]) % {"value": shown(self.value)}
 
 
 def look_alikes(origin: str, listed: Mapping[str, str]) -> list[LookAlike]:
-    """Return what is misleading about an origin, given the domains that are listed."""
+    """Return what is misleading about an origin, given the listed domains."""
     parts = parse_origin(origin)
     if parts is None:
         return []
     scheme, host, _port = parts
     domain = domain_of(scheme, host)
     if is_ip(host) or not host.endswith(domain):
-        return []  # nobody registers an address, nor the host of an application
+        return []  # IP addresses and hosts of applications have no registrable domain
     name = _readable(host)
     found = [] if name == host else [LookAlike("idn", name)]
     return found if domain in listed else found + _nearest(host, domain, listed)
 
 
 def listed_domains(patterns: Iterable[str]) -> dict[str, str]:
-    """Return the registrable domain of each pattern, with the first pattern that has it."""
+    """Return the registrable domains of the patterns, each with its first pattern."""
     found: dict[str, str] = {}
     for pattern in patterns:
         found.setdefault(_domain_of(pattern), pattern)
@@ -62,7 +63,7 @@ def listed_domains(patterns: Iterable[str]) -> dict[str, str]:
 
 
 def is_listed_domain(origin: str, listed: Mapping[str, str]) -> bool:
-    """Report whether the registrable domain of an origin is among those that are listed."""
+    """Report whether the registrable domain of an origin is listed."""
     return _domain_of(origin) in listed
 
 
@@ -75,7 +76,7 @@ def _domain_of(text: str) -> str:
 
 
 def _nearest(host: str, domain: str, listed: Mapping[str, str]) -> list[LookAlike]:
-    """Return the entry that an origin of another domain looks like, if there is one."""
+    """Return the listed entry that an origin on an unlisted domain resembles most, if any."""
     found = {
         code: pattern
         for known, pattern in listed.items()
@@ -96,7 +97,7 @@ def _differences(host: str, domain: str, listed: str) -> Iterator[str]:
 
 
 def is_within_edits(one: str, other: str, most: int) -> bool:
-    """Report whether so many insertions, deletions, replacements or swaps make one text another."""
+    """Report whether at most `most` insertions, deletions, replacements or swaps are between two texts."""
     if abs(len(one) - len(other)) > most:
         return False
     before: list[int] = []
@@ -112,10 +113,10 @@ def is_within_edits(one: str, other: str, most: int) -> bool:
 
 
 def _readable(host: str) -> str:
-    """Return a host with the letters that its punycode stands for, as far as it is sound."""
+    """Return a host with its punycode decoded, or with “?” for punycode that is not valid."""
     if "xn--" not in host:
         return host
-    import idna  # noqa: PLC0415 (its tables are for what people read, not for answering requests)
+    import idna  # noqa: PLC0415 (only pages for people need its large tables, not requests)
 
     try:
         return idna.decode(host)

@@ -1,4 +1,4 @@
-"""The refused origins of tenants: read, judged by the policies of today, grouped and ranked."""
+"""The refused origins of tenants: read, judged by the current policies, grouped and ranked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ from corsadmin.models.policy_rows import is_list_of_text
 from corsadmin.sightings.answers import plain_call
 from corsadmin.sightings.claims import LOCAL_ORIGIN
 
-MAX_READ: Final = 5_000  # sightings that a page judges, those in front of the ranking
+MAX_READ: Final = 5_000  # the highest-ranking sightings, which a page judges
 ANY_LOCAL_PORT: Final = "http://localhost:*"
-_SOME_PORT: Final = 49_152  # that nobody lists by itself
+_SOME_PORT: Final = 49_152  # an ephemeral port, which nobody lists by itself
 RANKING: Final = ("-is_kin", "-hours", "-calls", "-last_seen", "pk")
 
 
 class RefusedAt(NamedTuple):
     """Where an origin was refused, why, and what its preflights asked for.
 
-    `is_exclusive` says that the path rule lets in only entries that are scoped to its path.
+    `is_exclusive` says that the path rule allows only entries whose scope lies within its path.
     """
 
     rule: str
@@ -51,10 +51,10 @@ class RefusedAt(NamedTuple):
 
 @dataclass(slots=True)
 class RefusedOrigin:
-    """An origin that was refused at a tenant, on whatever paths.
+    """An origin that a tenant refused, on any of its paths.
 
-    `origin` is blank for `null` and for what no browser sends. Of hours in which it was refused on
-    several paths, those of the busiest path count.
+    `origin` is blank for `null` and for values that no browser sends. `hours` are those of the
+    busiest path.
     """
 
     tenant: Tenant
@@ -69,26 +69,26 @@ class RefusedOrigin:
 
     @property
     def key(self) -> str:
-        """Return what a form names it by."""
+        """Return the text by which a form names the origin."""
         return f"{self.tenant.pk} {self.origin}"
 
     @property
     def is_local(self) -> bool:
-        """Report whether it stands for a developer's machine, whatever its address and port."""
+        """Report whether it stands for developers' machines, with any private address and port."""
         return self.origin == LOCAL_ORIGIN
 
     @property
     def pattern(self) -> str:
-        """Return the pattern of an entry that would let it in."""
+        """Return the pattern of an entry that would allow the origin."""
         return ANY_LOCAL_PORT if self.is_local else self.origin
 
     @property
     def scopes(self) -> list[str]:
-        """Return the scopes with which an entry would let it in, a blank one for every path."""
+        """Return the scopes with which an entry would allow the origin. Blank means every path."""
         return sorted({one.rule if one.is_exclusive else "" for one in self.refusals})
 
     def add(self, sighting: Sighting, refusal: RefusedAt) -> None:
-        """Take in another sighting of it."""
+        """Add another sighting of the origin."""
         self.is_kin |= sighting.is_kin
         self.hours = max(self.hours, sighting.hours)
         self.calls += sighting.calls
@@ -99,7 +99,7 @@ class RefusedOrigin:
 
 
 class RefusedOrigins(NamedTuple):
-    """Those in front of the ranking; where `is_cut` there are more that were not looked at."""
+    """The highest-ranking refused origins. `is_cut` says that there are more, which nobody judged."""
 
     ranked: list[RefusedOrigin]
     is_cut: bool
@@ -108,10 +108,10 @@ class RefusedOrigins(NamedTuple):
 def rank_refused(
     sightings: QuerySet[Sighting], most: int | None = None, snapshot: Snapshot | None = None
 ) -> RefusedOrigins:
-    """Return the origins of some sightings that would be refused now as well, ranked.
+    """Return, ranked, the origins of some sightings that would still be refused now.
 
-    At most so many sightings are read, MAX_READ by default. A snapshot judges them, or what is
-    stored now.
+    At most `most` sightings are read, MAX_READ by default. The snapshot judges them, or else the
+    policies stored now.
     """
     most = MAX_READ if most is None else most
     rows = list(sightings.select_related("tenant").order_by(*RANKING)[: most + 1])
@@ -141,17 +141,17 @@ def rank_refused(
 def _still_refused(
     rows: Iterable[Sighting], snapshot: Snapshot | None
 ) -> Iterator[tuple[Sighting, RefusedAt]]:
-    """Yield the sightings whose caller would be refused now, too."""
+    """Yield the sightings whose callers would still be refused now."""
     rows = list(rows)
     tenants = {row.tenant_id: row.tenant for row in rows}
     snapshot = snapshot or stored_snapshot(tenants)
     found = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
-    # What only an emergency refuses is allowed by the policies: there is nothing to add to them.
+    # An origin that only an emergency refuses is already allowed, so the inbox does not list it.
     policies = {key: policy and policy.calm for key, policy in found.items()}
     now = time()
     for row in rows:
         if row.origin and parse_origin(row.origin) is None:
-            continue  # nothing writes such a row, so nobody knows what it would do to a page
+            continue  # a row that corsadmin did not write, and that could break the page
         policy = policies[row.tenant_id]
         path = probe_paths([row.rule], [row.rule])[row.rule]
         asked = (plain_call(origin, path) for origin in _asking(row.origin))
@@ -160,7 +160,7 @@ def _still_refused(
 
 
 def _asking(origin: str) -> tuple[str, ...]:
-    """Return the origins that stand for one that is kept."""
+    """Return the origins to judge in place of a recorded one."""
     if origin == LOCAL_ORIGIN:
         return (origin, f"{ANY_LOCAL_PORT.removesuffix('*')}{_SOME_PORT}")
     return (origin or "null",)
@@ -174,5 +174,5 @@ def _refusal(row: Sighting, policy: TenantPolicy | None, path: str) -> RefusedAt
 
 
 def _shown_names(stored: object) -> list[str]:
-    """Return the names of a stored list as they are shown."""
+    """Return the names of a stored list, ready for display."""
     return [printable(name) for name in stored] if is_list_of_text(stored) else []

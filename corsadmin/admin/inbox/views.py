@@ -1,4 +1,4 @@
-"""The pages of the inbox: of one tenant, and of all that the user sees."""
+"""The inbox pages: of one tenant, and of all tenants that the user may see."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -23,14 +23,14 @@ from corsadmin.models import Sighting, Tenant
 from corsadmin.models.access import CALLERS, Access, access
 
 PER_PAGE: Final = 50
-MAX_NAMED_TENANTS: Final = 20  # that the field for a slug suggests
+MAX_NAMED_TENANTS: Final = 20  # tenants that the slug field suggests
 UNDO: Final = "undo"
 
 
 def inbox_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant | None
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows of a tenant's refused origins; None: of all the user sees."""
+    """Return the context for a tenant's refused origins, or for all visible ones without a tenant."""
     may = access(request)
     if request.method == "POST":
         return _carry_out(modeladmin, request, tenant)
@@ -70,13 +70,13 @@ def _visible(may: Access, tenant: Tenant | None) -> Q:
 
 
 def _slugs(may: Access) -> list[str]:
-    """Return tenants for the field of the filter, as many as a browser need suggest."""
+    """Return the slugs of some tenants to suggest in the filter's field."""
     tenants = may.tenants_for("view", Sighting)
     return list(tenants.values_list("slug", flat=True)[:MAX_NAMED_TENANTS])
 
 
 def _undo(may: Access, text: str) -> dict[str, object]:
-    """Return what can be taken back of what the user has just dismissed."""
+    """Return how many of the user's latest dismissals can be undone, and their moment."""
     number = dismissed_at(may, text).count() if text else 0
     return {"moment": text, "number": number}
 
@@ -84,7 +84,7 @@ def _undo(may: Access, text: str) -> dict[str, object]:
 def _carry_out(
     modeladmin: PolicyModelAdmin, request: HttpRequest, tenant: Tenant | None
 ) -> HttpResponseRedirect:
-    """Dismiss or put back what the form names, and lead back to the page."""
+    """Dismiss or put back the origins in the form, and redirect to the page."""
     may = access(request)
     if not may.may("dismiss", Sighting, tenant):
         raise PermissionDenied

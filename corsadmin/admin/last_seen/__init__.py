@@ -1,1 +1,1 @@
-"""When origins, path rules and tenants last let somebody in: as a column, a filter and a condition."""
+"""When origins, path rules and tenants last let somebody in: a column, a filter and conditions."""

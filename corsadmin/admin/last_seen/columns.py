@@ -1,4 +1,4 @@
-"""The column of lists that says when a row last let somebody in."""
+"""The column that says when a row last let somebody in."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from corsadmin.models import EntrySeen
 
 
 def use_of(entry: Any) -> EntrySeen | None:
-    """Return what is known of the use of an origin entry, None where nobody has used it."""
+    """Return the recorded use of an origin entry, or None if nobody has used it."""
     try:
         found: EntrySeen = entry.seen
     except ObjectDoesNotExist:
@@ -32,13 +32,13 @@ def last_day_of_entry(entry: Any) -> date | None:
 
 
 def last_day_of_row(row: Any) -> date | None:
-    """Return the same of a path rule or tenant that was read with it."""
+    """Return the same for a path rule or tenant read by `with_last_day`."""
     found: date | None = row.last_day
     return found
 
 
 def last_seen_column(last_day_of: Callable[[Any], date | None]) -> Callable[[object, Model], str]:
-    """Return a column for rows whose last day a function finds."""
+    """Return a column that shows the last day found by a function."""
 
     @admin.display(description=gettext_lazy("last seen"))
     def column(_modeladmin: object, row: Any) -> str:
@@ -48,7 +48,7 @@ def last_seen_column(last_day_of: Callable[[Any], date | None]) -> Callable[[obj
 
 
 def last_seen_text(last_day: date | None, created: Any) -> str:
-    """Return when a row was last used; of one that never was, whether it is new."""
+    """Return when a row was last used, or for an unused row, whether it is new."""
     if last_day is not None:
         return date_format(last_day, "SHORT_DATE_FORMAT")
     is_new = created >= timezone.now() - timedelta(days=NEW)

@@ -1,4 +1,4 @@
-"""The filter of lists by when a row last let somebody in."""
+"""The filter by when a row last let somebody in."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LastSeenFilter(admin.SimpleListFilter):
-    """When a row last let somebody in. What is younger than a period is not unused in it."""
+    """When a row last let somebody in. A row younger than a period does not count as unused."""
 
     title = _("last seen")
     parameter_name = "seen"

@@ -1,4 +1,4 @@
-"""Ask before a change takes away a tenant's last origin, or that of the very page it is made on."""
+"""Ask before a change removes a tenant's last origin, or the origin of the admin page in use."""
 
 from typing import Any
 
@@ -25,30 +25,31 @@ from corsadmin.proposed_change.consequences import (
 
 
 def page_origin(request: HttpRequest) -> str:
-    """Return the origin of the admin's pages, as their reader's browser has it."""
+    """Return the origin of the admin page, as the user's browser sees it."""
     return request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
 
 
 def judge(
     request: HttpRequest, change: ProposedChange, *, of: Model | None = None
 ) -> ChangeVerdict:
-    """Return the verdict on a change that a user makes on this page."""
+    """Return the verdict on a change that the request's user is about to make."""
     return verdict_for(request, find_consequences(change, page_origin(request)), of=of)
 
 
 def verdict_for(
     request: HttpRequest, found: Consequences, *, of: Model | None = None
 ) -> ChangeVerdict:
-    """Return the verdict on what follows from a change, by what was sent with the request."""
+    """Return the verdict on a change's consequences, given the confirmation in the request."""
     return ChangeVerdict.on(access(request), found, Confirmation.sent(request.POST), of=of)
 
 
 def without_questioned(
     request: HttpRequest, rows: list[PolicyRow], refused: list[str]
 ) -> list[PolicyRow]:
-    """Return those of some rows that may be written although some of them need a reason or leave.
+    """Return the rows that can be written although others need a reason or a permission.
 
-    They need it for what they widen, and for callers of the last days whom they break or let in.
+    Rows need one if they widen a policy, or change the answers to callers of the last days. The
+    reasons for leaving rows out are added to `refused`.
     """
     found = find_consequences(ProposedChange.from_rows(rows), None)
     verdict = verdict_for(request, found)
@@ -61,7 +62,7 @@ def without_questioned(
         questioned |= {one.tenant for one in found.impact.tenants}
     if not questioned:
         return rows
-    # What is the platform's may be what changes all the others.
+    # The change that affects a tenant may be one of the platform's rows.
     questioned |= {*Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True)}
     return [row for row in rows if owner(row) not in questioned]
 
@@ -72,14 +73,14 @@ def confirmation_page(
     verdict: ChangeVerdict,
     rows: QuerySet[Any],
 ) -> TemplateResponse:
-    """Answer with the question about some rows; a yes sends the same form once more."""
+    """Answer with the question about some rows. Confirming it sends the same form again."""
     context = {**verdict.context(), "posted": posted(request, (REASON,))}
     title = title_of_rows(modeladmin, request, _("Are you sure?"), rows)
     return render(modeladmin, request, "ask", title, context)
 
 
 def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    """Return the names and values of a sent form, to be sent again."""
+    """Return the names and values of a submitted form, to be sent again."""
     left_out = {"csrfmiddlewaretoken", CONFIRM, *without}
     return [
         (name, value)
@@ -90,7 +91,7 @@ def posted(request: HttpRequest, without: tuple[str, ...] = ()) -> list[tuple[st
 
 
 def withdraw_answer(request: HttpRequest, names: tuple[str, ...]) -> None:
-    """Make a sent form one without these names, so that Django shows its question again."""
+    """Remove these names from a submitted form, or all without names, so that Django asks again."""
     given: Any = request.POST.copy()
     for name in names:
         given.pop(name, None)

@@ -1,4 +1,4 @@
-"""The questions that a page's form asks before it is valid: whom it locks out, lets in and breaks."""
+"""The questions that a page's form asks: whom the change locks out, lets in or breaks."""
 
 from typing import Any, ClassVar
 
@@ -21,9 +21,9 @@ from corsadmin.proposed_change.consequences import find_consequences
 
 
 class ConfirmedForm(PageForm):
-    """A page's form. The admin sets `access` and `page_origin` to its user's.
+    """A page's form. The admin sets `access` and `page_origin` to those of its user.
 
-    `formsets` are those of the rows on the same page; each joins when it is made.
+    `formsets` are the formsets of the same page. Each adds itself when it is constructed.
     """
 
     access: ClassVar[Access]
@@ -32,14 +32,14 @@ class ConfirmedForm(PageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.losses: list[str] = []
-        # A page's formsets are made after its form, and know it by its instance.
+        # A page's formsets are made after its form, and share its instance.
         self.instance.formsets = self.formsets = list[BaseInlineFormSet]()
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        # What is wrong comes before any question.
+        # Errors come before questions.
         if self._writes() and not self.errors and all(rows.is_valid() for rows in self.formsets):
-            # Until the page is saved, nobody else changes what is compared.
+            # Until the page is saved, nobody else may change what the question compares.
             generation.hold()
             self._ask(self._proposed_change())
 
@@ -74,7 +74,7 @@ class ConfirmedForm(PageForm):
             self.add_error(None, ValidationError(text, code=CODE))
 
     def _ask_about_answers(self, verdict: ChangeVerdict) -> None:
-        """Ask for leave and a reason for what is opened, broken or let in."""
+        """Require a permission or a reason for what the change opens, breaks or lets in."""
         widening, impact = verdict.widening, verdict.impact
         if widening.is_refused:
             code = "not-permitted" if widening.is_forbidden else WIDENS

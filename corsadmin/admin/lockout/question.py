@@ -1,4 +1,4 @@
-"""The question that a change asks which locks somebody out, in words for its user."""
+"""The question before a change that locks somebody out, in words for its user."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,7 +19,7 @@ MAX_SHOWN_LOSSES: Final = 20  # losses shown at once
 
 
 def visible_losses(access: Access, losses: Iterable[Loss]) -> list[Loss]:
-    """Return losses for a user, who reads no name of a tenant that they do not see."""
+    """Return losses for a user, without the names of tenants that the user may not see."""
     seen = access.keys("view", Tenant)
     return [
         loss if seen is None or loss.tenant in seen else loss._replace(tenant=0, slug=str(OTHERS))
@@ -28,11 +28,13 @@ def visible_losses(access: Access, losses: Iterable[Loss]) -> list[Loss]:
 
 
 def loss_sentences(losses: Iterable[Loss], *, of: Model | None = None) -> list[str]:
-    """Return losses in words, each with its tenant but for that of the row `of`; many in short."""
+    """Return losses in words, shortened if there are many. The tenant of the row `of` is not named."""
     own = None if of is None else owner(of)
     said = dict.fromkeys(
         str(loss.sentence) if loss.tenant == own else f"{loss.slug}: {loss.sentence}"
         for loss in losses
     )
-    more = _("And so with %(count)d more tenants.") % {"count": len(said) - MAX_SHOWN_LOSSES}
+    more = _("The same happens to %(count)d more tenants.") % {
+        "count": len(said) - MAX_SHOWN_LOSSES
+    }
     return [*said][:MAX_SHOWN_LOSSES] + [more] * (len(said) > MAX_SHOWN_LOSSES)

@@ -1,4 +1,4 @@
-"""What a change breaks or opens for callers who were seen, and that its user says why."""
+"""What a change breaks or opens for recorded callers, and the reason that it needs."""
 
 from typing import Final, NamedTuple
 
@@ -13,12 +13,13 @@ from corsadmin.proposed_change.seen_impact import ChangeImpact
 
 CODE: Final = "impact"
 SAY_WHY_SEEN: Final = _(
-    "This changes the answers to callers of the last 7 days: say why. The reason is kept in the history."
+    "This changes the answers to callers of the last 7 days. Give a reason, which is kept in the "
+    "history."
 )
 
 
 class ImpactVerdict(NamedTuple):
-    """What a change breaks or opens, in words, and whether its user has said why."""
+    """What a change breaks or opens, in words, and whether it lacks a reason."""
 
     sentences: list[str]
     is_unexplained: bool
@@ -38,10 +39,10 @@ class ImpactVerdict(NamedTuple):
 
     @property
     def why(self) -> str:
-        """Return that a reason is needed, blank where none is."""
+        """Return the sentence that asks for a reason, blank if none is needed."""
         return str(SAY_WHY_SEEN) if self.sentences else ""
 
     @property
     def refusals(self) -> list[str]:
-        """Return why the change must not be made, nothing where it may be."""
+        """Return why the change must not be made, or nothing if it can be made."""
         return [*self.sentences, str(SAY_WHY_SEEN)] if self.is_unexplained else []

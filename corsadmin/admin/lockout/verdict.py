@@ -1,4 +1,4 @@
-"""What a change locks out, lets in and breaks, and whether its user has answered for all of it."""
+"""What a change locks out, lets in and breaks, and whether its user has confirmed all of it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -14,21 +14,21 @@ from corsadmin.proposed_change.consequences import Consequences
 
 
 class Confirmation(NamedTuple):
-    """What a user has said about a change: why, that it may lock somebody out, what they saw."""
+    """A user's confirmation of a change: its reason, consent to a lock-out, and what they saw."""
 
     reason: str
     confirms_lockout: bool
-    digest: str  # of the preview that was shown, blank where there was none
+    digest: str  # of the preview that was shown, blank without one
 
     @classmethod
     def sent(cls, form: Mapping[str, Any]) -> "Confirmation":
-        """Return what a sent form says."""
+        """Return the confirmation in a submitted form."""
         reason, digest = (str(form.get(name) or "").strip() for name in (REASON, DIGEST))
         return cls(reason, CONFIRM in form, digest)
 
 
 class ChangeVerdict(NamedTuple):
-    """What a change locks out, lets in and breaks, in words, and what its user has said about it."""
+    """What a change locks out, lets in and breaks, in words, and the user's confirmation of it."""
 
     losses: list[str]
     widening: WideningVerdict
@@ -59,11 +59,11 @@ class ChangeVerdict(NamedTuple):
 
     @property
     def why(self) -> str:
-        """Return why a reason is needed, blank where none is."""
+        """Return why a reason is needed, blank if none is."""
         return self.widening.why or self.impact.why
 
     def context(self) -> dict[str, object]:
-        """Return what a page shows that asks."""
+        """Return the context of a page that asks the question."""
         return {
             "losses": self.losses,
             "widened": self.widening.warnings,

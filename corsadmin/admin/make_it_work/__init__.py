@@ -1,1 +1,1 @@
-"""Make a blocked call work: every change that it needs in one form, saved as one change."""
+"""Make a blocked call work: one form with every change that it needs, saved as one change."""

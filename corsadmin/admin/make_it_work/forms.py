@@ -1,4 +1,4 @@
-"""All rows that a call needs changed on one page: the ordinary forms, with the fields that count."""
+"""One page for all rows that a call needs changed: the usual forms, with only the relevant fields."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -37,7 +37,7 @@ _FORMS: Final[dict[type[Any], type[RowForm]]] = {
     PathRule: PathRuleForm,
     Origin: OriginForm,
 }
-# What a person sets of a row that is added. Of another one only what changes.
+# The fields that the form of a new row shows. An existing row shows only those that change.
 _OF_NEW: Final[dict[type[Any], tuple[str, ...]]] = {
     TenantHost: ("host",),
     PathRule: (
@@ -57,7 +57,7 @@ _WIDGETS: Final[dict[Any, Any]] = {**FORMFIELD_FOR_DBFIELD_DEFAULTS, **MOMENTS}
 
 
 class PartForm(RowForm):
-    """A row's form with those of its fields that are `shown`."""
+    """A row's form, limited to the fields in `shown`."""
 
     part: ClassVar[Part]
     shown: ClassVar[tuple[str, ...]]
@@ -80,7 +80,7 @@ class PartForm(RowForm):
 
     @property
     def title(self) -> str:
-        """Return what the row is, as a heading."""
+        """Return the heading for the row."""
         return f"{capfirst(self.instance._meta.verbose_name)} {self.part.row}"
 
     @property
@@ -89,14 +89,14 @@ class PartForm(RowForm):
         return self.part.row.pk is None
 
     def _is_dangerous(self) -> bool:
-        """Report whether the row, as planned or as sent, takes a risk that somebody must accept."""
+        """Report whether the row, planned or submitted, has a risk that somebody must accept."""
         if _RISK in self.part.fields or not self.is_bound:
             return _RISK in self.part.fields
         given = self.data.get(self.add_prefix("pattern"), getattr(self.instance, "pattern", ""))
         return bool(dangers(Origin(pattern=given, credentials=True)))
 
     def _planned(self) -> dict[str, object]:
-        """Return what the fields show first. Only a person accepts a risk."""
+        """Return the initial values of the fields. Only a person can accept a risk."""
         row = self.part.row
         values = {name: getattr(row, name) for name in self.part.fields}
         return values | {_RISK: False}
@@ -107,7 +107,7 @@ class PartForm(RowForm):
 
 
 class _Rows(Sequence[PartForm]):
-    """The forms of the rows, as a page's form asks a formset."""
+    """The forms of the rows, with the part of a formset's interface that the page's form uses."""
 
     deleted_forms: Sequence[PartForm] = ()
 
@@ -125,14 +125,14 @@ class _Rows(Sequence[PartForm]):
         return all(form.is_valid() for form in self.forms)
 
     def has_changed(self) -> bool:
-        """Report whether some row is to be written."""
+        """Report whether any row has changes to write."""
         return any(form.has_changed() for form in self.forms)
 
 
 class MakeItWorkForm(TenantForm):
     """The page's form: the tenant, the reason, the questions, and the forms of its rows.
 
-    `owners` are the tenant, the last of them, and the platform where the tenant inherits from it.
+    `owners` are the platform, if the tenant inherits from it, and last the tenant.
     """
 
     owners: ClassVar[tuple[Tenant, ...]]
@@ -152,7 +152,7 @@ class MakeItWorkForm(TenantForm):
             for number, part in enumerate(self.parts)
             if part.row != tenant
         ])  # fmt: skip
-        # It asks no more of a formset than these have.
+        # The page's form uses no more of a formset than _Rows provides.
         self.formsets.append(cast("BaseInlineFormSet", self.rows))
 
     @property
@@ -164,7 +164,7 @@ class MakeItWorkForm(TenantForm):
     def for_parts(
         cls, request: HttpRequest, owners: tuple[Tenant, ...], parts: Sequence[Part]
     ) -> "type[MakeItWorkForm]":
-        """Return the form of a user for the parts that this user may write."""
+        """Return the form class for a user and the parts that this user may write."""
         values = {
             "access": access(request),
             "page_origin": page_origin(request),
@@ -174,15 +174,15 @@ class MakeItWorkForm(TenantForm):
         return type(cls.__name__, (cls,), values)
 
     def is_valid(self) -> bool:
-        """Report whether everything can be written and nothing is left to be asked."""
+        """Report whether everything can be written and every question is answered."""
         is_valid = super().is_valid() and self.rows.is_valid()
         if any(_lacks_reason(form) for form in self.rows) and not self.has_error(REASON):
-            # The page's one reason is asked for in its own place too.
+            # A row needs the reason, so its field on the page says so too.
             self.add_error(REASON, ValidationError(SAY_WHY, code=NO_REASON))
         return is_valid
 
     def check_version(self) -> None:
-        """Raise StaleSaveError when the tenants have changed since they were judged."""
+        """Raise StaleSaveError if the tenants have changed since they were judged."""
         alias = router.db_for_write(Tenant)
         stored = Tenant._base_manager.using(alias).in_bulk([row.pk for row in self.owners])
         found = [stored[row.pk] for row in self.owners if row.pk in stored]
@@ -191,16 +191,16 @@ class MakeItWorkForm(TenantForm):
 
     @property
     def is_overtaken(self) -> bool:
-        """Report whether the page that was sent showed other policies or other changes."""
+        """Report whether the submitted page showed different policies or different changes."""
         return self.data.get(VERSION) != self.stored_version
 
     @property
     def writes(self) -> bool:
-        """Report whether there is anything to write: a person may have undone every change."""
+        """Report whether there is anything to write. The user may have reverted every change."""
         return self.has_changed() or self.rows.has_changed()
 
     def write(self) -> Iterator[tuple[Any, dict[str, object]]]:
-        """Write what was changed, in an open change, and yield each row with what the log says.
+        """Write the changes in an open change, and yield each row with its message for the log.
 
         Raises StaleSaveError.
         """
@@ -213,7 +213,7 @@ class MakeItWorkForm(TenantForm):
 
 
 def _logged(form: MakeItWorkForm | PartForm) -> dict[str, object]:
-    """Return what the admin's log says of a row that was written."""
+    """Return what the admin's log says about a written row."""
     fields = [str(form[name].label) for name in form.changed_data]
     name = str(form.instance._meta.verbose_name)
     return {"name": name, "object": str(form.instance), "fields": fields}
@@ -236,7 +236,7 @@ def _part_form(request: HttpRequest, part: Part) -> type[PartForm]:
 
 
 def _form_field(column: Any, **kwargs: Any) -> Any:
-    """Return the form's field of a column, with the admin's widget."""
+    """Return the form field for a column, with the admin's widget."""
     defaults: dict[str, Any] = next(
         (_WIDGETS[kind] for kind in type(column).__mro__ if kind in _WIDGETS), {}
     )
@@ -244,9 +244,9 @@ def _form_field(column: Any, **kwargs: Any) -> Any:
 
 
 def _row_of(part: Part, *, without: Sequence[str] = ()) -> Any:
-    """Return the row to show or to judge a form against: the stored one, or a new one.
+    """Return the row behind a form: the stored row, or a new one.
 
-    A new one keeps what was planned for the fields that the form does not have.
+    A new row keeps the planned values of the fields that the form does not have.
     """
     row: Any = part.row
     if row.pk is not None:
@@ -264,7 +264,7 @@ def _lacks_reason(form: PartForm) -> bool:
 
 
 def _version(owners: Sequence[Tenant], parts: Sequence[Part]) -> str:
-    """Return a text that differs when a tenant, one of its rows, or what is to be changed does."""
+    """Return a text that changes whenever a tenant, one of its rows or the planned changes do."""
     shown = [(type(part.row).__name__, part.row.pk, part.fields) for part in parts]
     known = [version_of(row) for row in owners]
     return sha256(repr((known, shown)).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Show every change that a blocked call needs, and make all of them as one change."""
+"""Show every change that a blocked call needs, and make them all as one change."""
 
 from typing import Any, Final
 
@@ -25,16 +25,16 @@ TENANT: Final = "tenant"
 POLICY_ROW: Final = "policy"  # where most changes are made
 MAX_SUGGESTED_TENANTS: Final = 50
 NOTHING_LEFT: Final = gettext_lazy(
-    "Nothing was saved: there is nothing more that you can change for this call."
+    "Nothing was saved. There is nothing left that you can change for this call."
 )
 
 
 def make_it_work(
     modeladmin: PolicyModelAdmin, request: HttpRequest
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go.
+    """Return the page's context, or a redirect.
 
-    The button beside an answer sends the form of the question, which leads to its address here.
+    The button beside an answer sends the trial's form, which redirects to its address here.
     """
     if request.method != "POST":
         return _page(modeladmin, request)
@@ -46,7 +46,7 @@ def make_it_work(
         try:
             return _page(modeladmin, request, request.POST)
         except StaleSaveError:
-            pass  # somebody was faster by a moment: now the page finds out by itself
+            pass  # another save came first: the second run lets the page report the conflict
         return _page(modeladmin, request, request.POST)
 
 
@@ -74,7 +74,7 @@ def _page(
         context["refused"] = OVERTAKEN
     elif sent is not None and form.is_valid():
         _save(modeladmin, request, form)
-        # The same question with its new answer; what a text said is of the old one.
+        # Lead to the same question, which has a new answer now, without the pasted text of the old.
         query = question_query(found.question)
         return HttpResponseRedirect(back if verdict.wants else _question(modeladmin, query))
     return {
@@ -87,7 +87,7 @@ def _page(
 
 
 def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: MakeItWorkForm) -> None:
-    """Write what was changed as one change, and say what was."""
+    """Write the changes as one change, and report how many rows changed."""
     rows: list[Any] = []
     if form.writes:
         with modeladmin.one_change():
@@ -101,7 +101,7 @@ def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: MakeItWorkFo
 
 
 def _context(may: Access, found: Explanation) -> dict[str, object]:
-    """Return what the page says whatever there is to be changed."""
+    """Return the part of the context that does not depend on the changes to make."""
     mending = found.mending
     return {
         "question": found.question,
@@ -116,17 +116,17 @@ def _context(may: Access, found: Explanation) -> dict[str, object]:
 
 
 def _asked(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the names and values of the question, to be sent again with the tenant."""
+    """Return the names and values of the trial's question, to be sent again with the tenant."""
     return [(name, str(value)) for name, value in request.GET.items() if name != TENANT]
 
 
 def _seen_tenants(may: Access) -> list[str]:
-    """Return the slugs of some tenants that the user sees, to choose from."""
+    """Return the slugs of some tenants that the user may see, to choose from."""
     keys = may.seen(*POLICY)
     tenants = Tenant.objects.all() if keys is None else Tenant.objects.filter(pk__in=keys)
     return [*tenants.order_by("slug").values_list("slug", flat=True)[:MAX_SUGGESTED_TENANTS]]
 
 
 def _question(modeladmin: PolicyModelAdmin, query: str) -> str:
-    """Return the address where a question is answered."""
+    """Return the address of the trial that answers a question."""
     return f"{address(modeladmin.admin_site.name, 'tenant_try')}?{query}"

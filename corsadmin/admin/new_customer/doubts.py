@@ -1,4 +1,4 @@
-"""Which pasted origins look like another one of the paste, or like one that the customer inherits."""
+"""Find pasted origins that look like another one in the paste, or like an inherited one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 from corsadmin.admin.inbox.look_alikes import LookAlike, listed_domains, look_alikes
 
 MAX_COMPARED: Final = 50  # domains of a paste that are compared with each other
-# Of one customer's own domains: others may well share a name, with another ending.
+# Warnings among one customer's own domains, which often share a name with different endings.
 _AMONG_OWN: Final = frozenset({"idn", "edit"})
 
 
 def doubtful_origins(
     pasted: Sequence[str], inherited: Iterable[str]
 ) -> list[tuple[str, LookAlike]]:
-    """Return origins that look like something else, the first of each domain."""
+    """Return the first origin of each domain that looks like something else, with what it is."""
     others = listed_domains(inherited)
     own = listed_domains(pasted)
     known = dict([*own.items()][:MAX_COMPARED])

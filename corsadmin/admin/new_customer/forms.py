@@ -1,4 +1,4 @@
-"""The form of a new customer: names, hosts, a paste, a template for the path rule, and the end."""
+"""The form for a new customer: names, hosts, a paste, a template for the path rule, an end."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -21,7 +21,7 @@ from corsadmin.transfer.free_text.finds import Find, TextLine
 
 MAX_HOSTS_TEXT: Final = 20_000  # characters
 _TEXT: Final = {"class": "vTextField"}
-_NOT_ASKED: Final = ("scope", "note")  # of the fields of a paste
+_NOT_ASKED: Final = ("scope", "note")  # fields of a paste that this form leaves out
 _BEFORE: Final = ("name", "slug", "hosts", "lines")
 
 
@@ -33,15 +33,15 @@ def _templates() -> list[tuple[str, str | Promise]]:
 
 
 class NewCustomerForm(PasteForm):
-    """A paste, and what it needs to become a customer.
+    """A paste, and what else a new customer needs.
 
-    A valid form has `tenant`, the row that is to be added, and `rule`, its path rule or None.
+    A valid form has `tenant`, the row to add, and `rule`, its path rule or None.
     """
 
     name = forms.CharField(
         label=_("Name"),
         max_length=200,
-        help_text=_("The customer, as people call it: Acme Inc."),
+        help_text=_("The customer's name, such as Acme Inc."),
         widget=forms.TextInput(attrs={**_TEXT, "autocomplete": "off"}),
     )
     slug = forms.CharField(
@@ -49,8 +49,8 @@ class NewCustomerForm(PasteForm):
         required=False,
         max_length=63,
         help_text=_(
-            "Lower-case letters, digits and hyphens; names the tenant everywhere. Blank: made from "
-            "the name."
+            "Identifies the tenant everywhere. Use lower-case letters, digits and hyphens. Leave "
+            "blank to derive it from the name."
         ),
         widget=forms.TextInput(attrs={**_TEXT, "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -60,8 +60,8 @@ class NewCustomerForm(PasteForm):
         max_length=MAX_HOSTS_TEXT,
         help_text=_(
             "The host names at which this customer's callers reach your API, such as "
-            "acme.api.example.com. Separate them with commas, spaces or line breaks. Of a URL, only "
-            "the host is kept."
+            "acme.api.example.com. Separate them with commas, spaces or line breaks. If you paste a "
+            "URL, only its host is used."
         ),
         widget=forms.Textarea(
             attrs={"class": "vLargeTextField", "rows": 2, "spellcheck": "false", "maxlength": None}
@@ -73,13 +73,13 @@ class NewCustomerForm(PasteForm):
         required=False,
         max_length=PathRule._meta.get_field("path").max_length,
         initial="/api/",
-        help_text=_("The paths that the rule is for: /api/ covers everything below it."),
+        help_text=_("The paths that the rule covers. /api/ includes everything below it."),
         widget=forms.TextInput(attrs={**_TEXT, "spellcheck": "false"}),
     )
     valid_until = MomentField(
         label=_("Valid until"),
         required=False,
-        help_text=_("When all these origins end. Blank: never."),
+        help_text=_("The moment when all these origins end. Leave blank for no end."),
         widget=MomentInput,
     )
     field_order = (*_BEFORE, "template", "path", "credentials", "risk_accepted", "valid_until")
@@ -97,15 +97,15 @@ class NewCustomerForm(PasteForm):
         lines.label = _("Origins")
         lines.required = False
         lines.help_text = _(
-            "Paste what you received, such as an e-mail, a table or a settings file. Origins and "
-            "hosts are found in it; everything else is ignored."
+            "Paste what you received, such as an e-mail, a table or a settings file. The page finds "
+            "the origins and hosts in it and ignores everything else."
         )
         self.fields["credentials"].help_text = _(
-            "Pages may ask with cookies or a log-in: the path rule and every origin grant it."
+            "Pages may make calls with cookies or a log-in. Applies to the path rule and every origin."
         )
 
     def again(self) -> "NewCustomerForm":
-        """Return the form of a valid one as the page shows it again, with what was decided."""
+        """Return the form to show after a valid one, with the user's decisions."""
         decided = "\n".join(sorted(self.cleaned_data["decided"]))
         initial = {**self.cleaned_data, "decided": decided}
         return NewCustomerForm(initial=initial, access=self.access)
@@ -123,35 +123,35 @@ class NewCustomerForm(PasteForm):
 
     @property
     def templates(self) -> list[tuple[BoundField, Preset | None]]:
-        """Return each template's radio button, with what it opens."""
+        """Return each template's radio button and its preset, None without a rule."""
         buttons: Any = self["template"]
         return [(button, PRESETS.get(button.data["value"])) for button in buttons]
 
     @property
     def finds(self) -> list[Find]:
-        """What was found in both texts of a valid form, the hosts' field first."""
+        """The finds in both texts of a valid form, those in the hosts field first."""
         return [*in_hosts_field(self.host_lines), *super().finds]
 
     @property
     def common(self) -> dict[str, object]:
-        """What all origins of a valid form have in common."""
+        """The values that all origins of a valid form have in common."""
         return {**super().common, "valid_until": self.cleaned_data["valid_until"], "scope": ""}
 
     def clean_hosts(self) -> str:
-        """Return the text, and keep the hosts that were found in it."""
+        """Return the text, and keep the hosts in it in `host_lines`."""
         text: str = self.cleaned_data["hosts"]
         self.host_lines = read_hosts(text)
         count = sum(len(line.finds) for line in self.host_lines)
         if count > MAX_FINDS:
             raise ValidationError(
-                _("At most 500 origins and hosts at once; import a file for more.")
+                _("A paste can contain at most 500 origins and hosts. For more, import a file.")
             )
         if text and not count:
-            raise ValidationError(_("No host was found in this text."))
+            raise ValidationError(_("This text contains no host."))
         return text
 
     def clean(self) -> dict[str, object] | None:
-        """Make the tenant and its path rule, and put what is wrong with them at their fields."""
+        """Make the tenant and its path rule, and add their problems as errors of the fields."""
         cleaned = super().clean()
         given = self.cleaned_data
         if "name" in given and "slug" in given:
@@ -164,7 +164,7 @@ class NewCustomerForm(PasteForm):
 
     def _make_tenant(self, name: str, slug: str) -> None:
         if not self.data.get("slug", "").strip():
-            # The proposal is shown, to be changed where it does not fit.
+            # Show the proposed slug, so that the user can change it.
             sent: Any = self.data
             self.data = sent = sent.copy()
             sent["slug"] = slug
@@ -172,7 +172,7 @@ class NewCustomerForm(PasteForm):
         self.tenant = Tenant(slug=slug, name=name)
         if slug == PLATFORM:
             self.add_error(
-                "slug", _("This is the tenant that all others inherit from. Choose another slug.")
+                "slug", _("All other tenants inherit from this tenant. Choose a different slug.")
             )
             return
         try:

@@ -1,4 +1,4 @@
-"""Find hosts in a field that is for hosts alone, with the reader of every paste."""
+"""Find hosts in a field for hosts only, with the same reader as for every paste."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,14 +10,14 @@ from corsadmin.transfer.free_text.finds import Doubt, Find, FindKind, TextLine
 from corsadmin.transfer.free_text.letters import lines_of
 from corsadmin.transfer.free_text.reader import read_lines
 
-HOSTS_FIELD: Final = 0  # the line of a find in this field: lines of the other text begin with 1
+HOSTS_FIELD: Final = 0  # the line number of finds in this field; lines of the other text start at 1
 _MARKS: Final = str.maketrans(dict.fromkeys(",;\"'<>()•\t", " "))
 
 
 def read_hosts(text: str) -> list[TextLine]:
-    """Return the lines of a text, with each address in it as a host.
+    """Return the lines of a text, with each address in them as a host.
 
-    Names that no reader of prose may take for an address, such as localhost, are found here too.
+    Unlike in prose, names such as localhost count as hosts too.
     """
     return [
         replace(line, finds=tuple(sorted(_hosts_in(line), key=lambda find: find.column)))
@@ -26,7 +26,7 @@ def read_hosts(text: str) -> list[TextLine]:
 
 
 def in_hosts_field(lines: Iterable[TextLine]) -> Iterator[Find]:
-    """Yield the finds of some lines as those of one line, so that no other text has their places."""
+    """Yield the finds of all lines as if on one line, whose places the other text does not use."""
     before = 0
     for line in lines:
         for find in line.finds:
@@ -44,7 +44,7 @@ def _hosts_in(line: TextLine) -> Iterator[Find]:
 
 
 def _local_names(line: TextLine) -> Iterator[Find]:
-    """Yield the names with a dot, localhost and the lone word that a line has beside its finds."""
+    """Yield further names in a line: those with a dot, localhost, or the line's only word."""
     end = 0
     for piece, is_find in line.pieces():
         start, end = end, end + len(piece)

@@ -1,4 +1,4 @@
-"""What a new customer's policy will be among the stored ones, for those who may look at them."""
+"""A preview of a new customer's policy among the stored ones, for users who may view those."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,9 +25,9 @@ from corsadmin.tenants import finds_by_host
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The policy as it will be, what is to be looked at in it, and the answer to a call.
+    """The future policy, its findings, and the response to an example call.
 
-    `example` is None where nothing can be called yet.
+    `example` is None if nothing can be called yet.
     """
 
     tenant: Tenant
@@ -38,7 +38,7 @@ class Outlook:
 
     @property
     def reason(self) -> str:
-        """Return why the call is blocked, in a sentence; blank where the policy allows it."""
+        """Return a sentence that says why the call is blocked, blank if the policy allows it."""
         found = self.example
         if found is None or found.case.decision.allowed:
             return ""
@@ -46,12 +46,12 @@ class Outlook:
 
     @property
     def query(self) -> str:
-        """Return the query by which *Try a request* asks about the call, blank without one."""
+        """Return the query that opens *Try a request* with the call, blank without a call."""
         return "" if self.example is None else f"?{question_query(self.example.case.question)}"
 
     @property
     def told(self) -> list[object]:
-        """What a preview shows of it, in plain values."""
+        """What a preview shows of it, as plain values."""
         found = self.example
         answer = None
         if found is not None:
@@ -62,14 +62,14 @@ class Outlook:
 
 
 def first_choices(may: Access) -> dict[str, object]:
-    """Return what an empty form proposes: a rule, unless the customer inherits one."""
+    """Return what an empty form proposes: a path rule, unless the customer inherits one."""
     rules = PathRule.objects.filter(tenant__slug=PLATFORM, enabled=True)
     inherits = may.everywhere("view", PathRule) and rules.exists()
     return {"template": NO_RULE if inherits else TEMPLATES[0]}
 
 
 def outlook_of(request: HttpRequest, plan: CustomerPlan) -> Outlook | None:
-    """Return the outlook of a plan, None for those who may not look at every tenant's policy."""
+    """Return the outlook of a plan, or None if the user may not view every tenant's policy."""
     may = access(request)
     if not all(may.everywhere("view", kind) for kind in POLICY):
         return None
@@ -82,7 +82,7 @@ def outlook_of(request: HttpRequest, plan: CustomerPlan) -> Outlook | None:
     question = plan.example(rules, inherited) if finds_by_host() else None
     return Outlook(
         own.tenant,
-        # Nothing is taken away from a customer who is new.
+        # A new customer has nothing that the change could revoke.
         {**policy, "remembered": None},
         findings_of(may, held, len(own.origins)),
         doubtful_origins([row.pattern for row in plan.origins], inherited),
@@ -91,8 +91,8 @@ def outlook_of(request: HttpRequest, plan: CustomerPlan) -> Outlook | None:
 
 
 def _answer(request: HttpRequest, plan: CustomerPlan, question: Question) -> Judgment:
-    """Return what the stored policies and the plan together answer to a call."""
-    # Where this page is mounted, there the whole project is.
+    """Return the judgment of a call by the stored policies together with the plan."""
+    # The project is mounted where this page is.
     prefix = script_prefix(request.META.get("SCRIPT_NAME", ""))
     asked = replace(question, path=f"{prefix}{question.path}", script_prefix=prefix)
     policies = plan.among(stored_snapshot(()))

@@ -1,4 +1,4 @@
-"""What a new customer will be: its rows as plain values, and a call by which the plan is tried."""
+"""Plan a new customer: its rows as plain values, and an example call that tries the plan."""
 
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -21,31 +21,31 @@ from corsadmin.presets import PRESETS
 from corsadmin.proposed_change.state import state_of
 
 NO_RULE: Final = "none"
-# The presets that say which methods a client needs; the others only add names to a rule.
+# The presets that include methods. The others only add names to a rule.
 TEMPLATES: Final = tuple(key for key, preset in PRESETS.items() if preset.methods)
-NO_KEY: Final = -1  # the key of a tenant in memory, which no stored one has
+NO_KEY: Final = -1  # the key of a tenant in memory, which no stored tenant has
 MAX_SLUG: Final = 63  # characters
-_METHODS: Final = ("POST", "GET")  # the usual ones, the first of which a rule allows
-_NAME: Final = "app"  # stands for the star of an origin
+_METHODS: Final = ("POST", "GET")  # preferred for the example, in this order
+_NAME: Final = "app"  # replaces the star of a pattern
 _PORT: Final = ":8443"
 _AS_BROWSERS_SHOW: Final = "/:@!$&'()*+,;=~-._"
 
 
 def proposed_slug(name: str) -> str:
-    """Return the slug that a name suggests, blank where it has no letter for one."""
+    """Return a slug derived from a name, blank if the name has no usable letters."""
     slug = slugify(name).replace("_", "-")[:MAX_SLUG].strip("-")
     return "" if check_slug(slug) else slug
 
 
 def rule_from(template: str, path: str, *, credentials: bool) -> PathRule:
-    """Return the path rule that a template makes."""
+    """Return a path rule made from a template."""
     lists = {field: [*names] for field, names in PRESETS[template].lists.items()}
     return PathRule(path=path, credentials=credentials, **lists)
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerPlan:
-    """The rows of a new customer, none of which is stored."""
+    """The unsaved rows of a new customer."""
 
     tenant: Tenant
     hosts: Sequence[TenantHost]
@@ -59,7 +59,7 @@ class CustomerPlan:
         return [self.tenant, *self.hosts, *self.origins, *rules]
 
     def held(self) -> TenantRows:
-        """Return what the tenant will hold, under a key that no stored tenant has."""
+        """Return the tenant's future rows, under a key that no stored tenant has."""
         tenant = copy(self.tenant)
         tenant.pk = NO_KEY
         return TenantRows(
@@ -70,16 +70,16 @@ class CustomerPlan:
         )
 
     def among(self, stored: Snapshot) -> Snapshot:
-        """Return the policies that will be in force: the stored ones, and this one."""
+        """Return the stored policies together with this one."""
         own = state_of([self.held()]).snapshot.index.records
         records = dict([*stored.index.records.items(), *own.items()])
         return Snapshot(stored.generation, stored.rebuild, records, stops=stored.stops)
 
     def example(self, rules: Iterable[RuleRow], inherited: Iterable[str]) -> Question | None:
-        """Return a call that a page of the customer may make, None where nothing can be called.
+        """Return a call that a page of the customer could make, or None if nothing can be called.
 
-        `rules` are those in force, and `inherited` the patterns of the platform's entries. The call
-        is one of the first rule, which may yet refuse it: the engine judges that.
+        `rules` are the rules in force, and `inherited` the patterns of the platform's entries. The
+        call fits the first rule. Whether the rule allows it is for the engine to judge.
         """
         rule = next(iter(rules), None)
         own = sorted((row.pattern for row in self.origins), key=lambda text: "*" in text)

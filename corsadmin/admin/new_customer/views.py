@@ -1,4 +1,4 @@
-"""The page of a new customer: one form, one preview of all that it writes, and one save."""
+"""The page for a new customer: one form, one preview of all that it writes, and one save."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -30,12 +30,12 @@ from corsadmin.models.access import POLICY, access
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 
-MAX_NAMED: Final = 10  # finds that were left out, named in a message
+MAX_NAMED: Final = 10  # left-out finds that a message names
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the page shows of a valid form: all corrections are taken in what it plans."""
+    """What the page shows for a valid form. The plan includes all corrections."""
 
     judged: JudgedPaste
     plan: CustomerPlan
@@ -64,14 +64,14 @@ class _Shown:
 
     @property
     def left_out(self) -> list[str]:
-        """Return what was found and is not added, because it is wrong or nobody decided about it."""
+        """Return the finds that are not added, because they are wrong or nobody decided on them."""
         return [one.written for one in self.judged.corrected if one.state in (WRONG, OPEN)]
 
 
 def new_customer_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go once the customer is saved."""
+    """Return the page's context, or a redirect once the customer is saved."""
     obstacle: dict[str, object] = {}
     if "save" in request.POST:
         try:
@@ -109,10 +109,13 @@ def new_customer_page(
 
 
 def _save(modeladmin: PolicyModelAdmin, request: HttpRequest) -> str:
-    """Save what was shown as one change, and return where to go; raise UnconfirmedError otherwise."""
+    """Save the previewed plan as one change, and return the next page.
+
+    Raise UnconfirmedError if it cannot be saved as previewed.
+    """
     with modeladmin.acting(request):
         with modeladmin.one_change():
-            # Judged in here: nobody else can take the slug or a host any more.
+            # Judged inside the change, in which nobody else can take the slug or a host.
             form = NewCustomerForm(request.POST, access=access(request))
             if not form.is_valid():
                 raise UnconfirmedError(CHANGED)
@@ -129,7 +132,7 @@ def _save(modeladmin: PolicyModelAdmin, request: HttpRequest) -> str:
 
 
 def _logged(plan: CustomerPlan) -> list[object]:
-    """Return what the admin's log says of the rows that were added."""
+    """Return the message for the admin's log about the added rows."""
     of_rows = [
         {"added": {"name": str(row._meta.verbose_name), "object": str(row)}}
         for row in plan.rows[1:]
@@ -138,7 +141,7 @@ def _logged(plan: CustomerPlan) -> list[object]:
 
 
 def _tell(modeladmin: PolicyModelAdmin, request: HttpRequest, shown: _Shown) -> None:
-    """Say what was saved, what was left out, and where to go on."""
+    """Report what was saved and what was left out, with links to the next steps."""
     plan, site = shown.plan, modeladmin.admin_site.name
     what = rows_in_words([*plan.hosts, *plan.origins])
     sentences = [_("The tenant %(tenant)s was added.") % {"tenant": plan.tenant}]
@@ -152,14 +155,14 @@ def _tell(modeladmin: PolicyModelAdmin, request: HttpRequest, shown: _Shown) -> 
     if shown.left_out:
         named = ", ".join(shown.left_out[:MAX_NAMED])
         more = ", …" * (len(shown.left_out) > MAX_NAMED)
-        warning = _("Left out of what you pasted: %(finds)s") % {"finds": f"{named}{more}"}
+        warning = _("Left out of your paste: %(finds)s") % {"finds": f"{named}{more}"}
         modeladmin.message_user(request, warning, messages.WARNING)
     rules = [] if plan.rule is None else [plan.rule]
     modeladmin.tell_risks(request, [*plan.origins, *rules])
 
 
 def _links(request: HttpRequest, site: str, shown: _Shown) -> list[tuple[str, str]]:
-    """Return where to go on, as far as the user may."""
+    """Return links to the next steps that the user may take."""
     may, tenant, links = access(request), shown.plan.tenant, []
     page = address(site, "tenant_change", tenant.pk)
     if may.sees(tenant, Tenant):

@@ -1,4 +1,4 @@
-"""What a new customer will be allowed to do, in sentences."""
+"""Sentences that say what a new customer may do."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,17 +13,17 @@ MAX_NAMED: Final = 5  # hosts or origins named in a sentence
 
 
 def plan_sentences(plan: CustomerPlan) -> list[str]:
-    """Return what a plan allows, a sentence for each part; what it lacks is said too."""
+    """Return what a plan allows and what it lacks, one sentence for each part."""
     hosts = [row.host for row in plan.hosts]
     origins = [row.pattern for row in plan.origins]
     ends = {row.valid_until for row in plan.origins} - {None}
     return [
-        _("Calls to %(hosts)s are this customer's.") % {"hosts": _named(hosts)}
+        _("Calls to %(hosts)s belong to this customer.") % {"hosts": _named(hosts)}
         if hosts
-        else _("No host leads to this customer yet."),
+        else _("This customer has no host yet."),
         _("Pages on %(origins)s may read the responses.") % {"origins": _named(origins)}
         if origins
-        else _("No origin of this customer may read the responses yet."),
+        else _("This customer has no origin yet that may read the responses."),
         *_of_rule(plan.rule),
         *(_("These origins end at %(end)s.") % {"end": moment_text(end)} for end in ends if end),
     ]
@@ -31,11 +31,11 @@ def plan_sentences(plan: CustomerPlan) -> list[str]:
 
 def _of_rule(rule: PathRule | None) -> list[str]:
     if rule is None:
-        return [_("It has no path rule of its own: the platform's rules say what pages may do.")]
+        return [_("It has no path rule of its own. The platform's rules decide what pages may do.")]
     path = path_text(rule.path)
     if rule.path.endswith("/"):
         path = _("%(path)s and below") % {"path": path}
-    # Every template names some of each.
+    # Every template has names in each of these lists.
     return [
         _("On %(path)s they may use %(methods)s.")
         % {"path": path, "methods": _joined(rule.methods)},
@@ -43,9 +43,9 @@ def _of_rule(rule: PathRule | None) -> list[str]:
         % {"names": _joined(rule.request_headers)},
         _("They may read the response headers %(names)s.")
         % {"names": _joined(rule.exposed_headers)},
-        _("They may ask with cookies and log-ins.")
+        _("They may make calls with cookies and log-ins.")
         if rule.credentials
-        else _("They may not ask with cookies or log-ins."),
+        else _("They may not make calls with cookies or log-ins."),
     ]
 
 
@@ -54,7 +54,7 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Return names in a row, many of them in short."""
+    """Return names joined with commas, shortened if there are many."""
     left = len(names) - MAX_NAMED
     shown = _joined(names[:MAX_NAMED])
     return (

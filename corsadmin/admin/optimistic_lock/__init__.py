@@ -1,1 +1,1 @@
-"""Notice that two people changed the same row, and show both versions."""
+"""Detect that two people have changed the same row, and show both versions."""

@@ -1,4 +1,4 @@
-"""Show both versions of what two people have changed at the same time."""
+"""Show both versions of a row that two people have changed at the same time."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from corsadmin.models.access import Access
 
 
 class FieldConflict(NamedTuple):
-    """One field of one row as it is stored now and as it was sent."""
+    """One field of one row, with its stored and its submitted value."""
 
     row: str
     field: str
@@ -21,9 +21,9 @@ class FieldConflict(NamedTuple):
 
 
 def conflict(may: Access, context: dict[str, Any]) -> dict[str, object]:
-    """Return what a page says of a stale save: who was faster, and where the versions differ.
+    """Return what a page says about a stale save: who saved first, and where the versions differ.
 
-    Of a change to rows that the user may not look at it says nothing.
+    A change to rows that the user may not view is not mentioned.
     """
     form = context["adminform"].form
     differences = _differences(form, str(form.instance))
@@ -49,16 +49,16 @@ def _stored(form: BaseForm, field: str) -> str:
 
 
 def _sent(form: BaseForm, field: str) -> str:
-    """Return what was sent, and where it is not valid, the text as it was typed."""
+    """Return the submitted value, or the text as typed if it is invalid."""
     if field in form.cleaned_data:
         return field_text(form.cleaned_data[field])
     return str(form[field].value() or "")
 
 
 def _last_version(may: Access, row: Any) -> Any:
-    """Return the newest history row of a row, or of a tenant and all it holds.
+    """Return the latest version of a row, or of a tenant and all its rows.
 
-    None where it is one that the user may not look at: an older one did not make the conflict.
+    Return None if the user may not view it: an older version did not cause the conflict.
     """
     histories = [row.history]
     if isinstance(row, Tenant):

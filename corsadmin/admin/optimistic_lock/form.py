@@ -1,4 +1,4 @@
-"""Notice that somebody else has saved a row since its page was opened."""
+"""Detect that somebody else has saved a row since the user opened its page."""
 
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ VERSION = "version"
 
 
 def reason_of(request: HttpRequest) -> str | None:
-    """Return the reason that a page was sent with, None without one."""
+    """Return the reason in a submitted form, or None without one."""
     return request.POST.get(REASON, "").strip() or None
 
 
@@ -25,9 +25,9 @@ class StaleSaveError(Exception):
 
 
 def version_of(row: Model) -> str:
-    """Return a text that differs as soon as any column does.
+    """Return a text that changes whenever any column does.
 
-    A tenant's generation is one of its columns, so its version moves with each of its rows.
+    A tenant's generation is one of its columns, so its version changes with each of its rows.
     """
     columns = row._meta.concrete_fields
     values = repr([row.serializable_value(column.attname) for column in columns])
@@ -35,13 +35,13 @@ def version_of(row: Model) -> str:
 
 
 class PageForm(forms.Form):
-    """What a page asks or knows once, beside the row and its inlines."""
+    """The fields that a page has once, in addition to its row and inlines."""
 
     change_reason = forms.CharField(
         label=_("Reason for the change"),
         required=False,
         max_length=500,
-        help_text=_("Kept in the history with everything this save changes."),
+        help_text=_("The history keeps the reason with everything that this save changes."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -58,21 +58,21 @@ class PageForm(forms.Form):
 
     @property
     def judged_row(self) -> Any:
-        """The row that the page was opened for, which nobody else may have changed since."""
+        """The row whose page was opened, and which nobody else may have changed since."""
         return self.instance
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """Names of the fields of the row itself that differ from what is stored."""
+        """Names of the row's own fields whose values differ from the stored ones."""
         return [name for name in super().changed_data if name not in (REASON, VERSION)]
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
-        # A row that is yet to come has no version, whatever a forged form sends as one.
+        # A new row has no version, even if a forged form sends one.
         is_checked = self.stored_version and not self.restoring
         if is_checked and self.cleaned_data.get(VERSION) != self.stored_version:
             self.stale = True
-            # A user who has seen both versions and saves again has decided.
+            # The user now sees both versions. Saving again means to overwrite the other one.
             sent: Any = self.data
             self.data = sent.copy()
             self.data[self.add_prefix(VERSION)] = self.stored_version  # type: ignore[index]
@@ -81,11 +81,11 @@ class PageForm(forms.Form):
         return cleaned
 
     def check_version(self) -> None:
-        """Raise StaleSaveError when the row is no longer the one that was judged."""
+        """Raise StaleSaveError if the row has changed since it was judged."""
         if self.restoring or not self.stored_version:
             return
         judged = self.judged_row
-        # Where the writes go: a replica may not know yet what somebody has just saved.
+        # Read from the database that writes go to: a replica may lag behind.
         rows = type(judged)._base_manager.using(router.db_for_write(type(judged), instance=judged))
         row = rows.filter(pk=judged.pk).first()
         if row is None or version_of(row) != self.stored_version:

@@ -1,1 +1,1 @@
-"""Pictures of what callers did and of what ends, made on the server as SVG without script."""
+"""Charts of calls and of ending origins, rendered on the server as SVG without scripts."""

@@ -1,4 +1,4 @@
-"""Everything that a page draws of calls: read once, within bounds."""
+"""All charts of calls on a page, from traffic that is read once and within bounds."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from corsadmin.models import Traffic
 
-MAX_ROWS: Final = 50_000  # of traffic that a page adds up
+MAX_ROWS: Final = 50_000  # rows of traffic that a page adds up
 
 
 class SeenTraffic(NamedTuple):
-    """The traffic of some tenants, since 90 days ago or, where there is too much, since later."""
+    """The traffic of some tenants in the last 90 days, or less if there is too much."""
 
     since: datetime
     is_cut: bool
@@ -40,10 +40,10 @@ class SeenTraffic(NamedTuple):
 
 
 class CallPictures(NamedTuple):
-    """The pictures of calls, and how far they are from the whole.
+    """The charts of calls, and how complete they are.
 
-    They begin at `since` where there is too much to add up. `ring_full` counts how often a process
-    lost calls that nobody can count.
+    They start at `since` if there is too much traffic to add up. `ring_full` is how often a process
+    lost an unknown number of calls.
     """
 
     hours: TrafficPicture
@@ -54,9 +54,9 @@ class CallPictures(NamedTuple):
 
 
 def read_traffic(traffic: "QuerySet[Traffic]", *, is_short: bool) -> SeenTraffic:
-    """Read the traffic of some tenants, as much of it as a page adds up.
+    """Read the traffic of some tenants, as much as a page can add up.
 
-    What `is_short`, as that of few tenants, is read whole.
+    With `is_short`, as for few tenants, all of it is read.
     """
     wanted = day_of(timezone.now()) - DAY * (DAYS - 1)
     since = wanted if is_short else readable_since(traffic, wanted, MAX_ROWS)
@@ -64,7 +64,7 @@ def read_traffic(traffic: "QuerySet[Traffic]", *, is_short: bool) -> SeenTraffic
 
 
 def calls_in_pictures(seen: SeenTraffic, changes: Collection[PolicyChange]) -> CallPictures | None:
-    """Return the pictures of traffic with marks where policies were changed, None without any."""
+    """Return the charts of traffic, with marks for policy changes, or None without traffic."""
     if not (seen.sums or seen.is_cut):
         return None
     lately = timezone.now() - HOUR * HOURS

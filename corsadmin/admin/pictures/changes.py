@@ -1,4 +1,4 @@
-"""When policies of some tenants were changed: by whom, why, and where their history tells of it."""
+"""When somebody changed the policies of some tenants, who it was, and why."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -13,11 +13,11 @@ from corsadmin.admin.history.versions import KINDS
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access, AnyRow
 
-MAX_CHANGES: Final = 500  # that pictures and cards look at, the latest first
+MAX_CHANGES: Final = 500  # the latest changes, which charts and cards show
 
 
 class PolicyChange(NamedTuple):
-    """What somebody changed of a tenant in an hour for one reason: when first, and how many rows."""
+    """What one person changed in a tenant within an hour for one reason: the start and row count."""
 
     tenant: int
     slug: str
@@ -28,7 +28,7 @@ class PolicyChange(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return who changed something and why, as a pointer over a picture shows it."""
+        """Return who changed something and why, for the tooltip of a chart."""
         return ": ".join(filter(None, (self.slug, self.user, self.reason)))
 
 
@@ -51,7 +51,7 @@ def _visible(may: Access, kind: type[AnyRow], keys: Collection[int]) -> frozense
 
 
 def _of_kind(kind: Any, keys: Collection[int], since: datetime) -> Any:
-    """Return what was changed of rows of a model, as one row for each hour, person and reason."""
+    """Return the changes to a model's rows, as one row for each hour, person and reason."""
     owner = "id" if kind is Tenant else "tenant_id"
     user = f"history_user__{get_user_model().USERNAME_FIELD}"
     zone = UTC if settings.USE_TZ else None

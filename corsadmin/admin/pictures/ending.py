@@ -1,4 +1,4 @@
-"""The picture of what ends: a calendar of the coming weeks with the origins that end on each day."""
+"""The calendar of the coming weeks, with the number of origins that end on each day."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from corsadmin.models import Origin
 
-MAX_ENDS: Final = 5_000  # that a page counts
+MAX_ENDS: Final = 5_000  # ends that a page counts
 TOP: Final = 20  # pixels above the days, for the names of months
 
 
@@ -36,9 +36,9 @@ class EndingEntry(NamedTuple):
 
 
 class EndingPicture(NamedTuple):
-    """How many origins end on which day; `counted_until` is the last day counted, if not all are.
+    """How many origins end on each day. `counted_until` is the last day counted, or None for all.
 
-    `soon` are those that the list of origins calls ending.
+    `soon` are the entries that the list of origins calls “ending soon”.
     """
 
     cells: list[tuple[CalendarDay, str]]
@@ -52,12 +52,12 @@ class EndingPicture(NamedTuple):
 
     @property
     def filled(self) -> list[CalendarDay]:
-        """Return the days on which something ends, as the table has them."""
+        """Return the days on which origins end, for the table."""
         return [cell for cell, _name in self.cells if cell.number]
 
     @property
     def description(self) -> str:
-        """Return the picture in a sentence."""
+        """Return the chart's content in a sentence."""
         text = ngettext(
             "%(count)d origin ends in the next %(weeks)d weeks.",
             "%(count)d origins end in the next %(weeks)d weeks.",
@@ -67,7 +67,7 @@ class EndingPicture(NamedTuple):
 
 
 def picture_of_ends(entries: "QuerySet[Origin]") -> EndingPicture:
-    """Return the ends of enabled entries in the coming weeks, by the days of the page's time zone."""
+    """Return the ends of enabled entries in the coming weeks, by day in the page's time zone."""
     now = timezone.now()
     today = _day(now)
     until = now + timedelta(weeks=WEEKS)
@@ -78,7 +78,7 @@ def picture_of_ends(entries: "QuerySet[Origin]") -> EndingPicture:
     days = [_day(end.until) for end in ends]
     counted_until = None
     if len(days) > MAX_ENDS:
-        # The last day may have more.
+        # The last day may have more ends than were read.
         counted_until = days[-1] - timedelta(days=1)
         days = [day for day in days if day <= counted_until]
     weeks = weeks_from(today, Counter(days), begins_on=int(get_format("FIRST_DAY_OF_WEEK")))

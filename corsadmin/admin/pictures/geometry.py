@@ -1,7 +1,7 @@
-"""Where the parts of a picture are: plain numbers in, attributes of SVG out.
+"""The geometry of charts: plain numbers in, SVG attributes out.
 
-Positions across are shares of the width, so that a picture fits any page and its texts keep their
-size. Positions down are pixels.
+Horizontal positions are shares of the width, so that a chart fits any page while its texts keep
+their size. Vertical positions are pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,18 +10,18 @@ from itertools import count, pairwise
 from typing import Final, NamedTuple
 
 MAX_STEPS: Final = 4  # between the lines of a scale
-MIN_HEIGHT: Final = 2  # pixels of a bar: one call is seen beside a million
-MAX_LABELED: Final = 94  # percent of the width: a label further to the right would be cut off
-MAX_COMPARED: Final = 3  # values before a change, and after it
-MIN_RISE: Final = 5  # fewer than this are not news
-RISES: Final = 2  # times as many as before
+MIN_HEIGHT: Final = 2  # pixels of a bar, so that one call is visible beside a million
+MAX_LABELED: Final = 94  # percent of the width; a label further to the right would be cut off
+MAX_COMPARED: Final = 3  # values before a change, and as many after it
+MIN_RISE: Final = 5  # lower averages are not worth reporting
+RISES: Final = 2  # the factor that counts as a rise
 _ROUND: Final = (1, 2, 5)
-_GAP: Final = 0.2  # of the room of a bar
+_GAP: Final = 0.2  # share of a bar's room
 _QUARTER: Final = 6  # hours
 
 
 class Line(NamedTuple):
-    """A line across the picture, at a value of the scale."""
+    """A horizontal line at a value of the scale."""
 
     value: int
     y: str
@@ -34,13 +34,13 @@ class Scale(NamedTuple):
     step: int
 
     def lines(self, y: int, height: int) -> list[Line]:
-        """Return the lines of a panel that begins at `y`, from the lowest to the highest."""
+        """Return the lines of a panel that starts at `y`, from the lowest to the highest."""
         values = range(0, self.top + 1, self.step)
         return [Line(value, number(y + height - height * value / self.top)) for value in values]
 
 
 class Bar(NamedTuple):
-    """An upright bar: the place of its value among the others, and where it stands."""
+    """A vertical bar: the index of its value, and its position and size."""
 
     place: int
     x: str
@@ -50,7 +50,7 @@ class Bar(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A moment below the picture; `is_day` says that a day begins there."""
+    """A moment on the time axis. `is_day` says that a day begins there."""
 
     x: str
     moment: datetime
@@ -59,14 +59,14 @@ class Tick(NamedTuple):
 
 
 def scale_of(peak: int) -> Scale:
-    """Return the smallest round scale that holds a value."""
+    """Return the smallest round scale that includes a value."""
     steps = (digit * 10**power for power in count() for digit in _ROUND)
     step = next(step for step in steps if step * MAX_STEPS >= peak)
     return Scale(step * max(1, -(-peak // step)), step)
 
 
 def bars(values: Sequence[int], scale: Scale, y: int, height: int) -> list[Bar]:
-    """Return the bars of a panel that begins at `y`. What is nothing has no bar."""
+    """Return the bars of a panel that starts at `y`. A value of 0 has no bar."""
     room = 100 / max(1, len(values))
     found = []
     for index, value in enumerate(values):
@@ -80,15 +80,15 @@ def bars(values: Sequence[int], scale: Scale, y: int, height: int) -> list[Bar]:
 
 
 def rooms(parts: int) -> list[tuple[str, str]]:
-    """Return where each of some values has its room: its left side and its width."""
+    """Return the room of each of some values: its left side and its width."""
     room = 100 / max(1, parts)
     return [(percent(room * index), percent(room)) for index in range(parts)]
 
 
 def hour_ticks(moments: Sequence[datetime]) -> Iterator[Tick]:
-    """Yield a tick wherever a quarter of a day begins: hours of the wall clock, however long a day.
+    """Yield a tick wherever a quarter of a day begins by the wall clock, even if a day has 23 hours.
 
-    Midnights and noons are labeled.
+    Midnights and noons have labels.
     """
     for index, (before, at) in enumerate(pairwise(moments), 1):
         quarter = at.hour // _QUARTER
@@ -99,7 +99,7 @@ def hour_ticks(moments: Sequence[datetime]) -> Iterator[Tick]:
 
 
 def week_ticks(moments: Sequence[datetime]) -> Iterator[Tick]:
-    """Yield a tick wherever a week begins among days; every second one is labeled."""
+    """Yield a tick wherever a week begins among days. Every second tick has a label."""
     weeks = [index for index, at in enumerate(moments) if at.weekday() == 0]
     for turn, index in enumerate(weeks):
         share = 100 * index / len(moments)
@@ -108,7 +108,7 @@ def week_ticks(moments: Sequence[datetime]) -> Iterator[Tick]:
 
 
 def share_of(value: int, whole: int) -> str:
-    """Return how much of the width a value takes: something is always seen."""
+    """Return the share of the width for a value. Any value above 0 is visible."""
     return percent(max(0.5, 100 * value / whole) if value else 0)
 
 
@@ -118,14 +118,14 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as an attribute, whatever the language of the page is."""
+    """Return a number as an attribute, independent of the page's language."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def rise(values: Sequence[int], index: int) -> tuple[int, int] | None:
-    """Return from what to what the values rose at a place, on average; None where they did not.
+    """Return the averages before and after a rise at an index, or None without a rise.
 
-    Up to three values from that place on are compared with as many before it.
+    Up to three values from the index on are compared with as many before it.
     """
     span = min(MAX_COMPARED, index, len(values) - index)
     if span <= 0:

@@ -1,4 +1,4 @@
-"""What sums of traffic mean: allowed calls, refused ones, and for which reasons they were refused."""
+"""Interpret sums of traffic: allowed calls, refused calls, and refused calls by reason."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from corsadmin.messages import REASONS
 from corsadmin.sightings.reading import TrafficSum
 
 REASON_ROW: Final = 34  # pixels from one reason to the next
-# From which number on which unit is written.
+# The least number for each unit, the size of the unit, and its sign.
 _UNITS: Final = ((10**9, 10**9, "G"), (10**6, 10**6, "M"), (10**4, 10**3, "k"))
 
 
@@ -29,7 +29,7 @@ class ReasonBar(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """Return the number as people read it."""
+        """Return the number, formatted for people."""
         return grouped(self.number)
 
 
@@ -40,17 +40,17 @@ class ReasonPicture(NamedTuple):
 
     @property
     def height(self) -> int:
-        """Return the height of the picture in pixels."""
+        """Return the height of the chart in pixels."""
         return REASON_ROW * len(self.bars)
 
     @property
     def description(self) -> str:
-        """Return the picture in a sentence."""
+        """Return the chart's content in a sentence."""
         return ", ".join(f"{bar.reason}: {grouped(bar.number)}" for bar in self.bars)
 
 
 def refused_by_reason(sums: Iterable[TrafficSum], since: datetime) -> ReasonPicture:
-    """Return for which reasons calls were refused from a moment on."""
+    """Return the calls refused since a moment, by reason."""
     counts: Counter[str] = Counter()
     for one in sums:
         if one.begun >= since:
@@ -64,27 +64,27 @@ def refused_by_reason(sums: Iterable[TrafficSum], since: datetime) -> ReasonPict
 
 
 def sentence_of(reason: str) -> str | Promise:
-    """Return a reason in words; of one that this version does not know, its name."""
+    """Return a reason in words, or its name if this version does not know it."""
     return REASONS[Reason(reason)] if reason in set(Reason) else reason
 
 
 def refused_in(one: TrafficSum) -> int:
-    """Return how many refused calls a sum counts: after a refused preflight there is no call."""
+    """Return how many refused calls a sum counts. After a refused preflight, no call follows."""
     return 0 if one.outcome == Reason.ALLOWED else one.calls + one.preflights
 
 
 def allowed_in(one: TrafficSum) -> int:
-    """Return how many allowed calls a sum counts. Preflights only ask."""
+    """Return how many allowed calls a sum counts. An allowed preflight is not a call."""
     return one.calls if one.outcome == Reason.ALLOWED else 0
 
 
 def grouped(number: int) -> str:
-    """Return a number as people read it."""
+    """Return a number with its digits grouped, formatted for people."""
     return number_format(number, force_grouping=True)
 
 
 def compact(number: int) -> str:
-    """Return a round number in few signs, for the side of a picture."""
+    """Return a round number in short form, for the scale of a chart."""
     for least, unit, sign in _UNITS:
         if number >= least:
             whole, rest = divmod(number, unit)

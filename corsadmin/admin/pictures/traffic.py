@@ -1,4 +1,4 @@
-"""The pictures of calls: allowed and refused, by the hour and by the day, and refused by reason."""
+"""The charts of allowed and refused calls, by the hour and by the day."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,12 +30,12 @@ from corsadmin.sightings.reading import TrafficSum, by_day
 
 HOURS: Final = 48
 DAYS: Final = 90
-MAX_MARKS: Final = 20  # places in a picture where changes are marked
-MAX_NAMED: Final = 3  # changes at one mark that are named
-MAX_RISES: Final = 2  # that stand in words
-PANEL: Final = 84  # pixels of the height of a panel
-MARKS: Final = 9  # where the marks of changes stand
-UPPER: Final = 42  # where the panel of allowed calls begins
+MAX_MARKS: Final = 20  # marks of changes in a chart
+MAX_NAMED: Final = 3  # changes that one mark names
+MAX_RISES: Final = 2  # rises that a sentence reports
+PANEL: Final = 84  # pixels: the height of a panel
+MARKS: Final = 9  # the vertical position of the marks
+UPPER: Final = 42  # the top of the panel of allowed calls
 LOWER: Final = UPPER + PANEL + 30
 HEIGHT: Final = LOWER + PANEL + 24
 DAY_LABEL: Final = "j M"  # short in every language
@@ -44,7 +44,7 @@ DAY: Final = timedelta(days=1)
 
 
 class Panel(NamedTuple):
-    """One half of the picture, with a scale of its own."""
+    """One half of the chart, with its own scale."""
 
     total: int
     bars: list[Bar]
@@ -54,12 +54,12 @@ class Panel(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """Return all calls as people read them."""
+        """Return the number of calls, formatted for people."""
         return grouped(self.total)
 
 
 class Mark(NamedTuple):
-    """A place where policies were changed, with the latest of its changes."""
+    """A mark where policies were changed, with the latest of its changes."""
 
     x: str
     number: int
@@ -68,12 +68,12 @@ class Mark(NamedTuple):
 
     @property
     def first(self) -> PolicyChange:
-        """Return the change that the mark leads to."""
+        """Return the change that the mark links to."""
         return self.changes[0]
 
 
 class Slot(NamedTuple):
-    """An hour or a day: its name, its calls, and its room in the picture."""
+    """An hour or a day: its name, its calls, and its room in the chart."""
 
     name: str
     allowed: int
@@ -83,12 +83,12 @@ class Slot(NamedTuple):
 
     @property
     def counts(self) -> tuple[str, str]:
-        """Return the allowed and the refused calls as people read them."""
+        """Return the numbers of allowed and of refused calls, formatted for people."""
         return grouped(self.allowed), grouped(self.refused)
 
     @property
     def words(self) -> str:
-        """Return what a pointer over the picture shows."""
+        """Return the tooltip."""
         given = {"when": self.name, "allowed": self.counts[0], "refused": self.counts[1]}
         return _("%(when)s: %(allowed)s allowed, %(refused)s refused") % given
 
@@ -113,17 +113,17 @@ class TrafficPicture(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """Return how far it is from the top of the bars to the ground."""
+        """Return the distance from the top of the bars to the bottom line."""
         return self.refused.ground - self.allowed.y
 
     @property
     def filled(self) -> list[Slot]:
-        """Return the slots with calls, the latest first, as the table has them."""
+        """Return the slots with calls, the latest first, for the table."""
         return [slot for slot in reversed(self.slots) if slot.allowed or slot.refused]
 
     @property
     def description(self) -> str:
-        """Return the picture in a sentence, for those who do not see it."""
+        """Return the chart's content in words, for users who cannot see it."""
         text = (
             _("%(allowed)s calls allowed and %(refused)s refused in %(count)d days.")
             if self.by_day
@@ -139,7 +139,7 @@ class TrafficPicture(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """The hours, or the days, from one moment to another."""
+    """The hours or days from one moment to another."""
 
     begun: datetime
     last: datetime
@@ -147,19 +147,19 @@ class Axis(NamedTuple):
 
     @property
     def moments(self) -> list[datetime]:
-        """Return when each of them begins."""
+        """Return the start of each hour or day."""
         number = (self.last - self.begun) // self.step + 1
         return [self.begun + self.step * place for place in range(number)]
 
     def share(self, at: datetime) -> float:
-        """Return how far from the left a moment is: 1 at the right end."""
+        """Return the position of a moment, from 0 at the left to 1 at the right end."""
         return (at - self.begun) / (self.last + self.step - self.begun)
 
 
 def picture_of_hours(
     sums: Iterable[TrafficSum], since: datetime, changes: Collection[PolicyChange]
 ) -> TrafficPicture:
-    """Return the last two days by the hour, or those since a moment, in the page's time zone."""
+    """Return the chart of the last two days by the hour, or since a moment, in the page's time zone."""
     last = timezone.now().replace(minute=0, second=0, microsecond=0)
     axis = Axis(min(last, max(last - HOUR * (HOURS - 1), since)), last, HOUR)
     here = [local(moment) for moment in axis.moments]
@@ -174,7 +174,7 @@ def picture_of_hours(
 def picture_of_days(
     sums: Iterable[TrafficSum], since: datetime, changes: Collection[PolicyChange]
 ) -> TrafficPicture:
-    """Return the last 90 days, or those since a moment: days of UTC, for so they are kept."""
+    """Return the chart of the last 90 days, or since a moment. Traffic is stored by days of UTC."""
     last = day_of(timezone.now())
     axis = Axis(min(last, max(last - DAY * (DAYS - 1), day_of(since))), last, DAY)
     ticks = [(tick, date_format(tick.moment, DAY_LABEL)) for tick in week_ticks(axis.moments)]
@@ -183,7 +183,7 @@ def picture_of_days(
 
 
 def local(moment: datetime) -> datetime:
-    """Return a moment in the time zone of the page."""
+    """Return a moment in the page's time zone."""
     return moment if timezone.is_naive(moment) else timezone.localtime(moment)
 
 
@@ -224,7 +224,7 @@ def _panel(values: Sequence[int], y: int) -> Panel:
 
 
 def _marks(axis: Axis, changes: Iterable[PolicyChange]) -> Iterator[Mark]:
-    """Yield the places of changes from the left, at most MAX_MARKS, so that fingers hit one."""
+    """Yield the marks from left to right, at most MAX_MARKS, so that each is easy to tap."""
     places: dict[int, list[PolicyChange]] = {}
     for one in changes:
         places.setdefault(int(axis.share(one.at) * MAX_MARKS), []).append(one)
@@ -236,9 +236,9 @@ def _marks(axis: Axis, changes: Iterable[PolicyChange]) -> Iterator[Mark]:
 def _rises(
     axis: Axis, changes: Iterable[PolicyChange], values: Sequence[int], calls: Sequence[int]
 ) -> Iterator[str]:
-    """Yield after which changes more calls were refused, the latest first, in words.
+    """Yield sentences about changes after which more calls were refused, the latest first.
 
-    Where no call at all was recorded before a change, nothing can be said about it.
+    Without any recorded call before a change, there is nothing to compare with.
     """
     places: dict[int, PolicyChange] = {}
     for one in changes:
@@ -255,8 +255,8 @@ def _rises(
 def _rise_text(axis: Axis) -> str:
     if axis.step == DAY:
         return _(
-            "With the change of %(when)s, refused calls rose from %(before)s to %(after)s a day."
+            "After the change of %(when)s, refused calls rose from %(before)s to %(after)s a day."
         )
     return _(
-        "With the change of %(when)s, refused calls rose from %(before)s to %(after)s an hour."
+        "After the change of %(when)s, refused calls rose from %(before)s to %(after)s an hour."
     )

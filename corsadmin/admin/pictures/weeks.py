@@ -1,4 +1,4 @@
-"""A calendar of the coming weeks: a column for each week, a row for each day of it."""
+"""A calendar of the coming weeks, with a column for each week and a row for each weekday."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -8,29 +8,29 @@ from corsadmin.admin.pictures.geometry import percent
 
 WEEKS: Final = 12
 ROW: Final = 22  # pixels from one day to the next
-_LEVELS: Final = (1, 2, 5)  # from how many on a day looks fuller
+_LEVELS: Final = (1, 2, 5)  # the numbers from which a day looks fuller
 
 
 class CalendarDay(NamedTuple):
-    """A day: where it is, how much of something is on it, and how full it looks, from 0 to 3."""
+    """A day: its position, its number of ends, and how full it looks, from 0 to 3."""
 
     day: date
     x: str
     y: int
     number: int
     level: int
-    is_first: bool  # of its month that the calendar shows
+    is_first: bool  # the first day of its month in the calendar
 
 
 class Weeks(NamedTuple):
-    """The days from one on, with the width of a column."""
+    """The days of the calendar, and the width of a column."""
 
     cells: list[CalendarDay]
     width: str
 
 
 def weeks_from(first: date, counts: Mapping[date, int], *, begins_on: int) -> Weeks:
-    """Return 12 weeks from a day on. `begins_on` is the first day of a week: 0 for Sunday."""
+    """Return 12 weeks from a day on. `begins_on` is the first day of the week, 0 for Sunday."""
     return Weeks(list(_cells(first, counts, begins_on)), percent(100 / _columns(first, begins_on)))
 
 
@@ -50,7 +50,7 @@ def _cells(first: date, counts: Mapping[date, int], begins_on: int) -> Iterator[
 
 
 def _skipped(first: date, begins_on: int) -> int:
-    """Return how many days of its week are over when a day begins."""
+    """Return how many days of the week come before a day."""
     return (first.isoweekday() - begins_on) % 7
 
 

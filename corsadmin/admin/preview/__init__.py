@@ -1,1 +1,1 @@
-"""Show what a change would write, and write it once a person has confirmed it."""
+"""Show what a change would write, and write it once a person confirms it."""

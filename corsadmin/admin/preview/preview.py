@@ -1,8 +1,8 @@
-"""What a change would write, as a page shows it, and whether a person has confirmed exactly that.
+"""The preview of a change, and the check that a person has confirmed exactly this preview.
 
-A page plans its change, shows the preview, and when its confirm button is pressed it plans the change
-anew, where nobody else can write any more, and calls `check()` before it writes. How to add such a
-page: docs/architecture.md, "Adding things".
+A page plans its change and shows the preview. When the user clicks the confirm button, the page plans
+the change again inside an open change, where nobody else can write, and calls `check()` before it
+writes. To add such a page, see "Adding things" in docs/architecture.md.
 """
 
 from collections.abc import Iterable
@@ -27,11 +27,11 @@ CHANGED: Final = _(
 )
 NOTHING: Final = _("Nothing was saved, because none of these rows can be written.")
 LOCKS_OUT: Final = _("Nothing was saved. To lock somebody out on purpose, select the checkbox.")
-LONG_REASON: Final = _("The reason is longer than 500 characters.")
+LONG_REASON: Final = _("The reason is too long. Use at most 500 characters.")
 
 
 class UnconfirmedError(Exception):
-    """A preview must not be carried out; `context` says why, as the template shows it."""
+    """A preview must not be carried out. `context` says why, for the template."""
 
     def __init__(self, text: Promise | str, *, place: str = "refused") -> None:
         super().__init__(text)
@@ -40,11 +40,11 @@ class UnconfirmedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would write, what follows from it, and what its user has said about it.
+    """What a change would write, its consequences, and the user's confirmation.
 
-    `rows` is all that the page shows of the change, in plain values that `repr` tells apart: what
-    was entered, and for each row what becomes of it. `accepts_risk` asks for a reason beside those
-    of the verdict, and so does `asks_why`, in its own words. An empty preview writes nothing.
+    `rows` is everything that the page shows of the change, as plain values with distinct `repr`: the
+    input, and what becomes of each row. `accepts_risk` requires a reason even if the verdict does
+    not, and so does `asks_why`, with its own sentence. An empty preview writes nothing.
     """
 
     user: object
@@ -56,20 +56,20 @@ class Preview:
 
     @property
     def digest(self) -> str:
-        """A text that differs when the user or anything that the page shows of the change does.
+        """A text that changes whenever the user does, or anything that the page shows of the change.
 
-        The page sends it back, so that only what somebody has seen is written. It is not a secret:
-        who makes one up has only spared the look.
+        The page sends it back, so that only a change that the user has seen is written. It is not a
+        secret: forging it only skips the preview.
         """
         return sha256(repr((self.user, *self.rows)).encode()).hexdigest()[:16]
 
     @property
     def why(self) -> str:
-        """Why a reason is needed, blank where none is."""
+        """Why a reason is needed, blank if none is."""
         return str(self.asks_why or (SAY_WHY if self.accepts_risk else self.verdict.why))
 
     def context(self) -> dict[str, object]:
-        """Return what `corsadmin/preview.html` shows."""
+        """Return the context of `corsadmin/preview.html`."""
         said = self.verdict.confirmation
         return {
             **self.verdict.context(),
@@ -80,7 +80,7 @@ class Preview:
         }
 
     def check(self) -> None:
-        """Raise UnconfirmedError unless the user saw this preview and answered all it asks."""
+        """Raise UnconfirmedError unless the user saw this preview and answered all its questions."""
         said = self.verdict.confirmation
         if said.digest != self.digest:
             raise UnconfirmedError(CHANGED)
@@ -96,7 +96,7 @@ class Preview:
             raise UnconfirmedError(LONG_REASON, place="unexplained")
 
 
-def preview_rows(  # noqa: PLR0913 (each is what one kind of page knows of its change)
+def preview_rows(  # noqa: PLR0913 (each argument is what only the page knows about its change)
     request: HttpRequest,
     change: ProposedChange,
     rows: Iterable[object],
@@ -106,11 +106,11 @@ def preview_rows(  # noqa: PLR0913 (each is what one kind of page knows of its c
     writes_others: bool = False,
     asks_why: Promise | str = "",
 ) -> Preview:
-    """Return the preview of a change that a user makes on this page.
+    """Return the preview of a change that the request's user is about to make.
 
-    What follows for the row `of` is said without the name of its tenant. `writes_others` says that
-    it writes rows beside those of policies; `asks_why` says in what way it needs a reason, blank
-    where it needs none.
+    Sentences about the row `of` do not name its tenant. `writes_others` says that the change also
+    writes rows that are not part of a policy. `asks_why` is a sentence that asks for a reason, or
+    blank.
     """
     verdict = judge(request, change, of=of)
     is_empty = not (change.upserts or change.deletes or writes_others)

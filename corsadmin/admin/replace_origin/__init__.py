@@ -1,1 +1,1 @@
-"""Replace an origin by another one, with some days in which both hold."""
+"""Replace an origin with another one. For some days, both are valid."""

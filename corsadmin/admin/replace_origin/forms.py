@@ -1,4 +1,4 @@
-"""The form that replaces an origin: the new one, the days in which both hold, and the reason."""
+"""The form that replaces an origin: the new one, the days of overlap, and the reason."""
 
 from copy import copy
 from datetime import datetime, timedelta
@@ -24,7 +24,8 @@ from corsadmin.proposed_change.risk_acceptance import dangers
 
 MAX_OVERLAP: Final = 366  # days
 USUAL_OVERLAP: Final = 14  # days
-# What the new entry takes over. Only a person accepts a risk, and for one row.
+# The values that the new entry takes over. Accepting a risk is not one of them: a person accepts the
+# risk of a single row.
 _CARRIED_OVER: Final = (
     "tenant",
     "credentials",
@@ -37,9 +38,9 @@ _CARRIED_OVER: Final = (
 
 
 def end_of_overlap(entry: Origin, days: int, now: datetime) -> datetime:
-    """Return when a replaced entry ends: after some days at the same time of day, never later than now.
+    """Return the end of a replaced entry: after some days, but never later than its current end.
 
-    The days are those of the current time zone, one of which may have 23 or 25 hours.
+    The time of day stays the same in the current time zone, even if a day has 23 or 25 hours.
     """
     local = timezone.localtime(now) if timezone.is_aware(now) else now
     end = local + timedelta(days=days)
@@ -47,7 +48,7 @@ def end_of_overlap(entry: Origin, days: int, now: datetime) -> datetime:
 
 
 class ReplaceForm(ConfirmedForm, OriginForm):
-    """The new entry. The old one, `replaced`, ends after the overlap; both are one change."""
+    """The new entry. The old one, `replaced`, ends after the overlap. One change writes both."""
 
     replaced: ClassVar[Origin]
     restoring = False
@@ -58,8 +59,8 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         max_value=MAX_OVERLAP,
         initial=USUAL_OVERLAP,
         help_text=_(
-            "Both origins are valid for this many days. 0 ends the old one at once. If the old "
-            "one ends sooner, that end stays."
+            "Both origins are valid for this many days. With 0, the old one ends at once. If the "
+            "old one already ends sooner, that end stays."
         ),
         widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
     )
@@ -84,13 +85,13 @@ class ReplaceForm(ConfirmedForm, OriginForm):
 
     @classmethod
     def of(cls, request: HttpRequest, entry: Origin) -> "type[ReplaceForm]":
-        """Return the form of a user that replaces an entry."""
+        """Return the form class that replaces an entry, for the request's user."""
         values = {"access": access(request), "page_origin": page_origin(request), "replaced": entry}
         return type(cls.__name__, (cls,), values)
 
     @property
     def end(self) -> datetime:
-        """When the old entry ends, of a valid form."""
+        """The end of the old entry, in a valid form."""
         end: datetime = self.cleaned_data["end"]
         return end
 
@@ -105,20 +106,20 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         return self.replaced
 
     def _is_dangerous(self) -> bool:
-        """Report whether somebody must accept the risk of what was sent."""
+        """Report whether somebody must accept the risk of the submitted origin."""
         given = str(self.data.get("pattern", "")).strip()
         return bool(dangers(Origin(pattern=given, credentials=self.replaced.credentials)))
 
     def clean_pattern(self) -> str:
-        """Return the new origin, unless the tenant lists it for the same paths already."""
+        """Return the new origin, unless the tenant already lists it for the same paths."""
         pattern: str = self.cleaned_data["pattern"]
         old = self.replaced
         if pattern == old.pattern:
-            raise ValidationError(_("This is the origin that you replace. Write the new one."))
+            raise ValidationError(_("This is the origin to replace. Enter the new one."))
         if Origin.objects.filter(tenant=old.tenant_id, pattern=pattern, scope=old.scope).exists():
             raise ValidationError(
                 _(
-                    "%(tenant)s lists this origin already for the same paths. To end the old one, "
+                    "%(tenant)s already lists this origin for the same paths. To end the old one, "
                     "set its end."
                 ),
                 params={"tenant": old.tenant},
@@ -137,17 +138,17 @@ class ReplaceForm(ConfirmedForm, OriginForm):
             self.ended.valid_until = self.cleaned_data["end"] = end
             begin = self.replaced.valid_from
             if begin is not None and begin >= end:
-                message = _("The old origin becomes valid only at %(begin)s: choose more days.")
+                message = _("The old origin becomes valid at %(begin)s. Choose more days.")
                 self.add_error("overlap", ValidationError(message % {"begin": moment_text(begin)}))
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The new entry is judged whole: what it takes over was accepted for another origin.
+        # Check the new entry in full: the values that it takes over were valid for another origin.
         return {*self.errors}
 
     @property
     def _written(self) -> list[Origin]:
-        """The rows that are written, the old one first."""
+        """The rows to write, the old one first."""
         ends_sooner = self.ended.valid_until != self.replaced.valid_until
         return [*([self.ended] if ends_sooner else []), self.instance]
 
@@ -155,13 +156,13 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         return ProposedChange.from_rows(self._written)
 
     def check_version(self) -> None:
-        """Raise StaleSaveError when the old entry has changed or has been replaced meanwhile."""
+        """Raise StaleSaveError if the old entry has been changed or replaced since."""
         super().check_version()
         if self.replaced.replaced_by.exists():
             raise StaleSaveError
 
     def write(self) -> list[Origin]:
-        """Write both entries, in an open change, and return those that were written.
+        """Write both entries in an open change, and return the rows that were written.
 
         Raises StaleSaveError.
         """
@@ -172,9 +173,9 @@ class ReplaceForm(ConfirmedForm, OriginForm):
 
 
 def obstacle_to_replacing(entry: Origin, now: datetime) -> str:
-    """Return why an entry cannot be replaced, blank where it can be."""
+    """Return why an entry cannot be replaced, blank if it can."""
     if entry.valid_until is not None and entry.valid_until <= now:
-        text = _("This origin ended at %(end)s, so nothing is left to replace. Add the new origin.")
+        text = _("This origin ended at %(end)s. Instead of replacing it, add the new origin.")
         return text % {"end": moment_text(entry.valid_until)}
     successor = entry.replaced_by.filter(tenant=entry.tenant_id).first()
     if successor is not None:

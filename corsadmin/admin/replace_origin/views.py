@@ -1,4 +1,4 @@
-"""The page that replaces an origin, and what the pages of both say of it."""
+"""The page that replaces an origin, and the links between the pages of both origins."""
 
 from typing import Any, Final
 
@@ -22,19 +22,19 @@ MAX_SHOWN_REPLACEMENTS: Final = 10
 
 
 def may_replace(may: Access, entry: Origin) -> bool:
-    """Report whether a user may replace an entry: it is changed, and another one is added."""
+    """Report whether a user may replace an entry, which means to change it and to add another."""
     return all(may.may(action, Origin, entry.tenant) for action in ("add", "change"))
 
 
 def _title(may: Access, entry: Origin) -> str:
-    """Return the title of the page, which names the tenant to those who may see it."""
+    """Return the page's title, which names the tenant if the user may see it."""
     if not may.sees(entry.tenant, Tenant):
         return _("Replace %(origin)s") % {"origin": entry}
     return _("Replace %(origin)s of %(tenant)s") % {"origin": entry, "tenant": entry.tenant}
 
 
 def replace_address(site: str, entry: Origin, back: str) -> str:
-    """Return the address of the form that replaces an entry, blank where the site has none."""
+    """Return the address of the form that replaces an entry, blank if the site has none."""
     page = address(site, "origin_replace", entry.pk)
     return page and form_address(page, {}, back)
 
@@ -42,14 +42,14 @@ def replace_address(site: str, entry: Origin, back: str) -> str:
 def replace_page(
     modeladmin: PolicyModelAdmin, request: HttpRequest, key: str
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows, or where to go once the entry is replaced."""
+    """Return the page's context, or a redirect once the entry is replaced."""
     if request.method != "POST":
         return _page(modeladmin, request, key)
     with modeladmin.acting(request), modeladmin.one_judgment(request):
         try:
             return _page(modeladmin, request, key, request.POST)
         except StaleSaveError:
-            pass  # somebody was faster by a moment: now the form finds out by itself
+            pass  # another save came first: the second run lets the form report the conflict
         return _page(modeladmin, request, key, request.POST)
 
 
@@ -79,7 +79,7 @@ def _page(
 
 
 def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: ReplaceForm) -> None:
-    """Write both entries as one change, and say what was written."""
+    """Write both entries as one change, and report what was written."""
     old, new = form.replaced, form.instance
     with modeladmin.one_change():
         form.write()
@@ -89,7 +89,7 @@ def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: ReplaceForm)
         text = _("The new origin %(new)s replaces %(old)s. Until %(end)s both are valid.")
     else:
         text = _(
-            "The new origin %(new)s replaces %(old)s. The old origin ended just now (%(end)s)."
+            "The new origin %(new)s replaces %(old)s. The old origin has just ended (%(end)s)."
         )
     given = {"new": new, "old": old, "end": moment_text(end)}
     modeladmin.message_user(request, text % given, messages.SUCCESS)
@@ -102,7 +102,7 @@ def _back(modeladmin: PolicyModelAdmin, request: HttpRequest) -> str:
 
 
 def _carried_over(entry: Origin) -> list[tuple[str, str]]:
-    """Return what the new entry takes over from the old one, in words."""
+    """Return the values that the new entry takes over from the old one, in words."""
     values: dict[str, object] = {
         "credentials": entry.credentials,
         "enabled": entry.enabled,
@@ -119,10 +119,10 @@ def _carried_over(entry: Origin) -> list[tuple[str, str]]:
 
 
 def links_of(site: str, entry: Origin) -> dict[str, object]:
-    """Return what the page of an entry says of the one that it replaces and of those that replace it.
+    """Return the entry that an entry replaces, and those that replace it, for the entry's page.
 
-    Each comes with the address of its page. An entry that belongs to another tenant by now is not
-    named.
+    Each comes with the address of its page. Entries that belong to another tenant by now are left
+    out.
     """
     old = entry.replaces
     rows = entry.replaced_by.filter(tenant=entry.tenant_id)[:MAX_SHOWN_REPLACEMENTS]

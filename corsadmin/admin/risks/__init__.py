@@ -1,1 +1,1 @@
-"""Show what is risky about a row, and who may accept it."""
+"""Show the risks of a row, and who may accept them."""

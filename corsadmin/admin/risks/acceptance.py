@@ -1,4 +1,4 @@
-"""Who may accept the risk of a row, and that they say why."""
+"""Who may accept the risk of a row, and the reason that it needs."""
 
 from typing import Final
 
@@ -14,17 +14,19 @@ from corsadmin.models.permission_holders import holders_of
 from corsadmin.proposed_change.risk_acceptance import dangers
 
 CODE: Final = "reason-missing"
-SAY_WHY: Final = gettext_lazy("This accepts a risk: say why. The reason is kept in the history.")
+SAY_WHY: Final = gettext_lazy("This accepts a risk. Give a reason, which is kept in the history.")
 
 _ASKS: Final = {
     ACCEPT_RISK: gettext_lazy("Ask somebody who may accept the risk of a dangerous origin."),
     ALLOW_ANY_ORIGIN: gettext_lazy("Ask somebody who may open a path to any origin."),
 }
-MAY_NOT_OPEN: Final = gettext_lazy("You have no permission to change what is open to any origin.")
+MAY_NOT_OPEN: Final = gettext_lazy(
+    "You do not have permission to change what is open to any origin."
+)
 
 
 def whom_to_ask(access: Access, permission: str) -> str:
-    """Return whom to ask for what only others may do; those are named whom the user may view."""
+    """Return whom to ask for what only others may do, naming people whom the user may view."""
     names = ", ".join(holders_of(permission, access))
     return " ".join(
         [
@@ -35,16 +37,16 @@ def whom_to_ask(access: Access, permission: str) -> str:
 
 
 def ask_beside(access: Access, entry: Origin, errors: ErrorList | None) -> str:
-    """Return whom to ask beside a refusal that advises to accept the risk; blank for those who may."""
+    """Return whom to ask if an error advises to accept the risk, blank if the user may accept it."""
     codes = {problem.code for problem in dangers(entry)} if errors else set()
     is_advised = errors is not None and any(error.code in codes for error in errors.as_data())
     return "" if access.has(ACCEPT_RISK) or not is_advised else whom_to_ask(access, ACCEPT_RISK)
 
 
 def missing_permission(access: Access, row: Model) -> str:
-    """Return what forbids a user to put a row in force, blank when nothing does.
+    """Return why a user may not put a row in force, blank if they may.
 
-    What somebody accepted was one row: others must not make it another one, or live again.
+    Somebody accepted the risk of one row. Others must not change or re-enable that row.
     """
     if isinstance(row, PathRule) and row.any_origin and not access.has(ALLOW_ANY_ORIGIN):
         return str(MAY_NOT_OPEN)
@@ -54,7 +56,7 @@ def missing_permission(access: Access, row: Model) -> str:
             return " ".join(
                 [
                     describe(problems[0]),
-                    _("You have no permission to accept this risk."),
+                    _("You do not have permission to accept this risk."),
                     whom_to_ask(access, ACCEPT_RISK),
                 ]
             )
@@ -62,7 +64,7 @@ def missing_permission(access: Access, row: Model) -> str:
 
 
 def stored_row(row: Row) -> Row | None:
-    """Return a row as it is in the database, None when it is not there."""
+    """Return a row as stored in the database, or None if it is not there."""
     if row.pk is None:
         return None
     return type(row)._base_manager.filter(pk=row.pk).first()

@@ -1,4 +1,4 @@
-"""Who may allow strangers more than before, and what they must say."""
+"""Who may allow strangers more than before, and the reason that it needs."""
 
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ MAX_SHOWN_TENANTS: Final = 20  # tenants named at once
 
 
 class WideningVerdict(NamedTuple):
-    """What a change widens, in words, and what keeps its user from making it."""
+    """What a change widens, in words, and why its user may not make it."""
 
     sentences: list[str]
     is_forbidden: bool  # the user lacks the permission
@@ -29,26 +29,26 @@ class WideningVerdict(NamedTuple):
 
     @property
     def warnings(self) -> list[str]:
-        """Return the sentences, each with the reason why the user may not make the change."""
+        """Return the sentences, each with why the user may not make the change, if so."""
         ending = f" {MAY_NOT_OPEN}" if self.is_forbidden else ""
         return [f"{sentence}{ending}" for sentence in self.sentences]
 
     @property
     def refusals(self) -> list[str]:
-        """Return why the change must not be made, nothing where it may be."""
+        """Return why the change must not be made, or nothing if it can be made."""
         missing = [str(SAY_WHY)] if self.is_unexplained else []
         return [*self.warnings, *missing] if self.is_refused else []
 
     @property
     def why(self) -> str:
-        """Return that a reason is needed, blank where none is."""
+        """Return the sentence that asks for a reason, blank if none is needed."""
         return str(SAY_WHY) if self.sentences and not self.is_forbidden else ""
 
 
 def verdict_on(
     access: Access, found: list[Widening], reason: str | None, *, of: Model | None = None
 ) -> WideningVerdict:
-    """Return the verdict on what was found. Sentences about the row `of` do not name its tenant."""
+    """Return the verdict on some widenings. Sentences about the row `of` do not name its tenant."""
     is_permitted = access.has(ALLOW_ANY_ORIGIN)
     return WideningVerdict(
         widening_sentences(access, found, None if of is None else owner(of)),
@@ -58,8 +58,10 @@ def verdict_on(
 
 
 def widening_sentences(access: Access, found: list[Widening], own: int | None = None) -> list[str]:
-    """Return widenings in words for a user, those of many tenants in short."""
+    """Return widenings in words for a user, shortened if there are many."""
     seen = access.seen(Tenant, PathRule)
     sentences = [*dict.fromkeys(widening.sentence_for(seen, own) for widening in found)]
-    more = _("And so with %(count)d more tenants.") % {"count": len(sentences) - MAX_SHOWN_TENANTS}
+    more = _("The same happens to %(count)d more tenants.") % {
+        "count": len(sentences) - MAX_SHOWN_TENANTS
+    }
     return sentences[:MAX_SHOWN_TENANTS] + [more] * (len(sentences) > MAX_SHOWN_TENANTS)

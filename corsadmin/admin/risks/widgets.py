@@ -1,4 +1,4 @@
-"""Show what is risky beside the field that makes it so, in words and with its severity."""
+"""Show risks beside the field that causes them, in words and with their severity."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from corsadmin.models import Origin
 
 
 def risks_beside_refusal(row: Origin) -> list[Risk]:
-    """Return what is risky about a row that was refused, without what the refusal has said.
+    """Return the risks of a refused row, except those that the refusal already mentions.
 
     A danger is refused with its own sentence until somebody accepts it.
     """
@@ -22,7 +22,7 @@ def risks_beside_refusal(row: Origin) -> list[Risk]:
 
 
 def listed(risks: Iterable[Risk], key: str = "") -> SafeString:
-    """Return risks as a list in HTML; `key` becomes its id."""
+    """Return risks as an HTML list with `key` as its id."""
     items = format_html_join(
         "",
         '<li><span class="corsadmin-state corsadmin-{}">{}</span> {}</li>',
@@ -33,7 +33,7 @@ def listed(risks: Iterable[Risk], key: str = "") -> SafeString:
 
 
 class RiskInput(forms.TextInput):
-    """An input of text; below it stands what is risky about it."""
+    """A text input with its risks below it."""
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"class": "vTextField", **(attrs or {})})

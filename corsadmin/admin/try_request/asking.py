@@ -1,4 +1,4 @@
-"""From the form of a call to what can be said of it, as far as its user may see the policies."""
+"""Turn the form of a call into a verdict, limited to policies that the user may see."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -14,15 +14,16 @@ from corsadmin.models.access import POLICY, access
 
 
 def verdict_on_form(request: HttpRequest, form: TrialForm, *, tenant: str = "") -> Verdict:
-    """Return what can be said of the call in a valid form.
+    """Return the verdict on the call in a valid form.
 
-    `tenant` is the slug of the tenant that a host without one is to belong to.
+    `tenant` is the slug of the tenant to which an unknown host should belong.
     """
-    # The answer names rows of every kind: a tenant that is not seen whole does not exist here.
+    # The verdict names rows of every kind, so a tenant that the user may not see in full does not
+    # exist here.
     keys = access(request).seen(*POLICY)
     question, unknown = question_from(form.call, form.reading)
     if question is not None:
-        # Where this page is mounted, there the whole project is.
+        # The project is mounted where this page is.
         prefix = request.META.get("SCRIPT_NAME", "")
         question = replace(question, script_prefix=prefix, tenant=tenant)
     return verdict_on_call(
@@ -35,7 +36,7 @@ def verdict_on_form(request: HttpRequest, form: TrialForm, *, tenant: str = "") 
 
 
 def question_fields(question: Question) -> dict[str, str]:
-    """Return a question that is known whole by the fields of the form, without those left blank."""
+    """Return a completely known question as fields of the form, without blank ones."""
     lines = [
         name if value == ANY_VALUE else f"{name}: {value}"
         for name, value in question.headers.items()
@@ -51,5 +52,5 @@ def question_fields(question: Question) -> dict[str, str]:
 
 
 def question_query(question: Question) -> str:
-    """Return the query string by which the page asks a question that is known whole."""
+    """Return the query string with which the page asks a completely known question."""
     return urlencode(question_fields(question))

@@ -14,26 +14,26 @@ from corsadmin.diagnose.console import read
 from corsadmin.diagnose.verdict import NOTHING_READ
 from corsadmin.diagnose.verdict.calls import Address, GivenCall, split_url
 
-# The fields that a question is made of, and the mark of an answer that nobody has completed yet.
+# The fields of a question, and the mark of a pasted text that nobody has completed yet.
 QUESTION = ("origin", "url", "method", "headers", "credentials")
 FRESH = "fresh"
-MAX_ADDRESS = 4000  # characters: common servers refuse a request whose first line is longer
+MAX_ADDRESS = 4000  # characters; common servers refuse longer request lines
 
 
 class TrialForm(CallForm):
-    """A page's call, as its author knows it: from the browser's console."""
+    """A page's call, which can be pasted from the browser's console."""
 
-    # What the text names fills in the fields that are read after it.
+    # The pasted text fills in the other fields, so it must be cleaned first.
     field_order = ("console",)
 
     console = text_field(
         _("Console error"),
         _(
             "Paste the error from the browser's console, or a request copied from its Network tab. "
-            "What the text names fills in the fields below."
+            "The details in the text fill in the fields below."
         ),
         rows=2,
-        limit=None,  # the reader stops where it must
+        limit=None,  # the reader has its own bounds
     )
     said = forms.CharField(required=False, max_length=MAX_SAID, widget=forms.HiddenInput)
 
@@ -41,9 +41,9 @@ class TrialForm(CallForm):
     is_answered = True
 
     def clean_console(self) -> str:
-        """Fill the other fields with what the text names.
+        """Fill in the other fields from the text.
 
-        What it does not name stays as typed, unless the fields show what another text said.
+        Details that the text lacks stay as typed, unless the fields come from an earlier text.
         """
         text: str = self.cleaned_data["console"]
         if not text:
@@ -54,7 +54,7 @@ class TrialForm(CallForm):
         found = self.reading
         if not any((found.engine, found.detail, found.url, found.page)):
             raise ValidationError(
-                _("This text does not name a blocked call: fill in the fields below.")
+                _("This text does not describe a blocked call. Fill in the fields below.")
             )
         sent: Any = self.data
         self.data = sent = sent.copy()
@@ -72,7 +72,7 @@ class TrialForm(CallForm):
         return text
 
     def _recall(self) -> None:
-        """Take up what an earlier text said; its fields show the rest of it."""
+        """Restore the reading of an earlier text, whose other details are in the fields."""
         self.reading = read_said(str(self.data.get("said", "")))
         if self.reading is not NOTHING_READ:
             self.is_answered = FRESH not in self.data
@@ -85,7 +85,7 @@ class TrialForm(CallForm):
             )
 
     def address(self) -> str:
-        """Return the query string that asks the same without the text, blank if it is too long."""
+        """Return the query string that asks the same question without the text, blank if too long."""
         given = {name: self.data.get(name) for name in (*QUESTION, "said")}
         if self.cleaned_data.get("console"):
             given[FRESH] = "1"
@@ -100,7 +100,7 @@ class TrialForm(CallForm):
         return super().clean_origin()
 
     def clean_url(self) -> Address | None:
-        """Return scheme, host and path of the address, None where a text is to name it."""
+        """Return scheme, host and path of the URL, or None if it should come from the text."""
         text: str = self.cleaned_data["url"]
         address = split_url(text)
         if (
@@ -110,17 +110,16 @@ class TrialForm(CallForm):
         ):
             return None
         if address is None:
-            raise ValidationError(_("Write a full URL: https://api.example.com/orders"))
+            raise ValidationError(_("Enter a full URL, such as https://api.example.com/orders"))
         if not address.host or "@" in address.host or " " in address.host:
             raise ValidationError(_("This URL does not contain a host."))
         return address
 
     @property
     def call(self) -> GivenCall:
-        """Return what a valid form says of the call; None for what only the text could say.
+        """Return what a valid form says about the call, None for details missing from the text.
 
-        A field that was left empty counts as an answer once the person has seen what the text
-        does not say.
+        An empty field counts as an answer once the user has seen that the text lacks the detail.
         """
         given: dict[str, Any] = self.cleaned_data
         return GivenCall(

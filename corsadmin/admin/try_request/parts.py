@@ -1,4 +1,4 @@
-"""The rows that a call needs changed: which the user may write, and whom to ask for the others."""
+"""The rows that a call needs changed: those the user may write, and whom to ask for the others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, Access
 from corsadmin.proposed_change.change import ChangedRow
 
 _ASK_FOR_HOSTS: Final = gettext_lazy(
-    "Ask somebody who may add hosts. Members of a tenant may not, because a host decides whose "
-    "traffic it is."
+    "Ask somebody who may add hosts. Members of a tenant may not, because a host decides to which "
+    "tenant traffic belongs."
 )
 _ASK_TO_LIFT: Final = gettext_lazy(
-    "Ask somebody who may switch emergencies: it needs the permission corsadmin.emergency."
+    "Ask somebody who may lift emergencies, which needs the permission corsadmin.emergency."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One row as all changes together leave it, which `fields` they change, and the sentences.
+    """One row after all changes, the `fields` that change, and the sentences that say how.
 
-    `ask` says whom to ask, blank where the user may write the row.
+    `ask` says whom to ask, blank if the user may write the row.
     """
 
     row: ChangedRow
@@ -39,7 +39,7 @@ class Part:
 
 
 def parts_of(access: Access, mending: Mending) -> list[Part]:
-    """Return the rows that a call needs changed, in the order of its steps."""
+    """Return the rows that a call needs changed, in the order of the steps."""
     return [
         Part(
             row=row,
@@ -52,7 +52,7 @@ def parts_of(access: Access, mending: Mending) -> list[Part]:
 
 
 def changes_with_asks(access: Access, found: Explanation) -> Iterator[tuple[str, str]]:
-    """Yield what must change for a call, and whom to ask where the user may not do it."""
+    """Yield what must change for a call, and whom to ask if the user may not change it."""
     asks = {row_key(part.row): part.ask for part in parts_of(access, found.mending)}
     for remedy in found.mending.remedies:
         ask = "" if remedy.row is None else asks[row_key(remedy.row)]
@@ -66,7 +66,7 @@ def changes_with_asks(access: Access, found: Explanation) -> Iterator[tuple[str,
 
 
 def can_make(access: Access, verdict: Verdict) -> bool:
-    """Report whether the user may make some change that a blocked call needs."""
+    """Report whether the user may make any change that a blocked call needs."""
     found = verdict.explanation
     if found is None or verdict.outcome is not CallOutcome.BLOCKED:
         return False
@@ -76,7 +76,7 @@ def can_make(access: Access, verdict: Verdict) -> bool:
 
 
 def needs_tenant(mending: Mending) -> bool:
-    """Report whether somebody must say first which tenant a host is to belong to."""
+    """Report whether the user must first choose the tenant for an unknown host."""
     return any(one.kind is RemedyKind.HOST and one.row is None for one in mending.remedies)
 
 

@@ -1,6 +1,6 @@
-"""What a pasted text said beside the fields of the form, as one short value of its address.
+"""The details of a pasted text that the form has no fields for, as one short value in the URL.
 
-The text itself stays out of addresses: servers log those, and refuse long ones.
+The text itself stays out of URLs: servers log them, and refuse long ones.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ _STATUSES: Final[dict[str | None, int]] = {str(status): status for status in ran
 
 
 def write_said(reading: Reading) -> str:
-    """Return what a text said; blank for what is too long, so that it is asked for."""
+    """Return the details of a reading, without the longest if they exceed MAX_SAID."""
     given = {
         "kind": str(reading.kind),
         "detail": None if reading.detail is None else str(reading.detail),

@@ -1,4 +1,4 @@
-"""Try a request: what a browser would make of a call, step by step, and what to change."""
+"""Try a request: what a browser would do with a call, step by step, and what to change."""
 
 import shlex
 from typing import Final
@@ -42,7 +42,7 @@ STEPS: Final = {
     "credentials": gettext_lazy("Cookies"),
 }
 
-# The field of the form for each part that a verdict may ask for, and its name.
+# The form field for each part that a verdict can ask for, and the name of the part.
 FIELDS: Final = {
     "page": "origin",
     "url": "url",
@@ -62,16 +62,16 @@ PARTS: Final = {
 def trial(
     modeladmin: PolicyModelAdmin, request: HttpRequest
 ) -> dict[str, object] | HttpResponseRedirect:
-    """Return what the page shows for the question in the query string, if there is one.
+    """Return the page's context for the question in the query string, if there is one.
 
-    A form that was sent leads to the address of its question, which holds no pasted text. One that
-    no address can hold is answered at once.
+    A submitted form redirects to the address of its question, which contains no pasted text. A
+    question that is too long for an address is answered at once.
     """
     given = request.POST if request.method == "POST" else request.GET
     asked = "url" in given
     form = TrialForm(given) if asked else TrialForm()
     if not asked:
-        # People open this page with an error to paste.
+        # Most people open this page to paste an error.
         form.fields["console"].widget.attrs["autofocus"] = True
     context: dict[str, object] = {"form": form, "methods": METHODS}
     is_valid = asked and form.is_valid()
@@ -110,12 +110,12 @@ def trial(
 
 
 def read_rows(reading: Reading) -> list[tuple[str, str]]:
-    """Return what a text says, a row for each field that a person does not see in the form."""
+    """Return the details of a text that the form has no fields for, one row per detail."""
     if reading is NOTHING_READ:
         return []
     rows = [
         (_("What went wrong"), what_went_wrong(reading)),
-        (_("Named in the text"), reading.subject),
+        (_("Mentioned in the text"), reading.subject),
         (_("Redirected from"), reading.redirected_from),
         (_("Refused request header"), reading.header),
         (_("Status"), reading.status and str(reading.status)),
@@ -126,7 +126,7 @@ def read_rows(reading: Reading) -> list[tuple[str, str]]:
 
 
 def trial_form(held: TenantRows) -> TrialForm:
-    """Return an empty form for the page of a tenant that holds this, with an address of its own."""
+    """Return an empty form for a tenant's page, with the URL of one of the tenant's hosts."""
     host = held.hosts[0].host if held.hosts else "api.example.com"
     form = TrialForm(initial={"url": f"https://{host}/"}, auto_id="try_%s")
     form.use_required_attribute = False
@@ -134,7 +134,7 @@ def trial_form(held: TenantRows) -> TrialForm:
 
 
 def questions(found: Explanation) -> list[tuple[str, str]]:
-    """Return the five things people ask about a blocked call, each with its answer."""
+    """Return the five questions that people ask about a blocked call, each with its answer."""
     first = found.preflight or found.actual
     sent = first.headers
     return [
@@ -142,7 +142,7 @@ def questions(found: Explanation) -> list[tuple[str, str]]:
             _("Is there a preflight?"),
             _("Yes, the browser asks first with OPTIONS.") if found.preflight else _("No."),
         ),
-        (_("What is its status?"), str(first.status) if first.status else _("The site's own.")),
+        (_("What is its status?"), str(first.status) if first.status else _("The view decides.")),
         (
             _("Does Access-Control-Allow-Origin match?"),
             _("Yes: %(value)s") % {"value": sent[ACAO]} if ACAO in sent else _("It is missing."),
@@ -154,54 +154,57 @@ def questions(found: Explanation) -> list[tuple[str, str]]:
 
 def _listed(found: Explanation, name: str) -> str:
     if found.preflight is None:
-        return _("Nobody asks: there is no preflight.")
+        return _("Not applicable: no preflight is sent.")
     return found.preflight.headers.get(name) or _("None.")
 
 
 def mistakes(found: Explanation) -> list[str]:
-    """Return the classic mistakes that a call shows signs of."""
+    """Return the typical mistakes that a call shows signs of."""
     seen = []
     actual = found.actual.headers
     if ACAO not in actual and not found.question.is_same_origin:
-        seen.append(_("No Access-Control-Allow-Origin: the answer does not name the page."))
+        seen.append(
+            _("Access-Control-Allow-Origin is missing: the response does not name the page.")
+        )
     if found.question.credentials and actual.get(ACAO) == "*":
-        seen.append(_("Any origin (*) with cookies: browsers refuse that combination."))
+        seen.append(_("Browsers refuse the combination of any origin (*) with cookies."))
     if found.decision.reason is Reason.HEADER_NOT_ALLOWED:
         seen.append(_("The page sends a header that the path rule does not list."))
     if found.preflight is not None and found.allowed:
         seen.append(
             _(
-                "If the live site answers this preflight with 401 or a redirect, something in "
-                "front of it requires a log-in for OPTIONS, and browsers never log in for a "
-                "preflight."
+                "If the live site responds to this preflight with 401 or a redirect, something in "
+                "front of it requires a log-in for OPTIONS. Browsers never log in for a preflight."
             )
         )
     if found.allowed and ACEH not in actual:
         seen.append(
             _(
-                "No response header is exposed: the page can read only the few that browsers "
-                "always expose."
+                "The path rule exposes no response headers, so the page can read only the few that "
+                "browsers always expose."
             )
         )
     if found.allowed and not found.question.credentials and ACAC in actual:
-        seen.append(_("The page may ask with cookies, but does so only if its own code says so."))
+        seen.append(
+            _("The page may make calls with cookies, but its own code must ask the browser to.")
+        )
     return seen
 
 
 def hidden_tls(request: HttpRequest) -> list[str]:
-    """Return what to set where the admin's own request shows that Django does not see https."""
+    """Return what to set if the request for this page shows that Django does not see https."""
     header = tls_header(request.META) if request.scheme == "http" else ""
     if not header:
         return []
     text = _(
-        "You opened this page over https, as %(header)s says, but Django sees http: set "
+        "According to %(header)s you opened this page over https, but Django sees http. Set "
         "SECURE_PROXY_SSL_HEADER if your proxy always sets this header itself."
     )
     return [text % {"header": header}]
 
 
 def curl(found: Explanation) -> str:
-    """Return a command that asks the live site the same."""
+    """Return a command that asks the live site the same question."""
     question = found.question
     words = ["curl", "-i"]
     given = {"Origin": question.origin}
@@ -220,7 +223,7 @@ def curl(found: Explanation) -> str:
 
 
 def _links(site: str, may: Access, found: Explanation, back: str) -> list[tuple[str, str]]:
-    """Return where what decided is set; these forms lead back to the question."""
+    """Return links to the rows that decided. Their forms lead back to the question."""
     tenant = Tenant.objects.filter(slug=found.decision.tenant).first()
     if tenant is None or not may.sees(tenant, *POLICY):
         return []
@@ -236,5 +239,5 @@ def _links(site: str, may: Access, found: Explanation, back: str) -> list[tuple[
         links.append(
             (page_address(site, rule, back), _("Open the path rule %(rule)s") % {"rule": rule.path})
         )
-    # A site need not have the pages of all models.
+    # A site need not have pages for all models.
     return [(page, text) for page, text in links if page]

@@ -1,4 +1,4 @@
-/* Offers beside an error become one click; everything works without this file. */
+/* Enhancements such as one-click suggestions. Everything works without this file. */
 "use strict";
 
 (() => {
@@ -8,10 +8,10 @@
     return place && place.querySelector("input:not([type=checkbox], [type=hidden]), textarea");
   };
 
-  // What the server takes for a separator between names; a bar too, which is put back as it was.
+  // The server's separators between names, and also the bar, which join() puts back unchanged.
   const SEPARATORS = /([\s,;/\\"()[\]{}<>|\u2022\u2013\u201c\u201d\u201e]+)/;
 
-  /** Put the suggestion where the mistake was: one name of a list, or the whole text. */
+  /** Replace the mistake with the suggestion: one name of a list, or the whole text. */
   const take = (offer) => {
     const input = inputOf(offer);
     const { corsadminValue: value, corsadminInstead: instead } = offer.dataset;
@@ -27,7 +27,7 @@
     input.focus();
   };
 
-  /** Show the field for a time beside the one action that takes it. */
+  /** Show the field for the new end only for the action that uses it. */
   const followAction = (list) => {
     const action = list.querySelector("[name=action]");
     const time = list.querySelector("[name=valid_until]");
@@ -39,11 +39,11 @@
     };
     show();
     action.addEventListener("change", show);
-    // A browser that goes back puts the choice of before in.
+    // When the user goes back, the browser restores the chosen action.
     window.addEventListener("pageshow", show);
   };
 
-  /** Say below a choice of presets what came of it. */
+  /** Report below the choice of presets what it added. */
   const tell = (choice, text) => {
     const place = choice.closest(".flex-container") || choice;
     const told = place.parentElement.querySelector(".corsadmin-told") || document.createElement("div");
@@ -53,7 +53,7 @@
     told.textContent = text;
   };
 
-  /** Add the names of a preset to the lists of the path rule beside it, where they can be seen. */
+  /** Add the names of a preset to the visible lists of its path rule. */
   const addNames = (choice) => {
     const source = document.getElementById("corsadmin-presets");
     const preset = source && JSON.parse(source.textContent)[choice.value];
@@ -65,7 +65,7 @@
     for (const [field, names] of Object.entries(preset.lists)) {
       const input = document.querySelector(`[name="${prefix}${field}"]`);
       const listed = input.value.split(SEPARATORS).filter((part) => part && !SEPARATORS.test(part));
-      // Methods differ by case, header names do not.
+      // Methods are case-sensitive, header names are not.
       const present = listed.map((name) => (field === "methods" ? name : name.toLowerCase()));
       const lacking = names.filter((name) => !present.includes(name));
       input.value = [...listed, ...lacking].join(", ");
@@ -77,12 +77,12 @@
     choice.value = "";
   };
 
-  /** Put the moment of a button, in the time zone of the site, into the input before it. */
+  /** Fill in the input before a button with its moment, in the time zone of the site. */
   const takeMoment = (button) => {
     const input = button.closest(".corsadmin-zone").previousElementSibling;
     const shifted = Date.now() + Number(button.dataset.corsadminOffset) * 60000;
     const now = new Date(shifted).toISOString().slice(0, 16);
-    // A day begins with its first minute, and ends with its last one.
+    // “Today” means the first minute of the day for a beginning, and the last minute for an end.
     const time = input.value.slice(10) || (input.name.endsWith("until") ? "T23:59" : "T00:00");
     input.value = button.matches(".corsadmin-now") ? now : now.slice(0, 10) + time;
     input.focus();
@@ -94,7 +94,7 @@
     }
   });
 
-  /** Suggest users for what somebody types, where the field has an address to ask. */
+  /** Suggest users while somebody types, if the field has an address for suggestions. */
   const suggestUsers = async (input) => {
     const { value } = input;
     const address = new URL(input.dataset.corsadminUsers, location.href);
@@ -118,7 +118,7 @@
     }
   });
 
-  // Rows of a tenant's page may be added later.
+  // On the document, since rows can be added to a tenant's page later.
   document.addEventListener("change", ({ target }) => {
     if (target.matches(".corsadmin-preset")) {
       addNames(target);
@@ -126,7 +126,7 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
-    // On a telephone a page is short, and what is long in it opens with a touch.
+    // On phones, long sections start closed to keep the page short.
     if (matchMedia("(max-width: 767px)").matches) {
       document.querySelectorAll(".corsadmin-fold").forEach((part) => part.removeAttribute("open"));
     }
@@ -142,7 +142,7 @@
     }
   });
 
-  /** Send a form once, and say meanwhile that the server is at work. */
+  /** Send a form only once, and show meanwhile that the server is working. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const said = form.querySelector(".corsadmin-working");
@@ -157,7 +157,7 @@
     said.textContent = said.dataset.corsadminText;
   });
 
-  // A browser that goes back shows the page as it was left.
+  // When the user goes back, the browser shows the page in its last state.
   window.addEventListener("pageshow", () => {
     for (const said of document.querySelectorAll(".corsadmin-working")) {
       said.textContent = "";
@@ -165,7 +165,7 @@
     }
   });
 
-  /** Name the boxes that Select2 makes beside fields and forgets to name. */
+  /** Label the boxes that Select2 adds without labels. */
   const nameBoxes = () => {
     for (const field of document.querySelectorAll("select.admin-autocomplete")) {
       const label = field.labels && field.labels[0];
@@ -182,6 +182,6 @@
     }
   };
 
-  // jQuery makes the boxes when it is ready: what is told it now comes after that.
+  // Select2 adds the boxes when jQuery is ready. A callback registered now runs after that.
   window.addEventListener("load", () => window.django && window.django.jQuery(nameBoxes));
 })();

@@ -221,19 +221,19 @@ def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
 
     page = " ".join(text(superuser).split())
 
-    assert page.count("there is more traffic than a page can add up") == 2
+    assert page.count("because there is too much earlier traffic to add up") == 2
     assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
-    assert "More origins end than a page counts: these are all until" in page
+    assert "More origins end than this page can count. The chart shows all until" in page
     monkeypatch.setattr(calls_module, "MAX_ROWS", 0)
-    assert "there is more traffic than a page can add up" in text(superuser)
+    assert "because there is too much earlier traffic to add up" in text(superuser)
 
 
 def test_calls_that_nobody_counted_are_said(superuser, busy):
     Unseen.objects.create(hour=hour(1), ring_full=3)
     Unseen.objects.create(hour=hour(60), ring_full=5)
 
-    assert "The numbers are too low: 3 times" in text(superuser)
-    assert "The numbers are too low: 3 times" in text(superuser, page_of(busy))
+    assert "These numbers are too low: 3 times" in text(superuser)
+    assert "These numbers are too low: 3 times" in text(superuser, page_of(busy))
 
 
 @pytest.mark.parametrize(
@@ -262,4 +262,4 @@ def test_a_member_of_a_new_tenant_is_told_that_nothing_was_recorded(db):
     user = UserFactory()
     TenantMemberFactory(tenant=TenantFactory(), user=user, role="viewer")
 
-    assert "Nothing recorded yet" in text(log_in(user))
+    assert "Nothing has been recorded yet" in text(log_in(user))
