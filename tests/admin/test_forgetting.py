@@ -77,7 +77,7 @@ def test_all_of_one_tenant_goes_and_the_act_is_kept(officer, recorded_twice, riv
     assert Origin.objects.count() == 2
     entry = LogEntry.objects.get()
     assert (entry.user.get_username(), entry.object_id) == ("officer", str(recorded_twice.pk))
-    assert "6 rows of sightings of the tenant acme were deleted by 'officer'." in caplog.text
+    assert "User 'officer' deleted 6 recorded rows about callers of the tenant acme." in caplog.text
     assert "Nothing is recorded about callers of acme." in (
         officer.get(of(recorded_twice)).content.decode()
     )

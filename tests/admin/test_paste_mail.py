@@ -68,7 +68,7 @@ def test_a_mail_is_answered_find_by_find(superuser, acme):
 def test_one_press_takes_all_corrections_and_adds_exactly_what_it_says(superuser, acme):
     before = Generation.objects.get().value
     shown = paste(superuser, acme, MAIL)
-    assert "Take 4 corrections and add 3 origins and 2 hosts" in shown.content.decode()
+    assert "Apply 4 corrections and add 3 origins and 2 hosts" in shown.content.decode()
 
     answer = press(superuser, acme, shown, "add_corrected")
 
@@ -183,7 +183,7 @@ def test_prose_alone_says_that_nothing_was_found(superuser, acme):
 
 def test_a_button_that_would_add_nothing_adds_nothing(superuser, acme):
     shown = paste(superuser, acme, ["www.acme.example"])
-    assert "Take 1 correction and add 1 origin" in shown.content.decode()
+    assert "Apply 1 correction and add 1 origin" in shown.content.decode()
 
     assert press(superuser, acme, shown, "add").context["refused"] == NOTHING
     assert acme.origins.count() == 1

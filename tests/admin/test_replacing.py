@@ -84,7 +84,9 @@ def test_an_earlier_end_stays_and_is_carried_over(member, old):
 @pytest.mark.parametrize(
     ("changes", "sent", "expected"),
     [
-        pytest.param({}, ("https://app.acme.example", 1), "you replace", id="the same origin"),
+        pytest.param(
+            {}, ("https://app.acme.example", 1), "the origin to replace", id="the same origin"
+        ),
         pytest.param({}, ("https://listed.example", 1), "already lists this origin", id="listed"),
         pytest.param({"ago": 1}, (NEW, 1), "ended at", id="the old one has ended"),
         pytest.param({"begins": 3}, (NEW, 1), "Choose more days", id="the old one begins later"),

@@ -124,7 +124,7 @@ def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
     )
     tab_to(admin, "Check")
     enter(admin)
-    tab_to(admin, "*")  # what “Take all corrections” sends
+    tab_to(admin, "*")  # what “Apply all corrections” sends
     enter(admin)
     tab_to(admin, "change_reason")
     admin.keyboard.insert_text("typed by hand")

@@ -33,7 +33,7 @@ def test_a_customer_is_set_up_from_the_raw_mail(admin: Page, staffed: Demo, cust
     admin.fill("#id_lines", fields["#id_lines"])
     follow(admin, "[name=check]")
     assert admin.locator("[name=add_corrected]").input_value() == (
-        "Take 7 corrections and add 11 origins and 3 hosts"
+        "Apply 7 corrections and add 11 origins and 3 hosts"
     )
     follow(admin, "[name=add_corrected]")
 

@@ -50,8 +50,8 @@ class Option(NamedTuple):
 class PastedFind:
     """One find, its state and its messages. `row` is what it becomes, or None for nothing yet.
 
-    `first` is the number of an earlier find for the same row, or 0. `correction` is the decision that
-    accepts what the text must mean, blank if that is uncertain or nothing needs a correction.
+    `first` is the number of an earlier find for the same row, or 0. `correction` is the decision
+    that accepts what the text must mean, blank if that is uncertain or nothing needs a correction.
     """
 
     number: int

@@ -30,7 +30,7 @@ MAX_DELETED_ROWS: Final = 900
 
 
 class BoundedPaginator(Paginator):
-    """Pages of a queryset's first MAX_LISTED_ROWS rows. One query for their keys counts and finds all.
+    """Pages of a queryset's first MAX_LISTED_ROWS rows. One query for keys counts and finds them.
 
     Asked for only fifty rows in the order of an index, a database may scan the whole index to find
     them. Asked for this many, it finds the matching rows first. Deep pages cost no more either.

@@ -1,1 +1,1 @@
-"""After each change, say when it takes effect everywhere, and offer to undo it."""
+"""Report after each change when it takes effect everywhere, and offer to undo it."""

@@ -17,7 +17,7 @@ from corsadmin.models.generation import Change
 
 
 def tell_effect(request: HttpRequest, site: str, changes: Sequence[Change]) -> None:
-    """Say on the next page when changes take effect, and link to the page that undoes each."""
+    """Report on the next page when changes take effect, and link to the page that undoes each."""
     if not changes:
         return
     remembered = [remembered_seconds(change) for change in changes]

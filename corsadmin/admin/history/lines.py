@@ -150,7 +150,7 @@ def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[F
 def _slugs(
     access: Access, shown: Iterable[tuple[Kind, Any]], others: Iterable[Any]
 ) -> dict[int, str]:
-    """Return the slugs of the rows' tenants that the user may see; for deleted ones, the last slug."""
+    """Return the slugs of the rows' tenants that the user may see, the last one for deleted ones."""
     keys = {version.tenant_id for kind, version in shown if kind is not Tenant}
     keys |= {version.tenant_id for version in others if hasattr(version, "tenant_id")}
     if not keys:

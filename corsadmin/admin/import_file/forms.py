@@ -129,7 +129,7 @@ class ImportForm(forms.Form):
     def again(self, *, is_kept: bool = False) -> "ImportForm":
         """Return the form to show after a valid one.
 
-        With `is_kept`, the text is a table whose cells are mended on the page, so the text is hidden.
+        With `is_kept`, the text is a table whose cells are mended on the page, so it is hidden.
         """
         given = self.cleaned_data
         form = ImportForm(

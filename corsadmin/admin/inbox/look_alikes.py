@@ -97,7 +97,7 @@ def _differences(host: str, domain: str, listed: str) -> Iterator[str]:
 
 
 def is_within_edits(one: str, other: str, most: int) -> bool:
-    """Report whether at most `most` insertions, deletions, replacements or swaps are between two texts."""
+    """Report whether at most `most` insertions, deletions, replacements or swaps part two texts."""
     if abs(len(one) - len(other)) > most:
         return False
     before: list[int] = []

@@ -159,7 +159,7 @@ class Axis(NamedTuple):
 def picture_of_hours(
     sums: Iterable[TrafficSum], since: datetime, changes: Collection[PolicyChange]
 ) -> TrafficPicture:
-    """Return the chart of the last two days by the hour, or since a moment, in the page's time zone."""
+    """Return the chart of the last two days by hour, or since a moment, in the page's time zone."""
     last = timezone.now().replace(minute=0, second=0, microsecond=0)
     axis = Axis(min(last, max(last - HOUR * (HOURS - 1), since)), last, HOUR)
     here = [local(moment) for moment in axis.moments]

@@ -1,8 +1,8 @@
 """The preview of a change, and the check that a person has confirmed exactly this preview.
 
-A page plans its change and shows the preview. When the user clicks the confirm button, the page plans
-the change again inside an open change, where nobody else can write, and calls `check()` before it
-writes. To add such a page, see "Adding things" in docs/architecture.md.
+A page plans its change and shows the preview. When the user clicks the confirm button, the page
+plans the change again inside an open change, where nobody else can write, and calls `check()` before
+it writes. To add such a page, see "Adding things" in docs/architecture.md.
 """
 
 from collections.abc import Iterable
