@@ -34,7 +34,5 @@ def loss_sentences(losses: Iterable[Loss], *, of: Model | None = None) -> list[s
         str(loss.sentence) if loss.tenant == own else f"{loss.slug}: {loss.sentence}"
         for loss in losses
     )
-    more = _("The same happens to %(count)d more tenants.") % {
-        "count": len(said) - MAX_SHOWN_LOSSES
-    }
+    more = _("Further tenants affected: %(count)d.") % {"count": len(said) - MAX_SHOWN_LOSSES}
     return [*said][:MAX_SHOWN_LOSSES] + [more] * (len(said) > MAX_SHOWN_LOSSES)

@@ -61,7 +61,5 @@ def widening_sentences(access: Access, found: list[Widening], own: int | None = 
     """Return widenings in words for a user, shortened if there are many."""
     seen = access.seen(Tenant, PathRule)
     sentences = [*dict.fromkeys(widening.sentence_for(seen, own) for widening in found)]
-    more = _("The same happens to %(count)d more tenants.") % {
-        "count": len(sentences) - MAX_SHOWN_TENANTS
-    }
+    more = _("Further tenants affected: %(count)d.") % {"count": len(sentences) - MAX_SHOWN_TENANTS}
     return sentences[:MAX_SHOWN_TENANTS] + [more] * (len(sentences) > MAX_SHOWN_TENANTS)
