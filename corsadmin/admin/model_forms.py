@@ -193,17 +193,14 @@ class PathRuleForm(PresetForm, RowForm):
     request_headers = HeaderListField(
         label=_("Request headers"),
         help_text=_(
-            "Names of headers that pages may send, in upper or lower case, or * for any except "
+            "Headers that pages may send, in upper or lower case, or * for any except "
             "authorization. With * and credentials, the response to a listed origin names the "
             "headers that it asked for, including authorization."
         ),
     )
     exposed_headers = TokenListField(
         label=_("Exposed headers"),
-        help_text=_(
-            "Names of response headers that pages may read, or * for any, if the rule has no "
-            "credentials."
-        ),
+        help_text=_("Response headers that pages may read, or * for any, without credentials."),
     )
 
     class Meta:

@@ -44,9 +44,7 @@ from corsadmin.transfer.formats.registry import FORMATS
 BATCH = 500
 MAX_SHOWN_ROWS = 10
 NEVER_ENDS = "confirm_never_ends"  # sent by the page that asks before an end is removed
-SAY_WHY_NEVER = _(
-    "This allows origins without an end. Give a reason, which is kept in the history."
-)
+SAY_WHY_NEVER = _("These origins will never end. Give a reason, which is kept in the history.")
 
 
 class ReasonActionForm(ActionForm):
