@@ -168,7 +168,7 @@ class Access:
         return rows
 
     def tenants_for(self, action: str, model: type[Model]) -> QuerySet[Tenant]:
-        """Return those of the tenants that the user sees whose rows they may do this to."""
+        """Return the tenants that the user sees and whose rows they may do this to."""
         tenants: QuerySet[Tenant] = self.limit(Tenant.objects.all(), field="pk")
         return self.limit(tenants, action, field="pk", model=model)
 

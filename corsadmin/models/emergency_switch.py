@@ -60,7 +60,7 @@ def switch_on(tenant: Tenant, terms: EmergencyTerms) -> Emergency:
         elif stops_less(row, terms) and not terms.loosens:
             text = _(
                 "The emergency that is on stops more, or lasts longer (%(until)s). Confirm that "
-                "it is to stop less from now on."
+                "it may stop less from now on."
             )
             raise SwitchRefusedError("takes-less", text % {"until": shown_end(row)})
         row.level, row.until = terms.level, terms.until

@@ -105,7 +105,7 @@ class TenantHost(PolicyRow):
 
 
 class TenantMember(models.Model):
-    """A staff user who may view or edit this tenant only by this membership."""
+    """A staff user who may view or edit only the tenants of their memberships."""
 
     class Role(models.TextChoices):
         VIEWER = "viewer", _("viewer")

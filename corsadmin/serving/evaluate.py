@@ -35,7 +35,7 @@ def evaluate(request: HttpRequest, view: View, resolver: Resolver) -> Decision:
         decision = NO_TENANT if policy is None else cache.decide(policy, request, vary)
         return decision if view.untrusted_because is None else too_stale(decision)
     except Exception as error:  # noqa: BLE001 (nor may its return value)
-        _report("The tenant resolver returned something that gives no decision", error)
+        _report("The tenant resolver returned an unusable value", error)
         return NO_TENANT
 
 

@@ -25,7 +25,7 @@ def flush() -> None:
 def impact(
     before: "TenantPolicy | None", after: "TenantPolicy | None", tenant: "Tenant"
 ) -> "Impact":
-    """Return what a tenant's seen callers would get from one policy and not from another.
+    """Return how two policies of a tenant would answer differently what was seen of it.
 
     Both policies decide, as of now, everything that was seen in the last 7 days. A policy of None
     allows nobody. Both must have every entry that could cover what was seen, as the policies of a

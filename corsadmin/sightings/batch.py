@@ -96,8 +96,8 @@ class Names:
 class Missed:
     """Calls to a tenant in an hour that left no origin, so that no `Caller` has them.
 
-    `not_looked_at` were more than the process examines in a second; `turned_away` found the
-    tenant's lists full.
+    `not_looked_at` exceeded what the process examines in a second; `turned_away` found the tenant's
+    lists full.
     """
 
     not_looked_at: int = 0

@@ -10,7 +10,7 @@ from corsadmin.sightings.seen_before import SeenBefore
 
 MAX_LIST: Final = 250  # callers of one lane of a tenant
 MAX_CALLERS: Final = 2_000  # of a process
-MIN_LIST: Final = 8  # a lane gets so many places from a longer one if the process is full
+MIN_LIST: Final = 8  # a lane gets this many places from a longer one if the process is full
 MAX_COMPARED: Final = 8  # the weakest of so many at the head of a list gives way
 MAX_KEPT_NAMES: Final = 2_000  # methods and header names of all callers, between two flushes
 

@@ -1,4 +1,4 @@
-"""Choose which callers that the database does not have yet a flush writes."""
+"""Choose which of the callers that are new to the database a flush writes."""
 
 from itertools import chain, zip_longest
 from random import Random
