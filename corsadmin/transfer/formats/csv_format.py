@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final
 
@@ -110,7 +111,7 @@ class CsvGrid:
 
     def _lines(self) -> Iterator[str]:
         """Yield the lines of the text. Raises _LongLineError rather than load a very long one."""
-        for line in chain(self._head, iter(lambda: self._text.readline(_MAX_LINE), "")):
+        for line in chain(self._head, iter(partial(self._text.readline, _MAX_LINE), "")):
             if len(line) == _MAX_LINE:
                 raise _LongLineError
             yield line

@@ -94,9 +94,10 @@ class OriginTable:
             batch = list(islice(_unbroken(left, broken), _BATCH))
             is_more = len(batch) == _BATCH
             found = [self._padded(row) for row in batch]
-            self._names.learn(reader.tenant_of(cells) for cells, _faults in found)
-            for row, (cells, faults) in zip(batch, found, strict=True):
-                for record in reader.read(cells, self.place(row.number)):
+            tenants = [reader.tenant_of(cells) for cells, _faults in found]
+            self._names.learn({*tenants})
+            for row, tenant, (cells, faults) in zip(batch, tenants, found, strict=True):
+                for record in reader.read(cells, tenant, self.place(row.number)):
                     yield replace(record, faults=faults) if faults else record
         for error in broken:
             raise error

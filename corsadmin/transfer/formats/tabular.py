@@ -1,7 +1,7 @@
 """The contents of cells in a table of origins, for CSV and XLSX alike."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
@@ -131,8 +131,11 @@ class RowReader:
             return self._choices.into
         return " ".join(_text(cells[self._tenant]).split())
 
-    def read(self, cells: Sequence[Any], place: str) -> Iterator[Record]:
-        """Yield the origins of a row, usually one. The row must have a cell for each heading."""
+    def read(self, cells: Sequence[Any], tenant: str, place: str) -> list[Record]:
+        """Return the origins of a row, usually one. The row must have a cell for each heading.
+
+        `tenant` is what the row calls its tenant. The names must have learned it.
+        """
         written = self._empty.copy()
         faults: tuple[Fault, ...] = ()
         for index, name, read in self._columns:
@@ -153,13 +156,15 @@ class RowReader:
                 odd = fault(f"{place}, {name}", "date-either", file_value(cell), at=(name, None))
             if odd:
                 faults += (odd,)
-        slug, unknown = self._names.find(self.tenant_of(cells), place)
+        slug, unknown = self._names.find(tenant, place)
         cell = "" if self._tenant is None else cells[self._tenant]
         odd = _oddity(cell, place, TENANT_COLUMN)
         faults += (odd,) if odd else unknown
-        for pattern in _split(written.get(PATTERN_COLUMN)):
-            one = written if pattern is None else {**written, PATTERN_COLUMN: pattern}
-            yield Record(ORIGIN, slug, place, one, ", ", faults)
+        pattern = written.get(PATTERN_COLUMN)
+        if not isinstance(pattern, str) or _BETWEEN.search(pattern) is None:
+            return [Record(ORIGIN, slug, place, written, ", ", faults)]
+        entries = ({**written, PATTERN_COLUMN: one} for one in _split(pattern))
+        return [Record(ORIGIN, slug, place, entry, ", ", faults) for entry in entries]
 
     def _reader(self, field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
         if isinstance(field, models.BooleanField):
@@ -175,17 +180,21 @@ class RowReader:
 
 
 def _text(cell: Any) -> str:
-    return restored(cell if type(cell) is str else visible_text(cell))
+    text: str = cell if type(cell) is str else visible_text(cell)
+    # Nearly no text needs it, and a file has millions of them.
+    return restored(text) if text[:1] == "'" else text
 
 
 def _oddity(cell: Any, place: str, name: str) -> Fault | None:
     """Return the fault of a cell that has no value of its own, or None."""
+    if type(cell) is str and cell[:1] != "#":
+        return None
     at = (name, None)
     if isinstance(cell, OddCell):
         result = "" if cell.result is None else visible_text(cell.result)
         where = f"{place}, cell {cell.place}"
         return fault(where, cell.code, file_value(cell.text), result, at)
-    if isinstance(cell, str) and cell[:1] == "#" and cell.strip() in _ERRORS:
+    if isinstance(cell, str) and cell.strip() in _ERRORS:
         return fault(f"{place}, {name}", "cell-error", cell.strip(), at=at)
     if name == TENANT_COLUMN and isinstance(cell, int | float):
         text = visible_text(cell)
@@ -193,10 +202,8 @@ def _oddity(cell: Any, place: str, name: str) -> Fault | None:
     return None
 
 
-def _split(pattern: Any) -> list[Any]:
+def _split(pattern: str) -> list[str]:
     """Return each origin in a cell, or the content unchanged if it is not a list of origins."""
-    if not isinstance(pattern, str) or _BETWEEN.search(pattern) is None:
-        return [pattern]
     parts = [part for part in _BETWEEN.split(pattern) if part]
     if len(parts) > 1 and all(map(_LIKE_AN_ORIGIN.fullmatch, parts)):
         return parts
