@@ -68,14 +68,15 @@ INSERT INTO auth_user (username, password, first_name, last_name, email, is_staf
 SELECT 'staff-' || i, '!', '', '', '', true, true, false, now()
 FROM generate_series(1, {STAFF}) AS i"""
 
-# Every tenth tenant was called in each of the last 48 hours.
+# Every tenant was called in this hour, and every tenth in each of the 47 before: they are written
+# hour by hour.
 _TRAFFIC: Final = f"""
 INSERT INTO corsadmin_traffic (digest, tenant_id, outcome, hour, calls, preflights)
 SELECT md5(i || outcome || h)::uuid, i, outcome,
        date_trunc('hour', now()) - h * interval '1 hour', 1 + (i + h) %% 90, h %% 5
 FROM {_COUNTED}, unnest(ARRAY['allowed', 'origin-not-listed']) AS outcome,
      generate_series(0, 47) AS h
-WHERE i %% 10 = 0"""
+WHERE i %% 10 = 0 OR h = 0 ORDER BY h DESC, i"""
 
 _SIGHTINGS: Final = f"""
 INSERT INTO corsadmin_sighting (digest, tenant_id, rule, origin, reason, is_kin, hours, calls,

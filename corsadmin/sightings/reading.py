@@ -30,8 +30,13 @@ def traffic_of(keys: Collection[int] | None) -> "QuerySet[Traffic]":
     return rows.filter(tenant__isnull=False) if keys is None else rows.filter(tenant__in=keys)
 
 
-def readable_since(traffic: "QuerySet[Traffic]", since: datetime, most: int) -> datetime:
-    """Return a moment since which there are at most `most` rows: `since`, or a later hour."""
+def readable_since(keys: Collection[int] | None, since: datetime, most: int) -> datetime:
+    """Return a moment since which tenants have at most `most` rows: `since`, or a later hour.
+
+    The keys are those of `traffic_of`.
+    """
+    # With the few rows that belong to no tenant, the index of hours is enough.
+    traffic = Traffic.objects.all() if keys is None else traffic_of(keys)
     hours = traffic.filter(hour__gte=since).order_by("-hour").values_list("hour", flat=True)
     for hour in hours[most : most + 1]:
         return hour + timedelta(hours=1)

@@ -79,6 +79,17 @@ def test_calls_that_were_refused_today_are_counted_beside_yesterdays(
     assert '<span class="corsadmin-count">907</span>' in page
 
 
+def test_a_tenant_that_is_gone_is_not_among_the_busiest(superuser, acme, rival):
+    refused(acme, 0, 5)
+    refused(rival, 0, 9)
+    rival.delete()
+
+    page = text(superuser)
+
+    assert page.count('<span class="corsadmin-count">') == 1
+    assert '<span class="corsadmin-count">5</span>' in page
+
+
 def test_origins_that_wait_are_named_and_the_new_ones_counted(member, superuser, acme, rival):
     refused(acme, 1, 5)
     sighted(acme, "https://old.example", first_seen=ago(days=3))

@@ -14,6 +14,7 @@ from corsadmin.admin.pictures.calls import CallPictures, calls_in_pictures, read
 from corsadmin.admin.pictures.changes import PolicyChange
 from corsadmin.admin.pictures.refusals import grouped, refused_in
 from corsadmin.admin.pictures.traffic import local
+from corsadmin.admin.tenant_slugs import TENANT_SLUG
 from corsadmin.conf import config
 from corsadmin.engine import Reason
 from corsadmin.models import Sighting
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 DAY: Final = timedelta(days=1)
 MAX_BUSIEST: Final = 50  # tenants whose inboxes are read if there are too many for all
+MAX_GONE: Final = 50  # busier tenants that were deleted, until the upkeep removes their rows
 MAX_SHOWN: Final = 5  # lines of a card
 MAX_READ: Final = 1_000  # sightings that are ranked for a card
 
@@ -62,12 +64,11 @@ def callers(
     keys: frozenset[int] | None, review: Review, changes: Collection[PolicyChange]
 ) -> Callers:
     """Return what to say about the callers of the tenants with these keys, or of all for None."""
-    traffic = traffic_of(keys)
-    seen = read_traffic(traffic, is_short=review.looked is None)
+    seen = read_traffic(keys, is_short=review.looked is None)
     now = timezone.now()
     last_day = max(seen.since, now - DAY)
     is_refusing = any(refused_in(one) for one in seen.sums if one.begun >= last_day)
-    busiest = _busiest(traffic, last_day) if is_refusing else []
+    busiest = _busiest(traffic_of(keys), last_day) if is_refusing else []
     # If there are too many tenants to look through, look at the busiest ones.
     looked = keys if review.looked is None else frozenset(one.key for one in busiest)
     waiting, is_cut = _waiting(looked)
@@ -94,14 +95,11 @@ def _refused_today(sums: Iterable[TrafficSum], now: datetime) -> int:
 
 def _busiest(traffic: "QuerySet[Traffic]", since: datetime) -> list[Busy]:
     """Return the tenants with the most refused calls, the busiest first."""
-    refused = traffic.filter(hour__gte=since).exclude(outcome=Reason.ALLOWED)
-    rows = (
-        refused.values("tenant", "tenant__slug")
-        .annotate(sum=Sum("calls") + Sum("preflights"))
-        .order_by("-sum", "tenant")
-    )
-    found = rows.filter(tenant__slug__isnull=False).values_list("tenant", "tenant__slug", "sum")
-    return [Busy(key, slug, grouped(number)) for key, slug, number in found[:MAX_BUSIEST]]
+    refused = traffic.filter(hour__gte=since).exclude(outcome=Reason.ALLOWED).values("tenant")
+    rows = refused.annotate(sum=Sum("calls") + Sum("preflights")).order_by("-sum", "tenant")
+    found = rows.annotate(slug=TENANT_SLUG).values_list("tenant", "slug", "sum")
+    busiest = [one for one in found[: MAX_BUSIEST + MAX_GONE] if one[1] is not None]
+    return [Busy(key, slug, grouped(number)) for key, slug, number in busiest[:MAX_BUSIEST]]
 
 
 def _waiting(keys: frozenset[int] | None) -> tuple[list[RefusedOrigin], bool]:

@@ -10,7 +10,6 @@ from corsadmin.admin.pictures.ending import picture_of_ends
 from corsadmin.admin.pictures.traffic import DAYS
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import CALLERS, Access
-from corsadmin.sightings.reading import traffic_of
 
 
 def pictures_of(may: Access, tenant: Tenant) -> dict[str, object]:
@@ -21,7 +20,5 @@ def pictures_of(may: Access, tenant: Tenant) -> dict[str, object]:
     if may.sees(tenant, *CALLERS):
         since = timezone.now() - timedelta(days=DAYS)
         changes = changes_of(may, {tenant.pk: tenant.slug}, since)
-        found["calls"] = calls_in_pictures(
-            read_traffic(traffic_of((tenant.pk,)), is_short=True), changes
-        )
+        found["calls"] = calls_in_pictures(read_traffic((tenant.pk,), is_short=True), changes)
     return found

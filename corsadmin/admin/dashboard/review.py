@@ -5,7 +5,7 @@ from itertools import accumulate, islice
 from time import time
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from corsadmin.admin.addresses import site_of
@@ -24,14 +24,17 @@ MAX_ORIGINS: Final = 5_000
 MAX_UNSERVED: Final = 1_000  # tenants without a host or a rule that the page counts
 
 
-def _has(model: type[PathRule | Origin]) -> Exists:
-    return Exists(model.objects.filter(tenant=OuterRef("pk"), enabled=True).order_by())
+def _enabled(model: type[PathRule | Origin]) -> Subquery:
+    # Not Exists, for which PostgreSQL would read the rows of all tenants first.
+    rows = model.objects.filter(tenant=OuterRef("pk"), enabled=True)
+    return Subquery(rows.order_by().values("enabled")[:1])
 
 
 # What the query for tenants reads along with them for the start page.
 _READ_WITH_TENANTS: Final[dict[str, Any]] = {
     "origin_count": counted(Origin),
-    "is_begun": Q(_has(PathRule), _has(Origin)),
+    "has_rule": _enabled(PathRule),
+    "has_origin": _enabled(Origin),
     "platform_key": Subquery(Tenant.objects.filter(slug=PLATFORM).order_by().values("pk")),
 }
 
@@ -106,7 +109,7 @@ def review_all(request: HttpRequest, entries: QuerySet[Origin]) -> Review:
         len(lacking) > MAX_UNSERVED,
         latest,
         risks,
-        any(is_begun for *_rest, is_begun, _platform in read),
+        any(has_rule and has_origin for *_rest, has_rule, has_origin, _platform in read),
         next((platform for *_rest, platform in read), None),
     )
 

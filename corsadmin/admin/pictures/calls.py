@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -21,12 +21,7 @@ from corsadmin.admin.pictures.traffic import (
 )
 from corsadmin.models import Unseen
 from corsadmin.sightings.moments import day_of
-from corsadmin.sightings.reading import TrafficSum, readable_since, traffic_by_hour
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from corsadmin.models import Traffic
+from corsadmin.sightings.reading import TrafficSum, readable_since, traffic_by_hour, traffic_of
 
 MAX_ROWS: Final = 50_000  # rows of traffic that a page adds up
 
@@ -53,14 +48,18 @@ class CallPictures(NamedTuple):
     ring_full: int
 
 
-def read_traffic(traffic: "QuerySet[Traffic]", *, is_short: bool) -> SeenTraffic:
-    """Read the traffic of some tenants, as much as a page can add up.
+def read_traffic(keys: Collection[int] | None, *, is_short: bool) -> SeenTraffic:
+    """Read the traffic of the tenants with these keys, or of all, as much as a page can add up.
 
-    With `is_short`, as for few tenants, all of it is read.
+    The present hour is always read, or a page could say nothing about today. With `is_short`, as
+    for few tenants, all traffic is read.
     """
-    wanted = day_of(timezone.now()) - DAY * (DAYS - 1)
-    since = wanted if is_short else readable_since(traffic, wanted, MAX_ROWS)
-    return SeenTraffic(since, since > wanted, list(traffic_by_hour(traffic, since)))
+    now = timezone.now()
+    wanted = since = day_of(now) - DAY * (DAYS - 1)
+    if not is_short:
+        present = now.replace(minute=0, second=0, microsecond=0)
+        since = min(present, readable_since(keys, wanted, MAX_ROWS))
+    return SeenTraffic(since, since > wanted, list(traffic_by_hour(traffic_of(keys), since)))
 
 
 def calls_in_pictures(seen: SeenTraffic, changes: Collection[PolicyChange]) -> CallPictures | None:

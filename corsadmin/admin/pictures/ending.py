@@ -1,7 +1,7 @@
 """The calendar of the coming weeks, with the number of origins that end on each day."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from corsadmin.admin.changelist.filters import SOON
 from corsadmin.admin.pictures.weeks import ROW, WEEKS, CalendarDay, weeks_from
+from corsadmin.admin.tenant_slugs import TENANT_SLUG
 from corsadmin.models.policy_rows import name_entry
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ class EndingPicture(NamedTuple):
 def picture_of_ends(entries: "QuerySet[Origin]") -> EndingPicture:
     """Return the ends of enabled entries in the coming weeks, by day in the page's time zone."""
     now = timezone.now()
-    today = _day(now)
+    zone = timezone.get_current_timezone()
+    today = _day(now, zone)
     until = now + timedelta(weeks=WEEKS)
     rows = entries.filter(enabled=True, valid_until__gt=now, valid_until__lt=until)
-    columns = ("pk", "pattern", "scope", "tenant__slug", "valid_until")
-    found = rows.order_by("valid_until", "pk").values_list(*columns)[: MAX_ENDS + 1]
-    ends = [EndingEntry(*row) for row in found]
-    days = [_day(end.until) for end in ends]
+    columns = ("pk", "pattern", "scope", "slug", "valid_until")
+    found = rows.annotate(slug=TENANT_SLUG).order_by("valid_until", "pk").values_list(*columns)
+    ends = [EndingEntry._make(row) for row in found[: MAX_ENDS + 1]]
+    days = [_day(end.until, zone) for end in ends]
     counted_until = None
     if len(days) > MAX_ENDS:
         # The last day may have more ends than were read.
@@ -96,5 +98,5 @@ def picture_of_ends(entries: "QuerySet[Origin]") -> EndingPicture:
     )
 
 
-def _day(moment: datetime) -> date:
-    return moment.date() if timezone.is_naive(moment) else timezone.localdate(moment)
+def _day(moment: datetime, zone: tzinfo) -> date:
+    return moment.date() if moment.tzinfo is None else moment.astimezone(zone).date()

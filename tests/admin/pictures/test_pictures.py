@@ -226,6 +226,8 @@ def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
     assert "More origins end than this page can count. The chart shows all until" in page
     monkeypatch.setattr(calls_module, "MAX_ROWS", 0)
     assert "because there is too much earlier traffic to add up" in text(superuser)
+    # The present hour is always shown.
+    assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
 
 
 def test_calls_that_nobody_counted_are_said(superuser, busy):
