@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +16,17 @@ from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 
 
 class Page(NamedTuple):
-    """One page; `who` asks for it, with a form when there is something to send."""
+    """One page; `who` asks for it, with a form when there is something to send.
+
+    Where something is `pressed`, what counts is the answer to the form that the page then holds.
+    """
 
     who: str
     group: str
     name: str
     path: str
     sent: dict[str, Any] | None = None
+    pressed: str = ""
 
 
 PEOPLE: Final = ("superuser", "member", "large")  # all tenants, a hundred of them, the large one
@@ -109,6 +114,7 @@ def pages() -> Iterator[Page]:
         for group, path in _others(who):
             yield Page(who, group, path, path)
     yield from _actions()
+    yield from _forms()
 
 
 def _queries(model: str) -> Iterator[tuple[str, str]]:
@@ -146,7 +152,13 @@ def _others(who: str) -> Iterator[tuple[str, str]]:
         yield from ((f"rows of {size}", path) for path in _rows(key))
     for query in ("", "risk=wildcard,credentials", "risk=no-end"):
         yield "tenants with origins", f"{reverse('admin:corsadmin_origin_tenants')}?{query}"
+    yield "inbox of all", reverse("admin:corsadmin_tenant_inbox")
+    yield "clean-up of all", reverse("admin:corsadmin_tenant_clean_up")
+    yield "import page", reverse("admin:corsadmin_tenant_import")
     if who == "superuser":
+        yield "new customer", reverse("admin:corsadmin_tenant_new_customer")
+        yield "unknown hosts", reverse("admin:corsadmin_tenant_unknown_hosts")
+        yield "page of a copy", reverse("admin:corsadmin_tenant_copy")
         for key in (SMALL, FIRST):
             yield "question before a tenant is deleted", _page(Tenant, "delete", key)
         yield "deleted tenants", reverse("admin:corsadmin_tenant_deleted")
@@ -164,6 +176,9 @@ def _tenant(key: int) -> Iterator[tuple[str, str]]:
     before = urlencode({"before": _midnight(1).isoformat()})
     yield "putting back", f"{_page(Tenant, 'restore', key)}?{before}"
     yield "pasting", _page(Tenant, "paste", key)
+    yield "inbox", _page(Tenant, "inbox_of", key)
+    yield "clean-up", _page(Tenant, "clean_up_of", key)
+    yield "emergency", _page(Tenant, "emergency", key)
     both = {"left": f"customer-{key}", "right": f"customer-{key + 2}"}
     yield "comparing", f"{reverse('admin:corsadmin_tenant_compare')}?{urlencode(both)}"
     yield "trying a request", f"{reverse('admin:corsadmin_tenant_try')}?{urlencode(asked)}"
@@ -185,16 +200,43 @@ def _actions() -> Iterator[Page]:
     yield Page("superuser", "actions on a million rows", "disable all", address, disable)
     delete = {"action": "delete_selected", **everything}
     yield Page("superuser", "actions on a million rows", "delete all", address, delete)
-    many = " ".join(f"customer-{FIRST + number}" for number in range(1, 201))
-    copied = {"source": f"customer-{FIRST}", "slugs": many, "rules": "on", "check": "Check"}
-    copying = reverse("admin:corsadmin_tenant_copy")
-    for name, sent in (("keeping", copied), ("overwriting", {**copied, "existing": "overwrite"})):
-        yield Page("superuser", "plan of a copy to 200 tenants", f"plan, {name}", copying, sent)
     large = f"{address}?tenant={FIRST}"
     yield Page("superuser", "disabling 5,000 origins", "disable 5,000", large, disable)
     gone = {"post": "yes", "confirm_lockout": "on"}
     path = _page(Tenant, "delete", FIRST)
     yield Page("superuser", "deleting a tenant of 5,000 origins", "delete 5,000", path, gone)
+
+
+def _forms() -> Iterator[Page]:
+    """Yield the previews of forms that write much, and the answers to their confirmation."""
+    copying, customer, importing = (
+        reverse(f"admin:corsadmin_tenant_{name}") for name in ("copy", "new_customer", "import")
+    )
+    many = " ".join(f"customer-{FIRST + number}" for number in range(1, 201))
+    copied = {"source": f"customer-{FIRST}", "slugs": many, "rules": "on", "check": "Check"}
+    for name, sent in (("keeping", copied), ("overwriting", {**copied, "existing": "overwrite"})):
+        yield Page("superuser", "plan of a copy to 200 tenants", f"plan, {name}", copying, sent)
+    group = "a copy to 200 tenants, confirmed"
+    yield Page("superuser", group, "copy", copying, {**copied, "existing": "overwrite"}, "copy")
+    hosts = "\n".join(f"api-{number}.bench.example" for number in range(5))
+    lines = "\n".join(f"https://app-{number}.bench.example" for number in range(50))
+    given = {"name": "Bench", "slug": "bench", "hosts": hosts, "lines": lines, "path": "/api/"}
+    given |= {"template": "json-api", "check": "Check"}
+    yield Page("superuser", "plan of a new customer", "new customer", customer, given)
+    yield Page("superuser", "a new customer, saved", "new customer", customer, given, "save")
+    for rows in (200, 5_000):
+        file = SimpleUploadedFile("origins.csv", _table(rows).encode())
+        group = f"plan of a spreadsheet of {rows:,} rows"
+        yield Page("superuser", group, "spreadsheet", importing, {"file": file})
+
+
+def _table(rows: int) -> str:
+    """Return a spreadsheet with new origins of tenants, ten of each."""
+    lines = (
+        f"customer-{FIRST + 1 + number // 10},https://new-{number}.bench.example,yes"
+        for number in range(rows)
+    )
+    return "\n".join(("Customer,Domain,Cookies", *lines))
 
 
 def _page(model: type[Any], view: str, key: int) -> str:
