@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import Sum
 
@@ -13,6 +13,9 @@ from corsadmin.sightings.moments import day_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+MAX_ROWS: Final = 50_000  # rows of traffic that a page adds up
 
 
 class TrafficSum(NamedTuple):

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from corsadmin.admin.inbox import refused, views
+from corsadmin.admin.inbox import completeness, views
 from corsadmin.models import Traffic, Unseen
 from tests.admin.callers import ago, sighted
 from tests.admin.inbox import ALL, listed, of, text
@@ -61,12 +61,24 @@ def test_callers_that_are_as_busy_as_the_last_are_counted(superuser, acme, monke
 
 
 def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):
-    monkeypatch.setattr(refused, "MAX_READ", 3)
+    monkeypatch.setattr(views, "MAX_READ_OF_ALL", 2)
+    monkeypatch.setattr(views, "MAX_READ", 3)
     for number in range(4):
         sighted(acme, f"https://n{number}.example", hours=number + 1)
 
-    assert listed(superuser) == [f"https://n{number}.example" for number in (3, 2, 1)]
+    assert listed(superuser) == [f"https://n{number}.example" for number in (3, 2)]
     assert "There are more refused origins than this page can show." in text(superuser)
+    assert listed(superuser, of(acme)) == [f"https://n{number}.example" for number in (3, 2, 1)]
+
+
+def test_calls_without_a_rule_are_added_up_as_far_as_a_page_can(superuser, acme, monkeypatch):
+    for hours in (1, 5):
+        Traffic.objects.create(tenant=acme, outcome="no-rule", hour=ago(hours=hours), calls=3)
+
+    assert "6 calls were for paths that no path rule covers." in text(superuser)
+    monkeypatch.setattr(completeness, "MAX_ROWS", 1)
+    shown = text(superuser)
+    assert "3 calls were for paths that no path rule covers. These numbers start at" in shown
 
 
 def test_recording_that_is_off_is_said(superuser, acme, settings):

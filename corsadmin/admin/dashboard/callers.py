@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from corsadmin.admin.dashboard.review import Review
 from corsadmin.admin.inbox.filters import USUAL, InboxFilter
-from corsadmin.admin.inbox.refused import RefusedOrigin, rank_refused
+from corsadmin.admin.inbox.refused import MAX_READ_OF_ALL, RefusedOrigin, rank_refused
 from corsadmin.admin.pictures.calls import CallPictures, calls_in_pictures, read_traffic
 from corsadmin.admin.pictures.changes import PolicyChange
 from corsadmin.admin.pictures.refusals import grouped, refused_in
@@ -30,7 +30,6 @@ DAY: Final = timedelta(days=1)
 MAX_BUSIEST: Final = 50  # tenants whose inboxes are read if there are too many for all
 MAX_GONE: Final = 50  # busier tenants that were deleted, until the upkeep removes their rows
 MAX_SHOWN: Final = 5  # lines of a card
-MAX_READ: Final = 1_000  # sightings that are ranked for a card
 
 
 class Busy(NamedTuple):
@@ -109,6 +108,6 @@ def _waiting(keys: frozenset[int] | None) -> tuple[list[RefusedOrigin], bool]:
     visible = Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
     # For a card, this process's own snapshot is fresh enough.
     snapshot = process_store.current().snapshot
-    found = rank_refused(form.choose(Sighting.objects.filter(visible)), MAX_READ, snapshot)
+    found = rank_refused(form.choose(Sighting.objects.filter(visible)), MAX_READ_OF_ALL, snapshot)
 
     return found.ranked, found.is_cut

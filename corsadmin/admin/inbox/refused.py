@@ -20,7 +20,8 @@ from corsadmin.models.policy_rows import is_list_of_text
 from corsadmin.sightings.answers import plain_call
 from corsadmin.sightings.claims import LOCAL_ORIGIN
 
-MAX_READ: Final = 5_000  # the highest-ranking sightings, which a page judges
+MAX_READ: Final = 5_000  # the highest-ranking sightings of a tenant, which its page judges
+MAX_READ_OF_ALL: Final = 1_000  # of many tenants, because each has policies to compile
 ANY_LOCAL_PORT: Final = "http://localhost:*"
 _SOME_PORT: Final = 49_152  # an ephemeral port, which nobody lists by itself
 RANKING: Final = ("-is_kin", "-hours", "-calls", "-last_seen", "pk")
@@ -106,14 +107,12 @@ class RefusedOrigins(NamedTuple):
 
 
 def rank_refused(
-    sightings: QuerySet[Sighting], most: int | None = None, snapshot: Snapshot | None = None
+    sightings: QuerySet[Sighting], most: int, snapshot: Snapshot | None = None
 ) -> RefusedOrigins:
     """Return, ranked, the origins of some sightings that would still be refused now.
 
-    At most `most` sightings are read, MAX_READ by default. The snapshot judges them, or else the
-    policies stored now.
+    At most `most` sightings are read. The snapshot judges them, or else the policies stored now.
     """
-    most = MAX_READ if most is None else most
     rows = list(sightings.select_related("tenant").order_by(*RANKING)[: most + 1])
     found: dict[tuple[int, str], RefusedOrigin] = {}
     for row, refusal in _still_refused(rows[:most], snapshot):

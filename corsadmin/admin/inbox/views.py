@@ -1,12 +1,11 @@
 """The inbox pages: of one tenant, and of all tenants that the user may see."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,11 +15,14 @@ from corsadmin.admin.inbox.completeness import as_busy, completeness
 from corsadmin.admin.inbox.dismissing import dismiss, dismissed_at, put_back, read_chosen
 from corsadmin.admin.inbox.filters import USUAL, InboxFilter
 from corsadmin.admin.inbox.lines import asked_with_form, inbox_lines
-from corsadmin.admin.inbox.refused import rank_refused
+from corsadmin.admin.inbox.refused import MAX_READ, MAX_READ_OF_ALL, rank_refused
 from corsadmin.admin.policy_model_admin import PolicyModelAdmin
 from corsadmin.admin.returning import page_without
 from corsadmin.models import Sighting, Tenant
 from corsadmin.models.access import CALLERS, Access, access
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 PER_PAGE: Final = 50
 MAX_NAMED_TENANTS: Final = 20  # tenants that the slug field suggests
@@ -34,12 +36,12 @@ def inbox_page(
     may = access(request)
     if request.method == "POST":
         return _carry_out(modeladmin, request, tenant)
-    visible = _visible(may, tenant)
+    keys = may.seen(*CALLERS) if tenant is None else frozenset({tenant.pk})
     form = InboxFilter({**USUAL, **request.GET.dict()}, of_one_tenant=tenant is not None)
     if not form.is_valid():
         return {"form": form, "tenant": tenant}
-    sightings = Sighting.objects.filter(visible)
-    found = rank_refused(form.choose(sightings))
+    sightings = _sightings_of(keys)
+    found = rank_refused(form.choose(sightings), MAX_READ_OF_ALL if tenant is None else MAX_READ)
     page = Paginator(found.ranked, PER_PAGE).get_page(request.GET.get("p"))
     site, back = modeladmin.admin_site.name, page_without(request, UNDO)
     in_time = sightings.filter(form.in_time)
@@ -54,19 +56,17 @@ def inbox_page(
         "may_dismiss": may.may("dismiss", Sighting, tenant),
         "may_forget": tenant is not None and may.may("delete", Sighting, tenant),
         "asked": [asked_with_form(site, may, one, back) for one in asked_names(in_time)],
-        "complete": completeness(visible, form.since),
+        "complete": completeness(keys, form.since),
         "as_busy": as_busy(found.ranked, page),
         "undo": _undo(may, request.GET.get(UNDO, "")),
         "slugs": [] if tenant else _slugs(may),
     }
 
 
-def _visible(may: Access, tenant: Tenant | None) -> Q:
-    """Return the condition for the sightings that the page may show."""
-    if tenant is not None:
-        return Q(tenant=tenant)
-    keys = may.seen(*CALLERS)
-    return Q(tenant__isnull=False) if keys is None else Q(tenant__in=keys)
+def _sightings_of(keys: frozenset[int] | None) -> "QuerySet[Sighting]":
+    """Return the sightings of the tenants with these keys; None: of all that exist."""
+    rows = Sighting.objects
+    return rows.filter(tenant__isnull=False) if keys is None else rows.filter(tenant__in=keys)
 
 
 def _slugs(may: Access) -> list[str]:

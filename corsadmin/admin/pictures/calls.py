@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -21,9 +21,13 @@ from corsadmin.admin.pictures.traffic import (
 )
 from corsadmin.models import Unseen
 from corsadmin.sightings.moments import day_of
-from corsadmin.sightings.reading import TrafficSum, readable_since, traffic_by_hour, traffic_of
-
-MAX_ROWS: Final = 50_000  # rows of traffic that a page adds up
+from corsadmin.sightings.reading import (
+    MAX_ROWS,
+    TrafficSum,
+    readable_since,
+    traffic_by_hour,
+    traffic_of,
+)
 
 
 class SeenTraffic(NamedTuple):
