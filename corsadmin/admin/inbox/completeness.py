@@ -8,7 +8,6 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from corsadmin.admin.inbox.refused import RefusedOrigin
-from corsadmin.admin.pictures.traffic import local
 from corsadmin.conf import config
 from corsadmin.engine import Reason
 from corsadmin.models import Unseen
@@ -61,7 +60,7 @@ def completeness(keys: Collection[int] | None, since: datetime | None) -> Comple
     return Completeness(
         **{name: number or 0 for name, number in sums.items()},
         without_rule=sum(number or 0 for number in without_rule.values()),
-        since=local(begun) if begun > asked else None,
+        since=begun if begun > asked else None,
         is_recording=config().sightings,
         has_traffic=traffic.exists(),
     )
