@@ -132,7 +132,7 @@ def _origin(regex: str) -> str:
 
 
 def _plain(regex: str) -> str:
-    """Return a text in which `_quoted` of the export has escaped bytes."""
+    """Return the text that the export has quoted for a regex."""
     first, *rest = regex.split("\\x")
     found = first.encode()
     for part in rest:

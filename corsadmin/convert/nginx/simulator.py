@@ -195,7 +195,7 @@ class _Run:
     def _rewrite(self, one: Directive) -> int | None:
         flag, target = one.arguments[-1], one.arguments[1]
         is_redirect = target.startswith(("http://", "https://", "$scheme"))
-        # In a server block, break does not keep the location.
+        # In a server block, the new path decides which location applies.
         stays = flag == "break" and len(self._base) > _SERVER
         if not (is_redirect or stays or flag in ("permanent", "redirect")):
             raise UnclearError(one, "it leads to another path, with headers of its own.")

@@ -18,11 +18,11 @@ LEVELS: Final[dict[str, Promise]] = {
 }  # the worst first
 
 FINDINGS: Final[dict[str, tuple[str, Promise]]] = {
-    "admin-any-origin": (ERROR, _("The rule lets any origin read the admin at %(detail)s.")),
+    "admin-any-origin": (ERROR, _("This rule lets any origin read the admin at %(detail)s.")),
     "admin-covered": (
         WARNING,
         _(
-            "The rule covers the admin at %(detail)s: listed origins can read it with the cookies of staff."
+            "This rule covers the admin at %(detail)s: listed origins can read it with the cookies of staff."
         ),
     ),
     "credentials-unused": (

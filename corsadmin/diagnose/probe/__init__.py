@@ -16,7 +16,10 @@ __all__ = ["MAX_VALUE", "Exchange", "Outcome", "ProbeError", "ProbeRequest", "pr
 
 
 def probe(question: ProbeRequest) -> Outcome:
-    """Return how a live server answers a call. Raises ProbeError if no request can be sent to it."""
+    """Return how a live server answers a call.
+
+    Raises ProbeError if the question is not valid, or if the first request gets no response.
+    """
     method = browser.normalised(question.method)
     if not browser.is_sendable(method):
         message = _("No browser lets a page send %(method)s.") % {"method": shown(method)}

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from corsadmin.models import PLAIN_HTTP, WILDCARD, Origin
 
-# The history of an entry since it belongs to its tenant: users who see the entry may see this too.
+# The versions of an entry under its present tenant: users who see the entry may see these too.
 _VERSIONS: Final = Origin.history.filter(id=OuterRef("pk"), tenant_id=OuterRef("tenant_id"))
 _EXPLAINED: Final = _VERSIONS.exclude(history_change_reason=None).exclude(history_change_reason="")
 

@@ -52,7 +52,7 @@ def _fields() -> Mapping[str, tuple[str, ...]]:
 
 
 def _meant(heading: str) -> tuple[str, ...]:
-    """Return the fields that a heading may mean; of `URL / Ursprung`, what both words mean."""
+    """Return the fields that a heading may mean; for `URL / Ursprung`, those that both words mean."""
     known = _fields().get(folded(heading))
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Cells merged downwards: the file holds the value in the first row only, and a person means it for all."""
+"""Fill merged cells downwards: a workbook stores their value in the first row, and it means all."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ CellRow = tuple[int, dict[int, Any]]
 def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow]:
     """Yield the rows, with the value of a merged area in each row of its first column.
 
-    A row that contains nothing else stays as it is. `rows` are pairs of a number and the cells by
+    An otherwise empty row stays unchanged. `rows` are pairs of a number and the cells by
     column; `areas` are ranges such as `A5:A7`.
     """
     begins: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -35,7 +35,7 @@ def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow
 
 
 def _downwards(area: str) -> tuple[int, int, int] | None:
-    """Return the column, the first and the last row of an area of several rows, None for another."""
+    """Return the column, first and last row of an area, None if it has only one row."""
     found = _AREA.fullmatch(area)
     if found is None:
         return None

@@ -34,7 +34,8 @@ Slugs = Container[str] | None
 class Format:
     """One format. `kinds` are the kinds of rows that it carries; `read` may raise BrokenTextError.
 
-    `read` takes what the user may do, None for everything: tables name tenants that the user sees.
+    `read` receives what the user may do, None for everything: a table may name only tenants that the
+    user sees.
     """
 
     kinds: tuple[Kind, ...]

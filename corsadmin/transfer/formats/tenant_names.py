@@ -72,7 +72,7 @@ class TenantNames:
 
 
 def _open_to(access: Access, tenants: QuerySet[Tenant]) -> QuerySet[Tenant]:
-    """Return the tenants of which a user may write some rows; of which, each row says by itself."""
+    """Return the tenants in which a user may add or change origins. Later, each row is checked too."""
     added, changed = (
         access.limit(tenants, action, field="pk", model=Origin) for action in ("add", "change")
     )

@@ -44,7 +44,7 @@ def measure_workbook(content: bytes, bounds: Bounds) -> Mapping[str, int]:
 def check_frame(tags: int, bounds: Bounds) -> None:
     """Raise LargeWorkbookError if a part without cells has more tags than allowed."""
     if tags > bounds.frame_tags:
-        raise LargeWorkbookError("", _("the workbook holds too many styles or sheets; use CSV"))
+        raise LargeWorkbookError("", _("the workbook contains too many styles or sheets; use CSV"))
 
 
 def _measure(archive: zipfile.ZipFile, bounds: Bounds) -> dict[str, int]:
@@ -62,7 +62,7 @@ def _measure(archive: zipfile.ZipFile, bounds: Bounds) -> dict[str, int]:
         # Of members with the same name, parsers read the last one.
         found[member.filename] = markup.tags
     if tags > bounds.tags or attributes > bounds.attributes:
-        raise LargeWorkbookError("", _("the workbook holds too many cells; use CSV for more"))
+        raise LargeWorkbookError("", _("the workbook contains too many cells; use CSV for more"))
     return found
 
 

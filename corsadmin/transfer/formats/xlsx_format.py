@@ -29,6 +29,7 @@ MAX_ROWS: Final = 1_048_576  # of a sheet in every spreadsheet program
 MAX_WRITTEN: Final = 100_000  # rows that the reader accepts even with all their columns
 MAX_SHEETS: Final = 50  # that can be chosen
 MAX_CELL: Final = 32_767  # characters; a spreadsheet cuts off the rest
+_CELL_LIMIT: Final = f"a cell of a workbook can contain at most {MAX_CELL:,} characters"
 _MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install 'corsadmin[xlsx]'")
 # ECMA-376, 22.4.2.4: the escape for a character that XML cannot contain, and for the escape itself.
 _ESCAPE: Final = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
@@ -147,7 +148,7 @@ def _cells(tenants: Iterable[TenantRows]) -> Iterator[list[str]]:
             cells = [workbook_text(cell) for cell in write_row(slug, row)]
             if max(map(len, cells)) > MAX_CELL:
                 place = f"{slug}: {ORIGIN.title(row)}"
-                raise TransferError([fault(place, "text-too-long", "a cell of a workbook")])
+                raise TransferError([fault(place, "text-too-long", _CELL_LIMIT)])
             yield cells
 
 

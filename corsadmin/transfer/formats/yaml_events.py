@@ -86,7 +86,7 @@ class YamlStream:
         if isinstance(self._event, yaml.DocumentEndEvent):
             self._go_on()
         if not isinstance(self._event, yaml.StreamEndEvent):
-            raise _refused(self._event, _("it holds more than one document"))
+            raise _refused(self._event, _("it contains more than one document"))
 
     def _enter(self) -> None:
         _check(self._event)
@@ -109,7 +109,7 @@ class YamlStream:
             raise _broken(error) from None
         self._left -= 1
         if self._left < 0:
-            raise _refused(event, _("it holds too many values for YAML; use JSON"))
+            raise _refused(event, _("it contains too many values for YAML; use JSON"))
         return event
 
 

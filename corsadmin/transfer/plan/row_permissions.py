@@ -50,7 +50,10 @@ def refused_rows(stage: Stage, access: Access) -> Iterator[StagedFault]:
 def _refused(
     place: str, row: str, may: set[str], *, is_there: bool, state: str | None
 ) -> Fault | None:
-    """Return why a user who may do this to the list of a row may not write the row."""
+    """Return the fault of a row that a user may not write, or None.
+
+    `may` are the actions that the user may take on the list of the row.
+    """
     if "view" in may:
         action = _ACTIONS.get(state or "", "")
     elif is_there and "add" in may:

@@ -252,8 +252,8 @@ def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     """Create a stage, and drop its tables at the end; on PostgreSQL all in one transaction.
 
     Otherwise a pooler that lends connections per transaction would give the tables to another client.
-    Raises NotSupportedError on other databases than SQLite and PostgreSQL: on MySQL, creating an index
-    commits the transaction, so an import could not be all or nothing.
+    Raises NotSupportedError on databases other than SQLite and PostgreSQL: on MySQL, creating an
+    index commits the transaction, so an import could not be all or nothing.
     """
     if foreign_database(alias):
         message = "imports need SQLite or PostgreSQL"

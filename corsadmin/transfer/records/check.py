@@ -85,7 +85,7 @@ def _missing(entry: Record, written: Iterable[str]) -> int:
 
 
 def _judge(kind: Kind, row: Row, missing: int) -> tuple[Sequence[Problem], bool]:
-    """Return the certain problems of a row, and whether all others depend on missing keys."""
+    """Return the certain problems of a row, and whether its only problems depend on missing keys."""
     problems = _PROBLEMS[kind](row)
     if not (problems and missing):
         return problems, False

@@ -105,7 +105,7 @@ def _difference(row: OriginRow, pattern: OriginPattern, parts: Parts, case: Case
 
 
 def _may_have(pattern: OriginPattern, host: str) -> bool:
-    """Report whether the scheme of a pattern that names a host could have this host."""
+    """Report whether a pattern names a host, and its scheme could have the host of the page."""
     # Only applications have hosts with an upper-case letter or `~`.
     return not pattern.any_host and parse_origin(f"{pattern.scheme}://{host}") is not None
 
