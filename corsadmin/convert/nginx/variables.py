@@ -48,7 +48,7 @@ class _ForeignError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRequest:
-    """One kind of request. Without a pattern, its origin is any that the configuration names not."""
+    """One kind of request. Without a pattern, its origin is one that the configuration never names."""
 
     method: str
     pattern: str = ""

@@ -1,4 +1,4 @@
-"""Lint replaced origin entries: whose overlap ends soon or has ended, and how many calls they get."""
+"""Lint replaced origin entries: when their overlap ends, and how many calls they still get."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta

@@ -49,7 +49,7 @@ def lint_rules(holding: Holding, inherited: Policy) -> Iterator[Finding]:
 
 
 def _reopened(rule: RuleText, own: Mapping[str, RuleText], inherited: Policy) -> Iterator[str]:
-    """Yield the paths of the exclusive rules that an ordinary rule of the tenant takes priority over."""
+    """Yield the paths of the exclusive rules that an ordinary rule of the tenant overrides."""
     if rule.exclusive:
         return
     for other in (*own.values(), *inherited.rules.values()):

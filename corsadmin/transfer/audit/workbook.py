@@ -79,7 +79,7 @@ class _Outlet(io.RawIOBase):
 
 
 def write_audit_workbook(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
-    """Yield the bytes of a workbook. If reading the rows fails, no program can open what has arrived."""
+    """Yield the bytes of a workbook. If reading the rows fails, the partial file cannot be opened."""
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as book:
         for name, text in _PARTS.items():

@@ -121,5 +121,5 @@ COLUMNS: Final = (
 HEADING: Final = tuple(column.name for column in COLUMNS)
 LABELS: Final[Mapping[str, "Promise"]] = {column.name: column.label for column in COLUMNS}
 REQUIRED: Final = (TENANT_COLUMN, PATTERN_COLUMN)
-# Columns that exports write beside rejected rows; imports ignore them.
+# The columns of the problems in a file of rejected rows; imports ignore them.
 PASSED_OVER: Final = frozenset({REMARKS, "problem"})

@@ -17,7 +17,7 @@ from corsadmin.transfer.records.coerce import WrongValueError, wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, fault_of, file_value
 from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, Kind, Row
 
-# The key that exports write beside rejected rows; imports ignore it.
+# The key of the problems in a file of rejected rows; imports ignore it.
 REMARKS: Final = "problems"
 MAX_REPORTED_KEYS: Final = 100  # of one entry, because finding a similar key for each takes time
 

@@ -92,7 +92,7 @@ def _applies(row: Origin, case: Case) -> bool:
 
 
 def _switch_on(step: str, case: Case, draft: Draft) -> Remedy | None:
-    """Return the remedy that puts an entry for exactly this page in force; None without such an entry."""
+    """Return the remedy that puts an existing entry for exactly this page in force, or None."""
     row = next(iter(_exact(case, draft)), None)
     if row is None:
         return None
