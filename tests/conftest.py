@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.cases import pytest_runtest_makereport
 from tests.databases import postgres, redis_server
-from tests.migrated import database, postgresql, sqlite, templates
+from tests.migrated import database, migrated_file, postgresql, sqlite, templates
 
 __all__ = [
     "database",
+    "migrated_file",
     "postgres",
     "postgresql",
     "pytest_runtest_makereport",

@@ -17,6 +17,13 @@ def templates() -> Iterator[Templates]:
         yield Templates(Path(folder))
 
 
+@pytest.fixture(scope="module")
+def migrated_file(templates: Templates, django_db_blocker: DjangoDbBlocker) -> Path:
+    """An SQLite file for processes of their own, which would take seconds to migrate one."""
+    with django_db_blocker.unblock():
+        return Path(templates.sqlite().settings["NAME"])
+
+
 def open_database(found: Database, blocker: DjangoDbBlocker) -> Iterator[Database]:
     with blocker.unblock(), alias_leads_to(found.settings):
         yield found

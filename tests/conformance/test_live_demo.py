@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -28,15 +29,16 @@ PASSWORD = "only-for-the-tests"
 
 
 @pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Site]]:
+def sites(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, Site]]:
     """Two processes on one file."""
     folder = tmp_path_factory.mktemp("demo")
     env = environment(
-        folder / "demo.sqlite3",
+        migrated_file,
         ALLOWED_HOSTS=".localhost,localhost",
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
     )
-    manage(env, "migrate", "--verbosity", "0")
     manage(env, "cors_import", SAMPLE)
     manage(env, "createsuperuser", "--noinput", "--username", "demo", "--email", "")
     with serve("gunicorn gthread", folder, env) as one, serve("uvicorn h11", folder, env) as other:

@@ -18,7 +18,8 @@ from tests.conformance.raw import exchange
 from tests.conformance.recorder import RAN, REASON
 from tests.conformance.site import APP
 from tests.conformance.wire import Ask, Headers, Seen, ask_asgi, ask_wsgi
-from tests.servers import COMMANDS, Site, environment, manage, serve
+from tests.servers import COMMANDS, Site, environment, serve
+from tests.serving.databases import Database
 
 pytestmark = pytest.mark.slow
 
@@ -145,22 +146,13 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the tenants of the cases."""
-    file = tmp_path_factory.mktemp("live") / "site.sqlite3"
-    env = environment(file)
-    manage(env, "migrate", "--verbosity", "0")
-    manage(env, "shell", "-c", "from tests.conformance.site import *; make_tenants()")
-    return file
-
-
 @pytest.fixture(scope="module", params=COMMANDS)
 def live(
-    request: pytest.FixtureRequest, database: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tenants: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Site]]:
-    """The site behind each server in turn."""
-    env = environment(database, DJANGO_SETTINGS_MODULE="tests.conformance.live_settings", DEBUG="")
+    """The site behind each server in turn, on the file that this process reads too."""
+    file = Path(tenants.settings["NAME"])
+    env = environment(file, DJANGO_SETTINGS_MODULE="tests.conformance.live_settings", DEBUG="")
     with serve(request.param, tmp_path_factory.mktemp("server"), env) as site:
         yield request.param, site
 
@@ -183,7 +175,6 @@ def substance(seen: Seen) -> tuple[object, ...]:
     return seen.status, *told, cors_headers(headers), seen.body
 
 
-@pytest.mark.usefixtures("tenants")
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_the_decision_is_the_one_made_in_process(case: Raw, live: tuple[str, Site]) -> None:
     server, site = live

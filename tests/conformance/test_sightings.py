@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 from django.conf import settings
@@ -33,12 +34,12 @@ def plain(seen: Seen) -> tuple[int, list[tuple[str, str]], bytes]:
     return seen.status, lines, body
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+# What is recorded is the same on both: each case takes its turn on one of them.
 @pytest.mark.parametrize(
-    ("send", "views"),
+    ("case", "send", "views"),
     [
-        pytest.param(ask_wsgi, "sync", id="WSGI"),
-        pytest.param(ask_asgi, "async", id="ASGI"),
+        pytest.param(case, *stack, id=f"{case.name}, {stack[1]}")
+        for case, stack in zip(CASES, cycle([(ask_wsgi, "sync"), (ask_asgi, "async")]))
     ],
 )
 @pytest.mark.slow

@@ -80,20 +80,26 @@ def every_worker(site: Site, origin: str) -> dict[str, bool]:
     return found
 
 
+# Each database, each kind of worker, and push on and off, with each of the others. On SQLite
+# nothing can be pushed: what is automatic is the same as off.
 @pytest.mark.parametrize(
-    ("options", "push"),
+    ("database", "options", "push"),
     [
-        pytest.param((), "auto", id="no preload"),
-        pytest.param((), "off", id="no preload, no push"),
-        pytest.param(("--preload",), "auto", id="preload"),
-        pytest.param(("--preload",), "off", id="preload, no push"),
-        pytest.param(GEVENT, "auto", id="gevent"),
+        pytest.param("sqlite", (), "off", id="SQLite, no preload"),
+        pytest.param("sqlite", ("--preload",), "auto", id="SQLite, preload"),
+        pytest.param("sqlite", GEVENT, "auto", id="SQLite, gevent"),
+        pytest.param("postgresql", (), "auto", id="PostgreSQL, no preload"),
+        pytest.param("postgresql", ("--preload",), "auto", id="PostgreSQL, preload"),
+        pytest.param("postgresql", ("--preload",), "off", id="PostgreSQL, preload, no push"),
+        pytest.param("postgresql", GEVENT, "auto", id="PostgreSQL, gevent"),
         pytest.param(
+            "postgresql",
             (*GEVENT, "--preload", "--config", "python:tests.serving.patched"),
             "off",
-            id="gevent, which comes first, preload, no push",
+            id="PostgreSQL, gevent, which comes first, preload, no push",
         ),
     ],
+    indirect=["database"],
 )
 def test_r34_every_preforked_worker_hears_of_a_change(
     database: Database, options: tuple[str, ...], push: str

@@ -72,8 +72,8 @@ def expected(model, section, pairs):
 
 
 def is_sound(row):
-    """Report whether the gate takes an origin entry: an unaccepted danger is refused anyway."""
-    return not check_origin(origin_text(Origin(**row)))
+    """Report whether the gate takes a row: of an origin, an unaccepted danger is refused anyway."""
+    return "pattern" not in row or not check_origin(origin_text(Origin(**row)))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def is_sound(row):
         pytest.param(
             Origin,
             "origins",
-            [pair for pair in moves(origin, PATTERNS) if is_sound(pair[1])],
+            moves(origin, PATTERNS),
             id="origin entries",
         ),
         pytest.param(PathRule, "paths", moves(rule, LISTS), id="path rules"),
@@ -90,6 +90,7 @@ def is_sound(row):
 )
 def test_a_file_must_say_why_where_a_page_must(database, model, section, pairs):
     tenant = TenantFactory(slug="acme", name="")
+    pairs = [pair for pair in pairs if is_sound(pair[1])]
     model.objects.bulk_create(
         [model(tenant=tenant, **before) for before, _after in pairs if before]
     )

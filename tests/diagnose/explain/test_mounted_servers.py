@@ -26,12 +26,12 @@ POLICY = {
 }
 
 
-def filled(folder: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a site with one tenant."""
-    env = environment(folder / "site.sqlite3", **more)
-    file = folder / "policy.json"
+@pytest.fixture(scope="module")
+def env(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The environment of a site with one tenant."""
+    env = environment(migrated_file)
+    file = tmp_path_factory.mktemp("policy") / "policy.json"
     file.write_text(json.dumps(POLICY), encoding="utf-8")
-    manage(env, "migrate", "--verbosity", "0")
     manage(env, "cors_import", str(file))
     return env
 
@@ -52,8 +52,8 @@ def ask(site: Site, path: str) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["gunicorn sync", "uvicorn h11"])
-def test_a_prefix_that_a_proxy_takes_off(kind: str, tmp_path: Path) -> None:
-    env = filled(tmp_path, DJANGO_SETTINGS_MODULE="tests.diagnose.explain.mounted_settings")
+def test_a_prefix_that_a_proxy_takes_off(kind: str, env: Mapping[str, str], tmp_path: Path) -> None:
+    env = {**env, "DJANGO_SETTINGS_MODULE": "tests.diagnose.explain.mounted_settings"}
 
     with serve(kind, tmp_path, env) as site:
         assert_cors(ask(site, "/greet"), origin=APP)
@@ -63,9 +63,7 @@ def test_a_prefix_that_a_proxy_takes_off(kind: str, tmp_path: Path) -> None:
     assert (said["verdict"], said["path"]) == ("allowed", "/greet")
 
 
-def test_a_prefix_that_the_server_itself_mounts(tmp_path: Path) -> None:
-    env = filled(tmp_path)
-
+def test_a_prefix_that_the_server_itself_mounts(env: Mapping[str, str], tmp_path: Path) -> None:
     with serve("gunicorn sync", tmp_path, {**env, "SCRIPT_NAME": "/app"}) as site:
         assert_cors(ask(site, "/app/greet"), origin=APP)
         probed = manage(
