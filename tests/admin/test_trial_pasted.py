@@ -87,7 +87,7 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
     shown = second.content.decode()
     assert "the browser blocked it" in shown
     assert "corsadmin-yes" not in shown
-    assert "The browser lets the page read the answer" not in shown
+    assert "The browser lets the page read the response" not in shown
     assert any("cors_probe" in line for line in second.context["verdict"].advice)
     assert second.context["found"].question.method == "POST"
 
