@@ -193,6 +193,25 @@ def test_a_tenant_is_not_compared_with_itself(superuser, acme):
     assert errors["__all__"] == ["Choose two different tenants."]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        pytest.param("Rival Ltd", True, id="the name"),
+        pytest.param("rival LTD", True, id="the name in another case"),
+        pytest.param("Acme Inc", False, id="a name of two"),
+        pytest.param("Rival", False, id="a part of the name"),
+    ],
+)
+def test_a_tenant_may_be_called_by_its_name(superuser, acme, rival, text, is_found):
+    for slug, name in (("acme", "Acme Inc"), ("rival", "Rival Ltd")):
+        Tenant.objects.filter(slug=slug).update(name=name)
+    Tenant.objects.create(slug="acme-two", name="Acme Inc")
+
+    found = compare(superuser, "acme", text).context_data
+
+    assert ("pair" in found) == is_found
+
+
 def test_the_page_asks_for_tenants_first(superuser, acme):
     opened = superuser.get(reverse("admin:corsadmin_tenant_compare"), {"left": "acme"})
 

@@ -29,6 +29,8 @@ def test_the_page_opens_filled_in(superuser, acme, rival):
     assert {"rules", "origins"} <= fields_of(opened).keys()
     assert "settings" not in fields_of(opened)
     assert fields_of(opened)["slugs"] == "rival"
+    by_name = superuser.post(COPY, {"source": "ACME", "slugs": "rival", "rules": "on"})
+    assert by_name.context_data["form"].found == acme
     assert '<option value="acme">Acme</option>' in opened.content.decode()
     assert "<li><code>/api/</code></li>" in of_one.content.decode()
     assert not superuser.get(COPY, {"rows": "pathrule-1"}).context_data["chosen"]

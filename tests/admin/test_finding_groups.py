@@ -31,10 +31,12 @@ def test_every_finding_that_several_rows_may_have_is_called_something():
 def test_several_findings_of_a_kind_are_one_line(superuser, acme, rival, platform):
     for tenant in (acme, rival):
         PathRuleFactory(tenant=tenant, path="/open/", any_origin=True, methods=["*"])
+        OriginFactory(tenant=tenant, pattern="http://intranet.example")
 
     page = text(superuser)
 
-    assert "<summary>2 rows are wide open. Do you still need them?</summary>" in page
+    for rows in ("path rules", "origins"):
+        assert f"<summary>2 {rows} are wide open. Do you still need them?</summary>" in page
     query = f"{reverse('admin:corsadmin_pathrule_changelist')}?tenant={rival.pk}&amp;q=%2Fopen%2F"
     assert f'rival: <a href="{query}">/open/</a>.' in page
 

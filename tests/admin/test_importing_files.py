@@ -101,7 +101,7 @@ def test_a_workbook_is_uploaded_and_confirmed(superuser, member, acme):
             "unreadable",
             id="a tag",
         ),
-        pytest.param("tenant\nacme\n", "csv", "line 1", "key-missing", id="a heading too few"),
+        pytest.param("tenant\nacme\n", "csv", "line 1", "column-missing", id="a heading too few"),
         pytest.param("eA==", "xlsx", "", "unreadable", id="no workbook"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_row_of_too_many_cells_is_mended_by_any_of_them(member, acme):
 def test_a_table_without_tenants_is_of_the_one_that_was_entered(member, acme):
     shown = upload(member, "a.csv", f"URL\n{NEW}\n".encode())
 
-    assert problems(shown) == [("line 1", "key-missing")]
+    assert problems(shown) == [("line 1", "column-missing")]
     assert again(member, again(member, shown, into="acme"), apply="x").status_code == 302
     assert NEW in patterns(acme)
 

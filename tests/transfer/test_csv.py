@@ -140,7 +140,7 @@ def test_every_column_is_written(site):
         pytest.param("\n\n", [("line 1", "unreadable")], id="empty lines"),
         pytest.param(
             "tenant,colour\n",
-            [("line 1", "key-unknown"), ("line 1", "key-missing")],
+            [("line 1", "key-unknown"), ("line 1", "column-missing")],
             id="unknown column",
         ),
         pytest.param(
@@ -161,7 +161,7 @@ def test_every_column_is_written(site):
             ],
             id="every fault of a row",
         ),
-        pytest.param(table("acme,,,,,,,"), [("line 2, pattern", "key-missing")], id="no pattern"),
+        pytest.param(table("acme,,,,,,,"), [("line 2, pattern", "origin-empty")], id="no pattern"),
         pytest.param(
             table(",https://a.example,,,,,,"), [("line 2, tenant", "slug-empty")], id="no tenant"
         ),

@@ -129,7 +129,7 @@ def test_a_table_without_tenants_is_of_the_one_that_was_named():
     content = table("URL", NEW)
 
     assert read(content, into="acme") == ([("acme", {"pattern": NEW})], [])
-    assert read(content) == ([], [("line 1", "key-missing")])
+    assert read(content) == ([], [("line 1", "column-missing")])
 
 
 WHOLE = [["tenant", "pattern"], ["acme", NEW]]
@@ -150,7 +150,7 @@ WHOLE = [["tenant", "pattern"], ["acme", NEW]]
             {"a_": WHOLE, "b": WHOLE}, {"sheet": "a_"}, "b", ["sheet-unknown"], id="a hidden one"
         ),
         pytest.param(
-            {"a": [["x"]], "b": [["y"]]}, {}, "a", ["key-missing"] * 2, id="none with origins"
+            {"a": [["x"]], "b": [["y"]]}, {}, "a", ["column-missing"] * 2, id="none with origins"
         ),
     ],
 )

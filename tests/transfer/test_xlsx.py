@@ -110,8 +110,8 @@ def test_a_text_that_no_cell_holds_is_refused(site):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        pytest.param([["tenant"]], [("row 1", "key-missing")], id="a column is missing"),
-        pytest.param([], [("row 1", "key-missing")] * 2, id="an empty sheet"),
+        pytest.param([["tenant"]], [("row 1", "column-missing")], id="a column is missing"),
+        pytest.param([], [("row 1", "column-missing")] * 2, id="an empty sheet"),
         pytest.param(
             [["tenant", "pattern", "note"], ["acme", "https://a.example", "=1+1"]],
             [("row 2, cell C2", "cell-formula")],

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from corsadmin.admin.named_tenant import find_tenant
 from corsadmin.models import Tenant
 from corsadmin.models.access import POLICY, Access
 
@@ -14,12 +15,12 @@ SUGGESTIONS: Final = "corsadmin-tenants"  # the id of the page's list of suggest
 
 
 class TenantSlugField(forms.CharField):
-    """A field for the slug of a tenant, with suggestions."""
+    """A field for the slug or the name of a tenant, with suggestions."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"class": "vTextField", "list": SUGGESTIONS, "autocomplete": "off"}
         widget = forms.TextInput(attrs={**attrs, "spellcheck": "false", "autocapitalize": "none"})
-        super().__init__(widget=widget, max_length=63, **kwargs)
+        super().__init__(widget=widget, max_length=200, **kwargs)
 
 
 class CompareForm(forms.Form):
@@ -64,7 +65,7 @@ class CompareForm(forms.Form):
         slug = self.cleaned_data[name]
         keys = self._access.seen(*POLICY)
         tenants = Tenant.objects.all() if keys is None else Tenant.objects.filter(pk__in=keys)
-        found: Tenant | None = tenants.filter(slug=slug).first()
+        found = find_tenant(tenants, slug)
         if found is None:
             message = _("There is no tenant “%(slug)s” that you can compare.")
             raise ValidationError(message, params={"slug": slug})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from corsadmin.admin.copy_rows.planning import CopiedRow, Overwriting
 from corsadmin.admin.fields import TokenListField, split_names
 from corsadmin.admin.keys import is_key
+from corsadmin.admin.named_tenant import find_tenant
 from corsadmin.engine.hosts import check_slug
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
@@ -115,7 +116,7 @@ class PolicyCopyForm(CopyForm):
 
     source = forms.CharField(
         label=_("Copy from"),
-        max_length=63,
+        max_length=200,
         help_text=_("The slug of the tenant whose policy you copy. Hosts are never copied."),
         widget=forms.TextInput(
             attrs={"class": "vTextField", "list": "corsadmin-tenants", "autocomplete": "off"}
@@ -140,7 +141,7 @@ class PolicyCopyForm(CopyForm):
         """Return the tenant to copy from. Treat one that the user may not see as nonexistent."""
         slug = self.cleaned_data["source"]
         seen = self.access.limit(Tenant.objects.all(), field="pk")
-        self.found = seen.filter(slug=slug).first()
+        self.found = find_tenant(seen, slug)
         if self.found is None:
             message = _("There is no tenant “%(slug)s” that you can copy from.")
             raise ValidationError(message, params={"slug": slug})

@@ -36,7 +36,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     ),
     "exclusive-reopened": _("%(count)s path rules reopen what an exclusive rule reserves"),
     "expired": _("%(count)s origins have expired"),
-    "exposed": _("%(count)s rows are wide open. Do you still need them?"),
+    "exposed": _("%(count)s origins are wide open. Do you still need them?"),
     "host-not-allowed": _("%(count)s hosts are not in ALLOWED_HOSTS"),
     "overlap-ended": _("%(count)s replaced origins have ended"),
     "overlap-ends": _("%(count)s replaced origins end soon"),
@@ -50,6 +50,10 @@ TITLES: Final[Mapping[str, Promise]] = {
     "unreachable-rule": _(
         "%(count)s path rules cover paths that no request of their tenant can have"
     ),
+}
+# The same of path rules, where the others are about origins.
+_OF_RULES: Final[Mapping[str, Promise]] = {
+    "exposed": _("%(count)s path rules are wide open. Do you still need them?"),
 }
 # The query of the list that shows every row of a kind of finding.
 _FILTERS: Final[Mapping[str, str]] = {
@@ -87,7 +91,8 @@ def _group(found: list[Finding], site: str, keys: Mapping[str, int]) -> FindingG
     rows = [(one, _row_page(one, site, keys.get(one.tenant))) for one in found[:MAX_SHOWN_FINDINGS]]
     title, page = "", ""
     if len(found) > 1:
-        title = str(TITLES[first.code]) % {"count": len(found)}
+        titles = {**TITLES, **_OF_RULES} if first.kind == "rule" else TITLES
+        title = str(titles[first.code]) % {"count": len(found)}
         query = _FILTERS.get(first.code, "")
         page = _list_page(first, site, query) if query and keys else ""
     return FindingGroup(first.level, first.word, title, page, rows, len(found) - len(rows))

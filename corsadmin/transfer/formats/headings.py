@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Final
 
-from corsadmin.transfer.formats.columns import COLUMNS, HEADING, PASSED_OVER, REQUIRED
+from corsadmin.transfer.formats.columns import COLUMNS, HEADING, LABELS, PASSED_OVER, REQUIRED
 from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
 
 MAX_HEAD: Final = 30  # rows among which the heading must be
@@ -167,4 +167,4 @@ def heading_faults(
             yield fault(place, "key-unknown", heading)
     for name in REQUIRED[bool(into) :]:
         if name not in names:
-            yield fault(place, "key-missing", name)
+            yield fault(place, "column-missing", LABELS[name])

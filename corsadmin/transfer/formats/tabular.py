@@ -156,6 +156,7 @@ class RowReader:
                 odd = fault(f"{place}, {name}", "date-either", file_value(cell), at=(name, None))
             if odd:
                 faults += (odd,)
+        written.setdefault(PATTERN_COLUMN, "")
         slug, unknown = self._names.find(tenant, place)
         cell = "" if self._tenant is None else cells[self._tenant]
         odd = _oddity(cell, place, TENANT_COLUMN)

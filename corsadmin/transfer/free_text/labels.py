@@ -49,8 +49,16 @@ _AFTER: Final = re.compile(
     r"(?:(?:our|the|an?|unsere?|der|die|das)\s+)?(?P<words>[\w-]+(?:\s[\w-]+)?)",
     re.IGNORECASE,
 )
+# “Don't allow”, which the verb alone would turn into its opposite.
+_NEGATED: Final = (
+    r"(?:not|never|no longer|\w+n['\u2019]t|nicht(?: mehr)?)"
+    r"(?:\s+(?:be|to|ever|also|any\s?more|any longer))?\s+"
+    r"(?:add\w*|allow\w*|accept\w*|includ\w*|enabl\w*|permit\w*|erlaub\w*|zulass\w*|freischalt\w*|freigeb\w*|"
+    r"aufnehm\w*|hinzu\w*)"
+)
 _UNWANTED: Final = (
-    r"remov\w*|delet\w*|drop|revok\w*|disabl\w*|not|don't|never|no longer|without|instead of|except|"
+    rf"{_NEGATED}|"
+    r"remov\w*|delet\w*|drop|revok\w*|disabl\w*|not|\w+n['\u2019]t|never|no longer|without|instead of|except|"
     r"entfern\w*|l\u00f6sch\w*|nicht(?: mehr)?|statt|anstatt|anstelle von|ohne|au\u00dfer|kein\w*|sperr\w*|block\w*|"
     r"replac\w*|ersetz\w*|old|alte[nrs]?"
 )
@@ -63,7 +71,9 @@ _WISH: Final = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK: Final = re.compile(
-    r"[^.!?\n]{0,60}\b(?:entfern(?:en|t)|l\u00f6schen|gel\u00f6scht|rausnehmen|removed?|deleted?)\b",
+    r"[^.!?\n]{0,60}\b(?:entfern(?:en|t)|l\u00f6schen|gel\u00f6scht|rausnehmen|removed?|deleted?|"
+    r"(?:no longer|not)\s+(?:needed|required|used|in use|allowed)|not\s+be\s+(?:allowed|added)|"
+    r"nicht\s+(?:mehr\s+)?(?:ben\u00f6tigt|gebraucht|freischalten|zulassen|erlauben))\b",
     re.IGNORECASE,
 )
 _LIKE_API: Final = re.compile(

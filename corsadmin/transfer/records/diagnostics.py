@@ -29,6 +29,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "The policies have changed since this plan was made: the database is at "
         "generation %(value)s."
     ),
+    "column-missing": _("No column is recognized as “%(value)s”. Say which column it is."),
     "column-open": _("The column “%(value)s” has more than one possible meaning. Choose one."),
     "column-unknown": _("There is no column “%(value)s”."),
     "date-either": _(
