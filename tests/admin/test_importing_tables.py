@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from html import unescape
 
 import pytest
@@ -216,3 +217,30 @@ def test_rows_of_others_answer_as_those_of_nobody(member, acme, rival):
     again(member, shown, apply="x")
     assert patterns(acme) == {OLD, NEW}
     assert patterns(rival) == {"https://app.rival.example"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        pytest.param("half _xD800_ of", "half \ufffd of", id="half of a character"),
+        pytest.param("whole _xD83D__xDE00_", "whole \U0001f600", id="both halves"),
+    ],
+)
+def test_a_character_that_no_page_can_show_is_replaced_there(member, acme, cell, shown):
+    rows = [["tenant", "pattern", "note", cell], ["acme", "x y", cell, "z"]]
+    first = upload(member, "a.xlsx", book(origins=rows))
+
+    text = first.content.decode()
+    rejects = again(member, first, rejects="csv").content.decode()
+
+    assert text.count(shown) >= 2
+    assert rejects.count(shown) == 2
+    assert wrong(again(member, first))
+
+
+def test_half_a_character_in_a_forged_form_crashes_nothing(member, acme):
+    forged = json.dumps({"2-1": "https://a\ud800.example", "2-0": "ac\ud800me"})
+
+    shown = check(member, f"tenant,pattern\nacme,{NEW}\n", mended=forged)
+
+    assert wrong(shown) == [(2, {"tenant": 1, "origin": 1})]

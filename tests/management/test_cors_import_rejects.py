@@ -43,6 +43,17 @@ def test_what_is_rejected_goes_to_a_file_beside(write, tmp_path):
     assert (tmp_path / "other.json").exists()
 
 
+def test_half_of_a_character_is_kept_with_what_is_rejected(write, tmp_path):
+    note = "half \ud800 of"
+    origins = [{"pattern": "https://ok.example"}, {"pattern": "https://a.example", "note": note}]
+
+    run(write(json.dumps(document(acme(origins=origins)))), "--skip-invalid", stderr=io.StringIO())
+
+    kept = json.loads((tmp_path / "policies.rejects.json").read_text())
+    assert kept["tenants"][0]["origins"][0]["note"] == note
+    assert Tenant.objects.get(slug="acme").origins.get().pattern == "https://ok.example"
+
+
 def test_nothing_is_imported_when_the_rejects_cannot_be_written(write, tmp_path):
     path = write(document(acme(hosts=["A.example"])))
 

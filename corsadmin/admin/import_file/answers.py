@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.table_choices import TableChoices
+from corsadmin.transfer.formats.tabular import whole_text
 
 MAX_MENDED: Final = 1_000_000  # characters
 MAX_DONE: Final = 50_000  # characters: the numbers of all rows that a page takes
@@ -110,4 +111,4 @@ def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:
     for key, value in cells.items() if isinstance(cells, dict) else ():
         place = place_of_cell(key)
         if place and isinstance(value, str):
-            yield place, value
+            yield place, whole_text(value)

@@ -27,7 +27,10 @@ def save(path: Path, pieces: Iterable[str | bytes], *, force: bool = False) -> N
     try:
         with os.fdopen(number, "wb") as file:
             for piece in pieces:
-                file.write(piece.encode() if isinstance(piece, str) else piece)
+                # Half of a character, which only a rejected row can hold, becomes an escape as in JSON.
+                file.write(
+                    piece.encode(errors="backslashreplace") if isinstance(piece, str) else piece
+                )
         if force:
             unfinished.replace(path)
         else:

@@ -70,6 +70,8 @@ _ERRORS: Final = frozenset(
         "#N/D",
     ]
 )
+# Half of a character: a workbook can name it by its number.
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 _LIKE_AN_ORIGIN: Final = re.compile(r"\S*(?:://|\.)\S*")
 
@@ -86,20 +88,27 @@ def restored(cell: str) -> str:
     return cell[1:] if cell.lstrip(_PASSED_OVER).startswith(_FORMULA_SIGNS) else cell
 
 
+def whole_text(text: str) -> str:
+    """Return a text that every encoding can write: halves of characters are joined, or replaced."""
+    if _HALF.search(text) is None:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def visible_text(cell: Any) -> str:
     """Return the text that a person sees in a cell."""
     if isinstance(cell, OddCell):
-        return cell.text if cell.result is None else visible_text(cell.result)
+        return typed_text(cell) if cell.result is None else visible_text(cell.result)
     if isinstance(cell, datetime):
         return cell.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(cell, bool):
         return cell_text(cell)
-    return "" if cell is None else _text_of(cell)
+    return "" if cell is None else whole_text(_text_of(cell))
 
 
 def typed_text(cell: Any) -> str:
     """Return the text that a person typed into a cell; for a formula, the formula."""
-    return cell.text if isinstance(cell, OddCell) else visible_text(cell)
+    return whole_text(cell.text) if isinstance(cell, OddCell) else visible_text(cell)
 
 
 class RowReader:

@@ -16,7 +16,7 @@ from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.grid import MAX_COLUMNS, GridRow
 from corsadmin.transfer.formats.headings import MAX_HEAD, find_heading, is_whole
-from corsadmin.transfer.formats.tabular import visible_text, write_row
+from corsadmin.transfer.formats.tabular import visible_text, whole_text, write_row
 from corsadmin.transfer.formats.workbook_limits import MAX_FILE, measure_workbook
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _MISSING: Final = gettext_lazy("openpyxl and defusedxml are missing: pip install
 # ECMA-376, 22.4.2.4: the escape for a character that XML cannot contain, and for the escape itself.
 _ESCAPE: Final = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
@@ -166,7 +167,9 @@ def _openpyxl() -> Any:
 def _unescaped(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    # Two escapes may be one character. Of a half of one, the gate says what is wrong.
+    return _PAIR.sub(lambda found: whole_text(found[0]), text)
 
 
 def workbook_text(text: str) -> str:
