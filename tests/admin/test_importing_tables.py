@@ -36,7 +36,7 @@ def test_a_column_that_is_not_certain_is_asked(member, acme):
     assert problems(shown) == [("line 1", "column-open")]
     assert "It can mean: valid from, valid until" in unescape(shown.content.decode())
     answered = again(member, shown, **{"column-2": "valid_until"}, check="Check")
-    assert "taken in UTC" in answered.content.decode()
+    assert "are in UTC" in answered.content.decode()
     assert again(member, answered, apply="x").status_code == 302
     assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-12-31T23:59:00+00:00"
 
