@@ -120,11 +120,17 @@ def browser(
         yield engine
 
 
-@pytest.fixture
-def called(api: Api, proxy: Proxy) -> Proxy:
-    """The proxy with the test API behind its hosts, and nothing on record."""
+@pytest.fixture(scope="module")
+def routed(api: Api, proxy: Proxy) -> Proxy:
+    """The proxy with the test API behind its hosts."""
     for host in ("api", "cache", "other"):
         proxy.routes[f"{host}.example.net:443"] = api.site.port
     proxy.caching = {"cache.example.net"}
-    proxy.passed.clear()
     return proxy
+
+
+@pytest.fixture
+def called(routed: Proxy) -> Proxy:
+    """The proxy with the test API behind its hosts, and nothing on record."""
+    routed.passed.clear()
+    return routed

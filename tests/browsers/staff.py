@@ -76,6 +76,21 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
+# Buttons, and links that look like them, which something else covers wherever one scrolls.
+COVERED = """
+() => [...document.querySelectorAll(
+    "button, input:is([type=submit], [type=button]), .object-tools a, "
+    + "a:is(.button, .closelink, .deletelink, .addlink, .btn)")]
+  .filter((button) => button.checkVisibility({visibilityProperty: true}))
+  .filter((button) => {
+    button.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+    const { left, top, width, height } = button.getBoundingClientRect();
+    const found = document.elementFromPoint(left + width / 2, top + height / 2);
+    return !button.contains(found);
+  })
+  .map((button) => button.outerHTML)
+"""
+
 
 def customer(slug: str) -> dict[str, Any]:
     """Return a tenant as `cors_import` reads it."""
