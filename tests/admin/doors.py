@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.apps import apps
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -98,9 +99,9 @@ def _try(world, model):
 
 
 def _probe(world, model):
-    address = reverse("admin:corsadmin_tenant_probe")
     for method in ("get", "post"):
-        yield method, address, {"url": "http://127.0.0.1/", "origin": "https://app.example"}
+        asked = {"url": "http://127.0.0.1/", "origin": "https://app.example"}
+        yield method, reverse("admin:corsadmin_tenant_probe"), asked
 
 
 def _make(world, model):
@@ -117,10 +118,9 @@ def _make(world, model):
 
 
 def _import(world, model):
-    address = reverse("admin:corsadmin_tenant_import")
+    address, sent = reverse("admin:corsadmin_tenant_import"), {"text": world.document}
     yield "get", address, {}
-    for extra in ({}, {"prune": "on"}):
-        yield "post", address, {"text": world.document, "check": "Check", **extra}
+    yield from (("post", address, {**sent, "check": "x", **more}) for more in ({}, {"prune": "on"}))
 
 
 def _paste(world, model):
@@ -201,11 +201,11 @@ def _undo(world, model):
 
 
 def _numbers(world):
-    """Return the number of each change, the end of a tenant among them."""
-    kinds = (kind for kind in world.rows if kind in MARKS)
-    moments = {
-        moment for kind in kinds for moment in kind.history.values_list("history_date", flat=True)
-    }
+    """Return the number of the last change of each sort to each kind of row, ends among them."""
+    moments = set()
+    for kind in filter(MARKS.get, world.rows):
+        last = kind.history.order_by().values("history_type").annotate(at=Max("history_date"))
+        moments |= {each["at"] for each in last}
     return [change_number(moment) for moment in sorted(moments)]
 
 

@@ -153,7 +153,6 @@ def test_what_has_ended_or_is_risky_is_counted_in_all_tenants(
 
 def lacking(client):
     """Return which tenants the start page says to lack what."""
-    shown(client)
     found = client.get(START).context["review"].findings
     return {(one.tenant, one.code) for one in found if one.code.startswith("tenant-without")}
 

@@ -75,11 +75,11 @@ FILTERS = {
 }
 
 
-@pytest.mark.parametrize(("query", "expected"), FILTERS.values(), ids=FILTERS)
-def test_conditions_combine(superuser, site, people, query, expected):
+def test_conditions_combine(superuser, site, people):
     keys = {name: user.pk for name, user in people.items()}
 
-    assert names(superuser.get(f"{ORIGINS}?{query.format(**keys)}")) == expected
+    for what, (query, expected) in FILTERS.items():
+        assert names(superuser.get(f"{ORIGINS}?{query.format(**keys)}")) == expected, what
 
 
 def choices(response, title):

@@ -78,39 +78,35 @@ def test_a_change_by_several_for_several_reasons_names_all(superuser, acme):
 
 
 NEW = "https://new.example"
+EVERY = ["deleted", "changed", "changed", "added"]
 SEARCHES = {
-    "a deleted origin": ({"q": NEW}, ["deleted", "changed", "changed", "added"]),
-    "a whole URL in capitals": ({"q": "HTTPS://NEW.example/a/page?x=1"}, 4),
-    "a part of an origin": ({"q": "new.exa"}, 4),
-    "what is not there": ({"q": "no such thing"}, 0),
-    "a tenant": ({"q": "new", "tenant": "acme"}, 4),
-    "a part of a slug": ({"q": "new", "tenant": "acm"}, 4),
-    "another tenant": ({"tenant": "rival"}, 0),
+    "a deleted origin": ({"q": NEW}, EVERY),
+    "a whole URL in capitals": ({"q": "HTTPS://NEW.example/a/page?x=1"}, EVERY),
+    "a part of an origin": ({"q": "new.exa"}, EVERY),
+    "what is not there": ({"q": "no such thing"}, []),
+    "a tenant": ({"q": "new", "tenant": "acme"}, EVERY),
+    "a part of a slug": ({"q": "new", "tenant": "acm"}, EVERY),
+    "another tenant": ({"tenant": "rival"}, []),
     "a user": ({"user": "Ann"}, ["deleted"]),
-    "another user": ({"user": "bert"}, 0),
+    "another user": ({"user": "bert"}, []),
     "a reason": ({"reason": "ops-12"}, ["changed"]),
     "what was added": ({"kind": "added", "q": NEW}, ["added"]),
     "what was changed": ({"kind": "changed"}, ["changed", "changed"]),
     "what was deleted": ({"kind": "removed"}, ["deleted"]),
     "what was enabled": ({"kind": "enabled"}, ["changed"]),
     "what was disabled": ({"kind": "disabled", "user": ""}, ["changed"]),
-    "what was undone": ({"kind": "undone"}, 0),
-    "what was put back": ({"kind": "restored"}, 0),
-    "what was imported": ({"kind": "imported"}, 0),
-    "a day": ({"since": "2026-01-02", "until": "2026-01-02", "q": NEW}, 4),
-    "the days before": ({"until": "2026-01-01"}, 0),
-    "the days after": ({"since": "2026-01-03"}, 0),
+    "what was undone": ({"kind": "undone"}, []),
+    "what was put back": ({"kind": "restored"}, []),
+    "what was imported": ({"kind": "imported"}, []),
+    "a day": ({"since": "2026-01-02", "until": "2026-01-02", "q": NEW}, EVERY),
+    "the days before": ({"until": "2026-01-01"}, []),
+    "the days after": ({"since": "2026-01-03"}, []),
 }
 
 
-@pytest.mark.parametrize(("query", "expected"), SEARCHES.values(), ids=SEARCHES)
-def test_a_search_finds_what_happened(superuser, past, query, expected):
-    found = told(superuser, **query)
-
-    if isinstance(expected, list):
-        assert found == [f"{NEW} {verb}" for verb in expected]
-    else:
-        assert len(found) == expected
+def test_a_search_finds_what_happened(superuser, past):
+    for what, (query, verbs) in SEARCHES.items():
+        assert told(superuser, **query) == [f"{NEW} {verb}" for verb in verbs], what
 
 
 def test_a_wildcard_that_covers_the_searched_origin_is_found(superuser, acme):
@@ -131,23 +127,23 @@ def test_tenants_rules_and_hosts_are_searched_by_their_names(superuser, acme):
     }
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"since": "x"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}, {"kind": "x"},
-        {"change": "x"}, {"q": "x" * 301},
-    ],
-)  # fmt: skip
-def test_a_wrong_answer_is_said_at_its_field(superuser, acme, query):
-    found = log(superuser, **query)
-
-    assert [*found["form"].errors] == [*query]
-    assert "changes" not in found
+WRONG = [
+    {"since": "x"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}, {"kind": "x"},
+    {"change": "x"}, {"q": "x" * 301},
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("older", ["x", "9.1", "0." + "9" * 19, "1.0", "-", "0.1-0.2-1.7"])
-def test_a_forged_place_crashes_nothing(superuser, acme, older):
-    assert "changes" in log(superuser, older=older)
+def test_a_wrong_answer_is_said_at_its_field(superuser, acme):
+    for query in WRONG:
+        found = log(superuser, **query)
+
+        assert [*found["form"].errors] == [*query]
+        assert "changes" not in found
+
+
+def test_a_forged_place_crashes_nothing(superuser, acme):
+    for older in ("x", "9.1", "0." + "9" * 19, "1.0", "-", "0.1-0.2-1.7"):
+        assert "changes" in log(superuser, older=older), older
 
 
 def test_what_is_older_than_the_history_is_told_without_its_old_value(superuser, acme):

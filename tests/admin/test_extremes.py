@@ -15,7 +15,7 @@ from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 pytestmark = pytest.mark.slow
 
 ENDS = ["0001-01-01T00:00", "9999-12-31T23:59", "9999-01-02T00:00"]
-ZONES = ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Niue"]
+ZONES = ["UTC", "Pacific/Kiritimati", "Pacific/Niue"]  # none, and the last on either side
 MARKUP = '"><script>alert(1)</script>'
 BACKWARDS = "\u202egnp.exe\u200b"
 ENDLESS = "9" * 30
@@ -35,18 +35,19 @@ def zone(request, settings):
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("moment", ENDS)
 @pytest.mark.usefixtures("zone")
-def test_a_year_that_a_time_zone_cannot_show_is_refused(superuser, acme, moment):
+def test_a_year_that_a_time_zone_cannot_show_is_refused(superuser, acme):
     entry = acme.origins.get()
+    refusal = "Choose a year from 2 to 9998, or leave it blank for no limit."
 
-    for field in ("valid_from", "valid_until"):
-        asked = submit(superuser, address(entry), {field: moment})
+    for moment in ENDS:
+        for field in ("valid_from", "valid_until"):
+            asked = submit(superuser, address(entry), {field: moment})
 
-        assert errors_of(asked) == ["Choose a year from 2 to 9998, or leave it blank for no limit."]
-    sent = {"action": "set_end", "_selected_action": [entry.pk], "valid_until": moment}
-    acted = superuser.post(list_of("origin"), sent, follow=True)
-    assert "Choose a year from 2 to 9998" in acted.content.decode()
+            assert errors_of(asked) == [refusal], moment
+        sent = {"action": "set_end", "_selected_action": [entry.pk], "valid_until": moment}
+        acted = superuser.post(list_of("origin"), sent, follow=True)
+        assert "Choose a year from 2 to 9998" in acted.content.decode(), moment
     entry.refresh_from_db()
     assert entry.valid_until is None
 

@@ -70,11 +70,12 @@ def page(model, query=""):
     return reverse(f"admin:corsadmin_{model._meta.model_name}_changelist") + query
 
 
-@pytest.mark.parametrize(("chosen", "expected"), FILTERS.items())
-def test_the_filter(superuser, model, chosen, expected):
-    shown = superuser.get(page(model, f"?seen={chosen}"))
+def test_the_filter(superuser, model):
+    for chosen, expected in FILTERS.items():
+        shown = superuser.get(page(model, f"?seen={chosen}"))
 
-    assert {row.note for row in shown.context["cl"].result_list if row.note} == expected
+        notes = {row.note for row in shown.context["cl"].result_list if row.note}
+        assert notes == expected, chosen
 
 
 def test_the_column(superuser, model):

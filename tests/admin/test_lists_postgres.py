@@ -64,6 +64,7 @@ def read_whole(plan: dict[str, Any]) -> set[str]:
     return found.union(*map(read_whole, plan.get("Plans", ())))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("model", "query"),
     [
@@ -103,6 +104,7 @@ def test_lists_find_their_rows_by_an_index(site: dict[str, Client], model: str, 
     assert f"corsadmin_{model}" not in scanned(site["superuser"], model, query)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("model", ["origin", "tenanthost", "pathrule"])
 @pytest.mark.parametrize("query", ["", "o=1", "q=nothing"])
 @pytest.mark.usefixtures("short")

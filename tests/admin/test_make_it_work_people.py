@@ -1,7 +1,5 @@
 """Who may make a call work: the parts of a member, whom to ask for the others, forged forms."""
 
-from itertools import product
-
 import pytest
 from django.urls import reverse
 
@@ -198,15 +196,14 @@ def test_nonsense_is_refused_and_no_crash(superuser, acme, text):
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize(
-    ("name", "text"), [*product(["origin", "url", "method", "headers", "said", "tenant"], NONSENSE)]
-)
-def test_a_forged_question_is_no_crash(superuser, acme, name, text):
-    url = page(**{name: text})
+@pytest.mark.parametrize("name", ["origin", "url", "method", "headers", "said", "tenant"])
+def test_a_forged_question_is_no_crash(superuser, acme, name):
+    for text in NONSENSE:
+        url = page(**{name: text})
 
-    assert superuser.get(url).status_code in (200, 302)
-    assert superuser.post(url, {"save": "x"}).status_code in (200, 302)
-    assert superuser.post(MAKE, {**CALL, name: text}).status_code == 302
+        assert superuser.get(url).status_code in (200, 302), text
+        assert superuser.post(url, {"save": "x"}).status_code in (200, 302), text
+        assert superuser.post(MAKE, {**CALL, name: text}).status_code == 302, text
 
 
 def test_a_page_that_was_sent_twice_writes_once(superuser, acme):

@@ -31,6 +31,7 @@ PEOPLE = {
     "looks at tenants": ["view_tenant"],
     "looks at origins": ["view_origin"],
 }
+ROLES = {"editor", "viewer"}
 
 
 def document(**keys):
@@ -113,8 +114,8 @@ COMMANDS = [
 def people(acme):
     def person(name):
         user = grant(UserFactory(), *PEOPLE[name])
-        if name in ("editor", "viewer"):
-            TenantMemberFactory(tenant=acme, user=user, role=name)
+        for role in ROLES & {name}:
+            TenantMemberFactory(tenant=acme, user=user, role=role)
         return user
 
     return person
@@ -137,6 +138,7 @@ def plain(response):
     return response.status_code, response.headers.get("Location"), text
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "door",
     PAGES,
@@ -152,6 +154,7 @@ def test_a_page_gives_one_answer(acme, people, door):
     assert there == nowhere
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "door", COMMANDS, ids=[f"{door[0]}, {door[1]}: {' '.join(door[2])}" for door in COMMANDS]
 )

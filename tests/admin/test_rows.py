@@ -164,37 +164,33 @@ def test_a_duplicate_is_refused_in_words(superuser, acme):
     assert any("already exists" in line for line in errors_of(response))
 
 
-@pytest.mark.parametrize(
-    ("term", "expected"),
-    [
-        pytest.param(
-            "https://a.b.acme.example",
-            ["https://*.acme.example", "https://a.b.acme.example:*"],
-            id="a real origin",
-        ),
-        pytest.param(
-            "https://A.B.acme.example/shop?x=1",
-            ["https://*.acme.example", "https://a.b.acme.example:*"],
-            id="a URL",
-        ),
-        pytest.param(
-            "https://a.b.acme.example:8443", ["https://a.b.acme.example:*"], id="with a port"
-        ),
-        pytest.param("ticket 12", ["https://app.acme.example"], id="words of a note"),
-        pytest.param("rival", [], id="what nothing has"),
-        pytest.param(
-            "acme",
-            ["https://*.acme.example", "https://a.b.acme.example:*", "https://app.acme.example"],
-            id="the tenant",
-        ),
-    ],
-)
-def test_origins_are_found_by_what_they_cover(superuser, acme, term, expected):
+# What is searched for, and the origins that are found.
+COVERED = {
+    "a real origin": (
+        "https://a.b.acme.example",
+        ["https://*.acme.example", "https://a.b.acme.example:*"],
+    ),
+    "a URL": (
+        "https://A.B.acme.example/shop?x=1",
+        ["https://*.acme.example", "https://a.b.acme.example:*"],
+    ),
+    "with a port": ("https://a.b.acme.example:8443", ["https://a.b.acme.example:*"]),
+    "words of a note": ("ticket 12", ["https://app.acme.example"]),
+    "what nothing has": ("rival", []),
+    "the tenant": (
+        "acme",
+        ["https://*.acme.example", "https://a.b.acme.example:*", "https://app.acme.example"],
+    ),
+}
+
+
+def test_origins_are_found_by_what_they_cover(superuser, acme):
     acme.origins.update(note="for ticket 12")
     OriginFactory(tenant=acme, pattern="https://*.acme.example")
     OriginFactory(tenant=acme, pattern="https://a.b.acme.example:*")
 
-    assert listed(superuser, "origin", {"q": term}) == expected
+    for what, (term, expected) in COVERED.items():
+        assert listed(superuser, "origin", {"q": term}) == expected, what
 
 
 @pytest.fixture
@@ -215,36 +211,35 @@ def entries(acme):
     OriginFactory(tenant=acme, pattern="http://localhost:*")
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        pytest.param(
-            {"state": "current"},
-            [
-                "http://localhost:*",
-                "http://plain.example",
-                "https://app.acme.example",
-                "https://late.example",
-                "https://soon.example",
-            ],
-            id="in force",
-        ),
-        pytest.param({"state": "ending"}, ["https://soon.example"], id="ending"),
-        pytest.param({"state": "ended"}, ["https://ended.example"], id="ended"),
-        pytest.param({"state": "not-yet"}, ["https://future.example"], id="not yet valid"),
-        pytest.param({"state": "disabled"}, ["https://off.example"], id="disabled"),
-        pytest.param({"state": "nonsense"}, [], id="no state"),
-        pytest.param({"risk": "accepted"}, ["http://plain.example"], id="risk accepted"),
-        pytest.param({"risk": "http"}, ["http://plain.example"], id="plain http"),
-        pytest.param({"risk": "wildcard"}, ["http://localhost:*"], id="wildcard"),
-        pytest.param({"risk": "credentials"}, ["https://app.acme.example"], id="credentials"),
-        pytest.param({"risk": "nonsense"}, [], id="no risk"),
-        pytest.param({"tenant": "nonsense"}, [], id="no tenant"),
-        pytest.param({"tenant": "0"}, [], id="another tenant"),
-    ],
-)
-def test_origins_are_filtered_by_state_and_risk(superuser, entries, query, expected):
-    assert listed(superuser, "origin", query) == expected
+FILTERS = {
+    "in force": (
+        {"state": "current"},
+        [
+            "http://localhost:*",
+            "http://plain.example",
+            "https://app.acme.example",
+            "https://late.example",
+            "https://soon.example",
+        ],
+    ),
+    "ending": ({"state": "ending"}, ["https://soon.example"]),
+    "ended": ({"state": "ended"}, ["https://ended.example"]),
+    "not yet valid": ({"state": "not-yet"}, ["https://future.example"]),
+    "disabled": ({"state": "disabled"}, ["https://off.example"]),
+    "no state": ({"state": "nonsense"}, []),
+    "risk accepted": ({"risk": "accepted"}, ["http://plain.example"]),
+    "plain http": ({"risk": "http"}, ["http://plain.example"]),
+    "wildcard": ({"risk": "wildcard"}, ["http://localhost:*"]),
+    "credentials": ({"risk": "credentials"}, ["https://app.acme.example"]),
+    "no risk": ({"risk": "nonsense"}, []),
+    "no tenant": ({"tenant": "nonsense"}, []),
+    "another tenant": ({"tenant": "0"}, []),
+}
+
+
+def test_origins_are_filtered_by_state_and_risk(superuser, entries):
+    for what, (query, expected) in FILTERS.items():
+        assert listed(superuser, "origin", query) == expected, what
 
 
 def test_the_list_names_the_state_of_each_origin(superuser, entries):
