@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browsers.demo import Demo, prepare, served
-from tests.browsers.engines import Engine, chromium, firefox
+from tests.browsers.engines import Engine, chromium, firefox, playwright
 from tests.browsers.proxy import Proxy, proxied
 from tests.browsers.staff import (
     CUSTOMERS,
@@ -63,14 +63,22 @@ def customer() -> str:
     return next(untouched)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package", autouse=True)
+def stop_playwright() -> Iterator[None]:
+    """Stop Playwright before tests of other packages, which its event loop must not meet."""
+    yield
+    playwright().stop()
+    playwright.cache_clear()
+
+
+@pytest.fixture(scope="package")
 def chrome() -> Iterator[Browser]:
-    """Debian's Chromium. Of a module, for its event loop must not meet that of other tests."""
+    """Debian's Chromium."""
     with chromium_browser() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def cookies(chrome: Browser, staffed: Demo) -> Any:
     """The cookies of a member of staff."""
     return logged_in_state(chrome, staffed)
@@ -115,7 +123,7 @@ def proxy() -> Iterator[Proxy]:
 def browser(
     request: pytest.FixtureRequest, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    """Each browser in turn. Of a module, for an event loop must not meet that of other tests."""
+    """Each browser in turn."""
     with request.param(proxy, tmp_path_factory.mktemp("profile") / "profile") as engine:
         yield engine
 

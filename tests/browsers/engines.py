@@ -7,11 +7,12 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests.browsers.proxy import Proxy
 from tests.servers import SECONDS, stop
@@ -162,6 +163,12 @@ class Firefox:
         return json.loads(self.stream.read(int(length[:-1])))
 
 
+@cache
+def playwright() -> Playwright:
+    """Start Playwright, of which a thread can run only one; whoever is last stops it."""
+    return sync_playwright().start()
+
+
 @contextmanager
 def chromium(
     proxy: Proxy, folder: Path, more: Sequence[str] = (), without: Sequence[str] = ()
@@ -180,16 +187,15 @@ def chromium(
         f"--ignore-certificate-errors-spki-list={proxy.key_hash}",
         *more,
     ]
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            folder,
-            executable_path=CHROMIUM,
-            args=arguments,
-            headless=True,
-            ignore_default_args=list(without),
-        )
+    context = playwright().chromium.launch_persistent_context(
+        folder,
+        executable_path=CHROMIUM,
+        args=arguments,
+        headless=True,
+        ignore_default_args=list(without),
+    )
+    with context:
         yield Chromium(context.pages[0])
-        context.close()
 
 
 @contextmanager

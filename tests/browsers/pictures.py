@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browsers.demo import Demo, add_origin, prepare, save, served
+from tests.browsers.engines import playwright
 from tests.browsers.scenes import NEARLY, SCENES, follow, visit, visit_tenant
 from tests.browsers.staff import chromium_browser, logged_in_state
 from tests.servers import ROOT, environment, manage
@@ -131,3 +132,4 @@ def take(folder: Path) -> None:
 
 if __name__ == "__main__":
     take(Path(sys.argv[1]) if sys.argv[1:] else FOLDER)
+    playwright().stop()

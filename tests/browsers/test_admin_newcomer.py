@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browsers.demo import Demo, press
 from tests.browsers.person import IS_SEEN, counting, enter, stops, tab_to
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.browsers.staff import staffed_site
+from tests.browsers.staff import logged_in_state, staffed_site
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -32,6 +32,12 @@ def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo of these tests alone: they allow for good what others find blocked."""
     with staffed_site(prepared, tmp_path_factory.mktemp("newcomers")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def cookies(chrome: Browser, staffed: Demo) -> Any:
+    """The cookies of a member of this demo's staff."""
+    return logged_in_state(chrome, staffed)
 
 
 def test_a_newcomer_needs_five_clicks_and_one_paste(

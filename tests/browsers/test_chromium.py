@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from corsadmin.engine.browser import (
     FetchRequest,
@@ -18,7 +18,6 @@ from corsadmin.engine.browser import (
     check_preflight_response,
     fetch_request,
 )
-from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.scripted import Script, scripted_server
 
 pytestmark = pytest.mark.slow
@@ -46,13 +45,9 @@ Headers = list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, LOOPBACK_ONLY]
-        )
-        yield browser.new_page()
-        browser.close()
+def page(chrome: Browser) -> Iterator[Page]:
+    with chrome.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,10 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import ProbeRequest, probe
-from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY
 from tests.scripted import scripted_server
 
 pytestmark = pytest.mark.slow
@@ -33,13 +32,9 @@ numbers = count()
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, LOOPBACK_ONLY]
-        )
-        yield browser.new_page()
-        browser.close()
+def page(chrome: Browser) -> Iterator[Page]:
+    with chrome.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.fixture(scope="module")
