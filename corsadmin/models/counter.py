@@ -48,8 +48,8 @@ class Move(models.Model):
     removed = models.TextField(default="", blank=True)
 
     class Meta:
-        verbose_name = _("move of the generation")
-        verbose_name_plural = _("moves of the generation")
+        verbose_name = _("generation change")
+        verbose_name_plural = _("generation changes")
         default_permissions = ()
 
     def __str__(self) -> str:

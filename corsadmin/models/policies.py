@@ -55,8 +55,8 @@ class PathRule(PolicyRow):
         _("path"),
         max_length=MAX_PATH_LENGTH,
         help_text=_(
-            "/api/ covers all below it, /api/greet only that path, /api/{$} only /api/, * one "
-            "segment."
+            "/api/ covers everything below it, /api/greet only that path, and /api/{$} only /api/. "
+            "* stands for one segment."
         ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -66,10 +66,10 @@ class PathRule(PolicyRow):
         default=False,
         db_default=False,
         help_text=_(
-            "Let in only origins whose scope lies within this path; origins for every path stay "
-            "out. A more specific rule opens its own path again unless it is exclusive too. An "
-            "exclusive rule of the platform does not bind a tenant's editors: they may scope an "
-            "origin to this path, or write a rule of their own."
+            "Allow only origins whose scope lies within this path, not origins for every path. A "
+            "more specific rule opens its own path again unless it is exclusive too. A tenant's "
+            "editors can get around the platform's exclusive rules: they can scope an origin to "
+            "this path or write a rule of their own."
         ),
     )
     any_origin = models.BooleanField(
@@ -80,7 +80,7 @@ class PathRule(PolicyRow):
     credentials = models.BooleanField(
         _("credentials"),
         default=False,
-        help_text=_("Browsers may send cookies, if the origin entry allows it too."),
+        help_text=_("Browsers may send cookies if the origin entry allows it too."),
     )
     methods = models.JSONField(_("methods"), default=default_methods, blank=True)
     request_headers = RequestHeadersField(
@@ -92,16 +92,17 @@ class PathRule(PolicyRow):
         null=True,
         blank=True,
         help_text=_(
-            "Seconds a browser may remember a preflight, at most 86400. It also delays what you "
-            "take away. Blank: the browser's default, 5 seconds."
+            "Seconds that a browser may cache a preflight response, at most 86400. After you "
+            "revoke access, pages can go on sending calls for this long. Blank: the browser's "
+            "default, 5 seconds."
         ),
     )
     refuse_unlisted = models.BooleanField(
         _("refuse unlisted origins"),
         default=False,
         help_text=_(
-            "Answer 403 to other origins instead of doing what they ask. Otherwise it may be done "
-            "all the same, and only the browser keeps the answer from the page."
+            "Answer requests from other origins with 403. Otherwise the view runs, and only the "
+            "browser keeps the response from the page."
         ),
     )
     note = models.TextField(_("note"), blank=True)
@@ -163,7 +164,7 @@ class Origin(PolicyRow):
     credentials = models.BooleanField(
         _("credentials"),
         default=False,
-        help_text=_("Browsers may send cookies, where the path rule allows it too."),
+        help_text=_("Browsers may send cookies if the path rule allows it too."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     scope = models.CharField(
@@ -172,8 +173,8 @@ class Origin(PolicyRow):
         blank=True,
         default="",
         help_text=_(
-            "The paths it holds for: /api/ and all below it, or /api/{$} for /api/ alone. Blank: "
-            "every path, except where a rule is exclusive."
+            "The paths that this origin may call: /api/ and everything below it, or /api/{$} for "
+            "/api/ alone. Blank: every path that has no exclusive rule."
         ),
     )
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
@@ -182,8 +183,8 @@ class Origin(PolicyRow):
         _("risk accepted"),
         default=False,
         help_text=_(
-            "Needed to grant credentials to plain http, or to all names under one where anybody "
-            "can have a name, such as https://*.github.io."
+            "Required to grant credentials to plain http, or to every name below a domain where "
+            "anybody can register one, such as https://*.github.io."
         ),
     )
     made_by = models.CharField(
@@ -195,8 +196,8 @@ class Origin(PolicyRow):
         db_default=models.Value(""),
         editable=False,
         help_text=_(
-            "The pipeline that made this entry with cors_allow. It may renew or revoke it without asking. "
-            "Blank: a person made it."
+            "The pipeline that created this entry with cors_allow. It may renew or revoke the entry "
+            "without confirmation. Blank: a person created it."
         ),
     )
     # Not indexed, nor in the history: the few rows that have a value have a partial index of their

@@ -56,9 +56,9 @@ class Sighting(models.Model):
     origin = models.CharField(_("origin"), max_length=MAX_ORIGIN_LENGTH, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH)
     is_kin = models.BooleanField(
-        _("kin"),
+        _("related"),
         default=False,
-        help_text=_("Shares its registrable domain with something that the tenant has."),
+        help_text=_("On a registrable domain that the tenant already uses."),
     )
     hours = models.PositiveIntegerField(_("hours"), default=1)
     calls = models.PositiveBigIntegerField(_("calls"), default=0)
@@ -183,13 +183,13 @@ class Unseen(models.Model):
     digest = DigestField("tenant_id", "hour")
     tenant = _to_tenant(null=True, blank=True)
     hour = models.DateTimeField(_("hour"), db_index=True)
-    not_looked_at = models.PositiveBigIntegerField(_("not looked at"), default=0)
-    turned_away = models.PositiveBigIntegerField(_("turned away"), default=0)
+    not_looked_at = models.PositiveBigIntegerField(_("not examined"), default=0)
+    turned_away = models.PositiveBigIntegerField(_("lists full"), default=0)
     ring_full = models.PositiveBigIntegerField(_("ring full"), default=0)
 
     class Meta:
-        verbose_name = _("what was not seen in an hour")
-        verbose_name_plural = _("what was not seen")
+        verbose_name = _("unseen calls of an hour")
+        verbose_name_plural = _("unseen calls")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -248,8 +248,8 @@ class UpkeepTurn(models.Model):
     begun = models.DateTimeField(_("begun"))
 
     class Meta:
-        verbose_name = _("turn of the upkeep")
-        verbose_name_plural = _("turns of the upkeep")
+        verbose_name = _("maintenance run")
+        verbose_name_plural = _("maintenance runs")
         default_permissions = ()
 
     def __str__(self) -> str:

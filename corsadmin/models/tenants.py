@@ -20,7 +20,7 @@ class Tenant(PolicyRow):
         _("slug"),
         max_length=63,
         unique=True,
-        help_text=_("Lower-case letters, digits and hyphens; names the tenant everywhere."),
+        help_text=_("Lower-case letters, digits, and hyphens. Identifies the tenant everywhere."),
     )
     name = models.CharField(_("name"), max_length=200, blank=True)
     is_active = models.BooleanField(
@@ -31,7 +31,7 @@ class Tenant(PolicyRow):
     inherits_platform = models.BooleanField(
         _("inherits the platform's rules"),
         default=True,
-        help_text=_("The platform's path rules and origins hold for this tenant too."),
+        help_text=_("The platform's path rules and origins apply to this tenant too."),
     )
     note = models.TextField(_("note"), blank=True)
     generation = models.BigIntegerField(_("generation"), default=0, editable=False, db_index=True)
