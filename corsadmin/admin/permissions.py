@@ -30,7 +30,7 @@ def may_set_up_customers(may: Access) -> bool:
 
 
 def may_import(may: Access) -> bool:
-    """Report whether a user may write some rows of a file; which, each row says by itself."""
+    """Report whether a user may write any rows of a file. The import checks each row on its own."""
     return may.may("add", Origin) or may.may("change", Origin)
 
 

@@ -69,7 +69,7 @@ class TableAnswers:
         return replace(self, mended={**self.mended, **cells}, typed={})
 
     def without(self, rows: Iterable[int]) -> "TableAnswers":
-        """Return the answers once these rows, too, were imported."""
+        """Return the answers after the import of these rows as well."""
         return replace(self, done=self.done | set(rows))
 
     def choices(self, into: str) -> TableChoices:
@@ -92,7 +92,7 @@ class TableAnswers:
 
     @property
     def carried_done(self) -> str:
-        """The rows that were imported before, as the page carries them."""
+        """The rows that were imported before, in the form that the page carries."""
         return ",".join(map(str, sorted(self.done)))
 
 
