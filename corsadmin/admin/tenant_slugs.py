@@ -1,4 +1,4 @@
-"""The slugs of the tenants of a few rows, asked for by the query that picks them among very many."""
+"""The slugs of tenants of a few rows, read by the query that picks these rows among very many."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Subquery
 
 from corsadmin.models import Tenant
 
-# A join would read all tenants to name the few. None where the tenant is gone.
+# A join would read all tenants to name a few. The slug of a deleted tenant is None.
 TENANT_SLUG: Final = Subquery(
     Tenant.objects.filter(pk=OuterRef("tenant")).order_by().values("slug")
 )

@@ -24,7 +24,7 @@ def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
     assert "What else must be true" in shown
     assert "SESSION_COOKIE_SAMESITE is Lax" in shown
     assert '<span aria-hidden="true">\u2717</span> <span class="visually-hidden">not true' in shown
-    assert '<span aria-hidden="true">?</span> <span class="visually-hidden">not known' in shown
+    assert '<span aria-hidden="true">?</span> <span class="visually-hidden">unknown' in shown
     assert "What else must be true" not in without
     # No green for a call whose cookies stay away.
     assert "Allowed by the stored policies" in shown
