@@ -64,7 +64,7 @@ def inbox_page(
 
 
 def _sightings_of(keys: frozenset[int] | None) -> "QuerySet[Sighting]":
-    """Return the sightings of the tenants with these keys; None: of all that exist."""
+    """Return the sightings of the tenants with these keys, or of all existing ones for None."""
     rows = Sighting.objects
     return rows.filter(tenant__isnull=False) if keys is None else rows.filter(tenant__in=keys)
 
