@@ -2,12 +2,11 @@
 
 import json
 import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
 
+from benchmarks.processor import Processor
 from tests.admin.forms import fields_of
 
 if TYPE_CHECKING:
@@ -51,25 +50,6 @@ def measure(times: int, words: list[str]) -> None:
             sys.stdout.flush()
 
 
-class Processor:
-    """What a page takes: the processor's time of this process, and of its connection's database.
-
-    The two take turns, so this is how long the page takes where nobody else wants the processor.
-    """
-
-    def __init__(self) -> None:
-        from django.db import connection  # noqa: PLC0415 (Django must be set up)
-
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            # The first number is the time in nanoseconds that a process has run.
-            self._database = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
-
-    def milliseconds(self) -> float:
-        nanoseconds = int(self._database.read_text().split()[0]) + time.process_time_ns()
-        return nanoseconds / 1_000_000
-
-
 def ask(client: "Client", page: "Page", clock: Processor) -> tuple[float, int]:
     """Return how many milliseconds and queries a page takes; what it writes is undone."""
     from django.db import connection, reset_queries, transaction  # noqa: PLC0415
@@ -90,9 +70,9 @@ def ask(client: "Client", page: "Page", clock: Processor) -> tuple[float, int]:
 
     reset_queries()  # the log has an end
     with CaptureQueriesContext(connection) as captured:
-        began = clock.milliseconds()
+        began = clock.nanoseconds()
         response = answer()
-        milliseconds = clock.milliseconds() - began
+        milliseconds = (clock.nanoseconds() - began) / 1_000_000
     if response.status_code not in {200, 302} or (page.pressed and response.status_code != 302):
         message = f"{page}: {response.status_code}"
         raise RuntimeError(message)
