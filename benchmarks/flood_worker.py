@@ -21,6 +21,8 @@ from benchmarks import traffic  # noqa: E402
 from benchmarks.flood import ALLOWED, ALLOWED_CALLS, CALLS, SECONDS, true_callers  # noqa: E402
 from benchmarks.rivals import MIDDLEWARES, View  # noqa: E402
 from benchmarks.scale_worker import resident  # noqa: E402
+from corsadmin.sightings import pacing  # noqa: E402
+from corsadmin.sightings.pacing import MAX_LOOKS  # noqa: E402
 from corsadmin.sightings.process import process_sightings  # noqa: E402
 from corsadmin.sightings.ring import process_ring  # noqa: E402
 
@@ -43,7 +45,10 @@ def flood(number: int, processes: int, share: float) -> Iterator[Call]:
 
 
 def send(middleware: Any, view: View, calls: list[Call], seconds: float) -> float:
-    """Send all calls in so many seconds, or as fast as it goes; return what it took."""
+    """Send all calls in so many seconds, or as fast as it goes; return what it took.
+
+    If it goes more slowly, fewer calls are examined in a second, so that their share is the same.
+    """
     started = monotonic()
     for first in range(0, len(calls), STEP):
         some = calls[first : first + STEP]
@@ -51,9 +56,10 @@ def send(middleware: Any, view: View, calls: list[Call], seconds: float) -> floa
         for slug, origin in some:
             environ = traffic.environ(traffic.get(origin), f"{slug}.example.net")
             middleware(traffic.fresh_requests({0: environ}.__getitem__, 1)[0])
-        ahead = started + seconds * first / len(calls) - monotonic()
-        if ahead > 0:
-            sleep(ahead)
+        planned, spent = seconds * first / len(calls), monotonic() - started
+        if planned > spent:
+            sleep(planned - spent)
+        vars(pacing)["MAX_LOOKS"] = max(1, round(MAX_LOOKS * min(1.0, planned / spent)))
     return monotonic() - started
 
 

@@ -82,7 +82,7 @@ def may_have(row: "Origin") -> bool:
     return LabelLengths(wildcards_in(stored.exclude(pk=row.pk))).take(row.pattern)
 
 
-def wildcards_in(rows: "QuerySet[Origin]") -> Iterable[str]:
+def wildcards_in(rows: "QuerySet[Origin]") -> "QuerySet[Origin, str]":
     """Return the wildcard patterns among origin entries, lazily."""
     return rows.filter(pattern__contains="*").order_by().values_list("pattern", flat=True)
 

@@ -1,6 +1,7 @@
 """Plan a copy: what each row would become in each target tenant."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -13,7 +14,7 @@ from corsadmin.admin.risks.acceptance import missing_permission
 from corsadmin.admin.row_meaning import differing_fields, sorted_value
 from corsadmin.admin.words import field_text
 from corsadmin.diagnose.lint.risks import Risk, risks_of
-from corsadmin.engine.wildcards import LabelLengths
+from corsadmin.engine.wildcards import LabelLengths, label_lengths
 from corsadmin.messages import describe
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import ACCEPT_RISK, ALLOW_ANY_ORIGIN, CANNOT_BE_ADDED, Access
@@ -107,8 +108,9 @@ def plan_copies(
     known = _stored(rows, tenants)
     judged = [(row, _problem(access, row)) for row in rows]
     made: set[tuple[object, ...]] = set()
+    held = _label_wildcards(rows, tenants)
     for tenant in tenants:
-        lengths = LabelLengths(wildcards_in(tenant.origins.all()))
+        lengths = LabelLengths(held[tenant.pk])
         for row, problem in judged:
             key = (tenant.pk, *_key(row))
             old = known.get(key)
@@ -125,6 +127,18 @@ def plan_copies(
             else:
                 made.add(key)
                 yield RowCopy(tenant, copied(row, tenant), NEW)
+
+
+def _label_wildcards(
+    rows: Iterable[CopiedRow], tenants: Collection[Tenant]
+) -> Mapping[int, Iterable[str]]:
+    """Return the wildcards of each tenant, read at once, if they count for any of the rows."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    if any(isinstance(row, Origin) and label_lengths(row.pattern) for row in rows):
+        stored = wildcards_in(Origin.objects.filter(tenant__in=tenants))
+        for owner, pattern in stored.values_list("tenant", "pattern"):
+            found[owner].append(pattern)
+    return found
 
 
 def copied(row: CopiedRow, tenant: Tenant) -> CopiedRow:
