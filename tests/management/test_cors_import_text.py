@@ -89,7 +89,7 @@ def test_what_a_person_must_decide_is_refused_or_skipped(site, mail, tmp_path, t
         (MAIL, ("--into", "acme", "--prune"), 2, "--prune"),
         ("I will send it tomorrow.", ("--into", "acme"), 1, None),
         ("x" * 1_000_001, ("--into", "acme"), 1, None),
-        ("a.de," * 10_001, ("--into", "acme"), 1, None),
+        pytest.param("a.de," * 10_001, ("--into", "acme"), 1, None, marks=pytest.mark.slow),
         (MAIL, ("--into", "nobody"), 1, None),
     ],
     ids=["no tenant", "prune", "no origin", "too long", "too many", "unknown tenant"],

@@ -25,8 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def front_port() -> Iterator[int]:
+    """The front end's server for all that ask it: to end it takes half a second."""
     with make_server(0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port

@@ -127,6 +127,7 @@ def truth(request, held, resolver, now):
 
 
 @pytest.mark.parametrize("name", RESOLVERS)
+@settings(max_examples=50)  # for each of five resolvers
 @given(
     worlds,
     st.lists(

@@ -20,6 +20,7 @@ def test_what_is_said_of_a_call_is_what_is_sent(resolver, mount):
         assert found.agrees
 
 
+@pytest.mark.slow
 def test_the_calls_meet_every_way_to_be_answered():
     rng = random.Random("reasons")
     found = set()

@@ -100,6 +100,7 @@ def test_no_count_is_too_large_for_its_column(database):
     assert row().earlier <= MAX_DAY_CALLS
 
 
+@pytest.mark.slow
 def test_the_calls_of_a_day_are_right_on_average_after_few_writes(database):
     """200 entries with 100 calls each, in 100 flushes, on three days."""
     random = Random(20261130).random

@@ -16,6 +16,8 @@ from corsadmin.sightings.impacts import Impact
 from corsadmin.sightings.ring import SAMPLED
 from tests.factories import make_site
 
+pytestmark = pytest.mark.slow
+
 APP, WWW, EVIL = "https://app.example.com", "https://www.example.com", "https://evil.example"
 ONE = "https://one.acme.dev"
 HOST = "acme.example.net"

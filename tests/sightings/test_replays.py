@@ -1,6 +1,7 @@
 """An impact is what a replay shows: exactly, or never less, where the paths are not known."""
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sightings.replays import (
@@ -16,6 +17,8 @@ from tests.sightings.replays import (
     rules_on,
     subsets,
 )
+
+pytestmark = pytest.mark.slow
 
 FLAT = ("/api/", "/public/", "/hooks")
 FLAT_CALLS = ("/api/x", "/public/y", "/hooks", "/nowhere")
@@ -83,6 +86,7 @@ def edits_of_paths(draw, world):
     return world._replace(rules=tuple(rules))
 
 
+@settings(max_examples=50)
 @given(data=st.data(), world=flat_worlds)
 def test_edits_of_entries_and_windows(data, world):
     edited = data.draw(edits_of_entries(world))
@@ -98,6 +102,7 @@ def test_edits_of_entries_and_windows(data, world):
     assert seen.without_credentials <= possible(found.without_credentials)
 
 
+@settings(max_examples=50)
 @given(data=st.data(), world=flat_worlds)
 def test_edits_of_methods_and_headers(data, world):
     edited = data.draw(edits_of_lists(world))
@@ -112,6 +117,7 @@ def test_edits_of_methods_and_headers(data, world):
     assert certain(found.opened) <= seen.opened <= possible(found.opened)
 
 
+@settings(max_examples=50)
 @given(data=st.data(), world=nested_worlds)
 def test_edits_of_paths_and_scopes_are_never_told_short(data, world):
     edited = data.draw(edits_of_paths(world))

@@ -15,6 +15,8 @@ from corsadmin.sightings.writing import write_batch
 from tests.factories import make_site
 from tests.sightings.batches import HOUR, NOON, NOON_HOUR, caller, seen
 
+pytestmark = pytest.mark.slow
+
 WRITERS = 16
 ROUNDS = 2
 ORIGINS = 520  # in two transactions
@@ -40,7 +42,7 @@ def batch(number: int) -> SightingBatch:
     )
 
 
-@pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
 def test_writers_lose_nothing_and_never_deadlock(vendor, request):
     request.getfixturevalue(vendor)
     make_site("acme")
@@ -78,7 +80,7 @@ def deadlocks() -> int:
         return int(cursor.fetchone()[0])
 
 
-@pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
 def test_the_upkeep_beside_writers_is_in_nobodys_way(vendor, request, monkeypatch):
     request.getfixturevalue(vendor)
     monkeypatch.setattr(eviction, "MAX_ORIGINS", 40)

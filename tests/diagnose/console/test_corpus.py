@@ -73,6 +73,7 @@ MANGLED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mangle", MANGLED.values(), ids=MANGLED)
 def test_a_mangled_line_says_the_same(mangle):
     readings = [(line, read(mangle(line.text))) for line in LINES if line.id not in UNREADABLE]
