@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import django
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from benchmarks.admin_pages import Page
+
+CONFIRMED: Final = {"change_reason": "OPS-1", "confirm_lockout": "on"}
 
 
 def main() -> None:
@@ -58,7 +60,7 @@ def ask(client: "Client", page: "Page", clock: Processor) -> tuple[float, int]:
     sent = page.sent
     if page.pressed:
         shown = client.post(page.path, sent)
-        sent = {**fields_of(shown), page.pressed: "Confirm"}
+        sent = {**fields_of(shown), **CONFIRMED, page.pressed: "Confirm"}
 
     def answer() -> Any:
         if sent is None:
