@@ -174,4 +174,4 @@ def test_what_the_process_wrote_last_is_said(fields, said):
 def test_the_process_knows_when_it_wrote_last(superuser, acme):
     process_sightings.flush()
 
-    assert "It last stored recorded calls" in text(superuser)
+    assert "it last stored recorded calls" in text(superuser)
