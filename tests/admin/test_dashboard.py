@@ -155,7 +155,7 @@ def test_who_sees_tenants_alone_reads_of_their_changes_alone(acme):
 
 WRITTEN = {
     "nothing yet": ({}, []),
-    "recorded calls": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["at May 6, 2026"]),
+    "recorded calls": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["At May 6, 2026"]),
     "nothing, for it fails": ({"fails_to_write": True}, ["It cannot store recorded calls"]),
 }
 

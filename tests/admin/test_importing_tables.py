@@ -51,6 +51,21 @@ def test_the_sheet_is_chosen_in_the_page(member, acme):
     assert patterns(acme) == {OLD, NEW}
 
 
+def test_what_was_said_of_one_sheet_does_not_hold_for_another(member, acme):
+    first = [["tenant", "url", "note"], ["acme", "https://one.example", "x"], ["acme", "b c", "y"]]
+    second = [["", ""], ["url", "tenant"], [NEW, "acme"], ["https://two.example", "acme"]]
+    shown = upload(member, "a.xlsx", book(old=first, new=second))
+    chosen = again(member, shown, sheet="old", check="x")
+    mended = again(member, chosen, **{"cell-3-1": "d e"}, check="x")
+    left = again(member, mended, apply="x")
+
+    other = again(member, left, sheet="new", check="x")
+
+    assert wrong(left) == [(3, {"origin": 1})]
+    assert [title for _sign, _kind, title, _fields in steps(other)] == [NEW, "https://two.example"]
+    assert columns(other) == [("url", "pattern"), ("tenant", "tenant")]
+
+
 def test_wrong_cells_are_mended_in_the_page(member, acme):
     first = check(member, WRONG)
 

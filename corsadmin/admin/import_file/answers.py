@@ -45,6 +45,10 @@ class TableAnswers:
     def of(cls, sent: QueryDict) -> "TableAnswers":
         """Return the choices in a form, ignoring values that the page does not offer."""
         texts = {name: text for name, text in sent.items() if isinstance(text, str)}
+        sheet = texts.get("sheet", "")
+        if sheet != texts.get("shown_sheet", sheet):
+            # What was chosen for the rows and columns of one sheet does not apply to another.
+            return cls(sheet=sheet)
         heading = texts.get("heading", "")
         return cls(
             columns={
@@ -53,7 +57,7 @@ class TableAnswers:
                 if (found := _COLUMN.fullmatch(name)) and text in (IGNORED, *HEADING)
             },
             heading=int(heading) if re.fullmatch(r"\d{1,7}", heading, re.ASCII) else 0,
-            sheet=texts.get("sheet", ""),
+            sheet=sheet,
             dates=texts["dates"] if texts.get("dates") in ORDERS else "",
             mended=dict(_carried(texts.get("mended", ""))),
             typed={
