@@ -44,11 +44,13 @@ def free_port() -> int:
 def wait_until(true: Callable[[], object], seconds: float = START_SECONDS, what: str = "") -> None:
     """Return as soon as a condition holds; raise TimeoutError when it does not come to hold."""
     deadline = time.monotonic() + seconds
+    pause = 0.005
     while not true():
         if time.monotonic() > deadline:  # pragma: no cover (a test fails)
             message = f"not within {seconds} s: {what or true}"
             raise TimeoutError(message)
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.02)  # who waits long takes less time from what is waited for
 
 
 class Server(ABC):

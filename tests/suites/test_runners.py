@@ -28,9 +28,8 @@ OWN_PACE: Final = 'CORSADMIN = {**CORSADMIN, "REFRESH_SECONDS": 2.0}\n'
     ("command", "kind", "settings"),
     [
         pytest.param(DJANGO, "postgres", "", id="PostgreSQL"),
-        pytest.param(DJANGO, "postgres", OWN_PACE, id="PostgreSQL and a pace of its own"),
         pytest.param(PARALLEL, "postgres", "", id="PostgreSQL in parallel"),
-        pytest.param(PYTEST_DJANGO, "postgres", "", id="PostgreSQL and pytest-django"),
+        pytest.param(PYTEST_DJANGO, "postgres", OWN_PACE, id="PostgreSQL, pytest-django, own pace"),
         pytest.param(DJANGO, "sqlite", OWN_PACE, id="SQLite in memory"),
         pytest.param(PARALLEL, "sqlite", "", id="SQLite in parallel"),
         pytest.param(PYTEST_DJANGO, "sqlite", "", id="SQLite and pytest-django"),
