@@ -22,18 +22,17 @@ def copying(world, model):
     yield "get", address, {}
     for source, target in (("acme", world.other.slug), (world.other.slug, "acme")):
         yield "get", address, {"source": source, "rows": rows}
-        for parts in ({"rows": rows}, {"rules": "on", "origins": "on", "settings": "on"}):
-            sent = {"source": source, "slugs": target, **parts}
-            for choice in ("keep", "overwrite"):
-                yield "post", address, {**sent, "existing": choice, "check": "Check"}
+        sent = {"source": source, "slugs": target, "check": "Check"}
+        yield "post", address, {**sent, "rows": rows, "existing": "keep"}
+        parts = {"rules": "on", "origins": "on", "settings": "on"}
+        yield "post", address, {**sent, **parts, "existing": "overwrite"}
 
 
 def new_customer(world, model):
     address = reverse("admin:corsadmin_tenant_new_customer")
     yield "get", address, {}
     given = {"name": "New", "hosts": "new.example", "lines": "https://new.example"}
-    for slug in ("new", "acme"):
-        for template in ("json-api", "none"):
-            fields = {**given, "slug": slug, "template": template, "path": "/api/"}
-            yield "post", address, {**fields, "check": "Check"}
-            yield "post", address, {**fields, "save": "Save all"}
+    for slug, template in (("new", "json-api"), ("acme", "none")):
+        fields = {**given, "slug": slug, "template": template, "path": "/api/"}
+        yield "post", address, {**fields, "check": "Check"}
+        yield "post", address, {**fields, "save": "Save all"}
