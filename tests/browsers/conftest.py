@@ -18,6 +18,7 @@ from tests.browsers.staff import (
     logged_in_state,
     staffed_site,
     watched_page,
+    window,
 )
 from tests.servers import Site, environment, manage, serve
 
@@ -84,19 +85,22 @@ def cookies(chrome: Browser, staffed: Demo) -> Any:
     return logged_in_state(chrome, staffed)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
-    """A window of a member of staff."""
-    viewport: Any = {"width": 1280, "height": 1000}
-    with chrome.new_context(storage_state=cookies, viewport=viewport) as opened:
+    """A window of a member of staff. Tests whose pages call the API have windows of their own."""
+    with window(chrome, cookies) as opened:
         yield opened
 
 
 @pytest.fixture
-def admin(context: BrowserContext) -> Iterator[Page]:
+def admin(context: BrowserContext, cookies: Any) -> Iterator[Page]:
     """A tab of a member of staff; at the end nothing was refused and no script failed."""
+    context.clear_cookies()
+    context.add_cookies(cookies["cookies"])
     faults: list[str] = []
-    yield watched_page(context, faults)
+    page = watched_page(context, faults)
+    yield page
+    page.close()
 
     assert faults == []
 

@@ -143,6 +143,11 @@ def logged_in_state(browser: Browser, demo: Demo) -> Any:
         return context.storage_state()
 
 
+def window(browser: Browser, cookies: Any) -> BrowserContext:
+    """Open a window of a member of staff, whose browser remembers nothing else."""
+    return browser.new_context(storage_state=cookies, viewport={"width": 1280, "height": 1000})
+
+
 def watched_page(context: BrowserContext, faults: list[str]) -> Page:
     """Open a page; what fails in it or is refused by its policy is added to `faults`."""
     page = context.new_page()

@@ -1,10 +1,14 @@
 """What staff do in the admin, in a real browser, under a strict content security policy."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browsers.demo import Demo, add_origin, press, save
 from tests.browsers.scenes import action, follow, visit, visit_tenant
+from tests.browsers.staff import window
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -20,6 +24,13 @@ def origins(page: Page) -> list[str]:
     page.locator("#origins-group .add-row").wait_for()
     fields = page.locator("#origins-group tr.has_original input[name$=-pattern]")
     return [field.input_value() for field in fields.all()]
+
+
+@pytest.fixture
+def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
+    """A window of a member of staff, which remembers no preflight of another test."""
+    with window(chrome, cookies) as opened:
+        yield opened
 
 
 def test_a_near_miss_leads_to_the_form_that_is_filled_in(

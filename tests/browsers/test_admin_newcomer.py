@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browsers.demo import Demo, press
 from tests.browsers.person import IS_SEEN, counting, enter, stops, tab_to
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.browsers.staff import logged_in_state, staffed_site
+from tests.browsers.staff import logged_in_state, staffed_site, window
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -38,6 +38,13 @@ def staffed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def cookies(chrome: Browser, staffed: Demo) -> Any:
     """The cookies of a member of this demo's staff."""
     return logged_in_state(chrome, staffed)
+
+
+@pytest.fixture
+def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
+    """A window of a member of staff, which remembers no preflight of another test."""
+    with window(chrome, cookies) as opened:
+        yield opened
 
 
 def test_a_newcomer_needs_five_clicks_and_one_paste(
