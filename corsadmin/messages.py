@@ -25,13 +25,13 @@ SENTENCES: Final[dict[str, Promise]] = {
         "its visitors' cookies. Remove one of the two."
     ),
     "exclusive-with-any-origin": _(
-        "An exclusive rule admits only origins that are scoped to it, so it cannot allow any "
-        "origin. Remove one of the two."
+        "“Any origin” and “exclusive” exclude each other: an exclusive rule admits only origins "
+        "that are scoped to it. Remove one of the two."
     ),
     "header-colon": _("“%(value)s” is a whole header: only its name belongs here."),
     "header-empty": _("The name of the header is empty."),
     "header-forbidden": _(
-        "“%(value)s” is a forbidden header: browsers let no page set or read it."
+        "“%(value)s” is a forbidden header: browsers do not let pages set or read it."
     ),
     "header-not-token": _(
         "“%(value)s” is not a valid header name. Use only letters, digits and "
@@ -67,7 +67,7 @@ SENTENCES: Final[dict[str, Promise]] = {
         "%(value)s is not between 0 and 86400 seconds: no browser caches a preflight longer."
     ),
     "method-empty": _("The name of the method is empty."),
-    "method-forbidden": _("“%(value)s” is a forbidden method: browsers let no page use it."),
+    "method-forbidden": _("“%(value)s” is a forbidden method: browsers do not let pages use it."),
     "method-lower-case": _("“%(value)s” must be in upper case: HTTP methods are case-sensitive."),
     "method-not-token": _(
         "“%(value)s” is not a valid method: write one name, without spaces or commas."
@@ -198,7 +198,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "slug-too-long": _("The slug is longer than 63 characters, the most a host label may have."),
     "slug-upper-case": _("“%(value)s” must be in lower case."),
     "value-duplicate": _("“%(value)s” is listed twice."),
-    "value-not-a-list": _("“%(value)s” is not a list of texts."),
+    "value-not-a-list": _("“%(value)s” is not a list of strings."),
     "wildcard-with-credentials": _(
         "With credentials, browsers take “*” literally, so it matches nothing: name each value."
     ),

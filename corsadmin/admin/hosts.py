@@ -20,7 +20,8 @@ from corsadmin.models import TenantHost
 class TenantHostAdmin(PolicyAdmin):
     form = TenantHostPageForm
     first_step = _(
-        "No tenant has a host yet. The host of a request decides to which tenant it belongs."
+        "No tenant has a host yet. The host of a request decides which tenant the request "
+        "belongs to."
     )
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("tenant",)
     fields = ("tenant", "host")

@@ -187,7 +187,7 @@ class PathRuleForm(PresetForm, RowForm):
         label=_("Methods"),
         help_text=_(
             "Methods such as GET, PUT, separated by commas or spaces, or * for any. With * and "
-            "credentials, the response to a listed origin names the method that it asked for."
+            "credentials, the response to a listed origin names the requested method."
         ),
     )
     request_headers = HeaderListField(
@@ -195,12 +195,14 @@ class PathRuleForm(PresetForm, RowForm):
         help_text=_(
             "Headers that pages may send, in upper or lower case, or * for any except "
             "authorization. With * and credentials, the response to a listed origin names the "
-            "headers that it asked for, including authorization."
+            "requested headers, including authorization."
         ),
     )
     exposed_headers = TokenListField(
         label=_("Exposed headers"),
-        help_text=_("Response headers that pages may read, or * for any, without credentials."),
+        help_text=_(
+            "Response headers that pages may read, or * for any (only without credentials)."
+        ),
     )
 
     class Meta:

@@ -107,8 +107,8 @@ class OriginAdmin(AuditedOriginAdmin):
             {
                 "fields": ("scope", ("valid_from", "valid_until")),
                 "description": _(
-                    "After an origin ends, browsers that asked earlier may keep sending for the "
-                    "max age of the path rule."
+                    "After an origin ends, browsers that still remember a preflight may keep "
+                    "sending requests for up to the max age of the path rule."
                 ),
             },
         ),

@@ -153,7 +153,7 @@ def _texts(name: str, value: Any) -> list[str]:
     values = _list(name, value)
     for one in values:
         if not isinstance(one, str):
-            raise BrokenTextError(name, f"{name}: {wrong_type('texts', one)}")
+            raise BrokenTextError(name, f"{name}: {wrong_type('strings', one)}")
     return values
 
 

@@ -184,7 +184,7 @@ def _texts(path: str, options: Options, name: str, default: Any) -> list[str]:
         return []
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, (list, tuple)) or not all(isinstance(one, str) for one in values):
-        reason = f"{path} {name}: {wrong_type('a text or a list of texts', value)}"
+        reason = f"{path} {name}: {wrong_type('a string or a list of strings', value)}"
         raise BrokenTextError(f"{path} {name}", reason)
     return list(values)
 

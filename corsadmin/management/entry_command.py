@@ -46,7 +46,7 @@ class EntryCommand(BaseCommand, ABC):
             dest="pipeline",
             metavar="NAME",
             help="the pipeline that the entry belongs to: only this one may renew or revoke it "
-            f"(default: the name of --user, otherwise {NAMELESS})",
+            f"(default: the name of --user, otherwise “{NAMELESS}”)",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
         add_acting_user(parser)

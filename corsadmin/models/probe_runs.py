@@ -60,7 +60,7 @@ def _take_place(rows: "models.QuerySet[ProbeRun]", user_key: Any, seconds: float
     now = timezone.now()
     rows.filter(until__lte=now).delete()
     if rows.filter(user=user_key).exists():
-        raise NoPlaceError(gettext("You are already asking a server. Wait for its answer."))
+        raise NoPlaceError(gettext("You are already asking a server. Wait for its response."))
     until = now + timedelta(seconds=seconds + _SPARE_SECONDS)
     for place in range(MAX_RUNS):
         with suppress(IntegrityError), transaction.atomic(using=rows.db):

@@ -18,22 +18,26 @@ MAX_NAMED: Final = 3  # origins of one sentence that are named
 MAX_SHOWN_TENANTS: Final = 20  # tenants with sentences of their own
 
 _DEPENDS: Final[dict[Depends, Promise]] = {
-    Depends.PATH: gettext_lazy("depends on the path"),
-    Depends.ORIGIN: gettext_lazy("depends on the origin, which is not recorded below a wildcard"),
-    Depends.NAMES: gettext_lazy("depends on what a preflight asks for"),
-    Depends.TENANT: gettext_lazy("depends on the tenant, because several share the entry"),
-    Depends.HOST: gettext_lazy("depends on the host"),
+    Depends.PATH: gettext_lazy("Whether it does depends on the path."),
+    Depends.ORIGIN: gettext_lazy(
+        "Whether it does depends on the origin, which is not recorded below a wildcard."
+    ),
+    Depends.NAMES: gettext_lazy("Whether it does depends on what a preflight asks for."),
+    Depends.TENANT: gettext_lazy(
+        "Whether it does depends on the tenant, because several share the entry."
+    ),
+    Depends.HOST: gettext_lazy("Whether it does depends on the host."),
 }
 # A certain change and one that depends; then both without numbers that include other tenants.
 _LOST: Final = (
     ngettext_lazy(
-        "This would shut out %(number)s origin, %(calls)s, %(last)s",
-        "This would shut out %(number)s origins, %(calls)s, %(last)s",
+        "This would shut out %(number)s origin (%(calls)s, %(last)s)",
+        "This would shut out %(number)s origins (%(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
-        "This may shut out %(number)s origin; it %(depends)s: up to %(calls)s, %(last)s",
-        "This may shut out %(number)s origins; it %(depends)s: up to %(calls)s, %(last)s",
+        "This may shut out %(number)s origin (up to %(calls)s, %(last)s)",
+        "This may shut out %(number)s origins (up to %(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
@@ -42,22 +46,20 @@ _LOST: Final = (
         "count",
     ),
     ngettext_lazy(
-        "This may shut out %(number)s origin; it %(depends)s",
-        "This may shut out %(number)s origins; it %(depends)s",
+        "This may shut out %(number)s origin",
+        "This may shut out %(number)s origins",
         "count",
     ),
 )
 _OPENED: Final = (
     ngettext_lazy(
-        "This would let in %(number)s origin that was refused, %(calls)s, %(last)s",
-        "This would let in %(number)s origins that were refused, %(calls)s, %(last)s",
+        "This would let in %(number)s origin that was refused (%(calls)s, %(last)s)",
+        "This would let in %(number)s origins that were refused (%(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
-        "This may let in %(number)s origin that was refused; it %(depends)s: up to %(calls)s, "
-        "%(last)s",
-        "This may let in %(number)s origins that were refused; it %(depends)s: up to %(calls)s, "
-        "%(last)s",
+        "This may let in %(number)s origin that was refused (up to %(calls)s, %(last)s)",
+        "This may let in %(number)s origins that were refused (up to %(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
@@ -66,22 +68,20 @@ _OPENED: Final = (
         "count",
     ),
     ngettext_lazy(
-        "This may let in %(number)s origin that was refused; it %(depends)s",
-        "This may let in %(number)s origins that were refused; it %(depends)s",
+        "This may let in %(number)s origin that was refused",
+        "This may let in %(number)s origins that were refused",
         "count",
     ),
 )
 _WITHOUT_CREDENTIALS: Final = (
     ngettext_lazy(
-        "This would take credentials from %(number)s origin, %(calls)s, %(last)s",
-        "This would take credentials from %(number)s origins, %(calls)s, %(last)s",
+        "This would take credentials from %(number)s origin (%(calls)s, %(last)s)",
+        "This would take credentials from %(number)s origins (%(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
-        "This may take credentials from %(number)s origin; it %(depends)s: up to %(calls)s, "
-        "%(last)s",
-        "This may take credentials from %(number)s origins; it %(depends)s: up to %(calls)s, "
-        "%(last)s",
+        "This may take credentials from %(number)s origin (up to %(calls)s, %(last)s)",
+        "This may take credentials from %(number)s origins (up to %(calls)s, %(last)s)",
         "count",
     ),
     ngettext_lazy(
@@ -90,17 +90,17 @@ _WITHOUT_CREDENTIALS: Final = (
         "count",
     ),
     ngettext_lazy(
-        "This may take credentials from %(number)s origin; it %(depends)s",
-        "This may take credentials from %(number)s origins; it %(depends)s",
+        "This may take credentials from %(number)s origin",
+        "This may take credentials from %(number)s origins",
         "count",
     ),
 )
 # By whether the change depends, and whether it has a number.
 _NAMES: Final[dict[tuple[bool, bool], Promise]] = {
-    (False, True): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
-    (True, True): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for: up to %(calls)s, %(last)s."),
-    (False, False): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for, %(last)s."),
-    (True, False): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for, %(last)s."),
+    (False, True): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for (up to %(calls)s, %(last)s)."),
+    (True, True): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for (up to %(calls)s, %(last)s)."),
+    (False, False): gettext_lazy("On %(rule)s this would refuse %(names)s, which preflights asked for (%(last)s)."),
+    (True, False): gettext_lazy("On %(rule)s this may refuse %(names)s, which preflights asked for (%(last)s)."),
 }  # fmt: skip
 
 
@@ -133,7 +133,10 @@ def impact_sentences(
         sentences.append(_("Further tenants affected: %(count)d.") % {"count": left})
     if sentences and (found.is_cut or any(one.impact.is_cut for one in found.tenants)):
         sentences.append(
-            _("More was seen than this comparison covers: other callers may be affected too.")
+            _(
+                "This comparison does not cover everything that was recorded: other callers may "
+                "be affected too."
+            )
         )
     return sentences
 
@@ -187,12 +190,13 @@ def _of_origins(
         "number": _number(len(affected)),
         "calls": _calls(sum(one.calls for one in affected)),
         "last": _last(latest.last, is_day=latest.is_day),
-        "depends": _DEPENDS.get(depends, ""),
     }
-    if not names_callers:
-        return f"{text}."
-    named = ", ".join(one.origin for one in affected[:MAX_NAMED])
-    return f"{text}: {named}{', …' if len(affected) > MAX_NAMED else '.'}"
+    if names_callers:
+        named = ", ".join(one.origin for one in affected[:MAX_NAMED])
+        text = f"{text}: {named}{', …' if len(affected) > MAX_NAMED else '.'}"
+    else:
+        text = f"{text}."
+    return f"{text} {_DEPENDS[depends]}" if depends else text
 
 
 def _of_names(lost: LostNames, *, is_counted: bool) -> str:
@@ -216,8 +220,8 @@ def _number(count: int) -> str:
 
 def _last(moment: datetime, *, is_day: bool) -> str:
     if not is_day:
-        return _("last %(time)s ago") % {"time": timesince(moment)}
+        return _("last seen %(time)s ago") % {"time": timesince(moment)}
     # Days are counted in UTC.
     if moment.date() == datetime.now(UTC).date():
-        return _("last today")
-    return _("last on %(day)s") % {"day": date_format(moment)}
+        return _("last seen today")
+    return _("last seen on %(day)s") % {"day": date_format(moment)}

@@ -27,7 +27,7 @@ def test_a_server_that_says_nothing_does_not_keep_the_page_waiting(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         form = ask(superuser, f"http://127.0.0.1:{listening.getsockname()[1]}/")["form"]
 
-    assert_hold(form.errors["url"], [["did not answer"]])
+    assert_hold(form.errors["url"], [["did not respond"]])
     assert not ProbeRun.objects.exists()
 
 

@@ -149,12 +149,14 @@ def test_tenants_with_something_unused_are_listed(superuser, old, rival):
     shown = superuser.get(ALL).context["tenants"]
 
     assert [(tenant.slug, number, said) for tenant, number, said in shown] == [("acme", 2, "")]
-    assert "Nothing is unused." in text(superuser, of(rival))
+    assert "No unused rows were found." in text(superuser, of(rival))
 
 
 def test_nothing_unused_is_said(superuser, acme, recorded):
     for page in (ALL, of(acme)):
-        assert "Nothing is unused. Choose a shorter period to see more." in text(superuser, page)
+        assert "No unused rows were found. Choose a shorter period to see more." in text(
+            superuser, page
+        )
 
 
 def test_members_see_their_own_tenants_alone(member, old, rival):

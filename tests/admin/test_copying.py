@@ -60,7 +60,7 @@ def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):
     ]
     shown = response.content.decode()
     assert "must be in lower case" in shown
-    assert "is there with other values, which stay" in shown
+    assert "exists with other values, which stay" in shown
     assert 'corsadmin-note">note</span>' in shown
     assert "Add 1 row" in shown
 

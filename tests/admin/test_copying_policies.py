@@ -43,7 +43,7 @@ def test_the_plan_says_what_is_added_alike_and_other(superuser, template):
     ]
     assert changes(shown) == {"/x/": [("max age", "", "60"), ("note", "theirs", "")]}
     text = " ".join(shown.content.decode().split())
-    assert "To be added: 2. Kept with other values: 1. Already there: 1." in text
+    assert "To be added: 2. Existing values kept: 1. Already there: 1." in text
     assert "Copying never deletes" in text
     assert 'value="Add 2 rows"' in text
 
@@ -52,7 +52,7 @@ def test_what_is_kept_is_said_by_name(superuser, template):
     done = confirm(superuser, look(superuser), change_reason="OPS-1")
     page = superuser.get(done.url)
 
-    assert messages_of(page)[:2] == ["2 rows were copied.", "Kept with other values: rival: /x/."]
+    assert messages_of(page)[:2] == ["2 rows were copied.", "Existing values kept: rival: /x/."]
     assert any("Undo" in message for message in messages_of(page))
     assert Tenant.objects.get(slug="rival").paths.get(path="/x/").note == "theirs"
 
@@ -283,7 +283,7 @@ def test_of_many_rows_that_stay_some_are_named(superuser, acme, monkeypatch):
 
     page = superuser.get(confirm(superuser, look(superuser, slugs="one two three")).url)
 
-    assert "Kept with other values: one: /api/; three: /api/ and 1 more." in messages_of(page)
+    assert "Existing values kept: one: /api/; three: /api/ and 1 more." in messages_of(page)
 
 
 def test_rows_that_cannot_be_copied_are_named(superuser, acme, rival):

@@ -18,7 +18,7 @@ from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, make_
 
 NEW = "https://new.acme.example"
 IN_FORCE = "In force everywhere"
-MAY_GO_ON = " Browsers that asked earlier may keep sending until "
+MAY_GO_ON = " Browsers that still remember a preflight may keep sending requests until "
 
 
 def said(client):
@@ -160,14 +160,14 @@ MOMENT = datetime(2026, 11, 30, 20, 46, 30, tzinfo=UTC)
         pytest.param(
             2,
             5,
-            "In force everywhere within 4 s. Browsers that asked earlier may keep sending until "
+            "In force everywhere within 4 s. Browsers that still remember a preflight may keep sending requests until "
             "9:47 p.m. (Europe/Berlin).",
             id="the first full minute",
         ),
         pytest.param(
             0,
             86_400,
-            "In force everywhere at once. Browsers that asked earlier may keep sending until "
+            "In force everywhere at once. Browsers that still remember a preflight may keep sending requests until "
             "Dec. 1, 2026, 9:47 p.m. (Europe/Berlin).",
             id="another day",
         ),

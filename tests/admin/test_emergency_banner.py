@@ -52,7 +52,9 @@ def test_the_banner_says_until_when_browsers_go_on(superuser, acme, platform):
 
     def said(**passed):
         Emergency.objects.update(modified=timezone.now() - timedelta(**passed))
-        return "Browsers that asked earlier may keep sending until" in banner(superuser)
+        return "Browsers that still remember a preflight may keep sending requests until" in banner(
+            superuser
+        )
 
     assert (said(minutes=59), said(minutes=61), said(days=2)) == (True, False, False)
     PathRule.objects.filter(tenant=platform).delete()

@@ -16,10 +16,8 @@ from tests.sightings.rows import see_caller, see_entry, see_rule
 pytestmark = pytest.mark.slow
 
 APP, NEW = "https://app.acme.example", "https://new.example"
-BROKEN = f"This would shut out 1 origin, 1,240 calls a day, last today: {APP}."
-OPENED = (
-    f"This would let in 1 origin that was refused, 5 calls a day, last 1 day, 12 hours ago: {NEW}."
-)
+BROKEN = f"This would shut out 1 origin (1,240 calls a day, last seen today): {APP}."
+OPENED = f"This would let in 1 origin that was refused (5 calls a day, last seen 1 day, 12 hours ago): {NEW}."
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def test_a_form_asks_once_on_its_own_page(superuser, seen):
     asked = submit(superuser, page(seen), {"pattern": NEW})
 
     assert plain(errors_of(asked)) == [
-        "This would shut out 1 origin, 1,240 calls a day, last today: " + APP + ".",
+        "This would shut out 1 origin (1,240 calls a day, last seen today): " + APP + ".",
         OPENED,
         str(SAY_WHY_SEEN),
     ]
@@ -107,7 +105,7 @@ def test_who_sees_no_sightings_reads_of_no_caller(seen, permissions):
 
     (text, _why) = errors_of(submit(person, page(seen), without=["enabled"]))
 
-    assert text == "This would shut out 1 origin, 1,240 calls a day, last today."
+    assert text == "This would shut out 1 origin (1,240 calls a day, last seen today)."
 
 
 @pytest.mark.parametrize("lacking", ["view_pathrule", "view_origin", "view_sighting"])

@@ -80,7 +80,7 @@ def test_r74_the_platform_and_risks_need_their_permissions(editor, superuser, ac
 
     for text in (risky, everybody):
         refused = check(editor, text)
-        assert "You may not do this" in refused.content.decode()
+        assert "You do not have permission to do this" in refused.content.decode()
         assert "digest" not in fields_of(refused)
         shown = check(superuser, text)
         assert confirm(superuser, shown, change_reason="OPS-1").status_code == 302

@@ -50,7 +50,7 @@ def test_what_several_origins_asked_for_is_one_row(superuser, acme):
 
     ((one, _address),) = superuser.get(ALL).context["asked"]
     assert (one.sorted_methods, one.sorted_headers, one.preflights) == (["PUT"], ["x-a"], 8)
-    assert "8 preflights of 2 origins" in " ".join(superuser.get(ALL).content.decode().split())
+    assert "8 preflights from 2 origins" in " ".join(superuser.get(ALL).content.decode().split())
 
 
 def test_the_most_asked_for_comes_first_and_the_time_counts(superuser, acme):
@@ -171,7 +171,7 @@ def test_the_page_of_a_rule_says_what_it_refused_and_offers_to_add_it(member, vi
 
     ((one, address), page) = note(member, acme.paths.get())
     assert (one.sorted_methods, one.sorted_headers) == (["PUT"], [])
-    assert "<code>PUT</code> (8 preflights of 2 origins" in page
+    assert "<code>PUT</code> (8 preflights from 2 origins" in page
     assert fields_of(member.get(address))["methods"] == "GET, HEAD, POST, PUT"
     assert "which this rule refused:" not in member.get(address).content.decode()
     assert note(viewer, acme.paths.get())[0][1] == ""

@@ -15,7 +15,7 @@ def test_nothing_was_left_out(superuser, acme):
     sighted(acme)
     shown = text(superuser)
 
-    for part in ("not looked at", "turned away", "could keep", "as busy as"):
+    for part in ("not examined", "turned away", "could keep", "as busy as"):
         assert part not in shown
 
 
@@ -32,10 +32,10 @@ def test_what_was_left_out_is_counted(superuser, acme, rival):
     Unseen.objects.create(tenant=acme, hour=ago(days=40), not_looked_at=1_000)
 
     shown = text(superuser, of(acme))
-    assert "5 refused calls were not looked at." in shown
+    assert "5 refused calls were not examined." in shown
     assert "1 refused call was not recorded, because" in shown
     assert "2 overflows: processes received more calls than they could keep." in shown
-    assert "75 refused calls were not looked at." in text(superuser)
+    assert "75 refused calls were not examined." in text(superuser)
     assert "1,005 refused calls" in text(superuser, of(acme), days="all").replace("1005", "1,005")
 
 
@@ -54,10 +54,10 @@ def test_callers_that_are_as_busy_as_the_last_are_counted(superuser, acme, monke
     sighted(acme, "https://rare.example", hours=1)
 
     shown = text(superuser)
-    assert "4 more callers of other domains are as busy as the last one here." in shown
+    assert "4 more callers on other domains are as busy as the last one listed here." in shown
     assert "as busy as" not in text(superuser, lane="kin")
     Unseen.objects.create(tenant=acme, hour=ago(hours=1), turned_away=1)
-    assert "4 or more callers of other domains are as busy as" in text(superuser)
+    assert "At least 4 more callers on other domains are as busy as" in text(superuser)
 
 
 def test_a_ranking_that_is_cut_says_so(superuser, acme, monkeypatch):

@@ -52,7 +52,7 @@ def test_a_list_ends_and_says_so(superuser, crowd, short):
 
     assert [row.pk for row in shown.result_list] == [row.pk for row in crowd[:2:-1]]
     assert shown.result_count == 5
-    assert "There are more than 5 rows. The list shows no others" in text
+    assert "There are more than 5 rows. The list shows the first 5:" in text
 
 
 def test_a_list_that_shows_all_says_nothing(superuser, crowd):

@@ -210,7 +210,7 @@ def test_cookies_that_a_page_does_not_use_are_named(superuser, acme):
     mistakes = ask(superuser).context["mistakes"]
 
     assert mistakes == [
-        "The page may make calls with cookies, but its own code must ask the browser to."
+        "The page may make calls with cookies, but its own code must ask the browser to send them."
     ]
 
 

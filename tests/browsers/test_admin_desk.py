@@ -173,7 +173,7 @@ def test_a_tenant_is_switched_off_in_four_clicks(admin: Page, staffed: Demo, cus
 
     said = admin.locator(".messagelist").inner_text()
     assert "1 row was changed." in said
-    assert "Browsers that asked earlier may keep sending until" in said
+    assert "Browsers that still remember a preflight may keep sending requests until" in said
     assert counted == {"click": 4, "field": 3, "load": 4}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 

@@ -45,7 +45,7 @@ def test_a_near_miss_leads_to_the_form_that_is_filled_in(
 
     answer = admin.locator(".corsadmin-answer").inner_text()
     assert "✗ Blocked" in answer
-    assert "differs only in the port: the page has 8443" in answer
+    assert "differs only in the port: the page's port is 8443" in answer
     assert "curl -i" in answer
 
     follow(admin, "text=Make this call work")

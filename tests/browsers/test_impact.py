@@ -33,7 +33,7 @@ def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, cust
     follow(admin, "input[name=_continue]")
 
     asked = admin.locator(".errornote + .errorlist, .errorlist.nonfield").first.inner_text()
-    assert f"This would shut out 1 origin, 1,240 calls a day, last today: {caller}." in asked
+    assert f"This would shut out 1 origin (1,240 calls a day, last seen today): {caller}." in asked
     reason = admin.locator("#id_change_reason")
     assert "Give a reason" in admin.locator(".field-change_reason").inner_text()
     assert not row.locator("input[name$=-enabled]").is_checked()

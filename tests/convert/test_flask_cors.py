@@ -242,8 +242,8 @@ def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
         ("[]", "Expected an object of path: options, found list"),
         ('{"/": 3}', "/: Expected an object of options, found number 3"),
         ('{"/": ["https://a.example"]}', "/: Expected an object of options, found list"),
-        ('{"/": {"origins": true}}', "/ origins: Expected a text or a list of texts"),
-        ('{"/": {"methods": [1]}}', "/ methods: Expected a text or a list of texts"),
+        ('{"/": {"origins": true}}', "/ origins: Expected a string or a list of strings"),
+        ('{"/": {"methods": [1]}}', "/ methods: Expected a string or a list of strings"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, reason):

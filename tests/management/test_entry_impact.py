@@ -44,10 +44,8 @@ def run(name, origin, **options):
     return out.getvalue().replace("\xa0", " ")
 
 
-ALLOWED = (
-    "acme: This would let in 1 origin that was refused, 5 calls a day, last 1 day, 12 hours ago: "
-)
-REVOKED = "acme: This would shut out 1 origin, 10 calls a day, last today: "
+ALLOWED = "acme: This would let in 1 origin that was refused (5 calls a day, last seen 1 day, 12 hours ago): "
+REVOKED = "acme: This would shut out 1 origin (10 calls a day, last seen today): "
 COMMANDS = pytest.mark.parametrize(
     ("name", "origin", "line", "key"),
     [
@@ -107,4 +105,4 @@ def test_who_sees_no_sightings_reads_of_no_caller(acme):
     report, _end = json.JSONDecoder().raw_decode(said)
 
     assert report["impact"] == []
-    assert report["problems"][0]["message"].endswith("last today. Say why with --reason.")
+    assert report["problems"][0]["message"].endswith("last seen today). Say why with --reason.")

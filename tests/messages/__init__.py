@@ -50,7 +50,7 @@ VALUES: Final = {
     "too": "100",
     "unreadable": "it is empty",
     "version": "2",
-    "wrong": "Expected a list, found text",
+    "wrong": "Expected a list, found string",
 }
 FACTS: Final = {
     "ago": "2 days",

@@ -15,7 +15,8 @@ TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=UTC)
 EARLIER = datetime(2020, 5, 6, tzinfo=UTC)
 A, B, C, D = (f"https://{name}.example" for name in "abcd")
 
-SOON = "calls a day, last 1 day, 12 hours ago"
+SOON = "calls a day, last seen 1 day, 12 hours ago"
+ON_THE_TENANT = "Whether it does depends on the tenant, because several share the entry."
 
 
 def origin(name=A, calls=1240, last=RECENT, *, is_day=False, depends=Depends.NOTHING):
@@ -42,57 +43,57 @@ def told(found, *, seen=None, named=None, own=1):
     [
         pytest.param(
             Impact(lost=(origin(),)),
-            f"This would shut out 1 origin, 1,240 calls a day, last 1 day, 12 hours ago: {A}.",
+            f"This would shut out 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago): {A}.",
             id="lost",
         ),
         pytest.param(
             Impact(lost=tuple(origin(name, 1) for name in (A, B, C, D))),
-            f"This would shut out 4 origins, 4 calls a day, last 1 day, 12 hours ago: {A}, {B}, {C}, …",
+            f"This would shut out 4 origins (4 calls a day, last seen 1 day, 12 hours ago): {A}, {B}, {C}, …",
             id="many lost",
         ),
         pytest.param(
             Impact(lost=(origin(last=TODAY, is_day=True),)),
-            f"This would shut out 1 origin, 1,240 calls a day, last today: {A}.",
+            f"This would shut out 1 origin (1,240 calls a day, last seen today): {A}.",
             id="lost, seen on this day",
         ),
         pytest.param(
             Impact(lost=(origin(calls=1, last=EARLIER, is_day=True),)),
-            f"This would shut out 1 origin, 1 call a day, last on May 6, 2020: {A}.",
+            f"This would shut out 1 origin (1 call a day, last seen on May 6, 2020): {A}.",
             id="lost, seen on another day",
         ),
         pytest.param(
             Impact(lost=(origin(depends=Depends.PATH),)),
-            "This may shut out 1 origin; it depends on the path: up to 1,240 calls a day, "
-            f"last 1 day, 12 hours ago: {A}.",
+            "This may shut out 1 origin (up to 1,240 calls a day, last seen 1 day, 12 hours ago): "
+            f"{A}. Whether it does depends on the path.",
             id="lost on some paths",
         ),
         pytest.param(
             Impact(opened=(origin(calls=30), origin(B, 2))),
-            "This would let in 2 origins that were refused, 32 calls a day, last 1 day, 12 hours ago: "
+            "This would let in 2 origins that were refused (32 calls a day, last seen 1 day, 12 hours ago): "
             f"{A}, {B}.",
             id="opened",
         ),
         pytest.param(
             Impact(opened=(origin(depends=Depends.NAMES),)),
-            "This may let in 1 origin that was refused; it depends on what a preflight asks for: "
-            f"up to 1,240 calls a day, last 1 day, 12 hours ago: {A}.",
+            "This may let in 1 origin that was refused (up to 1,240 calls a day, "
+            f"last seen 1 day, 12 hours ago): {A}. Whether it does depends on what a preflight asks for.",
             id="opened for some preflights",
         ),
         pytest.param(
             Impact(without_credentials=(origin(),)),
-            "This would take credentials from 1 origin, 1,240 calls a day, last 1 day, 12 hours ago: "
+            "This would take credentials from 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago): "
             f"{A}.",
             id="without credentials",
         ),
         pytest.param(
             Impact(names=(LostNames("/api/", ("PUT",), ("x-a",), 7, TODAY),)),
-            "On /api/ this would refuse PUT, x-a, which preflights asked for: up to 7 calls a day, "
-            "last today.",
+            "On /api/ this would refuse PUT, x-a, which preflights asked for (up to 7 calls a day, "
+            "last seen today).",
             id="names",
         ),
         pytest.param(
             Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH),)),
-            "On / this may refuse PUT, which preflights asked for: up to 7 calls a day, last today.",
+            "On / this may refuse PUT, which preflights asked for (up to 7 calls a day, last seen today).",
             id="names on some paths",
         ),
     ],
@@ -109,7 +110,7 @@ def test_other_tenants_are_named():
 
 def test_no_origin_is_named_to_those_who_see_no_sightings():
     assert told(change(of(Impact(lost=(origin(),)))), named=frozenset()) == [
-        "This would shut out 1 origin, 1,240 calls a day, last 1 day, 12 hours ago."
+        "This would shut out 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago)."
     ]
 
 
@@ -133,8 +134,8 @@ def test_what_all_inherit_is_told_in_totals_and_of_the_tenants_that_are_seen():
     )
 
     assert told(found, seen=frozenset({1}), own=None) == [
-        f"All tenants together: This would shut out 2 origins, 1,250 {SOON}.",
-        f"acme: This would shut out 1 origin, 1,240 {SOON}: {A}.",
+        f"All tenants together: This would shut out 2 origins (1,250 {SOON}).",
+        f"acme: This would shut out 1 origin (1,240 {SOON}): {A}.",
     ]
 
 
@@ -170,7 +171,7 @@ def test_many_tenants_are_told_in_short():
 )
 def test_a_cut_is_said(found):
     assert told(found)[1:] == [
-        "More was seen than this comparison covers: other callers may be affected too."
+        "This comparison does not cover everything that was recorded: other callers may be affected too."
     ]
 
 
@@ -181,7 +182,7 @@ def shared(depends=Depends.NOTHING):
 SHARED = {
     "an inherited entry": (
         Impact(lost=(shared(Depends.TENANT),)),
-        f"This may shut out 1 origin; it depends on the tenant, because several share the entry: {A}.",
+        f"This may shut out 1 origin: {A}. {ON_THE_TENANT}",
     ),
     "a sample below an inherited wildcard": (
         Impact(lost=(shared(),)),
@@ -193,7 +194,7 @@ SHARED = {
     ),
     "names that callers of an inherited entry asked for": (
         Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH, is_shared=True),)),
-        "On / this may refuse PUT, which preflights asked for, last today.",
+        "On / this may refuse PUT, which preflights asked for (last seen today).",
     ),
 }
 
@@ -214,5 +215,5 @@ def test_what_is_the_tenants_own_stays_counted_beside_what_is_shared():
 
     counted, uncounted = told(change(of(both)), named=frozenset({1}))
 
-    assert f"up to 10 {SOON}: {B}." in counted
-    assert uncounted.endswith(f"share the entry: {A}.")
+    assert f"up to 10 {SOON}): {B}." in counted
+    assert uncounted == f"This may shut out 1 origin: {A}. {ON_THE_TENANT}"

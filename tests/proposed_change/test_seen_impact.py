@@ -250,7 +250,7 @@ def test_more_sightings_than_are_compared_are_a_cut(acme, monkeypatch):
 
     assert impact.tenants[0].impact.is_cut
     assert impact_sentences(impact, seen=None, named=None)[-1] == (
-        "More was seen than this comparison covers: other callers may be affected too."
+        "This comparison does not cover everything that was recorded: other callers may be affected too."
     )
 
 

@@ -60,7 +60,7 @@ class AskForm(CallForm):
         except ProbeError as error:
             self.add_error("paths", ValidationError(str(error), code=error.code))
         if not self.errors and (part := self.question.invalid_part()):
-            self.add_error(_FIELDS[part[0]], _("A request cannot carry this value."))
+            self.add_error(_FIELDS[part[0]], _("A request cannot contain this value."))
         return given
 
     def _calls(self, text: str) -> list[SurveyCall]:

@@ -36,7 +36,7 @@ OPTIONS: Final[dict[str, str | Promise]] = {
     "allow_private": _(
         "This page contacts only public addresses unless PROBE_PRIVATE_ADDRESSES is set."
     ),
-    "send": _("Select “Send the call itself” to see the answer."),
+    "send": _("Select “Send the call itself” to see the response."),
 }
 
 

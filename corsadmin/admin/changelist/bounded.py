@@ -104,7 +104,8 @@ class BoundedList(ChangeList):
         total = None if self.queryset.query.where else estimated(self.queryset)
         if total is None:
             return _(
-                "There are more than %(most)s rows. The list shows no others: search or filter."
+                "There are more than %(most)s rows. The list shows the first %(most)s: search or "
+                "filter to find others."
             ) % numbers  # fmt: skip
         numbers["total"] = number_format(total, use_l10n=True, force_grouping=True)
         return (

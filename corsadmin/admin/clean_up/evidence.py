@@ -33,7 +33,7 @@ def obstacles(tenants: Collection[Tenant], days: int) -> dict[int, str]:
             given = {"day": date_format(since, "SHORT_DATE_FORMAT"), "days": days}
             found[tenant.pk] = _("Recording began on %(day)s, less than %(days)d days ago.") % given
         elif share > MAX_UNLOOKED_SHARE:
-            text = _("%(share).0f %% of this tenant's calls were not looked at.")
+            text = _("%(share).0f %% of this tenant's calls were not examined.")
             found[tenant.pk] = text % {"share": 100 * share}
         elif stopped.get(tenant.pk, 0.0) > MAX_STOPPED_SHARE:
             text = _(

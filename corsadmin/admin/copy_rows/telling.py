@@ -25,7 +25,7 @@ def tell_copied(
         if count:
             tell_count(modeladmin, request, verb, count)
     for state, text in (
-        (KEPT, _("Kept with other values: %(rows)s.")),
+        (KEPT, _("Existing values kept: %(rows)s.")),
         (REFUSED, _("Not copied: %(rows)s.")),
     ):
         left = [copy for copy in copies if copy.state == state]

@@ -24,7 +24,10 @@ def effect_sentence(moment: datetime, remembered: int | None) -> str:
     if not remembered:
         return _in_force()
     until = moment + timedelta(seconds=seconds_to_all() + remembered)
-    text = _("Browsers that asked earlier may keep sending until %(time)s (%(zone)s).")
+    text = _(
+        "Browsers that still remember a preflight may keep sending requests until %(time)s "
+        "(%(zone)s)."
+    )
     browsers = text % {
         "time": _clock(until, moment),
         "zone": timezone.get_current_timezone_name(),

@@ -61,8 +61,8 @@ def _sentences(row: Emergency, age: int | None) -> list[str]:
         found.append(text % {"level": row.level})
     if age is not None:
         text = _(
-            "Browsers that asked earlier may keep sending until %(time)s. Caches may keep responses "
-            "longer."
+            "Browsers that still remember a preflight may keep sending requests until %(time)s. "
+            "Caches may keep responses longer."
         )
         found.append(text % {"time": shown_moment(row.modified + timedelta(seconds=age))})
     days = (timezone.now() - row.created).days

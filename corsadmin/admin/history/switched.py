@@ -14,7 +14,7 @@ from corsadmin.models.emergency_switch import stops_less
 
 MAX_COMPARED: Final = 3  # emergencies of a change: comparing each with all sightings takes time
 SAY_WHY: Final = gettext_lazy(
-    "This switches an emergency. Give a reason, which is kept in the history."
+    "This switches an emergency on or off. Give a reason, which is kept in the history."
 )
 
 

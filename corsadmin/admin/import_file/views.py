@@ -41,9 +41,9 @@ ALREADY: Final = gettext_lazy(
 )
 Page = dict[str, object]
 WORDS: Final = {
-    ADD: gettext_lazy("added"),
-    CHANGE: gettext_lazy("changed"),
-    REMOVE: gettext_lazy("removed"),
+    ADD: gettext_lazy("will be added"),
+    CHANGE: gettext_lazy("will be changed"),
+    REMOVE: gettext_lazy("will be removed"),
 }
 
 

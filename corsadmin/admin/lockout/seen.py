@@ -13,8 +13,7 @@ from corsadmin.proposed_change.seen_impact import ChangeImpact
 
 CODE: Final = "impact"
 SAY_WHY_SEEN: Final = _(
-    "This changes the answers to callers of the last 7 days. Give a reason, which is kept in the "
-    "history."
+    "This affects callers seen in the last 7 days. Give a reason, which is kept in the history."
 )
 
 

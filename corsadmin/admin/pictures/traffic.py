@@ -134,7 +134,7 @@ class TrafficPicture(NamedTuple):
         if self.refused.total:
             peak = max(self.slots, key=lambda slot: slot.refused)
             most = {"when": peak.name, "refused": grouped(peak.refused)}
-            found.append(_("Most were refused at %(when)s: %(refused)s.") % most)
+            found.append(_("Peak of refused calls: %(refused)s (%(when)s).") % most)
         return " ".join(found)
 
 

@@ -138,7 +138,7 @@ class ReplaceForm(ConfirmedForm, OriginForm):
             self.ended.valid_until = self.cleaned_data["end"] = end
             begin = self.replaced.valid_from
             if begin is not None and begin >= end:
-                message = _("The old origin becomes valid at %(begin)s. Choose more days.")
+                message = _("The old origin becomes valid only at %(begin)s. Choose more days.")
                 self.add_error("overlap", ValidationError(message % {"begin": moment_text(begin)}))
         return cleaned
 

@@ -186,7 +186,10 @@ def mistakes(found: Explanation) -> list[str]:
         )
     if found.allowed and not found.question.credentials and ACAC in actual:
         seen.append(
-            _("The page may make calls with cookies, but its own code must ask the browser to.")
+            _(
+                "The page may make calls with cookies, but its own code must ask the browser to "
+                "send them."
+            )
         )
     return seen
 

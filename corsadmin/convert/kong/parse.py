@@ -50,7 +50,7 @@ def texts_of(owner: Object, name: str) -> list[str]:
     if values is None:
         return []
     if not isinstance(values, list):
-        raise BrokenTextError(name, f"{name}: {wrong_type('a list of texts', values)}")
+        raise BrokenTextError(name, f"{name}: {wrong_type('a list of strings', values)}")
     return [str(value) for value in values]
 
 

@@ -56,7 +56,7 @@ def _checked(place: str, rule: dict[str, Any]) -> Rule:
     for name in LISTS:
         values = rule.setdefault(name, [])
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            reason = f"{place}.{name}: {wrong_type('a list of texts', values)}"
+            reason = f"{place}.{name}: {wrong_type('a list of strings', values)}"
             raise BrokenTextError(f"{place}.{name}", reason)
         if name in _NEEDED and not values:
             raise BrokenTextError(place, f"{place} has no {name}")

@@ -78,8 +78,8 @@ def _sentence(walk: Walk) -> str:
 def _sentence_on_request(walk: Walk) -> str:
     if not walk.call.is_cors:
         return _(
-            "The server answered the %(method)s with status %(status)s. A browser lets the page read "
-            "the response, because page and URL share an origin."
+            "The server answered the %(method)s with status %(status)s. A browser lets the page "
+            "read the response, because the page and the URL have the same origin."
         )
     if walk.fault:
         return _(

@@ -86,7 +86,7 @@ def send(
     if connection.is_cut:
         fault = _("it took longer than the timeout")  # the reply may be incomplete
     if fault:
-        message = _("%(url)s did not answer: %(fault)s") % {"url": target.url, "fault": fault}
+        message = _("%(url)s did not respond: %(fault)s") % {"url": target.url, "fault": fault}
         raise ProbeError("no-answer", message)
     return reply
 

@@ -23,8 +23,8 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
         "or a star."
     ),
     "allow-origin-repeated": _(
-        "Access-Control-Allow-Origin is sent more than once (%(value)s). Browsers refuse that even "
-        "if the values are equal. Two programs add it: turn one of them off."
+        "Access-Control-Allow-Origin is sent more than once (%(value)s). Browsers refuse that "
+        "even if the values are equal. Two programs add it. Have only one of the two add it."
     ),
     "cached-answer": _(
         "A cache sent this response (%(value)s), which does not fit this page. Purge the cache, and "

@@ -104,8 +104,8 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
         "its spelling and its DNS record."
     ),
     BlockDetail.CSRF: gettext_lazy(
-        "This is not CORS: Django's CSRF check refused the request with 403. Its log, or its page "
-        "with DEBUG on, says why."
+        "This is not CORS: Django's CSRF check refused the request with 403. Django's log says "
+        "why, and so does the error page if DEBUG is on."
     ),
     BlockDetail.CSRF_COOKIE: gettext_lazy(
         "This is not CORS: the CSRF cookie did not come with the request, so Django answers 403. The "
@@ -119,9 +119,10 @@ _CAUSES_IN_DETAIL: Final[dict[BlockDetail, Promise]] = {
         "SECURE_PROXY_SSL_HEADER."
     ),
     BlockDetail.CSRF_REFERER: gettext_lazy(
-        "This is not CORS: Django's CSRF check does not trust the Referer %(subject)s and answers 403. "
-        "It checks the Referer of https requests without an Origin: have the page send one (no "
-        "Referrer-Policy: no-referrer), and add its origin to CSRF_TRUSTED_ORIGINS."
+        "This is not CORS: Django's CSRF check does not trust the Referer %(subject)s and "
+        "answers 403. It checks the Referer of https requests without an Origin. Have the page "
+        "send an Origin, which Referrer-Policy: no-referrer can prevent, and add the page's origin "
+        "to CSRF_TRUSTED_ORIGINS."
     ),
     BlockDetail.CSRF_TOKEN: gettext_lazy(
         "This is not CORS: the CSRF token is missing or wrong, so Django answers 403. The page must "

@@ -28,7 +28,7 @@ MAX_DAYS: Final = 3_650
 
 class Command(EntryCommand):
     help = (
-        "Allow one origin until an end, made for pipelines. Called again, it moves the end to a "
+        "For pipelines: allow one origin, with or without an end. Called again, it moves the end to a "
         "later time. It touches only entries that a pipeline of the same name made: it never "
         "enables, widens or shortens another."
     )

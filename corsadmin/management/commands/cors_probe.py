@@ -29,8 +29,8 @@ examples:
 
 It follows redirects as browsers do. It looks every name up once and connects to that address. It
 sends no cookies and no Authorization, and reads no body. It sends a preflight where a browser does.
-It sends the call itself if that is a GET or HEAD, any other only with --send. It makes a GET or HEAD
-twice more, with another Origin and without one, to see what depends on the Origin.
+It sends the call itself if that is a GET or HEAD, any other only with --send. It repeats a GET or HEAD
+twice, with another Origin and without one, to see what depends on the Origin.
 
 exit status: 0 the call was sent, and a browser lets the page read the response; 1 a browser does not;
 2 undecided, because the call was not sent or there was no response; of several calls: 1 if one is
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             "--no-compare",
             action="store_false",
             dest="compare",
-            help="do not make a GET or HEAD again with another Origin and without one",
+            help="do not repeat a GET or HEAD with another Origin and without one",
         )
         parser.add_argument(
             "--allow-private",

@@ -17,7 +17,7 @@ from corsadmin.models.pipeline_entries import (
 class Command(EntryCommand):
     help = (
         "Delete the entry that cors_allow made for one origin. It touches only entries that a "
-        "pipeline of the same name made. Revoking what is not there succeeds."
+        "pipeline of the same name made. Revoking an entry that does not exist succeeds."
     )
     examples = """
 examples:

@@ -26,8 +26,9 @@ exit status: 0 done, 1 refused, problems found, or with --check a difference, 2 
 
 class Command(BaseCommand):
     help = (
-        "Make the tenants that the files name exactly what the files say: what the files lack is "
-        "removed, and a missing key is the default. No other tenant is touched, and no tenant is removed."
+        "Make the tenants that the files name match the files exactly: rows that the files lack are "
+        "removed, and a missing key gets its default. No other tenant is touched, and no tenant is "
+        "removed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             "files",
             nargs="+",
             metavar="FILE",
-            help="a file, or a folder: all .json, .yaml, .yml, .csv, .tsv and .xlsx files in it and in its folders are one input",
+            help="a file, or a folder: all .json, .yaml, .yml, .csv, .tsv and .xlsx files in it and in its subfolders are read as one input",
         )
         only = parser.add_mutually_exclusive_group()
         only.add_argument(

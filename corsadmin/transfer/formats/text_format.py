@@ -39,7 +39,7 @@ def read_text(file: IO[bytes], slug: str) -> Iterator[Record]:
     if not finds:
         raise BrokenTextError("", _("it contains no origin"))
     if len(finds) > MAX_FINDS:
-        raise BrokenTextError("", _("it contains too many origins; use CSV or XLSX for so many"))
+        raise BrokenTextError("", _("it contains too many origins; use CSV or XLSX for that many"))
     for find in _each_once(finds):
         place = f"line {find.line}, column {find.column}"
         code = _DOUBTS.get(find.doubt) or _KINDS.get(find.kind)
@@ -59,7 +59,7 @@ def _whole(file: IO[bytes]) -> str:
         length += len(piece)
         if length > MAX_TEXT:
             raise BrokenTextError(
-                "", _("it is longer than 1 MB; use CSV or XLSX for so many origins")
+                "", _("it is longer than 1 MB; use CSV or XLSX for that many origins")
             )
     return "".join(pieces)
 

@@ -90,7 +90,7 @@ class XlsxGrid:
     def _rows_of(self, name: "SheetName") -> Iterator[GridRow]:
         for number, found in self._book.rows(name):
             if number > MAX_ROWS:
-                raise BrokenTextError(f"row {number}", _("a sheet cannot have so many rows"))
+                raise BrokenTextError(f"row {number}", _("a sheet cannot have that many rows"))
             # Ignore further cells: one far to the right would make a long row of empty cells.
             last = max((column for column in found if column <= MAX_COLUMNS + 1), default=0)
             cells = [_unescaped(found.get(column)) for column in range(1, last + 1)]

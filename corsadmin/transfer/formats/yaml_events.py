@@ -53,7 +53,7 @@ class YamlStream:
             event = self._event
             _check(event)
             if not isinstance(event, yaml.ScalarEvent):
-                raise _refused(event, _("a key must be a text"))
+                raise _refused(event, _("a key must be a string"))
             self._go_on()
             yield self._keys.setdefault(event.value, event.value)
         self._leave()

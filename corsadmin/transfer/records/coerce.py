@@ -16,7 +16,7 @@ _KINDS: Final = {
     bool: gettext_lazy("true or false"),
     int: gettext_lazy("number"),
     float: gettext_lazy("number"),
-    str: gettext_lazy("text"),
+    str: gettext_lazy("string"),
     list: gettext_lazy("list"),
     dict: gettext_lazy("object"),
     type(None): "null",
@@ -53,7 +53,7 @@ def text_reader(limit: int | None) -> Read:
 
     def read_text(value: object) -> str:
         if not isinstance(value, str):
-            raise _wrong_type(_("a text"), value)
+            raise _wrong_type(_("a string"), value)
         if limit is not None and len(value) > limit:
             amount = _("%(found)d characters, at most %(limit)d are allowed")
             raise WrongValueError("text-too-long", amount % {"found": len(value), "limit": limit})
@@ -80,10 +80,10 @@ def read_number(value: object) -> int | None:
 def read_texts(value: object) -> list[str]:
     """Return a list of texts unchanged."""
     if not isinstance(value, list):
-        raise _wrong_type(_("a list of texts"), value)
+        raise _wrong_type(_("a list of strings"), value)
     for item in value:
         if not isinstance(item, str):
-            raise _wrong_type(_("a list of texts"), item)
+            raise _wrong_type(_("a list of strings"), item)
         check_storable(item)
     return value
 
@@ -93,7 +93,7 @@ def read_moment(value: object) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise _wrong_type(_("a date and time as text, or null"), value)
+        raise _wrong_type(_("a date and time as a string, or null"), value)
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

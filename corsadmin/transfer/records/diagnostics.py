@@ -46,7 +46,7 @@ SENTENCES: Final[dict[str, "Promise"]] = {
         "“%(value)s” is outside the years 2 to 9998. To set no limit, leave it out."
     ),
     "moment-without-zone": _("“%(value)s” has no time zone."),
-    "not-permitted": _("You may not do this: %(value)s."),
+    "not-permitted": _("You do not have permission to do this: %(value)s."),
     "opening-not-permitted": _(
         "%(value)s This requires the permission corsadmin.allow_any_origin."
     ),

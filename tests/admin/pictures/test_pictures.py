@@ -229,7 +229,7 @@ def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
 
     assert page.count("because there is too much earlier traffic to add up") == 2
     assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
-    assert "More origins end than this page can count. The chart shows all until" in page
+    assert "More origins end than this page can count. The chart is complete until" in page
     monkeypatch.setattr(calls_module, "MAX_ROWS", 0)
     assert "because there is too much earlier traffic to add up" in text(superuser)
     # The present hour is always shown.

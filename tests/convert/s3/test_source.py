@@ -179,7 +179,7 @@ def test_what_s3_had_is_told_when_it_is_not_carried_over(rules, remark):
         ("[]", "no CORS rules"),
         ('{"CORSRules": []}', "no CORS rules"),
         ('{"CORSRules": [], "x": 1}', "beside the rules: there is no key “x”"),
-        ('[{"AllowedOrigins": "*"}]', "rule 1.AllowedOrigins: Expected a list of texts"),
+        ('[{"AllowedOrigins": "*"}]', "rule 1.AllowedOrigins: Expected a list of strings"),
         ('[{"AllowedOrigin": ["*"], "AllowedOrigins": []}]', "rule 1 has AllowedOrigins twice"),
         ('[{"AllowedOrigins": ["*"]}]', "rule 1 has no AllowedMethods"),
         ('[{"AllowedMethods": ["GET"]}]', "rule 1 has no AllowedOrigins"),

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 ADMIN = {"path": "/api/admin/", "exclusive": True}
 KEPT_OUT = (
-    "The entry https://app.example.com is allowed elsewhere, but this path rule admits only "
+    "The entry https://app.example.com applies to other paths, but this path rule admits only "
     "origins scoped to it."
 )
 

@@ -183,7 +183,7 @@ def test_redirects_that_no_browser_follows(
         pytest.param("//[::1/", "Invalid IPv6 URL", id="half a bracket"),
         pytest.param("\\\\host\\x", "without spaces", id="backslashes"),
         pytest.param("//h\xf6st/", "redirects to //höst/", id="a host outside ASCII"),
-        pytest.param("https://127.0.0.1:2/", "did not answer", id="nothing answers there"),
+        pytest.param("https://127.0.0.1:2/", "did not respond", id="nothing answers there"),
         pytest.param("http://169.254.169.254/", "metadata service", id="link-local"),
         pytest.param("http://[::ffff:a9fe:a9fe]/", "metadata service", id="mapped"),
         pytest.param("http://100.100.100.200/", "metadata service", id="a metadata service"),
@@ -246,7 +246,7 @@ def test_a_page_that_calls_its_own_origin(
     found = ask({method: (200, [])}, origin=base_of(server), method=method, send=True)
 
     assert found.allowed
-    assert found.sentence.endswith("because page and URL share an origin.")
+    assert found.sentence.endswith("because the page and the URL have the same origin.")
     ((sent, _path, headers),) = server.asked
     assert (sent, "Origin" in headers) == (method, origin_sent)
 

@@ -110,7 +110,7 @@ def test_calls_that_no_time_is_left_for_are_not_made_and_say_so() -> None:
         with pytest.raises(BlockingIOError):
             listening.accept()
 
-    assert "did not answer" in rows[0].outcome.sentence
+    assert "did not respond" in rows[0].outcome.sentence
     assert [row.outcome.sentence for row in rows[1:]] == [
         "Not sent: all calls together may take at most 0.2 seconds."
     ] * 2

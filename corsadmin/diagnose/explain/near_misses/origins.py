@@ -77,7 +77,7 @@ def _compare(tenant: Tenant, row: OriginRow, parts: Parts, case: Case) -> NearMi
         "mended": shown(mended),
         "path": shown(case.path),
         "prefix": shown(case.script_prefix),
-        "port": parts[2] or gettext("the default one"),
+        "port": parts[2] or gettext("the default"),
         "scheme": scheme,
         "scope": shown(row.scope),
         "sent": shown(_written(parts)),

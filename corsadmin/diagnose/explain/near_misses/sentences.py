@@ -59,8 +59,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     "expired": _("The entry %(entry)s expired on %(until)s, %(ago)s ago."),
     "not-yet-valid": _("The entry %(entry)s becomes valid on %(from)s."),
     "exclusive": _(
-        "The entry %(entry)s is allowed elsewhere, but this path rule admits only origins scoped to "
-        "it."
+        "The entry %(entry)s applies to other paths, but this path rule admits only origins "
+        "scoped to it."
     ),
     "scope-prefix": _(
         "The entry %(entry)s is only for %(scope)s, which begins with %(prefix)s, where the project "
@@ -73,7 +73,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "scheme": _("The entry %(entry)s differs only in the scheme: it would match with %(scheme)s."),
     "machine": _("The entry %(entry)s is another name for the same machine, but another origin."),
     "www": _("The entry %(entry)s differs only in the www."),
-    "port": _("The entry %(entry)s differs only in the port: the page has %(port)s."),
+    "port": _("The entry %(entry)s differs only in the port: the page's port is %(port)s."),
     "scheme-and-port": _("The entry %(entry)s has the same host, but another scheme and port."),
     "www-and-scheme": _("The entry %(entry)s differs in the www and in the scheme."),
     "machine-and-port": _(
