@@ -286,4 +286,4 @@ def test_pages_say_that_browsers_remember(superuser, acme, model):
 
     deleting = superuser.get(reverse(f"admin:corsadmin_{model}_delete", args=[row.pk]))
 
-    assert "A browser remembers the response to a preflight" in deleting.content.decode()
+    assert "Browsers remember the response to a preflight" in deleting.content.decode()
