@@ -1,6 +1,5 @@
 """The pages and the code say the same: settings, ids, reasons, codes, options, links."""
 
-import ast
 import json
 import re
 from argparse import Action
@@ -248,11 +247,10 @@ def named_code(file: Path) -> list[tuple[list[str], Path]]:
     ]
 
 
-def defined(file: Path) -> set[str]:
-    """Return the names of all functions, methods and classes in a file."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    return {node.name for node in nodes if isinstance(node, kinds)}
+def defined(*files: Path) -> set[str]:
+    """Return the names of all functions, methods and classes in files. To parse them takes seconds."""
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return set(re.findall(r"^\s*(?:async )?(?:def|class) (\w+)", code, re.MULTILINE))
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
@@ -286,11 +284,7 @@ def test_files_in_the_picture_of_the_architecture_exist() -> None:
 def test_names_in_the_picture_of_the_architecture_exist() -> None:
     picture = (DOCS / "images" / "architecture.svg").read_text(encoding="utf-8")
     named = re.findall(r'class="name"[^>]*>(?:\w+\.)?(\w+)', picture)
-    package = Path(corsadmin.__file__).parent
-    somewhere = re.compile(rf"(?:def|class) (?:{'|'.join(named)})\b")
-    # To parse the whole package takes seconds.
-    files = [file for file in package.rglob("*.py") if somewhere.search(file.read_text("utf-8"))]
-    known = {name for file in files for name in defined(file)}
+    known = defined(*Path(corsadmin.__file__).parent.rglob("*.py"))
 
     assert set(named) - known == {"full_clean"}  # which is Django's
 

@@ -200,9 +200,7 @@ class PathRuleForm(PresetForm, RowForm):
     )
     exposed_headers = TokenListField(
         label=_("Exposed headers"),
-        help_text=_(
-            "Response headers that pages may read, or * for any (only without credentials)."
-        ),
+        help_text=_("Response headers that pages may read; * for any, without credentials."),
     )
 
     class Meta:

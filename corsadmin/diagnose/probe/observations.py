@@ -24,7 +24,7 @@ OBSERVATIONS: Final[dict[str, Promise]] = {
     ),
     "allow-origin-repeated": _(
         "Access-Control-Allow-Origin is sent more than once (%(value)s). Browsers refuse that "
-        "even if the values are equal. Two programs add it. Have only one of the two add it."
+        "even if the values are equal. Two programs add it. Remove it from one of them."
     ),
     "cached-answer": _(
         "A cache sent this response (%(value)s), which does not fit this page. Purge the cache, and "
