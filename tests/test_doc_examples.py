@@ -37,7 +37,7 @@ def test_json_on_the_pages_is_json(block: str) -> None:
 def test_the_install_takes_ten_lines() -> None:
     (block,) = re.findall(
         r"^```python\n(.*?)^```",
-        section((ROOT / "README.md").read_text(encoding="utf-8"), "## Into an existing project"),
+        section((ROOT / "README.md").read_text(encoding="utf-8"), "## Add it to a project"),
         re.MULTILINE | re.DOTALL,
     )
 

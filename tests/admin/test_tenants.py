@@ -252,7 +252,7 @@ def test_pages_cost_few_queries(superuser, acme):
 
 def test_the_screen_says_that_browsers_remember(superuser, acme):
     assert (
-        "remember the response for up to max age seconds"
+        "A browser remembers the response to a preflight for up to max age seconds."
         in superuser.get(page(acme)).content.decode()
     )
 
