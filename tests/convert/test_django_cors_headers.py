@@ -251,7 +251,7 @@ def test_what_django_cors_headers_had_is_told_when_it_is_not_carried_over(settin
     [
         ({"CORS_ALLOWED_ORIGINS": "https://a.example"}, "CORS_ALLOWED_ORIGINS: Expected a list"),
         ({"CORS_ALLOW_HEADERS": None}, "CORS_ALLOW_HEADERS: Expected a list, found null"),
-        ({"CORS_ALLOW_METHODS": [1]}, "CORS_ALLOW_METHODS: Expected texts, found number 1"),
+        ({"CORS_ALLOW_METHODS": [1]}, "CORS_ALLOW_METHODS: Expected strings, found number 1"),
         ({"CORS_ALLOWED_ORIGIN_REGEXES": [re.compile(b"a")]}, "Expected a regex"),
         ({"CORS_URLS_REGEX": None}, "CORS_URLS_REGEX: Expected a regex, found null"),
     ],
