@@ -272,7 +272,7 @@ def test_a_tenant_has_fifty_live_entries_of_pipelines_at_most(site):
         1,
         (
             "Pipelines already have 50 entries in force in this tenant. Revoke some, or let them"
-            " end. [too-many-entries]\nNothing was written."
+            " expire. [too-many-entries]\nNothing was written."
         ),
     )
     assert allow(origin="https://ended.acme.dev")[0] == 1
