@@ -109,7 +109,7 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 
     page = shown(superuser)
 
-    assert "checked in the 1 tenant that changed last. To check all tenants, run “manage.py" in page
+    assert "checked only in the 1 tenant that changed last. To check all tenants, run “manage.py" in page
     assert "acme.Wrong.example" in page
     assert "rival.Wrong.example" not in page
     assert "Nothing." not in page
@@ -126,7 +126,7 @@ def test_of_too_many_origins_so_many_tenants_are_looked_through(
 
     page = shown(superuser)
 
-    assert f"checked in the {looked} tenant" in page
+    assert f"checked only in the {looked} tenant" in page
     assert ("rival.Wrong.example" in page) == (looked > 0)
     assert "acme.Wrong.example" not in page
 

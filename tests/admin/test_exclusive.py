@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 OPENED = "This opens an exclusive path to origins that are not scoped to it."
 OWN = "This refuses the origin of the page that you are using."
-SENTENCE = "An exclusive rule of the platform does not bind a tenant's editors"
+SENTENCE = "A tenant's editors can get around the platform's exclusive rules"
 
 
 @pytest.fixture
