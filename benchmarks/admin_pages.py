@@ -161,6 +161,7 @@ def _others(who: str) -> Iterator[tuple[str, str]]:
         yield "page of a copy", reverse("admin:corsadmin_tenant_copy")
         for key in (SMALL, FIRST):
             yield "question before a tenant is deleted", _page(Tenant, "delete", key)
+            yield "emergency", _page(Tenant, "emergency", key)
         yield "deleted tenants", reverse("admin:corsadmin_tenant_deleted")
         yield from (("add pages", reverse(f"admin:corsadmin_{model}_add")) for model in LISTS)
 
@@ -178,7 +179,6 @@ def _tenant(key: int) -> Iterator[tuple[str, str]]:
     yield "pasting", _page(Tenant, "paste", key)
     yield "inbox", _page(Tenant, "inbox_of", key)
     yield "clean-up", _page(Tenant, "clean_up_of", key)
-    yield "emergency", _page(Tenant, "emergency", key)
     both = {"left": f"customer-{key}", "right": f"customer-{key + 2}"}
     yield "comparing", f"{reverse('admin:corsadmin_tenant_compare')}?{urlencode(both)}"
     yield "trying a request", f"{reverse('admin:corsadmin_tenant_try')}?{urlencode(asked)}"
