@@ -137,8 +137,10 @@ def most_of(path: str) -> int:
     """Return how many queries a page may cost.
 
     A restore plans by the history of four tables and asks what was seen of the callers it touches.
+    The start page has six cards, and names the busiest tenants where calls were refused today.
     """
-    return 22 if "/restore/" in path else 20
+    dear = {"/admin/corsadmin/": 21}
+    return 22 if "/restore/" in path else dear.get(path, 20)
 
 
 @pytest.mark.parametrize("who", PEOPLE)
