@@ -14,7 +14,7 @@ CURES = {
     BlockDetail.CONNECTION: "Check that the server runs",
     BlockDetail.CONTENT_BLOCKER: "private window without extensions",
     BlockDetail.HOST_NAME: "DNS record",
-    BlockDetail.CSRF: "Its log",
+    BlockDetail.CSRF: "log says why",
     BlockDetail.CSRF_COOKIE: "CSRF_COOKIE_SAMESITE",
     BlockDetail.CSRF_ORIGIN: "CSRF_TRUSTED_ORIGINS",
     BlockDetail.CSRF_REFERER: "Referrer-Policy",
