@@ -109,7 +109,10 @@ def test_of_too_many_tenants_those_that_changed_last_are_looked_through(
 
     page = shown(superuser)
 
-    assert "checked only in the 1 tenant that changed last. To check all tenants, run “manage.py" in page
+    assert (
+        "checked only in the 1 tenant that changed last. To check all tenants, run “manage.py"
+        in page
+    )
     assert "acme.Wrong.example" in page
     assert "rival.Wrong.example" not in page
     assert "Nothing." not in page

@@ -122,7 +122,9 @@ def test_disabling_says_until_when_browsers_may_go_on(
     ends = {clock_after(moment, seconds=61) for moment in (before, timezone.now())}
     assert "1 row was changed." in said
     assert "In force everywhere within 1 s. Browsers that still remember a preflight" in said
-    assert said.partition("may keep sending requests until ")[2] in {f"{end} (UTC). Undo" for end in ends}
+    assert said.partition("may keep sending requests until ")[2] in {
+        f"{end} (UTC). Undo" for end in ends
+    }
     assert counted == {"click": 3, "field": 3, "load": 3}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
