@@ -80,11 +80,11 @@ def rows(rounds: int) -> Iterator[Row]:
             if page.who == who and not page.group.startswith((*UNBOUNDED, *PLANS))
         )
         yield Row(SECTION, f"{name}: most queries of a page", most, "", QUERIES)
-    for name, found in files.items():
-        what = f"{name}: {found['rows']:,} origins with their history"
-        yield Row(SECTION, what, found["rows"] / found["seconds"], "rows/s")
-        yield Row(SECTION, f"{what}, of the processor", found["rows"] / found["worked"], "rows/s")
-        yield Row(SECTION, f"{what}, memory of the process", found["peak"], "MB", AUDIT_MEMORY)
+    for name, file in files.items():
+        what = f"{name}: {file['rows']:,} origins with their history"
+        yield Row(SECTION, what, file["rows"] / file["seconds"], "rows/s")
+        yield Row(SECTION, f"{what}, of the processor", file["rows"] / file["worked"], "rows/s")
+        yield Row(SECTION, f"{what}, memory of the process", file["peak"], "MB", AUDIT_MEMORY)
 
 
 def _kind(page: Found) -> str:

@@ -46,7 +46,7 @@ HISTORY = [
     for model, action in product(MODELS, ("view", "add", "change", "delete"))
     if hasattr(model, "history")
 ]
-# Whoever may change rows may look at them: those who may look at all kinds but one may change them too.
+# Changing rows includes viewing them: people without the view of one kind may change all others.
 PEOPLE = {
     **{name: [name] for name in ALL if name.startswith("view_")},
     **{

@@ -165,7 +165,7 @@ class Firefox:
 
 @cache
 def playwright() -> Playwright:
-    """Start Playwright, of which a thread can run only one; whoever is last stops it."""
+    """Start Playwright. A thread can run only one, so the last user stops it."""
     return sync_playwright().start()
 
 
