@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-SILENCE: Final = 60.0  # whoever says nothing for so long has gone
+SILENCE: Final = 60.0  # seconds; a process that has sent nothing for so long has ended
 
 
 class Line:

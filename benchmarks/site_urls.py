@@ -25,7 +25,7 @@ async def orders_async(_request: HttpRequest) -> HttpResponse:
 
 
 def by_hand(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Send what an allowed GET is answered, whoever asks: the least that any middleware costs."""
+    """Send the headers of an allowed GET to every caller: the least that any middleware costs."""
 
     def add(response: HttpResponse) -> HttpResponse:
         response.headers["Access-Control-Allow-Origin"] = ALLOWED

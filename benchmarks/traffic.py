@@ -70,6 +70,6 @@ def fresh_requests(make: Callable[[int], Shape], count: int) -> list[WSGIRequest
     requests = [WSGIRequest(make(number)) for number in range(count)]
     for request in requests:
         # As other middleware does in any project. Python gives an object a dictionary of its own
-        # at the second new attribute or so: whoever happens to set that one is not to pay for it.
+        # at about the second new attribute, and the middleware that happens to set it must not pay.
         request.session = request.site = None  # type: ignore[assignment]
     return requests

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from corsadmin.admin.words import path_text
 from corsadmin.diagnose.lint import with_platform
 from corsadmin.engine.paths import specificity
+from corsadmin.engine.rules import DEFAULT_PREFLIGHT_AGE
 from corsadmin.models import Tenant
 from corsadmin.models.database import alias_for_writing
 from corsadmin.models.policy_rows import RuleRow, is_list_of_text
@@ -17,7 +18,6 @@ from corsadmin.models.tenant_rows import ENABLED, TenantRows, read_tenant_rows
 from corsadmin.models.validation import rule_problems
 
 MAX_SHOWN_ORIGINS: Final = 20  # inherited origins named on the page
-USUAL_MAX_AGE: Final = 5  # seconds a browser remembers a preflight without a max age
 
 
 class EffectiveRule(NamedTuple):
@@ -53,7 +53,7 @@ def effective(held: Sequence[TenantRows]) -> dict[str, Any]:
     lines += [_line(rule, own.rules, inherited=True) for one in above for rule in one.rules]
     lines.sort(key=lambda line: (specificity(line.rule.path), line.inherited))
     ages = [
-        USUAL_MAX_AGE if line.rule.max_age is None else line.rule.max_age
+        DEFAULT_PREFLIGHT_AGE if line.rule.max_age is None else line.rule.max_age
         for line in lines
         if not line.idle
     ]

@@ -1,24 +1,14 @@
 """The CORS rules as plain Python: text in, decisions out, no Django.
 
-The exported modules define the grammar: what a person may write, and how a snapshot packs it. Two
-have other jobs: `emergencies` is the emergency switch, `browser` the browser's half of CORS. The
-exported classes and `decide` make decisions. Everything else is private to this package.
+What decides is exported here (`decide`, `CorsRequest`, `Decision`, …), with the modules that callers
+use by name, such as `headers.is_token`. The grammar, what a person may write, is imported from its
+modules: `from corsadmin.engine.origins import parse_origin`, likewise `entries`, `hosts`, `methods`,
+`paths`, `problems`, `rules` and `wildcards`. `emergencies` is the emergency switch, `browser` the
+browser's half of CORS, and `packing` the form in which a snapshot keeps a tenant. Everything else is
+private to this package.
 """
 
-from corsadmin.engine import (
-    browser,
-    emergencies,
-    entries,
-    headers,
-    hosts,
-    methods,
-    origins,
-    packing,
-    paths,
-    problems,
-    rules,
-    wildcards,
-)
+from corsadmin.engine import browser, headers, packing
 from corsadmin.engine.decision import Decision, decide
 from corsadmin.engine.index import IndexBuilder
 from corsadmin.engine.packing import PLATFORM
@@ -36,16 +26,6 @@ __all__ = [
     "TenantPolicy",
     "browser",
     "decide",
-    "decision",
-    "emergencies",
-    "entries",
     "headers",
-    "hosts",
-    "methods",
-    "origins",
     "packing",
-    "paths",
-    "problems",
-    "rules",
-    "wildcards",
 ]

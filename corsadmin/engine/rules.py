@@ -10,7 +10,8 @@ from corsadmin.engine.paths import check_path, lies_within
 from corsadmin.engine.problems import PolicyError, Problem
 from corsadmin.engine.request import Reason
 
-MAX_PREFLIGHT_AGE: Final = 86_400  # seconds; no browser keeps a preflight longer
+MAX_PREFLIGHT_AGE: Final = 86_400  # seconds; no browser keeps a preflight longer (Firefox's limit)
+DEFAULT_PREFLIGHT_AGE: Final = 5  # seconds for which a browser keeps one without a max age
 # A preflight that asks for more is refused, and proxies refuse headers of many kilobytes.
 MAX_LIST_LENGTH: Final = headers.MAX_REQUESTED_NAMES
 HeaderPairs = tuple[tuple[str, str], ...]

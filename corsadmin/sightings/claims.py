@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from corsadmin.engine import Reason, headers, methods
+from corsadmin.engine import Reason, headers
 from corsadmin.engine.hosts import is_private_address
+from corsadmin.engine.methods import is_method
 from corsadmin.engine.origins import Parts, domain_of
 
 MAX_HEADER_NAME: Final = 40  # characters; a longer name is a caller's invention
@@ -31,7 +32,7 @@ def kept_origin(origin: str, parts: Parts, reason: str) -> str:
 
 def asked_method(text: str) -> str:
     """Return the method that a preflight requested, or blank if it is not valid."""
-    return text if methods.is_method(text) else ""
+    return text if is_method(text) else ""
 
 
 def asked_headers(text: str) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from corsadmin.engine import PLATFORM, paths
+from corsadmin.engine import PLATFORM
+from corsadmin.engine.paths import overlaps
 from corsadmin.models.counter import plain_rows
 from corsadmin.models.policy_rows import epoch
 from corsadmin.models.tenant_rows import ALL
@@ -35,7 +36,7 @@ class Candidate(NamedTuple):
             return False
         if end is not None and end < now - HOUR:
             return False
-        return not self.scope or paths.overlaps(self.scope, rule)
+        return not self.scope or overlaps(self.scope, rule)
 
 
 def is_storable(text: str, length: int) -> bool:

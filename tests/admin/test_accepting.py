@@ -1,4 +1,4 @@
-"""Whoever accepts a risk says why, whatever door they take."""
+"""A user who accepts a risk gives a reason, at every door."""
 
 from typing import Any
 

@@ -94,7 +94,7 @@ def test_rows_of_others_are_not_copied(member, acme, rival):
     assert patterns(acme) == {APP}
 
 
-def test_whoever_edits_both_copies_between_them(member, acme, both):
+def test_an_editor_of_both_tenants_copies_between_them(member, acme, both):
     entry = acme.origins.get()
 
     confirm(member, look(member, [entry], "rival"), [entry])
@@ -113,7 +113,7 @@ def test_the_platform_needs_its_own_permission(editor, acme, platform):
 
 
 @pytest.mark.parametrize("person", ["viewer", "outsider"])
-def test_whoever_adds_nothing_copies_nothing(request, acme, person):
+def test_a_user_who_may_not_add_cannot_copy(request, acme, person):
     client = request.getfixturevalue(person)
 
     assert look(client, acme.origins.all(), "acme").status_code == 403

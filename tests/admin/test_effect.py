@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from corsadmin.admin.effect.sentence import effect_sentence
-from corsadmin.admin.effect.taken_away import LONGEST, remembered_seconds
+from corsadmin.admin.effect.taken_away import remembered_seconds
+from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
 from corsadmin.models import Emergency, Origin, Tenant, TenantHost, generation
 from tests.admin import change_doors, copies, emergencies, imports, making, pastes, unused
 from tests.admin.forms import submit
@@ -263,7 +264,7 @@ CASES = {
     "an emergency lifted": (lambda acme: stop(acme).delete(), None),
     "an emergency that was over": (lambda acme: stop(acme, until=PAST), None),
     "the platform's emergency": (lambda acme: stop(Tenant.objects.platform()), 9000),
-    "everything": (lambda acme: generation.reload_everything(), LONGEST),
+    "everything": (lambda acme: generation.reload_everything(), MAX_PREFLIGHT_AGE),
     "the platform's origin": (
         lambda acme: Origin.objects.get(pattern="https://all.example").delete(),
         9000,

@@ -58,7 +58,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 
 def transfer(request: HttpRequest) -> HttpResponse:
-    """Move money for whoever is logged in, from JSON or from a form."""
+    """Move money for the logged-in user, from JSON or from a form."""
     if COOKIE not in request.COOKIES:
         return JsonResponse({"error": "log in first"}, status=401)
     is_json = request.content_type == "application/json"

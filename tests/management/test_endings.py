@@ -128,7 +128,7 @@ def test_a_reader_that_goes_away_stops_an_import(database, path):
 
 
 class Gone(io.StringIO):
-    """Whoever has read the plan, and no more."""
+    """An output whose reader leaves after the plan."""
 
     def write(self, text):
         return fail(BrokenPipeError()) if "Applied" in text else super().write(text)

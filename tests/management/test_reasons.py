@@ -49,7 +49,7 @@ def test_acting_as_a_user_needs_a_reason_for_a_risk(
         pytest.param("cors_import", {"dry_run": True, "user": "anna"}, id="a look at the plan"),
     ],
 )
-def test_whoever_has_the_database_need_not_say_why(
+def test_a_person_at_the_terminal_need_not_give_a_reason(
     command: str, options: dict[str, Any], file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     UserFactory(username="anna", is_superuser=True)

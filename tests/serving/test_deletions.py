@@ -1,4 +1,4 @@
-"""A deleted tenant is dropped by whoever knew it, and nothing else is read again."""
+"""Every process that knew a deleted tenant drops it, and reads nothing else again."""
 
 from collections.abc import Callable
 from typing import Any

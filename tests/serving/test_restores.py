@@ -73,7 +73,7 @@ def test_r08_a_state_that_the_backup_has_seen_is_built_upon(
     assert packed(after, acme) is packed(known, acme)
 
 
-def test_whoever_has_missed_more_moves_than_are_kept_reads_everything(
+def test_a_process_that_missed_more_moves_than_are_kept_reads_everything(
     acme: Tenant, rival: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generation, "MAX_KEPT_MOVES", 3)

@@ -1,4 +1,4 @@
-"""What an import would let strangers do, whoever asks and however many tenants it names."""
+"""What an import would let strangers do, for every user and any number of tenants."""
 
 import io
 import json

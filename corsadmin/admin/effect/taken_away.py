@@ -10,6 +10,7 @@ from corsadmin.admin.history.versions import KINDS, Kind, owner_field, previous_
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.emergencies import StopLevel
 from corsadmin.engine.paths import overlaps
+from corsadmin.engine.rules import DEFAULT_PREFLIGHT_AGE, MAX_PREFLIGHT_AGE
 from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.generation import Change
 from corsadmin.proposed_change.touched import is_in_force
@@ -17,8 +18,6 @@ from corsadmin.proposed_change.touched import is_in_force
 MAX_COMPARED_TENANTS: Final = 100
 MAX_COMPARED_VERSIONS: Final = 2_000  # of each model
 MAX_RULES: Final = 1_000
-LONGEST: Final = 86_400  # seconds: the maximum in Firefox, and the largest max age of a rule
-UNSAID: Final = 5  # seconds that browsers remember an answer without a max age
 _LISTS: Final = ("methods", "request_headers")
 
 
@@ -41,7 +40,7 @@ def remembered_seconds(change: Change) -> int | None:
     Return None if the change revoked nothing, and the longest time for a very large change.
     """
     if change.everything or len(change.tenants) > MAX_COMPARED_TENANTS:
-        return LONGEST
+        return MAX_PREFLIGHT_AGE
     pairs: list[_Pair] = []
     for kind in (*KINDS, Emergency):
         of_tenants = kind.history.filter(**{f"{owner_field(kind)}__in": change.tenants})
@@ -49,7 +48,7 @@ def remembered_seconds(change: Change) -> int | None:
             of_tenants.filter(history_date=change.moment).order_by()[: MAX_COMPARED_VERSIONS + 1]
         )
         if len(versions) > MAX_COMPARED_VERSIONS:
-            return LONGEST
+            return MAX_PREFLIGHT_AGE
         before = previous_versions(
             kind.history.order_by(), [one for one in versions if one.history_type == "~"]
         )
@@ -70,7 +69,7 @@ def _longest(pairs: list[_Pair], now: datetime) -> int | None:
     platform = Tenant.objects.filter(slug=PLATFORM).values_list("pk", flat=True).first()
     rules = _rules_before(pairs, platform)
     ages = [
-        UNSAID if rule.max_age is None else rule.max_age
+        DEFAULT_PREFLIGHT_AGE if rule.max_age is None else rule.max_age
         for pair in pairs
         for rule in _deciding(pair, [one for one in rules if _answers(one, pair, platform)], now)
     ]

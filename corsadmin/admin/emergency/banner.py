@@ -13,13 +13,12 @@ from django.utils.translation import ngettext
 from corsadmin.admin.addresses import address, site_of
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.emergencies import StopLevel
-from corsadmin.engine.rules import MAX_PREFLIGHT_AGE
+from corsadmin.engine.rules import DEFAULT_PREFLIGHT_AGE, MAX_PREFLIGHT_AGE
 from corsadmin.models import Emergency, PathRule, Tenant
 from corsadmin.models.access import access
 from corsadmin.models.emergency_switch import shown_end, shown_moment
 
 MAX_LINES: Final = 20  # emergencies that a page names
-BROWSERS_DEFAULT: Final = 5  # seconds for which a browser remembers a preflight without a max age
 
 
 class BannerLine(NamedTuple):
@@ -106,7 +105,10 @@ def _max_ages(rows: Sequence[Emergency]) -> dict[int, int]:
     found = {}
     for row in recent:
         slugs = longest if row.tenant.is_platform else {row.tenant.slug, PLATFORM} & longest.keys()
-        age = max((longest[slug] or BROWSERS_DEFAULT for slug in slugs), default=BROWSERS_DEFAULT)
+        age = max(
+            (longest[slug] or DEFAULT_PREFLIGHT_AGE for slug in slugs),
+            default=DEFAULT_PREFLIGHT_AGE,
+        )
         if now < row.modified + timedelta(seconds=age):
             found[row.pk] = age
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corsadmin.management.acting_user import find_user
+from corsadmin.management.acting_user import add_acting_user, find_user
 from corsadmin.management.arguments import refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
@@ -17,7 +17,7 @@ EXAMPLES = """
 examples:
   manage.py cors_sync policies/ --dry-run            for a review: what would change?
   manage.py cors_sync policies/ --check              in CI: does the database differ?
-  manage.py cors_sync policies/ --reason "$COMMIT"   make it what the files say
+  manage.py cors_sync policies/ --reason "$COMMIT"   make the database match the files
   manage.py cors_sync acme.yaml globex.json
 
 exit status: 0 done, 1 refused, problems found, or with --check a difference, 2 wrong usage
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             help="like --dry-run, with exit status 1 if there is a difference",
         )
         parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history")
-        parser.add_argument("--user", metavar="NAME", help="act as this user (default: nobody)")
+        add_acting_user(parser)
         parser.add_argument(
             "--format",
             choices=["text", "json"],

@@ -1,4 +1,4 @@
-"""A change counts after its commit and never before, whoever reads meanwhile."""
+"""A change counts after its commit and never before, even for readers in between."""
 
 import threading
 from collections.abc import Callable
