@@ -16,6 +16,7 @@ TESTS: Final = (
     "tests/serving/store",
     "tests/serving/changes",
     "tests/serving/test_refresher.py",
+    "tests/serving/test_rate_limiter.py",
     "tests/models/generation",
 )
 

@@ -1,5 +1,8 @@
 """Finding packed tenants; one generation made from another."""
 
+import pytest
+
+from corsadmin.engine import IndexBuilder, Snapshot
 from tests.engine.policies import changed, record
 from tests.engine.policies import snapshot as make
 
@@ -72,6 +75,55 @@ def test_a_host_that_moved_belongs_to_its_new_tenant():
 
     assert changed(before, moved).policy_of_host("h.example").slug == "rival"
     assert changed(before, dict(reversed(moved.items()))).policy_of_host("h.example") is not None
+
+
+@pytest.mark.parametrize("order", [[1, 2], [2, 1]], ids=["taker first", "loser first"])
+def test_a_host_and_a_slug_that_change_hands_in_two_steps(order):
+    before = make(record("acme", hosts=["a.example"]), record("rival", hosts=["h.example"]))
+    assert before.policy("rival") is not None  # so that the next index finds slugs too
+    moved = {1: record("rival", hosts=["a.example", "h.example"]), 2: record("acme", hosts=[])}
+
+    after = in_steps(before, [{key: moved[key]} for key in order])
+
+    assert after.index.hosts.get("h.example") is moved[1]
+    assert after.index.hosts.get("a.example") is moved[1]
+    assert after.index.slugs.get("rival") is moved[1]
+    assert after.index.slugs.get("acme") is moved[2]
+    assert before.policy_of_host("h.example").slug == "rival"
+
+
+@pytest.mark.parametrize("order", [[1, 2], [2, 1]], ids=["taker first", "loser first"])
+def test_the_name_of_the_platform_changes_hands_in_two_steps(order):
+    before = make(record("acme", hosts=["a.example"]), record("platform", hosts=["p.example"]))
+    moved = {
+        1: record("platform", hosts=["a.example"]),
+        2: record("old", hosts=["p.example"], inherits=False),
+    }
+
+    after = in_steps(before, [{key: moved[key]} for key in order])
+
+    assert (after.index.platform, after.index.platform_record) == (1, moved[1])
+    assert after.policy_of_host("a.example").slug == "platform"
+    assert after.policy_of_host("p.example").slug == "old"
+
+
+def test_a_tenant_under_the_key_of_a_platform_that_is_gone_is_an_ordinary_one():
+    before = make(record("acme"), record("platform", rules=[{"path": "/health"}]))
+    stranger = record("stranger", rules=[{"path": "/stranger/"}])
+
+    after = changed(before, {2: stranger}, gone=[2])
+
+    assert (after.index.platform, after.index.platform_record, after.platform) == (None, None, None)
+    assert after.policy("acme").platform is None
+    assert after.policy("acme").rules.find("/stranger/") is None
+
+
+def in_steps(before, steps):
+    """Return the snapshot after another one that takes in its changed tenants one step at a time."""
+    draft = IndexBuilder(before.index)
+    for records in steps:
+        draft.add(list(records), list(records.values()))
+    return Snapshot(2, before.rebuild, draft.index(), stops=before.stops)
 
 
 def test_an_index_counts_its_tenants():
