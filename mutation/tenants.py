@@ -45,8 +45,9 @@ MUTANTS: Final = [
         "an exact path covers what is below it",
         _PATH_TABLE,
         "V2",
-        "        for prefix, value in self._prefixes:\n",
-        "        for prefix, value in (*self._prefixes, *self._exact.items()):\n",
+        "        for prefix, length, value in self._prefixes:\n",
+        "        exact = [(path, len(path), value) for path, value in self._exact.items()]\n"
+        "        for prefix, length, value in (*self._prefixes, *exact):\n",
     ),
     Mutant(
         "a star stands for nothing too",

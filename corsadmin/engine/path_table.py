@@ -22,7 +22,7 @@ class PathTable(Generic[T]):
             written(pattern): value for pattern, value in rooted.items() if not _is_prefix(pattern)
         }
         prefixes = sorted(filter(_is_prefix, rooted), key=len, reverse=True)
-        self._prefixes = tuple((pattern, rooted[pattern]) for pattern in prefixes)
+        self._prefixes = tuple((pattern, len(pattern), rooted[pattern]) for pattern in prefixes)
         # A few prefixes are tried one by one; with more of them, or with stars, a tree is walked.
         tree = len(prefixes) > MAX_TRIED_PREFIXES or any("*" in pattern for pattern in rooted)
         self._root: _Node[T] | None = _build(rooted) if tree else None
@@ -30,7 +30,7 @@ class PathTable(Generic[T]):
     def values(self) -> Iterator[T]:
         """Yield the value of each pattern that may be found."""
         yield from self._exact.values()
-        yield from (value for _, value in self._prefixes)
+        yield from (value for *_, value in self._prefixes)
 
     def find(self, path: str) -> T | None:
         """Return the value of the most specific pattern that covers path, or None."""
@@ -42,8 +42,8 @@ class PathTable(Generic[T]):
         # Even an empty dict would hash the path.
         if self._exact and (found := self._exact.get(path)) is not None:
             return found
-        for prefix, value in self._prefixes:
-            if path.startswith(prefix):
+        for prefix, length, value in self._prefixes:
+            if path[:length] == prefix:  # two thirds of what startswith() costs
                 return value
         return None
 

@@ -1,5 +1,6 @@
 """Types for how far a process trusts its snapshot."""
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from corsadmin.conf import config
@@ -8,7 +9,8 @@ from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.serving.freshness import State, Terms
 
 
-class View(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class View:
     """What one request works with: the policies, and the reason not to trust them, if any."""
 
     cache: DecisionCache | None

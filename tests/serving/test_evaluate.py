@@ -1,5 +1,7 @@
 """From a Django request to a decision: trust, the resolver, what it may do wrong, Vary."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
@@ -108,7 +110,7 @@ def test_nothing_loaded_refuses_preflights_only():
 
 
 def test_an_untrusted_snapshot_is_not_trusted():
-    untrusted = view()._replace(untrusted_because=Reason.TOO_STALE)
+    untrusted = replace(view(), untrusted_because=Reason.TOO_STALE)
 
     decision = evaluate(ask(origin=APP), untrusted, by_host)
 
@@ -238,7 +240,7 @@ def test_a_stale_decision_keeps_nothing_but_vary():
     held = view(rules=[{"exposed_headers": ["x-a"]}])
 
     allowed, flight, untouched = (
-        evaluate(request, held._replace(untrusted_because=Reason.TOO_STALE), by_host)
+        evaluate(request, replace(held, untrusted_because=Reason.TOO_STALE), by_host)
         for request in (ask(origin=APP), preflight(APP), ask(origin=APP, path="/other"))
     )
 

@@ -13,7 +13,7 @@ from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.serving import connection as connection_options
 from corsadmin.serving import freshness, refresher
-from corsadmin.serving.store import State, Store
+from corsadmin.serving.store import State, Store, View
 from tests.databases import Postgres, folder_for, wait_until
 from tests.factories import OriginFactory, make_site
 from tests.serving.databases import Templates, alias_leads_to, locked_table
@@ -137,7 +137,7 @@ def test_r26_a_cold_process_starts_without_its_database(
 
     view = held.current()
 
-    assert view == (None, Reason.NOT_READY)
+    assert view == View(None, Reason.NOT_READY)
     assert time.monotonic() - started < freshness.MAX_FIRST_LOAD_SECONDS
     assert held.state is State.NOT_READY
     server.start()
@@ -163,7 +163,7 @@ def test_r30_a_slow_first_load_makes_nobody_wait_for_long(
     with locked_table():
         held = make_store()
 
-        assert held.current() == (None, Reason.NOT_READY)
+        assert held.current() == View(None, Reason.NOT_READY)
 
     wait_until(lambda: sees(held, APP))
 

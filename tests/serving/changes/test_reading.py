@@ -131,7 +131,7 @@ def path_and_origin(held: Store) -> tuple[int, int]:
     assert snapshot is not None
     policy = snapshot.policy("acme")
     assert policy is not None
-    ((path, _rule),) = policy.rules._prefixes
+    ((path, *_),) = policy.rules._prefixes
     (origin,) = policy.literals
     return int(path.strip("/p")), int(origin.removeprefix("https://p").removesuffix(".example"))
 

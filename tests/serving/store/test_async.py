@@ -8,7 +8,7 @@ import pytest
 
 from corsadmin.engine import Reason
 from corsadmin.serving import freshness, loader
-from corsadmin.serving.store import State, Store
+from corsadmin.serving.store import State, Store, View
 from tests.databases import wait_until
 from tests.serving.conftest import Clock
 from tests.serving.store.steps import (
@@ -93,6 +93,6 @@ def test_r26_r30_nobody_waits_for_the_first_load_for_ever(
     view = held.current() if kind == "sync" else run(held.acurrent())
     again = held.current()
 
-    assert view == again == (None, Reason.NOT_READY)
+    assert view == again == View(None, Reason.NOT_READY)
     go_on.set()
     wait_until(lambda: held.current().untrusted_because is None, 10)

@@ -9,7 +9,7 @@ from corsadmin.engine import Reason
 from corsadmin.models import Origin
 from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import loader
-from corsadmin.serving.store import State, Store
+from corsadmin.serving.store import State, Store, View
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
 from tests.serving.conftest import Clock
@@ -171,7 +171,7 @@ def test_r33_without_tables_no_request_fails_or_waits(make_store: MakeStore, acm
 
     view = held.current()
 
-    assert view == (None, Reason.NOT_READY)
+    assert view == View(None, Reason.NOT_READY)
     assert held.state is State.NOT_READY
     show_table()
     wake_event.set()

@@ -14,7 +14,7 @@ from corsadmin import conf
 from corsadmin.engine import Reason
 from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import freshness, loader, refresher
-from corsadmin.serving.store import State, Store, process_store
+from corsadmin.serving.store import State, Store, View, process_store
 from tests.databases import wait_until
 from tests.factories import OriginFactory
 from tests.serving.conftest import Clock
@@ -73,7 +73,7 @@ def test_r35_no_thread_to_be_had_is_no_error_page(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     held = make_store()
 
-    assert held.current() == (None, Reason.NOT_READY)
+    assert held.current() == View(None, Reason.NOT_READY)
     assert "can't start new thread" in held.health.last_error
 
 
@@ -87,7 +87,7 @@ def test_threads_that_share_their_connections_are_no_error_page(
         patch.setattr(connections, "_connections", shared)
         held = make_store()
 
-        assert held.current() == (None, Reason.NOT_READY)
+        assert held.current() == View(None, Reason.NOT_READY)
         assert "threads share their connections" in held.health.last_error
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from corsadmin.engine import Reason
-from corsadmin.serving.store import State, Store
+from corsadmin.serving.store import State, Store, View
 from tests.factories import OriginFactory
 from tests.serving.snapshots import sees
 from tests.serving.store.steps import APP, NEW, hide_table, names, show_table
@@ -61,7 +61,7 @@ def test_without_a_thread_an_error_keeps_the_last_policies(comparing: Store) -> 
 def test_without_a_thread_and_tables_nothing_is_allowed(comparing: Store) -> None:
     hide_table()
 
-    assert comparing.current() == (None, Reason.NOT_READY)
+    assert comparing.current() == View(None, Reason.NOT_READY)
 
 
 def test_without_a_thread_an_alias_that_is_none_is_no_error_page(
@@ -69,7 +69,7 @@ def test_without_a_thread_an_alias_that_is_none_is_no_error_page(
 ) -> None:
     settings.CORSADMIN = {"REFRESH_SECONDS": 0, "DATABASE": "nowhere"}
 
-    assert comparing.current() == (None, Reason.NOT_READY)
+    assert comparing.current() == View(None, Reason.NOT_READY)
     assert "nowhere" in comparing.health.last_error
 
 
@@ -90,7 +90,7 @@ def test_a_test_that_may_not_ask_the_database_gets_nothing_of_another_ones_silen
         raise error
 
     with connection.execute_wrapper(forbid):
-        assert comparing.current() == (None, Reason.NOT_READY)
+        assert comparing.current() == View(None, Reason.NOT_READY)
 
     assert caplog.records == []
     assert comparing.health.last_error == ""
