@@ -40,7 +40,7 @@ check: development ## Look without running: format, lint, types, layers, migrati
 	$(BIN)/mypy
 
 .PHONY: test
-test: development system-packages ## Run every test, browsers and databases included, with coverage
+test: development system-packages ## Run every test, browsers and databases included (CI=1: with coverage)
 	@scripts/run-tests $(ARGS)
 
 .PHONY: test-quick
