@@ -1,14 +1,27 @@
 """The base of every policy row: it keeps a history, and each write moves the counter."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from corsadmin.models import generation
 from corsadmin.models.change_reason import given_reason
 from corsadmin.models.querysets import PolicyQuerySet
+
+
+class StoredVersions(HistoryManager):  # type: ignore[misc] # it has no types
+    """Reads and writes the versions of rows, with one class for each class of querysets."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[Any], class_name: str | None = None) -> type[Any]:
+        """Return the manager class; django-simple-history asks for it at each use of `history`."""
+        built: type[Any] = super().from_queryset(queryset_class, class_name)
+        return built
 
 
 class History(HistoricalRecords):  # type: ignore[misc] # it has no types
@@ -21,7 +34,9 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
 
     def __init__(self, **kwargs: Any) -> None:
         reason = models.TextField(null=True)
-        super().__init__(history_change_reason_field=reason, **kwargs)
+        super().__init__(
+            history_change_reason_field=reason, history_manager=StoredVersions, **kwargs
+        )
 
     def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
         """Return the reason that was given with the row or the request."""

@@ -258,6 +258,10 @@ def test_history_keeps_every_state_with_the_reason():
     assert [state.history_change_reason for state in kept] == [None, "OPS-12", "OPS-12"]
 
 
+def test_the_class_that_reads_versions_is_built_once():
+    assert type(OriginFactory().history) is type(Origin.history) is type(Tenant.history)
+
+
 def test_history_outlives_the_person_who_made_it():
     user = UserFactory()
     row = OriginFactory()
