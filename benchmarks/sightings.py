@@ -1,7 +1,7 @@
 """What recording costs: on the request, in the thread beside it, and in memory."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 from statistics import median
@@ -38,8 +38,10 @@ BUDGETS: Final = {
     "refused GET": 0.3,
 }
 RATE: Final = 20_000  # requests a second
+ADAPTING: Final = 2.0  # seconds that the drain is given to find its wait
 REFUSED: Final = Decision(Reason.ORIGIN_NOT_LISTED, "acme", "/api/")
 HEADERS: Final = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
+Record = Callable[[int], None]  # records the call with this number
 
 
 def rows(rounds: int) -> Iterator[Row]:
@@ -123,6 +125,10 @@ class Beside:
         self._thread = Thread(target=self._run)
         self._thread.start()
 
+    def so_far(self) -> tuple[float, int]:
+        """Return the processor's time that the thread took, and the calls that it drained."""
+        return self.spent, self.drain.tally.recorded
+
     def stop(self) -> None:
         self.is_done = True
         self._thread.join()
@@ -137,40 +143,74 @@ class Beside:
             looks = self.drain.take_in(items, time(), max_looks=budget.available(perf_counter()))
             budget.spend(looks)
             wait.adapt(found, MAX_ITEMS)
-        self.spent = thread_time() - started
+            self.spent = thread_time() - started
 
 
 def beside(rounds: int) -> Iterator[Row]:
-    """Yield what the drain takes of a core, and what it does to requests, all of them refused."""
+    """Yield what the drain takes of a core, and what it does to requests."""
     seconds = min(10.0, rounds / 4)
-    shares, drained, longest = [], [], []
-    for _ in range(3):
-        running = Beside()
-        spans, sent = offered(running.ring, seconds)
-        running.stop()
-        shares.append(100 * running.spent / seconds)
-        drained.append(100 * running.drain.tally.recorded / sent)
-        longest.append(1_000 * max(spans))
-    alone, _sent = offered(Ring(), seconds)
-    name = f"{RATE:,} refused calls a second, each of another origin"
-    yield Row(BESIDE, f"{name}: of a core", median(shares), "%", 1.5)
-    yield Row(BESIDE, f"{name}: drained", median(drained), "%")
-    yield Row(BESIDE, f"{name}: longest record", median(longest), "ms", 5.0)
-    yield Row(BESIDE, f"{name}: longest record without a drain", 1_000 * max(alone), "ms")
+    for kind, record in RECORDED.items():
+        shares, drained, early, longest = [], [], [], []
+        for _ in range(3):
+            running = Beside()
+            _spans, sent = offered(record(running.ring), ADAPTING)
+            spent, recorded = running.so_far()
+            early.append(100 * recorded / sent)
+            spans, sent = offered(record(running.ring), seconds)
+            running.stop()
+            shares.append(100 * (running.spent - spent) / seconds)
+            drained.append(100 * (running.drain.tally.recorded - recorded) / sent)
+            longest.append(1_000 * max(spans))
+        name = f"{RATE:,} calls a second, {kind}"
+        yield Row(BESIDE, f"{name}: of a core", median(shares), "%", 1.5)
+        yield Row(BESIDE, f"{name}: drained", median(drained), "%")
+        yield Row(BESIDE, f"{name}: drained of the first {ADAPTING:g} s", median(early), "%")
+        yield Row(BESIDE, f"{name}: longest record", median(longest), "ms", 5.0)
+    alone, _sent = offered(refused_calls(Ring()), seconds)
+    yield Row(BESIDE, "longest record without a drain", 1_000 * max(alone), "ms")
 
 
-def offered(ring: Ring, seconds: float) -> tuple[list[float], int]:
-    """Record calls at RATE, by a thread that never waits; return what each took, and their number."""
+def refused_calls(ring: Ring) -> Record:
+    """Return what records refused calls, each of another origin."""
     recorder = Recorder(ring, lambda _request: "", lambda _request: False)
     [request] = traffic.fresh_requests(partial(fresh, traffic.NO_ORIGIN), 1)
+
+    def record(number: int) -> None:
+        request.META["HTTP_ORIGIN"] = f"https://a{number}.stranger.example"
+        recorder.record_refused(REFUSED, REFUSED.reason, request)
+
+    return record
+
+
+def allowed_calls(ring: Ring) -> Record:
+    """Return what records allowed calls, of ten origins of each of twenty tenants."""
+    decisions = [
+        Decision(Reason.ALLOWED, f"tenant-{number}", "/api/", entry=origin, allow_origin=origin)
+        for number in range(20)
+        for origin in ORIGINS
+    ]
+
+    def record(number: int) -> None:
+        ring.append(decisions[number * 89 % len(decisions)])
+
+    return record
+
+
+RECORDED: Final = {
+    "refused, each of another origin": refused_calls,
+    "allowed, of 200 origins": allowed_calls,
+}
+
+
+def offered(record: Record, seconds: float) -> tuple[list[float], int]:
+    """Record calls at RATE, by a thread that never waits; return what each took, and their number."""
     spans, sent = [], 0
     started = perf_counter()
     while (now := perf_counter()) - started < seconds:
         if sent >= (now - started) * RATE:
             continue
-        request.META["HTTP_ORIGIN"] = f"https://a{sent}.stranger.example"
         before = perf_counter()
-        recorder.record_refused(REFUSED, REFUSED.reason, request)
+        record(sent)
         spans.append(perf_counter() - before)
         sent += 1
     return spans, sent

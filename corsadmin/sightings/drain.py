@@ -1,7 +1,7 @@
 """Turn the contents of the ring into a batch for the database; examine some refused calls."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from random import Random
 from sys import intern
@@ -14,14 +14,15 @@ from corsadmin.sightings.batch import HOUR, Caller, Calls, HourlyOutcome, Missed
 from corsadmin.sightings.kinship import Kinship, OnStep
 from corsadmin.sightings.lists import Lists, weakest
 from corsadmin.sightings.newcomers import all_newcomers, choose_newcomers
-from corsadmin.sightings.pacing import fair_shares
-from corsadmin.sightings.refused import NOT_OF_CALLERS, Refusals, RefusedCalls
-from corsadmin.sightings.ring import MAX_ITEMS, Head, Item, by_head, read_refused
+from corsadmin.sightings.pacing import evenly_spaced, fair_shares
+from corsadmin.sightings.refused import NOT_OF_CALLERS, RefusedCalls
+from corsadmin.sightings.ring import MAX_ITEMS, Group, Item, in_groups, read_refused
 from corsadmin.sightings.seen_before import SeenBefore
 from corsadmin.sightings.tally import Tally
 
 MAX_OUTCOMES: Final = 20_000  # between two flushes: tenants, reasons and hours
 MAX_HOSTS: Final = 200  # between two flushes
+_ALLOWED: Final = Reason.ALLOWED.value
 _STEP: Final = 64  # calls between two chances for other threads to take the interpreter
 
 
@@ -68,7 +69,8 @@ class Drain:
             self._count_decisions([one for one in items if isinstance(one, Decision)])
             on_step()
         items.clear()
-        groups = by_head(texts)
+        groups = in_groups(texts)
+        texts.clear()  # so that each tenant's are freed once they are examined
         on_step()
         refused = self._count_texts(groups, snapshot)
         if refused and snapshot is not None:
@@ -96,41 +98,51 @@ class Drain:
         return batch
 
     def _count_decisions(self, decisions: Sequence[Decision]) -> None:
-        self._allowed.count_decisions(self._batch, decisions, self._now)
-        for tenant, count in Counter([one.tenant for one in decisions]).items():
-            self._count(tenant, Reason.ALLOWED.value, count)
+        distinct = Counter(decisions)  # many calls share a decision
+        self._allowed.count_decisions(self._batch, distinct, self._now)
+        totals: dict[str, int] = {}
+        for (_reason, tenant, *_), count in distinct.items():
+            totals[tenant] = totals.get(tenant, 0) + count
+        for tenant, count in totals.items():
+            self._count(tenant, _ALLOWED, count)
 
-    def _count_texts(
-        self, texts: dict[Head, list[str]], snapshot: Snapshot | None
-    ) -> dict[str, Refusals]:
-        """Count the calls that left a text; return the refused ones by tenant."""
-        refused: dict[str, Refusals] = {}
-        for head, rests in texts.items():
-            tenant, reason, is_preflight = head
-            self._count(tenant, reason, len(rests), is_preflight=is_preflight)
-            if reason == Reason.ALLOWED:
-                self._allowed.count_texts(self._batch, head, rests, self._now)
+    def _count_texts(self, groups: list[Group], snapshot: Snapshot | None) -> dict[str, list[str]]:
+        """Count the calls that left a text; return the texts of refused ones by tenant.
+
+        Empties the list.
+        """
+        refused: dict[str, list[str]] = {}
+        while groups:
+            group = groups.pop()
+            tenant, reason = group.tenant, group.reason
+            self._count(tenant, reason, group.calls, is_preflight=group.is_preflight)
+            if reason == _ALLOWED:
+                self._allowed.count_texts(self._batch, group, self._now)
             elif reason == Reason.NO_TENANT:
-                self._count_hosts([read_refused(rest)[1] for rest in rests], snapshot)
+                self._count_hosts(Counter(group.texts), snapshot)
             elif reason not in NOT_OF_CALLERS:
-                # The rest of a text that was too long names nobody.
-                named = list(filter(None, rests))
-                self._miss(tenant, not_looked_at=len(rests) - len(named))
-                refused.setdefault(tenant, Refusals()).add(head, named)
+                self._miss(tenant, not_looked_at=group.nameless)
+                found = refused.setdefault(tenant, group.texts)
+                if found is not group.texts:
+                    found += group.texts
         return refused
 
-    def _look(self, refused: dict[str, Refusals], max_looks: int, on_step: OnStep) -> int:
-        """Examine at most `max_looks` of the refused calls, shared fairly between tenants."""
-        wanted = {tenant: calls.count for tenant, calls in refused.items()}
+    def _look(self, refused: dict[str, list[str]], max_looks: int, on_step: OnStep) -> int:
+        """Examine at most `max_looks` of the refused calls, shared fairly between tenants.
+
+        Takes the texts out of `refused`.
+        """
+        wanted = {tenant: len(texts) for tenant, texts in refused.items()}
         looks = 0
         for tenant, share in fair_shares(wanted, max_looks, self._random).items():
             turned_away = 0
             calls = RefusedCalls(self._lists, self.kinship, tenant)
-            for head, rest in refused[tenant].evenly(share):
-                turned_away += not calls.look(head, rest, self._now)
-                looks += 1
-                if not looks % _STEP:
+            chosen = Counter(evenly_spaced(refused.pop(tenant), share))
+            for place, (text, count) in enumerate(chosen.items()):
+                turned_away += calls.look(text, count, self._now)
+                if not place % _STEP:
                     on_step()
+            looks += share
             self._miss(tenant, not_looked_at=wanted[tenant] - share, turned_away=turned_away)
             self.tally.turned_away += turned_away
         self.tally.looked_at += looks
@@ -151,10 +163,11 @@ class Drain:
             missed.not_looked_at += not_looked_at
             missed.turned_away += turned_away
 
-    def _count_hosts(self, hosts: Sequence[str], snapshot: Snapshot | None) -> None:
+    def _count_hosts(self, texts: Mapping[str, int], snapshot: Snapshot | None) -> None:
         """Count calls to hosts that no tenant has: a failed resolver names no tenant either."""
         found = self._batch.hosts
-        for host, count in Counter(hosts).items():
+        for text, count in texts.items():
+            *_, host = read_refused(text)
             is_owned = snapshot is not None and snapshot.index.hosts.get(host) is not None
             if not is_owned and (host in found or self._lets_in(host)):
                 found[host] = found.get(host, 0) + count

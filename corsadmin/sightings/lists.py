@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 from sys import intern
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar, cast
 
 from corsadmin.sightings.batch import MAX_NAMES, Caller, CallerSeen
 from corsadmin.sightings.seen_before import SeenBefore
@@ -53,16 +53,18 @@ class Listed:
         """Report whether the caller was seen since the last flush."""
         return self.calls + self.preflights > 0
 
-    def see(self, now: float, *, is_preflight: bool) -> None:
-        """Count one call."""
-        self.weight += 1
+    def see(self, now: float, count: int = 1, *, is_preflight: bool) -> None:
+        """Count `count` calls."""
+        self.weight += count
         if self.is_waiting:
             # The clock may have been set back in the meantime.
             self.first, self.last = min(self.first, now), max(self.last, now)
         else:
             self.first = self.last = now
-        self.calls += not is_preflight
-        self.preflights += is_preflight
+        if is_preflight:
+            self.preflights += count
+        else:
+            self.calls += count
 
     def take(self, lane: Lane) -> CallerSeen:
         """Return what was seen since the last flush, and start over."""
@@ -119,10 +121,10 @@ class Lists:
         tenant, rule, origin, reason = caller
         is_known = self._seen_before.knows(hash((tenant, origin)))
         # The tenant's domains may have changed since.
-        other = Lane(tenant, not lane.is_kin)
+        other = cast("Lane", (tenant, not lane.is_kin))  # a Lane would take longer to make
         moved = self._lists.get(other, _EMPTY).get(caller)
         if moved is not None:
-            self._remove(other, caller)
+            self._remove(Lane(*other), caller)
             is_known = True
         if not self._make_room(lane, length, is_known=is_known):
             return None
@@ -159,7 +161,7 @@ class Lists:
         if length < MAX_LIST and self.length < MAX_CALLERS:
             return True
         victim = lane
-        if length < min(MIN_LIST, self._longest_list() - 1):
+        if length < MIN_LIST and length < self._longest_list() - 1:
             victim = next(iter(self._by_length[self._longest]))
         elif not is_known:
             return False

@@ -1,14 +1,15 @@
 """How often to drain the ring, and how many of its calls to examine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 MIN_WAIT: Final = 0.03  # seconds
 MAX_WAIT: Final = 1.0
 MAX_LOOKS: Final = 2_000  # refused calls to examine in a second
 FLUSH_SECONDS: Final = 60.0
 FLUSH_SPREAD: Final = 0.2  # so that the processes of a fleet do not write at once
+Item = TypeVar("Item")
 
 
 class Wait:
@@ -70,11 +71,12 @@ def fair_shares(wanted: Mapping[str, int], total: int, random: Random) -> dict[s
     return shares
 
 
-def evenly_spaced(count: int, wanted: int) -> list[int]:
-    """Return `wanted` places, evenly spaced among `count` places."""
+def evenly_spaced(items: Sequence[Item], wanted: int) -> Sequence[Item]:
+    """Return `wanted` of the items, evenly spaced, or all if there are no more."""
+    count = len(items)
     if wanted >= count:
-        return list(range(count))
-    return [number * count // wanted for number in range(wanted)]
+        return items
+    return [items[number * count // wanted] for number in range(wanted)]
 
 
 def flush_interval(random: Random) -> float:

@@ -1,7 +1,5 @@
 """Examine some of the refused calls: who called, and for what."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from corsadmin.engine import Reason
@@ -9,35 +7,10 @@ from corsadmin.engine.origins import parse_origin
 from corsadmin.sightings.claims import asked_headers, asked_method, kept_origin
 from corsadmin.sightings.kinship import Kinship
 from corsadmin.sightings.lists import Lane, Lists
-from corsadmin.sightings.pacing import evenly_spaced
-from corsadmin.sightings.ring import Head, read_claims, read_refused
+from corsadmin.sightings.ring import read_claims, read_refused
 
 # Reasons that say nothing about a caller: no policies, or no tenant for the host.
 NOT_OF_CALLERS: Final = frozenset({Reason.NO_TENANT, Reason.NOT_READY, Reason.TOO_STALE})
-
-
-@dataclass(slots=True)
-class Refusals:
-    """The refused calls of a tenant that were drained together, by the head of their texts."""
-
-    groups: list[tuple[Head, Sequence[str]]] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, head: Head, rests: Sequence[str]) -> None:
-        """Add calls, in the order they came in."""
-        self.groups.append((head, rests))
-        self.count += len(rests)
-
-    def evenly(self, wanted: int) -> Iterator[tuple[Head, str]]:
-        """Yield `wanted` calls, evenly spaced."""
-        groups = iter(self.groups)
-        head, rests = next(groups)
-        first = 0
-        for place in evenly_spaced(self.count, wanted):
-            while place - first >= len(rests):
-                first += len(rests)
-                head, rests = next(groups)
-            yield head, rests[place - first]
 
 
 class RefusedCalls:
@@ -49,10 +22,12 @@ class RefusedCalls:
         self._is_kin = kinship.of_tenant(tenant)
         self._kin, self._strangers = Lane(tenant, is_kin=True), Lane(tenant, is_kin=False)
 
-    def look(self, head: Head, rest: str, now: float) -> bool:
-        """Examine one call; report whether there was room for its caller."""
-        rule, said = read_refused(rest)
-        is_preflight = head.is_preflight
+    def look(self, text: str, count: int, now: float) -> int:
+        """Examine the text that `count` calls left; return for how many there was no room.
+
+        A caller that finds its list full may enter with its second call.
+        """
+        reason, is_preflight, rule, said = read_refused(text)
         origin, method, names = read_claims(said, is_preflight=is_preflight)
         parts = parse_origin(origin)
         lane = self._strangers
@@ -61,11 +36,14 @@ class RefusedCalls:
         else:
             if self._is_kin(parts):
                 lane = self._kin
-            origin = kept_origin(origin, parts, head.reason)
-        listed = self._lists.find(lane, (self._tenant, rule, origin, head.reason))
-        if listed is None:
-            return False
-        listed.see(now, is_preflight=is_preflight)
+            origin = kept_origin(origin, parts, reason)
+        caller = self._tenant, rule, origin, reason
+        turned_away = 0
+        while (listed := self._lists.find(lane, caller)) is None:
+            turned_away += 1
+            if turned_away == count:
+                return count
+        listed.see(now, count - turned_away, is_preflight=is_preflight)
         if is_preflight:
             self._lists.ask(listed, asked_method(method), asked_headers(names))
-        return True
+        return turned_away

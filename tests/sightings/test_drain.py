@@ -50,7 +50,7 @@ def caller(
 
 
 def host(name: str) -> Item:
-    return f"\nno-tenant\ncall\n\n{name}"
+    return f"\nno-tenant\ncall\t\n\n{name}"
 
 
 def test_nothing_came() -> None:
@@ -168,6 +168,16 @@ def test_a_text_that_was_too_long_was_not_looked_at() -> None:
     assert batch.missed == {("acme", NOON_HOUR): Missed(not_looked_at=1)}
 
 
+def test_who_finds_the_lists_full_enters_with_the_second_call() -> None:
+    crowd = [text(f"https://c{number}.example") for number in range(250)]
+    late = [text("https://late.example") for _ in range(3)]
+
+    batch = batch_of(*crowd, *late, text("https://once.example"))
+
+    assert batch.missed == {("acme", NOON_HOUR): Missed(turned_away=2)}
+    assert batch.callers[caller("https://late.example")].calls == 2
+
+
 def test_who_finds_the_lists_full_is_counted() -> None:
     found = drain()
 
@@ -258,7 +268,9 @@ def test_a_caller_that_waits_keeps_what_it_did() -> None:
 def test_requests_beside_it_can_go_on() -> None:
     steps: list[None] = []
 
-    batch_of(*(text() for _ in range(640)), on_step=lambda: steps.append(None))
+    crowd = [text(f"https://c{number}.example") for number in range(640)]
+
+    batch_of(*crowd, on_step=lambda: steps.append(None))
 
     assert len(steps) >= 10
 

@@ -51,7 +51,7 @@ def drains(crowd: Crowd, true: True_) -> Iterator[list[str]]:
         begin, end = (place * len(calls) // DRAINS for place in (number, number + 1))
         found = [*map(crowd, range(first, last)), *calls[begin:end]]
         random.shuffle(found)
-        yield [f"{tenant}\norigin-not-listed\ncall\n/api/\n{origin}" for tenant, origin in found]
+        yield [f"{tenant}\norigin-not-listed\ncall\t\n/api/\n{origin}" for tenant, origin in found]
 
 
 def kept(crowd: Crowd, true: True_, processes: int = 1) -> Counter[int]:

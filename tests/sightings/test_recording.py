@@ -89,29 +89,29 @@ def test_a_decision_made_for_one_request_leaves_a_text(left: Left, acme: Tenant)
     acme.origins.create(pattern="https://late.example", scope="/api/late/")
     left(APP), left(APP)
 
-    assert left(APP) == [f"acme\nallowed\ncall\n/api/\n\n{APP}\n{APP}"]
+    assert left(APP) == [f"acme\nallowed\ncall\t\n/api/\n\n{APP}\n{APP}"]
 
 
 @pytest.mark.parametrize(
     ("origin", "request_", "expected"),
     [
-        pytest.param(EVIL, {}, f"acme\norigin-not-listed\ncall\n/api/\n{EVIL}", id="refused"),
-        pytest.param("null", {}, "acme\norigin-null\ncall\n/api/\nnull", id="null"),
+        pytest.param(EVIL, {}, f"acme\norigin-not-listed\ncall\t\n/api/\n{EVIL}", id="refused"),
+        pytest.param("null", {}, "acme\norigin-null\ncall\t\n/api/\nnull", id="null"),
         pytest.param(
             EVIL, {"method": "OPTIONS", **PREFLIGHT},
-            f"acme\norigin-not-listed\npreflight\n/api/\n{EVIL}\nDELETE\nx-a", id="a refused preflight",
+            f"acme\norigin-not-listed\npreflight\t\n/api/\n{EVIL}\nDELETE\nx-a", id="a refused preflight",
         ),
         pytest.param(
             APP, {"method": "OPTIONS", "access-control-request-method": "GET"},
-            f"acme\nallowed\npreflight\n/api/\n\n{APP}\n\nGET\n", id="an allowed preflight",
+            f"acme\nallowed\npreflight\t\n/api/\n\n{APP}\n\nGET\n", id="an allowed preflight",
         ),
-        pytest.param(EVIL, {"path": "/none"}, f"acme\nno-rule\ncall\n\n{EVIL}", id="no rule"),
+        pytest.param(EVIL, {"path": "/none"}, f"acme\nno-rule\ncall\t\n\n{EVIL}", id="no rule"),
         pytest.param(
             "http://acme.example.net:81", {"path": "/none"},
-            "acme\nno-rule\ncall\n\nhttp://acme.example.net:81", id="another port, no rule",
+            "acme\nno-rule\ncall\t\n\nhttp://acme.example.net:81", id="another port, no rule",
         ),
         pytest.param(
-            EVIL, {"host": NEW}, "\nno-tenant\ncall\n\nnew.example.net", id="a host without a tenant"
+            EVIL, {"host": NEW}, "\nno-tenant\ncall\t\n\nnew.example.net", id="a host without a tenant"
         ),
     ],
 )  # fmt: skip
@@ -142,14 +142,14 @@ def test_nothing_is_left(left: Left, origin: str | None, request_: dict[str, str
 
 
 def test_a_host_that_django_refuses_leaves_no_name(left: Left) -> None:
-    assert left(EVIL, host="acme.example.net.evil") == ["\nno-tenant\ncall\n\n"]
+    assert left(EVIL, host="acme.example.net.evil") == ["\nno-tenant\ncall\t\n\n"]
 
 
 def test_where_any_origin_may_call_one_in_64_leaves_its_origin(left: Left) -> None:
     items = [left(EVIL, path="/open/x")[0] for _ in range(128)]
 
     texts = [item for item in items[64:] if isinstance(item, str)]
-    assert texts == [f"acme\nallowed\ncall\n/open/\n\n*\n{EVIL}"]
+    assert texts == [f"acme\nallowed\ncall\t\n/open/\n\n*\n{EVIL}"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_host_is_unknown_only_where_it_names_the_tenant(
     }
     Tenant.objects.filter(slug="platform").update(is_active=False)
 
-    assert left(EVIL, host=NEW) == [f"\nno-tenant\ncall\n\n{name}"]
+    assert left(EVIL, host=NEW) == [f"\nno-tenant\ncall\t\n\n{name}"]
 
 
 def test_a_tenant_from_a_header_shares_its_decisions_too(settings: Any, left: Left) -> None:
@@ -199,14 +199,14 @@ def test_what_fails_the_resolver_does_not_fail_the_request(settings: Any, acme: 
 
     CorsMiddleware(lambda _request: HttpResponse())(request)
 
-    assert process_ring.drain() == ["\nno-tenant\ncall\n\n"]
+    assert process_ring.drain() == ["\nno-tenant\ncall\t\n\n"]
 
 
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        (Reason.NOT_READY, f"\nnot-ready\ncall\n\n{APP}"),
-        (Reason.TOO_STALE, f"acme\ntoo-stale\ncall\n/api/\n{APP}"),
+        (Reason.NOT_READY, f"\nnot-ready\ncall\t\n\n{APP}"),
+        (Reason.TOO_STALE, f"acme\ntoo-stale\ncall\t\n/api/\n{APP}"),
     ],
 )
 def test_policies_that_cannot_be_trusted(
@@ -259,4 +259,4 @@ def test_a_request_that_is_cancelled_is_recorded_once(
 
     asyncio.run(cancelled())
 
-    assert process_ring.drain() == [f"acme\norigin-not-listed\ncall\n/api/\n{EVIL}"]
+    assert process_ring.drain() == [f"acme\norigin-not-listed\ncall\t\n/api/\n{EVIL}"]

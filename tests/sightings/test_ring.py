@@ -5,10 +5,10 @@ import pytest
 from corsadmin.engine import Decision, Reason
 from corsadmin.sightings.ring import (
     MAX_ITEMS,
-    Head,
+    Group,
     Item,
     Ring,
-    by_head,
+    in_groups,
     leaves_no_origin,
     read_allowed,
     read_claims,
@@ -31,57 +31,85 @@ NOT_LISTED = Reason.ORIGIN_NOT_LISTED
 LONG = "x" * 8_000
 
 
-def read(items: list[Item]) -> tuple[Head, str]:
-    """Return the head and the rest of the one text that was left."""
-    [(head, [rest])] = by_head([*map(str, items)]).items()
-    return head, rest
+def read(items: list[Item]) -> Group:
+    """Return the group of the one text that was left."""
+    [group] = in_groups([*map(str, items)])
+    return group
 
 
 def test_a_refused_call_leaves_tenant_rule_reason_and_origin() -> None:
-    head, rest = read(left(refused(), get()))
-    rule, said = read_refused(rest)
+    tenant, reason, is_preflight, [text], nameless = read(left(refused(), get()))
+    *fields, said = read_refused(text)
 
-    assert head == Head("acme", "origin-not-listed", is_preflight=False)
-    assert (rule, read_claims(said, is_preflight=False)) == ("/api/", (EVIL, "", ""))
+    assert (tenant, reason, is_preflight, nameless) == ("acme", "origin-not-listed", False, 0)
+    assert fields == ["origin-not-listed", False, "/api/"]
+    assert read_claims(said, is_preflight=False) == (EVIL, "", "")
 
 
 @pytest.mark.parametrize(("names", "kept"), [("x-a,x-b", "x-a,x-b"), ("", ""), (None, "")])
 def test_a_refused_preflight_leaves_what_it_asked_for_too(names: str | None, kept: str) -> None:
-    head, rest = read(left(refused(), options(names=names)))
-    rule, said = read_refused(rest)
+    group = read(left(refused(), options(names=names)))
+    *fields, said = read_refused(group.texts[0])
 
-    assert head.is_preflight
-    assert (rule, read_claims(said, is_preflight=True)) == ("/api/", (EVIL, "PUT", kept))
+    assert group.is_preflight
+    assert fields == ["origin-not-listed", True, "/api/"]
+    assert read_claims(said, is_preflight=True) == (EVIL, "PUT", kept)
 
 
 @pytest.mark.parametrize("inherited", [False, True])
 def test_an_allowed_preflight_leaves_entry_and_names_and_no_origin(inherited: bool) -> None:
-    head, rest = read(left(allowed(inherited=inherited, status=204), options(APP)))
-    rule, is_inherited, entry, said = read_allowed(rest)
+    group = read(left(allowed(inherited=inherited, status=204), options(APP)))
+    *fields, said = read_allowed(group.texts[0])
 
-    assert head == Head("acme", "allowed", is_preflight=True)
-    assert (rule, is_inherited, entry) == ("/api/", inherited, APP)
+    assert group[:3] == ("acme", "allowed", True)
+    assert fields == ["/api/", inherited, APP]
     assert read_claims(said, is_preflight=True) == ("", "PUT", "x-a")
 
 
 @pytest.mark.parametrize("inherited", [False, True])
 def test_an_allowed_call_may_leave_its_origin(inherited: bool) -> None:
-    head, rest = read(left(allowed("*", inherited=inherited), get()))
-    rule, is_inherited, entry, said = read_allowed(rest)
+    group = read(left(allowed("*", inherited=inherited), get()))
+    *fields, said = read_allowed(group.texts[0])
 
-    assert head == Head("acme", "allowed", is_preflight=False)
-    assert (rule, is_inherited, entry) == ("/api/", inherited, "*")
+    assert group[:3] == ("acme", "allowed", False)
+    assert fields == ["/api/", inherited, "*"]
     assert read_claims(said, is_preflight=False) == (EVIL, "", "")
+
+
+def test_texts_are_grouped_by_the_part_that_no_caller_chooses() -> None:
+    calls = [(refused(), get()), (refused(tenant="other"), get()), (refused(), get(APP))]
+    calls += [(refused(), get(LONG)), (refused(), options()), (refused(tenant="other"), get(APP))]
+
+    groups = in_groups([str(item) for call in calls for item in left(*call)])
+
+    assert [
+        (one.tenant, one.is_preflight, [read_refused(text)[-1] for text in one.texts], one.nameless)
+        for one in groups
+    ] == [
+        ("acme", False, [EVIL, APP], 1),
+        ("other", False, [EVIL, APP], 0),
+        ("acme", True, [f"{EVIL}\nPUT\nx-a"], 0),
+    ]
+    assert [one.calls for one in groups] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("slug", ["\t\n", "x\t\ny", "\n", "x\ny\nz", "\t"])
+def test_a_slug_that_only_raw_sql_can_write_costs_only_its_own_calls(slug: str) -> None:
+    items = [*left(refused(), get()), *left(refused(tenant=slug), get()), *left(refused(), get())]
+
+    groups = in_groups([*map(str, items)])
+
+    assert [len(one.texts) for one in groups if one.tenant == "acme"] == [2]
 
 
 @pytest.mark.parametrize(
     ("request_", "is_preflight"), [(get(), False), (options(), True)], ids=["call", "preflight"]
 )
 def test_a_host_without_a_tenant_leaves_its_name(request_: FakeRequest, is_preflight: bool) -> None:
-    assert read(left(refused(Reason.NO_TENANT, "", ""), request_)) == (
-        Head("", "no-tenant", is_preflight),
-        f"\n{HOST}",
-    )
+    group = read(left(refused(Reason.NO_TENANT, "", ""), request_))
+
+    assert group[:3] == ("", "no-tenant", is_preflight)
+    assert read_refused(group.texts[0]) == ("no-tenant", is_preflight, "", HOST)
 
 
 @pytest.mark.parametrize(
@@ -97,36 +125,36 @@ def test_nothing_is_left_by_a_call(decision: Decision, request_: FakeRequest) ->
 
 
 def test_options_without_a_method_is_a_call() -> None:
-    head, _rest = read(left(refused(), FakeRequest({"HTTP_ORIGIN": EVIL}, "OPTIONS")))
+    group = read(left(refused(), FakeRequest({"HTTP_ORIGIN": EVIL}, "OPTIONS")))
 
-    assert not head.is_preflight
+    assert not group.is_preflight
 
 
 def test_another_method_is_a_call_whatever_it_asks_for() -> None:
-    head, _rest = read(left(refused(), FakeRequest({"HTTP_ORIGIN": EVIL, PREFLIGHT: "PUT"})))
+    group = read(left(refused(), FakeRequest({"HTTP_ORIGIN": EVIL, PREFLIGHT: "PUT"})))
 
-    assert not head.is_preflight
+    assert not group.is_preflight
 
 
 @pytest.mark.parametrize(
     ("decision", "request_", "expected"),
     [
-        pytest.param(refused(), get(f"https://{LONG}"), "acme\norigin-not-listed\ncall\n", id="origin"),
+        pytest.param(refused(), get(f"https://{LONG}"), "acme\norigin-not-listed\ncall\t\n", id="origin"),
         pytest.param(
-            refused(), options(method=LONG), "acme\norigin-not-listed\npreflight\n", id="method"
+            refused(), options(method=LONG), "acme\norigin-not-listed\npreflight\t\n", id="method"
         ),
         pytest.param(
-            refused(), options(names=LONG), "acme\norigin-not-listed\npreflight\n", id="names"
+            refused(), options(names=LONG), "acme\norigin-not-listed\npreflight\t\n", id="names"
         ),
         pytest.param(
             allowed(status=204), options(APP, names=LONG),
-            f"acme\nallowed\npreflight\n/api/\n\n{APP}\n\n\n", id="names of an allowed one",
+            f"acme\nallowed\npreflight\t\n/api/\n\n{APP}\n\n\n", id="names of an allowed one",
         ),
         pytest.param(
-            allowed("*"), get(LONG), "acme\nallowed\ncall\n/api/\n\n*\n", id="origin of an allowed one"
+            allowed("*"), get(LONG), "acme\nallowed\ncall\t\n/api/\n\n*\n", id="origin of an allowed one"
         ),
         pytest.param(
-            allowed("*")._replace(rule=LONG), get(), "acme\nallowed\ncall\n", id="a rule"
+            allowed("*")._replace(rule=LONG), get(), "acme\nallowed\ncall\t\n", id="a rule"
         ),
     ],
 )  # fmt: skip
@@ -138,33 +166,34 @@ def test_over_600_characters_nothing_is_left_that_a_caller_chooses(
 
 @pytest.mark.parametrize("length", [600, 601])
 def test_the_longest_text_has_600_characters(length: int) -> None:
-    room = length - len("acme\norigin-not-listed\ncall\n/api/\n")
+    room = length - len("acme\norigin-not-listed\ncall\t\n/api/\n")
 
     [item] = left(refused(), get("x" * room))
 
-    assert len(str(item)) == (600 if length == 600 else len("acme\norigin-not-listed\ncall\n"))
+    assert len(str(item)) == (600 if length == 600 else len("acme\norigin-not-listed\ncall\t\n"))
 
 
 @pytest.mark.parametrize("forged", ["\n", f"{EVIL}\n{APP}", f"{EVIL}\nPUT\nx-a", "\n\n\n\n\n"])
 def test_a_separator_in_an_origin_forges_no_other_field(forged: str) -> None:
-    head, rest = read(left(refused(), get(forged)))
-    rule, said = read_refused(rest)
+    group = read(left(refused(), get(forged)))
+    *fields, said = read_refused(group.texts[0])
 
-    assert (head, rule) == (Head("acme", "origin-not-listed", is_preflight=False), "/api/")
+    assert group[:3] == ("acme", "origin-not-listed", False)
+    assert fields == ["origin-not-listed", False, "/api/"]
     assert read_claims(said, is_preflight=False) == ("", "", "")
 
 
 @pytest.mark.parametrize("field", ["origin", "method", "names"])
 @pytest.mark.parametrize("decision", [refused(), allowed(status=204)], ids=["refused", "allowed"])
 def test_a_separator_in_a_preflight_forges_no_other_field(decision: Decision, field: str) -> None:
-    head, rest = read(left(decision, options(**{field: "a\nb"})))
+    group = read(left(decision, options(**{field: "a\nb"})))
     if decision.allowed:
-        rule, inherited, entry, said = read_allowed(rest)
+        rule, inherited, entry, said = read_allowed(group.texts[0])
         assert (inherited, entry) == (False, APP)
     else:
-        rule, said = read_refused(rest)
+        _reason, _is_preflight, rule, said = read_refused(group.texts[0])
 
-    assert (head.tenant, head.reason, head.is_preflight) == ("acme", decision.reason, True)
+    assert group[:3] == ("acme", decision.reason, True)
     assert rule == "/api/"
     if not (decision.allowed and field == "origin"):  # which is not written there
         assert read_claims(said, is_preflight=True) == ("", "", "")
