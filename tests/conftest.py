@@ -14,10 +14,18 @@ from hypothesis import HealthCheck, settings
 
 from tests.cases import pytest_runtest_makereport
 from tests.databases import postgres, redis_server
-from tests.migrated import database, migrated_file, postgresql, sqlite, templates
+from tests.migrated import (
+    database,
+    django_db_modify_db_settings,
+    migrated_file,
+    postgresql,
+    sqlite,
+    templates,
+)
 
 __all__ = [
     "database",
+    "django_db_modify_db_settings",
     "migrated_file",
     "postgres",
     "postgresql",

@@ -1,13 +1,33 @@
 """Fixtures of databases for one test each: copies of one that is migrated once in a run."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.databases import Postgres, folder_for
 from tests.serving.databases import Database, Templates, alias_leads_to
+
+IN_MEMORY: Final = "file:memorydb_default?mode=memory&cache=shared"  # Django's test database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    templates: Templates,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Fill the test database before Django does: it finds nothing left to migrate."""
+    with django_db_blocker.unblock():
+        template = templates.sqlite_template()
+    with closing(sqlite3.connect(IN_MEMORY, uri=True)) as memory:
+        with closing(sqlite3.connect(template)) as source:
+            source.backup(memory)
+        yield
 
 
 @pytest.fixture(scope="session")

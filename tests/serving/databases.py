@@ -1,10 +1,14 @@
 """A database of its own for each test, in the place of Django's default one."""
 
+import fcntl
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from django.contrib.contenttypes.models import ContentType
@@ -12,6 +16,9 @@ from django.core.management import call_command
 from django.db import connections
 
 from tests.databases import Postgres
+
+ROOT: Final = Path(__file__).parents[2]
+KEPT: Final = ROOT / "build" / "migrated"
 
 
 class Database(NamedTuple):
@@ -82,6 +89,40 @@ def locked_table() -> Iterator[None]:
         line.close()
 
 
+@cache
+def migrating_code() -> str:
+    """Return a digest of all that may decide what a migrated database holds."""
+    digest = hashlib.sha256()
+    for package in ("Django", "django-simple-history"):
+        digest.update(f"{package} {version(package)}\n".encode())
+    for folder in ("corsadmin", "project"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def migrate(settings: dict[str, Any]) -> None:
+    """Migrate an empty database, which takes seconds."""
+    with alias_leads_to(settings):
+        call_command("migrate", verbosity=0)
+
+
+def copy_of_kept(file: Path) -> None:
+    """Copy the SQLite file that was migrated once for this code, in whichever run and process."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / f"{migrating_code()}.sqlite3"
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():  # pragma: no cover (an earlier run, or another process, made it)
+            for older in KEPT.glob("*.sqlite3"):
+                older.unlink()
+            migrate(sqlite_settings(file))
+            # Whole or not at all, should the run end here.
+            shutil.copyfile(file, kept.with_suffix(".part"))
+            kept.with_suffix(".part").rename(kept)
+        shutil.copyfile(kept, file)
+
+
 class Templates:
     """Migrated databases, made once, to be copied for each test."""
 
@@ -91,24 +132,25 @@ class Templates:
         self.count = 0
         self._postgres: set[int] = set()
 
-    def sqlite(self) -> Database:
-        """Return a new migrated SQLite database."""
+    def sqlite_template(self) -> Path:
+        """Return the migrated SQLite file from which the others are copied."""
         template = self.folder / "template.sqlite3"
         if not template.exists():
-            with alias_leads_to(sqlite_settings(template)):
-                call_command("migrate", verbosity=0)
-                connections["default"].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            copy_of_kept(template)
+        return template
+
+    def sqlite(self) -> Database:
+        """Return a new migrated SQLite database."""
         self.count += 1
         file = self.folder / f"test-{self.count}.sqlite3"
-        shutil.copyfile(template, file)
+        shutil.copyfile(self.sqlite_template(), file)
         return Database("sqlite", f"sqlite:///{file}", sqlite_settings(file))
 
     def postgres(self, server: Postgres) -> Database:
         """Return a new migrated database of a server."""
         if server.port not in self._postgres:
             server.execute(f"CREATE DATABASE {self.name}")
-            with alias_leads_to(server.settings(self.name)):
-                call_command("migrate", verbosity=0)
+            migrate(server.settings(self.name))
             self._postgres.add(server.port)
         self.count += 1
         name = f"{self.name}_{self.count}"
