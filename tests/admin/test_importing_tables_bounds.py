@@ -5,8 +5,9 @@ import io
 import openpyxl
 import pytest
 
-from corsadmin.admin.import_file import mending
+from corsadmin.admin.import_file import mending, tables
 from corsadmin.admin.import_file.tables import MAX_ROWS
+from corsadmin.admin.import_file.views import FULL
 from corsadmin.models import Tenant
 from corsadmin.transfer.formats import xlsx_format
 from corsadmin.transfer.formats.columns import COLUMNS, HEADING
@@ -81,6 +82,29 @@ def test_what_was_made_up_changes_nothing(member, acme, forged):
     assert response.status_code == 200
     assert again(member, response, apply="x").status_code == 302
     assert patterns(acme) == {OLD, NEW}
+
+
+def test_corrections_that_the_page_cannot_carry_are_refused_and_those_before_stay(
+    member, acme, monkeypatch
+):
+    rows = "".join(f"acme,wrong {number}\n" for number in range(3))
+    shown = check(member, f"tenant,pattern\n{rows}")
+    first = again(member, shown, **{"cell-2-1": NEW})
+    monkeypatch.setattr(tables, "MAX_MENDED", 60)
+
+    full = again(member, first, **{"cell-3-1": "https://other.example.com"})
+    applied = again(member, full, apply="x", **{"cell-3-1": "https://other.example.com"})
+
+    for response in (full, applied):
+        assert response.context["refused"] == FULL
+        assert str(FULL) in response.content.decode()
+        assert wrong(response) == [(3, {"origin": 1}), (4, {"origin": 1})]
+    assert patterns(acme) == {OLD}
+    left = again(member, full, apply="x")  # what does fit can be imported, and makes room
+    assert patterns(acme) == {OLD, NEW}
+    mended = again(member, left, **{"cell-3-1": "https://other.example.com"})
+    assert "refused" not in mended.context
+    assert wrong(mended) == [(4, {"origin": 1})]
 
 
 def test_corrections_and_rejects_are_of_tables_alone(member, acme):

@@ -74,7 +74,9 @@ class TableAnswers:
 
     def without(self, rows: Iterable[int]) -> "TableAnswers":
         """Return the answers after the import of these rows as well."""
-        return replace(self, done=self.done | set(rows))
+        done = self.done | set(rows)
+        mended = {place: text for place, text in self.mended.items() if place[0] not in done}
+        return replace(self, mended=mended, done=done)
 
     def choices(self, into: str) -> TableChoices:
         """Return how to read the table. `into` is the tenant for a table that names none."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from corsadmin.admin.import_file.answers import IGNORED, TableAnswers
+from corsadmin.admin.import_file.answers import IGNORED, MAX_MENDED, TableAnswers
 from corsadmin.models.access import Access
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.columns import LABELS
@@ -31,7 +31,8 @@ class TooManyRowsError(TransferError):
 class PageTable:
     """A table that is entirely in memory, with the user's choices about it.
 
-    The constructor raises TransferError and its subclass TooManyRowsError.
+    The constructor raises TransferError and its subclass TooManyRowsError. `is_full` says that some
+    corrections were left out, because the page can carry no more.
     """
 
     def __init__(
@@ -47,11 +48,16 @@ class PageTable:
             raise TooManyRowsError(())
         self.rows = [row for row in self.rows if row.number not in answers.done]
         self.answers = answers
+        self.is_full = False
         self.mend(self._changed(answers))
 
     def mend(self, cells: dict[tuple[int, int], str]) -> None:
-        """Replace the texts of cells."""
-        self.answers = self.answers.with_cells(cells)
+        """Replace the texts of cells, or of none if the page could not carry them."""
+        answers = self.answers.with_cells(cells)
+        if len(answers.carried) > MAX_MENDED:
+            self.is_full = True
+            return
+        self.answers = answers
         self.rows = [self.table.mended(row, cells) for row in self.rows]
 
     @contextmanager

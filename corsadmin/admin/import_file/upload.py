@@ -48,6 +48,11 @@ class Upload:
         return self._table
 
     @property
+    def is_full(self) -> bool:
+        """Whether the page could not carry all corrections of the table, which was read before."""
+        return self._table is not None and self._table.is_full
+
+    @property
     def entered(self) -> tuple[object, ...]:
         """The input that determines what is imported."""
         table = self.table

@@ -39,6 +39,10 @@ MAX_SHOWN_VALUE: Final = 200  # characters of a value
 ALREADY: Final = gettext_lazy(
     "This file has already been imported: all rows match it. Nothing was changed."
 )
+FULL: Final = gettext_lazy(
+    "The page cannot carry so many corrections, so the last ones were not made. Import the valid rows "
+    "first, or correct the file itself."
+)
 Page = dict[str, object]
 WORDS: Final = {
     ADD: gettext_lazy("will be added"),
@@ -85,6 +89,8 @@ def _answer(
     plan = looked.get("plan")
     if obstacle.get("refused") == CHANGED and isinstance(plan, Plan) and plan.is_empty:
         obstacle = {"refused": ALREADY}
+    if done.is_full:
+        obstacle = {"refused": FULL}
     again = done.form.again(is_kept="columns" in looked)
     return {**page, **looked, "form": again, **obstacle}
 
@@ -99,7 +105,7 @@ def _act(
     sent = request.POST
     if "rejects" in sent and upload.table:
         return rejects_file(upload, upload.table)
-    if "apply" in sent:
+    if "apply" in sent and not (upload.table and upload.is_full):
         left = _import(modeladmin, request, upload)
         tenants = address(modeladmin.admin_site.name, "tenant_changelist")
         return left or HttpResponseRedirect(tenants)
