@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from corsadmin.admin.pictures.changes import PolicyChange
 from corsadmin.admin.pictures.geometry import (
@@ -38,7 +39,6 @@ MARKS: Final = 9  # the vertical position of the marks
 UPPER: Final = 42  # the top of the panel of allowed calls
 LOWER: Final = UPPER + PANEL + 30
 HEIGHT: Final = LOWER + PANEL + 24
-DAY_LABEL: Final = "j M"  # short in every language
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
@@ -164,7 +164,7 @@ def picture_of_hours(
     axis = Axis(min(last, max(last - HOUR * (HOURS - 1), since)), last, HOUR)
     here = [local(moment) for moment in axis.moments]
     ticks = [
-        (tick, date_format(tick.moment, DAY_LABEL if tick.is_day else "TIME_FORMAT"))
+        (tick, date_format(tick.moment, day_label() if tick.is_day else "TIME_FORMAT"))
         for tick in hour_ticks(here)
     ]
     names = [date_format(moment, "DATETIME_FORMAT") for moment in here]
@@ -177,9 +177,14 @@ def picture_of_days(
     """Return the chart of the last 90 days, or since a moment. Traffic is stored by days of UTC."""
     last = day_of(timezone.now())
     axis = Axis(min(last, max(last - DAY * (DAYS - 1), day_of(since))), last, DAY)
-    ticks = [(tick, date_format(tick.moment, DAY_LABEL)) for tick in week_ticks(axis.moments)]
+    ticks = [(tick, date_format(tick.moment, day_label())) for tick in week_ticks(axis.moments)]
     names = [date_format(moment, "DATE_FORMAT") for moment in axis.moments]
     return _picture(axis, names, ticks, by_day(sums), changes)
+
+
+def day_label() -> str:
+    """Return the format of a day at a chart's axis: short, in the page's language."""
+    return pgettext("format of a day on a chart (date filter)", "j M")
 
 
 def local(moment: datetime) -> datetime:
