@@ -177,7 +177,7 @@ def refused_calls(ring: Ring) -> Record:
 
     def record(number: int) -> None:
         request.META["HTTP_ORIGIN"] = f"https://a{number}.stranger.example"
-        recorder.record_refused(REFUSED, REFUSED.reason, request)
+        recorder.record(REFUSED, REFUSED.reason, request)
 
     return record
 
@@ -237,7 +237,7 @@ def memory() -> Iterator[Row]:
                     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": f"x-{number},{'x-a,' * 99}"[:names],
                 })  # fmt: skip
                 tenant = REFUSED._replace(tenant=f"tenant-{number % 8}")
-                recorder.record_refused(tenant, tenant.reason, request)
+                recorder.record(tenant, tenant.reason, request)
             drain.take_in(ring.drain(), time(), max_looks=MAX_ITEMS)
             drain.take()
         most = tracemalloc.get_traced_memory()[1] - before

@@ -12,7 +12,13 @@ from corsadmin.engine.headers import ACAO, VARY
 from corsadmin.serving.evaluate import evaluate
 from corsadmin.serving.store import process_store
 from corsadmin.sightings.recording import recorder
-from corsadmin.sightings.ring import ANY_ORIGIN, CALL, MAX_TEXT, join, leaves_no_origin, shortened
+from corsadmin.sightings.ring import (
+    ANY_ORIGIN,
+    MAX_TEXT,
+    UNLISTED_CALL,
+    leaves_no_origin,
+    shortened,
+)
 from corsadmin.tenants import resolver
 
 _AUTHORED: Final = "access-control-"
@@ -55,24 +61,25 @@ class CorsMiddleware:
         if reason is _NOT_CORS:  # the usual request: nothing to record, and the view answers
             return write(decision, self.get_response(request))
         # Inlined here and in __acall__, because a call would cost as much as its work. The usual
-        # refusal appends what record_refused() would. A decision that holds this very Origin string
-        # was made for this request alone, so it is not appended itself.
-        if self.recorder is not None:
-            if reason is _NOT_LISTED and request.method != "OPTIONS":
-                origin = request.META["HTTP_ORIGIN"]
-                text = join((decision.tenant, reason, CALL, decision.rule, origin))
-                self.recorder.append(text if len(text) <= MAX_TEXT else shortened(text))
-            elif reason is not _ALLOWED:
-                self.recorder.record_refused(decision, reason, request)
-            elif (
-                not decision.status
+        # refusal appends what record() would. A decision that holds this very Origin string was
+        # made for this request alone, so it is not appended itself.
+        status = decision.status
+        if (recorder := self.recorder) is not None:
+            append = recorder.append
+            if (
+                reason is _ALLOWED
+                and not status
                 and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
                 and (sent != ANY_ORIGIN or leaves_no_origin())
             ):
-                self.recorder.append(decision)
+                append(decision)
+            elif reason is _NOT_LISTED and request.method != "OPTIONS":
+                origin = request.META["HTTP_ORIGIN"]
+                text = f"{decision.tenant}{UNLISTED_CALL}{decision.rule}\n{origin}"
+                append(text if len(text) <= MAX_TEXT else shortened(text))
             else:
-                self.recorder.record_allowed(decision, request)
-        if decision.status:
+                recorder.record(decision, reason, request)
+        if status:
             return own_response(decision)
         return write(decision, self.get_response(request))
 
@@ -82,22 +89,23 @@ class CorsMiddleware:
         reason = decision.reason
         if reason is _NOT_CORS:
             return write(decision, await self.get_response(request))
-        if self.recorder is not None:
-            if reason is _NOT_LISTED and request.method != "OPTIONS":
-                origin = request.META["HTTP_ORIGIN"]
-                text = join((decision.tenant, reason, CALL, decision.rule, origin))
-                self.recorder.append(text if len(text) <= MAX_TEXT else shortened(text))
-            elif reason is not _ALLOWED:
-                self.recorder.record_refused(decision, reason, request)
-            elif (
-                not decision.status
+        status = decision.status
+        if (recorder := self.recorder) is not None:
+            append = recorder.append
+            if (
+                reason is _ALLOWED
+                and not status
                 and (sent := decision.allow_origin) is not request.META["HTTP_ORIGIN"]
                 and (sent != ANY_ORIGIN or leaves_no_origin())
             ):
-                self.recorder.append(decision)
+                append(decision)
+            elif reason is _NOT_LISTED and request.method != "OPTIONS":
+                origin = request.META["HTTP_ORIGIN"]
+                text = f"{decision.tenant}{UNLISTED_CALL}{decision.rule}\n{origin}"
+                append(text if len(text) <= MAX_TEXT else shortened(text))
             else:
-                self.recorder.record_allowed(decision, request)
-        if decision.status:
+                recorder.record(decision, reason, request)
+        if status:
             return own_response(decision)
         return write(decision, await self.get_response(request))
 

@@ -17,13 +17,14 @@ SAMPLED: Final = 64  # one in so many calls that a wildcard or a rule for any or
 ANY_ORIGIN: Final = "*"  # the entry of a decision if the rule allows any origin
 
 _SEPARATOR: Final = "\n"
-join: Final = _SEPARATOR.join
 # Ends the part of a text that no caller can choose; that part never contains it.
 _END: Final = "\t\n"
 _HEAD_FIELDS: Final = 4  # tenant, reason, kind, and nothing
-CALL: Final = "call\t"
+_CALL: Final = "call\t"
 _PREFLIGHT: Final = "preflight\t"
 _INHERITED: Final = "inherited"
+# What the usual refusal leaves between the tenant and the path rule.
+UNLISTED_CALL: Final = f"\n{Reason.ORIGIN_NOT_LISTED.value}\n{_CALL}\n"
 
 _ACRM: Final = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 _ACRH: Final = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
@@ -106,12 +107,18 @@ class Recorder:
         self._host_of: Final = host_of
         self._is_own: Final = is_own
 
-    def record_refused(self, decision: Decision, reason: Reason, request: Any) -> None:
+    def record(self, decision: Decision, reason: Reason, request: Any) -> None:
         """Record a call unless it has no Origin or comes from the site's own page.
 
         `request` is Django's. This reads only its `META` and `method`, besides calling the two
         functions.
         """
+        if reason is _ALLOWED:
+            self._record_allowed(decision, request)
+        else:
+            self._record_refused(decision, reason, request)
+
+    def _record_refused(self, decision: Decision, reason: Reason, request: Any) -> None:
         meta = request.META
         origin = meta.get("HTTP_ORIGIN")
         if not origin or reason is _SAME_ORIGIN:
@@ -121,14 +128,14 @@ class Recorder:
         elif self._is_own(request):
             return  # without a rule, a tenant or policies, the decision did not check that
         else:
-            kind, said = CALL, origin
+            kind, said = _CALL, origin
         if reason is _NO_TENANT:
             said = self._host_of(request)
         # Not the reason itself: turning it into text would cost as much as everything else here.
         text = f"{decision.tenant}\n{reason._value_}\n{kind}\n{decision.rule}\n{said}"
         self.append(text if len(text) <= MAX_TEXT else shortened(text))
 
-    def record_allowed(self, decision: Decision, request: Any) -> None:
+    def _record_allowed(self, decision: Decision, request: Any) -> None:
         """Record a preflight with the names that it requests, or a call with its origin."""
         meta = request.META
         inherited = _INHERITED if decision.inherited else ""
@@ -136,7 +143,7 @@ class Recorder:
         if decision.status:
             kind, said = _PREFLIGHT, f"\n{meta.get(_ACRM)}\n{meta.get(_ACRH) or ''}"
         else:
-            kind, said = CALL, meta["HTTP_ORIGIN"]
+            kind, said = _CALL, meta["HTTP_ORIGIN"]
         text = f"{decision.tenant}\n{_ALLOWED._value_}\n{kind}\n{ours}\n{said}"
         self.append(text if len(text) <= MAX_TEXT else shortened(text))
 
@@ -149,10 +156,10 @@ def shortened(text: str) -> str:
     head = text.split(_SEPARATOR, 3)[:3]
     if head[1] == _ALLOWED:
         ours = text.split(_SEPARATOR, 6)[:6]
-        shorter = join((*ours, "") if head[2] == CALL else (*ours, "", "", ""))
+        shorter = _SEPARATOR.join((*ours, "") if head[2] == _CALL else (*ours, "", "", ""))
         if len(shorter) <= MAX_TEXT:
             return shorter
-    return join((*head, ""))
+    return _SEPARATOR.join((*head, ""))
 
 
 def in_groups(texts: list[str]) -> list[Group]:

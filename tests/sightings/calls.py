@@ -56,10 +56,7 @@ def left(decision: Decision, request: FakeRequest) -> list[Item]:
     """Return what a call leaves in a ring."""
     ring = Ring()
     recorder = Recorder(ring, lambda _request: HOST, lambda _request: False)
-    if decision.allowed:
-        recorder.record_allowed(decision, request)
-    else:
-        recorder.record_refused(decision, decision.reason, request)
+    recorder.record(decision, decision.reason, request)
     return ring.drain()
 
 
