@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -23,6 +23,9 @@ else:
     ForeignKey = models.ForeignKey
     UUIDField = models.UUIDField
 
+# The stubs type a field by the values that it takes and gives, which differ from field to field.
+AnyField: TypeAlias = "models.Field[Any, Any]"
+
 
 class RequestHeadersField(models.JSONField):
     """A list of request header names, stored once each in lower case, whatever door they come by.
@@ -30,7 +33,7 @@ class RequestHeadersField(models.JSONField):
     Any other value than a list of texts stays unchanged.
     """
 
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         """Return what a migration writes: for the database it is a JSONField."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
@@ -73,12 +76,12 @@ class LinkField(ForeignKey):
     def __init__(self, to: Any, on_delete: Any = models.DO_NOTHING, **kwargs: Any) -> None:
         super().__init__(to, on_delete, **{"db_constraint": False, **kwargs})
 
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         """Return what a migration writes: for the database it is a ForeignKey."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         """Accept every key, because the row may be deleted."""
 
 
@@ -94,7 +97,7 @@ class DigestField(UUIDField):
         self.columns = columns
         super().__init__(**{"primary_key": True, "editable": False, **kwargs})
 
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         """Return what a migration writes: for the database it is a UUIDField."""
         name, _path, _args, kwargs = super().deconstruct()
         return name, "django.db.models.UUIDField", (), kwargs

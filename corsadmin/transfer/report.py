@@ -98,7 +98,7 @@ def sees_all_callers(access: Access | None) -> bool:
     return access is None or access.seen(*CALLERS) is None
 
 
-def impact_report(impact: Impact, *, counts_all: bool) -> dict[str, Any]:
+def impact_report(impact: Impact, *, counts_all: bool) -> dict[str, object]:
     """Return an impact as plain values for JSON. docs/import-export.md documents the keys.
 
     Unless `counts_all`, numbers that include the calls of other tenants are None.
@@ -147,7 +147,7 @@ def json_value(value: object) -> str:
     return file_value(json.dumps(plain(value), ensure_ascii=False))
 
 
-def _step_report(step: PlanStep) -> dict[str, Any]:
+def _step_report(step: PlanStep) -> dict[str, object]:
     fields = {
         field: {"before": plain(before), "after": plain(after)}
         for field, (before, after) in step.fields.items()
@@ -177,7 +177,7 @@ def _origins(affected: Iterable[AffectedOrigin], *, counts_all: bool) -> list[di
     ]
 
 
-def _numbers(one: AffectedOrigin, *, is_counted: bool) -> dict[str, Any]:
+def _numbers(one: AffectedOrigin, *, is_counted: bool) -> dict[str, object]:
     if not is_counted:
         return {"calls_a_day": None, "last_seen": None}
     last = one.last.date().isoformat() if one.is_day else plain(one.last)

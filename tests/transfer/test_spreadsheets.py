@@ -9,7 +9,7 @@ from corsadmin.models.access import Access
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from corsadmin.transfer.formats.headings import MAX_HEAD
-from corsadmin.transfer.formats.merged_cells import fill_down
+from corsadmin.transfer.formats.merged_cells import CellRow, fill_down
 from corsadmin.transfer.formats.table_choices import TableChoices
 from corsadmin.transfer.formats.tables import open_table
 from corsadmin.transfer.records.check import Record
@@ -280,6 +280,6 @@ def test_a_value_of_cells_merged_downwards_is_meant_in_each_row():
 
 @pytest.mark.parametrize("area", ["", "A:A", "A3", "ZZZ3:ZZZ9", "A9:A3", "A3:A99999999"])
 def test_an_area_that_no_spreadsheet_writes_fills_nothing(area):
-    rows = [(3, {1: "acme", 2: "x"}), (4, {2: "y"})]
+    rows: list[CellRow] = [(3, {1: "acme", 2: "x"}), (4, {2: "y"})]
 
     assert list(fill_down(rows, [area])) == rows

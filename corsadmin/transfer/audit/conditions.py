@@ -1,9 +1,9 @@
 """The conditions by which auditors select origin entries. They combine with each other."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from corsadmin.models import PLAIN_HTTP, WILDCARD, Origin
@@ -31,7 +31,7 @@ def meeting_all(names: Iterable[str]) -> Q:
     return found
 
 
-def accepted_entries(entries: QuerySet[Origin]) -> QuerySet[Any]:
+def accepted_entries(entries: QuerySet[Origin]) -> QuerySet[Model]:
     """Return those entries whose risk is accepted, each with the key of the user who did, `accepter`.
 
     That user wrote the first version of the latest period in which the risk is accepted. None if

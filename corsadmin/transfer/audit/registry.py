@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from corsadmin.models import Origin, PathRule, TenantMember
 from corsadmin.models.access import AnyRow
@@ -25,7 +25,7 @@ class AuditFormat(NamedTuple):
     max_rows: int | None
     write: Callable[[Iterable[str], Iterable[Iterable[str]]], Iterator[str] | Iterator[bytes]]
 
-    def is_too_small(self, rows: QuerySet[Any]) -> bool:
+    def is_too_small(self, rows: QuerySet[Model]) -> bool:
         """Report whether there are more rows than a file can hold, without counting them."""
         most = self.max_rows
         return most is not None and rows.order_by("pk")[most : most + 1].exists()

@@ -28,11 +28,11 @@ class _Row(NamedTuple):
     key: int
     owner: int
     slug: str
-    created: Any
+    created: object
     modified: Any
     values: Sequence[Any]
     trail: Trail
-    last_used: Any
+    last_used: object
 
 
 class AuditTable:
@@ -88,7 +88,7 @@ class AuditTable:
 
     def _cells(self, row: _Row) -> list[str]:
         trail = row.trail
-        cells: list[Any] = [row.slug] if self._names_tenants else []
+        cells: list[object] = [row.slug] if self._names_tenants else []
         cells += row.values
         if self._model in ACCEPTANCES:
             cells += [_RISKS[self._model](row.values), trail.accepted_by, trail.accepted_on]
@@ -102,12 +102,12 @@ def _sees(access: Access | None, model: type[Model], shown: type[Model]) -> bool
     return access is None or access.sees_beside(model, shown)
 
 
-def _uses_of_origins(rows: list[Any], using: str) -> dict[int, Any]:
+def _uses_of_origins(rows: list[Any], using: str) -> dict[int, object]:
     seen = EntrySeen.objects.using(using).filter(entry__in=[row[0] for row in rows])
     return dict(seen.values_list("entry_id", "last_day"))
 
 
-def _uses_of_rules(rows: list[Any], using: str) -> dict[int, Any]:
+def _uses_of_rules(rows: list[Any], using: str) -> dict[int, object]:
     keys = {(row[1], row[len(_SHARED)]): row[0] for row in rows}
     tenants, paths = zip(*keys, strict=True)
     used = RuleNames.objects.using(using).filter(tenant__in=set(tenants), rule__in=set(paths))
@@ -115,11 +115,11 @@ def _uses_of_rules(rows: list[Any], using: str) -> dict[int, Any]:
     return {keys[tenant, path]: day for tenant, path, day in found if (tenant, path) in keys}
 
 
-_USES: Final[Mapping[type[AnyRow], Callable[[list[Any], str], dict[int, Any]]]] = {
+_USES: Final[Mapping[type[AnyRow], Callable[[list[object], str], dict[int, object]]]] = {
     Origin: _uses_of_origins,
     PathRule: _uses_of_rules,
 }
-_RISKS: Final[Mapping[type[AnyRow], Callable[[Sequence[Any]], str]]] = {
+_RISKS: Final[Mapping[type[AnyRow], Callable[[Sequence[object]], str]]] = {
     Origin: lambda values: origin_risk_cell(OriginRow._make(values)),
     PathRule: lambda values: rule_risk_cell(RuleRow._make(values)),
 }

@@ -93,7 +93,7 @@ def _entries(
     yield Record(TENANT, slug, place, own, lists=frozenset(_LISTS.keys() & tenant.keys()))
 
 
-def _with_shared_keys(row: Any) -> Any:
+def _with_shared_keys(row: object) -> object:
     """Return a row whose keys share their memory with those of other rows."""
     if type(row) is not dict:
         return row
@@ -107,9 +107,9 @@ class _Tenant:
         self._source = source
         self._place = place
         self._only = only
-        self._own: dict[str, Any] = {}
+        self._own: dict[str, object] = {}
         self._repeated: list[str] = []
-        self._waiting: list[tuple[Kind, list[Any]]] = []
+        self._waiting: list[tuple[Kind, list[object]]] = []
         self._seen: set[str] = set()
 
     def walk(self) -> Iterator[Record | Fault]:
@@ -154,7 +154,7 @@ class _Tenant:
         for _index in self._source.elements():
             yield self._source.value()
 
-    def _entries(self, kind: Kind, rows: Iterable[Any]) -> Iterator[Record | Fault]:
+    def _entries(self, kind: Kind, rows: Iterable[object]) -> Iterator[Record | Fault]:
         place, slug = self._place_of(kind), self._slug()
         for index, written in enumerate(rows):
             if isinstance(written, Fault):

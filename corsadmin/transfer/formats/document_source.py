@@ -33,7 +33,7 @@ class Source(Protocol):
     def value(self) -> Any:
         """Take the whole next value."""
 
-    def at_hand(self) -> dict[str, Any] | None:
+    def at_hand(self) -> dict[str, object] | None:
         """Take the next value if it is in memory already and an object without repeated keys.
 
         Otherwise take nothing and return None.
@@ -70,14 +70,14 @@ class LoadedSource:
     def value(self) -> Any:
         return self._next
 
-    def at_hand(self) -> dict[str, Any] | None:
+    def at_hand(self) -> dict[str, object] | None:
         return self._next if type(self._next) is dict else None
 
     def end(self) -> None:
         """Do nothing: nothing can follow a value in memory."""
 
 
-def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def make_object(pairs: list[tuple[str, object]]) -> dict[str, Any]:
     """Return an object; a RepeatedKeys if some of its keys were written more than once."""
     found = dict(pairs)
     if len(found) == len(pairs):

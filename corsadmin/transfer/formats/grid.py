@@ -20,7 +20,7 @@ class OddCell:
     place: str
     text: str
     code: str
-    result: Any = None
+    result: object = None
 
 
 class GridRow(NamedTuple):

@@ -76,7 +76,7 @@ class JsonStream:
                 self._at = end
                 return found
 
-    def at_hand(self) -> dict[str, Any] | None:
+    def at_hand(self) -> dict[str, object] | None:
         self._peek()
         try:
             found, end = self._decoder.raw_decode(self._text, self._at)

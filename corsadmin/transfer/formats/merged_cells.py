@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from openpyxl.utils.cell import column_index_from_string
 
@@ -11,7 +11,7 @@ from corsadmin.transfer.formats.grid import MAX_COLUMNS
 
 _AREA: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
 
-CellRow = tuple[int, dict[int, Any]]
+CellRow = tuple[int, dict[int, object]]
 
 
 def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow]:
@@ -23,7 +23,7 @@ def fill_down(rows: Iterable[CellRow], areas: Iterable[str]) -> Iterator[CellRow
     begins: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for column, first, last in filter(None, map(_downwards, areas)):
         begins[first].append((column, last))
-    held: dict[int, tuple[int, Any]] = {}
+    held: dict[int, tuple[int, object]] = {}
     for number, cells in rows:
         if any(cell not in (None, "") for cell in cells.values()):
             for column, (last, value) in held.items():

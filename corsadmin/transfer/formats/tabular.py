@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import models
 
+from corsadmin.models.fields import AnyField
 from corsadmin.models.policy_rows import OriginRow
 from corsadmin.transfer.formats.columns import HEADING, PATTERN_COLUMN, TENANT_COLUMN
 from corsadmin.transfer.formats.grid import OddCell
@@ -95,7 +96,7 @@ def whole_text(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def visible_text(cell: Any) -> str:
+def visible_text(cell: object) -> str:
     """Return the text that a person sees in a cell."""
     if isinstance(cell, OddCell):
         return typed_text(cell) if cell.result is None else visible_text(cell.result)
@@ -106,7 +107,7 @@ def visible_text(cell: Any) -> str:
     return "" if cell is None else whole_text(_text_of(cell))
 
 
-def typed_text(cell: Any) -> str:
+def typed_text(cell: object) -> str:
     """Return the text that a person typed into a cell; for a formula, the formula."""
     return whole_text(cell.text) if isinstance(cell, OddCell) else visible_text(cell)
 
@@ -134,13 +135,13 @@ class RowReader:
             if not known[name].required
         }
 
-    def tenant_of(self, cells: Sequence[Any]) -> str:
+    def tenant_of(self, cells: Sequence[object]) -> str:
         """Return the text that names the tenant of a row."""
         if self._tenant is None:
             return self._choices.into
         return " ".join(_text(cells[self._tenant]).split())
 
-    def read(self, cells: Sequence[Any], tenant: str, place: str) -> list[Record]:
+    def read(self, cells: Sequence[object], tenant: str, place: str) -> list[Record]:
         """Return the origins of a row, usually one. The row must have a cell for each heading.
 
         `tenant` is what the row calls its tenant. The names must have learned it.
@@ -176,26 +177,26 @@ class RowReader:
         entries = ({**written, PATTERN_COLUMN: one} for one in _split(pattern))
         return [Record(ORIGIN, slug, place, entry, ", ", faults) for entry in entries]
 
-    def _reader(self, field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
+    def _reader(self, field: AnyField) -> Callable[[object], object]:
         if isinstance(field, models.BooleanField):
             return _read_flag
         if isinstance(field, models.DateTimeField):
             return partial(self._read_moment, is_end=field.name == "valid_until")
         return _text
 
-    def _read_moment(self, cell: Any, *, is_end: bool) -> str:
+    def _read_moment(self, cell: object, *, is_end: bool) -> str:
         choices = self._choices
         text = iso_moment(cell, is_end=is_end, day_first=choices.day_first, zone=choices.zone)
         return _text(cell) if text is None else text
 
 
-def _text(cell: Any) -> str:
+def _text(cell: object) -> str:
     text: str = cell if type(cell) is str else visible_text(cell)
     # Nearly no text needs it, and a file has millions of them.
     return restored(text) if text[:1] == "'" else text
 
 
-def _oddity(cell: Any, place: str, name: str) -> Fault | None:
+def _oddity(cell: object, place: str, name: str) -> Fault | None:
     """Return the fault of a cell that has no value of its own, or None."""
     if type(cell) is str and cell[:1] != "#":
         return None
@@ -220,7 +221,7 @@ def _split(pattern: str) -> list[str]:
     return [pattern.strip()]
 
 
-def _read_flag(cell: Any) -> Any:
+def _read_flag(cell: object) -> object:
     """Return a boolean; a value that means neither comes back unchanged."""
     if isinstance(cell, str):
         return _FLAGS.get(cell.strip().lower(), cell)

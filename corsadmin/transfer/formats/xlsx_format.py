@@ -164,7 +164,7 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _unescaped(value: Any) -> Any:
+def _unescaped(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)

@@ -113,7 +113,7 @@ class Sheets:
                     yield element
                     element.clear()
 
-    def _cells(self, row: Any, number: int) -> Iterator[tuple[int, Any]]:
+    def _cells(self, row: Any, number: int) -> Iterator[tuple[int, object]]:
         column = 0
         for element in row:
             place = element.get("r")
@@ -145,7 +145,7 @@ class Sheets:
             return bool(int(text))
         return from_ISO8601(text) if kind == "d" else text
 
-    def _number(self, text: str, style: int) -> Any:
+    def _number(self, text: str, style: int) -> object:
         value = int(text) if text.lstrip("-").isdigit() else float(text)
         if style not in self._book._date_formats:  # noqa: SLF001 (it has no other name)
             return value

@@ -78,7 +78,7 @@ class YamlStream:
         self._go_on()
         return _plain(event.value) if event.implicit[0] else event.value
 
-    def at_hand(self) -> dict[str, Any] | None:
+    def at_hand(self) -> dict[str, object] | None:
         """Return None: no value is in memory before its events are read."""
         return None
 

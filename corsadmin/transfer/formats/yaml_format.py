@@ -28,7 +28,7 @@ def open_yaml(file: IO[bytes], bounds: Bounds = COMMAND) -> "YamlStream":
     return YamlStream(read_pieces(file), bounds.events)
 
 
-def load_yaml(file: IO[bytes]) -> Any:
+def load_yaml(file: IO[bytes]) -> object:
     """Return a YAML document as plain values, as from JSON. Raises BrokenTextError."""
     stream = open_yaml(file)
     found = stream.value()

@@ -11,6 +11,7 @@ from corsadmin.models import generation
 from corsadmin.models.access import Access
 from corsadmin.models.change_reason import IMPORTED, reason_with
 from corsadmin.models.counter import current_generation, is_past, read_counter
+from corsadmin.models.fields import AnyField
 from corsadmin.transfer.plan.callers import unexplained_impact
 from corsadmin.transfer.plan.permissions import unexplained
 from corsadmin.transfer.plan.staging import Stage, temporary
@@ -225,9 +226,9 @@ class _Writer:
             (self._moment(),),
         )
 
-    def _fixed(self, kind: Kind) -> dict[str, Any]:
+    def _fixed(self, kind: Kind) -> dict[str, object]:
         """Return the columns that no file carries, with their values in a new row."""
-        fixed: dict[str, Any] = {}
+        fixed: dict[str, object] = {}
         for column, field in _stored(kind.model):
             if field.primary_key or field.name == "tenant" or field.name in kind.names:
                 continue
@@ -235,7 +236,7 @@ class _Writer:
             fixed[column] = self._moment() if is_moment else field.get_default()
         return fixed
 
-    def _history(self, kind: Kind, state: str, source: str) -> tuple[str, tuple[Any, ...]]:
+    def _history(self, kind: Kind, state: str, source: str) -> tuple[str, tuple[object, ...]]:
         """Return the statement, and its values, that writes the history of the rows (o) of a source."""
         history = kind.model.history.model  # type: ignore[attr-defined]
         own = {column for column, _field in _stored(kind.model)}
@@ -257,10 +258,10 @@ class _Writer:
         return _adapted(self._now, self._stage)
 
 
-def _adapted(moment: datetime, stage: Stage) -> Any:
+def _adapted(moment: datetime, stage: Stage) -> object:
     return stage.connection.ops.adapt_datetimefield_value(moment)
 
 
-def _stored(model: type[models.Model]) -> "Iterator[tuple[str, models.Field[Any, Any]]]":
+def _stored(model: type[models.Model]) -> Iterator[tuple[str, AnyField]]:
     for field in model._meta.concrete_fields:  # noqa: SLF001 (Django's documented name)
         yield field.attname, field

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from corsadmin.transfer.formats.columns import TENANT_COLUMN
 from corsadmin.transfer.records.check import Checked, Record, check_entry
@@ -64,7 +64,7 @@ def _accepted(entry: Record, fault: Fault) -> Record:
     return replace(entry, written=_written(entry, fault), faults=left)
 
 
-def _written(entry: Record, fault: Fault) -> Any:
+def _written(entry: Record, fault: Fault) -> object:
     if entry.kind is HOST:
         return fault.suggestion
     assert isinstance(entry.written, dict)  # only fields have suggestions

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models.access import (
@@ -24,7 +24,7 @@ from corsadmin.transfer.records.record_types import HOST, ORIGIN, PATH, TENANT, 
 
 _ACTIONS = {ADD: "add", CHANGE: "change", REMOVE: "delete"}
 # The columns of which at least one is set in a row that accepts a risk, and the type of the row.
-_RISKY: Final[dict[Kind, tuple[tuple[str, ...], Any]]] = {
+_RISKY: Final[dict[Kind, tuple[tuple[str, ...], object]]] = {
     ORIGIN: (("risk_accepted",), OriginRow),
     PATH: (("any_origin", "credentials"), RuleRow),
 }

@@ -119,7 +119,7 @@ class _Rows:
     """The primary keys of the rows that a plan changes or removes, and of its tenants."""
 
     def __init__(self, plan: Plan, steps: list[PlanStep]) -> None:
-        self._keys: dict[Kind, dict[tuple[Any, ...], int]] = {kind: {} for kind in KINDS}
+        self._keys: dict[Kind, dict[tuple[object, ...], int]] = {kind: {} for kind in KINDS}
         for kind in KINDS:
             told = (step for step in steps if kind is TENANT or step.kind is kind)
             slugs = {slug for step in told for slug in slugs_of(step)}
@@ -144,7 +144,7 @@ class _Rows:
         return kind.model(pk=key, tenant_id=self._keys[TENANT][step.tenant,], **step.row)
 
 
-def _place(kind: Kind, slug: str, *key: Any) -> tuple[Any, ...]:
+def _place(kind: Kind, slug: str, *key: object) -> tuple[Any, ...]:
     return key if kind is HOST else (slug, *key)
 
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError, NotSupportedError, connections, models, tra
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from corsadmin.models.database import stored_moment
+from corsadmin.models.fields import AnyField
 from corsadmin.transfer.formats.json_writer import written_object
 from corsadmin.transfer.records.check import Checked
 from corsadmin.transfer.records.diagnostics import Fault, fault
@@ -22,6 +23,7 @@ from corsadmin.transfer.records.record_types import HOST, KINDS, TENANT, Kind, R
 
 _VENDORS: Final = ("postgresql", "sqlite")
 _BATCH: Final = 5_000
+_Values = tuple[Any, ...] | None  # whatever the driver of the database takes
 _MAX_NOTES: Final = 4_000_000  # characters of the notes of a batch; nothing else is long
 _STEPS: Final = ("staged", "differs", "removed")
 
@@ -62,7 +64,7 @@ class Stage:
         """Return a name quoted for SQL."""
         return self.connection.ops.quote_name(name)
 
-    def run(self, sql: str, parameters: tuple[Any, ...] = ()) -> int:
+    def run(self, sql: str, parameters: _Values = ()) -> int:
         """Run a statement and return the number of rows it touched."""
         with self.connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -72,16 +74,14 @@ class Stage:
         """Run a query and yield its rows."""
         yield from self._rows(sql, None, self.connection.cursor)
 
-    def many_rows(self, sql: str, parameters: tuple[Any, ...] | None = None) -> Iterator[Row]:
+    def many_rows(self, sql: str, parameters: _Values = None) -> Iterator[Row]:
         """Run a query and yield its rows, with few of them in memory at once."""
         # With an ordinary cursor, PostgreSQL's driver would fetch all rows at once.
         yield from self._rows(sql, parameters, self.connection.chunked_cursor)
 
-    def _rows(
-        self, sql: str, parameters: tuple[Any, ...] | None, open_cursor: Callable[[], Any]
-    ) -> Iterator[Row]:
+    def _rows(self, sql: str, values: _Values, open_cursor: Callable[[], Any]) -> Iterator[Row]:
         with open_cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, values)
             while batch := cursor.fetchmany(_BATCH):
                 yield from batch
 
@@ -164,14 +164,14 @@ class Stage:
         row = self.row(kind, stored)
         return place, tenant, row[0] if kind is HOST else written_object(kind, row, missing)
 
-    def row(self, kind: Kind, stored: Sequence[Any]) -> Row:
+    def row(self, kind: Kind, stored: Sequence[object]) -> Row:
         """Return raw values of the database in the form that a model would have."""
         return tuple(
             self._value(column.field, value)
             for column, value in zip(kind.columns, stored, strict=True)
         )
 
-    def _value(self, field: "models.Field[Any, Any]", stored: Any) -> Any:
+    def _value(self, field: AnyField, stored: object) -> object:
         expression = field.get_col(table_of(field.model))
         for convert in [
             *self.connection.ops.get_db_converters(expression),
@@ -278,7 +278,7 @@ def open_stage(alias: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Stage]:
     stage.drop()
 
 
-Adapters = list[tuple[int, Callable[[Any], Any]]]
+Adapters = list[tuple[int, Callable[[object], object]]]
 
 
 def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
@@ -292,9 +292,9 @@ def _adapters(kind: Kind, connection: BaseDatabaseWrapper) -> Adapters:
     return found
 
 
-def _moment(connection: BaseDatabaseWrapper, moment: datetime) -> Any:
+def _moment(connection: BaseDatabaseWrapper, moment: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(stored_moment(moment))
 
 
-def _json(field: "models.Field[Any, Any]", value: Any) -> str:
+def _json(field: AnyField, value: object) -> str:
     return json.dumps(field.get_prep_value(value))

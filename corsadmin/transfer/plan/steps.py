@@ -143,14 +143,16 @@ class Plan:
     def _named(self, kind: Kind, row: Row) -> dict[str, Any]:
         return dict(zip(kind.names, self.stage.row(kind, row), strict=True))
 
-    def _content(self, kind: Kind, row: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    def _content(self, kind: Kind, row: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
         return {
             column.name: (None, row[column.name])
             for column in kind.columns
             if column.name not in kind.key and row[column.name] != column.field.get_default()
         }
 
-    def _changes(self, kind: Kind, new: Mapping[str, Any], old: Row) -> dict[str, tuple[Any, Any]]:
+    def _changes(
+        self, kind: Kind, new: Mapping[str, object], old: Row
+    ) -> dict[str, tuple[object, object]]:
         before = self._named(kind, old)
         return {name: (before[name], after) for name, after in new.items() if before[name] != after}
 

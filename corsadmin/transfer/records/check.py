@@ -22,7 +22,7 @@ REMARKS: Final = "problems"
 MAX_REPORTED_KEYS: Final = 100  # of one entry, because finding a similar key for each takes time
 
 
-class RepeatedKeys(dict[str, Any]):
+class RepeatedKeys(dict[str, object]):
     """An object of a file in which some keys are written more than once."""
 
     repeated: tuple[str, ...] = ()
@@ -180,16 +180,16 @@ def _host_problems(row: Sequence[Any]) -> Sequence[Problem]:
     return () if problem is None else (problem,)
 
 
-def _path_problems(row: Sequence[Any]) -> Sequence[Problem]:
+def _path_problems(row: Sequence[object]) -> Sequence[Problem]:
     return check_rule(rule_text(RuleRow._make(row)))
 
 
-def _origin_problems(row: Sequence[Any]) -> Sequence[Problem]:
+def _origin_problems(row: Sequence[object]) -> Sequence[Problem]:
     return check_origin(origin_text(OriginRow._make(row)))
 
 
 _TENANT_SLUG: Final = TENANT.names.index("slug")
-_PROBLEMS: Final[dict[Kind, Callable[[Sequence[Any]], Sequence[Problem]]]] = {
+_PROBLEMS: Final[dict[Kind, Callable[[Sequence[object]], Sequence[Problem]]]] = {
     TENANT: _tenant_problems,
     HOST: _host_problems,
     PATH: _path_problems,

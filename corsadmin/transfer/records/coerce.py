@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from corsadmin.models.fields import AnyField
 from corsadmin.models.validation import is_showable
 from corsadmin.transfer.records.diagnostics import file_value
 
-Read = Callable[[object], Any]
+Read = Callable[[object], object]
 _KINDS: Final = {
     bool: gettext_lazy("true or false"),
     int: gettext_lazy("number"),
@@ -31,7 +32,7 @@ class WrongValueError(ValueError):
         super().__init__(code, value)
 
 
-def reader_for(field: "models.Field[Any, Any]", *, bounded: bool) -> Read:
+def reader_for(field: AnyField, *, bounded: bool) -> Read:
     """Return the function that reads values of a model field.
 
     If `bounded`, it refuses texts longer than the field's `max_length`. The functions of this module

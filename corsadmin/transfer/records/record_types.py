@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import models
 
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.fields import AnyField
 from corsadmin.transfer.records.coerce import Read, reader_for
 
 # `replaces` tells how a row came about, as its history does, not what it allows.
@@ -22,11 +23,11 @@ class Column:
     """One key of a kind: a field of its model."""
 
     name: str
-    field: "models.Field[Any, Any]"
+    field: AnyField
     read: Read
     required: bool
-    default: Callable[[], Any]  # returns the value for a key that a new row leaves out
-    harmless: Any  # the value that cannot conflict with any other key of the row
+    default: Callable[[], object]  # returns the value for a key that a new row leaves out
+    harmless: object  # the value that cannot conflict with any other key of the row
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity, which is fast
@@ -129,7 +130,7 @@ def _missing(kind: Kind, written: tuple[str, ...]) -> int:
     return sum(bit for name, bit in kind.bits.items() if name not in written)
 
 
-def _harmless(field: "models.Field[Any, Any]") -> Any:
+def _harmless(field: AnyField) -> object:
     if isinstance(field, models.BooleanField):
         return field.name == "risk_accepted"
     if isinstance(field, models.JSONField):
