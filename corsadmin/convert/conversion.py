@@ -58,7 +58,7 @@ class Conversion:
             self._said.add(remark)
             self.remarks.append(remark)
 
-    def add_origin(self, **origin: Any) -> None:
+    def add_origin(self, **origin: object) -> None:
         """Add an origin entry. The caller must not add any twice."""
         self.origins.append(origin)
 

@@ -86,7 +86,7 @@ def _matched(conversion: Conversion, settings: object) -> Iterator[str]:
         yield from _translate(conversion, f"{name} {text!r}", read, flags, translate_origin).exact
 
 
-def _lists(conversion: Conversion, settings: object, *, credentials: bool) -> dict[str, Any]:
+def _lists(conversion: Conversion, settings: object, *, credentials: bool) -> dict[str, object]:
     def listed(name: str, default: Iterable[str]) -> list[str]:
         return _texts(name, getattr(settings, name, default))
 
@@ -132,7 +132,7 @@ def _translate(
     return found
 
 
-def _first(settings: object, default: Any, *names: str) -> tuple[str, Any]:
+def _first(settings: object, default: object, *names: str) -> tuple[str, Any]:
     """Return the name and the value of the first of these settings that exists.
 
     The later names are older names of the same setting.
@@ -141,7 +141,7 @@ def _first(settings: object, default: Any, *names: str) -> tuple[str, Any]:
     return name, getattr(settings, name, default)
 
 
-def _list(name: str, value: Any) -> list[Any]:
+def _list(name: str, value: object) -> list[Any]:
     """Return the elements of a list, a tuple or a set. Raises BrokenTextError."""
     if not isinstance(value, (list, tuple, set, frozenset)):
         # A text would be split into its letters.
@@ -157,7 +157,7 @@ def _texts(name: str, value: Any) -> list[str]:
     return values
 
 
-def _regex(name: str, value: Any) -> tuple[str, int]:
+def _regex(name: str, value: object) -> tuple[str, int]:
     """Return the text and the flags of a regex, written as a text or compiled."""
     text = getattr(value, "pattern", value)
     if not isinstance(text, str):

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from django.conf import settings
 
@@ -39,10 +39,10 @@ def convert(source: str, name: str | None, slug: str) -> Conversion:
     return FILE_SOURCES[source].read_policies(text, [*hosts.values_list("host", flat=True)])
 
 
-def document_of(slug: str, conversion: Conversion) -> dict[str, Any]:
+def document_of(slug: str, conversion: Conversion) -> dict[str, object]:
     """Return the interchange document of one tenant. Its stored fields and hosts stay unchanged."""
     stored = next(iter(read_tenants({slug})), None)
-    tenant: dict[str, Any] = {"slug": slug} if stored is None else tenant_object(stored)
+    tenant: dict[str, object] = {"slug": slug} if stored is None else tenant_object(stored)
     defaults = {column.name: column.default() for column in PATH.columns if column.name in _DECIDED}
     tenant |= {
         "origins": conversion.origins,

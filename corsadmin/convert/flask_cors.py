@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from corsadmin.convert.conversion import Conversion
 from corsadmin.convert.cors_policy import CorsPolicy
@@ -28,7 +28,7 @@ _KNOWN: Final = frozenset({
     *("origins", "methods", "allow_headers", "expose_headers", "supports_credentials", "max_age"),
     *("vary_header", "automatic_options", "send_wildcard", "always_send", "intercept_exceptions"),
 })  # fmt: skip
-Options = Mapping[str, Any]
+Options = Mapping[str, object]
 
 
 def read_policies(text: str, _hosts: Sequence[str] = ()) -> Conversion:
@@ -116,7 +116,7 @@ def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:
         )
         origins = [one for one in origins if one not in _EVERYTHING]
         any_origin = False
-    rule: dict[str, Any] = {"any_origin": any_origin, "credentials": credentials}
+    rule: dict[str, object] = {"any_origin": any_origin, "credentials": credentials}
     rule |= _preflight(conversion, path, options, credentials=credentials)
     rule["exposed_headers"] = conversion.exposed_headers(
         _split(_texts(path, options, "expose_headers", [])),
@@ -129,7 +129,7 @@ def _policy(conversion: Conversion, path: str, options: Options) -> CorsPolicy:
 
 def _preflight(
     conversion: Conversion, path: str, options: Options, *, credentials: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the fields of preflight responses; empty if the list has no method besides a star."""
     names = [one.upper() for one in _split(_texts(path, options, "methods", _METHODS))]
     if "*" in names:
@@ -177,7 +177,7 @@ def _origins(conversion: Conversion, path: str, origins: list[str]) -> list[str]
     return found
 
 
-def _texts(path: str, options: Options, name: str, default: Any) -> list[str]:
+def _texts(path: str, options: Options, name: str, default: object) -> list[str]:
     """Return a text or a list of texts as a list. Raises BrokenTextError."""
     value = options.get(name, default)
     if value is None:

@@ -52,7 +52,7 @@ class EntryCommand(BaseCommand, ABC):
         add_acting_user(parser)
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         with printed(self.stdout):
             self.run(**options)
 
@@ -91,7 +91,7 @@ class EntryCommand(BaseCommand, ABC):
             self._tell(outcome, report, options["verbosity"], is_json=is_json)
 
     @abstractmethod
-    def read(self, options: dict[str, Any]) -> Any:
+    def read(self, options: dict[str, object]) -> Any:
         """Return the options of this command as a value. Raises CommandError for wrong usage."""
 
     @abstractmethod
@@ -99,7 +99,7 @@ class EntryCommand(BaseCommand, ABC):
         """Carry out the command. May raise RefusedError."""
 
     def _tell(
-        self, outcome: EntryOutcome, report: dict[str, Any], verbosity: int, *, is_json: bool
+        self, outcome: EntryOutcome, report: dict[str, object], verbosity: int, *, is_json: bool
     ) -> None:
         row = outcome.row
         end = None if row is None or row.valid_until is None else plain(row.valid_until)
@@ -115,7 +115,7 @@ class EntryCommand(BaseCommand, ABC):
             said["end"] = f"until {end}" if end else "without an end"
             self.stdout.write(self.sentences[outcome.result] % said)
 
-    def _refuse(self, error: RefusedError, report: dict[str, Any], *, is_json: bool) -> None:
+    def _refuse(self, error: RefusedError, report: dict[str, object], *, is_json: bool) -> None:
         if is_json:
             problems = [
                 {

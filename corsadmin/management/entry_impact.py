@@ -1,7 +1,5 @@
 """Find which callers of the last days a pipeline's command breaks or lets in."""
 
-from typing import Any
-
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.access import CALLERS, Access
 from corsadmin.models.pipeline_entries import Refusal, RefusedError
@@ -22,7 +20,7 @@ class EntryImpact:
         self._access = access
         self._reason = reason
         self.lines: list[str] = []
-        self.report: list[dict[str, Any]] = []
+        self.report: list[dict[str, object]] = []
 
     def judge(self, stored: Origin | None, deleted: Origin | None) -> None:
         """Judge one entry. Raises RefusedError if a reason is missing."""

@@ -40,8 +40,8 @@ def parse_rules(text: str) -> list[Rule]:
     return rules
 
 
-def _renamed(place: str, rule: Rule) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _renamed(place: str, rule: Rule) -> dict[str, object]:
+    found: dict[str, object] = {}
     for written, value in rule.items():
         name = _NAMES.get(written)
         if name is None:
@@ -52,7 +52,7 @@ def _renamed(place: str, rule: Rule) -> dict[str, Any]:
     return found
 
 
-def _checked(place: str, rule: dict[str, Any]) -> Rule:
+def _checked(place: str, rule: dict[str, object]) -> Rule:
     for name in LISTS:
         values = rule.setdefault(name, [])
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
@@ -81,7 +81,7 @@ def _read_json(text: str) -> Iterator[tuple[str, Rule]]:
         yield place, rule
 
 
-def _without_frame(found: Any, names: frozenset[str]) -> Any:
+def _without_frame(found: object, names: frozenset[str]) -> object:
     """Return the value of an object with one of these keys and no other; other values unchanged."""
     if not isinstance(found, dict) or names.isdisjoint(found):
         return found

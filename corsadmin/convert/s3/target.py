@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from corsadmin.convert.conversion import Remark
 from corsadmin.convert.enabled_rows import takes_plain_origins, usable_origins
@@ -47,7 +47,7 @@ def _rule(held: TenantRows, remarks: list[Remark]) -> RuleRow | None:
     return chosen
 
 
-def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict[str, Any]:
+def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict[str, object]:
     methods = [*_ALWAYS, *(name for name in rule.methods if name not in _ALWAYS)]
     remarks.extend(
         Remark(f"method {name}", "S3 does not know it.") for name in methods if name not in METHODS
@@ -59,7 +59,7 @@ def _bucket_rule(held: TenantRows, rule: RuleRow, remarks: list[Remark]) -> dict
         remarks.append(Remark("header *", "in S3, the star includes authorization."))
     if rule.refuse_unlisted:
         remarks.append(Remark("refuse_unlisted", "S3 answers other origins without headers."))
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "AllowedOrigins": ["*"] if rule.any_origin else list(_origins(held, rule, remarks)),
         "AllowedMethods": [name for name in methods if name in METHODS],
         "AllowedHeaders": headers,

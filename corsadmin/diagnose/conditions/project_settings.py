@@ -1,6 +1,6 @@
 """What the project's settings say about cookies and the CSRF check."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
@@ -53,5 +53,5 @@ def project_settings() -> ProjectSettings:
 
 
 def _cookie(prefix: str) -> CookieSettings:
-    samesite: Any = getattr(settings, f"{prefix}_SAMESITE")
+    samesite: object = getattr(settings, f"{prefix}_SAMESITE")
     return CookieSettings(prefix, str(samesite or ""), bool(getattr(settings, f"{prefix}_SECURE")))

@@ -150,11 +150,11 @@ def _words(text: str) -> tuple[list[str], bool]:
     return [word for word in words if word], not is_open
 
 
-def _texts(value: Any) -> dict[str, str]:
+def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {name: content for name, content in value.items() if isinstance(content, str)}
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None

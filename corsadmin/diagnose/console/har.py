@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from corsadmin.diagnose.console.addresses import checked_url, origin_of
 from corsadmin.diagnose.console.chromium import read_chromium
@@ -42,7 +42,7 @@ def read_har(text: str) -> Iterator[Sign]:
         yield from _sign(entry, number, engine)
 
 
-def _entries(text: str, begin: int) -> Iterator[Any]:
+def _entries(text: str, begin: int) -> Iterator[object]:
     """Yield the entries of a list that may be cut, up to the first that cannot be read."""
     decoder = json.JSONDecoder()
     for _number in range(MAX_ENTRIES):
@@ -54,7 +54,7 @@ def _entries(text: str, begin: int) -> Iterator[Any]:
         yield entry
 
 
-def _sign(entry: Any, at: int, engine: str | None) -> Iterator[Sign]:
+def _sign(entry: object, at: int, engine: str | None) -> Iterator[Sign]:
     request = _part(entry, "request")
     asked = _headers(request)
     url, page, method = checked_url(str(request.get("url"))), page_of(asked), request.get("method")
@@ -87,7 +87,7 @@ def _sign(entry: Any, at: int, engine: str | None) -> Iterator[Sign]:
         )
 
 
-def _error(entry: Any) -> Sign | None:
+def _error(entry: object) -> Sign | None:
     """Return the sign in the field where Chromium says why a request failed."""
     error = entry.get("_error") if isinstance(entry, dict) else None
     signs = read_requests(error) if isinstance(error, str) else ()
@@ -125,18 +125,18 @@ def _asked_for(asked: Mapping[str, str], page: str) -> FetchRequest:
     return FetchRequest(page, method if is_token(method) else "", tuple(filter(is_token, names)))
 
 
-def _status(response: Mapping[str, Any]) -> int | None:
+def _status(response: Mapping[str, object]) -> int | None:
     """Return the status of a response; None if there was no response, for which browsers write 0."""
     status = response.get("status")
     return status if isinstance(status, int) and status in _STATUSES else None
 
 
-def _part(entry: Any, name: str) -> Mapping[str, Any]:
+def _part(entry: object, name: str) -> Mapping[str, object]:
     part = entry.get(name) if isinstance(entry, dict) else None
     return part if isinstance(part, dict) else {}
 
 
-def _headers(part: Mapping[str, Any]) -> dict[str, str]:
+def _headers(part: Mapping[str, object]) -> dict[str, str]:
     """Return headers by lower-case name; values of repeated names are joined as in HTTP."""
     found: dict[str, str] = {}
     listed = part.get("headers")
@@ -148,6 +148,6 @@ def _headers(part: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _text(header: Any, name: str) -> str | None:
+def _text(header: object, name: str) -> str | None:
     value = header.get(name) if isinstance(header, dict) else None
     return value if isinstance(value, str) else None

@@ -5,7 +5,8 @@ The words are those of WebCore's CrossOriginAccessControl.cpp and CrossOriginPre
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from corsadmin.diagnose.console.addresses import checked_url, origin_of
 from corsadmin.diagnose.console.reading import BlockDetail, BlockKind
@@ -34,12 +35,8 @@ def read_webkit(text: str) -> Iterator[Sign]:
     for pattern, read in _READERS.items():
         for match in pattern.finditer(text):
             status = _STATUS.match(text, match.end())
-            yield Sign(
-                at=match.start(),
-                engine="webkit",
-                status=int(status[1]) if status else None,
-                **read(match, status),
-            )
+            sign = read(match, status)
+            yield replace(sign, engine="webkit", status=int(status[1]) if status else None)
     for words, kind in _SENTENCES.items():
         place = text.find(words)
         if place >= 0:
@@ -52,26 +49,29 @@ def read_webkit(text: str) -> Iterator[Sign]:
             )  # fmt: skip
 
 
-def _url(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
-    return {"url": checked_url(match[1])}
+def _url(match: re.Match[str], _status: re.Match[str] | None) -> Sign:
+    return Sign(at=match.start(), url=checked_url(match[1]))
 
 
-def _origin(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
+def _origin(match: re.Match[str], _status: re.Match[str] | None) -> Sign:
     page = match[1] if match[1] == "null" else origin_of(match[1])
-    return {"kind": BlockKind.NO_ACAO, "page": page}
+    return Sign(at=match.start(), kind=BlockKind.NO_ACAO, page=page)
 
 
-def _method(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
-    return {"kind": BlockKind.METHOD, "method": match[1] if is_token(match[1]) else None}
+def _method(match: re.Match[str], _status: re.Match[str] | None) -> Sign:
+    method = match[1] if is_token(match[1]) else None
+    return Sign(at=match.start(), kind=BlockKind.METHOD, method=method)
 
 
-def _header(match: re.Match[str], _status: re.Match[str] | None) -> dict[str, Any]:
-    return {"kind": BlockKind.HEADER, "header": match[1].lower() if is_token(match[1]) else None}
+def _header(match: re.Match[str], _status: re.Match[str] | None) -> Sign:
+    header = match[1].lower() if is_token(match[1]) else None
+    return Sign(at=match.start(), kind=BlockKind.HEADER, header=header)
 
 
-def _preflight(_match: re.Match[str], status: re.Match[str] | None) -> dict[str, Any]:
+def _preflight(match: re.Match[str], status: re.Match[str] | None) -> Sign:
     redirected = status is not None and status[1].startswith("3")
-    return {"kind": BlockKind.PREFLIGHT_REDIRECT if redirected else BlockKind.PREFLIGHT_STATUS}
+    kind = BlockKind.PREFLIGHT_REDIRECT if redirected else BlockKind.PREFLIGHT_STATUS
+    return Sign(at=match.start(), kind=kind)
 
 
 _READERS: Final = {

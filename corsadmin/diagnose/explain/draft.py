@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from corsadmin.diagnose.explain.context import Case
 from corsadmin.engine import PLATFORM, Snapshot
@@ -19,7 +19,7 @@ from corsadmin.proposed_change.state import state_of
 
 _Row = TypeVar("_Row", TenantHost, PathRule, Origin)
 # The fields that identify a row among a tenant's rows of a model.
-_KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
+_KEYS: Final[dict[type[Model], tuple[str, ...]]] = {
     TenantHost: ("host",),
     PathRule: ("path",),
     Origin: ("pattern", "scope"),

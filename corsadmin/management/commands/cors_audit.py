@@ -60,7 +60,7 @@ class Command(BaseCommand):
             help="only the rows and columns that this user may see (default: everything)",
         )
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         with printed(self.stdout):
             self.run(**options)
 

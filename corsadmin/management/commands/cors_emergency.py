@@ -88,7 +88,7 @@ class Command(BaseCommand):
         add_acting_user(parser)
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         with printed(self.stdout):
             self.run(**options)
 
@@ -131,7 +131,11 @@ class Command(BaseCommand):
         self._tell(options, tenant, row, access)
 
     def _tell(
-        self, options: dict[str, Any], tenant: Tenant, row: Emergency | None, access: Access | None
+        self,
+        options: dict[str, object],
+        tenant: Tenant,
+        row: Emergency | None,
+        access: Access | None,
     ) -> None:
         is_on = options["action"] == ON
         result = "unchanged" if row is None else "on" if is_on else "lifted"

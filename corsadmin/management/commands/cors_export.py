@@ -51,7 +51,7 @@ class Command(BaseCommand):
             "--user", metavar="NAME", help="only what this user may see (default: everything)"
         )
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         with printed(self.stdout):
             self.run(**options)
 

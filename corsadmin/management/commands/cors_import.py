@@ -141,7 +141,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
-    def handle(self, *_args: object, file: str | None, **options: Any) -> None:
+    def handle(self, *_args: object, file: str | None, **options: object) -> None:
         with printed(self.stdout):
             self.run(file=file, **options)
 
@@ -262,7 +262,7 @@ class Command(BaseCommand):
             raise CommandError(message) from None
 
 
-def _check_usage(file: str | None, options: dict[str, Any]) -> None:
+def _check_usage(file: str | None, options: dict[str, object]) -> None:
     message = ""
     if not (file or options["source"]):
         message = "Name a file, or - for standard input."

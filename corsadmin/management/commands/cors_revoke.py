@@ -1,6 +1,6 @@
 """Revoke the entry that a pipeline has made for an origin."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from corsadmin.management.entry_command import EntryCommand
 from corsadmin.models.pipeline_entries import (
@@ -32,7 +32,7 @@ exit status: 0 revoked, or not there, 1 refused (nothing was written), 2 wrong u
         DISABLED: "Nothing to do: %(origin)s in %(tenant)s is disabled. The entry stays.",
     }
 
-    def read(self, options: dict[str, Any]) -> None:
+    def read(self, options: dict[str, object]) -> None:
         """Return nothing: the command has no options of its own."""
 
     def carry_out(self, key: EntryKey, asked: None, pipeline: Pipeline) -> EntryOutcome:  # noqa: ARG002

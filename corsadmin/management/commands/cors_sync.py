@@ -58,7 +58,7 @@ class Command(BaseCommand):
             help="format of this command's report (default: text)",
         )
 
-    def handle(self, *_args: object, files: list[str], check: bool, **options: Any) -> None:
+    def handle(self, *_args: object, files: list[str], check: bool, **options: object) -> None:
         with printed(self.stdout):
             self.run(files=files, check=check, **options)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -207,7 +207,7 @@ def _sound(remedy: Remedy) -> Remedy:
     return replace(remedy, sentence=sentence, row=None, fields=())
 
 
-def _problems(row: Any) -> tuple[Problem, ...]:
+def _problems(row: object) -> tuple[Problem, ...]:
     if isinstance(row, Origin):
         return tuple(check_origin(origin_text(row)))
     if isinstance(row, PathRule):
