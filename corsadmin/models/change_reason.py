@@ -1,6 +1,6 @@
 """The reason for a write, as the history keeps it."""
 
-from typing import Any, Final
+from typing import Final
 
 from simple_history.models import HistoricalRecords
 
@@ -15,7 +15,7 @@ def reason_with(what: str, given: str | None) -> str:
     return f"{what}: {given}" if given else what
 
 
-def given_reason(row: Any) -> str | None:
+def given_reason(row: object) -> str | None:
     """Return the reason of the row, or else of the request, so that cascades have one too."""
     request = getattr(HistoricalRecords.context, "request", None)
     found: str | None = getattr(row, "_change_reason", None)

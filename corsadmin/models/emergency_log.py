@@ -32,18 +32,18 @@ class _Terms(NamedTuple):
     reason: str
 
 
-def log_saved(instance: Any, created: bool, using: str, **_kwargs: object) -> None:  # noqa: FBT001
+def log_saved(instance: object, created: bool, using: str, **_kwargs: object) -> None:  # noqa: FBT001
     """Log that an emergency was switched on or changed, once that is committed (a receiver)."""
     _log(_slug(instance, using), ON if created else CHANGED, _terms(instance), using)
 
 
-def log_deleted(instance: Any, using: str, **_kwargs: object) -> None:
+def log_deleted(instance: object, using: str, **_kwargs: object) -> None:
     """Log that an emergency was lifted, once that is committed (a receiver)."""
     _log(_slug(instance, using), LIFTED, _terms(instance), using)
 
 
 @contextmanager
-def log_bulk_write(rows: QuerySet[Any], using: str) -> Iterator[None]:
+def log_bulk_write(rows: QuerySet[Model], using: str) -> Iterator[None]:
     """Log what the writes inside do to emergencies. `rows` finds them before and after."""
     before = _read(rows)
     yield
@@ -56,7 +56,7 @@ def log_bulk_write(rows: QuerySet[Any], using: str) -> Iterator[None]:
             _log(slug, CHANGED if was else ON, now, using)
 
 
-def _read(rows: QuerySet[Any]) -> dict[str, _Terms]:
+def _read(rows: QuerySet[Model]) -> dict[str, _Terms]:
     found = rows.order_by().values_list("tenant__slug", "level", "until", "reason")
     return {slug: _Terms(*terms) for slug, *terms in found}
 

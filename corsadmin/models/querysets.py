@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from django.db import models
+from django.db.models import Model
 from django.utils import timezone
 
 from corsadmin.models import generation
@@ -21,7 +22,7 @@ class PolicyQuerySet(models.QuerySet[Row]):
 
     tenant_field = "tenant_id"
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, **kwargs: object) -> int:
         with generation.change(self._write_alias()) as change:
             if kwargs.keys() & _MOVING:
                 change.touch_all()
@@ -42,9 +43,9 @@ class PolicyQuerySet(models.QuerySet[Row]):
 
     def update_or_create(
         self,
-        defaults: Mapping[str, Any] | None = None,
-        create_defaults: Mapping[str, Any] | None = None,
-        **kwargs: Any,
+        defaults: Mapping[str, object] | None = None,
+        create_defaults: Mapping[str, object] | None = None,
+        **kwargs: object,
     ) -> tuple[Row, bool]:
         # Move the counter first: update_or_create locks a row that the writer that holds the
         # counter may be waiting for.
@@ -74,13 +75,13 @@ class PolicyQuerySet(models.QuerySet[Row]):
         tenants = plain_rows("Tenant", self._write_alias())
         tenants.filter(pk__in=keys).update(modified=timezone.now())
 
-    def _tenants(self) -> models.QuerySet[Any, int]:
+    def _tenants(self) -> models.QuerySet[Model, int]:
         rows = self.using(self._write_alias()).order_by()
         rows.query.select_for_update = False  # PostgreSQL refuses it together with DISTINCT
         return rows.values_list(self.tenant_field, flat=True).distinct()
 
 
-def _named(values: Mapping[str, Any]) -> Iterable[int]:
+def _named(values: Mapping[str, object]) -> Iterable[int]:
     """Return the tenant that an update moves its rows to, if it is a plain value."""
     given = values.get("tenant", values.get("tenant_id"))
     key = given.pk if isinstance(given, models.Model) else given
@@ -124,7 +125,7 @@ class OriginQuerySet(PolicyQuerySet[Row]):
 class EmergencyQuerySet(PolicyQuerySet[Row]):
     """Emergencies of tenants, the platform's among them."""
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, **kwargs: object) -> int:
         alias = self._write_alias()
         with generation.change(alias):
             keys = list(self.using(alias).order_by().values_list("pk", flat=True))
@@ -133,7 +134,7 @@ class EmergencyQuerySet(PolicyQuerySet[Row]):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+    def bulk_create(self, objs: Iterable[Row], *args: object, **kwargs: object) -> list[Row]:
         alias, rows = self._write_alias(), list(objs)
         keys = [row.tenant_id for row in rows]  # type: ignore[attr-defined] # each has a tenant
         stored = self._plain(alias).filter(tenant__in=keys)

@@ -32,13 +32,15 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
     # database through the history of all.
     _date_indexing = False
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         reason = models.TextField(null=True)
         super().__init__(
             history_change_reason_field=reason, history_manager=StoredVersions, **kwargs
         )
 
-    def get_change_reason_for_object(self, instance: Any, history_type: str, using: str) -> Any:
+    def get_change_reason_for_object(
+        self, instance: object, history_type: str, using: str
+    ) -> object:
         """Return the reason that was given with the row or the request."""
         given = super().get_change_reason_for_object(instance, history_type, using)
         return given or given_reason(instance)

@@ -1,6 +1,6 @@
 """Tenants, their hosts, and the staff who may see and touch them."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -61,7 +61,7 @@ class Tenant(PolicyRow):
         super().clean()
         validation.check_tenant(self)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         """Delete the tenant with all its rows. Raises ProtectedError for the platform."""
         if self.is_platform:
             raise models.ProtectedError(gettext("The platform tenant cannot be deleted."), {self})

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from corsadmin.engine import Snapshot, TenantPolicy, packing
 from corsadmin.engine.entries import check_origin
@@ -131,7 +131,7 @@ def _later(change: ProposedChange, tenants: Collection[Tenant]) -> list[Tenant]:
     return [*(row for row in tenants if row.pk not in gone), *upserts]
 
 
-def _stored_rows(change: ProposedChange, rows: "QuerySet[Any]") -> list[tuple[OwnedRow, bool]]:
+def _stored_rows(change: ProposedChange, rows: "QuerySet[Model]") -> list[tuple[OwnedRow, bool]]:
     """Return stored rows from one query, each with whether a change leaves it alone."""
     if not change.touches(rows.model):
         return [(row, True) for row in owned_rows(rows)]

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import connections, transaction
 
 from corsadmin.models.database import in_transaction
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
 Item = TypeVar("Item")
 
@@ -32,7 +32,7 @@ def bounded_transaction(alias: str) -> Iterator[None]:
         yield
 
 
-def read_bounded(rows: "QuerySet[Any, Item]") -> list[Item]:
+def read_bounded(rows: "QuerySet[Model, Item]") -> list[Item]:
     """Return the rows of a query, which may not wait long.
 
     On SQLite it opens no transaction, which might keep everybody else from writing.

@@ -77,7 +77,7 @@ def _fits(caller: Caller) -> bool:
     )
 
 
-def _row(tenant: int, caller: Caller, seen: CallerSeen) -> list[Any]:
+def _row(tenant: int, caller: Caller, seen: CallerSeen) -> list[object]:
     plain = [caller.rule, caller.origin, str(caller.reason)]
     counts = [seen.is_kin, 1, seen.calls, seen.preflights]
     moments = [moment(seen.first), moment(seen.last)]

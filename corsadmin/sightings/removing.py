@@ -23,10 +23,10 @@ MAX_REMOVED: Final = 1_000  # in one transaction
 OF_TENANTS: Final[tuple[type[Model], ...]] = (Sighting, Traffic, RuleNames, Unseen, Dismissal)
 
 
-def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
+def remove(rows: "QuerySet[Model, object]") -> Iterator[int]:
     """Remove rows; yield the number of each transaction. Rows that a writer has locked stay."""
     keys = rows.order_by().values_list("pk", flat=True)
-    held: set[Any] = set()
+    held: set[object] = set()
     while len(held) < MAX_REMOVED:
         rest = keys.exclude(pk__in=held) if held else keys
         found = read_bounded(rest[:MAX_REMOVED])
@@ -39,7 +39,7 @@ def remove(rows: "QuerySet[Any, Any]") -> Iterator[int]:
         yield len(free)
 
 
-def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[Any]:
+def lock_free(model: type[Model], keys: Sequence[object], alias: str) -> Sequence[Any]:
     """Lock the rows that nobody else has locked, until the open transaction ends.
 
     Waiting for the others could end in a deadlock. A database without row locks returns all keys.
@@ -50,7 +50,7 @@ def lock_free(model: type[Model], keys: Sequence[Any], alias: str) -> Sequence[A
     return list(rows.values_list("pk", flat=True))
 
 
-def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
+def remove_sightings(tenants: "QuerySet[Tenant, object]") -> Iterator[int]:
     """Remove everything that is kept about the callers of these tenants.
 
     Yields the number of rows of each transaction.
@@ -61,7 +61,7 @@ def remove_sightings(tenants: "QuerySet[Tenant, Any]") -> Iterator[int]:
         yield from remove(_of(model, tenants.db).filter(tenant__in=tenants))
 
 
-def count_sightings(tenants: "QuerySet[Tenant, Any]") -> dict[type[Model], int]:
+def count_sightings(tenants: "QuerySet[Tenant, object]") -> dict[type[Model], int]:
     """Return how many rows of each model are kept about the callers of these tenants."""
     entries = Origin.objects.using(tenants.db).filter(tenant__in=tenants)
     counts = {
@@ -70,5 +70,5 @@ def count_sightings(tenants: "QuerySet[Tenant, Any]") -> dict[type[Model], int]:
     return {**counts, EntrySeen: _of(EntrySeen, tenants.db).filter(entry__in=entries).count()}
 
 
-def _of(model: type[Model], alias: str) -> "QuerySet[Any, Any]":
+def _of(model: type[Model], alias: str) -> "QuerySet[Model, object]":
     return model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)

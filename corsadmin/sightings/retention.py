@@ -103,7 +103,7 @@ def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
 def _sweep(rows: "QuerySet[Any]") -> Iterator[int]:
     """Remove rows; each query scans a bounded number of the table's rows."""
     table = rows.model._base_manager.using(rows.db).order_by("pk")  # noqa: SLF001 (Django's documented name)
-    passed: list[Any] = []
+    passed: list[object] = []
     while True:
         rest = Q(pk__gt=passed[0]) if passed else Q()
         keys = table.filter(rest).values_list("pk", flat=True)

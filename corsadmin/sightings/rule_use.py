@@ -65,7 +65,7 @@ def _ask(found: dict[OfTenant, Names], owner: OfTenant, names: Names) -> None:
     known.headers |= names.headers
 
 
-def _stored(rows: Any, alias: str) -> dict[Any, tuple[date, NameLists]]:
+def _stored(rows: Any, alias: str) -> dict[object, tuple[date, NameLists]]:
     found = RuleNames.objects.using(alias).filter(pk__in=[row[0] for row in rows])
     columns = ("pk", "last_day", "methods", "request_headers")
     return {key: (day, names) for key, day, *names in read_bounded(found.values_list(*columns))}
