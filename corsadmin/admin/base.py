@@ -1,6 +1,6 @@
 """The base of all screens for policy rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar
 
@@ -48,7 +48,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     """A screen for rows of tenants: permissions, reasons in the history, one change per save."""
 
     # Replaces Django's action of the same name, which does not say who would be locked out.
-    actions: Any = (delete_selected,)
+    actions: Sequence[Callable[..., object]] = (delete_selected,)
     action_form = ReasonActionForm
     formfield_overrides = MOMENTS
     view_on_site = False
@@ -78,7 +78,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         # A link may name the tenant of the new row. An invalid key would crash Django's widget.
         return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: object = None, **kwargs: object) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
         form.restoring = is_version_page(request)
@@ -86,7 +86,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         return form
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+        self, request: HttpRequest, object_id: str | None = None, *args: object, **kwargs: object
     ) -> HttpResponse:
         # Checked before the row is looked up; Django 6.1 checks afterwards.
         if request.method == "POST" and object_id and not self.has_change_permission(request):
@@ -103,7 +103,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
             )
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: object, **kwargs: object
     ) -> HttpResponse:
         form = context["adminform"].form
         if form.is_bound:
@@ -161,7 +161,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         page = address_to_return_to(request, self.admin_site.name)
         return HttpResponseRedirect(page) if page else None
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: object, form: Any, change: bool) -> None:
         if not form.restoring and change and not form.changed_data:
             return  # saving it would be noise in the history
         with self.one_change():
@@ -169,7 +169,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
             super().save_model(request, obj, form, change)
         self.tell_risks(request, [obj])
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(self, request: HttpRequest, form: object, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         changed = [row for row, _fields in formset.changed_objects]
         self.tell_risks(request, [*formset.new_objects, *changed])
@@ -252,7 +252,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
             )
 
     def render_history_view(
-        self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
+        self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: object
     ) -> HttpResponse:
         # Django calls this for several pages; only the form of a version can ask for confirmation.
         if "adminform" in context:

@@ -29,7 +29,7 @@ class TokenListInput(forms.TextInput):
     def render(
         self,
         name: str,
-        value: Any,
+        value: object,
         attrs: dict[str, object] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
@@ -38,7 +38,7 @@ class TokenListInput(forms.TextInput):
         return super().render(name, value, attrs, renderer)
 
 
-def typed(value: Any) -> Any:
+def typed(value: object) -> object:
     """Return a stored list as it would be typed, and anything else unchanged."""
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
@@ -81,20 +81,20 @@ class TokenListField(forms.CharField):
         kwargs.setdefault("help_text", _("Separate names with commas, spaces or other marks."))
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]
         return value if isinstance(value, list) else split_names(str(value or ""))
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return typed(value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return not self.disabled and self.to_python(initial) != self.to_python(data)
 
 
 class HeaderListField(TokenListField):
     """A list of request header names. A difference in case alone is not a change."""
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         before, after = (stored_names(self.to_python(value)) for value in (initial, data))
         return not self.disabled and before != after
 
@@ -102,14 +102,14 @@ class HeaderListField(TokenListField):
 class MomentField(forms.DateTimeField):
     """A date and time that can be shown in every time zone."""
 
-    def clean(self, value: Any) -> datetime | None:
+    def clean(self, value: object) -> datetime | None:
         """Return the moment. Raise ValidationError if some time zone cannot show it."""
         moment: datetime | None = super().clean(value)
         if moment is not None and not is_showable(moment):
             raise ValidationError(NO_SUCH_YEAR, code="moment-out-of-range")
         return moment
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Return what the widget shows. A moment that a time zone cannot show appears in UTC."""
         if isinstance(value, datetime) and not is_showable(value):
             return value.replace(tzinfo=None)
@@ -128,7 +128,7 @@ class MomentInput(forms.DateTimeInput):
     def render(
         self,
         name: str,
-        value: Any,
+        value: object,
         attrs: dict[str, object] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
@@ -156,7 +156,7 @@ class MomentInput(forms.DateTimeInput):
 class SuggestingErrors(ErrorList):
     """Errors that offer a suggestion. With admin.js, one click accepts it."""
 
-    def render(self, *_args: Any, **_kwargs: Any) -> SafeString:
+    def render(self, *_args: object, **_kwargs: object) -> SafeString:
         # Without a template, since the project may render its forms with Jinja.
         if not self.data:
             return mark_safe("")

@@ -1,6 +1,6 @@
 """The forms for a tenant's members."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.model_forms import RowForm
@@ -19,7 +19,7 @@ class MemberForm(RowForm):
         model = TenantMember
         fields = ("tenant", "user", "role")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "user" not in self.fields:
             return  # the page of a member, which keeps its user

@@ -220,7 +220,7 @@ class PathRuleForm(PresetForm, RowForm):
             "note",
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:
             for name, added in self.additions.items():
@@ -270,7 +270,7 @@ class OriginForm(RowForm):
             ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         pattern, given = self.initial.get("pattern", ""), self.initial.get("credentials", False)
         self._show_risks(Origin(pattern=pattern, credentials=bool(given)))

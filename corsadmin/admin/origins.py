@@ -127,7 +127,7 @@ class OriginAdmin(AuditedOriginAdmin):
             return found
         return render(self, request, "replace", str(found["title"]), found)
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Sequence[object]:
         names = super().get_list_display(request)
         may, site, back = access(request), self.admin_site.name, request.get_full_path()
         # A popup is for selecting a row. A link would lead away from it.

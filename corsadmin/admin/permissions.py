@@ -68,8 +68,8 @@ class TenantPermissions(BaseModelAdmin):
         return access(request).may("delete", self.model, tenant_of(obj))
 
     def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> "ModelChoiceField[Any] | None":
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: object
+    ) -> "ModelChoiceField[Model] | None":
         if db_field.related_model is Tenant:
             kwargs["queryset"] = tenants = access(request).tenants_for("add", self.model)
             only = list(tenants[:2])

@@ -22,7 +22,7 @@ class PolicyModelAdmin(Protocol):
 
     admin_site: AdminSite
     model: type[PolicyRow]
-    opts: "Options[Any]"
+    opts: "Options[Model]"
     # The path from a row to its tenant, and the field that switches a row on and off.
     tenant_field: str
     switch: str
@@ -43,7 +43,7 @@ class PolicyModelAdmin(Protocol):
     def log_change(self, request: HttpRequest, obj: Model, message: object, /) -> LogEntry:
         """Add a change to the user's recent actions."""
 
-    def tell_risks(self, request: HttpRequest, rows: "Iterable[Any]", /) -> None:
+    def tell_risks(self, request: HttpRequest, rows: "Iterable[object]", /) -> None:
         """After a save, warn about the risks of the rows that it put in force."""
 
     def may_read(self, request: HttpRequest, name: str, /) -> bool:

@@ -83,9 +83,9 @@ class OffersPresets(ReadInWords, BaseModelAdmin):
         ]
 
 
-def _with_choice(lines: Sequence[Any]) -> list[Any]:
+def _with_choice(lines: Sequence[object]) -> list[Any]:
     """Return the lines of a fieldset, with the preset above the line that has the first list."""
-    shown: list[Any] = []
+    shown: list[object] = []
     for line in lines:
         if line == _FIRST or (isinstance(line, list | tuple) and _FIRST in line):
             shown.append("preset")

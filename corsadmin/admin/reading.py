@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import BooleanField, Field, Model
+from django.db.models import BooleanField, Model
 from django.http import HttpRequest
 
 from corsadmin.admin.words import field_text
+from corsadmin.models.fields import AnyField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class YesOrNo:
     """A boolean field in the form in which Django's admin accepts a function: name, label, value."""
 
-    field: "Field[Any, Any]"
+    field: AnyField
     # Otherwise a template would call it without a row.
     do_not_call_in_templates = True
 

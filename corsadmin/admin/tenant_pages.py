@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.utils import unquote
@@ -251,7 +250,7 @@ class TenantPages(PolicyAdmin):
         # bare 400. So the view is exempt, reads the form here, and checks the token afterwards.
         @csrf_exempt
         @wraps(view)
-        def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def read(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not self.has_view_permission(request):
                 raise PermissionDenied
             try:

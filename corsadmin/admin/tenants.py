@@ -154,7 +154,7 @@ class TenantAdmin(TenantPages):
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [inline for inline in INLINES if obj is None or self._is_shown(request, inline, obj)]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: object, form: Any, change: bool) -> None:
         # save_related() saves the tenant together with its rows, as one change. An old version is
         # restored without rows.
         if form.restoring:

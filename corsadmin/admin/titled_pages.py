@@ -34,7 +34,7 @@ class TitledPages(VisibleFields):
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: object, **kwargs: object
     ) -> HttpResponse:
         row = kwargs.get("obj")
         # Django shows the tenant below the title of its own page.
@@ -46,7 +46,7 @@ class TitledPages(VisibleFields):
         )
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         row = (extra_context or {}).get("row")
         context = {"title": self.titled(request, gettext("Delete"), row), **(extra_context or {})}

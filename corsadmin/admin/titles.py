@@ -1,7 +1,5 @@
 """Titles of pages, which name the tenant that a page is about."""
 
-from typing import Any
-
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -16,7 +14,7 @@ def title_with_tenant(title: str | Promise, tenant: object) -> str:
     return f"{title} · {tenant}"
 
 
-def title_of_row(title: str | Promise, row: Any) -> str:
+def title_of_row(title: str | Promise, row: object) -> str:
     """Return the title of a page about a row, which names its tenant."""
     owner = tenant_of(row)
     is_known = owner is not None and bool(owner.slug)
@@ -24,7 +22,7 @@ def title_of_row(title: str | Promise, row: Any) -> str:
 
 
 def title_of_rows(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, title: str | Promise, rows: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, title: str | Promise, rows: QuerySet[Model]
 ) -> str:
     """Return the title of a page about some rows, which names the tenant if they have only one.
 

@@ -33,19 +33,19 @@ class UserField(forms.CharField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
         super().__init__(**kwargs)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         """Return the user. Raise ValidationError if no user or several users have this name."""
         if isinstance(value, AbstractBaseUser):
             return value  # the user of a stored member, which cannot be changed
         text = super().clean(value)
         return named_user(text) if text else None
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Return the name of a user, and anything else as typed."""
         return value.get_username() if isinstance(value, AbstractBaseUser) else value
 
 
-def named_user(text: str) -> Any:
+def named_user(text: str) -> object:
     """Return the only user with this user name, e-mail address or full name, tried in this order."""
     model: Any = get_user_model()
     for condition in _exact(model, text):

@@ -30,10 +30,10 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
             model = Sighting
         return model not in ROWS or access(request).sees_beside(model, self.model)
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Sequence[object]:
         return [name for name in super().get_list_display(request) if self.may_read(request, name)]
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(self, request: HttpRequest) -> Sequence[object]:
         may = access(request)
         return [
             one
@@ -59,7 +59,7 @@ class VisibleFields(TenantPermissions, SimpleHistoryAdmin):  # type: ignore[misc
         ]
 
 
-def _leads_to(model: type[Model], path: str) -> Any:
+def _leads_to(model: type[Model], path: str) -> object:
     """Return the model to which the first part of a lookup leads, or None for a column."""
     try:
         return model._meta.get_field(path.partition("__")[0]).related_model

@@ -52,7 +52,7 @@ class AskForm(CallForm):
             raise ValidationError(str(error), code=error.code) from error
         return text
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Refuse values that no request could carry, and a list with anything but paths in it."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         try:

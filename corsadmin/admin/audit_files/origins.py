@@ -1,6 +1,6 @@
 """The list of origins for auditors: ready-made questions, files, and the tenants for a question."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
@@ -59,7 +59,7 @@ class AuditedOriginAdmin(AuditedAdmin):
         found |= {"asked": _asked(changelist)}
         return render(self, request, "origin_tenants", _("Tenants with these origins"), found)
 
-    def _questions(self, request: HttpRequest) -> dict[str, Any]:
+    def _questions(self, request: HttpRequest) -> dict[str, object]:
         given = {name: text for name, text in request.GET.items() if name not in {*_ASKED, "p"}}
         may, asked = access(request), {name: request.GET.get(name) for name in _ASKED}
         questions = []

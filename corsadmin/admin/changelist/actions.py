@@ -12,7 +12,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -157,7 +157,7 @@ def delete_selected(
         if verdict.is_open:
             withdraw_answer(request, ("post",))
         response = delete_after_a_question(
-            cast("admin.ModelAdmin[Any]", modeladmin), request, queryset
+            cast("admin.ModelAdmin[Model]", modeladmin), request, queryset
         )
     if isinstance(response, TemplateResponse) and response.context_data is not None:
         title = title_of_rows(modeladmin, request, response.context_data["title"], queryset)

@@ -131,7 +131,7 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
     # the database busy for half an hour.
     show_facets = admin.ShowFacets.NEVER
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return BoundedList
 
     def get_search_fields(self, request: HttpRequest) -> Any:
@@ -146,7 +146,7 @@ class BoundedLists(SimpleHistoryAdmin):  # type: ignore[misc] # it has no types
         return queryset.filter(search_condition(queryset, names, search_term)), False
 
     def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Model], **kwargs: Any
+        self, request: HttpRequest, queryset: QuerySet[Model], **kwargs: object
     ) -> HttpResponse | None:
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest  # no page sends such keys, and the database would raise an error

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -42,7 +42,7 @@ class TenantFilter(admin.SimpleListFilter):
         request: HttpRequest,
         params: dict[str, list[str]],
         model: type[Model],
-        model_admin: "admin.ModelAdmin[Any]",
+        model_admin: "admin.ModelAdmin[Model]",
     ) -> None:
         self.text = params.pop(self.text_name, [""])[-1].strip()[: self.max_length]
         self.is_searched = False
@@ -59,7 +59,7 @@ class TenantFilter(admin.SimpleListFilter):
         return [self.parameter_name, self.text_name]
 
     def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Model]"
     ) -> list[tuple[str, str]]:
         tenants = access(request).tenants_for("view", model_admin.model)
         matching: list[tuple[str, str]] = []
@@ -138,7 +138,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Model]"
     ) -> Iterable[tuple[str, "_StrPromise"]]:
         return [
             ("current", _("In force")),

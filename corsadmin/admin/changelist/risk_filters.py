@@ -17,6 +17,8 @@ from corsadmin.transfer.audit.conditions import accepted_entries, meeting_all
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from corsadmin.models import Origin
+
 MAX_READ_ACCEPTANCES: Final = 1_000  # the latest ones, which name the people to choose from
 MAX_NAMED_PEOPLE: Final = 20
 NOBODY: Final = "unknown"  # in the URL: the history does not say who accepted the risk
@@ -29,7 +31,7 @@ class RiskFilter(admin.SimpleListFilter):
     parameter_name = "risk"
 
     def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Model]"
     ) -> Iterable[tuple[str, "_StrPromise"]]:
         return [
             ("accepted", gettext_lazy("Risk accepted")),
@@ -84,7 +86,7 @@ class AccepterFilter(admin.SimpleListFilter):
     parameter_name = "accepted_by"
 
     def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Origin]"
     ) -> Iterable[tuple[str, str]]:
         asked = request.GET.get(RiskFilter.parameter_name)
         if "accepted" not in chosen_conditions(asked) and self.parameter_name not in request.GET:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from django.db.models import Q
 from django.utils import timezone
@@ -36,7 +36,7 @@ def stopped_shares(keys: Collection[int], days: int) -> dict[int, float]:
     return {key: share for key, share in found.items() if share}
 
 
-def _spans(keys: Collection[int], now: datetime) -> dict[Any, list[Span]]:
+def _spans(keys: Collection[int], now: datetime) -> dict[object, list[Span]]:
     """Return when every origin of a tenant was stopped, by the tenants' keys.
 
     An emergency without a version in the history counts from its creation.
@@ -50,7 +50,7 @@ def _spans(keys: Collection[int], now: datetime) -> dict[Any, list[Span]]:
     told += [
         (*row, "+") for row in rows.values_list("id", "tenant_id", "level", "until", "created")
     ]
-    found: defaultdict[Any, list[Span]] = defaultdict(list)
+    found: defaultdict[object, list[Span]] = defaultdict(list)
     for (row, tenant, level, until, begin, sign), after in zip_longest(told, told[1:]):
         ends = [now, *([until] if until else [])]
         if after is not None and after[0] == row:

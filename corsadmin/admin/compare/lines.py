@@ -5,6 +5,8 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
+from django.db.models import Model
+
 from corsadmin.admin.addresses import address
 from corsadmin.admin.compare.forms import CompareForm
 from corsadmin.admin.compare.pairing import RowPair
@@ -14,7 +16,7 @@ from corsadmin.admin.words import field_text, path_text
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.models.access import Access
 
-StoredKeys: TypeAlias = Mapping[tuple[Any, ...], int]  # by kind, tenant and place
+StoredKeys: TypeAlias = Mapping[tuple[object, ...], int]  # by kind, tenant and place
 
 
 class PairCell(NamedTuple):
@@ -47,7 +49,7 @@ class PairLines:
         self._tenants = form.pair
         self._shows_all = form.shows_all
 
-    def of(self, chosen: Sequence[tuple[type[Any], RowPair]]) -> Iterator[PairLine]:
+    def of(self, chosen: Sequence[tuple[type[Model], RowPair]]) -> Iterator[PairLine]:
         """Yield a line for each pair, which comes with the model of its rows."""
         keys = _keys(self._tenants, [pair for _model, pair in chosen])
         for model, pair in chosen:
@@ -98,7 +100,7 @@ class PairLines:
 def _keys(tenants: Sequence[Tenant], pairs: Sequence[RowPair]) -> StoredKeys:
     """Return the keys of the stored rows of some pairs."""
     rows = [side.row for side in chain.from_iterable(one.sides for one in pairs) if side]
-    found: dict[tuple[Any, ...], int] = {}
+    found: dict[tuple[object, ...], int] = {}
     for model, place in ((PathRule, ("path",)), (Origin, ("pattern", "scope"))):
         first = place[0]
         values = {getattr(row, first) for row in rows if hasattr(row, first)}

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +49,7 @@ MAX_SHOWN_ROWS: Final = 20  # rows named before there is a preview
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and write it as one change."""
     # If the page's form was not sent, the request comes from the list with the selected rows.
@@ -73,7 +73,7 @@ def copy_to_tenants(
     return render(modeladmin, request, "copy", title, context)
 
 
-def tenants_box(modeladmin: PolicyModelAdmin, model: type[Any]) -> RowSelectMultiple:
+def tenants_box(modeladmin: PolicyModelAdmin, model: type[Model]) -> RowSelectMultiple:
     """Return the box that searches for tenants, as in the form of the model's rows."""
     return RowSelectMultiple(model._meta.get_field("tenant"), modeladmin.admin_site)
 
@@ -162,7 +162,7 @@ def _write(copies: Iterable[RowCopy]) -> list[dict[str, dict[str, object]]]:
 
 
 def _named(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Any]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
 ) -> dict[str, object]:
     """Return the chosen rows to name until there is a preview, which names each row."""
     chosen = list(queryset.order_by("pk")[: MAX_SHOWN_ROWS + 1])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -31,7 +31,7 @@ def _enabled(model: type[PathRule | Origin]) -> Subquery:
 
 
 # What the query for tenants reads along with them for the start page.
-_READ_WITH_TENANTS: Final[dict[str, Any]] = {
+_READ_WITH_TENANTS: Final[dict[str, object]] = {
     "origin_count": counted(Origin),
     "has_rule": _enabled(PathRule),
     "has_origin": _enabled(Origin),

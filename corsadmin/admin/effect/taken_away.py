@@ -56,7 +56,7 @@ def remembered_seconds(change: Change) -> int | None:
     return _longest(pairs, change.moment)
 
 
-def _pair(kind: Kind, version: Any, before: Any) -> _Pair:
+def _pair(kind: Kind, version: Any, before: object) -> _Pair:
     if version.history_type == "-":
         return _Pair(kind, version, None)
     return _Pair(kind, before, version)
@@ -81,7 +81,7 @@ def _answers(rule: Any, pair: _Pair, platform: int | None) -> bool:
     return platform in (pair.tenant, rule.tenant_id) or rule.tenant_id == pair.tenant
 
 
-def _rules_before(pairs: list[_Pair], platform: int | None) -> list[Any]:
+def _rules_before(pairs: list[_Pair], platform: int | None) -> list[object]:
     """Return the rules that answered the tenants' callers before the change.
 
     A change to the platform affects all its heirs. Of very many rules, only those with the longest
@@ -173,6 +173,6 @@ def _is_stopped_more(before: Any, after: Any) -> bool:
     return stop is not None and stop is not was and was is not StopLevel.ALL
 
 
-_LOSSES: Final[Mapping[Kind, Callable[[Any, Any], bool]]] = {
+_LOSSES: Final[Mapping[Kind, Callable[[object, object], bool]]] = {
     Tenant: _loses_tenant, TenantHost: _loses_host, Emergency: _is_stopped_more,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey
@@ -13,10 +13,8 @@ from corsadmin.admin.history.versions import visible_versions
 from corsadmin.admin.words import field_text
 from corsadmin.models import Origin, TenantMember
 from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.fields import AnyField
 from corsadmin.models.policy_rows import name_entry
-
-if TYPE_CHECKING:
-    from django.db.models import Field
 
 # `by`, who switched an emergency on, is the same as the user of the change.
 HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant", "by"})
@@ -37,7 +35,7 @@ Names: TypeAlias = Mapping[int, str]  # names of origin entries by key, or links
 NAMELESS: Final[Names] = MappingProxyType({})
 
 
-def history_fields(kind: type[AnyRow]) -> "list[Field[Any, Any]]":
+def history_fields(kind: type[AnyRow]) -> list[AnyField]:
     """Return the fields of a model that the history shows."""
     return [field for field in kind._meta.concrete_fields if field.name not in HIDDEN_FIELDS]
 

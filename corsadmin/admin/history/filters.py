@@ -114,7 +114,7 @@ class HistoryFilter(forms.Form):
         """Report whether a valid form asks for the rows of one change."""
         return self.cleaned_data["change"] is not None
 
-    def choose(self, scope: Mapping[Kind, Q]) -> dict[Kind, Any]:
+    def choose(self, scope: Mapping[Kind, Q]) -> dict[Kind, object]:
         """Return the versions that a valid form asks for, sorted, within each model's scope.
 
         Models of which the form asks for none are left out.

@@ -108,7 +108,7 @@ class _Names(NamedTuple):
     origins: dict[int, str]
 
 
-def _row(site: str, names: _Names, kind: Kind, version: Any, before: Any) -> RowChange:
+def _row(site: str, names: _Names, kind: Kind, version: Any, before: object) -> RowChange:
     changes: list[FieldChange] = []
     sign, name = version.history_type, name_of(row_of(kind, version))
     if sign == "~" and before is not None:
@@ -148,7 +148,7 @@ def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[F
 
 
 def _slugs(
-    access: Access, shown: Iterable[tuple[Kind, Any]], others: Iterable[Any]
+    access: Access, shown: Iterable[tuple[Kind, Any]], others: Iterable[object]
 ) -> dict[int, str]:
     """Return the slugs of the rows' tenants that the user may see, the last one for deleted ones."""
     keys = {version.tenant_id for kind, version in shown if kind is not Tenant}

@@ -48,7 +48,7 @@ class _Stream:
         """Report whether the next version has not been read yet."""
         return not self.rows and self.has_more
 
-    def take(self, moment: datetime) -> list[Any]:
+    def take(self, moment: datetime) -> list[object]:
         """Remove the versions of a moment from the stream, and return them."""
         number = 0
         while number < len(self.rows) and self.rows[number].history_date == moment:
@@ -67,7 +67,7 @@ class _Stream:
 
 
 def read_history(
-    found: Mapping[Kind, Any],
+    found: Mapping[Kind, object],
     places: Places,
     *,
     skips_rest: bool = True,

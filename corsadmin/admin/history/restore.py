@@ -132,9 +132,9 @@ def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
     }
 
 
-def _last(versions: Iterable[tuple[int, str, Any]]) -> dict[int, Any]:
+def _last(versions: Iterable[tuple[int, str, object]]) -> dict[int, Any]:
     """Return the last version of each row, leaving out rows that it deletes."""
-    found: dict[int, Any] = {}
+    found: dict[int, object] = {}
     for pk, sign, version in versions:
         found[pk] = None if sign == "-" else version
     return {pk: version for pk, version in found.items() if version is not None}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import connections
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access, AnyRow
@@ -55,7 +55,7 @@ def owner_field(kind: Kind) -> str:
 def visible_versions(access: Access, kind: Kind) -> QuerySet[Any]:
     """Return the versions of a model that a user may see, unordered."""
     keys = access.keys("view", kind)
-    versions: QuerySet[Any] = kind.history.order_by()
+    versions: QuerySet[Model] = kind.history.order_by()
     return versions if keys is None else versions.filter(**{f"{owner_field(kind)}__in": keys})
 
 

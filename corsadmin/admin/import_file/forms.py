@@ -104,7 +104,7 @@ class ImportForm(forms.Form):
         except ValidationError as error:
             self.add_error("file" if upload else "text", error)
 
-    def _check_text(self, given: dict[str, Any]) -> None:
+    def _check_text(self, given: dict[str, object]) -> None:
         """Add errors for options that plain text needs or does not allow."""
         if given["format"] == TEXT and not given["into"]:
             self.add_error("into", _("Enter the tenant that gets these origins."))

@@ -250,7 +250,7 @@ def _label(model: Any, name: str) -> str:
     return str(model._meta.get_field(name).verbose_name)
 
 
-def _shown_value(value: Any) -> str:
+def _shown_value(value: object) -> str:
     """Return a value in the history's words, with a bounded length."""
     return Truncator(field_text(value)).chars(MAX_SHOWN_VALUE)
 

@@ -25,7 +25,7 @@ def use_of(entry: Any) -> EntrySeen | None:
     return found
 
 
-def last_day_of_entry(entry: Any) -> date | None:
+def last_day_of_entry(entry: object) -> date | None:
     """Return the day on which an origin entry last let somebody in."""
     use = use_of(entry)
     return None if use is None else use.last_day
@@ -37,7 +37,9 @@ def last_day_of_row(row: Any) -> date | None:
     return found
 
 
-def last_seen_column(last_day_of: Callable[[Any], date | None]) -> Callable[[object, Model], str]:
+def last_seen_column(
+    last_day_of: Callable[[object], date | None],
+) -> Callable[[object, Model], str]:
     """Return a column that shows the last day found by a function."""
 
     @admin.display(description=gettext_lazy("last seen"))

@@ -1,7 +1,7 @@
 """Conditions for origins, path rules and tenants that nobody has used for some days."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -12,17 +12,17 @@ PERIODS: Final = (30, 90, 365)  # days
 NEW: Final = PERIODS[0]  # days before an unused row counts as never used
 
 # The rows that record when a row, or a tenant's path rules, were used.
-_USES: Final[dict[type[Model], QuerySet[Any]]] = {
+_USES: Final[dict[type[Model], QuerySet[Model]]] = {
     Origin: EntrySeen.objects.filter(entry=OuterRef("pk")),
     PathRule: RuleNames.objects.filter(tenant=OuterRef("tenant"), rule=OuterRef("path")),
     Tenant: RuleNames.objects.filter(tenant=OuterRef("pk")),
 }
 
 
-def with_last_day(rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_last_day(rows: QuerySet[Model]) -> QuerySet[Model]:
     """Return path rules or tenants, each with the day when it last let somebody in."""
     days = _USES[rows.model].order_by("-last_day").values("last_day")
-    found: QuerySet[Any] = rows.annotate(last_day=Subquery(days[:1]))
+    found: QuerySet[Model] = rows.annotate(last_day=Subquery(days[:1]))
     return found
 
 

@@ -1,6 +1,6 @@
 """The filter by when a row last let somebody in."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -27,7 +27,7 @@ class LastSeenFilter(admin.SimpleListFilter):
     tells_of: Final = Sighting
 
     def lookups(
-        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Model]"
     ) -> "list[tuple[str, _StrPromise | str]]":
         over = _("More than %(days)d days ago")
         return [

@@ -71,7 +71,7 @@ def confirmation_page(
     modeladmin: PolicyModelAdmin,
     request: HttpRequest,
     verdict: ChangeVerdict,
-    rows: QuerySet[Any],
+    rows: QuerySet[Model],
 ) -> TemplateResponse:
     """Answer with the question about some rows. Confirming it sends the same form again."""
     context = {**verdict.context(), "posted": posted(request, (REASON,))}

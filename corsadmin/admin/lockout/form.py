@@ -1,6 +1,6 @@
 """The questions that a page's form asks: whom the change locks out, lets in or breaks."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
@@ -29,7 +29,7 @@ class ConfirmedForm(PageForm):
     access: ClassVar[Access]
     page_origin: ClassVar[str] = ""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.losses: list[str] = []
         # A page's formsets are made after its form, and share its instance.

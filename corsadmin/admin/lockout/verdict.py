@@ -1,7 +1,7 @@
 """What a change locks out, lets in and breaks, and whether its user has confirmed all of it."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Model
 
@@ -21,7 +21,7 @@ class Confirmation(NamedTuple):
     digest: str  # of the preview that was shown, blank without one
 
     @classmethod
-    def sent(cls, form: Mapping[str, Any]) -> "Confirmation":
+    def sent(cls, form: Mapping[str, object]) -> "Confirmation":
         """Return the confirmation in a submitted form."""
         reason, digest = (str(form.get(name) or "").strip() for name in (REASON, DIGEST))
         return cls(reason, CONFIRM in form, digest)

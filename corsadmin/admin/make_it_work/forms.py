@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS
 from django.core.exceptions import ValidationError
 from django.db import router
+from django.db.models import Model
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -32,13 +33,13 @@ from corsadmin.proposed_change.risk_acceptance import dangers
 if TYPE_CHECKING:
     from django.forms import BaseInlineFormSet
 
-_FORMS: Final[dict[type[Any], type[RowForm]]] = {
+_FORMS: Final[dict[type[Model], type[RowForm]]] = {
     TenantHost: TenantHostForm,
     PathRule: PathRuleForm,
     Origin: OriginForm,
 }
 # The fields that the form of a new row shows. An existing row shows only those that change.
-_OF_NEW: Final[dict[type[Any], tuple[str, ...]]] = {
+_OF_NEW: Final[dict[type[Model], tuple[str, ...]]] = {
     TenantHost: ("host",),
     PathRule: (
         "path",
@@ -62,7 +63,7 @@ class PartForm(RowForm):
     part: ClassVar[Part]
     shown: ClassVar[tuple[str, ...]]
 
-    def __init__(self, sent: Any, prefix: str) -> None:
+    def __init__(self, sent: object, prefix: str) -> None:
         if sent is None:
             row, values = _row_of(self.part), self._planned()
             super().__init__(instance=row, initial=values, prefix=prefix)
@@ -138,7 +139,7 @@ class MakeItWorkForm(TenantForm):
     owners: ClassVar[tuple[Tenant, ...]]
     parts: ClassVar[Sequence[Part]]
 
-    def __init__(self, request: HttpRequest, sent: Any, **initial: object) -> None:
+    def __init__(self, request: HttpRequest, sent: object, **initial: object) -> None:
         tenant = copy(self.owners[-1])
         fields = {name for part in self.parts if part.row == tenant for name in part.fields}
         values = {} if sent is not None else dict.fromkeys(fields, True)

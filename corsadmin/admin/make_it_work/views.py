@@ -1,6 +1,6 @@
 """Show every change that a blocked call needs, and make them all as one change."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
@@ -51,7 +51,7 @@ def make_it_work(
 
 
 def _page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, sent: Any = None
+    modeladmin: PolicyModelAdmin, request: HttpRequest, sent: object = None
 ) -> dict[str, object] | HttpResponseRedirect:
     may, asked = access(request), TrialForm(request.GET)
     slug = request.GET.get(TENANT, "")
@@ -88,7 +88,7 @@ def _page(
 
 def _save(modeladmin: PolicyModelAdmin, request: HttpRequest, form: MakeItWorkForm) -> None:
     """Write the changes as one change, and report how many rows changed."""
-    rows: list[Any] = []
+    rows: list[object] = []
     if form.writes:
         with modeladmin.one_change():
             said = []

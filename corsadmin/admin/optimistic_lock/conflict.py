@@ -40,7 +40,7 @@ def _differences(form: BaseForm, name: str) -> list[FieldConflict]:
     ]
 
 
-def _name(form: "ModelForm[Any]") -> str:
+def _name(form: ModelForm) -> str:
     return _("new") if form.instance._state.adding else str(form.instance)
 
 

@@ -2,7 +2,7 @@
 
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -73,7 +73,7 @@ class ReplaceForm(ConfirmedForm, OriginForm):
         widgets: ClassVar = {"pattern": RiskInput}
         help_texts: ClassVar = OriginForm.Meta.help_texts
 
-    def __init__(self, sent: Any = None) -> None:
+    def __init__(self, sent: object = None) -> None:
         old = self.replaced
         values = {name: getattr(old, name) for name in _CARRIED_OVER}
         super().__init__(sent, instance=Origin(**values, replaces=old))

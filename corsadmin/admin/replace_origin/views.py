@@ -1,6 +1,6 @@
 """The page that replaces an origin, and the links between the pages of both origins."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
@@ -54,7 +54,7 @@ def replace_page(
 
 
 def _page(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, key: str, sent: Any = None
+    modeladmin: PolicyModelAdmin, request: HttpRequest, key: str, sent: object = None
 ) -> dict[str, object] | HttpResponseRedirect:
     entry: Origin | None = modeladmin.get_object(request, key)
     if entry is None:

@@ -1,7 +1,6 @@
 """Show risks beside the field that causes them, in words and with their severity."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
@@ -42,7 +41,7 @@ class RiskInput(forms.TextInput):
     def render(
         self,
         name: str,
-        value: Any,
+        value: object,
         attrs: dict[str, object] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
