@@ -1,9 +1,11 @@
 """A user's small project, written into a folder: settings, addresses, and what a test adds to them."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,16 @@ urlpatterns = [
 """
 
 
+# The commands that are given, one after the other, as manage.py runs them: to set Django up costs
+# more than most of them.
+IN_TURN = """
+import json, sys
+from django.core.management import execute_from_command_line
+for command in json.loads(sys.argv[1]):
+    execute_from_command_line(["manage.py", *command])
+"""
+
+
 class Project:
     """A project in a folder of its own. What runs in it runs in a process of its own."""
 
@@ -102,6 +114,10 @@ class Project:
         """Run a management command as python() does."""
         return self.python("-m", "django", *arguments, status=status)
 
+    def manage_all(self, *commands: Sequence[str]) -> str:
+        """Run management commands in one process, as manage() does, and return all they printed."""
+        return self.python("-c", IN_TURN, json.dumps(commands))
+
     def environment(self) -> dict[str, str]:
         """Return the environment in which Python finds the project and corsadmin."""
         return {
@@ -111,6 +127,9 @@ class Project:
         }
 
 
-def sqlite(folder: Path, name: str = "db") -> dict[str, Any]:
-    """Return what DATABASES must hold for an SQLite file in the folder."""
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / f"{name}.sqlite3")}
+def sqlite(folder: Path, migrated: Path | None = None) -> dict[str, Any]:
+    """Return what DATABASES must hold for an SQLite file in the folder: a copy of a migrated one."""
+    file = folder / "db.sqlite3"
+    if migrated:
+        shutil.copyfile(migrated, file)
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}

@@ -1,6 +1,7 @@
 """The ways in and out, walked as the pages describe them, in a project of their own."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Final
@@ -25,13 +26,15 @@ import sys
 import django
 django.setup()
 from django.test import Client
-path, *origins = sys.argv[1:]
-for origin in origins:
-    client = Client(headers={"host": "localhost", "origin": origin})
-    preflight = {"access-control-request-method": "PUT"}
-    for answer in (client.get(path), client.options(path, headers=preflight)):
-        print("allowed:", answer.headers.get("Access-Control-Allow-Origin"))
+old, new, *paths = sys.argv[1:]
+for path in paths:
+    for origin in (old, new):
+        client = Client(headers={"host": "localhost", "origin": origin})
+        preflight = {"access-control-request-method": "PUT"}
+        for answer in (client.get(path), client.options(path, headers=preflight)):
+            print("allowed:", answer.headers.get("Access-Control-Allow-Origin"))
 """
+BEFORE: Final = "0012"  # the migration before the last
 LEFT: Final = """
 import django
 django.setup()
@@ -66,15 +69,15 @@ def page(name: str, heading: str) -> tuple[list[str], list[list[str]]]:
     return python, console
 
 
-def allowed(project: Project, path: str) -> list[str]:
-    """Return whom a GET and a preflight allow, with the old origin and then with the new one."""
-    printed = project.python("-c", ASK, path, OLD, NEW)
-    return re.findall(r"^allowed: (.+)$", printed, re.MULTILINE)
-
-
-def assert_answers(project: Project, path: str, allowed_origins: set[str]) -> None:
-    expected = [origin if origin in allowed_origins else "None" for origin in (OLD, OLD, NEW, NEW)]
-    assert allowed(project, path) == expected
+def assert_answers(project: Project, allowed_origins: Mapping[str, set[str]]) -> None:
+    """Assert whom a GET and a preflight allow on each path, the old origin and then the new one."""
+    printed = project.python("-c", ASK, OLD, NEW, *allowed_origins)
+    expected = [
+        origin if origin in allowed else "None"
+        for allowed in allowed_origins.values()
+        for origin in (OLD, OLD, NEW, NEW)
+    ]
+    assert re.findall(r"^allowed: (.+)$", printed, re.MULTILINE) == expected
 
 
 def test_in_path_by_path(tmp_path: Path) -> None:
@@ -83,11 +86,11 @@ def test_in_path_by_path(tmp_path: Path) -> None:
     project.add_settings(settings)
     *before, load = commands
 
-    printed = "".join(project.manage(*command) for command in before)
+    printed = project.manage_all(*before)
 
     assert "corsadmin.W008" in printed
     assert "corsadmin.E" not in printed
-    assert_answers(project, "/api/orders", {OLD})
+    assert_answers(project, {"/api/orders": {OLD}})
 
     file = tmp_path / "policies.json"
     converted = file.read_text(encoding="utf-8")
@@ -97,8 +100,7 @@ def test_in_path_by_path(tmp_path: Path) -> None:
     )
     project.manage(*load)
 
-    assert_answers(project, "/api/orders", {NEW})
-    assert_answers(project, "/old/orders", {OLD})
+    assert_answers(project, {"/api/orders": {NEW}, "/old/orders": {OLD}})
     assert "corsadmin.E003" in project.manage("check", "--deploy", status=1)
 
     project.add_settings(
@@ -107,19 +109,17 @@ def test_in_path_by_path(tmp_path: Path) -> None:
     )
     found = re.findall(r"corsadmin\.\w+", project.manage("check", "--deploy"))
     assert set(found) <= {"corsadmin.W010"}  # it is about the Python that runs the tests
-    assert_answers(project, "/api/orders", {NEW})
-    assert_answers(project, "/old/orders", set())
+    assert_answers(project, {"/api/orders": {NEW}, "/old/orders": set()})
 
 
-def test_out(tmp_path: Path) -> None:
+def test_out(tmp_path: Path, migrated_file: Path) -> None:
     _python, (zero, remove) = page("operations/deploying.md", "Removing corsadmin")
-    project = Project(tmp_path, {"default": sqlite(tmp_path)})
-    project.manage("migrate")
+    project = Project(tmp_path, {"default": sqlite(tmp_path, migrated_file)})
     tables, types, permissions, applied = map(int, project.python("-c", LEFT).split())
     assert min(tables, types, permissions, applied) > 0
 
     project.manage(*zero)
-    assert_answers(project, "/api/orders", set())
+    assert_answers(project, {"/api/orders": set()})
     project.add_settings(
         "INSTALLED_APPS = INSTALLED_APPS[2:]\nMIDDLEWARE = MIDDLEWARE[1:-1]\ndel CORSADMIN\n"
     )
@@ -128,18 +128,16 @@ def test_out(tmp_path: Path) -> None:
     assert left.split() == ["0", str(types), str(permissions), "0"]
     project.manage(*remove)
     assert project.python("-c", LEFT).split() == ["0", "0", "0", "0"]
-    assert "no issues" in project.manage("check")
-    project.manage("migrate")
-    assert_answers(project, "/api/orders", set())
+    assert "no issues" in project.manage_all(["check"], ["migrate"])
+    assert_answers(project, {"/api/orders": set()})
 
 
-def test_out_in_the_wrong_order_is_only_a_warning(tmp_path: Path) -> None:
-    """The middleware first: every command still runs."""
-    project = Project(tmp_path, {"default": sqlite(tmp_path)}, "MIDDLEWARE = MIDDLEWARE[1:]\n")
-    project.manage("migrate")
+def test_out_in_the_wrong_order_is_only_a_warning(tmp_path: Path, migrated_file: Path) -> None:
+    """The middleware first: every command still runs. One migration stands for all."""
+    database = sqlite(tmp_path, migrated_file)
+    project = Project(tmp_path, {"default": database}, "MIDDLEWARE = MIDDLEWARE[1:]\n")
 
-    assert "corsadmin.W007" in project.manage("check")
-    project.manage("migrate", "corsadmin", "zero")
+    assert "corsadmin.W007" in project.manage_all(["check"], ["migrate", "corsadmin", BEFORE])
 
 
 GUNICORN: Final = [
