@@ -132,7 +132,7 @@ class MomentInput(forms.DateTimeInput):
         attrs: dict[str, object] | None = None,
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
-        offset = timezone.localtime().utcoffset() or timedelta()
+        offset = datetime.now(timezone.get_current_timezone()).utcoffset() or timedelta()
         minutes = int(offset.total_seconds() // 60)
         # The buttons need admin.js, which reveals them.
         buttons = format_html_join(

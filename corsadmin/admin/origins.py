@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.audit_files.origins import AuditedOriginAdmin
@@ -41,7 +40,7 @@ from corsadmin.admin.replace_origin.views import (
     replace_address,
     replace_page,
 )
-from corsadmin.admin.words import path_text
+from corsadmin.admin.words import local, path_text
 from corsadmin.models import Origin, Sighting
 from corsadmin.models.access import access
 
@@ -171,7 +170,7 @@ class OriginAdmin(AuditedOriginAdmin):
     @admin.display(description=_("state"), ordering="valid_until")
     def state(self, entry: Origin) -> SafeString:
         word, text = state(entry)
-        end = "" if entry.valid_until is None else date_format(localtime(entry.valid_until))
+        end = "" if entry.valid_until is None else date_format(local(entry.valid_until))
         return format_html(
             '<span class="corsadmin-state corsadmin-{}">{}</span>'
             ' <span class="corsadmin-end">{}</span>',

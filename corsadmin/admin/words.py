@@ -17,11 +17,16 @@ def path_text(pattern: str) -> str:
     return _("%(path)s (only this path)") % {"path": written(pattern)}
 
 
+def local(moment: datetime) -> datetime:
+    """Return a moment in the current time zone. Without USE_TZ, every moment is in it already."""
+    return localtime(moment) if is_aware(moment) else moment
+
+
 def moment_text(moment: datetime) -> str:
     """Return a moment for display, in the current time zone."""
     if not is_showable(moment):
         return str(moment)
-    return date_format(localtime(moment) if is_aware(moment) else moment, "DATETIME_FORMAT")
+    return date_format(local(moment), "DATETIME_FORMAT")
 
 
 def field_text(value: object) -> str:

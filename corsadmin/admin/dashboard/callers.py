@@ -13,8 +13,8 @@ from corsadmin.admin.inbox.refused import MAX_READ_OF_ALL, RefusedOrigin, rank_r
 from corsadmin.admin.pictures.calls import CallPictures, calls_in_pictures, read_traffic
 from corsadmin.admin.pictures.changes import PolicyChange
 from corsadmin.admin.pictures.refusals import grouped, refused_in
-from corsadmin.admin.pictures.traffic import local
 from corsadmin.admin.tenant_slugs import TENANT_SLUG
+from corsadmin.admin.words import local
 from corsadmin.conf import config
 from corsadmin.engine import Reason
 from corsadmin.models import Sighting

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from corsadmin.admin.words import local
 from corsadmin.conf import config
 
 
@@ -47,6 +48,6 @@ def _in_force() -> str:
 def _clock(until: datetime, moment: datetime) -> str:
     """Return a moment rounded up to a minute, with the date if the day differs from the change's."""
     minutes = ceil(until.timestamp() / 60)
-    end = timezone.localtime(datetime.fromtimestamp(minutes * 60, until.tzinfo))
-    is_same_day = end.date() == timezone.localtime(moment).date()
+    end = local(datetime.fromtimestamp(minutes * 60, until.tzinfo))
+    is_same_day = end.date() == local(moment).date()
     return date_format(end, "TIME_FORMAT" if is_same_day else "DATETIME_FORMAT")

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from corsadmin.models.database import stored_moment
 from corsadmin.models.validation import is_showable
 
 _FORMAT: Final = "%Y%m%d-%H%M%S-%f"
@@ -16,11 +17,11 @@ def change_number(moment: datetime) -> str:
 
 
 def moment_of_number(text: str) -> datetime | None:
-    """Return the moment of a change's number, or None if the text is not such a number."""
+    """Return the moment of a change's number as it is stored, or None if the text is not a number."""
     if not _SHAPE.fullmatch(text):
         return None
     try:
         moment = datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return moment if is_showable(moment) else None
+    return stored_moment(moment) if is_showable(moment) else None

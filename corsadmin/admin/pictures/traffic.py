@@ -26,6 +26,7 @@ from corsadmin.admin.pictures.geometry import (
     week_ticks,
 )
 from corsadmin.admin.pictures.refusals import allowed_in, compact, grouped, refused_in
+from corsadmin.admin.words import local
 from corsadmin.sightings.moments import day_of
 from corsadmin.sightings.reading import TrafficSum, by_day
 
@@ -185,11 +186,6 @@ def picture_of_days(
 def day_label() -> str:
     """Return the format of a day at a chart's axis: short, in the page's language."""
     return pgettext("format of a day on a chart (date filter)", "j M")
-
-
-def local(moment: datetime) -> datetime:
-    """Return a moment in the page's time zone."""
-    return moment if timezone.is_naive(moment) else timezone.localtime(moment)
 
 
 def _picture(

@@ -1,4 +1,7 @@
-"""A project with a user model of its own: no user name, a key that is not a number."""
+"""A project unlike the demo: users without user names and with keys that are no numbers, no time zones.
+
+What commands, files and emergencies say of moments is in the project's own time.
+"""
 
 from pathlib import Path
 from typing import Final
@@ -10,6 +13,12 @@ from tests.projects import Project, sqlite
 
 pytestmark = pytest.mark.slow
 
+SETTINGS: Final = """\
+INSTALLED_APPS += ["people"]
+AUTH_USER_MODEL = "people.Person"
+USE_TZ = False
+TIME_ZONE = "Asia/Tokyo"
+"""
 PEOPLE: Final = """\
 import uuid
 
@@ -31,7 +40,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     objects = People()
 """
-SUITE: Final = """\
+OWN_USERS: Final = """\
 import json
 from io import StringIO
 
@@ -131,21 +140,82 @@ class OwnUsers(TestCase):
         page = self.client_of(self.chief).get(HISTORY, {"kind": "imported"})
         self.assertContains(page, "https://file.example.com")
 """
+WITHOUT_TIME_ZONES: Final = """\
+import json
+from datetime import datetime, timedelta
+from io import StringIO
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import TestCase
+
+from corsadmin.models import Emergency, Origin, Tenant
+
+NEW = "https://new.example.com"
+END = "2099-01-01T01:00:00+01:00"
+HERE = datetime(2099, 1, 1, 9)  # in Tokyo
+
+
+class WithoutTimeZones(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        Tenant.objects.create(slug="acme", name="Acme")
+
+    def call(self, *arguments):
+        out = StringIO()
+        call_command(*arguments, stdout=out)
+        return out.getvalue()
+
+    def test_an_origin_is_allowed_until_a_moment(self):
+        self.call("cors_allow", NEW, "--tenant", "acme", "--until", END)
+        self.assertEqual(Origin.objects.get().valid_until, HERE)
+
+    def test_an_origin_is_allowed_for_days(self):
+        self.call("cors_allow", NEW, "--tenant", "acme", "--days", "3")
+        left = Origin.objects.get().valid_until - datetime.now()
+        self.assertTrue(timedelta(days=2, hours=23) < left <= timedelta(days=3))
+
+    def test_an_emergency_has_an_end_and_is_in_the_history(self):
+        given = ("--tenant", "acme", "--reason", "x")
+        self.call("cors_emergency", "on", *given, "--until", END)
+        self.assertEqual(Emergency.objects.get().until, HERE)
+        self.client.force_login(get_user_model().objects.create_superuser("anna@example.com"))
+        page = self.client.get("/admin/corsadmin/tenant/history/", {"kind": "emergency"})
+        self.assertContains(page, "switched on")
+
+    def test_pages_show_and_take_moments(self):
+        self.client.force_login(get_user_model().objects.create_superuser("anna@example.com"))
+        page = "/admin/corsadmin/origin/add/"
+        self.assertContains(self.client.get(page), 'data-corsadmin-offset="540"')
+        sent = {"tenant": Tenant.objects.get(slug="acme").pk, "pattern": NEW, "enabled": "on"}
+        sent |= {"valid_until": "2099-01-01T09:00", "change_reason": "x"}
+        saved = self.client.post(page, sent, follow=True)
+        self.assertContains(saved, "In force everywhere")
+        self.assertContains(saved, "Jan. 1, 2099")
+        self.assertEqual(Origin.objects.get().valid_until, HERE)
+
+    def test_a_file_carries_moments(self):
+        origin = {"pattern": NEW, "valid_until": END}
+        with open("policies.json", "w") as file:
+            json.dump({"version": 1, "tenants": [{"slug": "acme", "origins": [origin]}]}, file)
+        self.call("cors_import", "policies.json")
+        self.assertEqual(Origin.objects.get().valid_until, HERE)
+        self.assertIn("2099-01-01T00:00:00Z", self.call("cors_export"))
+"""
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_a_project_has_a_user_model_of_its_own(
+def test_a_project_has_users_of_its_own_and_no_time_zones(
     kind: str, tmp_path: Path, postgres: Postgres
 ) -> None:
-    database = sqlite(tmp_path) if kind == "sqlite" else postgres.settings("own_users")
-    project = Project(tmp_path, {"default": database})
-    project.add_settings('INSTALLED_APPS += ["people"]\nAUTH_USER_MODEL = "people.Person"\n')
+    database = sqlite(tmp_path) if kind == "sqlite" else postgres.settings("unlike_the_demo")
+    project = Project(tmp_path, {"default": database}, SETTINGS)
     (tmp_path / "people").mkdir()
     project.write("people/__init__.py", "")
     project.write("people/models.py", PEOPLE)
-    project.write("tests.py", SUITE)
+    project.write("test_users.py", OWN_USERS)
+    project.write("test_moments.py", WITHOUT_TIME_ZONES)
 
-    project.manage("makemigrations", "people")
-    printed = project.manage("test")
+    printed = project.manage_all(["makemigrations", "people"], ["test"])
 
     assert "OK\n" in printed
