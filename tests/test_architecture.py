@@ -109,14 +109,14 @@ def test_the_engines_surface_is_small_sorted_and_complete() -> None:
 
 
 @cache
-def tree(file: Path) -> ast.Module:
-    """Return what a module says, parsed once for all tests."""
-    return ast.parse(file.read_text(encoding="utf-8"))
+def nodes(file: Path) -> list[ast.AST]:
+    """Return all that a module says, itself first: parsed and walked once for all tests."""
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def engine_imports(file: Path) -> Iterator[str]:
     """Yield what a module imports of the engine, `Snapshot` or `headers.ACAO`."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         match node:
             case ast.ImportFrom(module="corsadmin.engine", names=names):
                 yield from (name.name for name in names)
@@ -154,7 +154,7 @@ def calls(file: Path) -> set[str]:
     """Return the names that a module calls: functions and classes."""
     return {
         node.func.id
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
 
@@ -174,8 +174,8 @@ def test_one_module_turns_rows_into_what_the_engine_takes() -> None:
 
 def texts(file: Path) -> Iterator[str]:
     """Yield every string of a module that is no docstring."""
-    docstrings = {node.value for node in ast.walk(tree(file)) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree(file)):
+    docstrings = {node.value for node in nodes(file) if isinstance(node, ast.Expr)}
+    for node in nodes(file):
         match node:
             case ast.Constant(value=str(text)) if node not in docstrings:
                 yield text
@@ -192,7 +192,7 @@ def test_header_names_are_written_once() -> None:
 
 def names(file: Path) -> Iterator[str]:
     """Yield every name that a module gives to something."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.name
@@ -208,7 +208,7 @@ def names(file: Path) -> Iterator[str]:
 
 def public_definitions(file: Path) -> Iterator[str]:
     """Yield the classes and functions that a module defines for others."""
-    for node in tree(file).body:
+    for node in ast.iter_child_nodes(nodes(file)[0]):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 if not node.name.startswith("_"):

@@ -22,17 +22,16 @@ from corsadmin.serving.loader import load
 from corsadmin.serving.store import View
 from corsadmin.tenants import HostCheck, by_host
 from tests.conformance.case import get, options
-from tests.conformance.site import APP, make_tenants
+from tests.conformance.site import APP
 from tests.conformance.test_cases import MIDDLEWARE
 from tests.conformance.wire import Ask, ask_asgi, ask_wsgi
+from tests.serving.databases import Database
 
-pytestmark = pytest.mark.django_db
 MEGABYTE = 1_000_000
 
 
-@pytest.fixture
-def snapshot() -> Snapshot:
-    make_tenants()
+@pytest.fixture(scope="module")
+def snapshot(tenants: Database) -> Snapshot:
     return load("default")
 
 
@@ -209,9 +208,8 @@ def test_the_memory_of_hosts_has_a_limit(below: bool, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("way", [ask_wsgi, ask_asgi], ids=["V52 WSGI", "V52 ASGI"])
 def test_hostile_text_stays_one_line_in_the_log(
-    way: Callable[[Ask], Any], caplog: pytest.LogCaptureFixture
+    way: Callable[[Ask], Any], tenants: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    make_tenants()
     path = "/api/x%0d%0aFAKE%1b%5b31m"
     origin = "https://evil\x85FAKE"
     caplog.set_level(logging.DEBUG, logger="corsadmin")

@@ -1,18 +1,14 @@
 """Other libraries' cases: each is answered alike, or differs for a reason that the answers show."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from tests.conformance.peers.asking import ask_all
 from tests.conformance.peers.cases import Answer, Case
 from tests.conformance.peers.explaining import OPENING, is_explained
 from tests.conformance.peers.page import WHY, Row, judge_all, page
-from tests.conformance.peers.reading import suites
 from tests.conformance.peers.unsaid import MEANINGS
 
 ROOT = Path(__file__).parents[2]
@@ -63,10 +59,8 @@ def is_plainly_refused(case: Case, ours: Answer) -> bool:
     )
 
 
-@pytest.mark.django_db
-def test_no_reason_covers_a_wrong_answer() -> None:
-    cases = [case for suite in suites() for case in suite.cases]
-    answers = list(zip(cases, ask_all(cases), strict=True))
+def test_no_reason_covers_a_wrong_answer(judged: list[Row]) -> None:
+    answers = [answer for row in judged for answer in row.answers]
     kept_out = [
         (case, {**dict.fromkeys(ours), "status": 403 if case.call.is_preflight else 200})
         for case, ours in answers
@@ -81,15 +75,3 @@ def test_no_reason_covers_a_wrong_answer() -> None:
     assert len(kept_out) > 100
     assert len(let_in) > 100
     assert [case for case, wrong in (*kept_out, *let_in) if is_explained(case, wrong)] == []
-
-
-def test_the_command_prints_the_page() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.conformance.peers"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert ran.stdout == PAGE.read_text(encoding="utf-8")

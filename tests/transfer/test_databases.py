@@ -244,7 +244,11 @@ with open(os.devnull, "w") as nowhere:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["json", "csv"])
+@pytest.mark.parametrize(
+    ("database", "suffix"),
+    [("sqlite", "json"), ("postgresql", "csv")],  # each reader once, and each database
+    indirect=["database"],
+)
 def test_r52_many_rows_of_one_tenant_need_little_memory(database, tmp_path, suffix):
     path = tmp_path / f"policies.{suffix}"
     patterns = [f"https://app-{number}.acme.example" for number in range(100_000)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.conformance.peers.asking import ask_all, refusals
-from tests.conformance.peers.cases import Rule, Suite
+from tests.conformance.peers.cases import Answer, Case, Rule, Suite
 from tests.conformance.peers.differing import REASONS
 from tests.conformance.peers.explaining import OPENING, opens, reasons
 from tests.conformance.peers.patterns import PATTERN_REASONS, pattern_reason
@@ -53,6 +53,7 @@ class Row:
     differ: int = 0
     why: Counter[str] = field(default_factory=Counter)
     opening: list[tuple[str, list[str]]] = field(default_factory=list)
+    answers: list[tuple[Case, Answer]] = field(default_factory=list)
 
     @property
     def said(self) -> int:
@@ -78,6 +79,7 @@ def judge_all() -> list[Row]:
     for row in found:
         for case in row.suite.cases:
             ours = next(answers)
+            row.answers.append((case, ours))
             row.count(reasons(case, ours))
             if opens(case, ours):
                 row.opening.append((case.name, reasons(case, ours)))
