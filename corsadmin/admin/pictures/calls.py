@@ -15,10 +15,10 @@ from corsadmin.admin.pictures.traffic import (
     HOUR,
     HOURS,
     TrafficPicture,
-    local,
     picture_of_days,
     picture_of_hours,
 )
+from corsadmin.admin.words import local
 from corsadmin.models import Unseen
 from corsadmin.sightings.moments import day_of
 from corsadmin.sightings.reading import (
