@@ -20,7 +20,7 @@ from tests.sightings.rows import see_caller, see_entry, see_rule
 pytestmark = pytest.mark.django_db
 
 APP, NEW = "https://app.acme.example", "https://new.example"
-BROKEN = f"acme: This would shut out 1 origin (1,240 calls a day, last seen today): {APP}."
+LOST = ("acme", APP, 1240)
 
 
 @pytest.fixture
@@ -54,6 +54,15 @@ def acme_with(*patterns):
     return {"slug": "acme", "origins": [{"pattern": pattern} for pattern in patterns]}
 
 
+def lost(report):
+    """Return the origins that a report for programs calls shut out, and their calls a day."""
+    return [
+        (impact["tenant"], one["origin"], one["calls_a_day"])
+        for impact in json.loads(report)["impact"]
+        for one in impact["lost"]
+    ]
+
+
 def person(*permissions, tenant=None):
     user = grant(UserFactory(), *permissions)
     if tenant is not None:
@@ -64,8 +73,9 @@ def person(*permissions, tenant=None):
 def test_a_dry_run_says_it(acme, run):
     out, errors = run(acme_with(NEW), prune=True, dry_run=True)
 
-    assert f"  ! {BROKEN}" in out
-    assert "  ! acme: This would let in 1 origin that was refused (5 calls a day" in out
+    broken, opened = [line for line in out.splitlines() if line.startswith("  ! acme: ")]
+    assert ("1,240" in broken, APP in broken) == (True, True)
+    assert ("(5 " in opened, NEW in opened) == (True, True)
     assert errors == ""
 
 
@@ -108,9 +118,9 @@ def test_names_that_are_refused(acme, run):
 
 
 def test_who_names_no_user_is_not_asked(acme, run):
-    out, _errors = run(acme_with(NEW), prune=True)
+    out, _errors = run(acme_with(NEW), prune=True, format="json")
 
-    assert BROKEN in out
+    assert lost(out) == [LOST]
     assert not acme.origins.filter(pattern=APP).exists()
 
 
@@ -118,7 +128,8 @@ def test_a_user_needs_a_reason_and_it_is_enough(acme, run):
     user = person(tenant=acme)
 
     _out, errors = run(acme_with(NEW), prune=True, user=user)
-    assert f"{BROKEN} Say why with --reason. [callers-affected]" in errors
+    assert "[callers-affected]" in errors
+    assert ("1,240" in errors, APP in errors) == (True, True)
     assert acme.origins.filter(pattern=APP).exists()
 
     run(acme_with(NEW), prune=True, user=user, reason="OPS-1")
@@ -130,25 +141,25 @@ def test_a_table_of_origins(acme, tmp_path):
     file.write_text(f"tenant,pattern\nacme,{NEW}\n")
     out = io.StringIO()
 
-    call_command("cors_import", str(file), "--prune", "--dry-run", stdout=out)
+    call_command("cors_import", str(file), "--prune", "--dry-run", "--format=json", stdout=out)
 
-    assert BROKEN in out.getvalue()
+    assert lost(out.getvalue()) == [LOST]
 
 
 def test_files_that_are_the_whole_truth(acme, run):
-    out, _errors = run(acme_with(APP), command="cors_sync", dry_run=True)
+    out, _errors = run(acme_with(APP), command="cors_sync", dry_run=True, format="json")
 
     # The file names no rule and no host.
-    assert BROKEN in out
+    assert lost(out) == [LOST]
 
 
 def test_a_host_that_a_file_gives_to_another_tenant(acme, run):
     make_site("rival")
     file = [{"slug": "rival", "hosts": ["acme.example.net"]}, {"slug": "acme"}]
 
-    out, _errors = run(*file, dry_run=True)
+    out, _errors = run(*file, dry_run=True, format="json")
 
-    assert BROKEN in out
+    assert lost(out) == [LOST]
 
 
 def test_what_is_for_all_is_put_to_those_whom_a_tenant_refused(run):
@@ -156,9 +167,11 @@ def test_what_is_for_all_is_put_to_those_whom_a_tenant_refused(run):
     acme = make_site("acme", paths=[])
     see_caller(acme, NEW)
 
-    out, _errors = run({"slug": "platform", "origins": [{"pattern": NEW}]}, dry_run=True)
+    file = {"slug": "platform", "origins": [{"pattern": NEW}]}
+    out, _errors = run(file, dry_run=True, format="json")
 
-    assert "acme: This would let in 1 origin that was refused" in out
+    (impact,) = json.loads(out)["impact"]
+    assert (impact["tenant"], [one["origin"] for one in impact["opened"]]) == ("acme", [NEW])
 
 
 def test_an_import_that_changes_nothing_that_was_seen(acme, run):
@@ -174,7 +187,8 @@ def test_a_user_reads_of_no_caller_whose_sightings_they_do_not_see(acme, run):
     assert json.loads(out)["impact"] == []
 
     out, _errors = run(acme_with(NEW), prune=True, dry_run=True, user=user)
-    assert "acme: This would shut out 1 origin (1,240 calls a day, last seen today).\n" in out
+    (line,) = [line for line in out.splitlines() if "1,240" in line]
+    assert (APP in line, NEW in line) == (False, False)
 
 
 def test_tenants_of_which_a_plan_writes_too_much_are_a_cut(acme, run, monkeypatch):
@@ -184,10 +198,10 @@ def test_tenants_of_which_a_plan_writes_too_much_are_a_cut(acme, run, monkeypatc
     see_rule(other)
     file = [acme_with(NEW), {"slug": "other", "origins": []}]
 
+    report, _errors = run(*file, prune=True, dry_run=True, format="json")
     out, _errors = run(*file, prune=True, dry_run=True)
 
-    assert f"other: This would shut out 1 origin (10 calls a day, last seen today): {NEW}." in out
-    assert BROKEN not in out
+    assert lost(report) == [("other", NEW, 10)]
     assert "This comparison does not cover everything that was recorded" in out
 
 

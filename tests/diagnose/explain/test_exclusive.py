@@ -3,16 +3,13 @@
 import pytest
 
 from corsadmin.engine import Reason
+from tests.diagnose.explain.mending import kinds
 from tests.diagnose.explain.questions import APP, EVIL, ask
 from tests.factories import make_site
 
 pytestmark = pytest.mark.django_db
 
 ADMIN = {"path": "/api/admin/", "exclusive": True}
-KEPT_OUT = (
-    "The entry https://app.example.com applies to other paths, but this path rule admits only "
-    "origins scoped to it."
-)
 
 
 @pytest.mark.parametrize(
@@ -39,19 +36,22 @@ def test_it_says_what_the_rule_does_and_what_to_add() -> None:
 
     found = ask(path="/api/admin/x")
 
-    assert [near.sentence for near in found.near_misses] == [KEPT_OUT]
+    assert [near[:3] for near in found.near_misses] == [("exclusive", "acme", APP)]
     (step,) = [step for step in found.steps if step.name == "rule"]
-    assert step.sentence.endswith("It admits only origins scoped to it.")
-    assert len(found.changes) == 1
-    assert found.changes[0].startswith(f"Add the origin {APP} to acme with the scope /api/admin/,")
+    assert step.ok is True
+    assert kinds(found) == ["origin-add"]
+    values = found.mending.remedies[0].as_dict()["values"]
+    assert values == {"pattern": APP, "credentials": False, "scope": "/api/admin/"}
 
 
 def test_a_scope_is_widened_within_the_rule_alone() -> None:
     make_site(origins=[{"pattern": APP, "scope": "/api/admin/u/"}], paths=[{}, ADMIN])
 
-    (change,) = ask(path="/api/admin/x").changes
+    found = ask(path="/api/admin/x")
 
-    assert change.endswith("https://app.example.com (/api/admin/u/) to /api/admin/.")
+    assert kinds(found) == ["origin-scope"]
+    (remedy,) = found.mending.remedies
+    assert remedy.as_dict()["values"] == {"scope": "/api/admin/"}
 
 
 def test_elsewhere_nothing_is_different() -> None:
@@ -59,5 +59,6 @@ def test_elsewhere_nothing_is_different() -> None:
 
     found = ask(EVIL)
 
-    assert found.changes == [f"Add the origin {EVIL} to acme, if you trust its pages."]
+    assert kinds(found) == ["origin-add"]
+    assert EVIL in found.changes[0]
     assert "scoped" not in "".join(step.sentence for step in found.steps)

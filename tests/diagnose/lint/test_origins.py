@@ -28,7 +28,7 @@ def test_an_expired_entry_says_when() -> None:
 
     (found,) = findings()
 
-    assert found.message == "This origin expired at 2026-06-01 12:00 UTC."
+    assert (found.code, found.detail) == ("expired", "2026-06-01 12:00 UTC")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,6 @@ def test_label_wildcards_that_are_too_many_are_errors() -> None:
     assert [found.name for found in denied] == [text for text in allowed if not allowed[text]]
     assert len(denied) == 1
     assert (denied[0].level, denied[0].kind) == ("error", "origin")
-    assert "exceeds a limit" in denied[0].message
 
 
 def test_what_an_older_version_took_is_an_error() -> None:
@@ -206,7 +205,7 @@ def test_a_host_that_django_never_serves_is_an_error() -> None:
     (found,) = [found for found in findings() if found.code == "does-not-compile"]
 
     assert (found.level, found.kind, found.name) == ("error", "host", "my_app.example.net")
-    assert "Django answers requests for such a host with 400" in found.message
+    assert "my_app.example.net" in found.detail
 
 
 def test_an_entry_that_repeats_the_platforms_adds_nothing() -> None:

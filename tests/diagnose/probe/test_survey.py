@@ -74,7 +74,7 @@ def test_every_call_of_a_list_is_made(server: Any) -> None:
         ("OPTIONS", "/open"),
         ("GET", "/evil.example/"),  # the server of the test merges the slashes
     ]
-    assert rows[3].outcome.sentence == "No browser lets a page send TRACE."
+    assert "TRACE" in rows[3].outcome.sentence
     assert worst(rows) is CallOutcome.BLOCKED
     assert worst(rows[:1]) is CallOutcome.ALLOWED
     assert worst([rows[0], rows[2]]) is CallOutcome.UNDECIDED
@@ -110,8 +110,6 @@ def test_calls_that_no_time_is_left_for_are_not_made_and_say_so() -> None:
         with pytest.raises(BlockingIOError):
             listening.accept()
 
-    assert "did not respond" in rows[0].outcome.sentence
-    assert [row.outcome.sentence for row in rows[1:]] == [
-        "Not sent: all calls together may take at most 0.2 seconds."
-    ] * 2
+    assert [len(row.outcome.exchanges) for row in rows] == [0, 0, 0]
+    assert [("0.2" in row.outcome.sentence) for row in rows] == [False, True, True]
     assert worst(rows) is CallOutcome.UNDECIDED
