@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
-from tests.browsers.demo import Demo, prepare, served
-from tests.browsers.engines import Engine, chromium, firefox, playwright
+from tests.browsers.demo import Demo, command, prepare, served
+from tests.browsers.engines import Chromium, Engine, Firefox, chromium, firefox, playwright
 from tests.browsers.proxy import Proxy, proxied
+from tests.browsers.shell import Run, shell
 from tests.browsers.staff import (
     CUSTOMERS,
+    DESK,
+    Tab,
     chromium_browser,
     logged_in_state,
     staffed_site,
-    watched_page,
+    watched_tab,
     window,
 )
-from tests.servers import Site, environment, manage, serve
+from tests.servers import Site, environment, serve
 
 API = "https://api.example.net"
 
@@ -28,10 +31,10 @@ untouched = iter(CUSTOMERS)
 
 
 class Api(NamedTuple):
-    """The test API as the browsers reach it, with the environment for commands."""
+    """The test API as the browsers reach it, and what runs code beside it."""
 
     site: Site
-    env: dict[str, str]
+    run: Run
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,7 @@ def started_demo(prepared: Path, folder: Path) -> Iterator[Demo]:
     """Run the demo as after its first start."""
     database = Path(shutil.copy(prepared, folder))
     env = environment(database, ALLOWED_HOSTS=".localhost,localhost,127.0.0.1")
-    with served(env, folder) as running:
+    with shell(env) as run, served(env, folder, run) as running:
         yield running
 
 
@@ -86,50 +89,69 @@ def cookies(chrome: Browser, staffed: Demo) -> Any:
 
 
 @pytest.fixture(scope="package")
-def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
-    """A window of a member of staff. Tests whose pages call the API have windows of their own."""
-    with window(chrome, cookies) as opened:
-        yield opened
+def tab(chrome: Browser, cookies: Any) -> Iterator[Tab]:
+    """The tab that the tests of the admin share: each new one would cost as much as a page."""
+    with window(chrome, cookies) as context:
+        yield watched_tab(context)
 
 
 @pytest.fixture
-def admin(context: BrowserContext, cookies: Any) -> Iterator[Page]:
+def admin(tab: Tab, cookies: Any) -> Iterator[Page]:
     """A tab of a member of staff; at the end nothing was refused and no script failed."""
-    context.clear_cookies()
-    context.add_cookies(cookies["cookies"])
-    faults: list[str] = []
-    page = watched_page(context, faults)
+    page, faults = tab
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies["cookies"])
+    page.emulate_media(color_scheme="light")
+    page.set_extra_http_headers({})
+    page.set_viewport_size(DESK)
+    faults.clear()
     yield page
-    page.close()
+    for other in page.context.pages[1:]:
+        other.close()
 
     assert faults == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def api(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The test API, with its own policies beside those of the demo."""
     folder = tmp_path_factory.mktemp("api")
     database = Path(shutil.copy(prepared, folder))
     env = environment(database, DJANGO_SETTINGS_MODULE="tests.browsers.live_settings", DEBUG="")
-    manage(env, "cors_import", str(Path(__file__).with_name("policies.json")))
-    with serve("gunicorn gthread", folder, env) as site:
-        yield Api(site, env)
+    with shell(env) as run:
+        run(command("cors_import", str(Path(__file__).with_name("policies.json"))))
+        with serve("gunicorn gthread", folder, env) as site:
+            yield Api(site, run)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def proxy() -> Iterator[Proxy]:
     """The proxy that the browsers go through."""
     with proxied() as running:
         yield running
 
 
-@pytest.fixture(scope="module", params=[chromium, firefox], ids=["Chromium", "Firefox"])
-def browser(
-    request: pytest.FixtureRequest, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """Each browser in turn."""
-    with request.param(proxy, tmp_path_factory.mktemp("profile") / "profile") as engine:
+@pytest.fixture(scope="package")
+def running_chromium(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """Chromium behind the proxy, as it comes."""
+    with chromium(proxy, tmp_path_factory.mktemp("chromium") / "profile") as engine:
         yield engine
+
+
+@pytest.fixture(scope="package")
+def running_firefox(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Firefox behind the proxy, as it comes."""
+    with firefox(proxy, tmp_path_factory.mktemp("firefox") / "profile") as engine:
+        yield engine
+
+
+@pytest.fixture(
+    scope="module", params=["running_chromium", "running_firefox"], ids=["Chromium", "Firefox"]
+)
+def browser(request: pytest.FixtureRequest) -> Engine:
+    """Each browser in turn."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
 
 
 @pytest.fixture(scope="module")

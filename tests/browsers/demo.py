@@ -9,18 +9,19 @@ from typing import NamedTuple
 from playwright.sync_api import Page
 
 from project.frontend_server import make_server
-from tests.servers import ROOT, Site, environment, manage, serve
+from tests.browsers.shell import Run, shell
+from tests.servers import ROOT, Site, environment, serve
 
 USERNAME = "demo"
 PASSWORD = "only-for-the-tests"
 
 
 class Demo(NamedTuple):
-    """A running demo: its API, the port of its front end, the environment for commands."""
+    """A running demo: its API, the port of its front end, what runs code beside it."""
 
     api: Site
     front_port: int
-    env: Mapping[str, str]
+    run: Run
 
     @property
     def api_url(self) -> str:
@@ -38,22 +39,28 @@ class Demo(NamedTuple):
         return f"{self.origin}/?api={self.api_url}"
 
 
+def command(*arguments: str) -> str:
+    """Return the code that runs a management command."""
+    return f"from django.core.management import call_command; call_command(*{arguments})"
+
+
 def prepare(file: Path) -> None:
     """Make a database file with the demo's sample policies and somebody who may log in."""
     env = environment(file, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
-    manage(env, "migrate", "--verbosity", "0")
-    manage(env, "cors_import", str(ROOT / "project" / "sample" / "policies.json"))
-    manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
+    with shell(env) as run:
+        run(command("migrate", "--verbosity=0"))
+        run(command("cors_import", str(ROOT / "project" / "sample" / "policies.json")))
+        run(command("createsuperuser", "--noinput", f"--username={USERNAME}", "--email="))
 
 
 @contextmanager
-def served(env: Mapping[str, str], folder: Path) -> Iterator[Demo]:
-    """Serve both halves of the demo; their logs go to the folder."""
+def served(env: Mapping[str, str], folder: Path, run: Run) -> Iterator[Demo]:
+    """Serve both halves of the demo; their logs go to the folder, and `run` is the shell's."""
     with serve("gunicorn gthread", folder, env) as api, make_server(0) as front:
         thread = threading.Thread(target=front.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Demo(api, front.server_port, env)
+            yield Demo(api, front.server_port, run)
         finally:
             front.shutdown()
             thread.join()

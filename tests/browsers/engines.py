@@ -77,6 +77,9 @@ class Engine(Protocol):
     def console(self) -> list[str]:
         """Return what was written into the console."""
 
+    def clear_console(self) -> None:
+        """Forget what was written into the console."""
+
 
 class Chromium:
     """Debian's Chromium."""
@@ -103,6 +106,9 @@ class Chromium:
 
     def console(self) -> list[str]:
         return list(self.lines)
+
+    def clear_console(self) -> None:
+        self.lines.clear()
 
 
 class Firefox:
@@ -146,11 +152,18 @@ class Firefox:
         file.write_bytes(base64.b64decode(shot))
 
     def console(self) -> list[str]:
-        self.command("Marionette:SetContext", value="chrome")
         script = "return Services.console.getMessageArray().map((line) => line.message)"
-        lines = self.command("WebDriver:ExecuteScript", script=script, args=[])["value"]
+        return [str(line) for line in self._run_inside(script)]
+
+    def clear_console(self) -> None:
+        self._run_inside("Services.console.reset();")
+
+    def _run_inside(self, script: str) -> Any:
+        """Run the body of a function in the browser itself; return what it returns."""
+        self.command("Marionette:SetContext", value="chrome")
+        returned = self.command("WebDriver:ExecuteScript", script=script, args=[])["value"]
         self.command("Marionette:SetContext", value="content")
-        return [str(line) for line in lines]
+        return returned
 
     def _receive(self) -> Any:
         length = b""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page
 
@@ -45,15 +46,24 @@ NAME: Final = """
 MOST_STOPS: Final = 150
 
 
-def counting(page: Page) -> Counter[str]:
-    """Count the clicks and pastes in a page from now on."""
-    counted: Counter[str] = Counter()
+_counters: WeakKeyDictionary[Page, Counter[str]] = WeakKeyDictionary()
+
+
+def observe(page: Page) -> None:
+    """Count the clicks, pastes and loads in a page for `counting`."""
 
     def count(kind: str) -> None:
-        counted[kind] += 1
+        _counters[page][kind] += 1
 
+    counting(page)
     page.expose_function("counted", count)
     page.add_init_script(COUNT)
+    page.on("load", lambda _page: count("load"))
+
+
+def counting(page: Page) -> Counter[str]:
+    """Return what is counted in an observed page from now on."""
+    counted = _counters[page] = Counter()
     return counted
 
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, ViewportSize
 from tests.browsers.demo import Demo, add_origin, prepare, save, served
 from tests.browsers.engines import playwright
 from tests.browsers.scenes import NEARLY, SCENES, follow, visit, visit_tenant
+from tests.browsers.shell import shell
 from tests.browsers.staff import chromium_browser, logged_in_state
-from tests.servers import ROOT, environment, manage
+from tests.servers import ROOT, environment
 
 FOLDER: Final = ROOT / "docs" / "images"
 # A fair that is over in three days, and a customer who left.
@@ -117,8 +118,12 @@ def take(folder: Path) -> None:
             ALLOWED_HOSTS=".localhost,localhost,127.0.0.1",
             CORSADMIN_PROBE_PRIVATE_ADDRESSES="1",
         )
-        manage(env, "shell", "--verbosity", "0", "-c", STORY)
-        with served(env, Path(temporary)) as demo, chromium_browser() as browser:
+        with (
+            shell(env) as run,
+            served(env, Path(temporary), run) as demo,
+            chromium_browser() as browser,
+        ):
+            run(STORY)
             cookies = logged_in_state(browser, demo)
             for picture in PICTURES:
                 size: ViewportSize = {"width": picture.width, "height": picture.height}

@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.browsers.demo import Demo, log_in, served
+from tests.browsers.demo import Demo, command, log_in, served
 from tests.browsers.engines import CHROMIUM, CHROMIUM_ARGUMENTS, LOOPBACK_ONLY, playwright
-from tests.servers import environment, manage
+from tests.browsers.person import observe
+from tests.browsers.shell import shell
+from tests.servers import environment
 
 # All of one length: no name begins another one, so a search finds one customer only.
 CUSTOMERS = [f"customer-{number}" for number in range(10, 57)]
@@ -69,6 +71,7 @@ for days in (1, 1, 9, 30, 30, 30, 31, 64):
         valid_until=now + timedelta(days=days), note="OPS-8",
     )
 """
+DESK: Final[ViewportSize] = {"width": 1280, "height": 1000}
 # All pages are of one site: to keep them apart would cost a quarter more.
 ONE_PROCESS = ["--disable-site-isolation-trials", "--renderer-process-limit=1"]
 # Tells the test what the page's policy refused.
@@ -119,14 +122,15 @@ def staffed_site(prepared: Path, folder: Path, settings: str = "strict_settings"
         # What there is to ask is on this machine.
         CORSADMIN_PROBE_PRIVATE_ADDRESSES="1",
     )
-    manage(env, "migrate", "--verbosity", "0")
     slugs = ["bygone", *CUSTOMERS]
     file = folder / "customers.json"
     file.write_text(json.dumps({"version": 1, "tenants": [customer(slug) for slug in slugs]}))
-    manage(env, "cors_import", str(file))
-    manage(env, "shell", "--verbosity", "0", "-c", PAST)
-    with served(env, folder) as running:
-        yield running
+    with shell(env) as run:
+        run(command("migrate", "--verbosity=0"))
+        run(command("cors_import", str(file)))
+        run(PAST)
+        with served(env, folder, run) as running:
+            yield running
 
 
 def chromium_browser() -> Browser:
@@ -145,17 +149,26 @@ def logged_in_state(browser: Browser, demo: Demo) -> Any:
 
 def window(browser: Browser, cookies: Any) -> BrowserContext:
     """Open a window of a member of staff, whose browser remembers nothing else."""
-    return browser.new_context(storage_state=cookies, viewport={"width": 1280, "height": 1000})
+    return browser.new_context(storage_state=cookies, viewport=DESK)
 
 
-def watched_page(context: BrowserContext, faults: list[str]) -> Page:
-    """Open a page; what fails in it or is refused by its policy is added to `faults`."""
+class Tab(NamedTuple):
+    """A page, and what failed in it or was refused by its policy."""
+
+    page: Page
+    faults: list[str]
+
+
+def watched_tab(context: BrowserContext) -> Tab:
+    """Open a page of which all is noticed: what fails, what is refused, what a person does."""
     page = context.new_page()
+    faults: list[str] = []
 
     def refuse(said: str) -> None:
         faults.append(said)
 
+    observe(page)
     page.expose_function("refused", refuse)
     page.add_init_script(WATCH)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    return page
+    return Tab(page, faults)

@@ -12,7 +12,7 @@ from tests.browsers.demo import Demo
 from tests.browsers.person import counting, enter
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.test_inbox_stories import is_let_in
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -46,10 +46,8 @@ def clock_after(moment: datetime, seconds: int) -> str:
 
 def start(page: Page, staffed: Demo, path: str = "") -> Counter[str]:
     """Open a page of the policies, the start page unless another is named, and count from then on."""
-    counted = counting(page)
     visit(page, staffed, path)
-    page.on("load", lambda _page: counted.update(["load"]))
-    return counted
+    return counting(page)
 
 
 def test_an_origin_is_replaced_in_two_clicks(admin: Page, staffed: Demo, customer: str) -> None:
@@ -81,7 +79,7 @@ def test_a_colleague_becomes_an_editor_in_four_clicks(
     name = f"bob-{customer}"
     make = f"User.objects.create_user({name!r}, '{name}@acme.example', first_name='Bob')"
     code = f"from django.contrib.auth.models import User; {make}"
-    manage(staffed.env, "shell", "--verbosity", "0", "-c", code)
+    staffed.run(code)
     counted = start(admin, staffed)
 
     follow(admin, "#content-main th a:text-is('Tenants')")
@@ -141,7 +139,7 @@ def test_who_changed_an_origin_is_found_and_the_change_undone(
 ) -> None:
     host, origin = f"{customer}.localhost", f"https://app.{customer}.example"
     code = CHANGE.format(origin=origin, user=f"carol-{customer}", change=change)
-    manage(staffed.env, "shell", "--verbosity", "0", "-c", code)
+    staffed.run(code)
     counted = start(admin, staffed)
 
     fill(admin, counted, {"#corsadmin-find": f"{origin}/cart"})

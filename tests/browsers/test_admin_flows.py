@@ -1,14 +1,10 @@
 """What staff do in the admin, in a real browser, under a strict content security policy."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo, add_origin, press, save
 from tests.browsers.scenes import action, follow, visit, visit_tenant
-from tests.browsers.staff import window
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -24,13 +20,6 @@ def origins(page: Page) -> list[str]:
     page.locator("#origins-group .add-row").wait_for()
     fields = page.locator("#origins-group tr.has_original input[name$=-pattern]")
     return [field.input_value() for field in fields.all()]
-
-
-@pytest.fixture
-def context(chrome: Browser, cookies: Any) -> Iterator[BrowserContext]:
-    """A window of a member of staff, which remembers no preflight of another test."""
-    with window(chrome, cookies) as opened:
-        yield opened
 
 
 def test_a_near_miss_leads_to_the_form_that_is_filled_in(
@@ -94,11 +83,9 @@ def test_many_origins_are_pasted_corrected_and_added(
     assert admin.input_value("#id_lines").endswith("nonsense://")
 
 
-def test_two_people_see_both_versions(
-    context: BrowserContext, admin: Page, staffed: Demo, customer: str
-) -> None:
+def test_two_people_see_both_versions(admin: Page, staffed: Demo, customer: str) -> None:
     visit_tenant(admin, staffed, customer)
-    other = context.new_page()
+    other = admin.context.new_page()
     other.goto(admin.url)
     other.fill("#id_name", "Theirs")
     save(other)
@@ -244,11 +231,9 @@ def test_a_file_is_looked_at_and_imported(admin: Page, staffed: Demo) -> None:
     assert "a new customer" in admin.locator("#content-main").inner_text()
 
 
-def test_what_is_given_is_there_and_what_is_taken_away_is_gone(
-    context: BrowserContext, admin: Page, staffed: Demo
-) -> None:
+def test_what_is_given_is_there_and_what_is_taken_away_is_gone(admin: Page, staffed: Demo) -> None:
     origin = staffed.origin.replace("localhost", "127.0.0.1")  # another one to a browser
-    front = context.new_page()
+    front = admin.context.new_page()
     front.goto(staffed.page.replace(staffed.origin, origin))
     assert press(front, "greet") == "blocked"
 

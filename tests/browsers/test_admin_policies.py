@@ -8,7 +8,7 @@ from tests.browsers.person import enter
 from tests.browsers.scenes import follow
 from tests.browsers.test_admin_desk import fill, start
 from tests.browsers.test_inbox_stories import is_let_in
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ def test_a_policy_goes_to_twenty_customers_and_nothing_is_left_unsaid(
 ) -> None:
     name, origin = f"made-{customer}", f"https://app.{customer}.example"
     code = TWENTY.replace("{name}", name)
-    manage(staffed.env, "shell", "--verbosity", "0", "-c", code)
+    staffed.run(code)
     counted = start(admin, staffed)
 
     follow(admin, "#content-main th a:text-is('Tenants')")

@@ -35,7 +35,6 @@ def test_a_customers_spreadsheet_is_mended_and_imported_in_the_page(
 ) -> None:
     visit(admin, staffed, "tenant/")
     counted = counting(admin)
-    admin.reload()
     content = spreadsheet(customer, customer.title())
 
     follow(admin, ".object-tools a[href$='import/']")

@@ -14,7 +14,7 @@ from tests.browsers.conftest import API, Api
 from tests.browsers.engines import Engine, chromium, firefox
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -84,9 +84,9 @@ def test_a_page_of_an_extension_may_read_what_an_entry_allows(
     remove = f"Origin.objects.filter(pattern='{pattern}').delete()"
 
     assert call(installed) == {"error": "TypeError"}
-    manage(api.env, "shell", "-c", f"from corsadmin.models import *; {add}")
+    api.run(f"from corsadmin.models import *; {add}")
     answer = eventually(lambda: call(installed), is_read, PROMISED_SECONDS)
-    manage(api.env, "shell", "-c", f"from corsadmin.models import *; {remove}")
+    api.run(f"from corsadmin.models import *; {remove}")
 
     assert json.loads(answer["body"])["origin"] == installed.origin
     eventually(lambda: call(installed), lambda found: not is_read(found), PROMISED_SECONDS)

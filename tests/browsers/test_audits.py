@@ -9,7 +9,6 @@ from playwright.sync_api import Page
 from tests.browsers.demo import Demo
 from tests.browsers.scenes import follow
 from tests.browsers.test_admin_desk import start
-from tests.servers import manage
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +26,7 @@ entry.save()
 
 @pytest.fixture
 def risky(staffed: Demo, customer: str) -> str:
-    manage(staffed.env, "shell", "--verbosity", "0", "-c", RISK.format(name=customer))
+    staffed.run(RISK.format(name=customer))
     return customer
 
 

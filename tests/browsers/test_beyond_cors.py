@@ -109,20 +109,20 @@ def api(proxy: Proxy) -> Iterator[Any]:
 def test_a_cause_is_read_from_a_real_console(browser: Engine, api: Any, cause: Cause) -> None:
     api.script = {"GET": cause.answer}
     browser.visit(f"{PAGE}/page")
-    before = len(browser.console())
+    browser.clear_console()
 
     browser.run(CALL, cause.url, cause.options)
 
     wanted = cause.reads.get(browser.name)
     if wanted is not None:
-        eventually(lambda: seen(browser, before), lambda reading: reads(reading) == wanted, SECONDS)
-        assert seen(browser, before).url in (cause.url, None)
+        eventually(lambda: seen(browser), lambda reading: reads(reading) == wanted, SECONDS)
+        assert seen(browser).url in (cause.url, None)
 
 
-def seen(engine: Engine, before: int) -> Reading:
-    """Return what the lines of a console after the first ones say."""
+def seen(engine: Engine) -> Reading:
+    """Return what the lines of a console say."""
     engine.run("return null;")  # a console's lines come in while the engine is asked something
-    return read("\n".join(engine.console()[before:]))
+    return read("\n".join(engine.console()))
 
 
 def reads(reading: Reading) -> tuple[BlockKind, BlockDetail | None, str | None]:

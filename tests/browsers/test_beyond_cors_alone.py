@@ -102,7 +102,7 @@ def test_local_network_access_is_read_from_a_real_console(
         engine.visit(f"http://localhost:{port}/")
         engine.run(CALL_AND_GO_ON, url)
         reading = eventually(
-            lambda: seen(engine, 0), lambda found: found.kind is BlockKind.LNA, SECONDS
+            lambda: seen(engine), lambda found: found.kind is BlockKind.LNA, SECONDS
         )
 
     assert (reading.engine, reading.url, reading.fix_here) == (engine.name, url, False)
@@ -116,4 +116,4 @@ def test_a_content_blocker_is_read_from_a_real_console(
         engine.visit(f"http://localhost:{port}/")
         engine.run(CALL, f"http://localhost:{port}/tracking/x")
         wanted = (BlockKind.NOT_CORS_NETWORK, BlockDetail.CONTENT_BLOCKER, None)
-        eventually(lambda: seen(engine, 0), lambda found: reads(found) == wanted, SECONDS)
+        eventually(lambda: seen(engine), lambda found: reads(found) == wanted, SECONDS)

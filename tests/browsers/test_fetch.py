@@ -10,7 +10,7 @@ from tests.browsers.conftest import API, Api
 from tests.browsers.engines import Engine
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL, CALL_FROM_SANDBOX, CALL_FROM_WORKER, CALL_TWICE
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -256,9 +256,9 @@ def test_a_change_of_the_policy_governs_the_next_call(
         return browser.run(CALL, f"{API}/api/echo?{next(numbers)}").get("status")
 
     assert call() == 200
-    manage(api.env, "shell", "-c", switch % (PLAIN, False))
+    api.run(switch % (PLAIN, False))
     eventually(call, lambda status: status is None, PROMISED_SECONDS)
-    manage(api.env, "shell", "-c", switch % (PLAIN, True))
+    api.run(switch % (PLAIN, True))
     eventually(call, lambda status: status == 200, PROMISED_SECONDS)
 
 

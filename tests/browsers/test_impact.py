@@ -5,7 +5,6 @@ from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo
 from tests.browsers.scenes import follow, visit_tenant
-from tests.servers import manage
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +21,7 @@ RuleNames.objects.create(tenant=entry.tenant, rule="/greet", **days)
 
 
 def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, customer: str) -> None:
-    manage(staffed.env, "shell", "--verbosity", "0", "-c", SEEN.format(slug=customer))
+    staffed.run(SEEN.format(slug=customer))
     visit_tenant(admin, staffed, customer)
     caller = f"https://app.{customer}.example"
     row = admin.locator("#origins-group tr.has_original").filter(

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browsers.demo import Demo
 from tests.browsers.person import counting
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -60,9 +60,9 @@ def test_a_refused_call_is_allowed_from_the_inbox_in_three_clicks_and_a_reason(
     host, origin = f"{customer}.localhost", f"https://shop.{customer}.example"
     assert not is_let_in(staffed, host, origin)
     flushed(staffed)
+    visit_tenant(admin, staffed, customer)
     clicks = counting(admin)
 
-    visit_tenant(admin, staffed, customer)
     follow(admin, "#content .object-tools a:text-is('Inbox')")
     assert origins(admin) == [origin]
     row = admin.locator(".corsadmin-inbox tbody tr")
@@ -137,7 +137,7 @@ def test_an_unknown_host_is_given_to_a_tenant(admin: Page, staffed: Demo, custom
 def test_an_entry_that_nobody_uses_is_proposed_and_disabled(
     admin: Page, staffed: Demo, customer: str
 ) -> None:
-    manage(staffed.env, "shell", "-c", MONTHS_PASS.format(slug=customer))
+    staffed.run(MONTHS_PASS.format(slug=customer))
 
     visit_tenant(admin, staffed, customer)
     follow(admin, "#content .object-tools a:text-is('Clean up')")

@@ -1,6 +1,5 @@
 """Every list of the admin shows all its columns, on a desk and on a telephone, without sliding."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -8,7 +7,6 @@ from playwright.sync_api import Browser, Page
 
 from tests.browsers.demo import Demo, save
 from tests.browsers.scenes import visit, visit_tenant
-from tests.browsers.staff import watched_page
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +21,7 @@ LISTS: Final = [
     pytest.param("tenant/clean-up/?days=30", id="clean up"),
     pytest.param("tenant/unknown-hosts/", id="unknown hosts"),
 ]
+WIDTHS: Final = (1280, 390)
 MAX_HEIGHT: Final = 3_000  # pixels
 # Cells and tables that leave the box around them, and words of origins that are broken inside.
 CUT: Final = """
@@ -66,75 +65,65 @@ LENGTHEN: Final = """
 """
 
 
-@pytest.fixture(scope="module")
-def page(chrome: Browser, cookies: Any) -> Iterator[Page]:
-    """A tab of somebody who is logged in, in which nothing fails."""
-    faults: list[str] = []
-    with chrome.new_context(storage_state=cookies) as context:
-        yield watched_page(context, faults)
-    assert faults == []
-
-
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_fits(path: str, page: Page, staffed: Demo) -> None:
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        visit(page, staffed, path)
+def test_a_list_fits(path: str, admin: Page, staffed: Demo) -> None:
+    visit(admin, staffed, path)
 
-        assert page.evaluate(CUT) == []
-        assert page.evaluate(BROKEN) == []
+    for width in WIDTHS:
+        admin.set_viewport_size({"width": width, "height": 900})
+        assert admin.evaluate(CUT) == []
+        assert admin.evaluate(BROKEN) == []
 
 
 def test_an_origin_with_the_longest_values_fits_in_every_language(
-    page: Page, staffed: Demo
+    admin: Page, staffed: Demo
 ) -> None:
     for language in ("de", "es", "en"):
-        page.set_extra_http_headers({"Accept-Language": language})
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            visit(page, staffed, "origin/")
-            page.evaluate(LENGTHEN)
+        admin.set_extra_http_headers({"Accept-Language": language})
+        visit(admin, staffed, "origin/")
+        admin.evaluate(LENGTHEN)
 
-            assert page.evaluate(CUT) == []
+        for width in WIDTHS:
+            admin.set_viewport_size({"width": width, "height": 900})
+            assert admin.evaluate(CUT) == []
 
 
 def test_a_telephone_shows_rows_as_cards_that_can_still_be_sorted(
-    page: Page, staffed: Demo
+    admin: Page, staffed: Demo
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 900})
-    visit(page, staffed, "origin/")
-    card = page.locator("#result_list tbody tr").first
+    admin.set_viewport_size({"width": 390, "height": 900})
+    visit(admin, staffed, "origin/")
+    card = admin.locator("#result_list tbody tr").first
 
     assert "Last seen" in card.evaluate(
         "(row) => [...row.children].map((cell) => getComputedStyle(cell, '::before').content).join()"
     )
-    assert page.locator("#action-toggle").is_visible()
-    page.click("#result_list thead .column-pattern_in_parts a")
-    assert "o=1" in page.url
+    assert admin.locator("#action-toggle").is_visible()
+    admin.click("#result_list thead .column-pattern_in_parts a")
+    assert "o=1" in admin.url
 
 
 def test_a_tenant_with_four_origins_is_short_on_a_telephone_and_edited_there(
-    page: Page, staffed: Demo, customer: str
+    admin: Page, staffed: Demo, customer: str
 ) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
-    visit_tenant(page, staffed, customer)
+    visit_tenant(admin, staffed, customer)
     for number in (1, 2):
-        page.locator("#origins-group .add-row a").click()
-        page.fill(f"#id_origins-{number + 1}-pattern", f"https://{number}.{customer}.example")
-    save(page)
-    page.set_viewport_size({"width": 390, "height": 900})
-    page.reload()
+        admin.locator("#origins-group .add-row a").click()
+        admin.fill(f"#id_origins-{number + 1}-pattern", f"https://{number}.{customer}.example")
+    save(admin)
+    admin.set_viewport_size({"width": 390, "height": 900})
+    admin.reload()
 
-    assert page.locator("#origins-group tr.has_original").count() == 4
-    assert page.evaluate("document.documentElement.scrollHeight") <= MAX_HEIGHT
-    assert page.evaluate(CUT) == []
-    row = page.locator("#origins-0")
+    assert admin.locator("#origins-group tr.has_original").count() == 4
+    assert admin.evaluate("document.documentElement.scrollHeight") <= MAX_HEIGHT
+    assert admin.evaluate(CUT) == []
+    row = admin.locator("#origins-0")
     for field in ("credentials", "enabled", "scope", "valid_until", "risk_accepted", "note"):
         assert row.locator(f"[name$=-{field}]").is_visible()
-    page.focus("#id_origins-4-pattern")
-    page.fill("#id_origins-4-note", "OPS-7")
-    page.locator(".corsadmin-fold summary").last.click()
-    assert page.locator("#try_url").is_visible()
+    admin.focus("#id_origins-4-pattern")
+    admin.fill("#id_origins-4-note", "OPS-7")
+    admin.locator(".corsadmin-fold summary").last.click()
+    assert admin.locator("#try_url").is_visible()
 
 
 def test_rows_of_a_tenant_are_found_without_javascript(

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browsers.demo import Demo, add_origin
 from tests.browsers.scenes import SCENES, Scene, visit, visit_tenant
-from tests.browsers.staff import COVERED, logged_in_state, staffed_site, watched_page
+from tests.browsers.staff import COVERED, Tab, logged_in_state, staffed_site, watched_tab, window
 
 pytestmark = pytest.mark.slow
 
@@ -62,18 +62,17 @@ def neighbour(
 
 
 @pytest.fixture(scope="module")
-def faults() -> list[str]:
-    """What failed in the page."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def page(chrome: Browser, neighbour: Demo, faults: list[str]) -> Iterator[Page]:
+def tab(chrome: Browser, neighbour: Demo) -> Iterator[Tab]:
     """A tab of a member of staff."""
-    with chrome.new_context(storage_state=logged_in_state(chrome, neighbour)) as context:
-        opened = watched_page(context, faults)
-        opened.set_viewport_size({"width": 1280, "height": 900})
-        yield opened
+    with window(chrome, logged_in_state(chrome, neighbour)) as context:
+        yield watched_tab(context)
+
+
+@pytest.fixture
+def page(tab: Tab) -> Page:
+    """The tab's page, of which nothing is on record."""
+    tab.faults.clear()
+    return tab.page
 
 
 def covered(page: Page) -> list[str]:
@@ -88,13 +87,11 @@ def covered(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("neighbour", "scene"), SHOWN, indirect=["neighbour"])
 def test_every_button_of_a_page_can_be_pressed(
-    scene: Scene, page: Page, neighbour: Demo, faults: list[str]
+    scene: Scene, page: Page, neighbour: Demo, tab: Tab
 ) -> None:
-    faults.clear()
-
     scene.show(page, neighbour)
 
-    assert faults == []
+    assert tab.faults == []
     assert covered(page) == []
     assert [path for path in page.evaluate(LINKS) if path.startswith("/elsewhere/")] == []
 

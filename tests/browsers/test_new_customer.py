@@ -11,7 +11,7 @@ from tests.browsers.person import focused
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.test_admin_desk import fill, start
 from tests.browsers.test_inbox_stories import MONTHS_PASS, call, flushed, is_let_in
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 from tests.transfer.free_text.test_corpus import PASTES
 
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def test_who_was_refused_and_what_is_unused_are_found(
     admin: Page, staffed: Demo, customer: str
 ) -> None:
     origin = f"https://shop.{customer}.example"
-    manage(staffed.env, "shell", "-c", MONTHS_PASS.format(slug=customer))
+    staffed.run(MONTHS_PASS.format(slug=customer))
     call(staffed, f"{customer}.localhost", origin)
     flushed(staffed)
     counted = start(admin, staffed)
@@ -104,7 +104,7 @@ def test_who_was_refused_and_what_is_unused_are_found(
 def test_whom_an_edit_of_a_rule_breaks_is_said_before_it_is_saved(
     admin: Page, staffed: Demo, customer: str
 ) -> None:
-    manage(staffed.env, "shell", "-c", ASKED.format(slug=customer))
+    staffed.run(ASKED.format(slug=customer))
     counted = start(admin, staffed, f"tenant/?q={customer}")
 
     follow(admin, f"#result_list a:text-is('{customer}')")

@@ -12,7 +12,7 @@ from tests.browsers.demo import Demo
 from tests.browsers.engines import Engine
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL, POST_FORM
-from tests.servers import PROMISED_SECONDS, eventually, manage
+from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ def test_the_greet_page_first_fails_and_then_works(
     assert proxy.count("OPTIONS", "/greet") == 1
     assert proxy.count("POST", "/greet") == 0
 
-    manage(greet_page.env, "shell", "-c", ALLOW)
+    greet_page.run(ALLOW)
     browser.visit(GREET_PAGE)
     _state, shown = eventually(
         lambda: browser.run(GREET, "en"), lambda seen: seen[0] == "allowed", PROMISED_SECONDS
