@@ -1,7 +1,10 @@
 """The admin's pages in other clothes and on another site: all is there and within reach."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -52,27 +55,36 @@ SHOWN = [
 ]
 
 
-@pytest.fixture(scope="module", params=NEIGHBOURS)
-def neighbour(
-    request: pytest.FixtureRequest, prepared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demo]:
-    """The demo beside one neighbour."""
-    with staffed_site(prepared, tmp_path_factory.mktemp("neighbour"), request.param) as running:
-        yield running
+class Neighbour(NamedTuple):
+    """The demo beside a neighbour, and a tab of a member of its staff."""
+
+    demo: Demo
+    tab: Tab
 
 
 @pytest.fixture(scope="module")
-def tab(chrome: Browser, neighbour: Demo) -> Iterator[Tab]:
-    """A tab of a member of staff."""
-    with window(chrome, logged_in_state(chrome, neighbour)) as context:
-        yield watched_tab(context)
+def opened(
+    chrome: Browser, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Neighbour]]:
+    """What starts a neighbour when the first test asks for it, and stops them all in the end."""
+    with ExitStack() as running:
+
+        @cache
+        def open_beside(settings: str) -> Neighbour:
+            folder = tmp_path_factory.mktemp("neighbour")
+            demo = running.enter_context(staffed_site(prepared, folder, settings))
+            context = running.enter_context(window(chrome, logged_in_state(chrome, demo)))
+            return Neighbour(demo, watched_tab(context))
+
+        yield open_beside
 
 
-@pytest.fixture
-def page(tab: Tab) -> Page:
-    """The tab's page, of which nothing is on record."""
-    tab.faults.clear()
-    return tab.page
+@pytest.fixture(params=NEIGHBOURS)
+def neighbour(request: pytest.FixtureRequest, opened: Callable[[str], Neighbour]) -> Neighbour:
+    """One neighbour, of whose tab nothing is on record."""
+    found = opened(request.param)
+    found.tab.faults.clear()
+    return found
 
 
 def covered(page: Page) -> list[str]:
@@ -86,18 +98,19 @@ def covered(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("neighbour", "scene"), SHOWN, indirect=["neighbour"])
-def test_every_button_of_a_page_can_be_pressed(
-    scene: Scene, page: Page, neighbour: Demo, tab: Tab
-) -> None:
-    scene.show(page, neighbour)
+def test_every_button_of_a_page_can_be_pressed(scene: Scene, neighbour: Neighbour) -> None:
+    page, faults = neighbour.tab
 
-    assert tab.faults == []
+    scene.show(page, neighbour.demo)
+
+    assert faults == []
     assert covered(page) == []
     assert [path for path in page.evaluate(LINKS) if path.startswith("/elsewhere/")] == []
 
 
-def test_a_tenant_is_added_with_its_rows(page: Page, neighbour: Demo) -> None:
-    visit(page, neighbour, "tenant/add/")
+def test_a_tenant_is_added_with_its_rows(neighbour: Neighbour) -> None:
+    page = neighbour.tab.page
+    visit(page, neighbour.demo, "tenant/add/")
     page.fill("#id_slug", "newcomer")
     assert page.locator("[name$=-TOTAL_FORMS]").count() == 4
     add_origin(page, "https://app.newcomer.example")
@@ -108,10 +121,9 @@ def test_a_tenant_is_added_with_its_rows(page: Page, neighbour: Demo) -> None:
     assert page.input_value("[name=origins-0-pattern]") == "https://app.newcomer.example"
 
 
-def test_the_page_of_a_tenant_has_its_rows_and_asks_for_the_reason(
-    page: Page, neighbour: Demo
-) -> None:
-    visit_tenant(page, neighbour, "acme")
+def test_the_page_of_a_tenant_has_its_rows_and_asks_for_the_reason(neighbour: Neighbour) -> None:
+    page = neighbour.tab.page
+    visit_tenant(page, neighbour.demo, "acme")
 
     for prefix in ("origins", "hosts", "paths"):
         assert int(page.input_value(f"[name={prefix}-INITIAL_FORMS]")) > 0
