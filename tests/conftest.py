@@ -78,19 +78,20 @@ def is_slow(path: Path) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave slow files unread where no slow test is wanted: to import them costs seconds."""
+    if config.option.markexpr != "not slow" or not is_slow(collection_path):
+        return None
     is_named = any(collection_path == Path(name).resolve() for name in config.args)
-    is_left = config.option.markexpr == "not slow" and not is_named and is_slow(collection_path)
-    return True if is_left else None
+    return None if is_named else True
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Spare each test the fixtures that do nothing for it."""
     assert isinstance(item, pytest.Function)
-    unused = (
-        IDLE_FIXTURES
-        if "live_server" in item.fixturenames
-        else {*IDLE_FIXTURES, "_live_server_helper"}
-    )
+    unused = {
+        *IDLE_FIXTURES,
+        *([] if "live_server" in item.fixturenames else ["_live_server_helper"]),
+        *([] if item.get_closest_marker("django_db") else ["_django_db_marker"]),
+    }
     item.fixturenames = [name for name in item.fixturenames if name not in unused]
 
 

@@ -128,7 +128,7 @@ def test_without_tables_the_admin_is_not_looked_for() -> None:
 
 
 @pytest.mark.slow
-def test_commands_work_without_tables(tmp_path: Path) -> None:
+def test_r33_commands_work_without_tables(tmp_path: Path) -> None:
     """In a new process: Django warns of queries while apps are loaded, and warnings are errors."""
     (tmp_path / "no_tests_here.py").write_text("", encoding="utf-8")
     commands = [

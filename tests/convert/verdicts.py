@@ -85,7 +85,7 @@ def ask_ours(method, path, headers):
     return {name.lower(): value for name, value in middleware(request).items()}
 
 
-def differences(theirs, count=300):
+def differences(theirs, count=150):
     corsadmin.refresh()
     theirs, ours = remembered(theirs), remembered(ask_ours)
     return [case for case in _cases(count) if verdict(ours, *case) != verdict(theirs, *case)]

@@ -127,7 +127,7 @@ def truth(request, held, resolver, now):
 
 
 @pytest.mark.parametrize("name", RESOLVERS)
-@settings(max_examples=50)  # for each of five resolvers
+@settings(max_examples=20)  # for each of five resolvers
 @given(
     worlds,
     st.lists(

@@ -77,16 +77,23 @@ class Way(NamedTuple):
     meanwhile: Callable[[], None] = lambda: None
 
 
-@pytest.mark.parametrize("kind", SERVERS)
+WAYS = {
+    "SQLite": Way("sqlite", "off"),
+    "SQLite, Redis": Way("sqlite", "redis"),
+    "PostgreSQL, push": Way("postgresql", "auto"),
+    "PostgreSQL, no push": Way("postgresql", "off"),
+    "PostgreSQL, push, cut off": Way("postgresql", "auto", cut_connections),
+    "PostgreSQL, no push, cut off": Way("postgresql", "off", cut_connections),
+}
+
+
+# Each way with one server, and each server with two ways: how a worker finds that it was stopped
+# does not depend on how changes reach it.
 @pytest.mark.parametrize(
-    "way",
+    ("way", "kind"),
     [
-        pytest.param(Way("sqlite", "off"), id="SQLite"),
-        pytest.param(Way("sqlite", "redis"), id="SQLite, Redis"),
-        pytest.param(Way("postgresql", "auto"), id="PostgreSQL, push"),
-        pytest.param(Way("postgresql", "off"), id="PostgreSQL, no push"),
-        pytest.param(Way("postgresql", "auto", cut_connections), id="PostgreSQL, push, cut off"),
-        pytest.param(Way("postgresql", "off", cut_connections), id="PostgreSQL, no push, cut off"),
+        pytest.param(way, kind, id=f"{name}-{kind}")
+        for (name, way), kind in zip(WAYS.items(), SERVERS * 2, strict=True)
     ],
 )
 def test_r94_nobody_is_allowed_by_the_policy_of_before_the_pause(

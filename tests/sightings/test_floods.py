@@ -88,9 +88,6 @@ def thousand(number: int) -> Call:
             hostile(), true_ones(), 8, {20: 48, 100: 50, 400: 50}, id="eight processes see it all"
         ),
         pytest.param(
-            hostile(2), true_ones(), 1, {20: 0, 100: 36, 400: 50}, id="each of a crowd calls twice"
-        ),
-        pytest.param(
             hostile(5), true_ones(), 1, {20: 0, 100: 21, 400: 50}, id="each calls five times"
         ),
         pytest.param(

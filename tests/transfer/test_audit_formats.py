@@ -156,7 +156,7 @@ def test_a_failure_leaves_a_workbook_that_nobody_can_open():
 def test_a_workbook_is_sent_while_it_is_made():
     """What cannot be packed fills a piece soon."""
     noise = random.Random(1)
-    rows = ([f"{noise.random()}" for _column in range(20)] for _row in range(2_000))
+    rows = ([noise.randbytes(300).hex()] for _row in range(2_000))
     pieces = [*write_audit_workbook(["a"], rows)]
 
     assert len(pieces) > 2

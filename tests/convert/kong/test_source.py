@@ -133,7 +133,7 @@ def test_nothing_is_opened_that_kong_keeps_closed(seed):
     accept_risks(conversion)
     import_into(conversion)
 
-    assert openings(kong(written), 200) == []
+    assert openings(kong(written), 100) == []
 
 
 @pytest.mark.usefixtures("committed")

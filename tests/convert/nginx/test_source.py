@@ -238,4 +238,4 @@ def test_nginx_and_this_answer_alike(asks, name):
 def test_nothing_is_opened_that_nginx_keeps_closed(asks, name):
     carry_over(INVENTED[name])
 
-    assert openings(asks[name], 200) == []
+    assert openings(asks[name], 100) == []
