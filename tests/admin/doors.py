@@ -137,8 +137,7 @@ def _inbox(world, model, *, address=None):
         yield "get", page + query, {}
     for row in world.rows[Tenant]:
         for name in ("caller", "dismissed"):
-            part = "one" if row == world.acme else "two"
-            chosen = f"{row.pk} https://zzsighting-{name}-{part}.example"
+            chosen = f"{row.pk} https://zzsighting-{name}-two.example"
             for button in ("dismiss", "put_back"):
                 yield "post", page, {"chosen": chosen, button: "x"}
 
@@ -188,15 +187,17 @@ def _history_all(world, model):
     address = reverse("admin:corsadmin_tenant_history_all")
     queries: list[dict[str, str]] = [{}, {"q": "example"}, {"tenant": "zzown"}, {"user": "a"}]
     queries += [{"kind": kind} for kind in ("added", "changed", "removed", "enabled", "disabled")]
-    queries += [{"change": number} for number in _numbers(world)]
-    for query in queries:
+    # The page without a query shows all changes, and _undo opens one of each sort.
+    first, *_others, last = _numbers(world)
+    for query in (*queries, {"change": first}, {"change": last}):
         yield "get", address, query
 
 
 def _undo(world, model):
-    for number in _numbers(world):
-        address = reverse("admin:corsadmin_tenant_undo", args=[number])
-        yield "get", address, {}
+    addresses = [reverse("admin:corsadmin_tenant_undo", args=[one]) for one in _numbers(world)]
+    yield from (("get", address, {}) for address in addresses)
+    # The oldest ones have the most to overwrite.
+    for address in addresses[: len(addresses) // 2]:
         yield "post", address, {"check": "Check", "overwrites": "on"}
 
 

@@ -59,9 +59,10 @@ class World:
         for tenant in (self.acme, self.other):
             moved.tenant = tenant
             moved.save()
-        # The rows whose pages are opened; lists show all.
+        # The rows whose pages are opened; lists show all. Acme is like the other one, for those who
+        # belong to neither.
         self.rows: dict[Any, list[Any]] = {
-            Tenant: [self.acme, self.other],
+            Tenant: [self.other],
             TenantHost: [moved],
             PathRule: list(self.other.paths.all()),
             Origin: [self.other.origins.get(scope="/zzorigin-two/")],
