@@ -8,7 +8,7 @@ from django.urls import reverse
 from corsadmin.admin.inlines import MAX_ROWS_SENT
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost
 from tests.admin.conftest import log_in
-from tests.admin.forms import errors_of, submit
+from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check, confirm, document, origins, problems
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
@@ -40,11 +40,12 @@ def test_a_year_that_a_time_zone_cannot_show_is_refused(superuser, acme):
     entry = acme.origins.get()
     refusal = "Choose a year from 2 to 9998, or leave it blank for no limit."
 
+    values = fields_of(superuser.get(address(entry)))
     for moment in ENDS:
-        for field in ("valid_from", "valid_until"):
-            asked = submit(superuser, address(entry), {field: moment})
+        both = {"valid_from": moment, "valid_until": moment}
+        asked = superuser.post(address(entry), {**values, **both})
 
-            assert errors_of(asked) == [refusal], moment
+        assert errors_of(asked) == [refusal, refusal], moment
         sent = {"action": "set_end", "_selected_action": [entry.pk], "valid_until": moment}
         acted = superuser.post(list_of("origin"), sent, follow=True)
         assert "Choose a year from 2 to 9998" in acted.content.decode(), moment
@@ -78,13 +79,20 @@ def test_the_last_year_is_shown_in_every_time_zone(superuser, acme):
     assert superuser.get(list_of("origin")).status_code == 200
 
 
+# West of UTC the first day would be in the year 0, east of it the last one in 10000.
 @pytest.mark.sweep
 @pytest.mark.parametrize(
-    ("valid_from", "valid_until"),
+    ("zone", "valid_from", "valid_until"),
     [
-        pytest.param(datetime.min.replace(tzinfo=UTC), None, id="the first year"),
-        pytest.param(None, datetime.max.replace(tzinfo=UTC), id="the last year"),
+        pytest.param(
+            "Pacific/Niue", datetime.min.replace(tzinfo=UTC), None, id="the first year, west"
+        ),
+        pytest.param(
+            "Pacific/Kiritimati", None, datetime.max.replace(tzinfo=UTC), id="the last year, east"
+        ),
+        pytest.param("UTC", None, datetime.max.replace(tzinfo=UTC), id="the last year, between"),
     ],
+    indirect=["zone"],
 )
 @pytest.mark.usefixtures("zone")
 def test_years_in_the_history_are_shown_and_not_put_back(

@@ -122,33 +122,26 @@ def endless(client, row, reason):
 
 LISTED = {"pattern": SPARE}
 ACME, PLATFORM = {"slug": "acme"}, {"slug": "platform"}
-# What happens to what was seen, and whose calls it breaks or lets in.
+# What happens to what was seen, and whose calls it breaks or lets in. Each door once for each model;
+# what else a change of a row breaks is in tests/proposed_change/test_seen_impact.py.
 WAYS = [
     ("switched off on its page", seen_entry, saved(without=["enabled"]), APP),
     ("renamed on its page", seen_entry, saved({"pattern": "https://moved.example"}), APP),
-    ("ended on its page", seen_entry, saved({"valid_until": PAST}), APP),
     ("scoped on its page", seen_entry, saved({"scope": "/api/other/"}), APP),
     ("deleted on its page", seen_entry, deleted, APP),
     ("switched off by an action", seen_entry, action("disable", "origin"), APP),
     ("deleted by an action", seen_entry, action("delete_selected", "origin"), APP),
     ("ended by an action", seen_entry, ending, APP),
     ("deleted on the tenant's page", seen_entry, inline({"origins-#-DELETE": "on"}), APP),
-    ("switched off on the tenant's page", seen_entry, inline(without=["origins-#-enabled"]), APP),
     ("reverted to when it was off", seen_entry, reverted(enabled=False), APP),
     ("put back to before it", seen_entry, put_back, APP),
     ("pruned by an import", seen_entry, imported({**ACME, "origins": [LISTED]}, prune="on"), APP),
     ("its rule moved", seen_rule, saved({"path": "/other/"}), APP),
-    ("its rule narrowed", seen_rule, saved({"path": "/api/y/"}), APP),
-    ("its rule made exclusive", seen_rule, saved({"exclusive": "on"}), APP),
-    ("its rule deleted", seen_rule, deleted, APP),
-    ("its rule deleted by an action", seen_rule, action("delete_selected"), APP),
     ("its rule deleted on the tenant's page", seen_rule, inline({"paths-#-DELETE": "on"}), APP),
     ("its tenant switched off", seen_tenant, saved(without=["is_active"]), APP),
     ("its tenant switched off by an action", seen_tenant, action("disable", "tenant"), APP),
     ("its tenant deleted", seen_tenant, deleted, APP),
     ("the platform's entry deleted", seen_everywhere, deleted, APP),
-    ("the platform's entry deleted by an action", seen_everywhere,
-     action("delete_selected", "origin"), APP),
     ("the platform's rule moved", rule_everywhere, saved({"path": "/other/"}), APP),
     ("the platform's entry pruned", seen_everywhere,
      imported({**PLATFORM, "origins": [LISTED]}, prune="on"), APP),

@@ -1,5 +1,7 @@
 """Who may make a call work: the parts of a member, whom to ask for the others, forged forms."""
 
+from itertools import cycle
+
 import pytest
 from django.urls import reverse
 
@@ -183,27 +185,34 @@ NONSENSE = ["", "x" * 5000, "\x00", "😀", "-1", "9" * 40, "2026-13-45T99:99", 
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
-def test_nonsense_is_refused_and_no_crash(superuser, acme, text):
+@pytest.mark.parametrize("number", range(len(NONSENSE)))
+def test_nonsense_is_refused_and_no_crash(superuser, acme, number):
     url = page(url="https://acme.example.net/other/x", credentials="on")
     shown = superuser.get(url)
 
-    for name in {*fields_of(shown)} - {"csrfmiddlewaretoken"}:
+    # Each text in a third of the fields, each field with a third of the texts.
+    for name in sorted({*fields_of(shown)} - {"csrfmiddlewaretoken"})[number % 3 :: 3]:
         with undone():
-            response = save(superuser, url, shown, **{name: text})
+            response = save(superuser, url, shown, **{name: NONSENSE[number]})
 
         assert response.status_code in (200, 302), name
+
+
+FORGED_DOORS = {
+    "opened": lambda client, url, _asked: client.get(url),
+    "saved": lambda client, url, _asked: client.post(url, {"save": "x"}),
+    "asked": lambda client, _url, asked: client.post(MAKE, asked),
+}
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", ["origin", "url", "method", "headers", "said", "tenant"])
 def test_a_forged_question_is_no_crash(superuser, acme, name):
-    for text in NONSENSE:
-        url = page(**{name: text})
+    for text, door in zip(NONSENSE, cycle(FORGED_DOORS), strict=False):
+        response = FORGED_DOORS[door](superuser, page(**{name: text}), {**CALL, name: text})
 
-        assert superuser.get(url).status_code in (200, 302), text
-        assert superuser.post(url, {"save": "x"}).status_code in (200, 302), text
-        assert superuser.post(MAKE, {**CALL, name: text}).status_code == 302, text
+        assert response.status_code in {200, 302}, (text, door)
+        assert door != "asked" or response.status_code == 302, text
 
 
 def test_a_page_that_was_sent_twice_writes_once(superuser, acme):
