@@ -55,8 +55,7 @@ def _changelist(world, model):
     address = reverse(f"admin:corsadmin_{model._meta.model_name}_changelist")
     keys = list(model.objects.values_list("pk", flat=True))
     yield "get", address, {}
-    yield "get", f"{address}?q=example&o=1.2", {}
-    yield "get", f"{address}?tenant={world.acme.pk}", {}
+    yield "get", f"{address}?q=example&o=1.2&tenant={world.acme.pk}", {}
     for action in screen.actions:
         name = action.__name__
         extras: list[dict[str, Any]] = [{}, *ACTIONS[name](world)]

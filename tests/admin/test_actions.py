@@ -13,6 +13,8 @@ from corsadmin.models import Generation, Origin, Tenant
 from tests.admin.forms import without_effect
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, make_site
 
+pytestmark = pytest.mark.slow
+
 
 def act(client, model, action, rows, **extra):
     url = reverse(f"admin:corsadmin_{model}_changelist")

@@ -16,6 +16,8 @@ from corsadmin.transfer.audit.registry import AUDIT_FORMATS
 from tests.admin.conftest import grant, log_in
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 ORIGINS = reverse("admin:corsadmin_origin_changelist")
 PEOPLE = {"added", "added_by", "changed", "changed_by", "reason"}
 

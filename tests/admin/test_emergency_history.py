@@ -21,6 +21,8 @@ from tests.admin.past import url
 from tests.admin.undoing import last_number, notes, page, steps, undo
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.slow
+
 APP = "https://app.acme.example"
 ON = ("emergency Stop every origin", "is switched on again", "")
 OFF = ("emergency Stop every origin", "is lifted", "")

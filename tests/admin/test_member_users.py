@@ -9,6 +9,8 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 ADD = "/admin/corsadmin/tenantmember/add/"
 SEARCH = "/admin/corsadmin/tenantmember/users/"
 

@@ -27,6 +27,8 @@ from tests.factories import (
     make_site,
 )
 
+pytestmark = pytest.mark.slow
+
 LOG = "/admin/corsadmin/tenant/history/"
 NOT_ALLOWED = "You do not have permission to do this."
 

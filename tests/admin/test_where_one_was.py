@@ -15,6 +15,8 @@ from tests.admin.forms import fields_of, submit
 from tests.admin.world import World
 from tests.factories import OriginFactory
 
+pytestmark = pytest.mark.slow
+
 TRY = "/admin/corsadmin/tenant/try/"
 WHY = {"change_reason": "OPS-9"}
 # Pages that are about no tenant, about several, or about those that a form has yet to name.
@@ -53,7 +55,6 @@ def is_of_one_tenant(door, address):
     )
 
 
-@pytest.mark.slow
 def test_every_page_of_a_tenant_names_it(superuser):
     world = World()
     seen = set()

@@ -137,7 +137,8 @@ def find_heading(rows: Iterable[Sequence[str]]) -> tuple[int, int]:
     for index, cells in enumerate(islice(rows, MAX_HEAD)):
         if not any(cells):
             continue
-        known = {field for name in cells for field in _meant(name)[:1]}
+        # Each name once: a row may have a million empty cells.
+        known = {field for name in {*cells} for field in _meant(name)[:1]}
         likeness = len(known) + 10 * known.issuperset(REQUIRED)
         if likeness > most:
             best, most = index, likeness
