@@ -1,7 +1,5 @@
 """Who may make a call work: the parts of a member, whom to ask for the others, forged forms."""
 
-from itertools import cycle
-
 import pytest
 from django.urls import reverse
 
@@ -198,21 +196,16 @@ def test_nonsense_is_refused_and_no_crash(superuser, acme, number):
         assert response.status_code in (200, 302), name
 
 
-FORGED_DOORS = {
-    "opened": lambda client, url, _asked: client.get(url),
-    "saved": lambda client, url, _asked: client.post(url, {"save": "x"}),
-    "asked": lambda client, _url, asked: client.post(MAKE, asked),
-}
-
-
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", ["origin", "url", "method", "headers", "said", "tenant"])
 def test_a_forged_question_is_no_crash(superuser, acme, name):
-    for text, door in zip(NONSENSE, cycle(FORGED_DOORS), strict=False):
-        response = FORGED_DOORS[door](superuser, page(**{name: text}), {**CALL, name: text})
+    for number, text in enumerate(NONSENSE):
+        url, asked = page(**{name: text}), {**CALL, name: text}
+        # Opened, saved and asked in turn.
+        ask = (superuser.get, superuser.post, superuser.post)[number % 3]
+        where, sent = ((url, {}), (url, {"save": "x"}), (MAKE, asked))[number % 3]
 
-        assert response.status_code in {200, 302}, (text, door)
-        assert door != "asked" or response.status_code == 302, text
+        assert ask(where, sent).status_code in {200, 302}, text
 
 
 def test_a_page_that_was_sent_twice_writes_once(superuser, acme):
