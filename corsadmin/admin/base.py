@@ -37,9 +37,11 @@ from corsadmin.admin.user_field import obstacle_to_logging_in
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, TenantMember, generation
 from corsadmin.models.access import access
+from corsadmin.models.fields import AnyField
+from corsadmin.models.rows import RowVersion, RowVersions
 from corsadmin.proposed_change import ProposedChange
 
-MOMENTS: dict[Any, Any] = {
+MOMENTS: dict[type[AnyField], dict[str, type]] = {
     models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
 }
 
@@ -69,7 +71,9 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
         fields = super().get_readonly_fields(request, obj)
         return fields if obj is None else (*fields, *self.settled)
 
@@ -78,7 +82,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         # A link may name the tenant of the new row. An invalid key would crash Django's widget.
         return {name: text for name, text in given.items() if name != "tenant" or is_key(text)}
 
-    def get_form(self, request: HttpRequest, obj: object = None, **kwargs: object) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: object) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.access = access(request)
         form.restoring = is_version_page(request)
@@ -207,12 +211,12 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
             super().delete_queryset(request, queryset)
 
     def get_history_queryset(
-        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
-    ) -> Any:
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: str
+    ) -> RowVersions:
         self._check_key(object_id)
         tracked = history_manager.model.tracked_fields
         # Not super()'s queryset: if no foreign key is tracked, it follows all of them.
-        rows = history_manager.filter(**{pk_name: object_id}).select_related(
+        rows: RowVersions = history_manager.filter(**{pk_name: object_id}).select_related(
             "history_user", *(field.name for field in tracked if field.many_to_one)
         )
         field = "id" if self.model is Tenant else "tenant_id"
@@ -262,7 +266,7 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
             request, template, context, **kwargs
         )
 
-    def _last_version(self, request: HttpRequest, key: str) -> Any:
+    def _last_version(self, request: HttpRequest, key: str) -> RowVersion:
         """Return a row as of the last version that the user may see, or None without one."""
         versions = visible_versions(access(request), self.model)
         version = versions.filter(id=key).order_by("history_id").last()

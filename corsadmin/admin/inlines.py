@@ -101,7 +101,7 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
             return fields
         return (*fields, RowLinks.on(request, self.admin_site.name))
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         bounds = {"max_num": MAX_ROWS_SENT, "absolute_max": MAX_ROWS_SENT}
         formset: Any = super().get_formset(request, obj, **{**kwargs, **bounds})
         formset.form.access = access(request)
@@ -178,7 +178,7 @@ class MemberInline(PolicyInline, admin.TabularInline):
 
     obstacle = obstacle_column
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.user_search = search_address(request, self.admin_site.name)
         return formset

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +41,7 @@ class TenantMemberAdmin(AuditedAdmin):
         view = self.admin_site.admin_view(user_search)
         return [path("users/", view, name="corsadmin_tenantmember_users"), *super().get_urls()]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.user_search = search_address(request, self.admin_site.name)
         return form

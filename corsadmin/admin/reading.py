@@ -54,7 +54,9 @@ class ReadInWords(BaseModelAdmin):
             for title, part in fieldsets
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
         fields = super().get_readonly_fields(request, obj)
         if not self.is_only_read(request, obj):
             return fields

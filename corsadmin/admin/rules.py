@@ -77,7 +77,7 @@ class PathRuleAdmin(OffersPresets, AuditedAdmin):
         ),
     )
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         form.additions = additions(request.GET)
         return form

@@ -142,7 +142,9 @@ class TenantAdmin(TenantPages):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return summary(self.admin_site, request, objs) or super().get_deleted_objects(objs, request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
         fields = super().get_readonly_fields(request, obj)
         if not isinstance(obj, Tenant):
             return fields

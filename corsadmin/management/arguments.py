@@ -1,13 +1,14 @@
 """Check arguments: all but file names must be valid text, and requests must be possible."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from django.core.management.base import CommandError
 
 from corsadmin.messages import shown
 
 USAGE: Final = 2
+Options: TypeAlias = dict[str, Any]  # only argparse knows the types of what it parsed
 # Names of files, and an argument that another check covers.
 _OTHERS: Final = frozenset({"file", "files", "output", "rejects", "convert", "pythonpath", "url"})
 _EXAMPLES: Final = {

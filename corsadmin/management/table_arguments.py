@@ -1,9 +1,10 @@
 """The options that say how to read a table: columns, sheet and dates."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import IO, Any, Final
+from typing import IO, Final
 from zoneinfo import ZoneInfo
 
+from corsadmin.management.arguments import Options
 from corsadmin.messages import shown
 from corsadmin.transfer.formats.columns import HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
@@ -42,7 +43,7 @@ def add_table_choices(parser: ArgumentParser) -> None:
     )
 
 
-def table_choices(options: dict[str, Any]) -> TableChoices:
+def table_choices(options: Options) -> TableChoices:
     """Return the choices that the options make."""
     return TableChoices(
         columns=dict(options["column"] or ()),

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from corsadmin.models.change_reason import given_reason
 from corsadmin.models.counter import plain_rows
+
+if TYPE_CHECKING:
+    from corsadmin.models import Emergency
 
 logger = logging.getLogger("corsadmin")
 
@@ -32,12 +35,12 @@ class _Terms(NamedTuple):
     reason: str
 
 
-def log_saved(instance: object, created: bool, using: str, **_kwargs: object) -> None:  # noqa: FBT001
+def log_saved(instance: "Emergency", created: bool, using: str, **_kwargs: object) -> None:  # noqa: FBT001
     """Log that an emergency was switched on or changed, once that is committed (a receiver)."""
     _log(_slug(instance, using), ON if created else CHANGED, _terms(instance), using)
 
 
-def log_deleted(instance: object, using: str, **_kwargs: object) -> None:
+def log_deleted(instance: "Emergency", using: str, **_kwargs: object) -> None:
     """Log that an emergency was lifted, once that is committed (a receiver)."""
     _log(_slug(instance, using), LIFTED, _terms(instance), using)
 
@@ -61,11 +64,11 @@ def _read(rows: QuerySet[Model]) -> dict[str, _Terms]:
     return {slug: _Terms(*terms) for slug, *terms in found}
 
 
-def _terms(row: Any) -> _Terms:
+def _terms(row: "Emergency") -> _Terms:
     return _Terms(row.level, row.until, str(given_reason(row) or row.reason))
 
 
-def _slug(row: Any, using: str) -> str:
+def _slug(row: "Emergency", using: str) -> str:
     """Return the slug of a row's tenant, or its key if a fixture loads the tenant later."""
     tenants: QuerySet[Model] = plain_rows("Tenant", using).filter(pk=row.tenant_id)
     return tenants.values_list("slug", flat=True).first() or f"#{row.tenant_id}"

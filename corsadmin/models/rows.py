@@ -1,7 +1,7 @@
 """The base of every policy row: it keeps a history, and each write moves the counter."""
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +60,11 @@ class History(HistoricalRecords):  # type: ignore[misc] # it has no types
             del instance._history_date  # noqa: SLF001 (its documented name)
 
 
+# django-simple-history has no types. A version has the columns of its row, and those of the history.
+RowVersion: TypeAlias = Any
+RowVersions: TypeAlias = models.QuerySet[RowVersion]
+
+
 class PolicyRow(models.Model):
     """A row of a policy: writing it moves the counter."""
 
@@ -67,7 +72,7 @@ class PolicyRow(models.Model):
     modified = models.DateTimeField(_("modified"), auto_now=True)
 
     objects: ClassVar = PolicyQuerySet["PolicyRow"].as_manager()
-    history: ClassVar[Any]  # django-simple-history has no types
+    history: ClassVar[Any]  # the manager of its versions
 
     class Meta:
         abstract = True

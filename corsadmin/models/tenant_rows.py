@@ -66,14 +66,14 @@ def read_tenant_rows(
         )
 
 
-def owned_rows(rows: QuerySet[Any]) -> Iterator[OwnedRow]:
+def owned_rows(rows: QuerySet[Model]) -> Iterator[OwnedRow]:
     """Yield the stored hosts, rules or origins of a query, each after the key of its tenant."""
     row_type = _ROW_TYPES[rows.model]
     for owner, *values in rows.values_list("tenant", *row_type._fields):
         yield owner, row_type._make(values)
 
 
-def marked_rows(rows: QuerySet[Any], mark: Exists) -> Iterator[tuple[OwnedRow, bool]]:
+def marked_rows(rows: QuerySet[Model], mark: Exists) -> Iterator[tuple[OwnedRow, bool]]:
     """Yield what owned_rows() does, each row with whether it meets a condition."""
     row_type = _ROW_TYPES[rows.model]
     found = rows.annotate(mark=mark).values_list("tenant", *row_type._fields, "mark")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from corsadmin.engine import PLATFORM
 from corsadmin.models import (
@@ -49,7 +49,7 @@ def end_days(now: datetime, alias: str) -> Iterator[int]:
 def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
     """Remove the rows of tenants, entries and path rules that no longer exist."""
     for model in OF_TENANTS:
-        rows: QuerySet[Any] = model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)
+        rows: QuerySet[Model] = model._base_manager.using(alias)  # noqa: SLF001 (Django's documented name)
         for some in _distinct(rows, "tenant_id", MAX_ROWS):
             tenants = Tenant.objects.using(alias).filter(pk__in=some)
             gone = {*some}.difference(read_bounded(tenants.values_list("pk", flat=True)))
@@ -65,7 +65,7 @@ def follow_the_gone(now: datetime, alias: str) -> Iterator[int]:
     yield from _sweep(idle.filter(~Exists(rules)))
 
 
-def _distinct(rows: "QuerySet[Any]", column: str, at_once: int) -> Iterator[list[Any]]:
+def _distinct(rows: "QuerySet[Model]", column: str, at_once: int) -> Iterator[list[Any]]:
     """Yield the distinct values of an indexed column in order, without null, in slices.
 
     Each query reads only up to its last value, because reading all rows of a large table could take
@@ -100,7 +100,7 @@ def _merge(rows: "QuerySet[Traffic]", day: datetime) -> Iterator[int]:
             return
 
 
-def _sweep(rows: "QuerySet[Any]") -> Iterator[int]:
+def _sweep(rows: "QuerySet[Model]") -> Iterator[int]:
     """Remove rows; each query scans a bounded number of the table's rows."""
     table = rows.model._base_manager.using(rows.db).order_by("pk")  # noqa: SLF001 (Django's documented name)
     passed: list[object] = []

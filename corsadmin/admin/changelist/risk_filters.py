@@ -102,7 +102,7 @@ class AccepterFilter(admin.SimpleListFilter):
         # A value in the URL shows the filter, even if that person accepted no risk.
         return bool(self.lookup_choices) or self.value() is not None
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Origin]") -> QuerySet[Model]:
         key = self.value()
         if key is None:
             return queryset

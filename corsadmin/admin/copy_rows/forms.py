@@ -59,7 +59,12 @@ class CopyForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, access: Access, widget: Widget, chosen: list[QuerySet[Any]], **kwargs: Any
+        self,
+        *args: Any,
+        access: Access,
+        widget: Widget,
+        chosen: list[QuerySet[CopiedRow]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.access = access
@@ -97,7 +102,7 @@ class CopyForm(forms.Form):
 
     def _open(self) -> QuerySet[Tenant]:
         """Return the tenants that the user may copy to. The form reveals nothing about others."""
-        kinds: list[type[Any]] = [rows.model for rows in self.chosen]
+        kinds: list[type[CopiedRow]] = [rows.model for rows in self.chosen]
         tenants = self.access.limit(Tenant.objects.all(), field="pk")
         for kind in kinds:
             tenants = tenants & self.access.tenants_for(_ACTIONS[kind], kind)
@@ -155,7 +160,7 @@ class PolicyCopyForm(CopyForm):
                 self.add_error(None, _("Choose what to copy. Your selection contains no rows."))
         super().clean()
 
-    def _chosen(self, source: Tenant) -> list[QuerySet[Any]]:
+    def _chosen(self, source: Tenant) -> list[QuerySet[CopiedRow]]:
         given = self.cleaned_data
         rules, origins = self._held(source)
         if given["rows"]:
@@ -169,7 +174,7 @@ class PolicyCopyForm(CopyForm):
             if given.get(name) and not (name == "settings" and source.is_platform)
         ]
 
-    def single_rows(self) -> list[QuerySet[Any]]:
+    def single_rows(self) -> list[QuerySet[CopiedRow]]:
         """Return the single rows to copy, one queryset per kind, even from an unsubmitted form."""
         slug = str(self["source"].value())
         if check_slug(slug):
@@ -177,14 +182,14 @@ class PolicyCopyForm(CopyForm):
         source = self.access.limit(Tenant.objects.all(), field="pk").filter(slug=slug).first()
         return self._named(source, str(self["rows"].value())) if source else []
 
-    def _held(self, source: Tenant) -> list[QuerySet[Any]]:
+    def _held(self, source: Tenant) -> list[QuerySet[CopiedRow]]:
         """Return the tenant's path rules and origins that the user may see."""
         return [
             self.access.limit(model._default_manager.filter(tenant=source))
             for model in (PathRule, Origin)
         ]
 
-    def _named(self, source: Tenant, text: str) -> list[QuerySet[Any]]:
+    def _named(self, source: Tenant, text: str) -> list[QuerySet[CopiedRow]]:
         """Return the rows named in a text such as `origin-12 pathrule-7`."""
         names = [name.rpartition("-") for name in split_names(text)]
         return [

@@ -49,7 +49,7 @@ MAX_SHOWN_ROWS: Final = 20  # rows named before there is a preview
     description=_("Copy the selected %(verbose_name_plural)s to tenants"), permissions=["add"]
 )
 def copy_to_tenants(
-    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[Model]
+    modeladmin: PolicyModelAdmin, request: HttpRequest, queryset: QuerySet[CopiedRow]
 ) -> TemplateResponse | None:
     """Ask for the tenants, show what each would get, and write it as one change."""
     # If the page's form was not sent, the request comes from the list with the selected rows.

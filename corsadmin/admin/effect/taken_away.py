@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import F
 
@@ -13,6 +13,7 @@ from corsadmin.engine.paths import overlaps
 from corsadmin.engine.rules import DEFAULT_PREFLIGHT_AGE, MAX_PREFLIGHT_AGE
 from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost
 from corsadmin.models.generation import Change
+from corsadmin.models.rows import RowVersion
 from corsadmin.proposed_change.touched import is_in_force
 
 MAX_COMPARED_TENANTS: Final = 100
@@ -25,8 +26,8 @@ class _Pair(NamedTuple):
     """A row before and after the change, None where it did not exist."""
 
     kind: Kind
-    before: Any
-    after: Any
+    before: RowVersion
+    after: RowVersion
 
     @property
     def tenant(self) -> int:
@@ -56,7 +57,7 @@ def remembered_seconds(change: Change) -> int | None:
     return _longest(pairs, change.moment)
 
 
-def _pair(kind: Kind, version: Any, before: object) -> _Pair:
+def _pair(kind: Kind, version: RowVersion, before: RowVersion) -> _Pair:
     if version.history_type == "-":
         return _Pair(kind, version, None)
     return _Pair(kind, before, version)
@@ -76,12 +77,12 @@ def _longest(pairs: list[_Pair], now: datetime) -> int | None:
     return max(ages, default=None)
 
 
-def _answers(rule: Any, pair: _Pair, platform: int | None) -> bool:
+def _answers(rule: RowVersion, pair: _Pair, platform: int | None) -> bool:
     """Report whether a rule may decide for callers of the row's tenant, or of its heirs."""
     return platform in (pair.tenant, rule.tenant_id) or rule.tenant_id == pair.tenant
 
 
-def _rules_before(pairs: list[_Pair], platform: int | None) -> list[object]:
+def _rules_before(pairs: list[_Pair], platform: int | None) -> list[RowVersion]:
     """Return the rules that answered the tenants' callers before the change.
 
     A change to the platform affects all its heirs. Of very many rules, only those with the longest
@@ -96,7 +97,7 @@ def _rules_before(pairs: list[_Pair], platform: int | None) -> list[object]:
     return [*stored[:MAX_RULES], *(pair.before for pair in written if _is_on(pair.before))]
 
 
-def _deciding(pair: _Pair, rules: list[Any], now: datetime) -> Iterable[Any]:
+def _deciding(pair: _Pair, rules: list[RowVersion], now: datetime) -> Iterable[RowVersion]:
     """Return the rules whose answers a row's change revoked."""
     kind, before, after = pair
     if kind is PathRule:
@@ -112,11 +113,11 @@ def _meets(scope: str, path: str) -> bool:
     return not scope or overlaps(scope, path)
 
 
-def _is_on(rule: Any) -> bool:
+def _is_on(rule: RowVersion) -> bool:
     return rule is not None and rule.enabled
 
 
-def _narrows(before: Any, after: Any) -> bool:
+def _narrows(before: RowVersion, after: RowVersion) -> bool:
     """Report whether an enabled rule allows less than before."""
     if not _is_on(after) or (after.path, after.tenant_id) != (before.path, before.tenant_id):
         return True
@@ -131,14 +132,16 @@ def _narrows(before: Any, after: Any) -> bool:
     )
 
 
-def _shadowed(before: Any, after: Any, rules: Iterable[Any]) -> list[Any]:
+def _shadowed(
+    before: RowVersion, after: RowVersion, rules: Iterable[RowVersion]
+) -> list[RowVersion]:
     """Return the rules that may have decided before for paths that this rule now decides for."""
     if not _is_on(after) or (_is_on(before) and before.path == after.path):
         return []
     return [rule for rule in rules if rule.pk != after.id and overlaps(rule.path, after.path)]
 
 
-def _loses_tenant(before: Any, after: Any) -> bool:
+def _loses_tenant(before: RowVersion, after: RowVersion) -> bool:
     if before is None or not before.is_active:
         return False
     return after is None or any(
@@ -147,13 +150,13 @@ def _loses_tenant(before: Any, after: Any) -> bool:
     )
 
 
-def _loses_host(before: Any, after: Any) -> bool:
+def _loses_host(before: RowVersion, after: RowVersion) -> bool:
     return before is not None and (
         after is None or (before.host, before.tenant_id) != (after.host, after.tenant_id)
     )
 
 
-def _loses_origin(before: Any, after: Any, now: datetime) -> bool:
+def _loses_origin(before: RowVersion, after: RowVersion, now: datetime) -> bool:
     if before is None or not is_in_force(before, now):
         return False
     if after is None or not is_in_force(after, now):
@@ -164,7 +167,7 @@ def _loses_origin(before: Any, after: Any, now: datetime) -> bool:
     )
 
 
-def _is_stopped_more(before: Any, after: Any) -> bool:
+def _is_stopped_more(before: RowVersion, after: RowVersion) -> bool:
     """Report whether an emergency began, or came to stop every origin."""
     was, stop = (
         None if one is None or one.instance.is_over() else one.instance.stop.level
@@ -173,6 +176,6 @@ def _is_stopped_more(before: Any, after: Any) -> bool:
     return stop is not None and stop is not was and was is not StopLevel.ALL
 
 
-_LOSSES: Final[Mapping[Kind, Callable[[object, object], bool]]] = {
+_LOSSES: Final[Mapping[Kind, Callable[[RowVersion, RowVersion], bool]]] = {
     Tenant: _loses_tenant, TenantHost: _loses_host, Emergency: _is_stopped_more,
 }  # fmt: skip

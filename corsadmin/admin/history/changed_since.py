@@ -1,7 +1,6 @@
 """Rows that somebody changed after the change to undo: who did it, and in which fields."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from corsadmin.admin.history.undo_plan import UndoNote
 from corsadmin.admin.history.versions import visible_versions
 from corsadmin.admin.history.written_rows import WrittenRow
 from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.rows import RowVersion
 
 
 def changed_since(
@@ -37,7 +37,7 @@ def changed_since(
             )
 
 
-def _by_whom(version: Any) -> str:
+def _by_whom(version: RowVersion) -> str:
     if version is None:
         return _("It has changed since, and the history does not say who changed it.")
     user = version.history_user or _("unknown user")

@@ -15,6 +15,7 @@ from corsadmin.models import Origin, TenantMember
 from corsadmin.models.access import Access, AnyRow
 from corsadmin.models.fields import AnyField
 from corsadmin.models.policy_rows import name_entry
+from corsadmin.models.rows import RowVersion
 
 # `by`, who switched an emergency on, is the same as the user of the change.
 HIDDEN_FIELDS: Final = frozenset({"id", "created", "modified", "generation", "tenant", "by"})
@@ -99,7 +100,7 @@ def name_of(row: AnyRow) -> str:
         return f"#{row.user_id} ({row.get_role_display()})"
 
 
-def row_of(kind: type[AnyRow], version: Any) -> AnyRow:
+def row_of(kind: type[AnyRow], version: RowVersion) -> AnyRow:
     """Return a version's row for display. It has no tenant."""
     fields = history_fields(kind)
     row = kind(**{field.attname: getattr(version, field.attname) for field in fields})

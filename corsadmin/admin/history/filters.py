@@ -25,6 +25,7 @@ from corsadmin.engine.problems import PolicyError
 from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access
 from corsadmin.models.change_reason import IMPORTED, RESTORED, UNDONE
+from corsadmin.models.rows import RowVersions
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 from corsadmin.proposed_change.losses import patterns_covering
 
@@ -114,7 +115,7 @@ class HistoryFilter(forms.Form):
         """Report whether a valid form asks for the rows of one change."""
         return self.cleaned_data["change"] is not None
 
-    def choose(self, scope: Mapping[Kind, Q]) -> dict[Kind, object]:
+    def choose(self, scope: Mapping[Kind, Q]) -> dict[Kind, RowVersions]:
         """Return the versions that a valid form asks for, sorted, within each model's scope.
 
         Models of which the form asks for none are left out.
@@ -251,7 +252,7 @@ def _users(text: str) -> list[object]:
     return [*found.values_list("pk", flat=True)[:MAX_NAMED_KEYS]]
 
 
-def _switched(versions: Any, kind: Kind, what: str) -> Any:
+def _switched(versions: RowVersions, kind: Kind, what: str) -> RowVersions:
     """Return the versions that enabled or disabled a row, or all if the form asks for neither."""
     if what not in _SWITCHED:
         return versions
@@ -259,6 +260,7 @@ def _switched(versions: Any, kind: Kind, what: str) -> Any:
     earlier = kind.history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
     before = Subquery(earlier.order_by("-history_id").values(name)[:1])
     is_on = _SWITCHED[what]
-    return versions.annotate(was_on=before).filter(
+    switched: RowVersions = versions.annotate(was_on=before).filter(
         **{name: is_on}, was_on=not is_on, history_type="~"
     )
+    return switched

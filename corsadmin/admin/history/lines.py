@@ -1,7 +1,8 @@
 """Changes for display: who made them, when and why, and what happened to each row."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from corsadmin.admin.history.versions import (
 from corsadmin.engine import PLATFORM
 from corsadmin.models import Emergency, Tenant
 from corsadmin.models.access import Access
+from corsadmin.models.rows import RowVersion
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -62,7 +64,7 @@ class LoggedChange(NamedTuple):
     """What one change did. `more` is how many of its rows were read but are not shown."""
 
     number: str
-    moment: Any
+    moment: datetime
     users: Collection[str]
     reasons: Collection[str]
     rows: list[RowChange]
@@ -76,7 +78,7 @@ def logged_changes(
     """Return changes for display, with at most `most` rows of each."""
     read = list(found)
     shown = [pair for change in read for pair in change.versions[:most]]
-    before: dict[tuple[Kind, int], Any] = {}
+    before: dict[tuple[Kind, int], RowVersion] = {}
     for kind in dict.fromkeys(kind for kind, _version in shown):
         some = [version for one, version in shown if one is kind and version.history_type == "~"]
         previous = previous_versions(visible_versions(access, kind), some)
@@ -108,7 +110,9 @@ class _Names(NamedTuple):
     origins: dict[int, str]
 
 
-def _row(site: str, names: _Names, kind: Kind, version: Any, before: object) -> RowChange:
+def _row(
+    site: str, names: _Names, kind: Kind, version: RowVersion, before: RowVersion
+) -> RowChange:
     changes: list[FieldChange] = []
     sign, name = version.history_type, name_of(row_of(kind, version))
     if sign == "~" and before is not None:
@@ -139,7 +143,9 @@ def _row(site: str, names: _Names, kind: Kind, version: Any, before: object) -> 
     )
 
 
-def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[FieldChange]:
+def _moved(
+    slugs: dict[int, str], kind: Kind, before: RowVersion, after: RowVersion
+) -> list[FieldChange]:
     """Return the move of a row to another tenant, if the user may see the names of both."""
     if kind is Tenant or before.tenant_id == after.tenant_id:
         return []
@@ -148,7 +154,7 @@ def _moved(slugs: dict[int, str], kind: Kind, before: Any, after: Any) -> list[F
 
 
 def _slugs(
-    access: Access, shown: Iterable[tuple[Kind, Any]], others: Iterable[object]
+    access: Access, shown: Iterable[tuple[Kind, RowVersion]], others: Iterable[RowVersion]
 ) -> dict[int, str]:
     """Return the slugs of the rows' tenants that the user may see, the last one for deleted ones."""
     keys = {version.tenant_id for kind, version in shown if kind is not Tenant}

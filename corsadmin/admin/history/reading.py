@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import F
 
 from corsadmin.admin.history.versions import ALL_KINDS, Kind
+from corsadmin.models.rows import RowVersion, RowVersions
 
 MAX_CHANGES: Final = 30  # on a page
 MAX_READ_VERSIONS: Final = 200  # of each model for one page
@@ -21,7 +22,7 @@ class ReadChange(NamedTuple):
     """What one change wrote, as far as it was read. `is_cut` says that it wrote more."""
 
     moment: datetime
-    versions: list[tuple[Kind, Any]]
+    versions: list[tuple[Kind, RowVersion]]
     is_cut: bool
 
 
@@ -35,7 +36,7 @@ class ReadPage(NamedTuple):
 class _Stream:
     """The versions of one model, the latest first."""
 
-    def __init__(self, kind: Kind, versions: Any, place: int | None) -> None:
+    def __init__(self, kind: Kind, versions: RowVersions, place: int | None) -> None:
         self.kind, self.place = kind, place
         self._all = versions
         rows = versions if place is None else versions.filter(history_id__lt=place)
@@ -48,7 +49,7 @@ class _Stream:
         """Report whether the next version has not been read yet."""
         return not self.rows and self.has_more
 
-    def take(self, moment: datetime) -> list[object]:
+    def take(self, moment: datetime) -> list[RowVersion]:
         """Remove the versions of a moment from the stream, and return them."""
         number = 0
         while number < len(self.rows) and self.rows[number].history_date == moment:
@@ -67,7 +68,7 @@ class _Stream:
 
 
 def read_history(
-    found: Mapping[Kind, object],
+    found: Mapping[Kind, RowVersions],
     places: Places,
     *,
     skips_rest: bool = True,
@@ -106,7 +107,7 @@ def read_places(text: str) -> Places:
     return {ALL_KINDS[int(match[1])]: int(match[2]) for match in found if match}
 
 
-def in_order(versions: Any, *, is_whole: bool) -> Any:
+def in_order(versions: RowVersions, *, is_whole: bool) -> RowVersions:
     """Return versions sorted by key, the latest first.
 
     `is_whole` says that they are nearly all versions: only then is the primary key a fast way to
@@ -115,7 +116,9 @@ def in_order(versions: Any, *, is_whole: bool) -> Any:
     return versions.order_by("-history_id" if is_whole else (F("history_id") + 0).desc())
 
 
-def users_and_reasons(versions: Iterable[tuple[Kind, Any]]) -> tuple[Sequence[str], Sequence[str]]:
+def users_and_reasons(
+    versions: Iterable[tuple[Kind, RowVersion]],
+) -> tuple[Sequence[str], Sequence[str]]:
     """Return who made a change and why, without duplicates."""
     users: dict[str, None] = {}
     reasons: dict[str, None] = {}

@@ -11,6 +11,7 @@ from corsadmin.admin.history.steps import RowStep, forbidden_step
 from corsadmin.admin.history.versions import KINDS, versions_of
 from corsadmin.models import Emergency, Origin, Tenant, TenantMember
 from corsadmin.models.access import CANNOT_BE_ADDED, Access, AnyRow
+from corsadmin.models.rows import RowVersion
 
 ELSEWHERE = gettext_lazy("It belongs to another tenant now.")
 
@@ -41,7 +42,7 @@ def emergency_at_end(tenant: Tenant) -> Emergency | None:
     """Return the emergency that was on when a tenant was deleted, unless its end has passed."""
     if not is_gone(tenant):
         return None
-    ends = [
+    ends: list[RowVersion] = [
         versions_of(kind, tenant.pk).order_by("history_id").last() for kind in (Tenant, Emergency)
     ]
     last, stopped = ends
@@ -132,9 +133,9 @@ def _origins(kind: type[AnyRow], key: int, before: datetime) -> ThenAndNow:
     }
 
 
-def _last(versions: Iterable[tuple[int, str, object]]) -> dict[int, Any]:
+def _last(versions: Iterable[tuple[int, str, RowVersion]]) -> dict[int, RowVersion]:
     """Return the last version of each row, leaving out rows that it deletes."""
-    found: dict[int, object] = {}
+    found: dict[int, RowVersion] = {}
     for pk, sign, version in versions:
         found[pk] = None if sign == "-" else version
     return {pk: version for pk, version in found.items() if version is not None}

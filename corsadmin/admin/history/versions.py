@@ -6,14 +6,15 @@ binary search over the keys finds a moment.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connections
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from corsadmin.models import Emergency, Origin, PathRule, Tenant, TenantHost, TenantMember
 from corsadmin.models.access import Access, AnyRow
 from corsadmin.models.database import alias_for_writing
+from corsadmin.models.rows import RowVersion, RowVersions
 
 Kind = type[AnyRow]
 KINDS: Final[tuple[Kind, ...]] = (Tenant, TenantHost, Origin, PathRule)
@@ -52,19 +53,20 @@ def owner_field(kind: Kind) -> str:
     return "id" if kind is Tenant else "tenant_id"
 
 
-def visible_versions(access: Access, kind: Kind) -> QuerySet[Any]:
+def visible_versions(access: Access, kind: Kind) -> RowVersions:
     """Return the versions of a model that a user may see, unordered."""
     keys = access.keys("view", kind)
-    versions: QuerySet[Model] = kind.history.order_by()
+    versions: RowVersions = kind.history.order_by()
     return versions if keys is None else versions.filter(**{f"{owner_field(kind)}__in": keys})
 
 
-def versions_of(kind: Kind, key: int) -> Any:
+def versions_of(kind: Kind, key: int) -> RowVersions:
     """Return the history of a tenant's rows of one model."""
-    return kind.history.filter(**{owner_field(kind): key})
+    versions: RowVersions = kind.history.filter(**{owner_field(kind): key})
+    return versions
 
 
-def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[int, Any]:
+def previous_versions(versions: RowVersions, some: Collection[RowVersion]) -> dict[int, RowVersion]:
     """Return, by key, the version before each of some versions, searching among `versions`.
 
     A version without an earlier one is left out.
@@ -74,7 +76,7 @@ def previous_versions(versions: QuerySet[Any], some: Collection[Any]) -> dict[in
     earlier = versions.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
     last = Subquery(earlier.order_by("-history_id").values("history_id")[:1])
     wanted = versions.filter(pk__in=[version.pk for version in some]).annotate(before=last)
-    found: dict[int, dict[int, Any]] = {}
+    found: dict[int, dict[int, RowVersion]] = {}
     for version in versions.filter(pk__in=wanted.values("before")):
         found.setdefault(version.id, {})[version.pk] = version
     before = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from corsadmin.admin.history.differences import history_fields, name_of, row_of
 from corsadmin.admin.history.versions import (
@@ -14,6 +14,7 @@ from corsadmin.admin.history.versions import (
 )
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.rows import RowVersion, RowVersions
 
 
 class WrittenRow(NamedTuple):
@@ -21,7 +22,7 @@ class WrittenRow(NamedTuple):
 
     kind: Kind
     key: int
-    last: Any  # its last version in the change
+    last: RowVersion  # its last version in the change
     before: AnyRow | None
     after: AnyRow | None
     is_known: bool
@@ -49,9 +50,9 @@ def rows_written_at(access: Access, moment: datetime, most: int) -> list[Written
     return found if len(found) <= most else None
 
 
-def _written(kind: Kind, versions: list[Any], seen: Any) -> Iterable[WrittenRow]:
-    first: dict[int, Any] = {}
-    last: dict[int, Any] = {}
+def _written(kind: Kind, versions: list[RowVersion], seen: RowVersions) -> Iterable[WrittenRow]:
+    first: dict[int, RowVersion] = {}
+    last: dict[int, RowVersion] = {}
     for version in versions:
         first.setdefault(version.id, version)
         last[version.id] = version

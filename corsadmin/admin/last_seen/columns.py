@@ -1,7 +1,7 @@
 """The column that says when a row last let somebody in."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -49,7 +49,7 @@ def last_seen_column(
     return column
 
 
-def last_seen_text(last_day: date | None, created: Any) -> str:
+def last_seen_text(last_day: date | None, created: datetime) -> str:
     """Return when a row was last used, or for an unused row, whether it is new."""
     if last_day is not None:
         return date_format(last_day, "SHORT_DATE_FORMAT")

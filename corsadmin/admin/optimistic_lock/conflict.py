@@ -9,6 +9,7 @@ from corsadmin.admin.permissions import tenant_of
 from corsadmin.admin.words import field_text
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access
+from corsadmin.models.rows import RowVersion
 
 
 class FieldConflict(NamedTuple):
@@ -55,7 +56,7 @@ def _sent(form: BaseForm, field: str) -> str:
     return str(form[field].value() or "")
 
 
-def _last_version(may: Access, row: Any) -> Any:
+def _last_version(may: Access, row: Any) -> RowVersion:
     """Return the latest version of a row, or of a tenant and all its rows.
 
     Return None if the user may not view it: an older version did not cause the conflict.

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count, F, Min
 from django.db.models.functions import TruncHour
 
-from corsadmin.admin.history.versions import KINDS
+from corsadmin.admin.history.versions import KINDS, Kind
 from corsadmin.models import Tenant
 from corsadmin.models.access import Access, AnyRow
+from corsadmin.models.rows import RowVersions
 
 MAX_CHANGES: Final = 500  # the latest changes, which charts and cards show
 
@@ -50,15 +51,18 @@ def _visible(may: Access, kind: type[AnyRow], keys: Collection[int]) -> frozense
     return frozenset(keys) if seen is None else seen.intersection(keys)
 
 
-def _of_kind(kind: Any, keys: Collection[int], since: datetime) -> Any:
+def _of_kind(kind: Kind, keys: Collection[int], since: datetime) -> RowVersions:
     """Return the changes to a model's rows, as one row for each hour, person and reason."""
     owner = "id" if kind is Tenant else "tenant_id"
     user = f"history_user__{get_user_model().USERNAME_FIELD}"
     zone = UTC if settings.USE_TZ else None
-    rows = kind.history.filter(**{f"{owner}__in": keys}, history_date__gte=since).order_by()
-    return (
+    rows: RowVersions = kind.history.filter(
+        **{f"{owner}__in": keys}, history_date__gte=since
+    ).order_by()
+    found: RowVersions = (
         rows.annotate(owner=F(owner), hour=TruncHour("history_date", tzinfo=zone))
         .values("owner", user, "history_change_reason", "hour")
         .annotate(first=Min("history_date"), number=Count("pk"))
         .values_list("owner", user, "history_change_reason", "hour", "first", "number")
     )
+    return found

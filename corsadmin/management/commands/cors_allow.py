@@ -2,13 +2,13 @@
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from corsadmin.management.arguments import USAGE
+from corsadmin.management.arguments import USAGE, Options
 from corsadmin.management.end_option import read_end
 from corsadmin.management.entry_command import EntryCommand
 from corsadmin.models.pipeline_entries import (
@@ -73,7 +73,7 @@ exit status: 0 allowed, 1 refused (nothing was written), 2 wrong usage
             help="refuse an origin that this pattern does not cover, such as https://*.acme.dev",
         )
 
-    def read(self, options: dict[str, Any]) -> EntryTerms:
+    def read(self, options: Options) -> EntryTerms:
         try:
             within = None if options["within"] is None else read_pattern(options["within"])
         except ValidationError as error:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from corsadmin.engine import PLATFORM
 from corsadmin.engine.emergencies import StopLevel
 from corsadmin.management.acting_user import add_acting_user, find_user
-from corsadmin.management.arguments import USAGE, refuse_unreadable
+from corsadmin.management.arguments import USAGE, Options, refuse_unreadable
 from corsadmin.management.end_option import read_end
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
@@ -175,7 +175,7 @@ class Command(BaseCommand):
             self.stdout.write("No emergency is on.")
 
 
-def _refuse_misuse(options: dict[str, Any]) -> None:
+def _refuse_misuse(options: Options) -> None:
     """Raise CommandError for missing options, and for options that the action does not take."""
     action = options["action"]
     ends = [name for name in ("until", "hours", "until_lifted") if options[name]]
@@ -193,7 +193,7 @@ def _misuse(message: str) -> None:
     raise CommandError(message, returncode=USAGE)
 
 
-def _end(options: dict[str, Any]) -> datetime | None:
+def _end(options: Options) -> datetime | None:
     """Return the end that the options name, or None for no end."""
     hours, until = options["hours"], options["until"]
     if hours is not None:

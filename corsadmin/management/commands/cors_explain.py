@@ -15,7 +15,7 @@ from corsadmin.diagnose.console import MAX_TEXT, Reading, read
 from corsadmin.diagnose.explain import Answer, Explanation, Question
 from corsadmin.diagnose.verdict import NOTHING_READ, CallOutcome, Verdict, verdict_on_call
 from corsadmin.diagnose.verdict.calls import ANY_VALUE, Address, GivenCall, question_from, split_url
-from corsadmin.management.arguments import refuse_invalid, refuse_unreadable
+from corsadmin.management.arguments import Options, refuse_invalid, refuse_unreadable
 from corsadmin.management.exit_codes import printed
 from corsadmin.management.json_output import to_json
 from corsadmin.messages import shown
@@ -125,7 +125,7 @@ def pasted_text() -> str:
     return sys.stdin.buffer.read(4 * MAX_TEXT).decode("utf-8", errors="replace")
 
 
-def given_call(options: dict[str, Any], url: str | None) -> GivenCall:
+def given_call(options: Options, url: str | None) -> GivenCall:
     """Return the call that the options give, with `url` for the parts of the address they lack."""
     pasted = split_url(url or "")
     host = options["host"] if options["host"] is not None else pasted and pasted.host

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from corsadmin.convert.documents import convert, document_of
 from corsadmin.convert.registry import SOURCES
 from corsadmin.management.acting_user import add_acting_user, find_user
-from corsadmin.management.arguments import refuse_unreadable
+from corsadmin.management.arguments import Options, refuse_unreadable
 from corsadmin.management.exit_codes import in_sentences, printed
 from corsadmin.management.report import Progress, Screen, carry_out
 from corsadmin.management.table_arguments import (
@@ -192,7 +192,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def read(
-        self, file: str | None, choices: Choices, screen: Screen, options: dict[str, Any]
+        self, file: str | None, choices: Choices, screen: Screen, options: Options
     ) -> Iterator[Import]:
         """Yield the import of a file or of another program's policies."""
         if options["source"]:
@@ -217,15 +217,13 @@ class Command(BaseCommand):
             with plan_import(opened, choices, watch=progress) as made:
                 yield made
 
-    def converted(
-        self, file: str | None, screen: Screen, options: dict[str, Any]
-    ) -> dict[str, Any]:
+    def converted(self, file: str | None, screen: Screen, options: Options) -> dict[str, Any]:
         """Return another program's policies as a document, and show what they lack."""
         conversion = convert(options["source"], file, options["into"])
         screen.show_remarks(conversion.remarks)
         return document_of(options["into"], conversion)
 
-    def convert(self, file: str | None, screen: Screen, options: dict[str, Any]) -> None:
+    def convert(self, file: str | None, screen: Screen, options: Options) -> None:
         """Write another program's policies to a file."""
         document = self.converted(file, screen, options)
         path = Path(options["convert"])
@@ -234,9 +232,7 @@ class Command(BaseCommand):
         if options["verbosity"]:
             self.stderr.write(f"Wrote {path}. Nothing was imported.")
 
-    def save_rejects(
-        self, file: str, made: Import, format_name: str, options: dict[str, Any]
-    ) -> None:
+    def save_rejects(self, file: str, made: Import, format_name: str, options: Options) -> None:
         """Write the rejected rows, if any, before anything else is written."""
         if not made.rejects.entries:
             return
@@ -248,9 +244,7 @@ class Command(BaseCommand):
             rows = "1 rejected row" if count == 1 else f"{count:,} rejected rows"
             self.stderr.write(f"Wrote {rows} to {path}.")
 
-    def save(
-        self, path: Path, pieces: Iterable[str], options: dict[str, Any], way_out: str
-    ) -> None:
+    def save(self, path: Path, pieces: Iterable[str], options: Options, way_out: str) -> None:
         """Write a file, or raise CommandError that names the way out."""
         try:
             save(path, pieces, force=options["force"])
@@ -281,7 +275,7 @@ def _check_usage(file: str | None, options: dict[str, object]) -> None:
         raise CommandError(message, returncode=2)
 
 
-def _format_of(file: str | None, options: dict[str, Any]) -> str:
+def _format_of(file: str | None, options: Options) -> str:
     name = file or ""
     by_name = TEXT if name.lower().endswith(".txt") else format_for(name)
     return options["input_format"] or by_name

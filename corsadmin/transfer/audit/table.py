@@ -76,7 +76,7 @@ class AuditTable:
             yield self._with_trails(found)
             rows = self._rows.filter(pk__gt=found[-1][0])
 
-    def _with_trails(self, found: list[Any]) -> list[_Row]:
+    def _with_trails(self, found: list[tuple[Any, ...]]) -> list[_Row]:
         using = self._rows.db
         trails = read_trails(self._model, {row[0]: row[1] for row in found}, using)
         uses = _USES[self._model](found, using) if self._tells_use else {}
@@ -102,12 +102,12 @@ def _sees(access: Access | None, model: type[Model], shown: type[Model]) -> bool
     return access is None or access.sees_beside(model, shown)
 
 
-def _uses_of_origins(rows: list[Any], using: str) -> dict[int, object]:
+def _uses_of_origins(rows: list[tuple[Any, ...]], using: str) -> dict[int, object]:
     seen = EntrySeen.objects.using(using).filter(entry__in=[row[0] for row in rows])
     return dict(seen.values_list("entry_id", "last_day"))
 
 
-def _uses_of_rules(rows: list[Any], using: str) -> dict[int, object]:
+def _uses_of_rules(rows: list[tuple[Any, ...]], using: str) -> dict[int, object]:
     keys = {(row[1], row[len(_SHARED)]): row[0] for row in rows}
     tenants, paths = zip(*keys, strict=True)
     used = RuleNames.objects.using(using).filter(tenant__in=set(tenants), rule__in=set(paths))
@@ -115,7 +115,7 @@ def _uses_of_rules(rows: list[Any], using: str) -> dict[int, object]:
     return {keys[tenant, path]: day for tenant, path, day in found if (tenant, path) in keys}
 
 
-_USES: Final[Mapping[type[AnyRow], Callable[[list[object], str], dict[int, object]]]] = {
+_USES: Final[Mapping[type[AnyRow], Callable[[list[tuple[Any, ...]], str], dict[int, object]]]] = {
     Origin: _uses_of_origins,
     PathRule: _uses_of_rules,
 }

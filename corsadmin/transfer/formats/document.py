@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Container, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.formats.document_source import LoadedSource, Source
+from corsadmin.transfer.formats.document_source import DocumentValue, LoadedSource, Source
 from corsadmin.transfer.records.check import REMARKS, Record, RepeatedKeys
 from corsadmin.transfer.records.coerce import wrong_type
 from corsadmin.transfer.records.diagnostics import Fault, fault, file_value
@@ -70,7 +70,7 @@ def _walk_tenants(source: Source, only: Container[str] | None) -> Iterator[Recor
 
 
 def _entries(
-    tenant: dict[str, Any], place: str, only: Container[str] | None
+    tenant: dict[str, DocumentValue], place: str, only: Container[str] | None
 ) -> Iterator[Record | Fault]:
     """Yield the entries of a tenant in memory. Faster than `_Tenant`, for the many small ones."""
     slug = tenant.get("slug")
@@ -81,7 +81,7 @@ def _entries(
         return
     if only is not None and slug not in only:
         return
-    own: dict[str, Any] = {}
+    own: dict[str, DocumentValue] = {}
     for name, value in tenant.items():
         kind = _LISTS.get(name)
         if kind is None:
@@ -145,7 +145,7 @@ class _Tenant:
         lists = frozenset(_LISTS.keys() & self._seen)
         yield Record(TENANT, self._slug(), self._place, own, lists=lists)
 
-    def _rows(self, kind: Kind) -> Iterator[Any]:
+    def _rows(self, kind: Kind) -> Iterator[DocumentValue]:
         """Yield the items of a list, or a fault for a value that is not a list."""
         if not self._source.is_array():
             sentence = wrong_type(_("a list"), self._source.value())

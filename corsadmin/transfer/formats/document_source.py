@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from corsadmin.transfer.records.check import RepeatedKeys
+
+# Of JSON or YAML: a text, a number, a list, an object … Only the checks find out which.
+DocumentValue: TypeAlias = Any
 
 
 class BrokenTextError(Exception):
@@ -30,7 +33,7 @@ class Source(Protocol):
     def elements(self) -> Iterator[int]:
         """Enter an array and yield each index. The caller must take each element before the next."""
 
-    def value(self) -> Any:
+    def value(self) -> DocumentValue:
         """Take the whole next value."""
 
     def at_hand(self) -> dict[str, object] | None:
@@ -46,7 +49,7 @@ class Source(Protocol):
 class LoadedSource:
     """A Source over values that are in memory already."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: DocumentValue) -> None:
         self._next = document
 
     def is_object(self) -> bool:
@@ -67,7 +70,7 @@ class LoadedSource:
             self._next = element
             yield index
 
-    def value(self) -> Any:
+    def value(self) -> DocumentValue:
         return self._next
 
     def at_hand(self) -> dict[str, object] | None:
@@ -77,7 +80,7 @@ class LoadedSource:
         """Do nothing: nothing can follow a value in memory."""
 
 
-def make_object(pairs: list[tuple[str, object]]) -> dict[str, Any]:
+def make_object(pairs: list[tuple[str, object]]) -> dict[str, DocumentValue]:
     """Return an object; a RepeatedKeys if some of its keys were written more than once."""
     found = dict(pairs)
     if len(found) == len(pairs):

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
+from corsadmin.transfer.formats.document_source import BrokenTextError, DocumentValue, make_object
 
 MAX_VALUE: Final = 1_000_000  # characters of one value; no row is that long
 _SPACE: Final = " \t\n\r"
@@ -56,7 +56,7 @@ class JsonStream:
             if not self._goes_on("]"):
                 return
 
-    def value(self) -> Any:
+    def value(self) -> DocumentValue:
         self._peek()
         while True:
             try:

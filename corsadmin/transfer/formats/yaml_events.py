@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 from django.utils.translation import gettext as _
 
-from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
+from corsadmin.transfer.formats.document_source import BrokenTextError, DocumentValue, make_object
 
 MAX_DEPTH: Final = 20
 MAX_SIZE: Final = (
@@ -66,7 +66,7 @@ class YamlStream:
             index += 1
         self._leave()
 
-    def value(self) -> Any:
+    def value(self) -> DocumentValue:
         if self.is_array():
             return [self.value() for _index in self.elements()]
         if self.is_object():
@@ -139,7 +139,7 @@ def _check(event: Any) -> None:
         raise _refused(event, _("the tag %(tag)s is not allowed") % {"tag": event.tag})
 
 
-def _plain(text: str) -> Any:
+def _plain(text: str) -> str | int | None:
     """Return the value of a text without quotation marks."""
     if text in _WORDS:
         return _WORDS[text]

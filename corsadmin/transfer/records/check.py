@@ -170,26 +170,26 @@ def _check_keys(entry: Record, written: Mapping[str, Any]) -> Iterator[Fault]:
         yield fault(entry.at(file_value(name)), "key-unknown", file_value(name), near, at)
 
 
-def _tenant_problems(row: Sequence[Any]) -> Sequence[Problem]:
+def _tenant_problems(row: Row) -> Sequence[Problem]:
     problem = check_slug(row[_TENANT_SLUG])
     return () if problem is None else (problem,)
 
 
-def _host_problems(row: Sequence[Any]) -> Sequence[Problem]:
+def _host_problems(row: Row) -> Sequence[Problem]:
     problem = check_host(row[0])
     return () if problem is None else (problem,)
 
 
-def _path_problems(row: Sequence[object]) -> Sequence[Problem]:
+def _path_problems(row: Row) -> Sequence[Problem]:
     return check_rule(rule_text(RuleRow._make(row)))
 
 
-def _origin_problems(row: Sequence[object]) -> Sequence[Problem]:
+def _origin_problems(row: Row) -> Sequence[Problem]:
     return check_origin(origin_text(OriginRow._make(row)))
 
 
 _TENANT_SLUG: Final = TENANT.names.index("slug")
-_PROBLEMS: Final[dict[Kind, Callable[[Sequence[object]], Sequence[Problem]]]] = {
+_PROBLEMS: Final[dict[Kind, Callable[[Row], Sequence[Problem]]]] = {
     TENANT: _tenant_problems,
     HOST: _host_problems,
     PATH: _path_problems,
