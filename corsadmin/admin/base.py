@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, router
+from django.db import router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
@@ -16,7 +16,7 @@ from corsadmin.admin.addresses import is_version_page
 from corsadmin.admin.changelist.actions import MAX_SHOWN_ROWS, ReasonActionForm, delete_selected
 from corsadmin.admin.changelist.bounded import BoundedLists
 from corsadmin.admin.effect.telling import tell_effect
-from corsadmin.admin.fields import MomentField, MomentInput
+from corsadmin.admin.fields import MOMENTS
 from corsadmin.admin.focus import focus_change_form
 from corsadmin.admin.history.actor import history_actor
 from corsadmin.admin.history.differences import name_of
@@ -37,13 +37,8 @@ from corsadmin.admin.user_field import obstacle_to_logging_in
 from corsadmin.diagnose.lint.risks import Severity, risks_of
 from corsadmin.models import Tenant, TenantMember, generation
 from corsadmin.models.access import access
-from corsadmin.models.fields import AnyField
 from corsadmin.models.rows import RowVersion, RowVersions
 from corsadmin.proposed_change import ProposedChange
-
-MOMENTS: dict[type[AnyField], dict[str, type]] = {
-    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
-}
 
 
 class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import ErrorList
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from corsadmin.models.fields import stored_names
+from corsadmin.models.fields import AnyField, stored_names
 from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
@@ -151,6 +152,12 @@ class MomentInput(forms.DateTimeInput):
         if isinstance(value, datetime):
             return value.isoformat("T", "seconds" if value.second else "minutes")
         return value or None
+
+
+# The fields of a form for the moments of a model.
+MOMENTS: dict[type[AnyField], dict[str, type]] = {
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
+}
 
 
 class SuggestingErrors(ErrorList):

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from corsadmin.admin.addresses import address
-from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.fields import MOMENTS
 from corsadmin.admin.member_forms import MemberForm
 from corsadmin.admin.model_forms import OriginForm, PathRuleForm, TenantHostForm
 from corsadmin.admin.permissions import TenantPermissions

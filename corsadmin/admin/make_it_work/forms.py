@@ -13,7 +13,7 @@ from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from corsadmin.admin.base import MOMENTS
+from corsadmin.admin.fields import MOMENTS
 from corsadmin.admin.lockout.confirm import page_origin
 from corsadmin.admin.model_forms import (
     OriginForm,
