@@ -17,6 +17,7 @@ from corsadmin.engine.paths import probe_paths
 from corsadmin.messages import REASONS, printable
 from corsadmin.models import Sighting, Tenant
 from corsadmin.models.policy_rows import is_list_of_text
+from corsadmin.serving.decision_cache import DecisionCache
 from corsadmin.sightings.answers import plain_call
 from corsadmin.sightings.claims import LOCAL_ORIGIN
 
@@ -144,7 +145,8 @@ def _still_refused(
     rows = list(rows)
     tenants = {row.tenant_id: row.tenant for row in rows}
     snapshot = snapshot or stored_snapshot(tenants)
-    found = {key: snapshot.policy(tenant.slug) for key, tenant in tenants.items()}
+    compiled = DecisionCache(snapshot)  # compiles rules that many tenants share only once
+    found = {key: compiled.policy(tenant.slug) for key, tenant in tenants.items()}
     # An origin that only an emergency refuses is already allowed, so the inbox does not list it.
     policies = {key: policy and policy.calm for key, policy in found.items()}
     now = time()
