@@ -206,11 +206,13 @@ def names(file: Path) -> Iterator[str]:
                 yield node.asname
 
 
-def public_definitions(file: Path) -> Iterator[str]:
-    """Yield the classes and functions that a module defines for others."""
+def defined_names(file: Path) -> Iterator[str]:
+    """Yield the classes that a module defines, private ones too, and the functions for others."""
     for node in ast.iter_child_nodes(nodes(file)[0]):
         match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            case ast.ClassDef():
+                yield node.name
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if not node.name.startswith("_"):
                     yield node.name
 
@@ -218,7 +220,7 @@ def public_definitions(file: Path) -> Iterator[str]:
 def test_no_two_classes_or_functions_share_a_name() -> None:
     places: dict[str, list[str]] = {}
     for file in FILES:
-        for name in public_definitions(file):
+        for name in defined_names(file):
             places.setdefault(name, []).append(str(file.relative_to(PACKAGE)))
 
     shared = {name: found for name, found in places.items() if len(found) > 1}

@@ -82,14 +82,14 @@ def expand(regex: str) -> list[str]:
 
     Raises NotUnderstoodError.
     """
-    reader = _Reader(regex)
+    reader = _RegexReader(regex)
     found = reader.alternatives()
     if reader.rest:
         raise NotUnderstoodError("its brackets do not match.")
     return list(dict.fromkeys(found))
 
 
-class _Reader:
+class _RegexReader:
     """Reads a regex from left to right."""
 
     def __init__(self, regex: str) -> None:

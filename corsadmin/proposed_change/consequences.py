@@ -62,7 +62,7 @@ def _find(
     change: ProposedChange, touched: Touched, page: str | None, patterns: Collection[str] | None
 ) -> Consequences:
     """Return the losses and widenings."""
-    search = _Search(change, page or "", patterns or [])
+    search = _ConsequenceSearch(change, page or "", patterns or [])
     listing = [] if patterns is None else listing_tenants(touched)
     guarding = set() if patterns is None else guarding_tenants(change, touched)
     search.run(
@@ -115,7 +115,7 @@ def read_pairs(
         keys = ()
 
 
-class _Search:
+class _ConsequenceSearch:
     """Finds who refuses the page after a change, and what the change widens."""
 
     def __init__(self, change: ProposedChange, page: str, patterns: Collection[str]) -> None:

@@ -107,7 +107,7 @@ class PartForm(RowForm):
         return name if name in self.fields else self.shown[0]
 
 
-class _Rows(Sequence[PartForm]):
+class _RowForms(Sequence[PartForm]):
     """The forms of the rows, with the part of a formset's interface that the page's form uses."""
 
     deleted_forms: Sequence[PartForm] = ()
@@ -148,12 +148,12 @@ class MakeItWorkForm(TenantForm):
             if name not in {REASON, VERSION, *fields}:
                 del self.fields[name]
         self.stored_version = self.initial[VERSION] = _version(self.owners, self.parts)
-        self.rows = _Rows([
+        self.rows = _RowForms([
             _part_form(request, part)(sent, f"{part.row._meta.model_name}-{number}")
             for number, part in enumerate(self.parts)
             if part.row != tenant
         ])  # fmt: skip
-        # The page's form uses no more of a formset than _Rows provides.
+        # The page's form uses no more of a formset than _RowForms provides.
         self.formsets.append(cast("BaseInlineFormSet", self.rows))
 
     @property

@@ -24,7 +24,7 @@ def read_lines(lines: Iterable[str], most: int | None = None) -> Iterator[TextLi
 
     With `most`, stops after the line with the find that is one too many.
     """
-    reader = _Reader()
+    reader = _TextReader()
     left = None if most is None else most + 1
     for number, line in enumerate(lines, 1):
         finds = tuple(reader.read(number, line, left))
@@ -35,7 +35,7 @@ def read_lines(lines: Iterable[str], most: int | None = None) -> Iterator[TextLi
                 return
 
 
-class _Reader:
+class _TextReader:
     """Reads lines in order, and remembers what they say about the next one."""
 
     def __init__(self) -> None:

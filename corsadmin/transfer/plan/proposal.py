@@ -30,7 +30,7 @@ def change_of(
     A new tenant gets a negative key of its own, which its rows refer to.
     """
     steps = list(plan.steps(kinds, tenants))
-    rows = _Rows(plan, steps)
+    rows = _ProposedRows(plan, steps)
     return ProposedChange.from_rows(
         [rows.row(step) for step in steps if step.sign != REMOVE],
         [rows.row(step) for step in steps if step.sign == REMOVE],
@@ -115,7 +115,7 @@ def _keys(alias: str, slugs: list[str]) -> Iterator[tuple[str, int]]:
         yield from rows.values_list("slug", "pk")
 
 
-class _Rows:
+class _ProposedRows:
     """The primary keys of the rows that a plan changes or removes, and of its tenants."""
 
     def __init__(self, plan: Plan, steps: list[PlanStep]) -> None:

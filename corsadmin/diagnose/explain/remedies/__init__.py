@@ -94,7 +94,7 @@ def find_mending(first: Judgment, held: Snapshot) -> Mending:
     """
     remedies: list[Remedy] = []
     found = None if first.is_allowed else called_tenant(first.case)
-    search = _Search(first, held, found)
+    search = _RemedySearch(first, held, found)
     while not search.is_over and len(remedies) < MAX_REMEDIES:
         some = [_sound(one) for one in _remedies_for(search.judgments[-1], search.draft)]
         remedies += some
@@ -106,7 +106,7 @@ def find_mending(first: Judgment, held: Snapshot) -> Mending:
     )
 
 
-class _Search:
+class _RemedySearch:
     """The judgments, and the rows in memory, of a call after the changes so far."""
 
     def __init__(self, first: Judgment, held: Snapshot, found: Tenant | None) -> None:
