@@ -118,6 +118,11 @@ def test_a_full_process_takes_from_the_longest_list_for_the_shortest(lists: List
     assert len(names(lists, late)) == MIN_LIST
     assert lists.length == MAX_CALLERS
     assert {len(names(lists, lane)) for lane in tenants} == {249}
+
+    later = Lane("later", is_kin=False)
+    fill(lists, later, 20)
+    assert len(names(lists, later)) == MIN_LIST
+    assert {len(names(lists, lane)) for lane in tenants} == {248}
     assert see(lists, "late-19", late) is not None  # replaces one of its own tenant
     assert len(names(lists, late)) == MIN_LIST
 
