@@ -58,14 +58,15 @@ def kinds(page):
     return {(view, name) for name in ("", *(name for name, _value in parse_qsl(parts.query)))}
 
 
-def walk(client, start, root):
-    """Open pages of each kind below a root that can be reached; yield them with their links."""
-    queue = [start]
+def walk(client, starts, root):
+    """Open the starts, and pages of each kind below a root; yield them with their links."""
+    queue, ahead = [*starts], {*starts}
     seen: set[tuple[str, str]] = set()
     while queue:
         page = queue.pop()
-        if kinds(page) <= seen:
+        if kinds(page) <= seen and page not in ahead:
             continue
+        ahead.discard(page)
         seen |= kinds(page)
         response = client.get(page)
 
