@@ -31,6 +31,8 @@ NEIGHBOURS = [
 LIKE_ANOTHER = {
     "tenants", "new tenant", "tenant with a finding", "new origin", "path rules", "hosts", "try",
     "try, allowed", "ask", "ask, allowed", "inbox", "clean up", "paste", "new customer", "import",
+    "tenant with pictures", "conflict", "lockout", "copy a policy, answered", "ask, many paths",
+    "make it work, of which tenant", "restore",
 }  # fmt: skip
 # The second site looks like the first (test_admin_pages.py), and tests/admin/test_sites.py walks
 # through all its pages: these are some with scripts and with answers to what was sent.

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -134,35 +134,36 @@ def free_port() -> int:
 
 
 class Pressing:
-    """The button of the page at one of its addresses."""
+    """The button of the page at one of its addresses, in each browser."""
 
-    def __init__(self, browser: Engine, address: str, reader: Reader) -> None:
-        self.browser = browser
+    def __init__(self, browsers: Sequence[Engine], address: str, reader: Reader) -> None:
+        self.browsers = browsers
         self.reader = reader
-        browser.visit(address)
+        for browser in browsers:
+            browser.visit(address)
 
     def until(self, wanted: str) -> None:
-        """Press the button until the page shows something: the server may be restarting.
+        """Press the button of each until it shows something: the server may be restarting.
 
         Django's reloader misses what is saved after a file was imported and before it looks at the
         file for the first time.
         """
         saved = time.monotonic()
 
-        def press() -> str:
+        def press() -> list[str]:
             nonlocal saved
             if time.monotonic() > saved + RESTART_SECONDS:
                 self.reader.save_again()
                 saved = time.monotonic()
-            shown: str = self.browser.run(PRESS)
-            return shown
+            return [browser.run(PRESS) for browser in self.browsers]
 
-        eventually(press, lambda shown: wanted in shown, SECONDS)
+        eventually(press, lambda shown: all(wanted in one for one in shown), SECONDS)
 
 
 def test_the_page_leads_a_newcomer_to_a_post_that_works(
-    browser: Engine, proxy: Proxy, tmp_path: Path
+    running_chromium: Engine, running_firefox: Engine, proxy: Proxy, tmp_path: Path
 ) -> None:
+    browsers = [running_chromium, running_firefox]
     reader = Reader(tmp_path)
     reader.do(1)
     reader.do(2)
@@ -174,7 +175,7 @@ def test_the_page_leads_a_newcomer_to_a_post_that_works(
         proxy.routes |= {
             "localhost:8000": ports[0], "localhost:3000": ports[1], "127.0.0.1:3000": ports[1],
         }  # fmt: skip
-        press = Pressing(browser, "http://localhost:3000/", reader)
+        press = Pressing(browsers, "http://localhost:3000/", reader)
         press.until("Origin checking failed - http://localhost:3000 does not match")
 
         said = reader.do(4)
@@ -182,7 +183,7 @@ def test_the_page_leads_a_newcomer_to_a_post_that_works(
             assert line in said
         press.until(ORDERED)
 
-        press = Pressing(browser, "http://127.0.0.1:3000/", reader)
+        press = Pressing(browsers, "http://127.0.0.1:3000/", reader)
         press.until("blocked: ")
         for _said, wanted in zip(
             reader.steps(5),
