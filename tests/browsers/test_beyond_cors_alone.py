@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corsadmin.diagnose.console import BlockDetail, BlockKind, read
-from tests.browsers.engines import Engine, chromium, firefox
+from tests.browsers.engines import Chromium, Engine, chromium, firefox
 from tests.browsers.proxy import Proxy
 from tests.browsers.scripts import CALL
 from tests.browsers.test_beyond_cors import API, INCLUDE, PAGE, reads, seen, set_cookie
@@ -39,18 +39,20 @@ def api(proxy: Proxy) -> Iterator[Any]:
     ],
 )
 def test_chromium_says_of_cookies_in_its_issues_alone(
-    proxy: Proxy, api: Any, tmp_path: Path, attributes: str, detail: BlockDetail
+    running_chromium: Chromium, api: Any, attributes: str, detail: BlockDetail
 ) -> None:
     api.script = {"GET": set_cookie(attributes)}
     issues: list[str] = []
-    with chromium(proxy, tmp_path / "profile") as engine:
-        session = engine.page.context.new_cdp_session(engine.page)
-        session.on("Audits.issueAdded", lambda issue: issues.append(json.dumps(issue)))
-        session.send("Audits.enable")
-        engine.visit(f"{PAGE}/page")
-        engine.run(CALL, f"{API}/cookie", INCLUDE)
-        engine.run(CALL, f"{API}/cookie", INCLUDE)  # by now the first issue has come
-        assert engine.console() == []
+    engine = running_chromium
+    engine.visit(f"{PAGE}/page")
+    engine.clear_console()
+    session = engine.page.context.new_cdp_session(engine.page)
+    session.on("Audits.issueAdded", lambda issue: issues.append(json.dumps(issue)))
+    session.send("Audits.enable")
+    engine.run(CALL, f"{API}/cookie", INCLUDE)
+    engine.run(CALL, f"{API}/cookie", INCLUDE)  # by now the first issue has come
+    session.detach()
+    assert engine.console() == []
 
     reading = read(issues[0])
 
