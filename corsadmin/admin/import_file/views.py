@@ -40,7 +40,7 @@ ALREADY: Final = gettext_lazy(
     "This file has already been imported: all rows match it. Nothing was changed."
 )
 FULL: Final = gettext_lazy(
-    "The page cannot carry so many corrections, so the last ones were not made. Import the valid rows "
+    "The page cannot hold that many corrections, so the last ones were not made. Import the valid rows "
     "first, or correct the file itself."
 )
 Page = dict[str, object]

@@ -184,7 +184,7 @@ def picture_of_days(
 
 
 def day_label() -> str:
-    """Return the format of a day at a chart's axis: short, in the page's language."""
+    """Return the format of a day on a chart's axis: short, in the page's language."""
     return pgettext("format of a day on a chart (date filter)", "j M")
 
 
