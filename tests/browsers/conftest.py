@@ -125,23 +125,34 @@ def api(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ap
 
 
 @pytest.fixture(scope="package")
-def proxy() -> Iterator[Proxy]:
+def running_proxy() -> Iterator[Proxy]:
     """The proxy that the browsers go through."""
     with proxied() as running:
         yield running
 
 
+@pytest.fixture(scope="module")
+def proxy(running_proxy: Proxy) -> Proxy:
+    """The proxy, which knows nothing of what other files had behind it."""
+    running_proxy.forget()
+    return running_proxy
+
+
 @pytest.fixture(scope="package")
-def running_chromium(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def running_chromium(
+    running_proxy: Proxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Chromium]:
     """Chromium behind the proxy, as it comes."""
-    with chromium(proxy, tmp_path_factory.mktemp("chromium") / "profile") as engine:
+    with chromium(running_proxy, tmp_path_factory.mktemp("chromium") / "profile") as engine:
         yield engine
 
 
 @pytest.fixture(scope="package")
-def running_firefox(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+def running_firefox(
+    running_proxy: Proxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Firefox]:
     """Firefox behind the proxy, as it comes."""
-    with firefox(proxy, tmp_path_factory.mktemp("firefox") / "profile") as engine:
+    with firefox(running_proxy, tmp_path_factory.mktemp("firefox") / "profile") as engine:
         yield engine
 
 
@@ -149,8 +160,9 @@ def running_firefox(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> I
     scope="module", params=["running_chromium", "running_firefox"], ids=["Chromium", "Firefox"]
 )
 def browser(request: pytest.FixtureRequest) -> Engine:
-    """Each browser in turn."""
+    """Each browser in turn, which remembers nothing of other files."""
     engine: Engine = request.getfixturevalue(request.param)
+    engine.forget()
     return engine
 
 

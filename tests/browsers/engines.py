@@ -77,8 +77,8 @@ class Engine(Protocol):
     def console(self) -> list[str]:
         """Return what was written into the console."""
 
-    def clear_console(self) -> None:
-        """Forget what was written into the console."""
+    def forget(self) -> None:
+        """Forget all cookies, and what was written into the console."""
 
 
 class Chromium:
@@ -107,7 +107,8 @@ class Chromium:
     def console(self) -> list[str]:
         return list(self.lines)
 
-    def clear_console(self) -> None:
+    def forget(self) -> None:
+        self.page.context.clear_cookies()
         self.lines.clear()
 
 
@@ -155,8 +156,8 @@ class Firefox:
         script = "return Services.console.getMessageArray().map((line) => line.message)"
         return [str(line) for line in self._run_inside(script)]
 
-    def clear_console(self) -> None:
-        self._run_inside("Services.console.reset();")
+    def forget(self) -> None:
+        self._run_inside("Services.cookies.removeAll(); Services.console.reset();")
 
     def _run_inside(self, script: str) -> Any:
         """Run the body of a function in the browser itself; return what it returns."""

@@ -62,6 +62,13 @@ class Proxy(ThreadingHTTPServer):
         self.passed: list[Passed] = []
         self.stored: dict[str, list[Stored]] = {}
 
+    def forget(self) -> None:
+        """Forget where requests go, which there were, and what was answered."""
+        self.routes = {}
+        self.caching = set()
+        self.passed = []
+        self.stored = {}
+
     def count(self, method: str, part: str) -> int:
         """Return how many requests with this method had this text in their URL."""
         return sum(entry.method == method and part in entry.url for entry in self.passed)

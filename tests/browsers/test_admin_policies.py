@@ -32,7 +32,7 @@ def test_two_tenants_are_compared_in_three_clicks(
     follow(admin, "#content-main th a:text-is('Tenants')")
     follow(admin, f"#result_list th a:text-is('{customer}')")
     follow(admin, ".object-tools a:text-is('Compare')")
-    assert admin.locator("[name=right]:focus").count() == 1
+    admin.locator("[name=right]:focus").wait_for()
     fill(admin, counted, {"[name=right]": "globex"})
     enter(admin)
 

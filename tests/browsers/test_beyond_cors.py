@@ -109,7 +109,7 @@ def api(proxy: Proxy) -> Iterator[Any]:
 def test_a_cause_is_read_from_a_real_console(browser: Engine, api: Any, cause: Cause) -> None:
     api.script = {"GET": cause.answer}
     browser.visit(f"{PAGE}/page")
-    browser.clear_console()
+    browser.forget()
 
     browser.run(CALL, cause.url, cause.options)
 

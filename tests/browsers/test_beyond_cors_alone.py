@@ -45,7 +45,7 @@ def test_chromium_says_of_cookies_in_its_issues_alone(
     issues: list[str] = []
     engine = running_chromium
     engine.visit(f"{PAGE}/page")
-    engine.clear_console()
+    engine.forget()
     session = engine.page.context.new_cdp_session(engine.page)
     session.on("Audits.issueAdded", lambda issue: issues.append(json.dumps(issue)))
     session.send("Audits.enable")

@@ -21,6 +21,7 @@ def test_a_leak_is_stopped_in_two_clicks_and_a_reason(
 
     visit_tenant(admin, staffed, customer)
     follow(admin, "#content .object-tools a:text-is('Emergency')")
+    admin.locator("#corsadmin-switch input:focus").wait_for()
     admin.keyboard.type("INC-7")
     follow(admin, "#corsadmin-switch input[name=switch]")
 
@@ -33,6 +34,7 @@ def test_a_leak_is_stopped_in_two_clicks_and_a_reason(
 
     clicks.clear()
     follow(admin, ".corsadmin-emergency a")
+    admin.locator("#corsadmin-lift input:focus").wait_for()
     admin.keyboard.type("the key is revoked")
     follow(admin, "#corsadmin-lift input[name=lift]")
 
