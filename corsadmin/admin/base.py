@@ -225,10 +225,8 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
         key = unquote(object_id)
         self._check_key(key)
         row = self.get_object(request, key) or self._last_version(request, key)
-        if row is None:
+        if row is None or not self.has_view_permission(request):
             raise Http404
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         found = history_page(self, request, scope_of_row(self.model, row.pk))
         title = self.titled(request, gettext("History of %(row)s") % {"row": name_of(row)}, row)
         return render(self, request, "history", title, found)
@@ -253,10 +251,9 @@ class PolicyAdmin(TitledPages, ReadInWords, BoundedLists):
     def render_history_view(
         self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: object
     ) -> HttpResponse:
-        # Django calls this for several pages; only the form of a version can ask for confirmation.
-        if "adminform" in context:
-            context["losses"] = context["adminform"].form.losses
-            focus_change_form(context, REASON)
+        # Only the form of a version comes here: `history_view` renders a page of its own.
+        context["losses"] = context["adminform"].form.losses
+        focus_change_form(context, REASON)
         return super().render_history_view(  # type: ignore[no-any-return]
             request, template, context, **kwargs
         )

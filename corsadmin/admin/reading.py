@@ -64,8 +64,6 @@ class ReadInWords(BaseModelAdmin):
         return (*fields, *(field for field in shown if isinstance(field, YesOrNo)))
 
     def _worded(self, line: Any) -> Any:
-        if callable(line):
-            return line
         if not isinstance(line, str):
             return tuple(map(self._worded, line))
         field = self.model._meta.get_field(line)

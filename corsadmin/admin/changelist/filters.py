@@ -55,9 +55,6 @@ class TenantFilter(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return self.is_searched or super().has_output()
 
-    def expected_parameters(self) -> list[str | None]:
-        return [self.parameter_name, self.text_name]
-
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Model]"
     ) -> list[tuple[str, str]]:
