@@ -10,8 +10,15 @@ from django.urls import reverse
 
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin, Tenant
+from tests.admin.conftest import grant, log_in
 from tests.admin.forms import without_effect
-from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, make_site
+from tests.factories import (
+    OriginFactory,
+    PathRuleFactory,
+    TenantMemberFactory,
+    UserFactory,
+    make_site,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -191,6 +198,24 @@ def test_exported_tenants_can_be_imported(superuser, acme, rival):
     assert tenant["slug"] == "acme"
     assert tenant["origins"][0]["pattern"] == "https://app.acme.example"
     assert "policies.json" in response["Content-Disposition"]
+
+
+def test_an_export_is_refused_to_a_user_who_does_not_see_all_of_it(acme):
+    client = log_in(grant(UserFactory(), "change_tenant"))
+
+    response = act(client, "tenant", "export", [acme])
+
+    assert levels(response) == ["error"]
+    assert "contains hosts, origins and path rules" in told(response)[0]
+
+
+def test_a_question_about_rows_does_not_name_a_tenant_that_the_user_may_not_see(acme):
+    client = log_in(grant(UserFactory(), "view_origin", "delete_origin"))
+
+    response = act(client, "origin", "delete_selected", acme.origins.all())
+
+    assert response.status_code == 200
+    assert "acme" not in response.context["title"]
 
 
 def test_a_member_exports_only_what_they_see(member, acme, rival):

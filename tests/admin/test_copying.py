@@ -31,6 +31,12 @@ def test_the_action_asks_for_tenants_first(superuser, acme):
     assert "<li>and more</li>" not in shown
 
 
+def test_a_key_that_is_not_a_number_is_refused(superuser, acme):
+    response = send(superuser, acme.origins.all(), tenants=["x"], check="Check")
+
+    assert "is not a valid value" in str(errors(response)), errors(response)
+
+
 def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, rival, monkeypatch):
     monkeypatch.setattr(views, "MAX_SHOWN_ROWS", 1)
     OriginFactory(tenant=acme, pattern="https://other.example")

@@ -158,6 +158,14 @@ def test_a_file_that_cannot_be_read_at_all_is_said(member, content, word):
     assert word in response.content.decode()
 
 
+def test_only_a_table_may_be_windows_1252(member):
+    response = upload(
+        member, "a.json", '{"tenants": [{"slug": "acme", "name": "Süd"}]}'.encode("cp1252")
+    )
+
+    assert "UTF-8" in str(response.context["form"].errors["file"])
+
+
 def test_a_workbook_that_unpacks_to_far_more_is_for_the_command(member):
     content = sheet("<row/>" * (bounds.PAGE.tags + 1))
 

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from corsadmin.admin.import_file import upload as upload_module
 from corsadmin.admin.import_file.views import ALREADY
 from corsadmin.models import Origin, Tenant
 from tests.admin.forms import fields_of
@@ -113,6 +114,24 @@ def test_corrections_within_a_cell_keep_the_rest_of_it(member, acme, cell, expec
 
     assert again(member, again(member, shown, take="*"), apply="x").status_code == 302
     assert patterns(acme) == {OLD, *expected}
+
+
+def test_all_corrections_leave_what_has_none_and_say_it_once(member, acme):
+    wrong_end = 'acme,"https://a.example, https://b.example",never\n'
+    shown = check(member, f"tenant,pattern,valid_until\nacme,https://ONE.example,\n{wrong_end}")
+
+    left = again(member, shown, take="*")
+
+    (row,) = left.context["wrong_rows"]
+    assert [len(cell.complaints) for cell in row.cells if cell.complaints] == [1]
+
+
+def test_corrections_end_after_some_rounds(member, acme, monkeypatch):
+    monkeypatch.setattr(upload_module, "_MAX_ROUNDS", 1)
+    shown = check(member, "tenant,pattern\nacme,https://ONE.example\n")
+
+    assert again(member, again(member, shown, take="*"), apply="x").status_code == 302
+    assert patterns(acme) == {OLD, "https://one.example"}
 
 
 def test_a_number_for_a_tenant_is_confirmed_with_a_click(member, acme):

@@ -140,6 +140,14 @@ def test_the_risk_of_the_new_one_is_accepted_anew(acme, old):
     assert Origin.objects.get(pattern=risky).risk_accepted
 
 
+def test_the_title_does_not_name_a_tenant_that_the_user_may_not_see(acme, old):
+    client = log_in(grant(UserFactory(), "view_origin", "add_origin", "change_origin"))
+
+    response = client.get(page(old))
+
+    assert response.context["title"] == f"Replace {old}"
+
+
 PEOPLE = {
     "a viewer": ("viewer", "acme", 403),
     "an outsider": ("outsider", "acme", 404),

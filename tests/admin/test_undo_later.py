@@ -61,6 +61,13 @@ def added(acme):
     OriginFactory(tenant=acme, pattern="https://new.example")
 
 
+def changed_by_anna(acme):
+    entry = acme.origins.get(pattern="https://new.example")
+    entry.note = "x"
+    entry._history_user = UserFactory(username="anna")
+    entry.save()
+
+
 def noted(acme):
     entry = acme.origins.get()
     entry.note = "x"
@@ -84,6 +91,11 @@ LEFT = {
         added,
         lambda acme: acme.origins.get(pattern="https://new.example").delete(),
         ("origin https://new.example", str(GONE_ALREADY)),
+    ),
+    "added, changed since": (
+        added,
+        changed_by_anna,
+        ("origin https://new.example", "anna has changed it since."),
     ),
     "changed, deleted since": (noted, deleted, ("origin https://app.acme.example", str(GONE))),
     "changed, changed back since": (

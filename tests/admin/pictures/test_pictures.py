@@ -46,14 +46,13 @@ def text(client, page=START):
 
 
 def figure(client, name, page=START):
-    """Return a figure of a page as XML, None where there is none."""
+    """Return a figure of a page as XML."""
     return figure_of(text(client, page), name)
 
 
 def figure_of(shown, name):
     found = re.search(rf'<figure[^>]* id="{name}">.*?</figure>', shown, re.DOTALL)
-    if found is None:
-        return None
+    assert found is not None
     # What XML does not know of HTML.
     return ET.fromstring(re.sub(r"<br>", "<br/>", found[0]))
 
@@ -234,6 +233,12 @@ def test_of_too_much_what_fits_is_shown_and_said(superuser, busy, monkeypatch):
     assert "because there is too much earlier traffic to add up" in text(superuser)
     # The present hour is always shown.
     assert [row[1:] for row in table(figure(superuser, "hours"))] == [["3", "9"]]
+
+
+def test_without_a_refused_call_no_peak_is_named(superuser, acme):
+    called(acme, calls=3)
+
+    assert "Peak of refused calls" not in text(superuser)
 
 
 def test_calls_that_nobody_counted_are_said(superuser, busy):
