@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.randomly_reset_seed = False
 
 
-def is_slow(path: Path) -> bool:
+def is_slow(path: Path) -> bool:  # pragma: no cover (only where no slow test is wanted)
     """Report whether a whole file, or each file of a folder, is marked slow."""
     if path.is_dir():
         files = list(path.rglob("test_*.py"))
@@ -78,10 +78,12 @@ def is_slow(path: Path) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave slow files unread where no slow test is wanted: to import them costs seconds."""
-    if config.option.markexpr != "not slow" or not is_slow(collection_path):
+    if config.option.markexpr != "not slow" or not is_slow(collection_path):  # pragma: no branch
         return None
-    is_named = any(collection_path == Path(name).resolve() for name in config.args)
-    return None if is_named else True
+    is_named = any(  # pragma: no cover (only where no slow test is wanted)
+        collection_path == Path(name).resolve() for name in config.args
+    )
+    return None if is_named else True  # pragma: no cover
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

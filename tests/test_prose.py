@@ -31,9 +31,8 @@ def found() -> dict[str, list[str]]:
         # A turn may be broken over two lines, in a comment too.
         text = re.sub(r"\s+(?:# )?", " ", file.read_text("utf-8"))
         turns = [text[match.start() :][:60] for match in pattern.finditer(text)]
-        if turns:
-            places[str(file.relative_to(ROOT))] = turns
-    return places
+        places[str(file.relative_to(ROOT))] = turns
+    return {file: turns for file, turns in places.items() if turns}
 
 
 def test_no_banned_turn_is_written() -> None:

@@ -126,6 +126,7 @@ names = st.builds(
 
 
 @given(regexes, names)
+@example("https://a.b", "https://a.b")
 @example(r"^https://ab*c\.a\.b$", "https://abbc.a.b")
 @example(r"^https://a?b\.a\.b$", "https://a")
 @example(r"^https://.*\.a\.b$", "https://x.a.b")

@@ -18,6 +18,19 @@ def test_only_what_changed_in_a_part_is_told():
     assert after.get(SIBLINGS[1]) == before.get(SIBLINGS[1]) == "before"
 
 
+def test_a_part_is_copied_once_however_much_of_it_is_left_out():
+    first = OpenShards[int, str]()
+    first.put([(number, "before") for number in SIBLINGS])
+    before = first.close()
+    second = OpenShards(before)
+    for number in SIBLINGS:
+        second.drop(number)
+    after = second.close()
+
+    assert [after.get(number) for number in SIBLINGS] == [None, None]
+    assert [before.get(number) for number in SIBLINGS] == ["before", "before"]
+
+
 def test_what_is_left_out_is_told_once():
     first = OpenShards[int, str]()
     first.put([(number, "before") for number in SIBLINGS])

@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
-from corsadmin.models import Emergency, Tenant
+from corsadmin.models import Emergency, EntrySeen, Tenant
 from tests.admin.callers import sighted
 from tests.admin.conftest import grant
-from tests.factories import TenantMemberFactory, UserFactory, make_site
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 from tests.management.entries import moved
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,17 @@ def test_the_platforms_stops_everybody_and_says_whom(site):
     assert printed == ("Emergency of platform is on: level credentials, until somebody lifts it.\n")
     assert APP in strong
     assert Emergency.objects.get().tenant == Tenant.objects.platform()
+
+
+def test_calls_that_an_inherited_entry_lets_in_are_stopped_too():
+    platform = make_site("platform")
+    today = timezone.now().date()
+    entry = OriginFactory(tenant=platform, pattern="https://desk.example.com")
+    EntrySeen.objects.create(entry=entry, first_day=today, last_day=today, calls=700)
+
+    _code, printed, _complaint = run("on", *ACME, "--until-lifted", "--reason", "x")
+
+    assert "https://desk.example.com" in printed
 
 
 def test_lifting_what_is_not_on_is_no_mistake():

@@ -46,6 +46,11 @@ def test_what_a_column_is_can_be_said(table, acme):
     assert acme.origins.get().valid_until.isoformat() == "2027-02-01T22:59:00+00:00"
 
 
+def test_a_quiet_import_says_nothing_of_the_columns(table, acme):
+    assert run(table, "--column=Gültig=", verbosity=0) == ""
+    assert acme.origins.count() == 1
+
+
 def test_what_is_not_certain_is_asked(table):
     last, complaints = refuse(table)
 
@@ -78,6 +83,17 @@ def test_a_table_of_one_tenant_needs_no_column_for_it(write, acme):
     run(write("URL\nhttps://a.example\nhttps://b.example", "a.csv"), "--into=acme")
 
     assert acme.origins.count() == 2
+
+
+def test_only_some_tenants_of_a_table_can_be_imported(write, acme):
+    make_site("rival")
+    file = write("tenant,pattern\nrival,https://b.example\nacme,https://a.example\n", "a.csv")
+
+    run(file, "--only-tenant=acme")
+
+    assert [(row.tenant, row.pattern) for row in Origin.objects.all()] == [
+        (acme, "https://a.example")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from corsadmin.models import Emergency, Tenant
@@ -158,6 +159,18 @@ def test_lifting_what_is_lifted_does_nothing(acme):
 
     assert lift_emergency(acme, reason="over") is None
     assert moved() == before
+
+
+def test_what_somebody_else_lifts_at_the_same_moment_is_lifted_once(acme):
+    switch_on(acme, terms())
+
+    def overtaken(execute, sql, *rest):
+        if sql.startswith("UPDATE"):
+            QuerySet(Emergency)._raw_delete("default")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtaken):
+        assert lift_emergency(acme, reason="over") is None
 
 
 def test_lifting_needs_a_reason(acme):

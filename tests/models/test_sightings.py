@@ -204,6 +204,13 @@ def test_members_see_theirs_and_editors_dismiss() -> None:
         assert Access(user).keys("view", UnknownHost) == frozenset()
 
 
+def test_to_a_migration_a_digest_is_a_uuid() -> None:
+    name, path, args, kwargs = Sighting._meta.get_field("digest").deconstruct()
+
+    assert (name, path, args) == ("digest", "django.db.models.UUIDField", ())
+    assert kwargs == {"primary_key": True, "editable": False, "serialize": False}
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("postgresql")
 def test_postgresql_keeps_room_for_updates_in_place() -> None:

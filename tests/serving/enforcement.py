@@ -189,8 +189,6 @@ def _compared(question: Question, mount: Mount, held: Snapshot, middleware: Any)
 
 def _may_read(question: Question, sent: list[tuple[Any, int, dict[str, str]]]) -> bool:
     """Report whether a browser lets the page read, by the headers alone."""
-    if not browser.is_sendable(question.method):
-        return False
     if not question.origin or question.is_same_origin:
         return True
     for _decision, _status, headers in sent:

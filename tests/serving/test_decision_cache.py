@@ -46,6 +46,18 @@ def test_a_tenant_asked_for_again_is_kept():
     assert others[0] is others[1] is others[2]
 
 
+def test_names_looked_up_once_are_forgotten_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(decision_cache, "MAX_RECENT_NAMES", 1)
+    cache = cached(record("acme"), record("rival"))
+
+    first, _other, second, third, fourth = map(
+        cache.policy, ["acme", "rival", "acme", "acme", "acme"]
+    )
+
+    assert first is not second is not third
+    assert third is fourth
+
+
 @pytest.mark.parametrize(
     "origins",
     [

@@ -116,6 +116,16 @@ def test_a_slug_that_is_mended_takes_its_rows_along():
     assert tenant.origins.get().pattern == GOOD["pattern"]
 
 
+def test_a_slug_in_a_table_is_mended_to_that_of_the_tenant():
+    site = make_site("acme", name="")
+    content = f"tenant,pattern\nAcme,{GOOD['pattern']}\n"
+
+    fixes, _reasons, _rejected = run(content, format="csv", fix=True)
+
+    assert fixes == ["line 2, tenant: Acme → acme"]
+    assert site.origins.get().pattern == GOOD["pattern"]
+
+
 def test_fixes_for_programs():
     content = document(acme(hosts=["A.example"]))
     with plan_import(as_file(content), Choices(fix=True)) as found:

@@ -152,6 +152,20 @@ def test_permission_to_change_origins_everywhere_makes_no_tenants():
     run_import(document({"slug": "rival", "origins": [APP]}), access=access)
 
 
+def test_nothing_is_said_of_lists_that_may_not_be_seen():
+    access = staff("view_tenant", "add_origin", "change_origin", "view_origin")
+    make_site("rival")
+    content = document({"slug": "rival", "paths": [{"path": "/a"}, {"path": "/b"}]})
+
+    with pytest.raises(TransferError) as caught:
+        run_import(content, access=access, prune=True)
+
+    assert [str(fault).rpartition(": ")[2] for fault in caught.value.faults] == [
+        "add paths of rival (2).",
+        "delete paths of rival.",
+    ]
+
+
 def test_permission_to_do_everything_but_change_the_platform():
     access = staff("add_tenant", "change_tenant", "add_origin", "change_origin", "add_tenanthost")
 

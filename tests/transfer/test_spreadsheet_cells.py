@@ -1,8 +1,10 @@
 """Cells as people write them: yes and no, days, and several origins in one."""
 
-from datetime import datetime
+import io
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from corsadmin.transfer.records.check import check_entry
@@ -64,6 +66,18 @@ def test_dates_are_days_of_the_zone_that_was_named(cell, expected):
     rows, faults = read([["tenant", "pattern", "expires"], ["acme", NEW, cell]], zone=BERLIN)
 
     assert (rows[0][1]["valid_until"], faults) == (expected, [])
+
+
+def test_a_date_in_iso_8601_is_a_day_too():
+    made = openpyxl.Workbook(iso_dates=True)
+    made.active.append(["tenant", "pattern", "expires"])
+    made.active.append(["acme", NEW, date(2026, 12, 31)])
+    buffer = io.BytesIO()
+    made.save(buffer)
+
+    rows, faults = read(buffer.getvalue(), zone=BERLIN)
+
+    assert (rows[0][1]["valid_until"], faults) == ("2026-12-31T23:59:00+01:00", [])
 
 
 def test_a_day_begins_with_its_first_minute():

@@ -61,9 +61,6 @@ class _Outlet(io.RawIOBase):
         self._pieces: list[bytes] = []
         self.size = 0
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, piece: "ReadableBuffer", /) -> int:
         written = bytes(piece)
         self._pieces.append(written)

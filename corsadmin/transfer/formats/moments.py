@@ -4,8 +4,6 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from corsadmin.transfer.records.coerce import plain
-
 _DATE: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:(?:,? +|T)(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII
 )
@@ -42,8 +40,6 @@ def iso_moment(
     result has none either. Raises EitherDayError if `day_first` is None and the date leaves it open.
     Raises NumberedDayError for a number that may be a day.
     """
-    if isinstance(cell, datetime) and cell.tzinfo:
-        return str(plain(cell))
     found = _moment(cell, day_first)
     if found is None:
         return None

@@ -156,6 +156,7 @@ def test_nothing_is_opened_that_s3_keeps_closed(rules, origins):
         ([RULE, {**RULE, "AllowedMethods": ["GET"]}], "rule 2 (https://*.example.com, https://app"),
         ([{**RULE, "AllowedOrigins": ["https://a.com", "https://*a.com"]}], "'https://*a.com': "),
         ([{**RULE, "AllowedOrigins": ["http://localhost:*"]}], "requires a port"),
+        ([{**RULE, "AllowedOrigins": ["https://a.com", "a.com"]}], "AllowedOrigins 'a.com': "),
         ([{**RULE, "AllowedHeaders": ["x-amz-*"]}], "AllowedHeaders 'x-amz-*': a rule has no pat"),
         ([{**RULE, "ExposeHeaders": ["*"]}], "ExposeHeaders '*': S3 takes no star there"),
         ([{**RULE, "AllowedMethods": ["GET", "POST", "PATCH"]}], "'PATCH': S3 has no such method"),

@@ -44,6 +44,12 @@ from tests.diagnose.console.corpus import API, fields
         pytest.param(
             "GET https://../orders net::ERR_FAILED", BlockKind.UNKNOWN, None, id="a host of dots"
         ),
+        pytest.param(
+            "GET https://me@api.example/x net::ERR_FAILED",
+            BlockKind.UNKNOWN,
+            None,
+            id="a user name",
+        ),
         pytest.param(f"see {API} for more", BlockKind.UNKNOWN, None, id="prose"),
         pytest.param(
             "GET https://api.globex", BlockKind.UNKNOWN, None, id="a host that may be cut"

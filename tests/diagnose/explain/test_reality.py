@@ -36,7 +36,7 @@ SLUGS = {
 
 
 @pytest.fixture(scope="module")
-def tenants(
+def tenants(  # pragma: no cover (a row of the sweep that is not measured may ask first)
     templates: Templates, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Snapshot]:
     """A tenant for each list of origins, committed, once the test database is set up."""

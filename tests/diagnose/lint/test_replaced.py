@@ -94,6 +94,17 @@ def test_it_counts_the_calls_that_were_let_in_and_those_that_were_refused(acme):
     assert sum("call" in one for one in messages if "ends at" in one) == 0
 
 
+def test_calls_of_another_tenant_from_the_same_origin_are_not_counted(acme):
+    other = make_site("rival")
+    replaced(acme, -1)
+    end = timezone.now() - timedelta(days=1)
+    theirs = OriginFactory(tenant=other, pattern="https://older.example", valid_until=end)
+    OriginFactory(tenant=other, pattern=NEW, replaces=theirs)
+    refuse(other, 7)
+
+    assert not any("About" in message for _code, message in found())
+
+
 def test_calls_of_weeks_are_counted_in_part(acme):
     replaced(acme, -1)
     refuse(acme, 400, days=28)
