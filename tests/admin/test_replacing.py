@@ -1,9 +1,11 @@
 """Replace an origin by another one, with days in which both hold."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from corsadmin.admin.replace_origin.forms import end_of_overlap
 from corsadmin.models import Generation, Origin
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
+from tests.admin.test_conflicts import overtake
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
 
 NEW = "https://new.acme.example"
@@ -191,6 +194,18 @@ def test_who_sends_what_is_stale_sees_it_and_may_send_it_again(member, superuser
     assert any("Somebody else" in text for text in said(response))
     again = member.post(page(old), {**fields_of(response)})
     assert again.status_code == 302
+
+
+def test_a_replacement_between_check_and_save_is_told_too(superuser, old):
+    first = OriginFactory(tenant=old.tenant, pattern="https://first.example")
+    theirs = Origin.objects.filter(pk=first.pk)
+    change = partial(theirs.update, replaces=old)
+
+    with connection.execute_wrapper(overtake('UPDATE "corsadmin_generation"', change)):
+        response = replace(superuser, old)
+
+    assert any("https://first.example" in text for text in said(response)), said(response)
+    assert not Origin.objects.filter(pattern=NEW).exists()
 
 
 def test_both_pages_name_the_other_one(member, old):
