@@ -138,6 +138,14 @@ def test_what_was_changed_since_is_left_with_a_sentence(superuser, acme, act, si
     assert stored() == before
 
 
+def test_a_save_that_changed_nothing_leaves_nothing_to_undo(superuser, acme):
+    acme.origins.get().save()
+
+    shown = superuser.get(page(last_number()))
+
+    assert (steps(shown), notes(shown)) == ([], [])
+
+
 @pytest.mark.slow
 def test_a_change_of_very_many_rows_has_no_plan(superuser, acme):
     rows = [
