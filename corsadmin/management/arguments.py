@@ -28,7 +28,7 @@ def refuse_unreadable(options: Mapping[str, object]) -> None:
         for text in value if isinstance(value, list) and value else [value]:
             if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
                 _refuse(option, text, "write it in UTF-8")
-            if text in ([], "--"):  # before Python 3.13, argparse makes a list of `--name=--`
+            if text == []:  # what argparse makes of `--name=--` before Python 3.13
                 _refuse(option, "--", "write a value")
 
 
