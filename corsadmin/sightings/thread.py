@@ -101,6 +101,8 @@ class DrainThread:
                 wait.adapt(self._work.drain(), MAX_ITEMS)
                 if monotonic() >= self._due:
                     self._write()
+                    if self._stopped.is_set():
+                        break  # the upkeep could hang as this flush did, and is cut only once
                     with contextlib.suppress(_StoppedError):
                         self._work.tidy(self._alias, self._go_on)
                     connection.close()
