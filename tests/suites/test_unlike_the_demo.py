@@ -1,4 +1,4 @@
-"""A project unlike the demo: users without user names and with keys that are no numbers, no time zones.
+"""A project unlike the demo: users without user names, keys that are not numbers, no time zones.
 
 What commands, files and emergencies say of moments is in the project's own time.
 """

@@ -105,7 +105,7 @@ def _act(
     sent = request.POST
     if "rejects" in sent and upload.table:
         return rejects_file(upload, upload.table)
-    if "apply" in sent and not (upload.table and upload.is_full):
+    if "apply" in sent:
         left = _import(modeladmin, request, upload)
         tenants = address(modeladmin.admin_site.name, "tenant_changelist")
         return left or HttpResponseRedirect(tenants)
@@ -145,6 +145,8 @@ def _import(modeladmin: PolicyModelAdmin, request: HttpRequest, upload: Upload) 
 def _apply(request: HttpRequest, upload: Upload) -> tuple[str, Upload | None]:
     """Apply the previewed plan. Return what was done, in words, and what is left."""
     with upload.planned() as made:
+        if upload.is_full:
+            raise UnconfirmedError(FULL)
         preview = _preview(request, upload, made)
         preview.check()
         counts = made.plan.counts.values()
