@@ -12,6 +12,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.emergencies import BANNER, START, banner, lift, page, shown, switch
 from tests.admin.inbox import listed
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says
 
 APP = "https://app.acme.example"
 
@@ -93,7 +94,7 @@ def test_lifting_says_whom_it_lets_in_and_wants_a_reason(superuser, acme):
     assert "This field is required." in refused.content.decode()
     done = lift(superuser, acme)
 
-    assert "The emergency of acme was lifted." in done.content.decode()
+    assert_says(done, "emergency-lifted", tenant="acme")
     assert not Emergency.objects.exists()
     assert Emergency.history.latest().history_change_reason == "over"
 
