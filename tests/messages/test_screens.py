@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 import corsadmin
 from tests.messages import screens
-from tests.messages.screens import areas, forms, says, times
+from tests.messages.screens import areas, forms, pattern, says, times
 
 APP: Final = Path(corsadmin.__file__).parent
 TESTS: Final = Path(__file__).parents[1]
@@ -109,6 +109,12 @@ def test_responses_and_messages_are_read() -> None:
     assert times(page, "x-on") == 2
     assert says(page, "x-on", slug="a<b")
     assert times(["The rule of a is on.", "2 rows were changed."], "x-rows", count=2) == 1
+
+
+@pytest.mark.usefixtures("example")
+def test_what_is_raised_is_matched() -> None:
+    with pytest.raises(ValueError, match=pattern("x-on", slug="a.c")):
+        raise ValueError("The rule of a.c is on.")
 
 
 @pytest.mark.usefixtures("example")

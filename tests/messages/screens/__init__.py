@@ -51,10 +51,14 @@ def says(shown: Shown, code: str, **values: object) -> bool:
 
 def times(shown: Shown, code: str, **values: object) -> int:
     """Return how many times the text with this code is shown, with these values."""
+    return len(re.findall(pattern(code, **values), readable(shown)))
+
+
+def pattern(code: str, **values: object) -> str:
+    """Return the regular expression of a text, with these values, for `match` of `pytest.raises`."""
     known = placeholders(code)
     assert values.keys() <= known, f"{code} has only the placeholders {sorted(known)}"
-    pattern = "|".join(_pattern(form, values) for form in forms(code))
-    return len(re.findall(pattern, readable(shown)))
+    return "|".join(_pattern(form, values) for form in forms(code))
 
 
 def readable(shown: Shown) -> str:
