@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 import corsadmin
 from tests.messages import screens
-from tests.messages.screens import areas, forms, pattern, says, times
+from tests.messages.screens import areas, filled, forms, pattern, says, times
 
 APP: Final = Path(corsadmin.__file__).parent
 TESTS: Final = Path(__file__).parents[1]
@@ -115,6 +115,13 @@ def test_responses_and_messages_are_read() -> None:
 def test_what_is_raised_is_matched() -> None:
     with pytest.raises(ValueError, match=pattern("x-on", slug="a.c")):
         raise ValueError("The rule of a.c is on.")
+
+
+@pytest.mark.usefixtures("example")
+def test_a_text_is_filled_in() -> None:
+    assert filled("x-rows", count=1) == "1 row was changed."
+    assert filled("x-rows", count=2) == "2 rows were changed."
+    assert filled("x-on", slug="acme") == "The rule of acme is on."
 
 
 @pytest.mark.usefixtures("example")

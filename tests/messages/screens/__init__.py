@@ -78,6 +78,12 @@ def text(code: str) -> str:
     return forms(code)[0]
 
 
+def filled(code: str, **values: object) -> str:
+    """Return the text with a code and its values, in the plural unless its number is 1."""
+    number = values.get("count", values.get("number", 1))
+    return forms(code)[0 if str(number) == "1" else -1] % values
+
+
 def forms(code: str) -> tuple[str, ...]:
     """Return the text with a code, and its plural if it has one."""
     one = texts()[code]
