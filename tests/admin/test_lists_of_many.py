@@ -11,6 +11,7 @@ from corsadmin.models import Tenant
 from tests.admin.conftest import grant, log_in
 from tests.admin.queries import queries_of
 from tests.factories import TenantFactory, TenantHostFactory, UserFactory, make_site
+from tests.messages.screens import assert_says, assert_silent
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +71,7 @@ def test_found_tenants_can_be_chosen_and_the_rest_is_told_of(superuser, acme):
     query = {"tenant_name": "acm", "state": "current"}
     _shown, text = listed(superuser, "origin", query)
 
-    assert "More tenants match" in text
+    assert_says(text, "list-more-tenants")
     assert f'href="?state=current&amp;tenant={acme.pk}">acme</a>' in text
     assert 'href="?state=current">All</a>' in text
 
@@ -171,21 +172,21 @@ def test_an_address_is_looked_up_and_not_searched_for(superuser):
 
 
 @pytest.mark.parametrize(
-    ("model", "query", "said"),
+    ("model", "query", "code"),
     [
-        pytest.param("origin", {}, "No origin is listed yet", id="origins"),
-        pytest.param("pathrule", {}, "There is no path rule yet", id="path rules"),
-        pytest.param("tenanthost", {}, "No tenant has a host yet", id="hosts"),
-        pytest.param("tenantmember", {}, "No tenant has a member yet", id="members"),
-        pytest.param("tenant", {"q": "nobody"}, "No row matches", id="a search"),
-        pytest.param("origin", {"state": "ended"}, "No row matches", id="a filter"),
+        pytest.param("origin", {}, "list-no-origins", id="origins"),
+        pytest.param("pathrule", {}, "list-no-rules", id="path rules"),
+        pytest.param("tenanthost", {}, "list-no-hosts", id="hosts"),
+        pytest.param("tenantmember", {}, "list-no-members", id="members"),
+        pytest.param("tenant", {"q": "nobody"}, "list-nothing-matches", id="a search"),
+        pytest.param("origin", {"state": "ended"}, "list-nothing-matches", id="a filter"),
     ],
 )
-def test_an_empty_list_says_the_first_step(superuser, platform, model, query, said):
+def test_an_empty_list_says_the_first_step(superuser, platform, model, query, code):
     shown, text = listed(superuser, model, query)
 
     add = reverse(f"admin:corsadmin_{model}_add")
-    assert said in text
+    assert_says(text, code)
     assert f'<a href="{add}">Add {shown.opts.verbose_name}</a>' in text
     assert shown.empty.whole == ("?" if query else "")
 
@@ -193,7 +194,7 @@ def test_an_empty_list_says_the_first_step(superuser, platform, model, query, sa
 def test_who_may_not_add_reads_whom_to_ask(platform):
     _shown, text = listed(log_in(grant(UserFactory(), "view_origin")), "origin")
 
-    assert "You do not have permission to add rows here. Ask somebody who does." in text
+    assert_says(text, "list-add-not-permitted")
 
 
 def test_a_row_is_added_to_the_tenant_that_is_chosen(superuser, platform):
@@ -216,7 +217,7 @@ def test_a_list_with_rows_names_each_cell_and_says_nothing_else(superuser, acme)
 
         assert cells
         assert all('data-label="' in cell for cell in cells)
-        assert "Ask somebody who does" not in text
+        assert_silent(text, "list-add-not-permitted")
 
 
 @pytest.mark.parametrize(

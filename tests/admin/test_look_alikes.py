@@ -49,7 +49,8 @@ def test_what_is_misleading(origin, expected):
 def test_sentences_show_letters_that_look_like_latin_ones_as_escapes():
     (found,) = look_alikes("https://xn--acmecrp-ejg.com", {})
 
-    assert found.sentence == "Internationalized name: it reads as “acmec\\u043erp.com”."
+    assert found.code == "idn"
+    assert "“acmec\\u043erp.com”" in found.sentence
 
 
 @pytest.mark.parametrize(
