@@ -67,10 +67,11 @@ def test_every_code_is_used() -> None:
 
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give three texts codes."""
+    """Give four texts codes."""
     found = {
         "x-on": "The rule of %(slug)s is on.",
         "x-rows": "%(count)d row was changed.",
+        "x-of": "Rules of %(slug)s",
         "x-bold": "<strong>Never</strong> “%(share)s %%”",
     }
     monkeypatch.setattr(screens, "texts", lambda: found)
@@ -93,6 +94,11 @@ def example(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param('<i title="The rule of a is on."></i>', "x-on", {}, True, id="an attribute"),
         pytest.param("1 row was changed.", "x-rows", {"count": 1}, True, id="the singular"),
         pytest.param("2 rows were changed.", "x-rows", {"count": 2}, True, id="the plural"),
+        pytest.param("12 rows were changed.", "x-rows", {"count": 2}, False, id="the end of 12"),
+        pytest.param("1,002 rows were changed.", "x-rows", {"count": 2}, False, id="of 1,002"),
+        pytest.param("Rules of acme.", "x-of", {"slug": "acme"}, True, id="the end of a text"),
+        pytest.param("Rules of acme-2", "x-of", {"slug": "acme"}, False, id="the begin of acme-2"),
+        pytest.param("Never “20 %”", "x-bold", {"share": 2}, False, id="the begin of 20"),
         pytest.param("<p>Never “5 %”</p>", "x-bold", {"share": 5}, True, id="tags in the text"),
     ],
 )

@@ -26,6 +26,10 @@ _ATTRIBUTE: Final = re.compile(r'="([^"]*)"')
 _INLINE: Final = re.compile(r"</?(?:a|abbr|b|bdi|code|em|q|small|span|strong|time)\b[^>]*>")
 _TAG: Final = re.compile(r"<[^>]*>")
 
+# A value at an edge of a text is whole there: 2 is not the end of 12, nor acme that of not-acme.
+_BEGIN: Final = r"(?<!\w)(?<!\w[.,-])"
+_END: Final = r"(?!\w|[.,-]\w)"
+
 # A response of Django's test client, what a command printed, or several messages.
 Shown = Any
 
@@ -80,7 +84,7 @@ def text(code: str) -> str:
 
 def filled(code: str, **values: object) -> str:
     """Return the text with a code and its values, in the plural unless its number is 1."""
-    number = values.get("count", values.get("number", 1))
+    number = next((values[name] for name in ("count", "counter", "number") if name in values), 1)
     return forms(code)[0 if str(number) == "1" else -1] % values
 
 
@@ -144,9 +148,14 @@ def _pattern(form: str, values: Mapping[str, object]) -> str:
         if name is None:
             parts.append("%")
         else:
-            parts.append(re.escape(str(values[name])) if name in values else ".+?")
+            parts.append(_value(str(values[name]), match, whole) if name in values else ".+?")
         end = match.end()
     return "".join((*parts, _literal(whole[end:])))
+
+
+def _value(value: str, place: re.Match[str], whole: str) -> str:
+    begin = _BEGIN if place.start() == 0 else ""
+    return begin + re.escape(value) + (_END if place.end() == len(whole) else "")
 
 
 def _literal(part: str) -> str:
