@@ -5,6 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.messages.screens import filled, pattern, text
+
 
 def run(*arguments, **options):
     """Run the command and return what it printed."""
@@ -20,3 +22,10 @@ def refuse(*arguments, **options):
         run(*arguments, stderr=complaints, **options)
     assert raised.value.returncode == 1
     return str(raised.value), complaints.getvalue()
+
+
+def refused(problems):
+    """Return the pattern of a last sentence that counts the problems."""
+    number = f"{problems:,}"
+    count = text("command-problem") if problems == 1 else filled("command-problems", number=number)
+    return "^" + pattern("command-refused", count=count)

@@ -3,6 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.messages.screens import filled, pattern, text
+
 BYTES = "acme\udcff"
 
 
@@ -27,7 +29,9 @@ def test_bytes_that_are_no_text_are_refused(command: list[str], option: str) -> 
     with pytest.raises(CommandError) as caught:
         call_command(*command, option, BYTES)
 
-    assert str(caught.value) == f"{option} 'acme\\udcff': write it in UTF-8."
+    instead = text("command-write-utf8")
+    expected = {"name": option[2:], "value": "acme\\udcff", "instead": instead}
+    assert str(caught.value) == filled("command-value-refused", **expected)
     assert caught.value.returncode == 2
 
 
@@ -66,12 +70,14 @@ def test_two_dashes_are_not_a_value(command: list[str], option: str) -> None:
 
 
 def test_an_empty_list_is_not_a_value() -> None:
-    with pytest.raises(CommandError, match=r"^--scope '--': write a value\.$") as caught:
+    instead = text("command-write-a-value")
+    said = pattern("command-value-refused", name="scope", value="--", instead=instead)
+    with pytest.raises(CommandError, match=f"^{said}$") as caught:
         call_command("cors_allow", "https://a.example", tenant="acme", days=1, scope=[])
 
     assert caught.value.returncode == 2
 
 
 def test_names_of_files_may_be_any_bytes() -> None:
-    with pytest.raises(CommandError, match=r"cannot be (read|opened)"):
+    with pytest.raises(CommandError, match=pattern("command-unreadable")):
         call_command("cors_import", "\udcff.json")

@@ -11,6 +11,7 @@ from corsadmin.models import Origin
 from corsadmin.models.pipeline_entries import MAX_LIVE
 from tests.factories import OriginFactory, UserFactory, make_site
 from tests.management.entries import PREVIEW, allow, entries, moved, report, run
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -59,7 +60,9 @@ def test_allowed_again_its_end_moves(site):
     Origin.objects.update(valid_until=SOON)
     before = moved()
 
-    assert allow() == (0, f"Renewed {PREVIEW} in acme until 2026-12-14T12:00:00Z.\n", "")
+    end = filled("command-until", end="2026-12-14T12:00:00Z")
+    said = filled("command-renewed", origin=PREVIEW, tenant="acme", end=end)
+    assert allow() == (0, f"{said}\n", "")
     assert moved() == before + 1
     assert site.origins.get().history.count() == 2
 
@@ -95,7 +98,9 @@ def test_an_end_is_never_moved_to_an_earlier_time(site, stored, end, result, exp
 def test_what_is_unchanged_is_said_in_words(site):
     made(site, valid_until=None)
 
-    assert allow()[1] == f"Nothing to do: {PREVIEW} in acme is allowed without an end.\n"
+    end = text("command-without-end")
+    said = filled("command-still-allowed", origin=PREVIEW, tenant="acme", end=end)
+    assert allow()[1] == f"{said}\n"
     assert allow("--verbosity", "0")[1] == ""
 
 
@@ -128,14 +133,9 @@ def test_another_entry_is_left_alone(site, stored, arguments, code):
 def test_a_refusal_is_a_sentence(site):
     made(site, made_by="")
 
-    assert allow("--as", "deploy") == (
-        1,
-        "",
-        (
-            "This entry belongs to a person, so deploy leaves it alone. [made-by-another]\n"
-            "Nothing was written."
-        ),
-    )
+    said = filled("command-anothers-entry", maker="a person", pipeline="deploy")
+    ending = text("command-nothing-written")
+    assert allow("--as", "deploy") == (1, "", f"{said} [made-by-another]\n{ending}")
 
 
 def test_a_scope_makes_another_entry(site):
@@ -268,15 +268,15 @@ def test_a_tenant_has_fifty_live_entries_of_pipelines_at_most(site):
     made(make_site("rival"), pattern="https://rival.dev")
 
     assert allow()[0] == 0
+    said = filled("command-too-many-entries", count=50)
+    ending = text("command-nothing-written")
     assert allow(origin="https://one-more.acme.dev")[::2] == (
         1,
-        (
-            "Pipelines already have 50 entries in force in this tenant. Revoke some, or let them"
-            " expire. [too-many-entries]\nNothing was written."
-        ),
+        f"{said} [too-many-entries]\n{ending}",
     )
     assert allow(origin="https://ended.acme.dev")[0] == 1
     Origin.objects.filter(pattern=PREVIEW).update(valid_until=SOON)
-    assert allow()[1].startswith("Renewed")
+    assert_says(allow()[1], "command-renewed", origin=PREVIEW)
     Origin.objects.filter(pattern="https://a-0.acme.dev").update(valid_until=NOW)
-    assert allow(origin="https://ended.acme.dev")[1].startswith("Renewed")
+    again = "https://ended.acme.dev"
+    assert_says(allow(origin=again)[1], "command-renewed", origin=again)

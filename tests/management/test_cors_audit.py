@@ -10,6 +10,7 @@ from django.db import connection
 from corsadmin.models import Origin
 from corsadmin.transfer.audit.registry import AUDIT_FORMATS
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
+from tests.messages.screens import filled, pattern
 
 pytestmark = pytest.mark.django_db
 
@@ -61,30 +62,33 @@ def test_path_rules_and_members_are_tables_too(sites):
 
 
 REFUSED = {
-    "an unknown tenant": (["origins", "--tenant", "none"], "There is no tenant none."),
+    "an unknown tenant": (
+        ["origins", "--tenant", "none"],
+        "command-no-tenant",
+        {"tenants": "none"},
+    ),
     "a tenant that the user may not see": (
         ["origins", "--tenant", "acme", "--user", "nobody"],
-        "There is no tenant acme.",
+        "command-no-tenant",
+        {"tenants": "acme"},
     ),
-    "a condition of other rows": (
-        ["members", "--having", "http"],
-        "--having applies only to origins: run cors_audit origins.",
-    ),
+    "a condition of other rows": (["members", "--having", "http"], "command-only-origins", {}),
     "a workbook on a terminal": (
         ["origins", "--format", "xlsx"],
-        "A workbook is not text: name a file for it with --output FILE.",
+        "command-name-the-workbook",
+        {},
     ),
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(sites, arguments, said):
+@pytest.mark.parametrize(("arguments", "said", "values"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused(sites, arguments, said, values):
     UserFactory(username="nobody")
 
     with pytest.raises(CommandError) as caught:
         run(*arguments)
 
-    assert str(caught.value) == said
+    assert str(caught.value) == filled(said, **values)
 
 
 def test_a_file_is_written(sites, tmp_path):
@@ -92,7 +96,7 @@ def test_a_file_is_written(sites, tmp_path):
 
     told = run("origins", "--format", "xlsx", "--output", path)[1]
 
-    assert told == f"Wrote {path}.\n"
+    assert told == filled("command-wrote", file=path) + "\n"
     assert path.read_bytes().startswith(b"PK")
     assert run("origins", "--format", "xlsx", "--output", path, "--force", "-v0")[1] == ""
 
@@ -100,7 +104,7 @@ def test_a_file_is_written(sites, tmp_path):
 def test_more_rows_than_a_format_holds_are_refused_with_the_way_out(sites, monkeypatch):
     monkeypatch.setitem(AUDIT_FORMATS, "xlsx", AUDIT_FORMATS["xlsx"]._replace(max_rows=3))
 
-    with pytest.raises(CommandError, match=r"too many rows for xlsx: use --format csv\."):
+    with pytest.raises(CommandError, match=pattern("command-too-many-rows", format="xlsx")):
         run("origins", "--format", "xlsx", "--output", "x.xlsx")
 
 
@@ -108,7 +112,7 @@ def test_a_database_that_fails_leaves_no_file(sites, tmp_path):
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE corsadmin_historicalorigin")
 
-    with pytest.raises(CommandError, match="The policies cannot be read: "):
+    with pytest.raises(CommandError, match=pattern("command-policies-unreadable")):
         run("origins", "--output", tmp_path / "x.csv")
 
     assert [*tmp_path.iterdir()] == []

@@ -14,9 +14,11 @@ from tests.admin.callers import sighted
 from tests.admin.conftest import grant
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 from tests.management.entries import moved
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = pytest.mark.django_db
 APP = "https://app.acme.example"
+UNWRITTEN = text("command-nothing-written")
 ACME = ("--tenant", "acme", "--reason", "leak")
 
 
@@ -65,15 +67,15 @@ def test_it_is_switched_on_shown_and_lifted(site):
     )
     assert timedelta(hours=3.9) < row.until - timezone.now() < timedelta(hours=4.1)
     assert told[0] == 0
-    assert told[1].startswith("acme: level all, until ")
-    assert told[1].endswith(" by ops: leak\n")
+    assert_says(told[1], "command-emergency", tenant="acme", level="all", reason="leak")
+    assert " ops: " in told[1]
     assert listed == (0, {"emergencies": [{**expected, "in_force": True}]})
     assert lifted == (
         0,
         {"result": "lifted", **expected, "stops": [], "generation": before + 2},
     )
     assert (Emergency.objects.count(), Emergency.history.latest().history_user) == (0, user)
-    assert run("status") == (0, "No emergency is on.\n", "")
+    assert run("status") == (0, text("command-emergency-none") + "\n", "")
 
 
 def test_the_platforms_stops_everybody_and_says_whom(site):
@@ -85,7 +87,9 @@ def test_the_platforms_stops_everybody_and_says_whom(site):
     _code, strong, _complaint = run("on", "--platform", "--until-lifted", "--reason", "x")
 
     assert code == 0
-    assert printed == ("Emergency of platform is on: level credentials, until somebody lifts it.\n")
+    end = text("emergency-until-lifted")
+    said = filled("command-emergency-on", tenant="platform", level="credentials", end=end)
+    assert printed == f"{said}\n"
     assert APP in strong
     assert Emergency.objects.get().tenant == Tenant.objects.platform()
 
@@ -104,7 +108,7 @@ def test_calls_that_an_inherited_entry_lets_in_are_stopped_too():
 def test_lifting_what_is_not_on_is_no_mistake():
     before = moved()
 
-    assert run("off", *ACME) == (0, "Nothing to do: no emergency of acme is on.\n", "")
+    assert run("off", *ACME) == (0, filled("command-emergency-not-on", tenant="acme") + "\n", "")
     assert report("off", *ACME)[1]["result"] == "unchanged"
     assert moved() == before
 
@@ -115,7 +119,7 @@ def test_taking_less_away_must_be_said():
     code, printed, complaint = run("on", *ACME, "--level", "credentials", "--until-lifted")
 
     assert (code, printed) == (1, "")
-    assert complaint.endswith("[takes-less]\nNothing was written.")
+    assert complaint.endswith(f"[takes-less]\n{UNWRITTEN}")
     assert run("on", *ACME, "--level", "credentials", "--hours", "1", "--loosen")[0] == 0
     assert Emergency.objects.get().level == "credentials"
 
@@ -125,7 +129,7 @@ def test_what_is_over_is_said_to_be():
         tenant=Tenant.objects.get(slug="acme"), reason="x", until=timezone.now()
     )
 
-    assert " (over), since " in run("status")[1]
+    assert_says(run("status")[1], "command-emergency", tenant="acme", over=" (over)")
     assert report("status")[1]["emergencies"][0]["in_force"] is False
 
 
@@ -141,31 +145,30 @@ def test_a_site_without_time_zones_keeps_its_own_time(settings):
     settings.TIME_ZONE = "UTC"
 
     assert run("on", *ACME, "--until", "2099-01-01T01:00:00+01:00")[0] == 0
-    assert run("status")[1].startswith("acme: level all, until Jan. 1, 2099, midnight, since")
+    end = filled("command-until-shown", time="Jan. 1, 2099, midnight")
+    assert_says(run("status")[1], "command-emergency", level="all", end=end, over="")
 
 
 USAGE = {
-    "no tenant": (("on", "--reason", "x", "--until-lifted"), "Give --tenant SLUG or --platform."),
-    "no reason": (("off", "--platform"), "Say why with --reason."),
-    "no end": (("on", *ACME), "Give --until TIME, --hours N or --until-lifted."),
-    "no hours": (("on", *ACME, "--hours", "0"), "--hours: write a number from 1 to 8,760."),
+    "no tenant": (("on", "--reason", "x", "--until-lifted"), "command-emergency-whose", {}),
+    "no reason": (("off", "--platform"), "command-emergency-reason", {}),
+    "no end": (("on", *ACME), "command-emergency-end", {}),
+    "no hours": (("on", *ACME, "--hours", "0"), "command-emergency-hours", {"most": "8,760"}),
     "a level for lifting": (
         ("off", *ACME, "--level", "all"),
-        "`off` takes no --level, --until, --hours, --until-lifted or --loosen.",
+        "command-emergency-options",
+        {"action": "off"},
     ),
-    "an end that is not one": (
-        ("on", *ACME, "--until", "soon"),
-        "--until: ",
-    ),
+    "an end that is not one": (("on", *ACME, "--until", "soon"), "command-until-refused", {}),
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), USAGE.values(), ids=USAGE)
-def test_wrong_usage_is_said(arguments, said):
+@pytest.mark.parametrize(("arguments", "said", "values"), USAGE.values(), ids=USAGE)
+def test_wrong_usage_is_said(arguments, said, values):
     code, printed, complaint = run(*arguments)
 
     assert (code, printed) == (2, "")
-    assert complaint.startswith(said)
+    assert_says(complaint, said, **values)
     assert not Emergency.objects.exists()
 
 
@@ -195,7 +198,7 @@ def test_a_member_stops_only_what_they_see(site, whose):
     code, _printed, complaint = run("on", *whose, *asked, user.username)
 
     assert code == 1
-    assert complaint.endswith("[not-permitted]\nNothing was written.")
+    assert complaint.endswith(f"[not-permitted]\n{UNWRITTEN}")
     assert run("on", "--tenant", "acme", *asked, others.username)[0] == 1
     assert run("on", "--tenant", "acme", *asked, user.username)[0] == 0
 
@@ -223,5 +226,5 @@ def test_a_database_that_fails_is_said(monkeypatch):
     assert run("on", *ACME, "--until-lifted") == (
         1,
         "",
-        "The database failed: gone. You can safely run the command again.",
+        filled("command-database-failed", reason="gone"),
     )

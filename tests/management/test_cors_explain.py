@@ -10,6 +10,8 @@ from django.db import connection
 
 from tests.factories import make_site
 from tests.management.explaining import APP, LINE, paste, run
+from tests.messages.screens import assert_says, pattern
+from tests.messages.screens import text as text_of
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +87,8 @@ def test_a_path_without_rule_has_no_headers(capsys: pytest.CaptureFixture[str]) 
     status, text = run(capsys, path="/other")
 
     assert status == 1
-    assert "Request: answered by the view\n  no CORS headers\n" in text
+    answered, bare = text_of("command-answered-by-the-view"), text_of("command-no-cors-headers")
+    assert f"Request: {answered}\n  {bare}\n" in text
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,11 +175,12 @@ def test_a_pasted_preflight_is_never_judged_as_a_plain_get(
 
     assert status == 2
     assert text.startswith("? https://acme.example.net/api/x from https://app.example.com\n")
-    assert "\ncannot tell yet: The browser sent a preflight, " in text
-    assert "\nThe text says:\n  kind: no-acao\n  page: https://app.example.com\n" in text
-    assert "\n  not said: method, header, credentials\n" in text
+    question, unknown = text_of("probe-which-preflight"), text_of("probe-not-known-yet")
+    assert f": {question}\n" in text
+    assert "  kind: no-acao\n  page: https://app.example.com\n" in text
+    assert_says(text, "command-not-said", names="method, header, credentials")
     assert "  3. origin       ok  " in text
-    assert "  4. method       -       Not known yet." in text
+    assert f"  4. method       -       {unknown}" in text
     assert "Request:" not in text
     assert "assumed" not in text
 
@@ -191,7 +195,8 @@ def test_options_complete_a_pasted_text(
 
     assert status == 0
     assert "\nPreflight: 204\n" in text
-    assert re.search("\nBut:\n  The stored policies allow this call, .*blocked", text)
+    allowed = text_of("probe-allowed-by-policies")
+    assert f"\nBut:\n  {allowed}\n" in text
     assert text.endswith(
         "cors_probe https://acme.example.net/api/x --origin https://app.example.com --method PUT\n"
     )
@@ -208,7 +213,8 @@ def test_a_pasted_cause_that_is_not_cors_needs_no_policy(
     )
 
     assert status == 1
-    assert text.startswith("blocked: No response arrived")
+    assert text.startswith("blocked: ")
+    assert_says(text, "probe-not-connected")
 
 
 def test_the_json_of_a_pasted_text_has_the_reading(
@@ -227,7 +233,7 @@ def test_the_json_of_a_pasted_text_has_the_reading(
 
 
 def test_without_a_text_the_options_name_the_call() -> None:
-    with pytest.raises(CommandError, match="--host, --path and --origin, or --paste") as caught:
+    with pytest.raises(CommandError, match=pattern("command-give-the-call")) as caught:
         call_command("cors_explain", "--host=acme.example.net", "--path=/x")
 
     assert caught.value.returncode == 2

@@ -9,6 +9,7 @@ import pytest
 from corsadmin.diagnose.explain.remedies import RemedyKind
 from tests.factories import make_site
 from tests.management.explaining import APP, LINE, paste, run
+from tests.messages.screens import assert_says, filled, text
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +38,9 @@ def test_every_field_and_kind_of_a_remedy_is_documented(
 def test_the_json_lists_everything_that_must_change(capsys: pytest.CaptureFixture[str]) -> None:
     make_site(origins=[])
 
-    status, text = run(capsys, "--header=X-Request-Id: 1", "--format=json", method="PUT")
+    status, printed = run(capsys, "--header=X-Request-Id: 1", "--format=json", method="PUT")
 
-    found = json.loads(text)
+    found = json.loads(printed)
     assert (status, found["sufficient"]) == (1, True)
     assert [remedy["sentence"] for remedy in found["remedies"]] == found["changes"]
     assert [
@@ -67,9 +68,11 @@ def test_a_host_without_a_tenant_is_judged_as_that_of_the_tenant_that_is_named(
 @pytest.mark.parametrize(
     ("more", "ending"),
     [
-        pytest.param({"path": "/./x"}, "There may be more to change after that.\n", id="an end"),
+        pytest.param({"path": "/./x"}, text("command-more-after-that"), id="an end"),
         pytest.param(
-            {"origin": "https://new.example"}, "you trust its pages.\n", id="everything known"
+            {"origin": "https://new.example"},
+            filled("explain-add-origin", origin="https://new.example", tenant="acme"),
+            id="everything known",
         ),
     ],
 )
@@ -78,7 +81,7 @@ def test_the_text_says_whether_that_is_all(
 ) -> None:
     make_site(origins=[APP])
 
-    assert run(capsys, **more)[1].endswith(ending)
+    assert run(capsys, **more)[1].endswith(f"{ending}\n")
 
 
 def test_what_is_not_known_is_asked_for_after_the_changes(
@@ -86,7 +89,7 @@ def test_what_is_not_known_is_asked_for_after_the_changes(
 ) -> None:
     make_site(origins=[])
 
-    status, text = paste(monkeypatch, capsys, LINE)
+    status, printed = paste(monkeypatch, capsys, LINE)
 
     assert status == 1
-    assert "\nThere may be more to change: The browser sent a preflight, so " in text
+    assert_says(printed, "command-more-to-change", question=text("probe-which-preflight"))

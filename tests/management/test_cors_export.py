@@ -1,5 +1,6 @@
 """The command cors_export: what it writes, where, and who may read it."""
 
+import errno
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from django.db import connection
 
 from corsadmin.management.exit_codes import UNREAD
 from tests.factories import TenantMemberFactory, UserFactory, make_site
+from tests.messages.screens import assert_says, filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,7 @@ def test_r60_a_file_is_private_and_not_overwritten_without_force(tmp_path):
     _written, told = run("--output", path)
 
     before = path.read_text()
-    assert told == f"Wrote {path}.\n"
+    assert told == filled("command-wrote", file=path) + "\n"
     assert path.stat().st_mode & 0o777 == 0o600
     make_site("acme")
     with pytest.raises(CommandError, match="--force"):
@@ -96,14 +98,15 @@ def test_a_dangling_link_is_not_followed(tmp_path):
     link = tmp_path / "policies.json"
     link.symlink_to(tmp_path / "elsewhere.json")
 
-    with pytest.raises(CommandError, match="exists"):
+    with pytest.raises(CommandError, match=pattern("command-exists", file=link)):
         run("--output", link)
 
     assert not (tmp_path / "elsewhere.json").exists()
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
-    with pytest.raises(CommandError, match=r"cannot be written: No such file or directory\."):
+    reason = os.strerror(errno.ENOENT)
+    with pytest.raises(CommandError, match=pattern("command-unwritable", reason=reason)):
         run("--output", tmp_path / "nowhere" / "policies.json")
 
 
@@ -111,7 +114,8 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    with pytest.raises(CommandError, match="cannot be written: it is not a file"):
+    reason = text("command-no-file")
+    with pytest.raises(CommandError, match=pattern("command-unwritable", reason=reason)):
         run("--output", pipe, "--force")
 
     assert pipe.is_fifo()
@@ -138,7 +142,7 @@ def test_every_format_comes_back_as_it_was(tmp_path, name):
 
     out = io.StringIO()
     call_command("cors_import", str(path), "--prune", stdout=out)
-    assert out.getvalue().startswith("Nothing to change")
+    assert_says(out.getvalue(), "command-nothing-to-change")
 
 
 def test_a_workbook_needs_a_file():
@@ -159,7 +163,7 @@ def test_a_format_whose_library_is_missing_is_told(tmp_path, monkeypatch):
 def test_a_text_that_a_format_cannot_hold_is_told(tmp_path):
     make_site("acme", origins=[{"pattern": "https://a.example", "note": "x" * 40_000}])
 
-    with pytest.raises(CommandError, match="a cell of a workbook"):
+    with pytest.raises(CommandError, match=pattern("transfer-cell-too-long")):
         run("--format", "xlsx", "--output", tmp_path / "origins.xlsx")
 
 

@@ -14,7 +14,8 @@ from django.db import connection
 from corsadmin.models import Generation, Origin, Tenant
 from corsadmin.models.counter import current_generation
 from tests.factories import UserFactory, make_site
-from tests.management.imports import refuse, run
+from tests.management.imports import refuse, refused, run
+from tests.messages.screens import assert_says, filled
 from tests.transfer.files import acme, document
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def test_an_import_shows_its_plan_and_applies_it(write):
         "  hosts             0          0          0          0",
         "  origins           1          0          0          0",
         "  paths             0          0          0          0",
-        f"Applied as generation {made}.",
+        filled("command-applied", generation=made),
     ]
     assert Origin.history.get().history_change_reason == "Import: OPS-12"
 
@@ -46,7 +47,7 @@ def test_a_second_import_says_that_nothing_is_to_be_changed(write):
 
     (line,) = run(path).splitlines()
 
-    assert f" {value} " in line
+    assert_says(line, "command-nothing-to-change", generation=value)
     assert current_generation("default")[0] == value
 
 
@@ -58,7 +59,7 @@ def test_a_dry_run_says_how_to_apply_exactly_its_plan(write):
 
     assert f"--expect-generation {value}" in printed.splitlines()[-1]
     assert not Tenant.objects.filter(slug="acme").exists()
-    assert "Applied" in run(path, "--expect-generation", value)
+    assert_says(run(path, "--expect-generation", value), "command-applied")
 
 
 def test_an_expected_generation_that_has_passed_is_refused(write):
@@ -71,7 +72,7 @@ def test_an_expected_generation_that_has_passed_is_refused(write):
 
     assert complaints.endswith(" [changed-meanwhile]\n")
     assert f" {moved}." in complaints
-    assert last.startswith("1 problem;")
+    assert re.match(refused(1), last)
 
 
 def test_prune_and_only_tenant(write):
@@ -89,14 +90,14 @@ def test_every_problem_is_told_and_nothing_written(write):
 
     last, complaints = refuse(path)
 
-    assert last.startswith("2 problems;")
+    assert re.match(refused(2), last)
     *lines, hint = complaints.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "tenants[0].origins[1].pattern (acme)",
         "tenants[0].nme (acme)",
     ]
     assert " https://a.example. [" in lines[0]
-    assert re.search("2 of 2. .*--fix .*--skip-invalid ", hint)
+    assert_says(hint, "command-fixes-suggested", mendable=2, count=2)
     assert not Origin.objects.exists()
 
 
@@ -120,7 +121,7 @@ def test_standard_input_is_read_for_a_dash(monkeypatch):
 def test_a_file_that_cannot_be_opened_is_told_in_one_sentence(tmp_path, name, reason):
     path = f"{tmp_path}/{name}"
 
-    assert refuse(path) == (f"{path} cannot be read: {reason}.", "")
+    assert refuse(path) == (filled("command-unreadable", file=path, reason=reason), "")
 
 
 def test_the_author_is_kept_in_the_history(write):
@@ -179,7 +180,7 @@ def test_the_report_for_programs(write):
 def test_the_report_for_programs_holds_the_problems(write, capsys):
     path = write(document(acme(origins=[{"pattern": "https://a.example:443"}])))
 
-    with pytest.raises(CommandError, match="1 problem; nothing was written"):
+    with pytest.raises(CommandError, match=refused(1)):
         call_command("cors_import", str(path), "--format", "json")
 
     report = json.loads(capsys.readouterr().out)
@@ -196,7 +197,7 @@ def test_the_report_for_programs_holds_the_problems(write, capsys):
             }
         ],
     }
-    assert message.endswith("Write https://a.example.")
+    assert_says(message, "transfer-write", suggestion="https://a.example")
 
 
 def test_verbosity_says_how_much_is_printed(write):
@@ -207,7 +208,7 @@ def test_verbosity_says_how_much_is_printed(write):
     verbose = run(path, "--dry-run", verbosity=2).splitlines()
     quiet = run(path, verbosity=0)
 
-    assert usual[200] == "  … and 101 more (--verbosity 2 shows all)"
+    assert usual[200].strip() == filled("command-more-steps", count=101)
     assert len(verbose) == 301 + 6
     assert quiet == ""
     assert Origin.objects.count() == 300
@@ -247,7 +248,7 @@ def test_r53_a_user_is_refused_what_the_admin_would_refuse(write):
     last, complaints = refuse(write(document(acme())), user=UserFactory().username)
 
     assert re.fullmatch(r".* acme\. \[not-permitted\]\n", complaints)
-    assert last.startswith("1 problem;")
+    assert re.match(refused(1), last)
 
 
 def test_the_sample_of_the_demo_is_imported():
@@ -255,8 +256,8 @@ def test_the_sample_of_the_demo_is_imported():
 
     printed = run(sample, "--prune")
 
-    assert "Applied" in printed
-    assert run(sample, "--prune").startswith("Nothing to change")
+    assert_says(printed, "command-applied")
+    assert_says(run(sample, "--prune"), "command-nothing-to-change")
 
 
 def test_help_has_examples(capsys):

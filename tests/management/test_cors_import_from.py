@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from corsadmin.models import Tenant
 from tests.factories import make_site
+from tests.messages.screens import assert_says, filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,8 @@ def test_the_command_carries_over_into_a_tenant(capsys, tmp_path):
     call_command("cors_import", str(path), "--from", "s3", "--into", "acme", "--prune")
 
     printed = capsys.readouterr()
-    assert printed.err.startswith("Not carried over: AllowedHeaders 'x-amz-*': a rule has no")
+    why = text("convert-no-header-patterns")
+    assert_says(printed.err, "command-not-carried-over", remark=f"AllowedHeaders 'x-amz-*': {why}")
     assert "+ acme: origin https://app.example.org: credentials true" in printed.out
     site.refresh_from_db()
     assert (site.name, site.note, site.hosts.count()) == ("Acme", "stays", 1)
@@ -70,7 +72,7 @@ def test_the_command_writes_a_file_instead(tmp_path, capsys):
     call_command(*command, "--convert", str(target))
     call_command(*command, "--convert", str(target), "--force", verbosity=0)
 
-    assert capsys.readouterr().err == f"Wrote {target}. Nothing was imported.\n"
+    assert capsys.readouterr().err == filled("command-converted", file=target) + "\n"
     assert not Tenant.objects.filter(slug="acme").exists()
     with pytest.raises(CommandError, match="--force"):
         call_command(*command, "--convert", str(target))
@@ -81,12 +83,16 @@ def test_the_command_writes_a_file_instead(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message", "status"),
     [
-        ([], "Name a file", 2),
-        (["--from", "s3"], "--into SLUG", 2),
-        (["x.json", "--convert", "y.json"], "needs --from", 2),
-        (["--from", "s3", "--into", "acme"], "name a file", 1),
+        ([], pattern("command-name-a-file"), 2),
+        (["--from", "s3"], pattern("command-into-whom"), 2),
+        (["x.json", "--convert", "y.json"], pattern("command-convert-what"), 2),
+        (["--from", "s3", "--into", "acme"], pattern("convert-name-a-file"), 1),
         (["--from", "s3", "--into", "acme", "missing.xml"], "No such file", 1),
-        (["--from", "django-cors-headers", "--into", "acme", "nowhere"], "not a module", 1),
+        (
+            ["--from", "django-cors-headers", "--into", "acme", "nowhere"],
+            pattern("convert-no-module"),
+            1,
+        ),
     ],
 )
 def test_wrong_usage_is_told(arguments, message, status):

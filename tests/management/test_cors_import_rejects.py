@@ -1,7 +1,9 @@
 """The command cors_import: what is mended, and what is rejected and goes to a file."""
 
+import errno
 import io
 import json
+import os
 import re
 import sys
 from types import SimpleNamespace
@@ -11,6 +13,7 @@ from django.core.management import CommandError
 
 from corsadmin.models import Tenant
 from tests.management.imports import refuse, run
+from tests.messages.screens import assert_says, text
 from tests.transfer.files import acme, document
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +35,8 @@ def test_what_is_rejected_goes_to_a_file_beside(write, tmp_path):
     assert not rejects.exists()
     run(path, "--skip-invalid", stderr=told)
 
-    assert f"Wrote 1 rejected row to {rejects}.\n" in told.getvalue()
+    rows = text("command-rejected-row")
+    assert_says(told.getvalue(), "command-rejects-written", rows=rows, file=rejects)
     assert "Rejected tenants[0].hosts[0] (acme): " in told.getvalue()
     assert rejects.stat().st_mode & 0o777 == 0o600
     assert json.loads(rejects.read_text())["tenants"][0]["hosts"] == ["A.example"]
@@ -59,7 +63,8 @@ def test_nothing_is_imported_when_the_rejects_cannot_be_written(write, tmp_path)
 
     last, _complaints = refuse(path, "--skip-invalid", rejects=f"{tmp_path}/nowhere/x.json")
 
-    assert last.endswith("No such file or directory. Nothing was imported.")
+    reason = os.strerror(errno.ENOENT)
+    assert_says(last, "command-unwritable-import", reason=reason)
     assert not Tenant.objects.filter(slug="acme").exists()
 
 

@@ -8,8 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from corsadmin.models import Origin, Tenant
+from corsadmin.transfer.formats.columns import HEADING
 from tests.factories import make_site
-from tests.management.imports import refuse, run
+from tests.management.imports import refuse, refused, run
+from tests.messages.screens import assert_says, filled, pattern
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +38,15 @@ def test_what_a_column_is_can_be_said(table, acme):
 
     said = run(table, "--column=Gültig=valid_until", "--time-zone=Europe/Madrid", stderr=errors)
 
-    assert said.splitlines()[:4] == [
-        "Column Kunde → tenant",
-        "Column Domäne → pattern",
-        "Column Gültig → valid_until",
-        "Column Farbe is ignored.",
+    *named, ignored = said.splitlines()[:4]
+    assert [line.split()[1:] for line in named] == [
+        ["Kunde", "→", "tenant"],
+        ["Domäne", "→", "pattern"],
+        ["Gültig", "→", "valid_until"],
     ]
-    assert errors.getvalue() == "The file is not UTF-8. It was read as Windows-1252.\n"
+    assert_says(ignored, "command-column-ignored")
+    assert " Farbe " in ignored
+    assert errors.getvalue() == filled("command-encoding-guessed", encoding="Windows-1252") + "\n"
     assert acme.origins.get().valid_until.isoformat() == "2027-02-01T22:59:00+00:00"
 
 
@@ -54,7 +58,7 @@ def test_a_quiet_import_says_nothing_of_the_columns(table, acme):
 def test_what_is_not_certain_is_asked(table):
     last, complaints = refuse(table)
 
-    assert last == "1 problem; nothing was written."
+    assert re.match(refused(1), last)
     assert "[column-open]" in complaints
     assert not Origin.objects.exists()
 
@@ -65,7 +69,8 @@ def test_the_question_names_the_option(table):
     with pytest.raises(CommandError):
         call_command("cors_import", str(table), stdout=out, stderr=io.StringIO())
 
-    assert "Column Gültig may be valid_from or valid_until: choose with --column." in out.getvalue()
+    fields = "valid_from or valid_until"
+    assert_says(out.getvalue(), "command-column-open", column="Column Gültig", fields=fields)
 
 
 def test_a_program_reads_what_the_columns_are(table):
@@ -97,23 +102,28 @@ def test_only_some_tenants_of_a_table_can_be_imported(write, acme):
 
 
 @pytest.mark.parametrize(
-    ("option", "sentence"),
+    ("option", "said"),
     [
-        ("--column=Kunde", "Kunde: write HEADING=FIELD"),
-        ("--column=Kunde=customer", "with one of the fields tenant, pattern"),
-        ("--column=a\nb=tenant", "write HEADING=FIELD"),
-        ("--time-zone=Europe/Nowhere", "There is no time zone Europe/Nowhere"),
-        ("--time-zone=../etc", "There is no time zone ../etc"),
-        ("--dates=year-first", "invalid choice"),
+        ("--column=Kunde", pattern("command-column-option", text="Kunde")),
+        (
+            "--column=Kunde=customer",
+            pattern("command-column-option", text="Kunde=customer", fields=", ".join(HEADING)),
+        ),
+        ("--column=a\nb=tenant", pattern("command-column-option")),
+        ("--time-zone=Europe/Nowhere", pattern("command-no-time-zone", name="Europe/Nowhere")),
+        ("--time-zone=../etc", pattern("command-no-time-zone", name="../etc")),
+        ("--dates=year-first", "--dates: .*'year-first'"),
     ],
 )
-def test_what_is_said_wrongly_is_refused(table, option, sentence):
-    with pytest.raises(CommandError, match=re.escape(sentence)):
+def test_what_is_said_wrongly_is_refused(table, option, said):
+    with pytest.raises(CommandError, match=said):
         run(table, option)
 
 
 def test_what_cannot_be_opened_is_refused_as_every_file(write):
     last, complaints = refuse(write("", "a.csv"))
 
-    assert last == "1 problem; nothing was written."
-    assert complaints.startswith("line 1: The file cannot be read: the heading is missing.")
+    assert re.match(refused(1), last)
+    assert complaints.startswith("line 1: ")
+    assert complaints.endswith(" [unreadable]\n")
+    assert_says(complaints, "transfer-heading-missing")

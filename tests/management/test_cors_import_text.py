@@ -6,6 +6,7 @@ from django.core.management import CommandError
 from corsadmin.models import Origin
 from tests.factories import make_site
 from tests.management.imports import refuse, run
+from tests.messages.screens import pattern
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +86,8 @@ def test_what_a_person_must_decide_is_refused_or_skipped(site, mail, tmp_path, t
 @pytest.mark.parametrize(
     ("text", "options", "status", "said"),
     [
-        (MAIL, (), 2, "--into SLUG"),
-        (MAIL, ("--into", "acme", "--prune"), 2, "--prune"),
+        (MAIL, (), 2, pattern("command-text-into-whom")),
+        (MAIL, ("--into", "acme", "--prune"), 2, pattern("command-prune-a-text")),
         ("I will send it tomorrow.", ("--into", "acme"), 1, None),
         ("x" * 1_000_001, ("--into", "acme"), 1, None),
         pytest.param("a.de," * 10_001, ("--into", "acme"), 1, None, marks=pytest.mark.slow),

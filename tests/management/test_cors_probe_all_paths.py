@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from corsadmin.management.commands.cors_probe import MAX_TEXT
+from tests.messages.screens import filled, pattern, text
 from tests.scripted import scripted_server
 
 APP = "https://app.example.com"
@@ -67,16 +68,16 @@ def test_the_table(site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
     survey(site, file)
 
+    not_sent = filled("probe-preflight-allowed", method="PUT") + " " + text("command-add-send")
+    hidden = filled("probe-hidden", method="GET", status=404)
     assert capsys.readouterr().out == (
         f"""\
 {site} from {APP}
 
 verdict    method  path     status   what was seen
 allowed    GET     /orders  200
-undecided  PUT     /orders  204      The preflight is allowed. The probe did not send the PUT \
-itself. Add --send.
-blocked    GET     /admin/  404      The server answered the GET with status 404. A browser \
-hides the response from the page. [error-without-headers]
+undecided  PUT     /orders  204      {not_sent}
+blocked    GET     /admin/  404      {hidden} [error-without-headers]
 
 3 calls: 1 allowed, 1 blocked, 1 undecided
 """
@@ -109,7 +110,9 @@ def test_standard_input(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         pytest.param(None, "No such file", id="no file"),
         pytest.param(b"/\xff", "UTF-8", id="not UTF-8"),
-        pytest.param(b"/a\n" * MAX_TEXT, "more than 65536 characters", id="too long"),
+        pytest.param(
+            b"/a\n" * MAX_TEXT, pattern("probe-too-many-characters", count=MAX_TEXT), id="too long"
+        ),
         pytest.param(b"orders", "Line 1", id="not a path"),
     ],
 )

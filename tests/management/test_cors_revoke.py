@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import OriginFactory, TenantMemberFactory, make_site
 from tests.management.entries import PREVIEW, allow, entries, moved, report, revoke
+from tests.messages.screens import filled
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,8 @@ def test_what_is_not_there_is_no_mistake():
     revoke()
     before = moved()
 
-    assert revoke() == (0, f"Nothing to do: {PREVIEW} in acme has no entry.\n", "")
+    said = filled("command-no-entry", origin=PREVIEW, tenant="acme")
+    assert revoke() == (0, f"{said}\n", "")
     assert revoke(origin="https://*.acme.dev")[0] == 0
     assert moved() == before
 
@@ -55,11 +57,8 @@ def test_what_somebody_has_disabled_stays(site):
     OriginFactory(tenant=site, pattern=PREVIEW, made_by="command", enabled=False)
     before = moved(), entries()
 
-    assert revoke() == (
-        0,
-        f"Nothing to do: {PREVIEW} in acme is disabled. The entry stays.\n",
-        "",
-    )
+    said = filled("command-disabled-entry", origin=PREVIEW, tenant="acme")
+    assert revoke() == (0, f"{said}\n", "")
     assert (moved(), entries()) == before
     assert allow()[0] == 1
 

@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from corsadmin.models import Origin, Tenant
 from corsadmin.models.counter import current_generation
 from tests.factories import UserFactory, make_site
+from tests.management.imports import refused
+from tests.messages.screens import assert_says, pattern
 from tests.transfer.files import acme, document
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +95,7 @@ def test_a_dry_run_tells_a_difference_and_is_content(folder):
 def test_check_is_content_when_nothing_differs(folder):
     run(folder)
 
-    assert run(folder, "--check").startswith("Nothing to change")
+    assert_says(run(folder, "--check"), "command-nothing-to-change")
 
 
 def test_problems_name_their_file(folder, tmp_path):
@@ -101,7 +103,7 @@ def test_problems_name_their_file(folder, tmp_path):
     (folder / "broken.json").write_text("{")
     errors = io.StringIO()
 
-    with pytest.raises(CommandError, match=r"^3 problems"):
+    with pytest.raises(CommandError, match=refused(3)):
         run(folder, tmp_path / "missing.json", stderr=errors)
 
     broken, missing, repeated = errors.getvalue().splitlines()
@@ -113,15 +115,15 @@ def test_problems_name_their_file(folder, tmp_path):
 @pytest.mark.parametrize(
     ("names", "named"),
     [
-        pytest.param([], "folder", id="an empty folder"),
-        pytest.param(["a.csv", "b.json"], "Tables .*documents", id="tables and documents"),
+        pytest.param([], "command-empty-folder", id="an empty folder"),
+        pytest.param(["a.csv", "b.json"], "command-one-sort-only", id="tables and documents"),
     ],
 )
 def test_what_cannot_be_one_input_is_refused(tmp_path, names, named):
     for name in names:
         (tmp_path / name).touch()
 
-    with pytest.raises(CommandError, match=named):
+    with pytest.raises(CommandError, match=pattern(named)):
         run(tmp_path)
 
 
@@ -137,7 +139,7 @@ def test_tables_are_the_truth_for_origins_only(tmp_path):
 
 
 def test_a_user_is_refused_what_the_admin_would_refuse(folder):
-    with pytest.raises(CommandError, match="2 problems; nothing was written"):
+    with pytest.raises(CommandError, match=refused(2)):
         run(folder, user=UserFactory().username, stderr=io.StringIO())
 
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from corsadmin.models import Origin
 from tests.admin.conftest import grant
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
+from tests.messages.screens import filled, text
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +45,17 @@ def run(name, origin, **options):
     return out.getvalue().replace("\xa0", " ")
 
 
-ALLOWED = "acme: This would let in 1 origin that was refused (5 calls a day, last seen 1 day, 12 hours ago): "
-REVOKED = "acme: This would shut out 1 origin (10 calls a day, last seen today): "
+def told(code, calls, last):
+    return f"acme: {filled(code, number=1, calls=filled('impact-calls', number=calls), last=last)}"
+
+
+ALLOWED = told("impact-opened", 5, filled("impact-last-seen", time="1 day, 12 hours"))
+REVOKED = told("impact-lost", 10, text("impact-last-seen-today"))
 COMMANDS = pytest.mark.parametrize(
     ("name", "origin", "line", "key"),
     [
-        pytest.param("cors_allow", NEW, f"{ALLOWED}{NEW}.", "opened", id="cors_allow"),
-        pytest.param("cors_revoke", OLD, f"{REVOKED}{OLD}.", "lost", id="cors_revoke"),
+        pytest.param("cors_allow", NEW, f"{ALLOWED}: {NEW}.", "opened", id="cors_allow"),
+        pytest.param("cors_revoke", OLD, f"{REVOKED}: {OLD}.", "lost", id="cors_revoke"),
     ],
 )
 
@@ -73,7 +78,7 @@ def test_programs_read_it(acme, name, origin, line, key):
 def test_a_user_needs_a_reason_and_it_is_enough(editor, name, origin, line, key):
     refused = run(name, origin, **editor)
 
-    assert f"{line} Say why with --reason. [callers-affected]" in refused
+    assert filled("command-say-why", line=line) + " [callers-affected]" in refused
     assert Origin.objects.filter(pattern=origin).exists() == (name == "cors_revoke")
     run(name, origin, reason="OPS-1", **editor)
     assert Origin.objects.filter(pattern=origin).exists() == (name == "cors_allow")
@@ -105,4 +110,4 @@ def test_who_sees_no_sightings_reads_of_no_caller(acme):
     report, _end = json.JSONDecoder().raw_decode(said)
 
     assert report["impact"] == []
-    assert report["problems"][0]["message"].endswith("last seen today). Say why with --reason.")
+    assert report["problems"][0]["message"] == filled("command-say-why", line=f"{REVOKED}.")

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection
 from corsadmin.models import Tenant, TenantMember
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 from tests.management.entries import PREVIEW, allow, entries, run
+from tests.messages.screens import filled, text
 
 pytestmark = pytest.mark.django_db
 
@@ -48,10 +49,8 @@ def test_a_tenant_that_a_user_may_not_see_answers_as_one_that_does_not_exist(com
 def test_an_unknown_tenant_is_named_to_who_sees_all(arguments):
     UserFactory(username="root", is_superuser=True)
 
-    assert allow(*arguments, tenant="nobody")[::2] == (
-        1,
-        "There is no tenant “nobody”. [tenant-unknown]\nNothing was written.",
-    )
+    said, ending = filled("command-tenant-unknown", slug="nobody"), text("command-nothing-written")
+    assert allow(*arguments, tenant="nobody")[::2] == (1, f"{said} [tenant-unknown]\n{ending}")
 
 
 def test_the_platform_needs_its_own_permission():
@@ -62,7 +61,7 @@ def test_the_platform_needs_its_own_permission():
 
 
 def test_an_unknown_user_is_refused():
-    assert allow("--user", "nobody")[::2] == (1, "There is no user nobody.")
+    assert allow("--user", "nobody")[::2] == (1, filled("command-no-user", name="nobody"))
 
 
 def test_a_database_that_fails_ends_in_a_sentence():
@@ -73,7 +72,4 @@ def test_a_database_that_fails_ends_in_a_sentence():
     with connection.execute_wrapper(fail):
         code, _printed, said = allow()
 
-    assert (code, said) == (
-        1,
-        "The database failed: connection lost. You can safely run the command again.",
-    )
+    assert (code, said) == (1, filled("command-database-failed", reason="connection lost"))

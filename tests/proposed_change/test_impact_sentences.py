@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from corsadmin.proposed_change.impact_sentences import impact_sentences
 from corsadmin.proposed_change.seen_impact import ChangeImpact, TenantImpact
 from corsadmin.sightings.impacts import AffectedOrigin, Depends, Impact, LostNames
+from tests.messages.screens import assert_says, filled, text
 
 NOW = datetime.now(UTC)
 # Half an hour more is the same in words.
@@ -16,8 +17,20 @@ TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=UTC)
 EARLIER = datetime(2020, 5, 6, tzinfo=UTC)
 A, B, C, D = (f"https://{name}.example" for name in "abcd")
 
-SOON = "calls a day, last seen 1 day, 12 hours ago"
-ON_THE_TENANT = "Whether it does depends on the tenant, because several share the entry."
+SEEN = filled("impact-last-seen", time="1 day, 12 hours")
+SEEN_TODAY = text("impact-last-seen-today")
+ON_THE_TENANT = text("impact-depends-on-tenant")
+
+
+def sentence_of(code, number=1, calls=1240, last=SEEN):
+    """Return the words of a sentence, up to the origins that it names."""
+    told_calls = filled("impact-calls", number=f"{calls:,}")
+    return filled(code, number=number, calls=told_calls, last=last)
+
+
+def sentence_of_names(code, **values):
+    calls = filled("impact-calls", number=7)
+    return filled(code, **values, calls=calls, last=SEEN_TODAY)
 
 
 def origin(name=A, calls=1240, last=RECENT, *, is_day=False, depends=Depends.NOTHING):
@@ -37,7 +50,7 @@ def told(found, *, seen=None, named=None, own=1):
     # The day may have ended since the rows below were made.
     is_over = datetime.now(UTC).date() != TODAY.date()
     day = f"on {date_format(TODAY)}" if is_over else "today"
-    return [text.replace("\xa0", " ").replace(day, "today") for text in said]
+    return [line.replace("\xa0", " ").replace(day, "today") for line in said]
 
 
 @pytest.mark.parametrize(
@@ -45,57 +58,55 @@ def told(found, *, seen=None, named=None, own=1):
     [
         pytest.param(
             Impact(lost=(origin(),)),
-            f"This would shut out 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago): {A}.",
+            sentence_of("impact-lost") + f": {A}.",
             id="lost",
         ),
         pytest.param(
             Impact(lost=tuple(origin(name, 1) for name in (A, B, C, D))),
-            f"This would shut out 4 origins (4 calls a day, last seen 1 day, 12 hours ago): {A}, {B}, {C}, …",
+            sentence_of("impact-lost", 4, 4) + f": {A}, {B}, {C}, …",
             id="many lost",
         ),
         pytest.param(
             Impact(lost=(origin(last=TODAY, is_day=True),)),
-            f"This would shut out 1 origin (1,240 calls a day, last seen today): {A}.",
+            sentence_of("impact-lost", last=SEEN_TODAY) + f": {A}.",
             id="lost, seen on this day",
         ),
         pytest.param(
             Impact(lost=(origin(calls=1, last=EARLIER, is_day=True),)),
-            f"This would shut out 1 origin (1 call a day, last seen on May 6, 2020): {A}.",
+            sentence_of(
+                "impact-lost", calls=1, last=filled("impact-last-seen-on", day="May 6, 2020")
+            )
+            + f": {A}.",
             id="lost, seen on another day",
         ),
         pytest.param(
             Impact(lost=(origin(depends=Depends.PATH),)),
-            "This may shut out 1 origin (up to 1,240 calls a day, last seen 1 day, 12 hours ago): "
-            f"{A}. Whether it does depends on the path.",
+            sentence_of("impact-may-lose") + f": {A}. " + text("impact-depends-on-path"),
             id="lost on some paths",
         ),
         pytest.param(
             Impact(opened=(origin(calls=30), origin(B, 2))),
-            "This would let in 2 origins that were refused (32 calls a day, last seen 1 day, 12 hours ago): "
-            f"{A}, {B}.",
+            sentence_of("impact-opened", 2, 32) + f": {A}, {B}.",
             id="opened",
         ),
         pytest.param(
             Impact(opened=(origin(depends=Depends.NAMES),)),
-            "This may let in 1 origin that was refused (up to 1,240 calls a day, "
-            f"last seen 1 day, 12 hours ago): {A}. Whether it does depends on what a preflight asks for.",
+            sentence_of("impact-may-open") + f": {A}. " + text("impact-depends-on-preflight"),
             id="opened for some preflights",
         ),
         pytest.param(
             Impact(without_credentials=(origin(),)),
-            "This would take credentials from 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago): "
-            f"{A}.",
+            sentence_of("impact-without-credentials") + f": {A}.",
             id="without credentials",
         ),
         pytest.param(
             Impact(names=(LostNames("/api/", ("PUT",), ("x-a",), 7, TODAY),)),
-            "On /api/ this would refuse PUT, x-a, which preflights asked for (up to 7 calls a day, "
-            "last seen today).",
+            sentence_of_names("impact-names", rule="/api/", names="PUT, x-a"),
             id="names",
         ),
         pytest.param(
             Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH),)),
-            "On / this may refuse PUT, which preflights asked for (up to 7 calls a day, last seen today).",
+            sentence_of_names("impact-may-lose-names", rule="/", names="PUT"),
             id="names on some paths",
         ),
     ],
@@ -105,23 +116,21 @@ def test_each_effect_has_a_sentence(impact, sentence):
 
 
 def test_other_tenants_are_named():
-    (text,) = told(change(of(Impact(lost=(origin(),)))), own=2)
+    (said,) = told(change(of(Impact(lost=(origin(),)))), own=2)
 
-    assert text.startswith("acme: This would shut out 1 origin")
+    assert said.startswith("acme: " + sentence_of("impact-lost"))
 
 
 def test_no_origin_is_named_to_those_who_see_no_sightings():
     assert told(change(of(Impact(lost=(origin(),)))), named=frozenset()) == [
-        "This would shut out 1 origin (1,240 calls a day, last seen 1 day, 12 hours ago)."
+        sentence_of("impact-lost") + "."
     ]
 
 
 def test_no_name_and_no_path_rule_is_named_to_them_either():
     names = Impact(names=(LostNames("/api/", ("PUT",), ("x-a",), 7, TODAY),) * 2)
 
-    assert told(change(of(names)), named=frozenset()) == [
-        "This refuses methods or headers that preflights asked for."
-    ]
+    assert told(change(of(names)), named=frozenset()) == [text("impact-names-not-told")]
 
 
 def test_of_a_tenant_that_is_not_seen_nothing_is_said():
@@ -136,8 +145,8 @@ def test_what_all_inherit_is_told_in_totals_and_of_the_tenants_that_are_seen():
     )
 
     assert told(found, seen=frozenset({1}), own=None) == [
-        f"All tenants together: This would shut out 2 origins (1,250 {SOON}).",
-        f"acme: This would shut out 1 origin (1,240 {SOON}): {A}.",
+        filled("impact-totals", text=sentence_of("impact-lost", 2, 1250) + "."),
+        "acme: " + sentence_of("impact-lost") + f": {A}.",
     ]
 
 
@@ -145,7 +154,7 @@ def test_totals_of_names_say_which_kind():
     names = Impact(names=(LostNames("/api/", ("PUT",), (), 7, TODAY),))
 
     assert told(change(of(names), is_shared=True), seen=frozenset(), own=2) == [
-        "All tenants together: This refuses methods or headers that preflights asked for."
+        filled("impact-totals", text=text("impact-names-not-told"))
     ]
 
 
@@ -161,7 +170,7 @@ def test_many_tenants_are_told_in_short():
     sentences = told(change(*many), own=None)
 
     assert len(sentences) == 21
-    assert sentences[-1] == "Further tenants affected: 2."
+    assert sentences[-1] == filled("impact-further-tenants", count=2)
 
 
 @pytest.mark.parametrize(
@@ -172,9 +181,7 @@ def test_many_tenants_are_told_in_short():
     ],
 )
 def test_a_cut_is_said(found):
-    assert told(found)[1:] == [
-        "This comparison does not cover everything that was recorded: other callers may be affected too."
-    ]
+    assert told(found)[1:] == [text("impact-cut")]
 
 
 def shared(depends=Depends.NOTHING):
@@ -184,19 +191,19 @@ def shared(depends=Depends.NOTHING):
 SHARED = {
     "an inherited entry": (
         Impact(lost=(shared(Depends.TENANT),)),
-        f"This may shut out 1 origin: {A}. {ON_THE_TENANT}",
+        sentence_of("impact-may-lose-uncounted") + f": {A}. {ON_THE_TENANT}",
     ),
     "a sample below an inherited wildcard": (
         Impact(lost=(shared(),)),
-        f"This would shut out 1 origin: {A}.",
+        sentence_of("impact-lost-uncounted") + f": {A}.",
     ),
     "credentials of an inherited entry": (
         Impact(without_credentials=(shared(),)),
-        f"This would take credentials from 1 origin: {A}.",
+        sentence_of("impact-without-credentials-uncounted") + f": {A}.",
     ),
     "names that callers of an inherited entry asked for": (
         Impact(names=(LostNames("/", ("PUT",), (), 7, TODAY, Depends.PATH, is_shared=True),)),
-        "On / this may refuse PUT, which preflights asked for (last seen today).",
+        sentence_of_names("impact-may-lose-names-uncounted", rule="/", names="PUT"),
     ),
 }
 
@@ -206,7 +213,7 @@ def test_how_often_others_use_an_inherited_entry_is_told_to_those_who_see_them_a
     impact, sentence
 ):
     (all_read,) = told(change(of(impact)))
-    assert "calls a day" in all_read
+    assert_says(all_read, "impact-calls")
 
     assert told(change(of(impact)), named=frozenset({1})) == [sentence]
 
@@ -217,5 +224,5 @@ def test_what_is_the_tenants_own_stays_counted_beside_what_is_shared():
 
     counted, uncounted = told(change(of(both)), named=frozenset({1}))
 
-    assert f"up to 10 {SOON}): {B}." in counted
-    assert uncounted == f"This may shut out 1 origin: {A}. {ON_THE_TENANT}"
+    assert counted == sentence_of("impact-may-lose", calls=10) + f": {B}. {ON_THE_TENANT}"
+    assert uncounted == sentence_of("impact-may-lose-uncounted") + f": {A}. {ON_THE_TENANT}"

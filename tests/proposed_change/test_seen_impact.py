@@ -10,6 +10,7 @@ from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.proposed_change.impact_sentences import impact_sentences
 from tests.factories import OriginFactory, PathRuleFactory, TenantHostFactory, make_site
+from tests.messages.screens import text
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
 pytestmark = pytest.mark.django_db
@@ -249,9 +250,7 @@ def test_more_sightings_than_are_compared_are_a_cut(acme, monkeypatch):
     impact = impact_of(deleted(acme.origins.all()))
 
     assert impact.tenants[0].impact.is_cut
-    assert impact_sentences(impact, seen=None, named=None)[-1] == (
-        "This comparison does not cover everything that was recorded: other callers may be affected too."
-    )
+    assert impact_sentences(impact, seen=None, named=None)[-1] == text("impact-cut")
 
 
 def test_a_change_of_a_new_tenant_breaks_nothing(acme):
