@@ -67,11 +67,12 @@ def test_every_code_is_used() -> None:
 
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give four texts codes."""
+    """Give five texts codes."""
     found = {
         "x-on": "The rule of %(slug)s is on.",
         "x-rows": "%(count)d row was changed.",
         "x-of": "Rules of %(slug)s",
+        "x-share": "%(share).0f %% of all",
         "x-bold": "<strong>Never</strong> “%(share)s %%”",
     }
     monkeypatch.setattr(screens, "texts", lambda: found)
@@ -98,6 +99,7 @@ def example(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("1,002 rows were changed.", "x-rows", {"count": 2}, False, id="of 1,002"),
         pytest.param("Rules of acme.", "x-of", {"slug": "acme"}, True, id="the end of a text"),
         pytest.param("Rules of acme-2", "x-of", {"slug": "acme"}, False, id="the begin of acme-2"),
+        pytest.param("7 % of all", "x-share", {"share": 7}, True, id="a rounded number"),
         pytest.param("Never “20 %”", "x-bold", {"share": 2}, False, id="the begin of 20"),
         pytest.param("<p>Never “5 %”</p>", "x-bold", {"share": 5}, True, id="tags in the text"),
     ],

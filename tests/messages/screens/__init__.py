@@ -19,7 +19,7 @@ import corsadmin
 FOLDER: Final = Path(__file__).parent
 CATALOGUE: Final = Path(corsadmin.__file__).parent / "locale" / "de" / "LC_MESSAGES" / "django.po"
 
-_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]|%(%)")
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[.\d]*[sdf]|%(%)")
 _PLURAL: Final = re.compile(r'^msgid (".*")\nmsgid_plural (".*")$', re.MULTILINE)
 _ATTRIBUTE: Final = re.compile(r'="([^"]*)"')
 # Tags that stand inside a sentence. Any other tag ends one.
