@@ -10,6 +10,7 @@ from tests.admin.live_servers import ADDRESS, ALLOWED, PAGE, ask, server
 from tests.asserts import assert_hold
 from tests.factories import TenantMemberFactory, UserFactory, make_site
 from tests.internet import Internet, internet
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -84,30 +85,38 @@ def test_links_fill_in_the_form(superuser: Client) -> None:
 
 PUT_ALLOWED = (204, [ALLOWED, ("Access-Control-Allow-Methods", "PUT")])
 VERDICTS = {
-    "allowed": ({"GET": (200, [ALLOWED])}, {}, "Allowed: lets the page read the response."),
-    "blocked": ({"GET": (200, [])}, {}, "Blocked: hides the response from the page."),
+    "allowed": (
+        {"GET": (200, [ALLOWED])},
+        {},
+        ("Allowed", "probe-readable", {"method": "GET", "status": 200}),
+    ),
+    "blocked": (
+        {"GET": (200, [])},
+        {},
+        ("Blocked", "probe-hidden", {"method": "GET", "status": 200}),
+    ),
     "not sent": (
         {"OPTIONS": PUT_ALLOWED},
         {"method": "PUT"},
-        "Undecided: The preflight is allowed. The probe did not send the PUT itself.",
+        ("Undecided", "probe-preflight-allowed", {"method": "PUT"}),
     ),
     "sent": (
         {"OPTIONS": PUT_ALLOWED, "PUT": (502, [])},
         {"method": "PUT", "send": "on"},
-        "Blocked: status 502",
+        ("Blocked", "probe-hidden", {"method": "PUT", "status": 502}),
     ),
 }
 
 
 @pytest.mark.parametrize(("answers", "fields", "expected"), VERDICTS.values(), ids=VERDICTS)
-def test_verdicts(superuser: Client, server: Any, answers: Any, fields: Any, expected: str) -> None:
-    word, _, sentence = expected.partition(": ")
+def test_verdicts(superuser: Client, server: Any, answers: Any, fields: Any, expected: Any) -> None:
+    word, code, values = expected
     server.script = answers
 
     shown = ask(superuser, server.url, **fields)
 
     assert str(shown["verdict"].word) == word
-    assert sentence in shown["verdict"].sentence
+    assert_says(shown["verdict"].sentence, code, **values)
     assert bool(shown["verdict"].more) is (word == "Undecided")
 
 

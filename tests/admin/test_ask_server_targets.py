@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.admin.live_servers import ADDRESS, ALLOWED, PAGE
 from tests.internet import Internet, internet
+from tests.messages.screens import assert_says
 from tests.scripted import scripted_server
 
 pytestmark = pytest.mark.slow
@@ -120,7 +121,7 @@ def test_metadata_services_are_not_asked_even_where_private_addresses_are_meant(
         text = ask(superuser, SPELLINGS[name], paths=paths)
 
         assert internet.connected == []
-        assert "metadata service" in text
+        assert_says(text, "probe-metadata")
 
 
 @pytest.mark.parametrize("value", [False, 1, "yes", None])
@@ -132,7 +133,7 @@ def test_private_addresses_are_meant_only_where_the_setting_is_true(
     text = ask(superuser, "http://127.0.0.1/")
 
     assert internet.connected == []
-    assert "only public addresses unless PROBE_PRIVATE_ADDRESSES is set" in text
+    assert_says(text, "probe-only-public")
 
 
 def test_a_private_address_is_asked_where_the_setting_says_so(
@@ -205,7 +206,7 @@ def test_of_many_paths_each_is_checked_anew(
 
     assert set(internet.connected) == {PUBLIC}
     assert {path for _method, path, _headers in server.asked} == {"/first"}
-    assert "public.example does not resolve to a public address" in text
+    assert_says(text, "probe-private-address", host="public.example")
 
 
 @pytest.mark.parametrize("port", [22, 25, 6667])
@@ -218,4 +219,4 @@ def test_ports_of_other_protocols_are_not_asked(
 
     assert internet.connected == []
     assert "✗ Blocked" in text
-    assert "belongs to another protocol" in text
+    assert_says(text, "probe-port", url=f"http://public.example:{port}/")

@@ -13,6 +13,7 @@ from corsadmin.proposed_change.consequences import find_consequences
 from corsadmin.proposed_change.losses import LAST, OWN
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, make_site
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,7 @@ def test_the_last_origin_goes_only_after_a_question(superuser, acme, model, acti
 
     assert asked.status_code == 200
     assert asked.context_data["losses"] == [f"acme: {LAST}"]
-    assert "This locks somebody out:" in asked.content.decode()
+    assert_says(asked, "lockout-question")
     assert is_in_force(acme)
 
     meant = confirm(superuser, model, asked)
@@ -147,7 +148,7 @@ def test_long_lists_of_losses_are_cut(db):
 
     assert len(said) == 21
     assert said[0] == f"acme-00: {LAST}"
-    assert said[-1] == "Further tenants affected: 2."
+    assert said[-1] == filled("impact-further-tenants", count=2)
 
 
 @pytest.mark.parametrize("model", ["origin", "tenant"])
