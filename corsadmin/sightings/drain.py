@@ -134,19 +134,31 @@ class Drain:
         """
         wanted = {tenant: len(texts) for tenant, texts in refused.items()}
         looks = 0
-        for tenant, share in fair_shares(wanted, max_looks, self._random).items():
-            turned_away = 0
-            calls = RefusedCalls(self._lists, self.kinship, tenant)
-            chosen = Counter(evenly_spaced(refused.pop(tenant), share))
-            for place, (text, count) in enumerate(chosen.items()):
-                turned_away += calls.look(text, count, self._now)
-                if not place % _STEP:
-                    on_step()
+        for place, (tenant, share) in enumerate(
+            fair_shares(wanted, max_looks, self._random).items()
+        ):
+            texts = refused.pop(tenant)
+            # Of a thousand tenants with a call each, most get no look.
+            turned_away = (
+                self._examine(tenant, evenly_spaced(texts, share), on_step) if share else 0
+            )
             looks += share
             self._miss(tenant, not_looked_at=wanted[tenant] - share, turned_away=turned_away)
             self.tally.turned_away += turned_away
+            if not place % _STEP:
+                on_step()
         self.tally.looked_at += looks
         return looks
+
+    def _examine(self, tenant: str, texts: Sequence[str], on_step: OnStep) -> int:
+        """Examine these calls to a tenant; return for how many there was no room."""
+        turned_away = 0
+        calls = RefusedCalls(self._lists, self.kinship, tenant)
+        for place, (text, count) in enumerate(Counter(texts).items(), start=1):
+            turned_away += calls.look(text, count, self._now)
+            if not place % _STEP:
+                on_step()
+        return turned_away
 
     def _count(self, tenant: str, outcome: str, count: int, *, is_preflight: bool = False) -> None:
         key = HourlyOutcome(intern(tenant), intern(outcome), self._hour)
