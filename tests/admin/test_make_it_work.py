@@ -11,6 +11,7 @@ from corsadmin.proposed_change.losses import OWN
 from tests.admin.forms import fields_of, without_effect
 from tests.admin.making import NEW, moves, page, save, told
 from tests.factories import OriginFactory, PathRuleFactory, make_site
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ def test_all_changes_are_one_change_and_the_question_stands_there_again(superuse
     answer = superuser.get(done.url)
     assert answer.context["found"].allowed
     assert fields_of(answer)["headers"] == "X-Request-Id"
-    assert "2 rows were changed." in answer.content.decode()
+    assert_says(answer, "rows-changed", count=2)
     entry, rule = Origin.objects.get(pattern=NEW), acme.paths.get()
     assert (entry.credentials, rule.credentials) == (True, True)
     assert rule.methods == ["GET", "HEAD", "POST", "PUT"]
@@ -53,7 +54,7 @@ def test_each_row_says_what_changes_and_shows_only_what_counts(superuser, acme):
 
     new, rule = shown.context["form"].rows
     assert (new.title, rule.title) == (f"Origin {NEW}", "Path rule /api/")
-    assert new.part.sentences == [f"Add the origin {NEW} to acme, if you trust its pages."]
+    assert new.part.sentences == [filled("make-add-origin", origin=NEW, tenant="acme")]
     assert len(rule.part.sentences) == 2
     assert [*rule.fields] == ["methods", "request_headers"]
     assert [*new.fields] == ["pattern", "credentials", "scope", "valid_until", "note"]
@@ -143,7 +144,7 @@ def test_an_inactive_tenant_is_set_active_with_the_rest(superuser, acme):
     shown = superuser.get(page())
     done = save(superuser, page(), shown)
 
-    assert "Tenant acme" in shown.content.decode()
+    assert_says(shown, "make-tenant", tenant="acme")
     assert fields_of(shown)["is_active"] == "on"
     assert superuser.get(done.url).context["found"].allowed
     assert moves() == before + 1
@@ -225,7 +226,7 @@ def test_a_change_that_locks_the_page_out_asks_first(superuser, acme):
     done = save(superuser, url, asked, confirm_lockout="on")
 
     assert asked.context["losses"] == [OWN]
-    assert "this change locks somebody out" in asked.content.decode()
+    assert_says(asked, "lockout-not-saved")
     assert (unmoved, done.status_code) == (before, 302)
     own.refresh_from_db()
     assert own.scope == "/nowhere/"
@@ -250,7 +251,7 @@ def test_nothing_is_written_where_every_change_was_undone(superuser, acme):
 
     assert done.status_code == 302
     assert moves() == before
-    assert "No row was changed." in superuser.get(done.url).content.decode()
+    assert_says(superuser.get(done.url), "rows-none-changed")
 
 
 def test_another_tenant_is_left_alone(superuser, acme, rival):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from corsadmin.models import Origin, TenantHost
 from tests.admin.forms import fields_of
 from tests.admin.making import ACME, CALL, NEW, moves, page, save
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +79,7 @@ def test_the_button_beside_an_answer_sends_the_question_without_its_text(superus
     )
 
     assert answer.context["verdict"].wants == "method"
-    assert "There may be more to change:" in answer.content.decode()
+    assert_says(answer, "make-more-follows")
     assert pressed.status_code == 302
     assert "blocked+by" not in pressed.url
     assert superuser.get(pressed.url).context["form"].rows
@@ -92,7 +93,7 @@ def test_what_is_not_known_yet_is_asked_for_again_afterwards(superuser, acme):
     shown = superuser.get(url)
     done = save(superuser, url, shown)
 
-    assert "There may be more to change:" in shown.content.decode()
+    assert_says(shown, "make-more-follows")
     assert Origin.objects.filter(pattern=NEW).exists()
     assert done.url == f"{TRY}?{url.partition('?')[2]}"
     assert superuser.get(done.url).context["verdict"].asks == "method"
@@ -102,7 +103,7 @@ def test_what_is_changed_elsewhere_is_said_beside_the_form(superuser, acme):
     shown = superuser.get(page(method="patch", credentials="on"))
 
     assert len(shown.context["outside"]) == 1
-    assert "Write PATCH in the page" in shown.content.decode()
+    assert_says(shown, "make-write-method", method="PATCH")
 
 
 def test_what_a_person_must_decide_is_said_beside_the_form(superuser, acme):
@@ -111,7 +112,7 @@ def test_what_a_person_must_decide_is_said_beside_the_form(superuser, acme):
     shown = superuser.get(page(credentials="on"))
 
     assert len(shown.context["open"]) == 1
-    assert "List the origins that may call with cookies" in shown.content.decode()
+    assert_says(shown, "make-list-origins")
 
 
 def test_a_host_goes_to_the_tenant_that_a_person_names(superuser, acme):
@@ -123,6 +124,6 @@ def test_a_host_goes_to_the_tenant_that_a_person_names(superuser, acme):
 
     assert "acme" in asked.context["tenants"]
     assert fields_of(asked) == {**CALL, "url": "https://new.example.net/api/x", "tenant": ""}
-    assert "You cannot see a tenant with the slug nobody." in wrong.content.decode()
+    assert_says(wrong, "make-tenant-unseen", slug="nobody")
     assert TenantHost.objects.get(host="new.example.net").tenant == acme
     assert superuser.get(done.url).context["found"].allowed

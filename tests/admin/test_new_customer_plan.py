@@ -14,6 +14,7 @@ from corsadmin.admin.new_customer.planning import (
 from corsadmin.admin.new_customer.words import plan_sentences
 from corsadmin.engine.origins import parse_origin, parse_pattern
 from corsadmin.models import Origin, Tenant, TenantHost
+from tests.messages.screens import assert_says, filled
 
 
 @pytest.mark.parametrize(
@@ -100,21 +101,23 @@ def plan(hosts=(), origins=(), rule=None):
 def test_many_names_are_said_in_short():
     said = plan_sentences(plan(hosts=[f"h{number}.example" for number in range(7)]))
 
-    assert said[0].endswith("h4.example and 2 more belong to this customer.")
+    named = ", ".join(f"h{number}.example" for number in range(5))
+    hosts = filled("customer-named-more", names=named, count=2)
+    assert said[0] == filled("customer-hosts", hosts=hosts)
 
 
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        pytest.param("/api/", "On /api/ and below they", id="a prefix"),
-        pytest.param("/api", "On /api they", id="exact"),
-        pytest.param("/api/{$}", "On /api/ (only this path) they", id="only this path"),
+        pytest.param("/api/", filled("customer-and-below", path="/api/"), id="a prefix"),
+        pytest.param("/api", "/api", id="exact"),
+        pytest.param("/api/{$}", filled("customer-only-path", path="/api/"), id="only this path"),
     ],
 )
 def test_a_path_is_said_in_words(path, said):
     rule = rule_from("grpc-web", path, credentials=False)
 
-    assert plan_sentences(plan(rule=rule))[2].startswith(said)
+    assert_says(plan_sentences(plan(rule=rule))[2], "customer-methods", path=said)
 
 
 @pytest.mark.parametrize(

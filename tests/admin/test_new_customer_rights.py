@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from corsadmin.models import Origin, PathRule, Tenant
+from corsadmin.models import Origin, PathRule, Tenant, TenantHost
+from corsadmin.models.access import CANNOT_BE_ADDED
 from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.customers import PAGE, look, said, save
 from tests.factories import TenantMemberFactory, UserFactory
@@ -68,9 +69,9 @@ def test_who_sees_one_tenant_only_is_told_nothing_of_others(acme, rival):
     client = log_in(user)
 
     taken = look(client, slug="rival", hosts="rival.example.net")
-    assert taken.context["form"].errors["slug"] == ["This tenant cannot be added."]
+    assert taken.context["form"].errors["slug"] == [str(CANNOT_BE_ADDED[Tenant])]
     shown = look(client, hosts="rival.example.net")
-    assert shown.context["lines"][0].messages == ["This host cannot be added."]
+    assert shown.context["lines"][0].messages == [str(CANNOT_BE_ADDED[TenantHost])]
     assert shown.context["outlook"] is None
     assert "secret" not in shown.content.decode()
     saved = save(client, shown)
@@ -83,5 +84,5 @@ def test_the_people_who_write_everything_may_set_up(acme):
 
     saved = save(client, look(client))
 
-    assert "Add members" not in said(saved)[0]
+    assert "/tenantmember/" not in said(saved)[0]
     assert PathRule.objects.filter(tenant__slug="new-customer-inc").exists()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.messages.screens import assert_says, assert_silent
+
 TRY = "/admin/corsadmin/tenant/try/"
 CALL = {"origin": "https://app.acme.example", "url": "https://acme.example.net/api/greet"}
 
@@ -21,13 +23,13 @@ def test_what_else_must_be_true_is_shown_with_cookies(superuser, acme):
     without = superuser.get(TRY, CALL).content.decode()
     shown = superuser.get(TRY, {**CALL, "credentials": "on"}).content.decode()
 
-    assert "What else must be true" in shown
-    assert "SESSION_COOKIE_SAMESITE is Lax" in shown
+    assert_says(shown, "trial-conditions")
+    assert_says(shown, "trial-lax", prefix="SESSION_COOKIE", samesite="Lax")
     assert '<span aria-hidden="true">\u2717</span> <span class="visually-hidden">not true' in shown
     assert '<span aria-hidden="true">?</span> <span class="visually-hidden">unknown' in shown
-    assert "What else must be true" not in without
+    assert_silent(without, "trial-conditions")
     # No green for a call whose cookies stay away.
-    assert "Allowed by the stored policies" in shown
+    assert_says(shown, "trial-allowed-hedged")
     assert "corsadmin-yes" not in shown
     assert "corsadmin-yes" in without
 

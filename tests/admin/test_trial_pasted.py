@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from corsadmin.admin.try_request.said import read_said, write_said
+from corsadmin.admin.try_request.views import PARTS
 from corsadmin.diagnose.console import read
 from tests.admin.forms import fields_of
+from tests.messages.screens import assert_says, assert_silent, filled
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +31,7 @@ FIREFOX = (
 )
 
 
+UNSURE = "? " + filled("trial-cannot-tell")
 EMPTY = {"origin": "", "url": "", "method": "", "headers": "", "said": ""}
 
 
@@ -66,12 +69,13 @@ def test_a_line_that_proves_a_preflight_is_not_judged_as_a_plain_get(superuser, 
     response = paste(superuser, PREFLIGHT)
 
     shown = response.content.decode()
-    assert headline(response) == "? Cannot tell yet"
-    assert response.context["verdict"].asks == "method"
-    assert "The browser sent a preflight" in shown
-    assert "The preflight failed." in shown
-    assert "method, request headers, cookies" in shown
-    assert "Five questions" not in shown
+    verdict = response.context["verdict"]
+    assert headline(response) == UNSURE
+    assert (verdict.asks, verdict.unknown) == ("method", ("method", "header", "credentials"))
+    assert ", ".join(str(PARTS[name]) for name in verdict.unknown) in shown
+    for code in ("trial-which-permission", "trial-preflight-failed"):
+        assert_says(shown, code)
+    assert_silent(shown, "trial-five-questions")
     assert "curl -i" not in shown
     given = fields_of(response)
     assert (given["origin"], given["url"], given["method"]) == (APP, URL, "")
@@ -83,11 +87,12 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 
     second = answer(superuser, first, method="POST", headers="content-type: text/x")
 
-    assert headline(second) == "✓ Allowed by the stored policies"
+    assert headline(second) == "✓ " + filled("trial-allowed-hedged")
     shown = second.content.decode()
-    assert "the browser blocked it" in shown
+    assert_says(shown, "trial-contradiction")
+    assert_says(shown, "trial-steps")
     assert "corsadmin-yes" not in shown
-    assert "The browser lets the page read the response" not in shown
+    assert_silent(shown, "trial-may-read")
     assert any("cors_probe" in line for line in second.context["verdict"].advice)
     assert second.context["found"].question.method == "POST"
 
@@ -95,7 +100,7 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 def test_a_plain_get_does_not_answer_what_needed_a_preflight(superuser, acme):
     first = paste(superuser, PREFLIGHT)
 
-    assert headline(answer(superuser, first)) == "? Cannot tell yet"
+    assert headline(answer(superuser, first)) == UNSURE
 
 
 def test_what_is_refused_whatever_the_rest_is_blocked_at_once(superuser, acme):
@@ -118,7 +123,7 @@ def test_the_refused_header_of_a_text_is_judged(superuser, acme):
 def test_firefox_names_no_page_and_only_that_is_asked_for(superuser, acme):
     first = paste(superuser, FIREFOX)
 
-    assert headline(first) == "? Cannot tell yet"
+    assert headline(first) == UNSURE
     assert first.context["verdict"].asks == "page"
     assert fields_of(first)["url"] == URL
     second = answer(superuser, first, origin="https://new.acme.example")
@@ -136,7 +141,7 @@ def test_a_cause_that_is_not_cors_is_named(superuser, acme):
 
     assert headline(response) == "✗ Blocked"
     assert "certificate" in response.context["verdict"].sentence
-    assert "Step by step" not in response.content.decode()
+    assert_silent(response, "trial-steps")
 
 
 def test_fields_filled_from_another_text_are_forgotten(superuser, acme):
@@ -146,7 +151,7 @@ def test_fields_filled_from_another_text_are_forgotten(superuser, acme):
     second = answer(superuser, first, console=PREFLIGHT, headers="x-old: 1")
 
     assert response_fields(second) == (APP, URL, "", "")
-    assert headline(second) == "? Cannot tell yet"
+    assert headline(second) == UNSURE
 
 
 def response_fields(response):
@@ -168,12 +173,13 @@ def test_a_copied_request_with_cookies_is_known_whole(superuser, acme):
     )
 
     assert response.context["verdict"].is_exact
+    assert_says(response, "trial-five-questions")
     assert response.context["found"].question.credentials
     assert fields_of(response)["credentials"] == "on"
 
 
 def test_a_long_text_is_read_as_far_as_it_goes(superuser, acme):
-    assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == "? Cannot tell yet"
+    assert headline(paste(superuser, PREFLIGHT + " x" * 9000)) == UNSURE
 
 
 def test_a_websocket_is_named_though_no_policy_can_be_asked(superuser, acme):
@@ -237,32 +243,37 @@ def test_what_is_too_long_for_an_address_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "codes", "subject"),
     [
         pytest.param(
             '{"detail":"CSRF Failed: Origin checking failed - https://a.example does not match any '
             'trusted origins."}',
-            ["trust the origin https://a.example", "CSRF_TRUSTED_ORIGINS"],
+            ["trial-trust-origin"],
+            {"subject": "https://a.example"},
             id="CSRF, which names no browser and no call",
         ),
         pytest.param(
             "Cookie \u201csid\u201d has been rejected because it is foreign and does not have the "
             "\u201cPartitioned\u201c attribute.",
-            ["withholds the cookie sid", "<td>sid</td>"],
+            ["trial-cookie-withheld"],
+            {"subject": "sid"},
             id="a cookie",
         ),
         pytest.param(
             f"GET {URL} net::ERR_BLOCKED_BY_CLIENT",
-            ["A content blocker stopped the call.", "private window"],
+            ["trial-blocker-stopped", "trial-blocker"],
+            {},
             id="a content blocker",
         ),
     ],
 )
-def test_what_is_not_cors_is_named_with_what_to_do(superuser, text, words):
+def test_what_is_not_cors_is_named_with_what_to_do(superuser, text, codes, subject):
     response = paste(superuser, text)
 
     assert headline(response) == "\u2717 Blocked"
-    for word in words:
-        assert word in response.content.decode().replace("&#x27;", "'")
+    for code in codes:
+        assert_says(response, code, **subject)
+    for value in subject.values():
+        assert f"<td>{value}</td>" in response.content.decode()
     reading = response.context["verdict"].reading
     assert read_said(write_said(reading)).detail == reading.detail

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.admin.test_trial import APP, TRY
+from tests.messages.screens import filled
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def test_the_address_may_be_below_the_prefix_of_the_project(
         "✓",
         "passed",
         "Path",
-        "The project is mounted at /app, so rules are compared with /api/greet.",
+        filled("trial-mounted", prefix="/app", path="/api/greet"),
     )
     assert refused.context["can_make"]
     remedies = [remedy.as_dict() for remedy in refused.context["found"].mending.remedies]
