@@ -34,7 +34,7 @@ def test_all_changes_are_one_change_and_the_question_stands_there_again(superuse
     answer = superuser.get(done.url)
     assert answer.context["found"].allowed
     assert fields_of(answer)["headers"] == "X-Request-Id"
-    assert_says(answer, "rows-changed", count=2)
+    assert_says(answer, "action-rows-changed", count=2)
     entry, rule = Origin.objects.get(pattern=NEW), acme.paths.get()
     assert (entry.credentials, rule.credentials) == (True, True)
     assert rule.methods == ["GET", "HEAD", "POST", "PUT"]
@@ -54,7 +54,7 @@ def test_each_row_says_what_changes_and_shows_only_what_counts(superuser, acme):
 
     new, rule = shown.context["form"].rows
     assert (new.title, rule.title) == (f"Origin {NEW}", "Path rule /api/")
-    assert new.part.sentences == [filled("make-add-origin", origin=NEW, tenant="acme")]
+    assert new.part.sentences == [filled("explain-add-origin", origin=NEW, tenant="acme")]
     assert len(rule.part.sentences) == 2
     assert [*rule.fields] == ["methods", "request_headers"]
     assert [*new.fields] == ["pattern", "credentials", "scope", "valid_until", "note"]
