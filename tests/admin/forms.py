@@ -90,7 +90,7 @@ def codes_of(response):
 
 def _errors(response):
     forms = [response.context["adminform"].form]
-    for inline in response.context["inline_admin_formsets"]:
+    for inline in response.context.get("inline_admin_formsets", ()):
         forms.extend(inline.formset.forms)
         yield from inline.formset.non_form_errors().as_data()
     for form in forms:

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from corsadmin.models import Origin, TenantHost
 from tests.admin.conftest import grant, log_in
-from tests.admin.forms import errors_of, submit
+from tests.admin.forms import codes_of, errors_of, submit
 from tests.admin.past import url
 from tests.factories import OriginFactory, TenantHostFactory, TenantMemberFactory, UserFactory
+from tests.messages.screens import text
 
 pytestmark = pytest.mark.slow
 
@@ -21,14 +22,12 @@ def document(**keys):
 
 
 ADDED = {
-    "a host": ("tenanthost", {"host": "rival.example.net"}, "This host cannot be added."),
-    "an origin": (
-        "origin",
-        {"pattern": "https://app.acme.example"},
-        "This origin cannot be added.",
-    ),
-    "a path rule": ("pathrule", {"path": "/api/"}, "This path rule cannot be added."),
+    "a host": ("tenanthost", {"host": "rival.example.net"}, "cannot-add-host"),
+    "an origin": ("origin", {"pattern": "https://app.acme.example"}, "cannot-add-origin"),
+    "a path rule": ("pathrule", {"path": "/api/"}, "cannot-add-rule"),
 }
+# What Django says of a host that is there.
+TAKEN = TenantHost().unique_error_message(TenantHost, ("host",)).messages[0]
 
 
 @pytest.mark.parametrize(("model", "given", "said"), ADDED.values(), ids=ADDED)
@@ -39,7 +38,8 @@ def test_who_adds_without_a_view_reads_no_more_than_that_it_cannot_be(
 
     response = submit(client, reverse(f"admin:corsadmin_{model}_add"), {"tenant": acme.pk, **given})
 
-    assert errors_of(response) == [said]
+    assert codes_of(response) == {"cannot-be-added"}
+    assert errors_of(response) == [text(said)]
 
 
 def test_who_adds_tenants_without_a_view_reads_no_more_than_that_it_cannot_be(acme):
@@ -47,7 +47,7 @@ def test_who_adds_tenants_without_a_view_reads_no_more_than_that_it_cannot_be(ac
 
     response = submit(client, reverse("admin:corsadmin_tenant_add"), {"slug": "acme"})
 
-    assert errors_of(response) == ["This tenant cannot be added."]
+    assert errors_of(response) == [text("cannot-add-tenant")]
 
 
 def test_who_sees_the_row_in_the_way_is_told_of_it(editor, acme, rival):
@@ -55,7 +55,7 @@ def test_who_sees_the_row_in_the_way_is_told_of_it(editor, acme, rival):
 
     response = submit(editor, page, {"tenant": acme.pk, "host": "rival.example.net"})
 
-    assert errors_of(response) == ["Host with this Host already exists."]
+    assert codes_of(response) == {"unique"}
 
 
 def test_pasted_lines_that_are_there_cannot_be_added_without_a_view(acme):
@@ -67,7 +67,7 @@ def test_pasted_lines_that_are_there_cannot_be_added_without_a_view(acme):
     )
 
     assert [line.messages for line in response.context["lines"]] == [
-        ["This origin cannot be added."],
+        [text("cannot-add-origin")],
         [],
     ]
 
@@ -88,9 +88,7 @@ def test_copies_that_are_there_cannot_be_added_without_a_view(acme, rival):
         },
     )
 
-    assert [copy.message for copy in response.context_data["copies"]] == [
-        "This origin cannot be added."
-    ]
+    assert [copy.message for copy in response.context_data["copies"]] == [text("cannot-add-origin")]
 
 
 def test_a_row_that_is_elsewhere_now_cannot_be_put_back_by_those_who_do_not_see_it(
@@ -104,21 +102,16 @@ def test_a_row_that_is_elsewhere_now_cannot_be_put_back_by_those_who_do_not_see_
     page = reverse("admin:corsadmin_tenant_restore", args=[acme.pk])
     response = member.get(page, {"before": before.isoformat()})
 
-    assert [move.forbidden for move in response.context["moves"]] == [
-        "This origin cannot be added."
-    ]
+    assert [move.forbidden for move in response.context["moves"]] == [text("cannot-add-origin")]
 
 
 RESTORERS = {
-    "who does not see its owner": (["add_tenanthost"], "This host cannot be added."),
+    "who does not see its owner": (["add_tenanthost"], text("cannot-add-host")),
     "who sees it without its owner": (
         ["add_tenanthost", "view_tenanthost"],
-        "This host cannot be added.",
+        text("cannot-add-host"),
     ),
-    "who sees its owner": (
-        ["add_tenanthost", "view_tenanthost", "view_tenant"],
-        "Host with this Host already exists.",
-    ),
+    "who sees its owner": (["add_tenanthost", "view_tenanthost", "view_tenant"], TAKEN),
 }
 
 
