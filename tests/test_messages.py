@@ -8,6 +8,7 @@ from corsadmin.engine.origins import parse_pattern
 from corsadmin.engine.paths import check_path
 from corsadmin.engine.problems import CODES, PolicyError, Problem
 from corsadmin.messages import LOOK_ALIKES, MAX_SHOWN, REASONS, SENTENCES, describe, shown
+from tests.messages.screens import assert_says
 
 
 def problem_of(pattern: str) -> Problem:
@@ -66,13 +67,13 @@ def test_a_suggestion_keeps_the_letters_people_must_copy() -> None:
     problem = check_path("/caf%C3%A9/")
 
     assert problem is not None
-    assert describe(problem).endswith("Write /café/.")
+    assert_says(describe(problem), "message-write", suggestion="/café/")
 
 
 def test_a_suggestion_hides_no_direction_marks() -> None:
     problem = Problem("path", "path-white-space", " /a\u202eb", "/a\u202eb")
 
-    assert describe(problem).endswith("Write /a\\u202eb.")
+    assert_says(describe(problem), "message-write", suggestion="/a\\u202eb")
 
 
 @pytest.mark.parametrize(
@@ -106,8 +107,8 @@ def test_a_problem_says_why_letters_are_escapes() -> None:
     told = describe(problem_of("https://\u0430pp.example"))
 
     assert "“https://\\u0430pp.example”" in told
-    assert "The escapes stand for letters of another alphabet that look like Latin ones." in told
-    assert told.endswith("Write https://xn--pp-6kc.example.")
+    assert str(LOOK_ALIKES) in told
+    assert_says(told, "message-write", suggestion="https://xn--pp-6kc.example")
 
 
 @pytest.mark.parametrize("value", ["https://пример.example", "a\x00b", "x" * 300, "é\x00" * 200])

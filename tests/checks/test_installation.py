@@ -13,6 +13,7 @@ from django.test import modify_settings, override_settings
 from corsadmin.checks import installation
 from corsadmin.conf import require_app
 from tests.checks.messages import ids, run_checks
+from tests.messages.screens import pattern
 
 CORS = "corsadmin.middleware.CorsMiddleware"
 CORS_HEADERS = "corsheaders.middleware.CorsMiddleware"
@@ -95,7 +96,7 @@ def test_apps(change: dict[str, object], expected: list[str]) -> None:
 def test_the_middleware_without_the_app_is_refused() -> None:
     with (
         modify_settings(INSTALLED_APPS={"remove": ["corsadmin"]}),
-        pytest.raises(ImproperlyConfigured, match="'corsadmin' is not in INSTALLED_APPS"),
+        pytest.raises(ImproperlyConfigured, match=pattern("check-not-installed")),
     ):
         require_app()
 

@@ -197,7 +197,7 @@ def test_the_report_for_programs_holds_the_problems(write, capsys):
             }
         ],
     }
-    assert_says(message, "transfer-write", suggestion="https://a.example")
+    assert_says(message, "message-write", suggestion="https://a.example")
 
 
 def test_verbosity_says_how_much_is_printed(write):

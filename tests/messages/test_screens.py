@@ -21,7 +21,7 @@ CODES: Final = [code for area in areas().values() for code, _ in area]
 
 def blank(text: str) -> str:
     """Return a text without line breaks whose placeholders have no names."""
-    return " ".join(re.sub(r"%\(\w+\)[sd]", "%()s", text).split())
+    return " ".join(re.sub(r"%(?:\(\w+\))?[.\d]*[dfgrs]", "%()s", text).split())
 
 
 def texts_of_the_app() -> Iterator[str]:

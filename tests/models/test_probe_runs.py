@@ -10,6 +10,7 @@ from django.utils import timezone
 from corsadmin.models import ProbeRun
 from corsadmin.models.probe_runs import MAX_RUNS, NoPlaceError, place_for_run
 from tests.factories import UserFactory
+from tests.messages.screens import pattern
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_nobody_has_two_places() -> None:
     user = UserFactory()
 
     with place_for_run(user.pk, 20):
-        with pytest.raises(NoPlaceError, match="already asking"):
+        with pytest.raises(NoPlaceError, match=pattern("probe-busy-self")):
             place_for_run(user.pk, 20).__enter__()
         assert ProbeRun.objects.filter(user=user).exists()
 
@@ -48,7 +49,7 @@ def test_there_are_as_many_places_as_may_run_at_once() -> None:
     for run in runs:
         run.__enter__()
 
-    with pytest.raises(NoPlaceError, match="Other people are asking"):
+    with pytest.raises(NoPlaceError, match=pattern("probe-busy-others")):
         place_for_run(UserFactory().pk, 20).__enter__()
     runs[0].__exit__(None, None, None)
     with place_for_run(UserFactory().pk, 20):

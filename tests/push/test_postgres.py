@@ -16,6 +16,7 @@ from corsadmin.serving.connection import own_connection
 from corsadmin.serving.store import Store
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
+from tests.messages.screens import assert_says
 from tests.push.commits import SECONDS, deaf_commit
 from tests.serving.databases import Database
 from tests.serving.snapshots import allowed
@@ -132,7 +133,7 @@ def test_a_server_that_refuses_to_tell_leaves_the_poll(
     assert not fresh.begin(line)
 
     assert not fresh.wait(0.0)
-    assert "No push hints for now (PostgreSQL LISTEN: " in caplog.text
+    assert_says(caplog.text, "log-no-push-postgres")
 
 
 def test_a_listener_leaves_the_connection_to_who_owns_it(

@@ -17,6 +17,7 @@ from corsadmin.tenants import as_resolver, by_header, by_host
 from tests.asserts import PREFLIGHT_VARY, assert_no_cors
 from tests.engine.policies import record
 from tests.engine.policies import snapshot as make
+from tests.messages.screens import assert_says
 
 HOST = "acme.example.net"
 APP, OWN, EVIL = "https://app.example.com", "http://acme.example.net", "https://evil.example"
@@ -128,7 +129,7 @@ def test_a_resolver_that_fails_costs_the_headers_and_nothing_else(caplog):
     decision = evaluate(ask(origin=APP), view(), as_resolver(broken))
 
     assert decision.reason is Reason.NO_TENANT
-    assert "The tenant resolver failed" in caplog.text
+    assert_says(caplog.text, "log-resolver-failed")
 
 
 @pytest.mark.parametrize("origin", [{}, {"origin": APP}], ids=["no origin", "origin"])
@@ -140,7 +141,7 @@ def test_a_resolver_that_returns_no_policy_costs_the_headers_only(rubbish, origi
     decision = evaluate(ask(**origin), view(), as_resolver(sloppy))
 
     assert decision == NO_TENANT
-    assert "The tenant resolver returned an unusable value" in caplog.text
+    assert_says(caplog.text, "log-resolver-unusable")
 
 
 def test_a_vary_that_fails_costs_the_headers_only(caplog):
@@ -150,7 +151,7 @@ def test_a_vary_that_fails_costs_the_headers_only(caplog):
     sloppy.vary = lambda: 1 / 0  # type: ignore[attr-defined]
 
     assert evaluate(ask(origin=APP), view(), as_resolver(sloppy)).reason is Reason.NO_TENANT
-    assert "The tenant resolver returned an unusable value" in caplog.text
+    assert_says(caplog.text, "log-resolver-unusable")
 
 
 def test_a_request_made_by_hand_without_any_header_is_answered():

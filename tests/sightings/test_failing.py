@@ -12,6 +12,7 @@ from corsadmin.sightings.batch import SightingBatch
 from corsadmin.sightings.steps import StepReport
 from corsadmin.sightings.writing import MAX_SECONDS, write_batch
 from tests.factories import make_site
+from tests.messages.screens import filled
 from tests.serving.databases import alias_leads_to
 from tests.sightings.batches import APP, caller, seen, whole
 
@@ -145,7 +146,7 @@ def test_what_is_not_written_in_time_is_forgotten(acme):
 
     report = write_batch(SightingBatch(callers=callers), "default", clock=clock)
 
-    assert report == StepReport(1_500, 1, "not done within 30 seconds")
+    assert report == StepReport(1_500, 1, filled("log-not-in-time", seconds=30))
     assert Sighting.objects.count() == 1_500
 
 

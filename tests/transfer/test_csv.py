@@ -11,6 +11,7 @@ from corsadmin.transfer.formats.tabular import neutral, restored
 from corsadmin.transfer.plan.apply import Signature
 from corsadmin.transfer.records.diagnostics import TransferError
 from tests.factories import make_site
+from tests.messages.screens import pattern
 from tests.transfer.files import apply_file, faults_of
 
 pytestmark = pytest.mark.django_db
@@ -207,40 +208,50 @@ def test_a_fault_names_its_line_and_column(content, expected):
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "place", "reason"),
     [
-        pytest.param("", "line 1: .* heading", id="empty"),
-        pytest.param("sep=;\n", "line 2: .* heading", id="only a separator"),
+        pytest.param("", "line 1", "transfer-heading-missing", id="empty"),
+        pytest.param("sep=;\n", "line 2", "transfer-heading-missing", id="only a separator"),
         pytest.param(
             "sep=;\ntenant;pattern\nacme;https://a.example:443\n",
-            r"line 3, pattern \(acme\): ",
+            r"line 3, pattern \(acme\)",
+            "message-write",
             id="a line",
         ),
         pytest.param(
-            "tenant,pattern\n".encode("utf-16-le"), "line 1: .* NUL", id="R59 UTF-16 without a mark"
+            "tenant,pattern\n".encode("utf-16-le"),
+            "line 1",
+            "transfer-no-text",
+            id="R59 UTF-16 without a mark",
         ),
         pytest.param(
-            table('acme,https://a.example,,,,,,"x'), "line 2: .* never closed", id="an open quote"
+            table('acme,https://a.example,,,,,,"x'),
+            "line 2",
+            "transfer-quote-open",
+            id="an open quote",
         ),
         pytest.param(
             table("acme,https://a.example,,,,,," + "x" * 200_000),
-            "line 2: .* 128 kB",
+            "line 2",
+            "transfer-cell-too-big",
             id="R59 a cell of 200 kB",
         ),
         pytest.param(
             table(*["acme,https://a.example,,,,,,"] * 2, "x" * 10_000_000),
-            "line 4: .* the line is longer than a row can be",
+            "line 4",
+            "transfer-line-too-long",
             id="R59 a cell of 10 MB",
         ),
         pytest.param(
             table('acme,"https://a.example"x,,,,,,'),
-            "line 2: .* it is not valid CSV",
+            "line 2",
+            "transfer-invalid-csv",
             id="a stray quote",
         ),
     ],
 )
-def test_a_table_that_cannot_be_read_says_where_and_why(content, sentence):
-    with pytest.raises(TransferError, match=f"^{sentence}"):
+def test_a_table_that_cannot_be_read_says_where_and_why(content, place, reason):
+    with pytest.raises(TransferError, match=f"^{place}: .*{pattern(reason)}"):
         run(content)
 
 

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from corsadmin.models import PathRule
 from tests.factories import make_site
+from tests.messages.screens import assert_says
 from tests.transfer.files import acme, document, faults_of, run_import
 
 pytestmark = pytest.mark.django_db
@@ -71,5 +72,5 @@ def test_export_and_import_change_nothing(format_, tmp_path, capsys):
 
     call_command("cors_import", str(file), "--prune")
 
-    assert capsys.readouterr().out.startswith("Nothing to change")
+    assert_says(capsys.readouterr().out, "command-nothing-to-change")
     assert is_exclusive()

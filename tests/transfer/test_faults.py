@@ -236,5 +236,8 @@ def test_values_are_shown_without_odd_characters(value, expected):
 
 
 def test_a_fault_without_a_place_is_its_sentence():
-    assert str(fault("", "key-missing", "slug")) == "The key “slug” is missing."
-    assert str(fault("a", "key-missing", "slug")) == "a: The key “slug” is missing."
+    found = fault("", "key-missing", "slug")
+
+    assert "“slug”" in found.sentence
+    assert str(found) == found.sentence
+    assert str(fault("a", "key-missing", "slug")) == f"a: {found.sentence}"

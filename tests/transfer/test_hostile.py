@@ -15,6 +15,7 @@ from corsadmin.transfer.formats import bounds, markup, workbook_limits
 from corsadmin.transfer.formats.document_source import BrokenTextError, make_object
 from corsadmin.transfer.formats.registry import FORMATS
 from corsadmin.transfer.records.check import MAX_REPORTED_KEYS, RepeatedKeys
+from tests.messages.screens import pattern
 from tests.transfer.files import acme, document, faults_of
 from tests.transfer.hostile_texts import YAML
 from tests.transfer.hostile_workbooks import XLSX
@@ -95,7 +96,7 @@ def test_the_longest_stretch_is_bounded_however_it_is_cut(opening, size):
     found = markup.Markup()
     cuts = (part[start : start + size] for start in range(0, len(part), size))
 
-    with pytest.raises(BrokenTextError, match="too long"):
+    with pytest.raises(BrokenTextError, match=pattern("transfer-too-long-a-tag")):
         deque(map(found.take, cuts))
 
 
@@ -145,7 +146,7 @@ def test_a_shared_formula_is_not_worked_out_for_each_cell():
 def test_s1_the_events_of_yaml_are_bounded_while_they_are_read(name):
     file = Counted(str(YAML[name]()).encode())
 
-    with pytest.raises(BrokenTextError, match="too many values"):
+    with pytest.raises(BrokenTextError, match=pattern("transfer-too-many-values")):
         list(FORMATS["yaml"].read(file, None, replace(bounds.PAGE, events=10_000), None))
 
     assert file.count < 200_000

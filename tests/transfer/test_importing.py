@@ -11,6 +11,7 @@ from corsadmin.transfer.plan.steps import Counts
 from corsadmin.transfer.records.diagnostics import TransferError
 from corsadmin.transfer.report import plan_lines, plan_report
 from tests.factories import make_site
+from tests.messages.screens import filled
 from tests.transfer.files import (
     API,
     APP,
@@ -230,7 +231,7 @@ def test_a_long_plan_is_cut_and_says_so():
         lines, report = list(plan_lines(found.plan, 4)), plan_report(found.plan, 4)
 
     assert len(lines) == 5
-    assert lines[-1] == "  … and 7 more (--verbosity 2 shows all)"
+    assert lines[-1].strip() == filled("command-more-steps", count=7)
     assert (len(report["steps"]), report["steps_left_out"]) == (4, 7)
 
 

@@ -15,6 +15,7 @@ from tests.factories import (
     UserFactory,
     make_site,
 )
+from tests.messages.screens import filled
 from tests.transfer.files import acme, document, faults_of, run_import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -160,9 +161,13 @@ def test_nothing_is_said_of_lists_that_may_not_be_seen():
     with pytest.raises(TransferError) as caught:
         run_import(content, access=access, prune=True)
 
-    assert [str(fault).rpartition(": ")[2] for fault in caught.value.faults] == [
-        "add paths of rival (2).",
-        "delete paths of rival.",
+    add, delete = (
+        filled("transfer-change-rows", action=action, section="paths", slug="rival", number=number)
+        for action, number in (("add", " (2)"), ("delete", ""))
+    )
+    assert [(fault.code, fault.value) for fault in caught.value.faults] == [
+        ("not-permitted", add),
+        ("not-permitted", delete),
     ]
 
 

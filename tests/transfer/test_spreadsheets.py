@@ -14,6 +14,7 @@ from corsadmin.transfer.formats.table_choices import TableChoices
 from corsadmin.transfer.formats.tables import open_table
 from corsadmin.transfer.records.check import Record
 from tests.factories import TenantMemberFactory, UserFactory, make_site
+from tests.messages.screens import filled, pattern
 from tests.transfer.spreadsheets import NEW, book, merged, opened, read, table
 from tests.transfer.workbooks import repacked
 
@@ -121,7 +122,7 @@ def test_r53_a_tenant_of_others_answers_as_one_that_does_not_exist(text):
         [("tenant-unknown", text)],
         [],
         # Of the two with this name the user sees one, and may not change that.
-        [("not-permitted", "change the tenant one")],
+        [("not-permitted", filled("transfer-change-tenant", slug="one"))],
     ]
 
 
@@ -240,7 +241,7 @@ def test_what_is_broken_below_is_told_after_the_rows_before_it():
 
     for _row in range(MAX_HEAD + 5):
         assert isinstance(next(found), Record)
-    with pytest.raises(BrokenTextError, match="never closed"):
+    with pytest.raises(BrokenTextError, match=pattern("transfer-quote-open")):
         next(found)
 
 

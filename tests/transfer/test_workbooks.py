@@ -18,6 +18,7 @@ from corsadmin.transfer.formats.grid import MAX_COLUMNS
 from corsadmin.transfer.formats.xlsx_format import write_xlsx
 from corsadmin.transfer.plan.apply import Signature
 from tests.factories import make_site
+from tests.messages.screens import pattern
 from tests.transfer.files import apply_file, faults_of
 from tests.transfer.workbooks import repacked, row, sheet, workbook
 
@@ -87,10 +88,10 @@ def test_what_cannot_be_read_again_is_not_written(monkeypatch):
     assert list(write_xlsx(read_tenants()))
 
     monkeypatch.setattr(xlsx_format, "COMMAND", replace(COMMAND, tags=100))
-    with pytest.raises(BrokenTextError, match="too many cells"):
+    with pytest.raises(BrokenTextError, match=pattern("transfer-too-many-cells")):
         list(write_xlsx(read_tenants()))
     monkeypatch.setattr(xlsx_format, "MAX_WRITTEN", 1)
-    with pytest.raises(BrokenTextError, match="use CSV"):
+    with pytest.raises(BrokenTextError, match=pattern("transfer-too-many-rows")):
         list(write_xlsx(read_tenants()))
 
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from corsadmin.metrics import Metrics
 from corsadmin.models import Emergency, Tenant
 from tests.factories import OriginFactory, make_site
+from tests.messages.screens import text
 from tests.serving.conftest import Clock
 from tests.serving.databases import Database
 from tests.serving.metrics.figures import figure
@@ -126,7 +127,7 @@ def test_what_goes_wrong_with_metrics_is_said_once_and_leaves_the_policies_alone
     told.refreshed(None)
 
     assert [record.getMessage() for record in caplog.records if record.exc_info] == [
-        "Metrics cannot be written; the policies are not affected."
+        text("log-metrics-unwritten")
     ] * 2
     assert told._shards == ()  # what cannot be told of is not kept
 

@@ -12,6 +12,7 @@ from corsadmin.serving import loader
 from corsadmin.serving.store import State, Store, View
 from tests.databases import wait_until
 from tests.factories import OriginFactory, make_site
+from tests.messages.screens import assert_says, says
 from tests.serving.conftest import Clock
 from tests.serving.snapshots import allowed, execute, packed, sees
 from tests.serving.store.steps import APP, NEW, SECONDS, MakeStore, hide_table, poll, show_table
@@ -203,8 +204,8 @@ def test_states_are_logged_once_per_transition(
     states = [record.args[1] for record in caplog.records if len(record.args or ()) == 3]  # type: ignore[index]
 
     assert states == ["STALE", "NOT_READY", "READY"]
-    assert caplog.records[0].message.startswith("The policies cannot")
-    pauses = [record for record in caplog.records if "was paused" in record.message]
+    assert_says(caplog.records[0].message, "command-policies-unreadable")
+    pauses = [record for record in caplog.records if says(record.message, "log-paused")]
     assert [record.args[1] for record in pauses] == [201, 3600]  # type: ignore[index]
     assert len(caplog.records) == 1 + 3 + 2
 

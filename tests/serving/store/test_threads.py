@@ -14,9 +14,11 @@ from corsadmin import conf
 from corsadmin.engine import Reason
 from corsadmin.push.wakeup import wake_event
 from corsadmin.serving import freshness, loader, refresher
+from corsadmin.serving.connection import SHARED
 from corsadmin.serving.store import State, Store, View, process_store
 from tests.databases import wait_until
 from tests.factories import OriginFactory
+from tests.messages.screens import assert_says, times
 from tests.serving.conftest import Clock
 from tests.serving.databases import Database
 from tests.serving.snapshots import sees
@@ -42,7 +44,7 @@ def test_r35_a_refresher_that_died_is_replaced(
     held.current()
 
     wait_until(lambda: sees(held, NEW), 10)
-    assert "had died" in caplog.text
+    assert_says(caplog.text, "log-died")
 
 
 def test_r35_a_refresher_that_cannot_be_replaced_is_spoken_of_once(
@@ -60,7 +62,7 @@ def test_r35_a_refresher_that_cannot_be_replaced_is_spoken_of_once(
         clock.now += 2 * SECONDS + 1
         assert held.current().untrusted_because is None
 
-    assert caplog.text.count("had died") == 1
+    assert times(caplog.text, "log-died") == 1
 
 
 def test_r35_no_thread_to_be_had_is_no_error_page(
@@ -88,7 +90,7 @@ def test_threads_that_share_their_connections_are_no_error_page(
         held = make_store()
 
         assert held.current() == View(None, Reason.NOT_READY)
-        assert "threads share their connections" in held.health.last_error
+        assert SHARED in held.health.last_error
 
 
 @pytest.fixture
@@ -168,7 +170,7 @@ def test_a_listener_that_cannot_be_imported_leaves_the_poll(
     monkeypatch.setitem(sys.modules, "corsadmin.push.subscribing", None)
 
     assert make_store().current().untrusted_because is None
-    assert "Push hints cannot be received" in caplog.text
+    assert_says(caplog.text, "log-no-push-received")
 
 
 def test_a_poll_that_hangs_does_not_keep_the_process_from_ending(
