@@ -12,6 +12,7 @@ from tests.admin.forms import submit
 from tests.admin.logs import LOG, log, told
 from tests.admin.past import url
 from tests.factories import OriginFactory, UserFactory
+from tests.messages.screens import assert_says, filled
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_save_is_one_change_with_all_its_rows(superuser, acme):
     assert ("enabled", "", "yes") in fields
     assert "https://new.example" not in {after for _label, _before, after in fields}
     assert len(second.rows) == 4
-    assert "unknown user" in superuser.get(LOG).content.decode()
+    assert_says(superuser.get(LOG), "history-unknown-user")
 
 
 def test_a_change_by_several_for_several_reasons_names_all(superuser, acme):
@@ -191,7 +192,7 @@ def test_the_history_of_a_row_tells_of_it_alone(superuser, member, acme, is_ther
         found = log(client, page)
         assert len(told(client, page)) == 2 - is_there
         assert [*found["form"].fields][:2] == ["user", "reason"]
-        assert found["title"] == "History of https://app.acme.example · acme"
+        assert found["title"] == filled("history-of", row="https://app.acme.example · acme")
 
 
 def test_the_history_of_a_row_needs_the_right_to_see_it(acme):
@@ -248,14 +249,14 @@ def test_an_empty_history_says_so(superuser, acme):
     for model in (Tenant, TenantHost, PathRule, Origin):
         model.history.all().delete()
 
-    assert "Nothing is recorded yet." in superuser.get(LOG).content.decode()
-    assert "No change matches." in superuser.get(LOG, {"q": "x"}).content.decode()
+    assert_says(superuser.get(LOG), "history-empty")
+    assert_says(superuser.get(LOG, {"q": "x"}), "history-no-match")
 
 
 def test_deleted_tenants_are_shown_to_who_sees_all(member, superuser, acme, rival):
     key = rival.pk
     deleted = "/admin/corsadmin/tenant/deleted/"
-    assert "No tenant has been deleted." in superuser.get(deleted).content.decode()
+    assert_says(superuser.get(deleted), "history-none-deleted")
     rival.delete()
 
     assert member.get(deleted).status_code == 403

@@ -3,10 +3,12 @@
 import pytest
 
 from corsadmin.models import Origin
+from corsadmin.proposed_change.losses import LAST
 from tests.admin.conftest import log_in
 from tests.admin.forms import fields_of
 from tests.admin.unused import UNUSED, of, proposed, text
 from tests.factories import TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +44,8 @@ def test_the_ordinary_question_is_asked_before_the_last_origin_goes(member, old)
     )
 
     assert asked.status_code == 200
-    assert "last origin in force" in asked.content.decode()
+    assert asked.context_data["losses"] == [f"acme: {LAST}"]
+    assert_says(asked, "lockout-question")
     entry.refresh_from_db()
     assert entry.enabled
     done = member.post(of(old), {**fields_of(asked), "change_reason": "unused"})
@@ -67,7 +70,7 @@ def test_what_is_not_proposed_is_not_disabled(member, old, sent):
     }
     response = member.post(of(old), values, follow=True)
 
-    assert "Select the rows first." in response.content.decode()
+    assert_says(response, "clean-up-select-first")
     assert not Origin.objects.filter(enabled=False).exists()
 
 

@@ -1,11 +1,14 @@
 """Copy rows to other tenants: the plan, and what is added."""
 
+import json
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 
 from corsadmin.admin.copy_rows import views
 from corsadmin.admin.preview.preview import CHANGED
+from corsadmin.messages import SENTENCES
 from corsadmin.models import Origin, Tenant
 from tests.admin.copies import APP, confirm, errors, look, moves, plan, send
 from tests.admin.forms import fields_of
@@ -14,6 +17,7 @@ from tests.factories import (
     PathRuleFactory,
     TenantFactory,
 )
+from tests.messages.screens import assert_says, assert_silent, text
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +38,8 @@ def test_the_action_asks_for_tenants_first(superuser, acme):
 def test_a_key_that_is_not_a_number_is_refused(superuser, acme):
     response = send(superuser, acme.origins.all(), tenants=["x"], check="Check")
 
-    assert "is not a valid value" in str(errors(response)), errors(response)
+    (error,) = errors(response).as_data()["tenants"]
+    assert error.code == "invalid_pk_value"
 
 
 def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, rival, monkeypatch):
@@ -42,11 +47,12 @@ def test_of_many_rows_some_are_named_before_there_is_an_answer(superuser, acme, 
     OriginFactory(tenant=acme, pattern="https://other.example")
 
     asked = send(superuser, acme.origins.all()).content.decode()
-    answered = look(superuser, acme.origins.all(), "rival").content.decode()
+    answered = look(superuser, acme.origins.all(), "rival")
 
     assert f"<li><code>{APP}</code> (acme)</li>" in asked
     assert "<li>and more</li>" in asked
-    assert "To be copied" not in answered
+    assert_says(asked, "copy-to-be-copied")
+    assert_silent(answered, "copy-to-be-copied")
 
 
 def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):
@@ -65,10 +71,10 @@ def test_the_plan_says_what_becomes_of_each_row(superuser, acme, rival):
         ("rival", wrong.pattern, "refused"),
     ]
     shown = response.content.decode()
-    assert "must be in lower case" in shown
-    assert "exists with other values, which stay" in shown
+    assert SENTENCES["origin-upper-case"] % {"value": wrong.pattern} in shown
+    assert_says(shown, "copy-other-values-stay")
     assert 'corsadmin-note">note</span>' in shown
-    assert "Add 1 row" in shown
+    assert_says(shown, "copy-add-rows", counter=1)
 
 
 def test_what_was_shown_is_added_as_one_change(superuser, acme, rival):
@@ -88,9 +94,12 @@ def test_what_was_shown_is_added_as_one_change(superuser, acme, rival):
         version = row.history.get()
         assert version.history_change_reason == "OPS-1"
         assert version.history_user.username == "superuser"
-    logged = {(entry.object_repr, entry.get_change_message()) for entry in LogEntry.objects.all()}
-    message = f"Added origin “{APP} (/api/)”."
-    assert logged == {("fresh", message), ("rival", message)}
+    logged = {
+        entry.object_repr: json.loads(entry.change_message) for entry in LogEntry.objects.all()
+    }
+    added = [{"added": {"name": "origin", "object": f"{APP} (/api/)"}}]
+    assert logged == {"fresh": added, "rival": added}
+    assert LogEntry.objects.count() == 2
 
 
 def test_path_rules_are_copied_too(superuser, acme, rival):
@@ -151,9 +160,7 @@ def test_nothing_is_written_when_a_row_cannot_be(superuser, acme, rival):
 
 
 def test_no_tenant_is_said(superuser, acme):
-    assert errors(look(superuser, acme.origins.all(), ""))["__all__"] == [
-        "Choose the tenants to copy to."
-    ]
+    assert errors(look(superuser, acme.origins.all(), ""))["__all__"] == [text("copy-no-targets")]
 
 
 def test_more_than_a_page_can_do_is_left_to_a_file(superuser, acme):
@@ -163,7 +170,7 @@ def test_more_than_a_page_can_do_is_left_to_a_file(superuser, acme):
 
     response = look(superuser, acme.origins.all(), " ".join(names))
 
-    assert "more than 1,000 rows" in errors(response)["__all__"][0]
+    assert errors(response)["__all__"] == [text("copy-too-many-rows")]
     assert plan(response) == []
 
 

@@ -1,17 +1,22 @@
 """Copy a policy, or parts of it, to other tenants: the plan, the choice, and what is written."""
 
+import json
+
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from corsadmin.admin.copy_rows import forms, telling
+from corsadmin.admin.copy_rows import telling
 from corsadmin.admin.preview.preview import CHANGED, LOCKS_OUT, NOTHING
 from corsadmin.models import Origin, PathRule, Tenant
 from tests.admin.copies import APP, errors, moves, patterns, plan
 from tests.admin.forms import fields_of
 from tests.admin.policy_copies import confirm, look, messages_of
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, make_site
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = pytest.mark.slow
+
+INHERITS = str(Tenant._meta.get_field("inherits_platform").verbose_name)
 
 
 @pytest.fixture
@@ -42,18 +47,20 @@ def test_the_plan_says_what_is_added_alike_and_other(superuser, template):
         ("rival", APP, "new"),
     ]
     assert changes(shown) == {"/x/": [("max age", "", "60"), ("note", "theirs", "")]}
-    text = " ".join(shown.content.decode().split())
-    assert "To be added: 2. Existing values kept: 1. Already there: 1." in text
-    assert "Copying never deletes" in text
-    assert 'value="Add 2 rows"' in text
+    assert_says(shown, "copy-count-new", new=2)
+    assert_says(shown, "copy-count-kept", kept=1)
+    assert_says(shown, "copy-count-there", there=1)
+    assert_says(shown, "copy-never-deletes")
+    assert f'value="{filled("copy-add-rows", counter=2)}"' in shown.content.decode()
 
 
 def test_what_is_kept_is_said_by_name(superuser, template):
     done = confirm(superuser, look(superuser), change_reason="OPS-1")
-    page = superuser.get(done.url)
+    messages = messages_of(superuser.get(done.url))
 
-    assert messages_of(page)[:2] == ["2 rows were copied.", "Existing values kept: rival: /x/."]
-    assert any("Undo" in message for message in messages_of(page))
+    kept = filled("copy-kept", rows="rival: /x/")
+    assert messages[:2] == [filled("copy-copied", count=2), kept]
+    assert any("/undo/" in message for message in messages)
     assert Tenant.objects.get(slug="rival").paths.get(path="/x/").note == "theirs"
 
 
@@ -63,19 +70,20 @@ def test_overwriting_is_chosen_for_all(superuser, template, rival):
 
     shown = look(superuser, existing="overwrite")
     done = confirm(superuser, shown, change_reason="OPS-1")
-
     assert plan(shown)[1] == ("rival", "/x/", "overwritten")
-    assert 'value="Add 2 rows, Overwrite 1 row"' in shown.content.decode()
+    button = filled("copy-add-rows", counter=2), filled("copy-overwrite-rows", counter=1)
+    assert f'value="{", ".join(button)}"' in shown.content.decode()
     assert moves() == before + 1
     rule.refresh_from_db()
     assert (rule.max_age, rule.note, set(rule.methods)) == (60, "", {"GET", "PUT"})
     assert rule.history.first().history_change_reason == "OPS-1"
     assert messages_of(superuser.get(done.url))[:2] == [
-        "2 rows were copied.",
-        "1 row was overwritten.",
+        filled("copy-copied", count=2),
+        filled("copy-overwritten", count=1),
     ]
-    logged = LogEntry.objects.get(object_repr="rival").get_change_message()
-    assert "Changed max age and note for path rule “/x/”." in logged
+    logged = json.loads(LogEntry.objects.get(object_repr="rival").change_message)
+    changed = {"name": "path rule", "object": "/x/", "fields": ["max age", "note"]}
+    assert {"changed": changed} in logged
 
 
 @pytest.mark.parametrize(
@@ -119,7 +127,7 @@ def test_origins_settings_and_single_rows(superuser, template, rival):
     rows = look(superuser, rows=f"origin-{entry.pk} pathrule-{rule.pk} pathrule-x host-1")
 
     assert plan(settings) == [("rival", "rival", "overwritten")]
-    assert changes(settings) == {"settings": [("inherits the platform's rules", "yes", "no")]}
+    assert changes(settings) == {"settings": [(INHERITS, "yes", "no")]}
     assert plan(rows) == [("rival", "/new/", "new"), ("rival", APP, "new")]
     assert "Path rules</label>" not in rows.content.decode()
     confirm(superuser, settings, change_reason="x")
@@ -134,8 +142,8 @@ def test_the_platform_takes_no_settings_and_gives_none(superuser, acme, platform
     given = look(superuser, source="platform", slugs="acme", settings="on")
 
     assert plan(taken) == [("platform", "platform", "kept")]
-    assert "The platform inherits nothing." in taken.content.decode()
-    assert errors(given)["__all__"] == ["Choose what to copy. Your selection contains no rows."]
+    assert_says(taken, "copy-platform-inherits-nothing")
+    assert errors(given)["__all__"] == [text("copy-nothing-chosen")]
 
 
 def test_hosts_never_and_no_row_is_deleted(superuser, template, rival):
@@ -152,17 +160,14 @@ def test_the_source_among_the_targets_stays_and_is_named(superuser, template):
     shown = look(superuser, slugs="acme rival")
 
     assert {tenant for tenant, _row, _state in plan(shown)} == {"rival"}
-    assert "acme is the source of the copy. It stays unchanged." in shown.content.decode()
-    assert errors(look(superuser, slugs="acme"))["__all__"] == ["Choose the tenants to copy to."]
+    assert_says(shown, "copy-source-stays", source="acme")
+    assert errors(look(superuser, slugs="acme"))["__all__"] == [text("copy-no-targets")]
 
 
 def test_an_exclusive_rule_without_its_origins_is_said(superuser, acme, rival, platform):
     PathRuleFactory(tenant=acme, path="/staff/", exclusive=True)
     scoped = OriginFactory(tenant=acme, pattern="https://staff.acme.example", scope="/staff/")
-    said = (
-        "rival: /staff/ is exclusive, and no origin of this tenant has a scope within it. The rule "
-        "allows no origin until you copy or add one with such a scope."
-    )
+    said = filled("copy-exclusive-without-origin", tenant="rival", path="/staff/")
 
     assert look(superuser, rules="on").context_data["closed"] == [said]
     assert look(superuser).context_data["closed"] == []
@@ -260,7 +265,7 @@ def test_far_too_much_is_counted_not_read(superuser, acme, django_assert_max_num
         one = look(superuser, slugs="t-1")
 
     for response in (many, one):
-        assert errors(response)["__all__"] == [str(forms._TOO_MANY)]
+        assert errors(response)["__all__"] == [text("copy-too-many-rows")]
     # Of the same tenant what is few can be copied to many.
     assert len(plan(look(superuser, slugs="t-1 t-2", rules="on"))) == 2
 
@@ -283,7 +288,8 @@ def test_of_many_rows_that_stay_some_are_named(superuser, acme, monkeypatch):
 
     page = superuser.get(confirm(superuser, look(superuser, slugs="one two three")).url)
 
-    assert "Existing values kept: one: /api/; three: /api/ and 1 more." in messages_of(page)
+    rows = filled("copy-more-rows", rows="one: /api/; three: /api/", count=1)
+    assert filled("copy-kept", rows=rows) in messages_of(page)
 
 
 def test_rows_that_cannot_be_copied_are_named(superuser, acme, rival):
@@ -291,4 +297,4 @@ def test_rows_that_cannot_be_copied_are_named(superuser, acme, rival):
 
     page = superuser.get(confirm(superuser, look(superuser)).url)
 
-    assert "Not copied: rival: https://Wrong.example." in messages_of(page)
+    assert filled("copy-not-copied", rows="rival: https://Wrong.example") in messages_of(page)

@@ -8,6 +8,7 @@ from tests.admin.conftest import log_in
 from tests.admin.copies import errors
 from tests.admin.forms import fields_of
 from tests.factories import UserFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -45,12 +46,12 @@ def test_the_list_of_tenants_leads_here(superuser, acme, rival, monkeypatch):
 
     source = act("copy_policy_from", acme)
     assert fields_of(source)["source"] == "acme"
-    assert "Select exactly one tenant." in act("copy_policy_from", acme, rival).content.decode()
+    assert_says(act("copy_policy_from", acme, rival), "copy-one-exactly")
     targets = act("copy_policy_to", rival, acme)
     assert fields_of(targets)["slugs"] == "acme, rival"
     assert f'action="{COPY}"' in targets.content.decode()
     monkeypatch.setattr(policy_page, "MAX_COPIES", 1)
-    assert "Select at most 1,000 tenants." in act("copy_policy_to", rival, acme).content.decode()
+    assert_says(act("copy_policy_to", rival, acme), "copy-too-many-tenants")
 
 
 def test_a_source_that_no_database_can_hold_is_not_asked_for(superuser_on_postgresql):

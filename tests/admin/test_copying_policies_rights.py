@@ -17,6 +17,7 @@ from tests.factories import (
     UserFactory,
     make_site,
 )
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = pytest.mark.slow
 
@@ -35,18 +36,24 @@ def test_a_member_copies_between_their_tenants(member, acme, both):
     assert APP in patterns(both)
 
 
-@pytest.mark.parametrize("given", [{"slugs": "SLUG"}, {"source": "SLUG", "slugs": "acme"}])
-def test_a_foreign_slug_is_answered_like_one_that_does_not_exist(member, acme, rival, given):
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"slugs": "SLUG"}, "copy-no-such-targets"),
+        ({"source": "SLUG", "slugs": "acme"}, "copy-no-source"),
+    ],
+)
+def test_a_foreign_slug_is_answered_like_one_that_does_not_exist(member, acme, rival, given, code):
     said = []
     for slug in ("rival", "nobody"):
-        sent = {name: text.replace("SLUG", slug) for name, text in given.items()}
+        sent = {name: value.replace("SLUG", slug) for name, value in given.items()}
         for button in ({}, {"copy": "x", "digest": "x"}):
             response = look(member, **sent, **button)
             assert plan(response) == []
             said.append(str(errors(response)).replace(slug, "…"))
 
     assert len(set(said)) == 1
-    assert "that you can copy" in said[0]
+    assert_says(said[0], code)
     assert patterns(rival) == {"https://app.rival.example"}
 
 
@@ -66,7 +73,7 @@ def test_rows_of_other_tenants_are_not_copied_by_their_keys(member, acme, rival,
 
     response = look(member, rows=keys)
 
-    assert errors(response)["__all__"] == ["Choose what to copy. Your selection contains no rows."]
+    assert errors(response)["__all__"] == [text("copy-nothing-chosen")]
     assert "secret" not in response.content.decode()
 
 
@@ -77,7 +84,7 @@ def test_who_may_only_add_overwrites_nothing(acme, rival):
     shown = look(client, existing="overwrite")
 
     assert plan(shown)[0] == ("rival", "/api/", "kept")
-    assert "You do not have permission to change it." in shown.content.decode()
+    assert_says(shown, "permission-change-row")
     confirm(client, shown, overwritten=[f"pathrule-{rival.paths.get().pk}"])
     assert rival.paths.get().note == "theirs"
 
@@ -92,7 +99,7 @@ def test_who_may_not_look_at_rows_learns_nothing_of_them(acme, rival):
 
     assert plan(shown) == [("rival", "/api/", "refused")]
     assert "zztheirs" not in shown.content.decode()
-    assert "This path rule cannot be added." in shown.content.decode()
+    assert_says(shown, "cannot-add-rule")
 
 
 LOCKED: dict[str, Any] = {
@@ -114,7 +121,7 @@ def test_what_forms_lock_is_not_overwritten(editor, superuser, acme, rival, word
     refused = look(editor, rows=name, existing="overwrite")
 
     assert plan(refused) == [("rival", str(row), "kept")]
-    assert f"You do not have permission to change “{word}”." in refused.content.decode()
+    assert_says(refused, "permission-change-field", field=word)
     confirm(superuser, look(superuser, rows=name, existing="overwrite"), confirm_lockout="on")
     there.refresh_from_db()
     assert not any(getattr(there, field) for field in stored)
@@ -139,9 +146,7 @@ def test_a_path_opened_by_overwriting_is_said(superuser, acme, rival):
 
     shown = look(superuser, rules="on", existing="overwrite")
 
-    assert shown.context_data["widened"] == [
-        "rival: This gives every website more access to /api/."
-    ]
+    assert shown.context_data["widened"] == ["rival: " + filled("widening-paths", paths="/api/")]
     assert confirm(superuser, shown).context_data["unexplained"]
 
 
@@ -178,9 +183,7 @@ def test_targets_are_those_of_every_kind_that_is_copied(acme, rival):
     TenantMemberFactory(tenant=acme, user=user, role="editor")
     client = log_in(user)
 
-    assert errors(look(client))["slugs"] == [
-        "There are no tenants with these slugs that you can copy to: rival."
-    ]
+    assert errors(look(client))["slugs"] == [filled("copy-no-such-targets", slugs="rival")]
     assert plan(look(client, origins="on")) == [("rival", APP, "new")]
     assert "slugs" in errors(look(client, settings="on"))
 

@@ -15,6 +15,7 @@ from tests.factories import (
     TenantMemberFactory,
     UserFactory,
 )
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -36,12 +37,13 @@ def both(acme, rival):
     ],
 )
 def test_copying_a_risk_needs_permission_and_a_reason(member, superuser, both, make, fields):
+    code = "permission-accept-risk" if make is OriginFactory else "permission-open"
     row = make(tenant=Tenant.objects.get(slug="acme"), **fields)
     model = row._meta.model_name
 
     refused = look(member, [row], "rival", model=model)
     assert plan(refused) == [("rival", str(row), "refused")]
-    assert "You do not have permission" in refused.context_data["copies"][0].message
+    assert_says(refused.context_data["copies"][0].message, code)
     confirm(member, refused, [row], change_reason="OPS-1")
 
     shown = look(superuser, [row], "rival", model=model)
@@ -81,7 +83,7 @@ def test_a_slug_that_is_not_ones_own_is_told_like_one_that_is_nobodys(member, ac
         for slug in ("rival", "nobody")
     ]
 
-    assert told == ["There are no tenants with these slugs that you can copy to: …."] * 2
+    assert told == [filled("copy-no-such-targets", slugs="…")] * 2
 
 
 def test_rows_of_others_are_not_copied(member, acme, rival):
