@@ -24,8 +24,8 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.slow
 
 APP = "https://app.acme.example"
-ON = ("emergency Stop every origin", "is switched on again", "")
-OFF = ("emergency Stop every origin", "is lifted", "")
+ON = ("emergency Stop every origin", "add", "")
+OFF = ("emergency Stop every origin", "delete", "")
 NOT_ALLOWED = "You do not have permission to do this."
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from corsadmin.models import Origin, PathRule, TenantHost
 from corsadmin.proposed_change.losses import LAST, OWN
+from corsadmin.proposed_change.widening import OTHERS
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check
@@ -248,5 +249,5 @@ def test_who_does_not_see_a_tenant_is_not_told_its_name(site, rival, platform):
 
     asked = submit(log_in(user), address(rule), without=["enabled"])
 
-    assert errors_of(asked) == [f"other tenants: {OWN}"]
+    assert errors_of(asked) == [f"{OTHERS}: {OWN}"]
     assert "acme" not in asked.content.decode()

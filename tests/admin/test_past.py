@@ -10,6 +10,7 @@ from corsadmin.models import Generation, Origin, Tenant, TenantHost
 from tests.admin.forms import fields_of, submit
 from tests.admin.past import change, url
 from tests.factories import OriginFactory, PathRuleFactory, make_site
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -36,13 +37,13 @@ def test_a_whole_tenant_is_put_back_as_one_change(request, person, acme, clock):
     plan = client.get(url("restore", acme, changed))
     response = submit(client, url("restore", acme, changed), {"change_reason": "undo"})
 
-    said = {(move.title, str(move.word)) for move in plan.context["moves"]}
-    assert said == {
-        ("tenant acme", "changes"),
-        ("host acme.example.net", "changes"),
-        ("origin https://app.acme.example", "comes back"),
-        ("origin https://new.example", "is removed"),
-        ("path rule /api/", "changes"),
+    moves = {(move.title, move.action) for move in plan.context["moves"]}
+    assert moves == {
+        ("tenant acme", "change"),
+        ("host acme.example.net", "change"),
+        ("origin https://app.acme.example", "add"),
+        ("origin https://new.example", "delete"),
+        ("path rule /api/", "change"),
     }
     assert response.status_code == 302
     assert Generation.objects.get().value == before + 1
@@ -60,7 +61,7 @@ def test_a_whole_tenant_is_put_back_as_one_change(request, person, acme, clock):
 def test_a_plan_without_moves_says_so(superuser, acme):
     response = superuser.get(url("restore", acme, datetime(2100, 1, 1, tzinfo=UTC)))
 
-    assert "Nothing has changed since." in response.content.decode()
+    assert_says(response, "restore-nothing-changed")
 
 
 def test_a_plan_that_is_no_longer_true_is_shown_again(superuser, acme, clock):
@@ -191,4 +192,5 @@ def test_a_host_that_has_another_owner_now_stops_all(superuser, acme, clock):
     response = submit(superuser, url("restore", acme, gone))
 
     assert response.status_code == 200
-    assert "already exists" in response.context["refused"]
+    (taken,) = TenantHost().unique_error_message(TenantHost, ("host",)).messages
+    assert taken in response.context["refused"]

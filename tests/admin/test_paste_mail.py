@@ -9,6 +9,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.admin.pastes import add, page, paste
 from tests.factories import TenantHostFactory, UserFactory
+from tests.messages.screens import assert_says, says
 
 MAIL = """
 Hello,
@@ -68,7 +69,7 @@ def test_a_mail_is_answered_find_by_find(superuser, acme):
 def test_one_press_takes_all_corrections_and_adds_exactly_what_it_says(superuser, acme):
     before = Generation.objects.get().value
     shown = paste(superuser, acme, MAIL)
-    assert "Apply 4 corrections and add 3 origins and 2 hosts" in shown.content.decode()
+    assert_says(shown, "paste-apply", counter=4, corrected="3 origins and 2 hosts")
 
     answer = press(superuser, acme, shown, "add_corrected")
 
@@ -93,7 +94,7 @@ def test_what_stands_twice_is_told_from_what_is_listed(superuser, acme):
     assert told["https://app.acme.example"] == ("listed", 0)
     assert told["https://shop.acme.example"] == ("twice", 4)
     assert response.context["right"] == "3 origins and 2 hosts"
-    assert "is a duplicate of number 4" in response.content.decode()
+    assert_says(response, "paste-duplicate", first=4)
 
 
 def test_what_is_in_doubt_waits_for_a_person(superuser, acme):
@@ -175,7 +176,7 @@ def test_prose_alone_says_that_nothing_was_found(superuser, acme):
     response = paste(superuser, acme, ["Hi, I will send the list tomorrow."])
 
     assert response.context["lines"] == []
-    assert "This text contains no origin and no host." in response.content.decode()
+    assert_says(response, "paste-nothing-found")
     refused = press(superuser, acme, response, "add")
     assert refused.status_code == 200
     assert acme.origins.count() == 1
@@ -183,7 +184,7 @@ def test_prose_alone_says_that_nothing_was_found(superuser, acme):
 
 def test_a_button_that_would_add_nothing_adds_nothing(superuser, acme):
     shown = paste(superuser, acme, ["www.acme.example"])
-    assert "Apply 1 correction and add 1 origin" in shown.content.decode()
+    assert_says(shown, "paste-apply", counter=1, corrected="1 origin")
 
     assert press(superuser, acme, shown, "add").context["refused"] == NOTHING
     assert acme.origins.count() == 1
@@ -226,9 +227,6 @@ def test_several_adds_leave_what_is_wrong_on_the_page(superuser, acme):
     assert [line.state for line in response.context["lines"]] == ["listed", "wrong"]
 
 
-OWN_HOST = "This is one of the tenant's hosts. Its own pages need no origin entry."
-
-
 @pytest.mark.parametrize(
     ("text", "state"),
     [
@@ -246,7 +244,7 @@ def test_the_host_of_the_api_is_not_taken_for_a_page(superuser, acme, text, stat
 
     ((found, answer),) = [(line.state, line.messages) for line in shown.context["lines"]]
     assert found == state
-    assert (OWN_HOST in answer) == (state == "open")
+    assert says(answer, "paste-own-host") == (state == "open")
     if state == "open":
         chosen = decide(superuser, acme, shown, (text, "origin"))
         assert [line.state for line in chosen.context["lines"]] == ["right"]

@@ -16,6 +16,7 @@ from tests.admin.conftest import log_in
 from tests.admin.forms import fields_of
 from tests.admin.opening import staff
 from tests.factories import OriginFactory, TenantFactory, UserFactory
+from tests.messages.screens import filled
 
 pytestmark = pytest.mark.slow
 
@@ -230,7 +231,7 @@ def test_what_opens_a_path_to_everybody_is_said_before_it_is_copied(superuser, a
     shown = copies.look(superuser, [rule], "fresh", model="pathrule")
     silent = copies.confirm(superuser, shown, [rule])
 
-    assert shown.context["widened"] == ["fresh: This gives every website more access to /."]
+    assert shown.context["widened"] == [f"fresh: {filled('widening-paths', paths='/')}"]
     assert silent.context["unexplained"] == SAY_WHY
     done = copies.confirm(superuser, silent, [rule], change_reason="OPS-1")
     assert done.status_code == 302

@@ -8,13 +8,17 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from corsadmin.admin.history.restore import ELSEWHERE
+from corsadmin.admin.history.steps import NOT_ALLOWED
 from corsadmin.admin.preview.preview import CHANGED, NOTHING
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
+from corsadmin.models.change_reason import RESTORED
 from corsadmin.proposed_change.losses import LAST
 from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +47,7 @@ def delete(tenant):
 
 
 def moves_of(response):
-    return {(move.title, str(move.word), move.forbidden) for move in response.context["moves"]}
+    return {(move.title, move.action, move.forbidden) for move in response.context["moves"]}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_risk_that_comes_back_needs_a_reason(superuser, acme, make, fields, no
     row.refresh_from_db()
     assert getattr(row, next(iter(now)))
     reason = row.history.first().history_change_reason
-    assert reason == "Put back as it was before 20250601-000000-000000: OPS-1"
+    assert reason == f"{RESTORED}20250601-000000-000000: OPS-1"
 
 
 @pytest.mark.parametrize("case", ["origins go", "origins change", "the tenant was inactive"])
@@ -135,10 +139,10 @@ def test_members_come_back_with_a_deleted_tenant(superuser, acme):
     plan = superuser.get(url(acme, before))
     response = submit(superuser, url(acme, before), {"change_reason": "back"})
 
-    assert (f"member {user} (editor)", "comes back", "") in moves_of(plan)
-    left_out = (f"member #{gone} (viewer)", "comes back", "This user no longer exists.")
+    assert (f"member {user} (editor)", "add", "") in moves_of(plan)
+    left_out = (f"member #{gone} (viewer)", "add", filled("undo-user-gone"))
     assert left_out in moves_of(plan)
-    assert "Members come back too" in plan.content.decode()
+    assert_says(plan, "restore-members-too")
     assert response.status_code == 302
     back = TenantMember.objects.get()
     assert (back.pk, back.user, back.role, back.tenant_id) == (kept, user, "editor", acme.pk)
@@ -161,7 +165,7 @@ def test_members_stay_away_and_the_plan_names_none_for_those_who_may(acme, coden
     plan = client.get(url(acme, before))
     submit(client, url(acme, before))
 
-    assert "you do not have permission to view and add members" in plan.content.decode()
+    assert_says(plan, "restore-members-not")
     assert "secret" not in plan.content.decode()
     told = "secret" in client.get(url(acme, before, "history")).content.decode()
     assert told == ("view_tenantmember" in codenames)
@@ -176,7 +180,7 @@ def test_members_of_a_tenant_that_is_there_stay_who_they_are(superuser, acme):
     plan = superuser.get(url(acme, before))
 
     assert moves_of(plan) == set()
-    assert "Members stay the same." in plan.content.decode()
+    assert_says(plan, "restore-members-stay")
     assert TenantMember.objects.filter(pk=member.pk).exists()
 
 
@@ -212,9 +216,7 @@ def test_what_belongs_to_another_tenant_now_is_left_there(superuser, acme, rival
     plan = superuser.get(url(acme, before))
     response = superuser.post(url(acme, before), {"digest": plan.context["digest"]})
 
-    assert [move.forbidden for move in plan.context["moves"]] == [
-        "It belongs to another tenant now."
-    ]
+    assert [move.forbidden for move in plan.context["moves"]] == [str(ELSEWHERE)]
     assert "digest" not in fields_of(plan)
     assert response.context["refused"] == NOTHING
     row.refresh_from_db()
@@ -227,10 +229,9 @@ def test_a_member_learns_nothing_of_a_host_that_went_elsewhere(member, acme, riv
 
     plan = member.get(url(acme, before))
 
-    assert [move.forbidden for move in plan.context["moves"]] == [
-        "You do not have permission to do this."
-    ]
-    assert "another tenant" not in plan.content.decode()
+    assert [move.forbidden for move in plan.context["moves"]] == [str(NOT_ALLOWED)]
+    assert str(ELSEWHERE) not in plan.content.decode()
+    assert "rival" not in plan.content.decode()
 
 
 def test_a_time_to_come_changes_nothing(superuser, acme):
@@ -250,5 +251,5 @@ def test_a_tenant_is_put_back_to_be_the_platform_only_by_who_may_write_for_all(
         for client in (editor, superuser)
     }
 
-    assert told[editor] == ["You do not have permission to do this."]
+    assert told[editor] == [str(NOT_ALLOWED)]
     assert told[superuser] == [""]

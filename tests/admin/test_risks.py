@@ -8,6 +8,7 @@ from corsadmin.models import Origin, PathRule
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory, TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +106,7 @@ def test_an_accepted_risk_cannot_become_another_one(change, member, risky):
     response = submit(member, change_page(risky), change)
 
     assert response.status_code == 200
-    assert any("not have permission to accept this risk" in line for line in errors_of(response))
+    assert_says(errors_of(response), "permission-accept-risk")
     assert Origin.objects.filter(pattern=RISKY, scope="", valid_until=None).exists()
 
 

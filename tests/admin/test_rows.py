@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from corsadmin.models import Generation, TenantMember
-from tests.admin.forms import errors_of, fields_of, submit
+from tests.admin.forms import codes_of, errors_of, fields_of, submit
 from tests.admin.queries import queries_of
 from tests.factories import (
     OriginFactory,
@@ -19,6 +19,7 @@ from tests.factories import (
     TenantMemberFactory,
     UserFactory,
 )
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +120,8 @@ def test_a_list_of_names_may_be_typed_with_commas_or_spaces(superuser, acme):
 def test_what_is_missing_is_said_once(superuser, acme, model):
     response = submit(superuser, reverse(f"admin:corsadmin_{model}_add"), {"tenant": ""})
 
-    assert response.context["adminform"].form.errors["tenant"] == ["This field is required."]
+    errors = response.context["adminform"].form.errors.as_data()["tenant"]
+    assert [error.code for error in errors] == ["required"]
 
 
 def test_what_was_typed_is_shown_again_when_it_is_wrong(superuser, acme):
@@ -161,7 +163,7 @@ def test_a_duplicate_is_refused_in_words(superuser, acme):
     )
 
     assert response.status_code == 200
-    assert any("already exists" in line for line in errors_of(response))
+    assert codes_of(response) == {"unique_together"}
 
 
 # What is searched for, and the origins that are found.
@@ -286,4 +288,4 @@ def test_pages_say_that_browsers_remember(superuser, acme, model):
 
     deleting = superuser.get(reverse(f"admin:corsadmin_{model}_delete", args=[row.pk]))
 
-    assert "Browsers remember the response to a preflight" in deleting.content.decode()
+    assert_says(deleting, "rows-browsers-remember")

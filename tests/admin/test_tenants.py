@@ -9,6 +9,7 @@ from corsadmin.models import Generation, Origin, PathRule, Tenant, TenantHost
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.queries import queries_of
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +146,7 @@ def test_the_platform_is_shown_as_such_and_cannot_be_deleted(superuser, db):
     )
     listed = superuser.get(reverse("admin:corsadmin_tenant_changelist")).content.decode()
 
-    assert "This is the platform" in shown
+    assert_says(shown, "tenant-platform")
     assert "corsadmin-badge" in listed
     assert deleted.status_code == 403
     assert Tenant.objects.filter(pk=platform.pk).exists()
@@ -251,10 +252,7 @@ def test_pages_cost_few_queries(superuser, acme):
 
 
 def test_the_screen_says_that_browsers_remember(superuser, acme):
-    assert (
-        "A browser remembers the response to a preflight for up to max age seconds."
-        in superuser.get(page(acme)).content.decode()
-    )
+    assert_says(superuser.get(page(acme)), "tenant-browsers-remember")
 
 
 def test_tenants_are_found_by_host(superuser, acme, rival):

@@ -17,10 +17,12 @@ from tests.admin.forms import fields_of
 from tests.admin.queries import queries_of
 from tests.admin.undoing import last_number, notes, page, steps, stored, undo
 from tests.factories import OriginFactory, UserFactory
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
 LOG = "/admin/corsadmin/tenant/history/"
+CHANGED_BY_ANNA = filled("undo-changed-since", user="anna")
 
 
 def test_a_later_change_is_overwritten_only_on_request(superuser, acme):
@@ -36,7 +38,7 @@ def test_a_later_change_is_overwritten_only_on_request(superuser, acme):
     kept = undo(superuser, number, digest=shown.context["digest"])
 
     assert (steps(shown), kept.context["refused"]) == ([], NOTHING)
-    assert notes(shown) == [("origin https://app.acme.example", "anna has changed it since.")]
+    assert notes(shown) == [("origin https://app.acme.example", CHANGED_BY_ANNA)]
     assert "second" in shown.content.decode()
     checked = superuser.post(page(number), {"overwrites": "on", "check": "Check"})
     assert undo(superuser, number, shown=checked).status_code == 302
@@ -95,7 +97,7 @@ LEFT = {
     "added, changed since": (
         added,
         changed_by_anna,
-        ("origin https://new.example", "anna has changed it since."),
+        ("origin https://new.example", CHANGED_BY_ANNA),
     ),
     "changed, deleted since": (noted, deleted, ("origin https://app.acme.example", str(GONE))),
     "changed, changed back since": (
@@ -113,7 +115,7 @@ LEFT = {
         by_sql("UPDATE corsadmin_origin SET note = 'raw'"),
         (
             "origin https://app.acme.example",
-            "It has changed since, and the history does not say who changed it.",
+            filled("undo-changed-unknown"),
         ),
     ),
     "changed, from what no history says": (
@@ -160,7 +162,7 @@ def test_a_change_of_very_many_rows_has_no_plan(superuser, acme):
     shown = superuser.get(page())
     log = superuser.get(LOG)
 
-    assert f"more than {MAX_UNDONE_ROWS} rows" in shown.content.decode()
+    assert_says(shown, "undo-too-many-rows", most=MAX_UNDONE_ROWS)
     assert "digest" not in fields_of(shown)
     assert [change.is_cut for change in log.context["changes"]] == [True]
     assert len(queries_of(superuser, LOG)) <= 20

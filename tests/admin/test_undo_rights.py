@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from corsadmin.admin.history.steps import NOT_ALLOWED
 from corsadmin.admin.history.undo_plan import (
     FULL,
     HOMELESS,
@@ -12,8 +13,9 @@ from corsadmin.admin.history.undo_plan import (
     UNKNOWN,
 )
 from corsadmin.admin.preview.preview import CHANGED, NOTHING
-from corsadmin.admin.risks.acceptance import SAY_WHY
+from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember, generation
+from corsadmin.models.access import CANNOT_BE_ADDED
 from tests.admin.conftest import ROW_PERMISSIONS, grant, log_in
 from tests.admin.forms import fields_of
 from tests.admin.undoing import last_number, notes, page, steps, stored, undo
@@ -26,11 +28,11 @@ from tests.factories import (
     UserFactory,
     make_site,
 )
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
 LOG = "/admin/corsadmin/tenant/history/"
-NOT_ALLOWED = "You do not have permission to do this."
 
 
 def test_a_member_undoes_their_own_part_of_a_change_and_learns_nothing_of_the_rest(
@@ -80,10 +82,8 @@ def test_a_change_of_the_platform_shows_a_member_what_they_may_see(member, acme,
 RISKS = {
     "a danger": (OriginFactory, {
         "pattern": "http://plain.example", "credentials": True, "risk_accepted": True,
-    }, ("You do not have permission to accept this risk. "
-       "Ask somebody who may accept the risk of a dangerous origin.")),
-    "an open path": (PathRuleFactory, {"path": "/open/", "any_origin": True},
-                     "You do not have permission to change what is open to any origin."),
+    }, f'{filled("permission-accept-risk")} {filled("whom-risk")}'),
+    "an open path": (PathRuleFactory, {"path": "/open/", "any_origin": True}, str(MAY_NOT_OPEN)),
 }  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def test_a_row_does_not_come_back_to_a_tenant_that_is_gone(superuser, acme):
     last = last_number()
 
     shown = superuser.get(page(number))
-    assert steps(shown) == [("origin https://app.acme.example", "comes back", str(HOMELESS))]
+    assert steps(shown) == [("origin https://app.acme.example", "add", str(HOMELESS))]
     assert "acme" in superuser.get(LOG).content.decode()
 
     assert undo(superuser, last).status_code == 302
@@ -157,7 +157,10 @@ def test_a_row_that_another_tenant_has_now_is_not_told_of(member, acme, rival):
 
     shown = member.get(page(number))
 
-    assert (steps(shown), notes(shown)) == ([], [("origin https://app.acme.example", NOT_ALLOWED)])
+    assert (steps(shown), notes(shown)) == (
+        [],
+        [("origin https://app.acme.example", str(NOT_ALLOWED))],
+    )
     assert "secret" not in shown.content.decode()
 
 
@@ -169,7 +172,7 @@ def test_a_row_that_came_from_another_tenant_is_not_told_of(member, superuser, a
     shown = member.get(page())
 
     assert notes(shown) == [("host rival.example.net", str(UNKNOWN))]
-    assert steps(superuser.get(page())) == [("host rival.example.net", "changes", "")]
+    assert steps(superuser.get(page())) == [("host rival.example.net", "change", "")]
     told = superuser.get(LOG).context["changes"][0].rows[0].differences
     assert [(one.before, one.after) for one in told] == [("rival", "acme")]
     assert member.get(LOG).context["changes"][0].rows[0].differences == []
@@ -197,13 +200,13 @@ def test_the_platform_itself_stays(superuser, platform):
     platform.save()
     platform.history.update(history_type="+")
 
-    assert steps(superuser.get(page())) == [("tenant platform", "is removed", str(PLATFORM_STAYS))]
+    assert steps(superuser.get(page())) == [("tenant platform", "delete", str(PLATFORM_STAYS))]
 
 
 def test_the_platform_s_rows_are_for_those_who_may_change_it(editor, platform):
     PathRuleFactory(tenant=platform)
 
-    assert steps(editor.get(page())) == [("path rule /api/", "is removed", NOT_ALLOWED)]
+    assert steps(editor.get(page())) == [("path rule /api/", "delete", str(NOT_ALLOWED))]
 
 
 def test_a_host_that_another_tenant_took_is_told_only_to_those_who_see_it(acme):
@@ -218,7 +221,7 @@ def test_a_host_that_another_tenant_took_is_told_only_to_those_who_see_it(acme):
 
     shown = log_in(grant(adder, *every)).get(page(number))
 
-    assert notes(shown) == [("host acme.example.net", "This host cannot be added.")]
+    assert notes(shown) == [("host acme.example.net", str(CANNOT_BE_ADDED[TenantHost]))]
 
 
 def test_what_the_gate_refuses_today_stops_all(superuser, acme):
@@ -257,7 +260,7 @@ def test_a_row_that_came_and_went_within_a_change_is_left_out(superuser, acme):
     shown = superuser.get(page())
 
     assert (steps(shown), notes(shown)) == ([], [])
-    assert "Nothing to change." in shown.content.decode()
+    assert_says(shown, "undo-nothing")
 
 
 def test_a_tenant_is_renamed_back_by_those_who_may(superuser, acme):
@@ -270,6 +273,7 @@ def test_a_tenant_is_renamed_back_by_those_who_may(superuser, acme):
 
     refused = undo(superuser, number)
 
-    assert "already exists" in refused.context["refused"]
+    (taken,) = Tenant().unique_error_message(Tenant, ("slug",)).messages
+    assert taken in refused.context["refused"]
     assert TenantHost.objects.get(host="acme.example.net").tenant.slug == "renamed"
     assert reverse("admin:corsadmin_tenant_history", args=[acme.pk])

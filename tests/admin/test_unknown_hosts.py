@@ -8,6 +8,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
 from tests.admin.queries import queries_of
 from tests.factories import UserFactory
+from tests.messages.screens import assert_says
 
 PAGE = "/admin/corsadmin/tenant/unknown-hosts/"
 HOST = "api.new.example"
@@ -39,7 +40,7 @@ def test_a_host_is_given_to_a_tenant_through_the_ordinary_form(superuser, acme):
     assert response["Location"] == PAGE
     assert TenantHost.objects.get(host=HOST).tenant == acme
     assert hosts(superuser) == []
-    assert "Nobody has used an unknown host." in superuser.get(PAGE).content.decode()
+    assert_says(superuser.get(PAGE), "hosts-none-unknown")
 
 
 PEOPLE = {

@@ -7,6 +7,7 @@ from corsadmin.admin.risks.acceptance import MAY_NOT_OPEN, SAY_WHY
 from corsadmin.models import Origin, PathRule, Tenant
 from corsadmin.proposed_change import ProposedChange
 from corsadmin.proposed_change.consequences import find_consequences
+from corsadmin.proposed_change.widening import OTHERS
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import check, problems, said
@@ -14,12 +15,13 @@ from tests.admin.imports import confirm as confirm_import
 from tests.admin.opening import file_of, is_open, page, rule, staff
 from tests.admin.pastes import add
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
+from tests.messages.screens import filled
 
 pytestmark = pytest.mark.slow
 
 OPEN = {"path": "/", "any_origin": True}
 ACME = {"slug": "acme", "hosts": ["acme.example.net"]}
-WIDER = "This gives every website more access to {}."
+
 LIST = "/admin/corsadmin/pathrule/"
 
 
@@ -46,6 +48,10 @@ def editor(acme):
 @pytest.fixture
 def opener(acme):
     return log_in(staff(acme, opens=True))
+
+
+def wider(paths):
+    return filled("widening-paths", paths=paths)
 
 
 def of(tenant, path):
@@ -121,7 +127,7 @@ def test_more_of_the_same_rule_needs_a_reason(opener, acme, changes, asked):
 
     assert silent.status_code == (200 if asked else 302)
     if asked:
-        assert errors_of(silent) == [WIDER.format("/"), str(SAY_WHY)]
+        assert errors_of(silent) == [wider("/"), str(SAY_WHY)]
         assert submit(opener, address, {**changes, "change_reason": "OPS-1"}).status_code == 302
 
 
@@ -147,12 +153,12 @@ def test_a_broken_rule_that_is_mended_opens_its_path(opener, acme):
 
     silent = submit(opener, page(of(acme, "/")), {"methods": "GET"})
 
-    assert errors_of(silent)[0] == WIDER.format("/")
+    assert errors_of(silent)[0] == wider("/")
 
 
 def test_who_may_not_open_reads_why_and_finds_nothing_done(editor, acme):
     private = of(acme, "/private/")
-    sentence = f"{WIDER.format('/private/')} {MAY_NOT_OPEN}"
+    sentence = f"{wider('/private/')} {MAY_NOT_OPEN}"
 
     refused = submit(editor, page(private), without=["enabled"], change_reason="OPS-1")
     assert errors_of(refused) == [sentence]
@@ -180,7 +186,7 @@ def test_many_paths_and_tenants_are_named_in_short(opener, acme):
         LIST, {"action": "disable", "_selected_action": [row.pk for row in acme.paths.all()[1:]]}
     )
 
-    assert asked.context_data["widened"] == [f"acme: {WIDER.format('/a/, /b/, /c/, …')}"]
+    assert asked.context_data["widened"] == [f"acme: {wider('/a/, /b/, /c/, …')}"]
 
 
 def test_a_page_that_asks_for_a_reason_takes_it(opener, acme):
@@ -204,7 +210,8 @@ def test_enabling_many_leaves_out_what_it_would_open(acme, editor):
 
     response = act(person, "enable", [acme, closed], model="tenant")
 
-    assert [line.partition(":")[0] for line in said(response)] == ["1 row was changed.", "acme"]
+    changed = filled("action-rows-changed", count=1)
+    assert [line.partition(":")[0] for line in said(response)] == [changed, "acme"]
     assert not Tenant.objects.get(pk=acme.pk).is_active
     assert Tenant.objects.get(pk=closed.pk).is_active
 
@@ -230,8 +237,8 @@ def test_tenants_that_its_user_does_not_see_are_not_named(acme):
     silent = submit(person, page(of(platform, "/staff/")), without=["enabled"])
 
     assert errors_of(silent) == [
-        "other tenants: This gives every website more access.",
-        WIDER.format("/staff/"),
+        f"{OTHERS}: {filled('widening-unnamed')}",
+        wider("/staff/"),
         str(SAY_WHY),
     ]
     assert "acme" not in silent.content.decode()
@@ -252,7 +259,7 @@ def test_who_does_not_see_path_rules_reads_of_no_path(acme):
 
     silent = submit(person, page(acme), {"inherits_platform": "on"})
 
-    assert errors_of(silent) == ["This gives every website more access.", str(SAY_WHY)]
+    assert errors_of(silent) == [filled("widening-unnamed"), str(SAY_WHY)]
 
 
 def test_a_rule_that_an_old_version_moves_elsewhere_opens_what_it_closed(acme):
@@ -264,7 +271,7 @@ def test_a_rule_that_an_old_version_moves_elsewhere_opens_what_it_closed(acme):
 
     refused = submit(log_in(staff(acme, rival)), url)
 
-    assert errors_of_version(refused) == [f"acme: {WIDER.format('/private/')} {MAY_NOT_OPEN}"]
+    assert errors_of_version(refused) == [f"acme: {wider('/private/')} {MAY_NOT_OPEN}"]
     private.refresh_from_db()
     assert private.tenant == acme
 

@@ -48,7 +48,7 @@ def undo(client, number=None, shown=None, **changes):
 
 
 def steps(response):
-    return [(step.title, str(step.word), step.forbidden) for step in response.context["plan"].steps]
+    return [(step.title, step.action, step.forbidden) for step in response.context["plan"].steps]
 
 
 def notes(response):
