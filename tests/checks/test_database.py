@@ -101,8 +101,8 @@ def test_a_rule_of_the_platform_must_not_open_the_admin(
     found = checks.run_checks(tags=["database"], databases=["default"])
 
     assert ids(found) == ["corsadmin.W006"] * len(expected)
-    for message, rule in zip(found, expected, strict=True):
-        assert_says(message.msg, "check-admin-open", rule=rule)
+    for message, path in zip(found, expected, strict=True):
+        assert_says(message.msg, "check-admin-open", rule=path)
 
 
 @pytest.mark.django_db
