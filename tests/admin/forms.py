@@ -4,6 +4,8 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
+from tests.messages.screens import says
+
 # A browser ends each line of what it sends in the same way, of hidden fields too.
 _ENDS: Final = re.compile(r"\r\n|\r|\n")
 
@@ -100,4 +102,5 @@ def _errors(response):
 
 def without_effect(messages):
     """Return the messages of a page but for the one that says when its change is in force."""
-    return [message for message in messages if "In force everywhere" not in str(message)]
+    codes = ("effect-at-once", "effect-within")
+    return [one for one in messages if not any(says(str(one), code) for code in codes)]
