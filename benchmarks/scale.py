@@ -15,6 +15,7 @@ from tests.databases import Postgres, folder_for
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SIZES: Final = ((1, 10), (1_000, 10), (100_000, 10))  # tenants, origins of each
+KINDS: Final = {"random": "random tenant", "Zipf": "tenants by Zipf's law"}
 BUDGETS: Final = {
     "first load": ("s", 3.0),
     "memory added": ("MB", 80.0),
@@ -80,10 +81,11 @@ def growth(rounds: int, big: str) -> Iterator[Row]:
                 if tenants > 1:
                     name = f"{size}, same tenant, {shape}: against 10 origins"
                     yield Row(section, name, ratio, "times", 1.2)
-                    name = f"{size}, random tenant, {shape}"
-                    yield Row(section, name, found[f"random {shape}"], "µs")
-                    times = found[f"random {shape}"] / first
-                    yield Row(section, f"{name}: against 10 origins", times, "times", 3.0)
+                    for kind, label in KINDS.items():
+                        name = f"{size}, {label}, {shape}"
+                        yield Row(section, name, found[f"{kind} {shape}"], "µs")
+                        times = found[f"{kind} {shape}"] / first
+                        yield Row(section, f"{name}: against 10 origins", times, "times", 3.0)
 
 
 def worker(url: str, *arguments: str) -> dict[str, float]:
@@ -99,3 +101,10 @@ def worker(url: str, *arguments: str) -> dict[str, float]:
 def shuffled(count: int, tenants: int) -> list[int]:
     """Return so many tenants at random, the same at every run."""
     return random.Random(7).choices(range(tenants), k=count)
+
+
+def popular(count: int, tenants: int) -> list[int]:
+    """Return so many tenants by Zipf's law: the tenth gets a tenth of what the first one gets."""
+    random_ = random.Random(7)
+    names = random_.sample(range(tenants), tenants)
+    return random_.choices(names, weights=[1 / place for place in range(1, tenants + 1)], k=count)

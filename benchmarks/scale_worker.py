@@ -5,6 +5,8 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Sequence
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -22,7 +24,7 @@ from django.db import connection  # noqa: E402
 
 from benchmarks import dataset, traffic  # noqa: E402
 from benchmarks.rivals import MIDDLEWARES, View  # noqa: E402
-from benchmarks.scale import shuffled  # noqa: E402
+from benchmarks.scale import popular, shuffled  # noqa: E402
 from benchmarks.timing import Side, added, side_by_side  # noqa: E402
 from corsadmin.models import Origin, Tenant, generation  # noqa: E402
 from corsadmin.models.counter import current_generation  # noqa: E402
@@ -81,12 +83,14 @@ def load() -> dict[str, float]:
 
 
 def requests(tenants: str, rounds: str) -> dict[str, float]:
-    """Measure requests to one tenant and to random ones."""
+    """Measure requests to one tenant, to random ones, and to some more often than to others."""
     count = int(tenants)
     process_store.current()
-    warm(count)
+    warm(range(count))
     found: dict[str, float] = {}
-    for kind in ("hot", "random"):
+    for kind in ("hot", "random", "Zipf"):
+        if kind == "Zipf":
+            warm(popular(50_000, count))
         for name in ("no Origin", "allowed GET", "refused GET"):
             sides = {who: side(who, kind, name, count) for who in ("nothing", "corsadmin")}
             figures = side_by_side(sides, int(rounds))
@@ -94,18 +98,23 @@ def requests(tenants: str, rounds: str) -> dict[str, float]:
     return found
 
 
-def warm(tenants: int) -> None:
-    """Let every host be asked for once: Django looks at a host it has not seen more closely."""
+def warm(numbers: Sequence[int]) -> None:
+    """Send a request to each of these tenants.
+
+    Django looks more closely at a host that it has not seen, and corsadmin keeps the policies of
+    the tenants that are called often.
+    """
     view = View()
     middleware = MIDDLEWARES["corsadmin"](view)
-    numbers = iter(range(tenants))
-    for _ in range(0, tenants, 1_000):
-        batch = min(1_000, tenants)
-        view.prepare(batch)
-        for request in traffic.fresh_requests(
-            lambda _number: environ(next(numbers), "no Origin"), batch
-        ):
+    for first in range(0, len(numbers), 1_000):
+        batch = numbers[first : first + 1_000]
+        view.prepare(len(batch))
+        for request in traffic.fresh_requests(partial(_plain, batch), len(batch)):
             middleware(request)
+
+
+def _plain(numbers: Sequence[int], place: int) -> traffic.Shape:
+    return environ(numbers[place], "no Origin")
 
 
 def environ(tenant: int, name: str) -> traffic.Shape:
@@ -120,9 +129,10 @@ def side(who: str, kind: str, name: str, tenants: int) -> Side:
     """Return a middleware and what makes a batch of fresh requests for it."""
     view = View()
     middleware = MIDDLEWARES[who](view)
-    # As many for both kinds: a larger batch falls out of the processor's caches with its own requests.
+    # As many for all kinds: a larger batch falls out of the processor's caches with its own requests.
     batch = 400
-    chosen = iter(shuffled(batch * 200, tenants)) if kind == "random" else None
+    choose = {"random": shuffled, "Zipf": popular}.get(kind)
+    chosen = choose and iter(choose(batch * 200, tenants))
 
     def prepare() -> list[Any]:
         view.prepare(batch)
