@@ -10,6 +10,7 @@ from corsadmin import push
 from corsadmin.serving.store import Store
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
+from tests.messages.screens import says
 from tests.push.commits import SECONDS, deaf_commit
 from tests.serving.databases import Database
 from tests.serving.snapshots import allowed
@@ -74,4 +75,4 @@ def test_a_listener_that_cannot_be_made_leaves_the_poll(
     held = make_store()
 
     assert held.current().untrusted_because is None
-    wait_until(lambda: "the poll alone finds changes" in caplog.text)
+    wait_until(lambda: says(caplog.text, "log-no-push-redis"))
