@@ -7,7 +7,8 @@ import pytest
 
 from corsadmin.admin.try_request.said import read_said, write_said
 from corsadmin.admin.try_request.views import PARTS
-from corsadmin.diagnose.console import read
+from corsadmin.diagnose.console import BlockDetail, BlockKind, read
+from corsadmin.diagnose.verdict import cause_of
 from tests.admin.forms import fields_of
 from tests.messages.screens import assert_says, assert_silent, filled
 
@@ -140,7 +141,9 @@ def test_a_cause_that_is_not_cors_is_named(superuser, acme):
     response = paste(superuser, f"GET {URL} net::ERR_CERT_DATE_INVALID")
 
     assert headline(response) == "✗ Blocked"
-    assert "certificate" in response.context["verdict"].sentence
+    verdict = response.context["verdict"]
+    assert verdict.reading.detail is BlockDetail.CERTIFICATE
+    assert verdict.sentence == cause_of(verdict.reading)
     assert_silent(response, "trial-steps")
 
 
@@ -186,7 +189,9 @@ def test_a_websocket_is_named_though_no_policy_can_be_asked(superuser, acme):
     response = paste(superuser, "WebSocket connection to 'wss://acme.example.net/x' failed: ")
 
     assert headline(response) == "✗ Blocked"
-    assert "WebSocket" in response.context["verdict"].sentence
+    verdict = response.context["verdict"]
+    assert verdict.reading.kind is BlockKind.WEBSOCKET
+    assert verdict.sentence == cause_of(verdict.reading)
 
 
 def test_a_text_that_names_no_call_is_said_beside_its_field(superuser, acme):
