@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from tests.admin.forms import fields_of
+from tests.messages.screens import filled
 
 
 def page(tenant):
@@ -19,3 +20,12 @@ def add(client, tenant, lines, *, change_reason="OPS-3", **given):
     shown = paste(client, tenant, lines, **given)
     values = {**fields_of(shown), "change_reason": change_reason, "add": "Add"}
     return client.post(page(tenant), values)
+
+
+def in_words(origins, hosts=0):
+    """Return how many origins and hosts there are, as the pages say it."""
+    named = filled("paste-origins", count=origins)
+    if not hosts:
+        return named
+    others = filled("paste-hosts", count=hosts)
+    return filled("paste-origins-and-hosts", origins=named, hosts=others)

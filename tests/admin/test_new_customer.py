@@ -9,6 +9,7 @@ from corsadmin.models import Generation, Origin, Tenant, TenantHost
 from tests.admin import undoing
 from tests.admin.customers import PAGE, look, said, save, tenant_page
 from tests.admin.forms import fields_of
+from tests.admin.pastes import in_words
 from tests.factories import PathRuleFactory
 from tests.messages.screens import assert_says, assert_silent, filled
 
@@ -47,7 +48,7 @@ def test_all_of_it_is_one_change_that_leads_on_and_can_be_undone(superuser, acme
         ["/api/"],
     )
     added, effect = said(saved)
-    assert_says(added, "customer-has", rows="2 origins and 1 host")
+    assert_says(added, "customer-has", rows=in_words(origins=2, hosts=1))
     assert "/tenant/try/?origin=https%3A%2F%2Fapp.new.example&amp;url=" in added
     assert f"/tenantmember/add/?tenant={tenant.pk}&amp;back=" in added
     assert tenant.history.get().history_change_reason == "OPS-1"

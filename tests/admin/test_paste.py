@@ -8,7 +8,7 @@ from corsadmin.admin.preview.preview import CHANGED
 from corsadmin.admin.risks.acceptance import SAY_WHY
 from corsadmin.models import Generation, Origin
 from tests.admin.forms import fields_of
-from tests.admin.pastes import add, page, paste
+from tests.admin.pastes import add, in_words, page, paste
 from tests.factories import OriginFactory
 from tests.messages.screens import assert_says
 
@@ -53,8 +53,8 @@ def test_each_line_is_answered_by_itself_and_nothing_is_saved(member, acme):
         (6, "wrong", ""),
         (7, "wrong", ""),
     ]
-    assert response.context["right"] == "2 origins"
-    assert response.context["corrected"] == "3 origins"
+    assert response.context["right"] == in_words(origins=2)
+    assert response.context["corrected"] == in_words(origins=3)
     assert response.context["corrections"] == 1
     assert Origin.objects.count() == 1
 

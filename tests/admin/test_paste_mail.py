@@ -7,7 +7,7 @@ from corsadmin.admin.preview.preview import NOTHING
 from corsadmin.models import Generation, Origin, Tenant, TenantHost
 from tests.admin.conftest import grant, log_in
 from tests.admin.forms import fields_of, submit
-from tests.admin.pastes import add, page, paste
+from tests.admin.pastes import add, in_words, page, paste
 from tests.factories import TenantHostFactory, UserFactory
 from tests.messages.screens import assert_says, says
 
@@ -60,7 +60,7 @@ def test_a_mail_is_answered_find_by_find(superuser, acme):
         ("https://old.acme.example", "open", ""),
         ("https://acme.example/imprint", "open", ""),
     ]
-    assert response.context["right"] == "1 origin and 1 host"
+    assert response.context["right"] == in_words(origins=1, hosts=1)
     text = response.content.decode()
     assert "<mark>https://Shop.acme.example/login</mark>" in text
     assert "Thanks, Jo" in text
@@ -69,7 +69,7 @@ def test_a_mail_is_answered_find_by_find(superuser, acme):
 def test_one_press_takes_all_corrections_and_adds_exactly_what_it_says(superuser, acme):
     before = Generation.objects.get().value
     shown = paste(superuser, acme, MAIL)
-    assert_says(shown, "paste-apply", counter=4, corrected="3 origins and 2 hosts")
+    assert_says(shown, "paste-apply", counter=4, corrected=in_words(origins=3, hosts=2))
 
     answer = press(superuser, acme, shown, "add_corrected")
 
@@ -93,7 +93,7 @@ def test_what_stands_twice_is_told_from_what_is_listed(superuser, acme):
     told = {line.text: (line.state, line.first) for line in response.context["lines"]}
     assert told["https://app.acme.example"] == ("listed", 0)
     assert told["https://shop.acme.example"] == ("twice", 4)
-    assert response.context["right"] == "3 origins and 2 hosts"
+    assert response.context["right"] == in_words(origins=3, hosts=2)
     assert_says(response, "paste-duplicate", first=4)
 
 
@@ -184,7 +184,7 @@ def test_prose_alone_says_that_nothing_was_found(superuser, acme):
 
 def test_a_button_that_would_add_nothing_adds_nothing(superuser, acme):
     shown = paste(superuser, acme, ["www.acme.example"])
-    assert_says(shown, "paste-apply", counter=1, corrected="1 origin")
+    assert_says(shown, "paste-apply", counter=1, corrected=in_words(origins=1))
 
     assert press(superuser, acme, shown, "add").context["refused"] == NOTHING
     assert acme.origins.count() == 1

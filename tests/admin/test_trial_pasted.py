@@ -8,7 +8,7 @@ import pytest
 from corsadmin.admin.try_request.said import read_said, write_said
 from corsadmin.admin.try_request.views import PARTS
 from corsadmin.diagnose.console import BlockDetail, BlockKind, read
-from corsadmin.diagnose.verdict import cause_of
+from corsadmin.diagnose.verdict.causes import cause_of
 from tests.admin.forms import fields_of
 from tests.messages.screens import assert_says, assert_silent, filled
 
