@@ -25,10 +25,10 @@ ORDERS = [
 ]
 VISITOR_COOKIE = "demo_visitor"
 
-BODY_LIMIT = 1_000_000
+MAX_BODY = 1_000_000
 # Bodies up to this size are read to their end before the refusal: many servers reset the connection
 # if something is left unread, and then a browser never sees the response.
-READ_LIMIT = 10 * BODY_LIMIT
+MAX_READ = 10 * MAX_BODY
 CHUNK = 65_536
 
 STREAM_LINES = 5
@@ -82,15 +82,15 @@ def read_body(request: HttpRequest) -> bytes:
     size = 0
     stream = body_stream(request)
     try:
-        while size <= READ_LIMIT and (chunk := stream.read(CHUNK)):
+        while size <= MAX_READ and (chunk := stream.read(CHUNK)):
             size += len(chunk)
-            if size <= BODY_LIMIT:
+            if size <= MAX_BODY:
                 body += chunk
     except OSError as error:
         message = "The body broke off before its end."
         raise BadRequestError(message) from error
-    if size > BODY_LIMIT:
-        message = f"The body is over {BODY_LIMIT:,} bytes."
+    if size > MAX_BODY:
+        message = f"The body is over {MAX_BODY:,} bytes."
         raise BadRequestError(message, 413)
     return bytes(body)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from corsadmin.models.access import CALLERS, Access
 from corsadmin.sightings.impacts import AffectedOrigin, Impact
 from corsadmin.transfer.plan.autofix import Fix
-from corsadmin.transfer.plan.callers import impacts_seen_by
+from corsadmin.transfer.plan.callers import impact_of, impacts_seen_by
 from corsadmin.transfer.plan.opened_rules import ECHO, NOT_EXCLUSIVE, opened_rules
 from corsadmin.transfer.plan.permissions import openings
 from corsadmin.transfer.plan.steps import ADD, Plan, PlanStep
@@ -90,6 +90,7 @@ def plan_report(
             }
             for found in impacts_seen_by(plan, access)
         ],
+        "impact_is_cut": impact_of(plan).is_cut,
     }
 
 

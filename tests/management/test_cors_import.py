@@ -169,6 +169,7 @@ def test_the_report_for_programs(write):
         "widened": [],
         "opened_rules": [],
         "impact": [],
+        "impact_is_cut": False,
         "applied": False,
         "generation_after": None,
         "fixed": [],

@@ -203,6 +203,7 @@ def test_tenants_of_which_a_plan_writes_too_much_are_a_cut(acme, run, monkeypatc
     out, _errors = run(*file, prune=True, dry_run=True)
 
     assert lost(report) == [("other", NEW, 10)]
+    assert json.loads(report)["impact_is_cut"]
     assert_says(out, "impact-cut")
 
 
