@@ -166,7 +166,8 @@ def cause_of(reading: Reading) -> str:
     if reading.detail in _CAUSES_IN_DETAIL:
         sentence = str(_CAUSES_IN_DETAIL[reading.detail])
         facts = {"subject": shown(reading.subject or "")}
-        return " ".join((sentence % facts).split())
+        # The name of a cookie may be missing, and a space before a comma with it.
+        return " ".join((sentence % facts).split()).replace(" ,", ",")
     return str(_CAUSES.get(reading.kind, ""))
 
 
