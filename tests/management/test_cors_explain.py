@@ -175,7 +175,7 @@ def test_a_pasted_preflight_is_never_judged_as_a_plain_get(
 
     assert status == 2
     assert text.startswith("? https://acme.example.net/api/x from https://app.example.com\n")
-    question, unknown = text_of("probe-which-preflight"), text_of("probe-not-known-yet")
+    question, unknown = text_of("verdict-which-preflight"), text_of("verdict-not-known-yet")
     assert f": {question}\n" in text
     assert "  kind: no-acao\n  page: https://app.example.com\n" in text
     assert_says(text, "command-not-said", names="method, header, credentials")
@@ -195,7 +195,7 @@ def test_options_complete_a_pasted_text(
 
     assert status == 0
     assert "\nPreflight: 204\n" in text
-    allowed = text_of("probe-allowed-by-policies")
+    allowed = text_of("verdict-allowed-by-policies")
     assert f"\nBut:\n  {allowed}\n" in text
     assert text.endswith(
         "cors_probe https://acme.example.net/api/x --origin https://app.example.com --method PUT\n"
@@ -214,7 +214,7 @@ def test_a_pasted_cause_that_is_not_cors_needs_no_policy(
 
     assert status == 1
     assert text.startswith("blocked: ")
-    assert_says(text, "probe-not-connected")
+    assert_says(text, "cause-connection")
 
 
 def test_the_json_of_a_pasted_text_has_the_reading(

@@ -92,4 +92,4 @@ def test_what_is_not_known_is_asked_for_after_the_changes(
     status, printed = paste(monkeypatch, capsys, LINE)
 
     assert status == 1
-    assert_says(printed, "command-more-to-change", question=text("probe-which-preflight"))
+    assert_says(printed, "command-more-to-change", question=text("verdict-which-preflight"))

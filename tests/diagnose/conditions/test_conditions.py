@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corsadmin.diagnose.conditions import BrowserCall, conditions_of
 from corsadmin.diagnose.conditions.project_settings import CookieSettings, ProjectSettings
+from tests.messages.screens import assert_says
 
 APP = "https://app.example.com"
 API = "https://api.example.com"
@@ -48,79 +49,79 @@ def asking(page: str, address: str = API, method: str = "GET", **more: Any) -> B
 
 
 @pytest.mark.parametrize(
-    ("page", "address", "settings", "expected", "words"),
+    ("page", "address", "settings", "expected", "said", "values"),
     [
-        pytest.param(APP, API, project(), True, "the same site (https://example.com)", id="one site"),
+        pytest.param(APP, API, project(), True, "condition-same-site", {"site": "https://example.com"}, id="one site"),
         pytest.param(
-            APP, f"{API}:8443", project("Strict"), True, "same site", id="one site, another port"
+            APP, f"{API}:8443", project("Strict"), True, "condition-same-site", {}, id="one site, another port"
         ),
-        pytest.param(APP, API, project(""), True, "same site", id="one site, no attribute"),
+        pytest.param(APP, API, project(""), True, "condition-same-site", {}, id="one site, no attribute"),
         pytest.param(
-            "http://localhost:3000", "http://localhost:8000", project(), True, "same site",
+            "http://localhost:3000", "http://localhost:8000", project(), True, "condition-same-site", {},
             id="two ports of localhost",
         ),
         pytest.param(
-            "http://app.acme.localhost", "http://acme.localhost", project(), True, "same site",
+            "http://app.acme.localhost", "http://acme.localhost", project(), True, "condition-same-site", {},
             id="names below one of localhost",
         ),
         pytest.param(
-            "http://localhost:3000", "http://acme.localhost", project(), False, "different sites",
+            "http://localhost:3000", "http://acme.localhost", project(), False, "trial-lax", {},
             id="localhost and a name below it",
         ),
         pytest.param(
-            "http://127.0.0.1:3000", "http://localhost:8000", project(), False, "is Lax",
+            "http://127.0.0.1:3000", "http://localhost:8000", project(), False, "trial-lax", {"samesite": "Lax"},
             id="the address and the name of this machine",
         ),
         pytest.param(
-            ELSEWHERE, API, project(), False, 'SESSION_COOKIE_SAMESITE = "None"', id="two sites"
+            ELSEWHERE, API, project(), False, "trial-lax", {"prefix": "SESSION_COOKIE"}, id="two sites"
         ),
         pytest.param(
-            ELSEWHERE, API, project("Strict", secure=True), False, "is Strict", id="Strict"
+            ELSEWHERE, API, project("Strict", secure=True), False, "trial-lax", {"samesite": "Strict"}, id="Strict"
         ),
-        pytest.param(ELSEWHERE, API, project(""), False, "is False", id="no attribute"),
+        pytest.param(ELSEWHERE, API, project(""), False, "trial-lax", {"samesite": "False"}, id="no attribute"),
         pytest.param(
-            "https://a.github.io", "https://b.github.io", project(), False, "https://a.github.io",
+            "https://a.github.io", "https://b.github.io", project(), False, "trial-lax", {"page_site": "https://a.github.io"},
             id="names below a public suffix",
         ),
         pytest.param(
             "http://app.example.com", API, project(), False,
-            "(http://example.com) and the API (https://example.com) differ in the scheme", id="another scheme",
+            "condition-schemes", {"page_site": "http://example.com", "site": "https://example.com"}, id="another scheme",
         ),
-        pytest.param("null", API, project(), False, "different sites", id="a sandboxed frame"),
+        pytest.param("null", API, project(), False, "trial-lax", {}, id="a sandboxed frame"),
         pytest.param(
-            ELSEWHERE, API, project("None", secure=True), True, "may send the cookie", id="None and Secure"
-        ),
-        pytest.param(
-            ELSEWHERE, API, project("none", secure=True), True, "may send the cookie", id="none, as it is read"
+            ELSEWHERE, API, project("None", secure=True), True, "condition-none", {}, id="None and Secure"
         ),
         pytest.param(
-            ELSEWHERE, API, project("None"), False, "SESSION_COOKIE_SECURE = True",
+            ELSEWHERE, API, project("none", secure=True), True, "condition-none", {}, id="none, as it is read"
+        ),
+        pytest.param(
+            ELSEWHERE, API, project("None"), False, "condition-none-insecure", {"prefix": "SESSION_COOKIE"},
             id="None without Secure",
         ),
         pytest.param(
-            APP, API, project("None"), False, "drop the cookie", id="None without Secure on one site"
+            APP, API, project("None"), False, "condition-none-insecure", {}, id="None without Secure on one site"
         ),
         pytest.param(
             "http://app.example.com", "http://api.example.com", project(secure=True), False,
-            "over https only", id="Secure over http",
+            "condition-secure-http", {}, id="Secure over http",
         ),
         pytest.param(
             "http://localhost:3000", "http://localhost:8000", project(secure=True), None,
-            "Safari does not", id="Secure over http on this machine",
+            "condition-secure-localhost", {}, id="Secure over http on this machine",
         ),
         pytest.param(
-            "capacitor://localhost", API, project(), None, "application", id="an application"
+            "capacitor://localhost", API, project(), None, "condition-application", {}, id="an application"
         ),
         pytest.param(
-            "http://[::1]:3000", "http://[::1]:8000", project(), True, "same site", id="IPv6"
+            "http://[::1]:3000", "http://[::1]:8000", project(), True, "condition-same-site", {}, id="IPv6"
         ),
     ],
 )  # fmt: skip
-def test_the_session_cookie_travels_or_not(page, address, settings, expected, words):
+def test_the_session_cookie_travels_or_not(page, address, settings, *, expected, said, values):
     call = asking(page, address)
 
     assert met(call, settings)["session-cookie"] is expected
-    assert words in sentence(call, settings, "session-cookie")
+    assert_says(sentence(call, settings, "session-cookie"), said, **values)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_what_a_browser_does_with_networks(page, address, expected):
 def test_a_page_that_is_not_secure_reaches_no_local_network_from_the_internet():
     call = BrowserCall("http://app.example.com", "http://10.0.0.7")
 
-    assert "block the call" in sentence(call, project(), "local-network")
+    assert_says(sentence(call, project(), "local-network"), "condition-local-network-http")
 
 
 @given(st.text(max_size=60), st.sampled_from(["http", "https", "app", ""]), st.text(max_size=60))

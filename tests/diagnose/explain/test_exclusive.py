@@ -6,6 +6,7 @@ from corsadmin.engine import Reason
 from tests.diagnose.explain.mending import kinds
 from tests.diagnose.explain.questions import APP, EVIL, ask
 from tests.factories import make_site
+from tests.messages.screens import assert_says, assert_silent
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,7 @@ def test_it_says_what_the_rule_does_and_what_to_add() -> None:
     assert [near[:3] for near in found.near_misses] == [("exclusive", "acme", APP)]
     (step,) = [step for step in found.steps if step.name == "rule"]
     assert step.ok is True
+    assert_says(step.sentence, "explain-exclusive-rule")
     assert kinds(found) == ["origin-add"]
     values = found.mending.remedies[0].as_dict()["values"]
     assert values == {"pattern": APP, "credentials": False, "scope": "/api/admin/"}
@@ -61,4 +63,4 @@ def test_elsewhere_nothing_is_different() -> None:
 
     assert kinds(found) == ["origin-add"]
     assert EVIL in found.changes[0]
-    assert "scoped" not in "".join(step.sentence for step in found.steps)
+    assert_silent([step.sentence for step in found.steps], "explain-exclusive-rule")

@@ -6,6 +6,7 @@ import pytest
 
 from corsadmin.diagnose.probe import ProbeError
 from corsadmin.diagnose.probe.address import is_public, read_url, resolve
+from tests.messages.screens import pattern
 
 
 @pytest.mark.parametrize(
@@ -155,9 +156,8 @@ def test_private_targets_are_refused_unless_meant(url: str) -> None:
 def test_a_name_with_one_private_address_is_refused(names: dict[str, list[list[str]]]) -> None:
     names["rebind.example"] = [["8.8.8.8", "127.0.0.1"]]
 
-    with pytest.raises(
-        ProbeError, match=r"^rebind\.example does not resolve to a public address\.$"
-    ):
+    said = pattern("probe-private-address", host="rebind.example")
+    with pytest.raises(ProbeError, match=f"^{said}$"):
         resolve(read_url("http://rebind.example/"), allow_private=False)
 
 
@@ -174,7 +174,7 @@ def test_a_name_with_one_private_address_is_refused(names: dict[str, list[list[s
 def test_metadata_services_are_refused_even_where_private_addresses_are_meant(url: str) -> None:
     target = read_url(url)
 
-    with pytest.raises(ProbeError, match="metadata service") as caught:
+    with pytest.raises(ProbeError) as caught:
         resolve(target, allow_private=True, allow_metadata=False)
     assert (caught.value.code, caught.value.option) == ("address-metadata", "")
     assert resolve(read_url("http://localhost/"), allow_private=True, allow_metadata=False)

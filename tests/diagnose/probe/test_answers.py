@@ -8,6 +8,7 @@ import pytest
 from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import Outcome, ProbeError
 from tests.diagnose.probe.conftest import APP
+from tests.messages.screens import filled
 
 ALLOW = {"Access-Control-Allow-Origin": APP}
 ANY = {"Access-Control-Allow-Origin": "*"}
@@ -67,31 +68,31 @@ def test_a_refused_preflight_ends_it(ask: Callable[..., Outcome], server: Any) -
         pytest.param(
             {"method": "put"},
             ["OPTIONS"],
-            "The preflight is allowed. The probe did not send the PUT itself.",
+            filled("probe-preflight-allowed", method="PUT"),
             id="a preflight for put",
         ),
         pytest.param(
             {"method": "POST", "headers": {"Content-Type": "application/json"}},
             ["OPTIONS"],
-            "The preflight is allowed. The probe did not send the POST itself.",
+            filled("probe-preflight-allowed", method="POST"),
             id="a preflight for JSON",
         ),
         pytest.param(
             {"method": "POST"},
             [],
-            "A browser sends this POST without a preflight. The probe did not send it.",
+            filled("probe-not-sent", method="POST"),
             id="no preflight for a POST",
         ),
         pytest.param(
             {"method": "POST", "headers": {"Content-Type": "text/plain;charset=UTF-8"}},
             [],
-            "A browser sends this POST without a preflight. The probe did not send it.",
+            filled("probe-not-sent", method="POST"),
             id="no preflight for a form",
         ),
         pytest.param(
             {"method": "OPTIONS"},
             ["OPTIONS"],
-            "The preflight is allowed. The probe did not send the OPTIONS itself.",
+            filled("probe-preflight-allowed", method="OPTIONS"),
             id="a preflight for OPTIONS",
         ),
     ],

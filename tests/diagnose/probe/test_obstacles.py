@@ -10,14 +10,15 @@ from corsadmin.diagnose.probe import Outcome
 from corsadmin.diagnose.probe.address import is_metadata, read_url
 from corsadmin.diagnose.probe.page_call import PageCall
 from tests.diagnose.probe.conftest import APP
+from tests.messages.screens import assert_says, filled
 
 
 @pytest.mark.parametrize(
     ("url", "obstacle"),
     [
-        pytest.param("http://api.example/", "mixed content", id="a public name"),
-        pytest.param("http://8.8.8.8/", "mixed content", id="a public address"),
-        pytest.param("https://api.example:6667/", "another protocol", id="a chat's port"),
+        pytest.param("http://api.example/", "probe-mixed-content", id="a public name"),
+        pytest.param("http://8.8.8.8/", "probe-mixed-content", id="a public address"),
+        pytest.param("https://api.example:6667/", "probe-port", id="a chat's port"),
         pytest.param("http://printer.local/", "", id="a name of the local network"),
         pytest.param("http://192.168.0.1/", "", id="a private address"),
         pytest.param("https://api.example:8443/", "", id="https"),
@@ -26,15 +27,14 @@ from tests.diagnose.probe.conftest import APP
 def test_what_no_browser_sends_for_a_page_on_https(url: str, obstacle: str) -> None:
     call = PageCall(APP, read_url(url), "GET", {}, is_cors=True)
 
-    assert obstacle in call.obstacle
-    assert bool(call.obstacle) is bool(obstacle)
+    assert call.obstacle == (filled(obstacle, url=url) if obstacle else "")
 
 
 def test_what_no_browser_sends_is_not_sent(ask: Callable[..., Outcome]) -> None:
     found = ask({}, url="http://127.0.0.1:6000/")
 
     assert (found.verdict, found.exchanges) == (CallOutcome.BLOCKED, [])
-    assert "another protocol" in found.sentence
+    assert_says(found.sentence, "probe-port", url="http://127.0.0.1:6000/")
 
 
 @pytest.mark.parametrize(

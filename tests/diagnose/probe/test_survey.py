@@ -9,6 +9,7 @@ from corsadmin.diagnose.outcomes import CallOutcome
 from corsadmin.diagnose.probe import ProbeError, ProbeRequest
 from corsadmin.diagnose.probe.survey import MAX_CALLS, SurveyCall, read_calls, survey, worst
 from tests.diagnose.probe.conftest import APP
+from tests.messages.screens import assert_says
 
 ALLOWED = ("Access-Control-Allow-Origin", APP)
 
@@ -30,24 +31,29 @@ def test_lists() -> None:
     assert len(read_calls("/a\n" * MAX_CALLS, "GET")) == MAX_CALLS
 
 
+SENTENCES = {"call-invalid": "probe-line-invalid", "calls-number": "probe-calls-number"}
+
+
 @pytest.mark.parametrize(
-    ("text", "code", "sentence"),
+    ("text", "code", "values"),
     [
-        pytest.param("/a\norders", "call-invalid", "Line 2, orders: write a path", id="no slash"),
-        pytest.param("GET\n", "call-invalid", "Line 1, GET:", id="a method alone"),
-        pytest.param("GET /a HTTP/1.1", "call-invalid", "Line 1", id="three words"),
-        pytest.param("G:T /a", "call-invalid", "Line 1", id="not a method"),
-        pytest.param("/a\x1b[2J b", "call-invalid", r"/a\x1b[2J b", id="signs of a terminal"),
-        pytest.param("# none\n", "calls-number", "has 0 calls", id="nothing"),
-        pytest.param("/a\n" * (MAX_CALLS + 1), "calls-number", "has 201 calls", id="too many"),
+        pytest.param("/a\norders", "call-invalid", {"number": 2, "line": "orders"}, id="no slash"),
+        pytest.param("GET\n", "call-invalid", {"number": 1, "line": "GET"}, id="a method alone"),
+        pytest.param("GET /a HTTP/1.1", "call-invalid", {"number": 1}, id="three words"),
+        pytest.param("G:T /a", "call-invalid", {"number": 1}, id="not a method"),
+        pytest.param(
+            "/a\x1b[2J b", "call-invalid", {"line": r"/a\x1b[2J b"}, id="signs of a terminal"
+        ),
+        pytest.param("# none\n", "calls-number", {"number": 0}, id="nothing"),
+        pytest.param("/a\n" * (MAX_CALLS + 1), "calls-number", {"number": 201}, id="too many"),
     ],
 )
-def test_lists_that_are_refused(text: str, code: str, sentence: str) -> None:
+def test_lists_that_are_refused(text: str, code: str, values: dict[str, object]) -> None:
     with pytest.raises(ProbeError) as caught:
         read_calls(text, "GET")
 
     assert caught.value.code == code
-    assert sentence in str(caught.value)
+    assert_says(str(caught.value), SENTENCES[code], **values)
 
 
 def test_every_call_of_a_list_is_made(server: Any) -> None:

@@ -9,6 +9,7 @@ from corsadmin.diagnose.explain import Question
 from corsadmin.diagnose.verdict import CallOutcome, Verdict, verdict_on_call
 from corsadmin.diagnose.verdict.calls import GivenCall, question_from
 from tests.factories import make_site
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_mixed_content_is_blocked_whatever_the_policies_say() -> None:
     found = verdict(scheme="http")
 
     assert found.outcome is CallOutcome.BLOCKED
-    assert "mixed content" in found.sentence
+    assert_says(found.sentence, "condition-mixed-content")
     assert found.explanation is not None
     assert found.explanation.allowed
 

@@ -11,6 +11,8 @@ from corsadmin.diagnose.verdict.calls import Address, GivenCall, question_from, 
 from corsadmin.engine import Reason
 from tests.diagnose.console.corpus import Line, corpus
 from tests.factories import make_site
+from tests.messages.screens import assert_says, filled
+from tests.messages.screens import text as text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -141,21 +143,21 @@ def test_steps_that_depend_on_what_is_not_known_say_so():
 @pytest.mark.parametrize(
     ("text", "given", "first"),
     [
-        pytest.param(LINE + METHOD.format("PUT"), {}, "answers preflights", id="method"),
-        pytest.param(LINE + HEADER.format("x-a"), {}, "answers preflights", id="header"),
+        pytest.param(LINE + METHOD.format("PUT"), {}, text_of("verdict-in-front-method"), id="method"),
+        pytest.param(LINE + HEADER.format("x-a"), {}, text_of("verdict-in-front-header"), id="header"),
         pytest.param(
-            LINE + PREFLIGHT + "It does not have HTTP ok status.", {}, "with an error", id="status"
+            LINE + PREFLIGHT + "It does not have HTTP ok status.", {}, text_of("verdict-in-front-error"), id="status"
         ),
         pytest.param(
             f"{LINE}{MISSING}\nGET {URL} net::ERR_FAILED 502 (Bad Gateway)",
             {"method": "GET"},
-            "status 502",
+            filled("verdict-gateway-status", status=502),
             id="an error in front of Django",
         ),
         pytest.param(
             f"{LINE}{MISSING}\nGET {URL} net::ERR_FAILED 413 (Request Entity Too Large)",
             {"method": "GET"},
-            "status 413",
+            filled("verdict-error-status", status=413),
             id="another error",
         ),
         pytest.param(
@@ -163,18 +165,18 @@ def test_steps_that_depend_on_what_is_not_known_say_so():
                 f"'{URL}'", f"'{URL}' (redirected from 'https://app.example.com/x')"
             ) + MISSING,
             {},
-            "redirected from https://app.example.com/x",
+            filled("verdict-redirected", url="https://app.example.com/x"),
             id="a redirect",
         ),
-        pytest.param(LINE + MISSING, {}, "Another server", id="nothing more is known"),
+        pytest.param(LINE + MISSING, {}, text_of("verdict-another-server"), id="nothing more is known"),
     ],
 )  # fmt: skip
 def test_an_allowed_call_beside_a_text_that_says_blocked_explains_itself(text, given, first):
     found = verdict_on(text, **{**WHOLE, **given})
 
     assert found.outcome is CallOutcome.ALLOWED
-    assert "blocked" in found.sentence
-    assert first in found.advice[0]
+    assert found.sentence == text_of("verdict-allowed-by-policies")
+    assert found.advice[0] == first
     method = given.get("method", "PUT")
     assert found.advice[-1].endswith(f"cors_probe {URL} --origin {APP} --method {method}")
 
@@ -189,28 +191,30 @@ def test_a_text_that_does_not_say_blocked_contradicts_nothing():
 
 
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("text", "code"),
     [
         pytest.param(
             LINE + "Permission was denied for this request to access the `local` address space.",
-            "local network",
+            "cause-local-network",
             id="Local Network Access",
         ),
-        pytest.param(f"GET {URL} net::ERR_CERT_DATE_INVALID", "certificate", id="a certificate"),
+        pytest.param(
+            f"GET {URL} net::ERR_CERT_DATE_INVALID", "cause-certificate", id="a certificate"
+        ),
         pytest.param(
             f"Connecting to '{URL}' violates the following Content Security Policy directive",
-            "connect-src",
+            "cause-csp",
             id="CSP",
         ),
     ],
 )
-def test_what_no_policy_cures_is_blocked_without_asking_the_policies(text, word):
+def test_what_no_policy_cures_is_blocked_without_asking_the_policies(text, code):
     found = verdict_on(text)
 
     assert found.outcome is CallOutcome.BLOCKED
     assert found.explanation is None
     assert found.steps == []
-    assert word in found.sentence
+    assert_says(found.sentence, code)
 
 
 def test_a_call_to_the_pages_own_origin_needs_nothing_more():
