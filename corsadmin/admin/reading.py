@@ -64,7 +64,8 @@ class ReadInWords(BaseModelAdmin):
         return (*fields, *(field for field in shown if isinstance(field, YesOrNo)))
 
     def _worded(self, line: Any) -> Any:
-        if not isinstance(line, str):
+        if isinstance(line, list | tuple):
             return tuple(map(self._worded, line))
-        field = self.model._meta.get_field(line)
+        # Columns of the screen itself, such as the log-in of a member, are not fields.
+        field = {one.name: one for one in self.model._meta.fields}.get(line)
         return YesOrNo(field) if isinstance(field, BooleanField) else line

@@ -194,3 +194,14 @@ def test_an_accepted_risk_that_is_not_ones_own_names_whom_to_ask(member, acme):
     )
 
     assert_says(errors_of(submit(member, change(row), {"enabled": "on"})), "whom-risk")
+
+
+def test_a_page_for_viewers_says_who_cannot_log_in(acme, bob):
+    TenantMemberFactory(tenant=acme, user=bob)
+    bob.is_staff = False
+    bob.save()
+    client = log_in(grant(UserFactory(), "view_tenant", "view_tenantmember"))
+
+    response = client.get(change(acme))
+
+    assert_says(response, "member-no-staff")
