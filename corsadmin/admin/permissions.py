@@ -70,12 +70,13 @@ class TenantPermissions(BaseModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: object
     ) -> "ModelChoiceField[Model] | None":
-        # The tenant: forms declare the user of a member, and no other foreign key is edited.
-        kwargs["queryset"] = tenants = access(request).tenants_for("add", self.model)
-        only = list(tenants[:2])
-        if len(only) == 1:
-            # With only one tenant, there is nothing to choose. The title names the tenant.
-            kwargs |= {"widget": HiddenInput(), "initial": only[0].pk}
-        else:
-            kwargs["widget"] = RowSelect(db_field, self.admin_site)
+        # Django asks for a field for the user of a member too, though the form declares its own.
+        if db_field.related_model is Tenant:
+            kwargs["queryset"] = tenants = access(request).tenants_for("add", self.model)
+            only = list(tenants[:2])
+            if len(only) == 1:
+                # With only one tenant, there is nothing to choose. The title names the tenant.
+                kwargs |= {"widget": HiddenInput(), "initial": only[0].pk}
+            elif db_field.name in self.get_autocomplete_fields(request):
+                kwargs["widget"] = RowSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

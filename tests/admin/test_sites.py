@@ -1,6 +1,7 @@
 """Beside another admin site: every page works, and no link leads from one site to the other."""
 
 import ast
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -13,13 +14,15 @@ from django.utils import timezone
 import corsadmin
 from corsadmin.admin.changelist import delete_summary
 from corsadmin.admin.inlines import OriginInline
+from corsadmin.admin.member_forms import TenantMemberForm
+from corsadmin.admin.members import TenantMemberAdmin
 from corsadmin.admin.origins import OriginAdmin
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.admin.conftest import log_in
 from tests.admin.forms import fields_of, submit
 from tests.admin.imports import document, origins
 from tests.admin.sites import MODELS, links, routes, second_site, walk
-from tests.factories import OriginFactory, TenantMemberFactory
+from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
 
 pytestmark = pytest.mark.slow
 
@@ -201,23 +204,69 @@ class PlainOriginAdmin(OriginAdmin):
     autocomplete_fields = ()
 
 
-def test_a_project_may_choose_tenants_from_a_plain_list(acme, rival, routed):
-    site = admin.AdminSite("ops")
-    site.register(Origin, PlainOriginAdmin)
-    routed(routes(site))
-    editor = log_in(TenantMemberFactory(tenant=acme, user__is_staff=True, role="editor").user)
+class UserListForm(TenantMemberForm):
+    """A project's form, which asks for a member in a list of users, as Django does."""
+
+    user = None  # type: ignore[assignment] # so that Django makes the field
+
+
+class UserListAdmin(TenantMemberAdmin):
+    """What a project with few users writes."""
+
+    form = UserListForm
+
+
+@pytest.fixture
+def add_form(routed):
+    """Return the form for a new row on a site with one admin of a project."""
+
+    def add_form(client, model, model_admin):
+        site = admin.AdminSite("ops")
+        site.register(model, model_admin)
+        routed(routes(site))
+        page = f"{ROOT}{model._meta.model_name}/add/"
+        return client.get(page).context["adminform"].form
+
+    return add_form
+
+
+def offered(form, name):
+    """Return the keys that a box on the page offers."""
+    return {int(key) for key in re.findall(r'<option value="(\d+)"', str(form[name]))}
+
+
+def test_an_editor_of_one_tenant_is_not_asked_for_it(member, acme, rival, add_form):
+    form = add_form(member, Origin, PlainOriginAdmin)
     page = f"{ROOT}origin/add/"
 
-    shown = editor.get(page)
-    refused = editor.post(page, {"tenant": rival.pk, "pattern": "https://app.example"})
-    added = editor.post(page, {"tenant": acme.pk, "pattern": "https://app.example"})
+    refused = member.post(page, {"tenant": rival.pk, "pattern": "https://app.example"})
+    added = member.post(page, {"tenant": acme.pk, "pattern": "https://app.example"})
 
-    assert [
-        str(label) for _key, label in shown.context["adminform"].form.fields["tenant"].choices
-    ] == [str(acme)]  # of one tenant only, they are not asked which
+    assert form.fields["tenant"].widget.is_hidden
     assert [*refused.context["adminform"].form.errors] == ["tenant"]
     assert added.status_code == 302
     assert Origin.objects.get(pattern="https://app.example").tenant == acme
+
+
+def test_a_project_may_choose_tenants_from_a_plain_list(acme, rival, add_form):
+    user = TenantMemberFactory(tenant=acme, role="editor").user
+    TenantMemberFactory(tenant=rival, user=user, role="editor")
+    make_site("stranger")
+
+    form = add_form(log_in(user), Origin, PlainOriginAdmin)
+
+    assert offered(form, "tenant") == {acme.pk, rival.pk}
+
+
+@pytest.mark.parametrize("tenants", [1, 2], ids=["one tenant", "two tenants"])
+def test_a_project_may_choose_members_from_a_plain_list(superuser, platform, add_form, tenants):
+    for number in range(1, tenants):
+        make_site(f"tenant-{number}")
+    bob = UserFactory()
+
+    form = add_form(superuser, TenantMember, UserListAdmin)
+
+    assert bob.pk in offered(form, "user")
 
 
 def test_addresses_are_made_in_one_place_only():
