@@ -153,13 +153,20 @@ def shortened(text: str) -> str:
 
     An allowed call keeps its rule and its entry too, if the text is then short enough.
     """
-    head = text.split(_SEPARATOR, 3)[:3]
-    if head[1] == _ALLOWED:
-        ours = text.split(_SEPARATOR, 6)[:6]
-        shorter = _SEPARATOR.join((*ours, "") if head[2] == _CALL else (*ours, "", "", ""))
+    head, rest = _parts(text)
+    if f"{_SEPARATOR}{_ALLOWED._value_}{_SEPARATOR}" in head:
+        ours = rest.split(_SEPARATOR, 3)[:3]
+        claims = _SEPARATOR * (3 if head.endswith(f"{_PREFLIGHT}{_SEPARATOR}") else 1)
+        shorter = f"{head}{_SEPARATOR.join(ours)}{claims}"
         if len(shorter) <= MAX_TEXT:
             return shorter
-    return _SEPARATOR.join((*head, ""))
+    return head
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Return the part of a text that no caller can choose, and the rest."""
+    head, end, rest = text.partition(_END)
+    return f"{head}{end}", rest
 
 
 def in_groups(texts: list[str]) -> list[Group]:
@@ -169,7 +176,7 @@ def in_groups(texts: list[str]) -> list[Group]:
     for text in texts:
         # Most texts begin like the one before, which is quick to see.
         if not (head and text.startswith(head)):
-            head = "".join(text.partition(_END)[:2])
+            head, _ = _parts(text)
             group = found.setdefault(head, [])
         group.append(text)
     return [*_groups(found)]

@@ -93,13 +93,17 @@ def test_texts_are_grouped_by_the_part_that_no_caller_chooses() -> None:
     assert [one.calls for one in groups] == [3, 2, 1]
 
 
-@pytest.mark.parametrize("slug", ["\t\n", "x\t\ny", "\n", "x\ny\nz", "\t"])
-def test_a_slug_that_only_raw_sql_can_write_costs_only_its_own_calls(slug: str) -> None:
-    items = [*left(refused(), get()), *left(refused(tenant=slug), get()), *left(refused(), get())]
+@pytest.mark.parametrize("slug", ["\t\n", "x\t\ny", "\n", "x\ny\nz", "\t", "acme\ny"])
+@pytest.mark.parametrize("origin", [EVIL, LONG], ids=["a short origin", "a long one"])
+def test_a_slug_that_only_raw_sql_can_write_costs_only_its_own_calls(
+    slug: str, origin: str
+) -> None:
+    items = [*left(refused(), get()), *left(refused(tenant=slug), get(origin))]
+    items += [*left(refused(tenant=slug), get()), *left(refused(), get())]
 
     groups = in_groups([*map(str, items)])
 
-    assert [len(one.texts) for one in groups if one.tenant == "acme"] == [2]
+    assert [(len(one.texts), one.nameless) for one in groups if one.tenant == "acme"] == [(2, 0)]
 
 
 @pytest.mark.parametrize(
