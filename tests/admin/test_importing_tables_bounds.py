@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from corsadmin.admin.import_file import mending, tables
+from corsadmin.admin.import_file import answers, mending
 from corsadmin.admin.import_file.tables import MAX_ROWS
 from corsadmin.admin.import_file.views import FULL
 from corsadmin.models import Tenant
@@ -84,27 +84,71 @@ def test_what_was_made_up_changes_nothing(member, acme, forged):
     assert patterns(acme) == {OLD, NEW}
 
 
+def full(response):
+    """Return whether the page says that it left out corrections."""
+    return response.context.get("refused") == FULL and str(FULL) in response.content.decode()
+
+
+@pytest.mark.parametrize("button", ["check", "apply", "rejects"])
 def test_corrections_that_the_page_cannot_carry_are_refused_and_those_before_stay(
-    member, acme, monkeypatch
+    member, acme, monkeypatch, button
 ):
     rows = "".join(f"acme,wrong {number}\n" for number in range(3))
     shown = check(member, f"tenant,pattern\n{rows}")
     first = again(member, shown, **{"cell-2-1": NEW})
-    monkeypatch.setattr(tables, "MAX_MENDED", 60)
+    monkeypatch.setattr(answers, "MAX_MENDED", 60)
 
-    full = again(member, first, **{"cell-3-1": "https://other.example.com"})
-    applied = again(member, full, apply="x", **{"cell-3-1": "https://other.example.com"})
+    left = again(member, first, **{button: "x", "cell-3-1": "https://other.example.com"})
 
-    for response in (full, applied):
-        assert response.context["refused"] == FULL
-        assert str(FULL) in response.content.decode()
-        assert wrong(response) == [(3, {"origin": 1}), (4, {"origin": 1})]
+    assert full(left)
+    assert wrong(left) == [(3, {"origin": 1}), (4, {"origin": 1})]
     assert patterns(acme) == {OLD}
-    left = again(member, full, apply="x")  # what does fit can be imported, and makes room
+    rest = again(member, left, apply="x")  # what does fit can be imported, and makes room
     assert patterns(acme) == {OLD, NEW}
-    mended = again(member, left, **{"cell-3-1": "https://other.example.com"})
+    mended = again(member, rest, **{"cell-3-1": "https://other.example.com"})
     assert "refused" not in mended.context
     assert wrong(mended) == [(4, {"origin": 1})]
+
+
+def test_of_all_corrections_those_that_fit_are_made_and_then_the_next(member, acme, monkeypatch):
+    rows = "".join(f"acme,https://ONE-{number}.example\n" for number in range(5))
+    shown = check(member, f"tenant,pattern\n{rows}")
+    monkeypatch.setattr(answers, "MAX_MENDED", 2 * len('"2-1": "https://one-0.example", '))
+
+    for number in (1, 3):
+        shown = again(member, shown, take="*")
+
+        assert full(shown)
+        assert [row for row, _cells in wrong(shown)] == [*range(number + 3, 7)]
+        shown = again(member, shown, apply="x")
+    shown = again(member, shown, take="*")
+
+    assert not full(shown)
+    assert again(member, shown, apply="x").status_code == 302
+    assert patterns(acme) == {OLD, *(f"https://one-{number}.example" for number in range(5))}
+
+
+def test_of_a_row_all_cells_are_corrected_or_none(member, acme, monkeypatch):
+    shown = check(member, "tenant,pattern,valid_until\nacme,wrong,never\n")
+    monkeypatch.setattr(answers, "MAX_MENDED", 60)
+
+    left = again(member, shown, **{"cell-2-1": NEW, "cell-2-2": "2099-01-01 12:00:00"})
+
+    assert full(left)
+    assert wrong(left) == [(2, {"origin": 1, "valid until": 1})]
+
+
+def test_a_cell_that_is_corrected_again_takes_only_its_own_room(member, acme, monkeypatch):
+    shown = check(member, "tenant,pattern\nacme,wrong 1\nacme,wrong 2\n")
+    monkeypatch.setattr(answers, "MAX_MENDED", 60)
+    first = again(member, shown, **{"cell-2-1": "https://wrong again.example"})
+
+    long = again(member, first, **{"cell-2-1": f"{NEW}/{'x' * 60}"})
+    short = again(member, first, **{"cell-2-1": f"{NEW}:8443"})
+
+    assert (full(long), full(short)) == (True, False)
+    assert wrong(long)[0] == wrong(first)[0]
+    assert [row for row, _cells in wrong(short)] == [3]
 
 
 def test_corrections_and_rejects_are_of_tables_alone(member, acme):

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from django.http import QueryDict
@@ -69,8 +71,20 @@ class TableAnswers:
         )
 
     def with_cells(self, cells: Cells) -> "TableAnswers":
-        """Return the answers with more cells mended."""
-        return replace(self, mended={**self.mended, **cells}, typed={})
+        """Return the answers with more cells mended: those of the first rows, while there is room.
+
+        A row of which only some cells were mended could be valid, and mean something else.
+        """
+        mended = dict(self.mended)
+        room = MAX_MENDED - len(self.carried)
+        for _row, places in groupby(sorted(cells), itemgetter(0)):
+            new = {place: cells[place] for place in places}
+            old = {place: mended[place] for place in new.keys() & mended.keys()}
+            room -= len(_written(new)) - len(_written(old))
+            if room < 0:
+                break
+            mended |= new
+        return replace(self, mended=mended, typed={})
 
     def without(self, rows: Iterable[int]) -> "TableAnswers":
         """Return the answers after the import of these rows as well."""
@@ -93,8 +107,7 @@ class TableAnswers:
     @property
     def carried(self) -> str:
         """The mended cells in the form that the page carries."""
-        cells = {f"{row}-{column}": text for (row, column), text in sorted(self.mended.items())}
-        return json.dumps(cells, ensure_ascii=False) if cells else ""
+        return _written(self.mended)
 
     @property
     def carried_done(self) -> str:
@@ -106,6 +119,12 @@ def place_of_cell(text: str) -> tuple[int, int] | None:
     """Return the row and column numbers in a text from the page, or None if it is invalid."""
     found = _KEY.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def _written(cells: Cells) -> str:
+    """Return mended cells as a text, which is as long as those of its parts together."""
+    named = {f"{row}-{column}": text for (row, column), text in sorted(cells.items())}
+    return json.dumps(named, ensure_ascii=False) if named else ""
 
 
 def _carried(text: str) -> Iterator[tuple[tuple[int, int], str]]:

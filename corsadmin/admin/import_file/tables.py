@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from corsadmin.admin.import_file.answers import IGNORED, MAX_MENDED, TableAnswers
+from corsadmin.admin.import_file.answers import IGNORED, TableAnswers
 from corsadmin.models.access import Access
 from corsadmin.transfer.formats.bounds import PAGE
 from corsadmin.transfer.formats.columns import LABELS
@@ -52,13 +52,12 @@ class PageTable:
         self.mend(self._changed(answers))
 
     def mend(self, cells: dict[tuple[int, int], str]) -> None:
-        """Replace the texts of cells, or of none if the page could not carry them."""
-        answers = self.answers.with_cells(cells)
-        if len(answers.carried) > MAX_MENDED:
-            self.is_full = True
-            return
-        self.answers = answers
-        self.rows = [self.table.mended(row, cells) for row in self.rows]
+        """Replace the texts of cells, as far as the page can carry them."""
+        self.answers = self.answers.with_cells(cells)
+        mended = self.answers.mended
+        made = {place: text for place, text in cells.items() if mended.get(place) == text}
+        self.is_full |= len(made) < len(cells)
+        self.rows = [self.table.mended(row, made) for row in self.rows]
 
     @contextmanager
     def planned(self, choices: Choices, watch: Watch) -> Iterator[Import]:

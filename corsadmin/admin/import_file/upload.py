@@ -91,7 +91,7 @@ class Upload:
         for _round in range(_MAX_ROUNDS):
             with self.planned() as made:
                 found = corrections(table, made.rejects)
-            if not found:
+            if not found or table.is_full:
                 return
             table.mend(found)
 

@@ -103,7 +103,7 @@ def _act(
     Raises UnconfirmedError and TransferError.
     """
     sent = request.POST
-    if "rejects" in sent and upload.table:
+    if "rejects" in sent and upload.table and not upload.is_full:
         return rejects_file(upload, upload.table)
     if "apply" in sent:
         left = _import(modeladmin, request, upload)
