@@ -99,7 +99,6 @@ class PolicyForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Rows are unique within a tenant, so the tenant counts even where the form only shows it.
-        # A field that already has an error is not checked, and reported, a second time.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - ({"tenant", "slug"} - {*self.errors})
 
@@ -123,9 +122,10 @@ class PolicyForm(forms.ModelForm):
 
     def _update_errors(self, errors: ValidationError) -> None:
         hide_owner(self.access, self.instance, errors)
-        # An error of a field that is not in the form would crash the page, so show it at the top.
         for name in [*errors.error_dict]:
-            if name not in self.fields and name != NON_FIELD_ERRORS:
+            if name in self.fields and name in self.errors:
+                del errors.error_dict[name]  # the form reported it, and left the row's field blank
+            elif name not in {*self.fields, NON_FIELD_ERRORS}:  # this would crash the page
                 moved = errors.error_dict.pop(name)
                 errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(moved)
         super()._update_errors(errors)  # type: ignore[misc]

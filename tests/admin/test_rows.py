@@ -116,11 +116,25 @@ def test_a_list_of_names_may_be_typed_with_commas_or_spaces(superuser, acme):
     assert rule.request_headers == []
 
 
-@pytest.mark.parametrize("model", ["tenanthost", "origin", "pathrule"])
-def test_what_is_missing_is_said_once(superuser, acme, model):
-    response = submit(superuser, reverse(f"admin:corsadmin_{model}_add"), {"tenant": ""})
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("tenant", "slug"),
+        ("tenanthost", "tenant"),
+        ("tenanthost", "host"),
+        ("origin", "tenant"),
+        ("origin", "pattern"),
+        ("pathrule", "tenant"),
+        ("pathrule", "path"),
+    ],
+)
+def test_what_is_missing_is_said_once(superuser, acme, model, field):
+    page = reverse(f"admin:corsadmin_{model}_add")
+    known = {} if model == "tenant" else {"tenant": acme.pk}
 
-    errors = response.context["adminform"].form.errors.as_data()["tenant"]
+    response = submit(superuser, page, {**known, field: ""})
+
+    errors = response.context["adminform"].form.errors.as_data()[field]
     assert [error.code for error in errors] == ["required"]
 
 
