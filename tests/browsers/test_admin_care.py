@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo, add_origin, save
 from tests.browsers.scenes import follow, visit, visit_tenant
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
     admin.fill("#id_change_reason", f"copied from {customer}")
     follow(admin, "input[name=copy]")
 
-    assert "2 rows were copied." in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "copy-copied", count=2)
     visit(admin, staffed, f"origin/?q=.{customer}.example")
     assert admin.locator("#result_list tbody tr").count() == 4
 
@@ -49,7 +50,7 @@ def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
     follow(admin, "input[name=_continue]")
 
     asked = admin.locator(".corsadmin-note", has_text="This locks somebody out:")
-    assert "refuses the origin of the page that you are using" in asked.inner_text()
+    assert_says(asked.inner_text(), "lockout-own-page")
     asked.get_by_label("Yes, lock them out on purpose.").check()
     save(admin)
     assert not admin.is_checked("#id_paths-0-enabled")
@@ -64,15 +65,16 @@ def test_a_danger_is_refused_explained_and_accepted_with_a_reason(
     admin.check(f"#id_origins-{number}-credentials")
     follow(admin, "input[name=_continue]")
     refused = admin.locator(".errorlist", has_text="http://intranet.example").first
-    assert "Use https, or accept the risk." in refused.inner_text()
+    risk = "http://intranet.example"
+    assert_says(refused.inner_text(), "message-risk-plain-http", value=risk)
     # The refusal has said it: it does not stand there twice.
     assert admin.locator(f"#id_origins-{number}-pattern_risks").count() == 0
 
     admin.check(f"#id_origins-{number}-risk_accepted")
     follow(admin, "input[name=_continue]")
     asked = admin.locator("#id_change_reason_error")
-    assert "This accepts a risk. Give a reason," in asked.inner_text()
+    assert_says(asked.inner_text(), "risk-give-a-reason")
 
     admin.fill("#id_change_reason", "the old intranet, until May")
     save(admin)
-    assert "Danger: “http://intranet.example”" in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "finding-plain-http", value=risk)

@@ -1,5 +1,6 @@
 """A customer's page moves, a colleague joins, a customer leaves: what support staff do, counted."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from tests.browsers.demo import Demo
 from tests.browsers.person import counting, enter
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.test_inbox_stories import is_let_in
+from tests.messages.screens import assert_says, assert_silent, pattern
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -67,7 +69,8 @@ def test_an_origin_is_replaced_in_two_clicks(admin: Page, staffed: Demo, custome
 
     end = timezone.localtime() + timedelta(days=14)
     said = admin.locator(".messagelist").inner_text()
-    assert f"https://new.{customer}.example replaces https://app.{customer}.example." in said
+    new, old = (f"https://{name}.{customer}.example" for name in ("new", "app"))
+    assert_says(said, "replace-done", new=new, old=old)
     assert f"{end:%Y}" in said
     assert "/admin/corsadmin/origin/?q=" in admin.url
     assert counted == {"click": 2, "field": 3, "load": 3}
@@ -97,7 +100,7 @@ def test_a_colleague_becomes_an_editor_in_four_clicks(
     follow(admin, "input[name=_save]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "cannot log in to the admin: the account has no staff status" in said
+    assert_says(said, "member-no-staff")
     assert counted == {"click": 4, "field": 3, "load": 3}
 
 
@@ -118,11 +121,12 @@ def test_disabling_says_until_when_browsers_may_go_on(
 
     said = admin.locator(".messagelist").inner_text()
     ends = {clock_after(moment, seconds=61) for moment in (before, timezone.now())}
-    assert "1 row was changed." in said
-    assert "In force everywhere within 1 s. Browsers that still remember a preflight" in said
-    until = said.partition("may keep sending requests until ")[2]
+    assert_says(said, "action-rows-changed", count=1)
+    assert_says(said, "effect-within", seconds=1)
     # Before midnight it begins with tomorrow's date.
-    assert until.rpartition(", ")[2] in {f"{end} (UTC). Undo" for end in ends}
+    until = pattern("effect-preflights", time="END", zone="UTC") + " Undo$"
+    said_of = (until.replace("END", f"(?:.+, )?{re.escape(end)}") for end in ends)
+    assert any(re.search(one, said) for one in said_of)
     assert counted == {"click": 3, "field": 3, "load": 3}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
@@ -151,8 +155,10 @@ def test_who_changed_an_origin_is_found_and_the_change_undone(
     follow(admin, "input[name=undo]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "was undone." in said
-    assert "In force everywhere within 1 s. Undo" in said
+    assert_says(said, "undo-done")
+    assert_says(said, "effect-within", seconds=1)
+    assert_silent(said, "effect-preflights")
+    assert said.endswith(" Undo")
     assert counted == {"click": 2, "field": 1, "load": 3}
     eventually(lambda: is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 
@@ -172,8 +178,8 @@ def test_a_tenant_is_switched_off_in_four_clicks(admin: Page, staffed: Demo, cus
     follow(admin, "#content input[type=submit]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "1 row was changed." in said
-    assert "Browsers that still remember a preflight may keep sending requests until" in said
+    assert_says(said, "action-rows-changed", count=1)
+    assert_says(said, "effect-preflights")
     assert counted == {"click": 4, "field": 3, "load": 4}
     eventually(lambda: not is_let_in(staffed, host, origin), bool, PROMISED_SECONDS)
 

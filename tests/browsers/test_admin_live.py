@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo
 from tests.browsers.scenes import follow, visit
+from tests.messages.screens import assert_says, assert_silent
 
 pytestmark = pytest.mark.slow
 
@@ -26,8 +27,9 @@ def test_a_trial_leads_to_the_live_answer_with_one_click(admin: Page, staffed: D
     steps = admin.locator(".corsadmin-walk li").all_inner_texts()
     assert "access-control-allow-origin: https://app.acme.example" in steps[0]
     assert "Comparison" in steps[1]
-    assert "No CORS headers." not in steps[1]  # it has Vary
-    assert "sent without cookies" in admin.locator(".corsadmin-answer").inner_text()
+    assert_silent(steps[1], "probe-no-cors-headers")  # it has Vary
+    answer = admin.locator(".corsadmin-answer").inner_text()
+    assert_says(answer, "probe-sent-without", names="cookies")
 
 
 def test_a_call_that_may_change_something_is_sent_only_if_somebody_says_so(
@@ -42,7 +44,8 @@ def test_a_call_that_may_change_something_is_sent_only_if_somebody_says_so(
     follow(admin, ".corsadmin-submit input")
     assert verdict(admin) == "Undecided"
     text = admin.inner_text("#content-main")
-    assert "did not send the POST itself. Select “Send the call itself”" in text
+    assert_says(text, "probe-preflight-allowed", method="POST")
+    assert_says(text, "probe-select-send")
 
     admin.check("[name=send]")
     follow(admin, ".corsadmin-submit input")

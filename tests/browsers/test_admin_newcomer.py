@@ -11,6 +11,7 @@ from tests.browsers.demo import Demo, press
 from tests.browsers.person import IS_SEEN, counting, enter, stops, tab_to
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.staff import Tab, logged_in_state, staffed_site, watched_tab, window
+from tests.messages.screens import assert_says
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -67,7 +68,7 @@ def test_a_newcomer_needs_five_clicks_and_one_paste(admin: Page, staffed: Demo) 
     follow(admin, "text=Make this call work")
     follow(admin, "input[name=save]")
 
-    assert "1 row was changed." in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "action-rows-changed", count=1)
     assert counted == {"click": 5, "paste": 1, "load": 5}
     eventually(lambda: press(front, "greet"), "allowed".__eq__, PROMISED_SECONDS)
 
@@ -120,7 +121,7 @@ def test_the_keyboard_is_enough(admin: Page, staffed: Demo) -> None:
     tab_to(admin, "Save all")
     enter(admin)
 
-    assert "1 row was changed." in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "action-rows-changed", count=1)
 
 
 def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
@@ -138,7 +139,8 @@ def test_a_file_is_imported_by_the_keyboard(admin: Page, staffed: Demo) -> None:
     tab_to(admin, "Import this")
     enter(admin)
 
-    assert "2 added, 0 changed, 0 removed" in admin.locator(".messagelist").inner_text()
+    said = admin.locator(".messagelist").inner_text()
+    assert_says(said, "import-done", added=2, changed=0, removed=0)
 
 
 def test_the_enter_key_checks_a_preview_again_and_writes_nothing(
@@ -183,14 +185,14 @@ def test_it_works_without_javascript(chrome: Browser, cookies: Any, staffed: Dem
         follow(page, "text=Try it")
         follow(page, "text=Make this call work")
         follow(page, "input[name=save]")
-        assert "1 row was changed." in page.locator(".messagelist").inner_text()
+        assert_says(page.locator(".messagelist").inner_text(), "action-rows-changed", count=1)
 
         visit_tenant(page, staffed, "acme", "paste/")
         page.fill("#id_lines", "https://One.plain.example/\nhttps://two.plain.example")
         follow(page, "[name=check]")
         follow(page, "text=Use https://one.plain.example")
         follow(page, "[name=add]")
-        assert "2 origins were added." in page.locator(".messagelist").inner_text()
+        assert_says(page.locator(".messagelist").inner_text(), "paste-added", count=2)
 
         visit_tenant(page, staffed, "acme")
         follow(page, "noscript a:text-is('host')")
@@ -207,4 +209,4 @@ def test_it_works_without_javascript(chrome: Browser, cookies: Any, staffed: Dem
             box.check()
         page.select_option("select[name=action]", "disable")
         follow(page, "button[name=index]")
-        assert "3 rows were changed." in page.locator(".messagelist").inner_text()
+        assert_says(page.locator(".messagelist").inner_text(), "action-rows-changed", count=3)

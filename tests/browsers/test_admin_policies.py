@@ -8,6 +8,7 @@ from tests.browsers.person import enter
 from tests.browsers.scenes import follow
 from tests.browsers.test_admin_desk import fill, start
 from tests.browsers.test_inbox_stories import is_let_in
+from tests.messages.screens import assert_says, assert_silent
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -70,10 +71,10 @@ def test_a_policy_goes_to_twenty_customers_and_nothing_is_left_unsaid(
     follow(admin, "input[name=copy]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "46 rows were copied." in said
-    assert "14 rows were overwritten." in said
-    assert "In force everywhere within 1 s." in said
+    assert_says(said, "copy-copied", count=46)
+    assert_says(said, "copy-overwritten", count=14)
+    assert_says(said, "effect-within", seconds=1)
     assert "Undo" in said
-    assert "Kept" not in said
+    assert_silent(said, "copy-kept", "copy-count-kept")
     assert counted == {"click": 8, "field": 2, "load": 4}
     eventually(lambda: is_let_in(staffed, f"{name}.localhost", origin), bool, PROMISED_SECONDS)

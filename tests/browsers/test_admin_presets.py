@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo, save
 from tests.browsers.scenes import visit_tenant
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = pytest.mark.slow
 
@@ -28,12 +29,13 @@ def test_a_preset_fills_the_lists_of_its_own_rule(
         "dpop-nonce, www-authenticate",
     ]
     told = admin.locator(".corsadmin-told")
-    assert told.inner_text() == "Added: authorization, dpop, dpop-nonce, www-authenticate."
+    names = "authorization, dpop, dpop-nonce, www-authenticate."
+    assert told.inner_text() == filled("preset-added", names=names)
     assert told.get_attribute("role") == "status"
     assert admin.input_value("[name=paths-0-preset]") == ""
 
     admin.select_option("[name=paths-0-preset]", "dpop")
-    assert told.inner_text() == "The lists already contain all names of this preset."
+    assert told.inner_text() == text("preset-nothing-new")
     save(admin)
     assert lists(admin, "paths-0-")[1] == "content-type, x-mine, authorization, dpop"
 
@@ -46,7 +48,8 @@ def test_a_row_that_is_added_later_has_presets_too(
     admin.fill("[name=paths-1-path]", "/uploads/")
     before = lists(admin, "paths-0-")
     admin.select_option("[name=paths-1-preset]", "drf-session")
-    assert "Grant credentials too" in admin.locator("#paths-1 .corsadmin-told").inner_text()
+    told = admin.locator("#paths-1 .corsadmin-told").inner_text()
+    assert_says(told, "preset-needs-credentials")
     admin.select_option("[name=paths-1-preset]", "tus")
 
     assert "PATCH" in lists(admin, "paths-1-")[0]

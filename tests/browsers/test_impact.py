@@ -1,10 +1,13 @@
 """An edit that would break a caller asks, in a real browser, and a reason is enough to go on."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo
 from tests.browsers.scenes import follow, visit_tenant
+from tests.messages.screens import assert_says, filled, pattern, text
 
 pytestmark = pytest.mark.slow
 
@@ -32,9 +35,11 @@ def test_an_edit_that_would_break_a_caller_asks(admin: Page, staffed: Demo, cust
     follow(admin, "input[name=_continue]")
 
     asked = admin.locator(".errornote + .errorlist, .errorlist.nonfield").first.inner_text()
-    assert f"This would shut out 1 origin (1,240 calls a day, last seen today): {caller}." in asked
+    calls, last = filled("impact-calls", number="1,240"), text("impact-last-seen-today")
+    said = pattern("impact-lost", number=1, calls=calls, last=last)
+    assert re.search(f"{said}: {re.escape(caller)}\\.", asked)
     reason = admin.locator("#id_change_reason")
-    assert "Give a reason" in admin.locator(".field-change_reason").inner_text()
+    assert_says(admin.locator(".field-change_reason").inner_text(), "impact-give-a-reason")
     assert not row.locator("input[name$=-enabled]").is_checked()
 
     reason.fill("The customer has left, OPS-7")

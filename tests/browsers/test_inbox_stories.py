@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tests.browsers.demo import Demo
 from tests.browsers.person import counting
 from tests.browsers.scenes import follow, visit, visit_tenant
+from tests.messages.screens import assert_says
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -66,7 +67,7 @@ def test_a_refused_call_is_allowed_from_the_inbox_in_three_clicks_and_a_reason(
     follow(admin, "#content .object-tools a:text-is('Inbox')")
     assert origins(admin) == [origin]
     row = admin.locator(".corsadmin-inbox tbody tr")
-    assert "claimed by callers" in row.inner_text()
+    assert_says(row.inner_text(), "inbox-claimed")
     assert "related" in row.inner_text()
     follow(admin, ".corsadmin-inbox a:has-text('Allow')")
     assert admin.input_value("#id_pattern") == origin
@@ -144,12 +145,12 @@ def test_an_entry_that_nobody_uses_is_proposed_and_disabled(
     rows = admin.locator("tbody tr", has=admin.locator("[name=chosen_origin]"))
     assert rows.count() == 1
     assert f"https://*.preview.{customer}.example" in rows.inner_text()
-    assert "about 12 calls a day" in rows.inner_text()
+    assert_says(rows.inner_text(), "clean-up-calls-a-day", count=12)
     admin.check("[name=chosen_origin]")
     admin.fill("#id_change_reason", "unused for 100 days")
     follow(admin, "button[value=origin]")
 
-    assert "1 row was changed." in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "action-rows-changed", count=1)
     assert rows.count() == 0
     visit(admin, staffed, f"origin/?q=preview.{customer}")
     assert "disabled" in admin.locator("#result_list tbody").inner_text()

@@ -10,6 +10,7 @@ from tests.browsers.demo import Demo
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.test_admin_desk import fill, start
 from tests.browsers.test_inbox_stories import MONTHS_PASS, call, flushed, is_let_in
+from tests.messages.screens import assert_says, assert_silent, filled
 from tests.servers import PROMISED_SECONDS, eventually
 from tests.transfer.free_text.test_corpus import PASTES
 
@@ -51,14 +52,19 @@ def test_a_mail_becomes_a_customer_whose_pages_are_let_in(
     admin.check("#id_template_0")
     follow(admin, "[name=check]")
     shown = admin.locator(".corsadmin-plan").first.inner_text()
-    assert "✓ For example, this call will be allowed" in shown
+    assert_says(shown, "customer-example")
     assert f"POST https://{slug}.localhost/greet" in shown
     assert not is_let_in(staffed, f"{slug}.localhost", origin)
     follow(admin, "[name=save]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert f"The tenant {slug} was added. It has 11 origins and 3 hosts." in said
-    assert "In force everywhere within 1 s. Undo" in said
+    origins, hosts = filled("paste-origins", count=11), filled("paste-hosts", count=3)
+    rows = filled("paste-origins-and-hosts", origins=origins, hosts=hosts)
+    assert_says(said, "customer-added", tenant=slug)
+    assert_says(said, "customer-has", rows=rows)
+    assert_says(said, "effect-within", seconds=1)
+    assert_silent(said, "effect-preflights")
+    assert "Undo" in said
     assert (counted["click"], counted["field"], counted["load"]) == (MAX_CLICKS, 3, 3)
     eventually(lambda: is_let_in(staffed, f"{slug}.localhost", origin), bool, PROMISED_SECONDS)
     follow(admin, ".messagelist a:text-is('Try a request')")
@@ -96,7 +102,7 @@ def test_who_was_refused_and_what_is_unused_are_found(
     follow(admin, f"#content-main a:text-is('{customer}')")
     unused = admin.locator("tbody tr", has=admin.locator("[name=chosen_origin]")).inner_text()
     assert f"https://*.preview.{customer}.example" in unused
-    assert "about 12 calls a day" in unused
+    assert_says(unused, "clean-up-calls-a-day", count=12)
     assert counted["click"] == MAX_CLICKS
 
 
@@ -110,13 +116,13 @@ def test_whom_an_edit_of_a_rule_breaks_is_said_before_it_is_saved(
     fill(admin, counted, {"#id_paths-0-methods": "POST"})
     follow(admin, "input[name=_save]")
     asked = admin.locator(".errornote + .errorlist, .errorlist.nonfield").first.inner_text()
-    assert "1,240 calls a day" in asked
+    assert_says(asked, "impact-calls", number="1,240")
     assert "PUT" in asked
     admin.locator("#id_change_reason:focus").wait_for()
     fill(admin, counted, {"#id_change_reason": "OPS-11"})
     follow(admin, "input[name=_save]")
 
-    assert "In force everywhere" in admin.locator(".messagelist").inner_text()
+    assert_says(admin.locator(".messagelist").inner_text(), "effect-within", seconds=1)
     assert counted["click"] < MAX_CLICKS
     visit_tenant(admin, staffed, customer)
     assert admin.input_value("#id_paths-0-methods") == "POST"

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tests.browsers.demo import Demo
 from tests.browsers.person import counting
 from tests.browsers.scenes import follow, visit
+from tests.messages.screens import assert_says, filled
 from tests.transfer.free_text.test_corpus import PASTES
 
 pytestmark = pytest.mark.slow
@@ -29,14 +30,15 @@ def test_a_customer_is_set_up_from_the_raw_mail(admin: Page, staffed: Demo, cust
     follow(admin, "[name=_paste]")
     admin.fill("#id_lines", fields["#id_lines"])
     follow(admin, "[name=check]")
-    assert admin.locator("[name=add_corrected]").input_value() == (
-        "Apply 7 corrections and add 11 origins and 3 hosts"
-    )
+    origins, hosts = filled("paste-origins", count=11), filled("paste-hosts", count=3)
+    rows = filled("paste-origins-and-hosts", origins=origins, hosts=hosts)
+    offered = admin.locator("[name=add_corrected]").input_value()
+    assert offered == filled("paste-apply", counter=7, corrected=rows)
     follow(admin, "[name=add_corrected]")
 
     said = admin.locator(".messagelist").inner_text()
-    assert "11 origins were added." in said
-    assert "3 hosts were added." in said
+    assert_says(said, "paste-added", count=11)
+    assert_says(said, "paste-hosts-added", count=3)
     assert admin.locator("#hosts-group .has_original").count() == 3
     assert counted["click"] <= MAX_CLICKS
     assert len(fields) <= MAX_FIELDS
