@@ -1,6 +1,6 @@
-"""Write the sentences about policies, one page per language, for review: `make messages`."""
+"""Write what people read, one page per language, for review: `make messages`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from corsadmin.diagnose.probe.observations import OBSERVATIONS
 from corsadmin.engine.problems import CODES, Problem
 from corsadmin.messages import REASONS, describe
 from corsadmin.transfer.records.diagnostics import FILE_CODES, fault
+from tests.messages.screens import texts, translated
 
 FOLDER: Final = Path(__file__).parent
 LANGUAGES: Final = ("de", "en", "es")
@@ -131,32 +132,64 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def _lines() -> Iterator[str]:
-    yield "Problems"
+    for title, sentences in SECTIONS.items():
+        yield title
+        yield from (f"  {sentence}".rstrip() for sentence in sentences())
+    yield ""
+
+
+def _problems() -> Iterator[str]:
     for code in sorted(CODES):
-        yield f"  {code}: {describe(Problem('field', code, _example(VALUES, code)))}"
-    yield f"  with a suggestion: {describe(Problem('field', 'method-lower-case', 'put', 'PUT'))}"
-    yield "Problems of files"
+        yield f"{code}: {describe(Problem('field', code, _example(VALUES, code)))}"
+    yield f"with a suggestion: {describe(Problem('field', 'method-lower-case', 'put', 'PUT'))}"
+
+
+def _file_problems() -> Iterator[str]:
     for code in sorted(FILE_CODES):
-        yield f"  {code}: {fault('', code, _example(VALUES, code)).sentence}"
-    yield "Reasons"
-    for reason, sentence in REASONS.items():
-        yield f"  {reason}: {sentence}"
-    yield "Near misses"
+        yield f"{code}: {fault('', code, _example(VALUES, code)).sentence}"
+
+
+def _reasons() -> Iterator[str]:
+    yield from (f"{reason}: {sentence}" for reason, sentence in REASONS.items())
+
+
+def _near_misses() -> Iterator[str]:
     for code, sentence in NEAR_MISSES.items():
         facts = {name: _example(examples, code) for name, examples in OWN.items()}
         given = {key: value for key, value in facts.items() if value}
-        yield f"  {code}: {str(sentence) % (FACTS | given)}"
-    yield "Observations"
+        yield f"{code}: {str(sentence) % (FACTS | given)}"
+
+
+def _observations() -> Iterator[str]:
     for code, sentence in OBSERVATIONS.items():
-        yield f"  {code}: {str(sentence) % {'value': _example(OBSERVED, code)}}"
-    yield "Risks"
-    for code in RISKS:
-        yield f"  {code}: {Risk(code, VALUES['origin']).graded}"
-    yield "Findings"
+        yield f"{code}: {str(sentence) % {'value': _example(OBSERVED, code)}}"
+
+
+def _risks() -> Iterator[str]:
+    yield from (f"{code}: {Risk(code, VALUES['origin']).graded}" for code in RISKS)
+
+
+def _findings() -> Iterator[str]:
     for code in FINDINGS:
         found = Finding("acme", "rule", "/api/", code, _example(DETAILS, code))
-        yield f"  {code}: {found.word}: {found.message}".rstrip()
-    yield ""
+        yield f"{code}: {found.word}: {found.message}"
+
+
+def _screens() -> Iterator[str]:
+    for code in sorted(texts()):
+        yield from (f"{code}: {text}" for text in translated(code))
+
+
+SECTIONS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
+    "Problems": _problems,
+    "Problems of files": _file_problems,
+    "Reasons": _reasons,
+    "Near misses": _near_misses,
+    "Observations": _observations,
+    "Risks": _risks,
+    "Findings": _findings,
+    "Screens and commands": _screens,
+}
 
 
 def _example(examples: dict[str, str], code: str) -> str:

@@ -126,11 +126,6 @@ def plurals() -> Mapping[str, tuple[str, ...]]:
     return {ast.literal_eval(one): (ast.literal_eval(many),) for one, many in found}
 
 
-def blank(text: str) -> str:
-    """Return a text whose placeholders have no names, to compare it with others."""
-    return _PLACEHOLDER.sub("%()s", text)
-
-
 def _lines(file: Path) -> Iterator[tuple[str, str]]:
     for line in file.read_text("utf-8").splitlines():
         code, colon, said = line.partition(": ")
