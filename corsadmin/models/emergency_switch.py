@@ -123,10 +123,8 @@ def shown_end(row: Emergency) -> str:
 
 def shown_moment(moment: datetime) -> str:
     """Return a moment in the reader's time zone, which is named."""
-    if timezone.is_naive(moment):
-        return date_format(moment, "DATETIME_FORMAT")
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    here = moment.astimezone() if timezone.is_naive(moment) else timezone.localtime(moment)
+    return f"{date_format(here, 'DATETIME_FORMAT')} {here.tzname()}"
 
 
 def _require_reason(reason: str) -> None:

@@ -238,5 +238,5 @@ def test_moments_name_their_time_zone(zone, expected):
     )
     with timezone.override(zone):
         assert shown_moment(moment.replace(tzinfo=timezone.get_fixed_timezone(0))) == expected
-    assert shown_moment(moment.replace(tzinfo=None)) == "Jan. 2, 2030, midnight"
+    assert shown_moment(moment.replace(tzinfo=None)) == "Jan. 2, 2030, midnight UTC"
     assert shown_end(Emergency(tenant=Tenant())) == text("emergency-until-lifted")

@@ -150,6 +150,7 @@ from django.core.management import call_command
 from django.test import TestCase
 
 from corsadmin.models import Emergency, Origin, Tenant
+from tests.admin.sites import walk
 
 NEW = "https://new.example.com"
 END = "2099-01-01T01:00:00+01:00"
@@ -192,6 +193,31 @@ class WithoutTimeZones(TestCase):
         saved = self.client.post(page, sent, follow=True)
         self.assertContains(saved, "In force everywhere")
         self.assertContains(saved, "Jan. 1, 2099")
+        self.assertEqual(Origin.objects.get().valid_until, HERE)
+
+    def test_every_page_opens(self):
+        acme = Tenant.objects.get(slug="acme")
+        now = datetime.now()
+        acme.origins.create(pattern=NEW, valid_from=now, valid_until=now + timedelta(days=3))
+        acme.paths.create(path="/api/")
+        self.call("cors_emergency", "on", "--tenant", "acme", "--reason", "x", "--hours", "3")
+        Tenant.objects.create(slug="gone").delete()
+        self.client.force_login(get_user_model().objects.create_superuser("anna@example.com"))
+        starts = ["/admin/", "/admin/corsadmin/tenant/history/?since=2026-01-01&until=2099-01-01"]
+        walked = [page for page, _links in walk(self.client, starts, "/admin/corsadmin/")]
+        for part in ("/export/xlsx/", "/restore/?before="):
+            self.assertTrue([page for page in walked if part in page], part)
+
+    def test_a_tenant_is_put_back(self):
+        acme = Tenant.objects.get(slug="acme")
+        origin = acme.origins.create(pattern=NEW, valid_until=HERE)
+        origin.delete()
+        self.client.force_login(get_user_model().objects.create_superuser("anna@example.com"))
+        page = f"/admin/corsadmin/tenant/{acme.pk}/restore/"
+        before = Origin.history.latest().history_date.isoformat()
+        shown = self.client.get(page, {"before": before})
+        sent = {"before": before, "digest": shown.context["digest"], "change_reason": "x"}
+        self.assertEqual(self.client.post(page, sent).status_code, 302)
         self.assertEqual(Origin.objects.get().valid_until, HERE)
 
     def test_a_file_carries_moments(self):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from corsadmin.admin.addresses import address
 from corsadmin.admin.audit_files.streaming import stream_file
 from corsadmin.admin.base import PolicyAdmin
+from corsadmin.admin.words import local
 from corsadmin.models.access import access
 from corsadmin.transfer.audit.registry import AUDIT_FORMATS, audit_file_name
 from corsadmin.transfer.audit.table import AuditTable
@@ -49,7 +50,7 @@ class AuditedAdmin(PolicyAdmin):
         if audit_format.is_too_small(rows):
             return self._refuse(request, name)
         table = AuditTable(rows, access(request))
-        file_name = audit_file_name(self.model, name, timezone.localdate())
+        file_name = audit_file_name(self.model, name, local(timezone.now()).date())
         pieces = audit_format.write(table.heading, table)
         return stream_file(request, pieces, file_name, audit_format.content_type)
 

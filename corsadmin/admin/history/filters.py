@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, Subquery
@@ -230,7 +231,7 @@ def _midnight(day: date | None) -> datetime | None:
     midnight = datetime.combine(day, time())
     if not is_showable(midnight):
         raise ValidationError(NO_SUCH_YEAR)
-    return make_aware(midnight)
+    return make_aware(midnight) if settings.USE_TZ else midnight
 
 
 def _named(kind: Kind, term: str) -> Q:

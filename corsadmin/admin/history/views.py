@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 
 from corsadmin.admin.addresses import address
@@ -129,7 +131,8 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    # A moment that some time zone cannot show would crash the page.
-    if moment is None or moment.tzinfo is None or not is_showable(moment):
+    # The history keeps moments with a time zone exactly if the site uses time zones. A moment that
+    # some time zone cannot show would crash the page.
+    if moment is None or is_aware(moment) != settings.USE_TZ or not is_showable(moment):
         raise Http404
     return moment
