@@ -14,6 +14,7 @@ from corsadmin.engine.origins import parse_origin
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import accept_risks, import_into
 from tests.convert.verdicts import FEW, ORIGINS, PREVIEWS, differences, openings
+from tests.messages.screens import filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +27,8 @@ def ask_django(method, path, headers):
 
 LISTED = {"CORS_ALLOWED_ORIGINS": ["https://app.example.com"]}
 WITH_CREDENTIALS = {**LISTED, "CORS_ALLOW_CREDENTIALS": True}
-LITERAL = (
-    "it is sent literally. In calls with cookies, browsers take it for a name, so there it allowed "
-    "nothing."
-)
-OFFER = "Add it to the rule if listed origins may have whatever they request."
+LITERAL, OFFER = text("convert-literal-star"), text("convert-offer")
+AUTHORIZATION, NAMES = text("convert-with-authorization"), text("convert-list-the-names")
 EVERYONE = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 
 
@@ -201,25 +199,34 @@ def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths
 @pytest.mark.parametrize(
     ("settings", "remark"),
     [
-        (EVERYONE, "CORS_ALLOW_ALL_ORIGINS with CORS_ALLOW_CREDENTIALS: every website"),
+        (
+            EVERYONE,
+            "CORS_ALLOW_ALL_ORIGINS with CORS_ALLOW_CREDENTIALS: " + text("convert-every-website"),
+        ),
         (
             {"CORS_ORIGIN_ALLOW_ALL": True, "CORS_ALLOW_CREDENTIALS": True},
             "CORS_ORIGIN_ALLOW_ALL with",
         ),
-        ({"CORS_ALLOWED_ORIGINS": ["https://A.example"]}, "lower case"),
+        (
+            {"CORS_ALLOWED_ORIGINS": ["https://A.example"]},
+            filled("message-origin-upper-case", value="https://A.example"),
+        ),
         ({"CORS_ORIGIN_WHITELIST": ["https://*.example"]}, "CORS_ORIGIN_WHITELIST 'https://*.ex"),
-        ({"CORS_ALLOWED_ORIGINS": ["https://*.example"]}, "not a wildcard there"),
+        ({"CORS_ALLOWED_ORIGINS": ["https://*.example"]}, text("convert-star-no-wildcard")),
         ({"CORS_ALLOWED_ORIGINS": ["null"]}, "CORS_ALLOWED_ORIGINS 'null': "),
         ({"CORS_ALLOWED_ORIGIN_REGEXES": [r"^https://\w+\.a\.com$"]}, "https://*.a.com"),
         ({"CORS_URLS_REGEX": r"^/api"}, "/api or /api/"),
-        ({"CORS_URLS_REGEX": re.compile("/api", re.VERBOSE)}, "re.VERBOSE is not read here"),
-        ({"CORS_URLS_REGEX": re.compile("/api/", re.IGNORECASE)}, "in this spelling only"),
-        ({"CORS_ALLOW_PRIVATE_NETWORK": True}, "no browser asks"),
+        (
+            {"CORS_URLS_REGEX": re.compile("/api", re.VERBOSE)},
+            filled("convert-flag-unread", flag="re.VERBOSE"),
+        ),
+        ({"CORS_URLS_REGEX": re.compile("/api/", re.IGNORECASE)}, text("convert-this-spelling")),
+        ({"CORS_ALLOW_PRIVATE_NETWORK": True}, text("convert-private-network")),
         ({"CORS_ALLOW_METHODS": ["TRACE"]}, "CORS_ALLOW_METHODS 'TRACE': "),
         ({"CORS_ALLOW_METHODS": ["put"]}, "CORS_ALLOW_METHODS 'put': "),
         (
             {**WITH_CREDENTIALS, "CORS_ALLOW_HEADERS": ["*"]},
-            f"CORS_ALLOW_HEADERS '*': {LITERAL} {OFFER} That includes authorization.",
+            f"CORS_ALLOW_HEADERS '*': {LITERAL} {OFFER} {AUTHORIZATION}",
         ),
         (
             {**WITH_CREDENTIALS, "CORS_ALLOW_METHODS": ["*", "PUT"]},
@@ -227,16 +234,22 @@ def test_nothing_is_opened_that_django_cors_headers_keeps_closed(settings, paths
         ),
         (
             {**WITH_CREDENTIALS, "CORS_EXPOSE_HEADERS": ["*"]},
-            f"CORS_EXPOSE_HEADERS '*': {LITERAL} List the names.",
+            f"CORS_EXPOSE_HEADERS '*': {LITERAL} {NAMES}",
         ),
-        ({"CORS_PREFLIGHT_MAX_AGE": 100_000}, "86400"),
-        ({"CORS_PREFLIGHT_MAX_AGE": "9" * 5_000}, "86400"),
-        ({"CORS_PREFLIGHT_MAX_AGE": 10**5_000}, "86400"),
-        ({"CORS_PREFLIGHT_MAX_AGE": -(10**5_000)}, "not a number of seconds"),
-        ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, "not a number of seconds"),
+        ({"CORS_PREFLIGHT_MAX_AGE": 100_000}, filled("convert-longest-preflight", seconds=86_400)),
+        (
+            {"CORS_PREFLIGHT_MAX_AGE": "9" * 5_000},
+            filled("convert-longest-preflight", seconds=86_400),
+        ),
+        (
+            {"CORS_PREFLIGHT_MAX_AGE": 10**5_000},
+            filled("convert-longest-preflight", seconds=86_400),
+        ),
+        ({"CORS_PREFLIGHT_MAX_AGE": -(10**5_000)}, text("convert-no-seconds")),
+        ({"CORS_PREFLIGHT_MAX_AGE": "soon"}, text("convert-no-seconds")),
         (
             {"CORS_ALLOW_HEADERS": [f"x-{at}" for at in range(65)]},
-            "after x-63: a rule can list at most 64",
+            "after x-63: " + filled("convert-most-names", count=64),
         ),
     ],
 )
@@ -249,11 +262,27 @@ def test_what_django_cors_headers_had_is_told_when_it_is_not_carried_over(settin
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"CORS_ALLOWED_ORIGINS": "https://a.example"}, "CORS_ALLOWED_ORIGINS: Expected a list"),
-        ({"CORS_ALLOW_HEADERS": None}, "CORS_ALLOW_HEADERS: Expected a list, found null"),
-        ({"CORS_ALLOW_METHODS": [1]}, "CORS_ALLOW_METHODS: Expected strings, found number 1"),
-        ({"CORS_ALLOWED_ORIGIN_REGEXES": [re.compile(b"a")]}, "Expected a regex"),
-        ({"CORS_URLS_REGEX": None}, "CORS_URLS_REGEX: Expected a regex, found null"),
+        (
+            {"CORS_ALLOWED_ORIGINS": "https://a.example"},
+            "CORS_ALLOWED_ORIGINS: " + pattern("convert-wrong-type", expected="a list"),
+        ),
+        (
+            {"CORS_ALLOW_HEADERS": None},
+            "CORS_ALLOW_HEADERS: " + pattern("convert-wrong-type", expected="a list", found="null"),
+        ),
+        (
+            {"CORS_ALLOW_METHODS": [1]},
+            "CORS_ALLOW_METHODS: "
+            + pattern("convert-wrong-type", expected="strings", found="number 1"),
+        ),
+        (
+            {"CORS_ALLOWED_ORIGIN_REGEXES": [re.compile(b"a")]},
+            pattern("convert-wrong-type", expected="a regex"),
+        ),
+        (
+            {"CORS_URLS_REGEX": None},
+            "CORS_URLS_REGEX: " + pattern("convert-wrong-type", expected="a regex", found="null"),
+        ),
     ],
 )
 def test_a_setting_of_the_wrong_type_is_refused(settings, reason):

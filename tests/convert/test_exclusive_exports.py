@@ -4,6 +4,7 @@ import pytest
 
 from tests.convert.policies import exported
 from tests.factories import make_site
+from tests.messages.screens import text
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +24,9 @@ def site():
 def test_no_origin_is_let_in_where_the_rule_is_exclusive(site, target):
     written, told = exported("acme", target)
 
+    closed = text("convert-closed-exclusive")
     assert "partner" not in written
-    assert [line for line in told if "path /admin/: exclusive: it admits only origins" in line]
+    assert [line for line in told if f"path /admin/: exclusive: {closed}" in line]
 
 
 def test_a_bucket_has_no_rule_for_an_exclusive_path(site):

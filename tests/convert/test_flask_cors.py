@@ -10,6 +10,7 @@ from corsadmin.convert.flask_cors import read_policies
 from corsadmin.transfer.formats.document_source import BrokenTextError
 from tests.convert.importing import import_into
 from tests.convert.verdicts import FEW, differences, openings
+from tests.messages.screens import filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -182,15 +183,22 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
 @pytest.mark.parametrize(
     ("resources", "remark"),
     [
-        ({"/api/*": {"origins": "*"}}, "begins with /api"),
+        ({"/api/*": {"origins": "*"}}, filled("convert-flask-begins", prefix="/api")),
         ({"^/api": {}}, "/api or /api/"),
         (
             {"*": {"origins": "*", "supports_credentials": True, "allow_headers": "a"}},
-            "every website",
+            text("convert-every-website-it"),
         ),
-        ({"*": {"methods": ["*"]}}, "Add it to the rule if listed origins may use whatever"),
-        ({"*": {"methods": "GET"}}, "* methods without POST: requests with them"),
-        ({"*": {"allow_headers": ["X-.*"]}}, "* allow_headers 'X-.*': a rule has no patterns"),
+        ({"*": {"methods": ["*"]}}, text("convert-flask-star")),
+        (
+            {"*": {"methods": "GET"}},
+            "* methods without POST: "
+            + filled("convert-simple-methods", done=text("convert-flask-simple-methods")),
+        ),
+        (
+            {"*": {"allow_headers": ["X-.*"]}},
+            "* allow_headers 'X-.*': " + text("convert-no-header-patterns-list"),
+        ),
         ({"/a/{x}": {}}, "/a/{x}: “/a/{x}” has braces"),
         (
             {
@@ -200,7 +208,7 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
                     "allow_headers": "X-COMPANY-.*",
                 }
             },
-            "* allow_headers 'X-COMPANY-.*': a rule has no patterns for headers. List the names.",
+            "* allow_headers 'X-COMPANY-.*': " + text("convert-no-header-patterns-list"),
         ),
         (
             {
@@ -210,11 +218,11 @@ def test_nothing_is_opened_that_flask_cors_keeps_closed(resources, paths):
                     "expose_headers": ["*"],
                 }
             },
-            "* expose_headers '*': it is sent literally",
+            "* expose_headers '*': " + text("convert-literal-star"),
         ),
         ({"*": {"origins": [r"^https://\w+\.a\.com$"]}}, "https://*.a.com"),
         ({"*": {"origins": ["https://a.com:443"]}}, "https://a.com"),
-        ({"*": {"resource": 1}}, "does not know"),
+        ({"*": {"resource": 1}}, text("convert-unknown-option")),
     ],
 )
 def test_what_flask_cors_had_is_told_when_it_is_not_carried_over(resources, remark):
@@ -227,23 +235,34 @@ def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
     resources = {"/api/*": APP, "/*": {"origins": "*"}}
 
     assert [str(remark) for remark in read_policies(json.dumps(resources)).remarks] == [
-        "/api/*: flask-cors also matches every path that begins with /api.",
-        (
-            "/: it is closed here, because paths such as /apix belong to resource /api/*. If there "
-            "are none, write ^/api/.*$ there."
-        ),
+        "/api/*: " + filled("convert-flask-begins", prefix="/api"),
+        "/: "
+        + filled("convert-closed-beyond", path="/api", what="resource /api/*", bounded="^/api/.*$"),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "it is not JSON"),
-        ("[]", "Expected an object of path: options, found list"),
-        ('{"/": 3}', "/: Expected an object of options, found number 3"),
-        ('{"/": ["https://a.example"]}', "/: Expected an object of options, found list"),
-        ('{"/": {"origins": true}}', "/ origins: Expected a string or a list of strings"),
-        ('{"/": {"methods": [1]}}', "/ methods: Expected a string or a list of strings"),
+        ("{", pattern("convert-no-json")),
+        ("[]", pattern("convert-wrong-type", expected="an object of path: options", found="list")),
+        (
+            '{"/": 3}',
+            "/: "
+            + pattern("convert-wrong-type", expected="an object of options", found="number 3"),
+        ),
+        (
+            '{"/": ["https://a.example"]}',
+            "/: " + pattern("convert-wrong-type", expected="an object of options", found="list"),
+        ),
+        (
+            '{"/": {"origins": true}}',
+            "/ origins: " + pattern("convert-wrong-type", expected="a string or a list of strings"),
+        ),
+        (
+            '{"/": {"methods": [1]}}',
+            "/ methods: " + pattern("convert-wrong-type", expected="a string or a list of strings"),
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, reason):

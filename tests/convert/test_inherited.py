@@ -6,16 +6,23 @@ import pytest
 import yaml
 
 from corsadmin.convert.nginx.source import read_policies
+from corsadmin.convert.nginx.target import SERVER_PART
 from corsadmin.models import Tenant
 from tests.convert.policies import exported
 from tests.factories import PathRuleFactory, make_site
+from tests.messages.screens import filled
+from tests.messages.screens import text as text_of
 
 pytestmark = pytest.mark.django_db
 
 APP = "https://app.example.com"
 GUARD = "/api/admin/"
-CLOSED = "it admits only origins with a scope, which cannot be expressed, so it is closed there."
-NO_RULE = "S3 has no paths, so it cannot keep this one closed. The bucket gets no rule."
+CLOSED = text_of("convert-closed-exclusive")
+NO_RULE = text_of("convert-s3-cannot-close")
+
+
+def not_expressed(why):
+    return filled("convert-not-expressed", remark=f"path {GUARD}: exclusive: {why}")
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def site(*more, **tenant):
 def listed_by_nginx():
     """Return whether each path is exclusive, as the file says it."""
     text, told = exported("acme", "nginx")
-    maps, server = text.split("# ---- What follows goes into the tenant's server block. ----")
+    maps, server = text.split(SERVER_PART)
     conversion = read_policies(f"http {{ {maps} server {{ server_name a.example; {server} }} }}")
     return {rule["path"]: rule["exclusive"] for rule in conversion.paths}, told
 
@@ -50,7 +57,7 @@ def listed_by_envoy():
 
 def test_nginx_and_envoy_close_what_the_platform_keeps_shut(guard):
     site()
-    told = [f"Not expressed: path {GUARD}: exclusive: {CLOSED}"]
+    told = [not_expressed(CLOSED)]
 
     assert listed_by_nginx() == ({GUARD: True, "/": False}, told)
     assert listed_by_envoy() == ({GUARD: 0, "/": 1}, told)
@@ -64,7 +71,7 @@ def test_a_bucket_gets_no_rule_where_a_path_is_kept_shut(owner):
     text, told = exported("acme", "s3")
 
     assert json.loads(text)["CORSRules"] == []
-    assert told == [f"Not expressed: path {GUARD}: exclusive: {NO_RULE}"]
+    assert told == [not_expressed(NO_RULE)]
 
 
 @pytest.mark.parametrize(
@@ -90,4 +97,4 @@ def test_the_file_of_the_platform_has_its_rule_once(guard):
     text, told = exported("platform", "nginx")
 
     assert text.count("admin") == 1
-    assert told == [f"Not expressed: path {GUARD}: exclusive: {CLOSED}"]
+    assert told == [not_expressed(CLOSED)]

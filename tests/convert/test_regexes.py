@@ -14,6 +14,7 @@ from corsadmin.convert.regexes import (
 from corsadmin.engine.origins import parse_origin
 from corsadmin.engine.paths import covers
 from tests.engine.wildcard_rows import anchored
+from tests.messages.screens import text
 
 HOSTS = [
     *("example.com", "a.example.com", "a-b.example.com", "a_b.example.com", "a.b.example.com"),
@@ -232,14 +233,14 @@ def test_a_regex_that_is_looked_for_anywhere(regex, exact, nearest):
 @pytest.mark.parametrize(
     ("regex", "why"),
     [
-        pytest.param("^/a" + "(b|c)" * 1_000 + "$", "it is too long.", id="long"),
+        pytest.param("^/a" + "(b|c)" * 1_000 + "$", text("convert-regex-long"), id="long"),
         pytest.param(
             "^/" + "(" * 500 + "a" + ")" * 500 + "$",
-            "its brackets are nested too deeply.",
+            text("convert-regex-deep"),
             id="deep",
         ),
         # One stands for labels with their dots where a regex is read.
-        pytest.param("^/\x05a$", "it has control characters.", id="what stands for others"),
+        pytest.param("^/\x05a$", text("convert-regex-control"), id="what stands for others"),
     ],
 )
 def test_a_regex_that_is_meant_badly_becomes_nothing(regex, why):

@@ -16,6 +16,7 @@ from tests.convert.kong.configuration import APP, cors, document, route
 from tests.convert.kong.model import kong
 from tests.convert.verdicts import FEW, HOST, differences, openings
 from tests.factories import make_site
+from tests.messages.screens import filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -167,27 +168,42 @@ def test_nothing_is_opened_by_an_option(plugin):
 @pytest.mark.parametrize(
     ("written", "remark"),
     [
-        (document(route("/", plugins=[cors(credentials=True, headers=["a"])])), "every website"),
-        (document(route("/", plugins=[cors(private_network=True)])), "no browser asks"),
+        (
+            document(route("/", plugins=[cors(credentials=True, headers=["a"])])),
+            text("convert-every-website"),
+        ),
+        (
+            document(route("/", plugins=[cors(private_network=True)])),
+            text("convert-private-network"),
+        ),
         (
             document(route("/", plugins=[cors(origin="a")])),
-            "cors of route one: origin: corsadmin does not know",
+            "cors of route one: origin: " + text("convert-unknown-option"),
         ),
         (document(route("/", plugins=[cors(methods=["put"])])), "cors of route one: methods 'put'"),
-        (document(route("/", plugins=[cors(max_age=-1)])), "not a number of seconds"),
+        (document(route("/", plugins=[cors(max_age=-1)])), text("convert-no-seconds")),
         (
             document(route("/", plugins=[cors(**APP, credentials=True, headers=["a", "*"])])),
-            "headers '*': it is sent literally",
+            "headers '*': " + text("convert-literal-star"),
         ),
         (
             document(route("/", plugins=[cors(origins=["https://*.a.com"])])),
-            "repeats the character",
+            text("convert-kong-star"),
         ),
-        (document(route("/", plugins=[cors(origins=["https://*a.com"])])), "repeats the character"),
-        (document(route("/", plugins=[cors(origins=["https://pr-*.a.com"])])), "no name that fits"),
-        (document(route("/", plugins=[cors(origins=["https://a.*b*.com"])])), "repeats a part"),
+        (
+            document(route("/", plugins=[cors(origins=["https://*a.com"])])),
+            text("convert-kong-star"),
+        ),
+        (
+            document(route("/", plugins=[cors(origins=["https://pr-*.a.com"])])),
+            text("convert-kong-star"),
+        ),
+        (
+            document(route("/", plugins=[cors(origins=["https://a.*b*.com"])])),
+            filled("convert-repeats", sign="*"),
+        ),
         (document(route("/", plugins=[cors(origins=[r"(.*\.)a\.com"])])), "https://*.a.com"),
-        (document(route("/", plugins=[cors(origins=["https://a.com/"])])), "no browser sends it"),
+        (document(route("/", plugins=[cors(origins=["https://a.com/"])])), text("convert-unsent")),
         (document(route("/", plugins=[cors(methods=["A B"])])), "cors of route one: methods"),
         (document(route("/"), plugins=[cors(origins=["a.com"])]), "cors of the global plugin: a"),
         (
@@ -195,26 +211,29 @@ def test_nothing_is_opened_by_an_option(plugin):
             "cors of service s: a.com",
         ),
         (document(route("/a/", strip_path=True), plugins=[cors()]), "strip_path of one"),
-        (document(route("/a/", methods=["GET"]), plugins=[cors()]), "it also matches by methods"),
+        (
+            document(route("/a/", methods=["GET"]), plugins=[cors()]),
+            filled("convert-kong-matches-by", what="methods"),
+        ),
         (
             document(route("/a/", "/api"), plugins=[cors()]),
-            "/api: paths that continue without a slash",
+            "/api: " + filled("convert-without-slash", path="/api"),
         ),
         (
             document(route("/a//b/", "/a"), plugins=[cors()]),
-            "/a: paths that continue without a slash",
+            "/a: " + filled("convert-without-slash", path="/a"),
         ),
         (
             document(route("/"), route("/", name="two", plugins=[cors()])),
-            "/: route two has the same path",
+            "/: " + filled("convert-same-path", what="route two"),
         ),
         (
             document(route("/"), route("/a", name="two", plugins=[cors(**APP)]), plugins=[cors()]),
-            "paths such as /ax belong to route two",
+            filled("convert-closed-beyond", path="/a", what="route two", bounded="/a/"),
         ),
         (
             document(route("/", plugins=[cors()]), route("~/a/|/b/", name="two")),
-            "/: it is closed here, because route two takes some of its paths",
+            "/: " + filled("convert-closed-around", what="route two"),
         ),
         (
             document(
@@ -222,7 +241,7 @@ def test_nothing_is_opened_by_an_option(plugin):
                 route(r"~/a/\d+$", r"~/a/\d+/(?=x)", name="two"),
                 route("/a/5", name="three", plugins=[cors()]),
             ),
-            "because route two comes before it",
+            filled("convert-closed-inside", what="route two"),
         ),
     ],
 )
@@ -235,26 +254,32 @@ def test_what_kong_had_is_told_when_it_is_not_carried_over(written, remark):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "not JSON"),
-        ("[" * 5, "not valid YAML"),
+        ("{", pattern("convert-no-json")),
+        ("[" * 5, pattern("transfer-no-yaml")),
         ("a: &b 1\nc: *b", "line 2, column 4: aliases"),
-        ("services: []", "no route has a plugin"),
-        ("a: 1", "no services and no routes"),
-        ("3", "no services and no routes"),
-        ("services: 3", "services: Expected a list of objects"),
-        (json.dumps(document(route("/", plugins=[cors(origins="*")]))), "origins: Expected a list"),
+        ("services: []", pattern("convert-kong-no-plugin")),
+        ("a: 1", pattern("convert-kong-without-routes")),
+        ("3", pattern("convert-kong-without-routes")),
+        ("services: 3", "services: " + pattern("convert-wrong-type", expected="a list of objects")),
+        (
+            json.dumps(document(route("/", plugins=[cors(origins="*")]))),
+            "origins: " + pattern("convert-wrong-type", expected="a list of strings"),
+        ),
         (
             json.dumps(document(route("/", plugins=[cors(credentials="yes")]))),
-            "credentials: Expected true or false",
+            "credentials: " + pattern("convert-wrong-type", expected="true or false"),
         ),
         (
             json.dumps(document(route("/", plugins=[{"name": "cors", "config": 3}]))),
-            "Expected an object, found number",
+            pattern("convert-wrong-type", expected="an object", found="number 3"),
         ),
-        ("services: []\n_plugin_configs: [1]", "_plugin_configs: Expected an object"),
+        (
+            "services: []\n_plugin_configs: [1]",
+            "_plugin_configs: " + pattern("convert-wrong-type", expected="an object"),
+        ),
         (
             json.dumps(document(route("/", plugins=[{"name": "cors", "_config": "none"}]))),
-            "Expected an object, found null",
+            pattern("convert-wrong-type", expected="an object", found="null"),
         ),
     ],
 )

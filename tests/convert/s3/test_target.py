@@ -10,6 +10,7 @@ from corsadmin.models import Origin
 from tests.convert.policies import exported
 from tests.convert.verdicts import HOST, differences, s3
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, TenantHostFactory
+from tests.messages.screens import filled, pattern, text
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +35,8 @@ def rendered(*arguments):
 def test_listed_origins_are_answered_alike(site):
     rule = {"credentials": True, "methods": ["GET", "PUT"], "request_headers": ["x-other"]}
     PathRuleFactory(tenant=site, path="/", exposed_headers=["ETag"], max_age=60, **rule)
-    for pattern in ("https://app.example.com", "https://*.example.org", "http://localhost:*"):
-        add(site, pattern=pattern)
+    for origin in ("https://app.example.com", "https://*.example.org", "http://localhost:*"):
+        add(site, pattern=origin)
     add(site, pattern="https://off.example.com", enabled=False)
 
     rules, told = rendered()
@@ -118,8 +119,9 @@ def test_a_star_without_authorization_is_told(site):
 
     rules, told = rendered()
 
+    star = text("convert-s3-star-authorization")
     assert rules[0]["AllowedHeaders"] == []
-    assert told == ["Not expressed: header *: in S3, the star includes authorization."]
+    assert told == [filled("convert-not-expressed", remark=f"header *: {star}")]
 
 
 def test_a_tenant_without_rules_has_none(site):
@@ -128,5 +130,5 @@ def test_a_tenant_without_rules_has_none(site):
 
 
 def test_one_tenant_must_be_named():
-    with pytest.raises(CommandError, match="name it with --tenant SLUG"):
+    with pytest.raises(CommandError, match=pattern("convert-name-the-tenant", format="s3")):
         call_command("cors_export", "--format", "s3")
