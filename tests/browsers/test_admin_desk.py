@@ -13,7 +13,7 @@ from tests.browsers.demo import Demo
 from tests.browsers.person import counting, enter
 from tests.browsers.scenes import follow, visit, visit_tenant
 from tests.browsers.test_inbox_stories import is_let_in
-from tests.messages.screens import assert_says, assert_silent, pattern
+from tests.messages.screens import assert_says, assert_silent, pattern, text
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -173,7 +173,8 @@ def test_a_tenant_is_switched_off_in_four_clicks(admin: Page, staffed: Demo, cus
     admin.check("#action-toggle")
     fill(admin, counted, {"select[name=action]": "disable", "[name=change_reason]": "OPS-6"})
     follow(admin, "button[name=index]")
-    assert f"Are you sure? · {customer}" in admin.locator("#content h1").inner_text()
+    title = text("action-sure") + f" · {customer}"
+    assert title in admin.locator("#content h1").inner_text()
     assert admin.locator("[name=change_reason]").input_value() == "OPS-6"
     follow(admin, "#content input[type=submit]")
 

@@ -118,7 +118,7 @@ def test_what_was_done_is_put_back_from_the_history(
     assert "comes back" in admin.locator("#content-main").inner_text()
     follow(admin, "input[type=submit].default")
 
-    assert "Put back" in said(admin)
+    assert_says(said(admin), "history-put-back")
     assert sorted(origins(admin)) == sorted(before)
 
 
@@ -138,7 +138,7 @@ def test_a_deleted_tenant_comes_back_with_all_it_held(
         admin.locator("li", has_text="left us").get_by_text("Put back").click()
     follow(admin, "input[type=submit].default")
 
-    assert "Put back" in said(admin)
+    assert_says(said(admin), "history-put-back")
     assert sorted(origins(admin)) == sorted(before)
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.factories import make_site
 from tests.management.explaining import APP, LINE, paste, run
-from tests.messages.screens import assert_says, pattern
+from tests.messages.screens import assert_says, assert_silent, pattern
 from tests.messages.screens import text as text_of
 from tests.servers import ROOT
 
@@ -40,6 +40,7 @@ def test_an_allowed_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert head.startswith(
         "PUT https://acme.example.net/api/x from https://app.example.com\nallowed: "
     )
+    assert_says(head, "command-assumed", scheme="https")
     assert re.findall(r"^  (\d)\. (\w+) +ok      .", steps, re.MULTILINE) == [
         (str(number), name) for number, name in enumerate(STEPS, 1)
     ]
@@ -182,7 +183,7 @@ def test_a_pasted_preflight_is_never_judged_as_a_plain_get(
     assert "  3. origin       ok  " in text
     assert f"  4. method       -       {unknown}" in text
     assert "Request:" not in text
-    assert "assumed" not in text
+    assert_silent(text, "command-assumed")
 
 
 def test_options_complete_a_pasted_text(

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections, models, transac
 from corsadmin.management.exit_codes import UNREAD
 from corsadmin.models import Tenant, TenantHost
 from corsadmin.models.counter import current_generation
-from tests.messages.screens import filled, pattern, text
+from tests.messages.screens import filled, pattern, says, text
 from tests.transfer.files import acme, document
 
 UNWRITTEN = text("command-nothing-written")
@@ -140,8 +140,8 @@ def test_a_reader_that_goes_away_stops_an_import(database, path):
 class Gone(io.StringIO):
     """An output whose reader leaves after the plan."""
 
-    def write(self, text):
-        return fail(BrokenPipeError()) if "Applied" in text else super().write(text)
+    def write(self, line):
+        return fail(BrokenPipeError()) if says(line, "command-applied") else super().write(line)
 
 
 def test_a_report_that_nobody_reads_does_not_deny_the_import(database, path):

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.databases import Postgres
+from tests.messages.screens import text
 from tests.projects import Project, sqlite
 
 pytestmark = pytest.mark.slow
@@ -103,7 +104,7 @@ class OwnUsers(TestCase):
         page = reverse("admin:corsadmin_origin_delete", args=[self.acme.origins.get().pk])
         client.post(page, {"post": "yes", "confirm_lockout": "on"})
         self.assertContains(client.get(HISTORY, {"user": "chief@"}), f"{APP}</a></strong>")
-        self.assertContains(client.get(HISTORY, {"user": "member@"}), "No change matches.")
+        self.assertContains(client.get(HISTORY, {"user": "member@"}), "NO-CHANGE-MATCHES")
         self.assertEqual(self.undo(client, Origin).status_code, 302)
         self.assertEqual(Origin.objects.get().history.latest().history_user, self.chief)
 
@@ -191,7 +192,7 @@ class WithoutTimeZones(TestCase):
         sent = {"tenant": Tenant.objects.get(slug="acme").pk, "pattern": NEW, "enabled": "on"}
         sent |= {"valid_until": "2099-01-01T09:00", "change_reason": "x"}
         saved = self.client.post(page, sent, follow=True)
-        self.assertContains(saved, "In force everywhere")
+        self.assertContains(saved, "IN-FORCE-AT-ONCE")
         self.assertContains(saved, "Jan. 1, 2099")
         self.assertEqual(Origin.objects.get().valid_until, HERE)
 
@@ -239,8 +240,9 @@ def test_a_project_has_users_of_its_own_and_no_time_zones(
     (tmp_path / "people").mkdir()
     project.write("people/__init__.py", "")
     project.write("people/models.py", PEOPLE)
-    project.write("test_users.py", OWN_USERS)
-    project.write("test_moments.py", WITHOUT_TIME_ZONES)
+    nothing, at_once = text("history-no-match"), text("effect-at-once")
+    project.write("test_users.py", OWN_USERS.replace("NO-CHANGE-MATCHES", nothing))
+    project.write("test_moments.py", WITHOUT_TIME_ZONES.replace("IN-FORCE-AT-ONCE", at_once))
 
     printed = project.manage_all(["makemigrations", "people"], ["test"])
 
