@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browsers.demo import Demo, add_origin, save
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, text
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,8 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
     admin.fill(".select2-search__field", "globex")
     admin.click(".select2-results__option:has-text('globex')")
     follow(admin, "input[name=check]")
-    assert admin.locator("#content-main td", has_text="will be added").count() == 2
+    added = text("copy-will-be-added")
+    assert admin.locator("#content-main td", has_text=added).count() == 2
     admin.fill("#id_change_reason", f"copied from {customer}")
     follow(admin, "input[name=copy]")
 
@@ -32,7 +33,8 @@ def test_origins_are_copied_to_a_tenant_that_is_searched_for(
 
 def test_what_needs_attention_stands_below_the_form(admin: Page, staffed: Demo) -> None:
     visit_tenant(admin, staffed, "initech")
-    found = admin.locator(".corsadmin-note", has_text="This tenant has no host").bounding_box()
+    said = text("lint-no-host")
+    found = admin.locator(".corsadmin-note", has_text=said).bounding_box()
     form = admin.locator("#tenant_form").bounding_box()
 
     assert found
@@ -49,7 +51,7 @@ def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
     admin.uncheck("#id_paths-0-enabled")
     follow(admin, "input[name=_continue]")
 
-    asked = admin.locator(".corsadmin-note", has_text="This locks somebody out:")
+    asked = admin.locator(".corsadmin-note", has_text=text("lockout-question"))
     assert_says(asked.inner_text(), "lockout-own-page")
     asked.get_by_label("Yes, lock them out on purpose.").check()
     save(admin)

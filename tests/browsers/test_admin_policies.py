@@ -8,7 +8,7 @@ from tests.browsers.person import enter
 from tests.browsers.scenes import follow
 from tests.browsers.test_admin_desk import fill, start
 from tests.browsers.test_inbox_stories import is_let_in
-from tests.messages.screens import assert_says, assert_silent
+from tests.messages.screens import assert_says, assert_silent, text
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -64,9 +64,9 @@ def test_a_policy_goes_to_twenty_customers_and_nothing_is_left_unsaid(
     admin.check("[name=existing][value=overwrite]")
     follow(admin, "input[name=check]")
     plan = admin.locator(".corsadmin-copies")
-    assert plan.locator("td", has_text="will be overwritten").count() == 14
+    assert plan.locator("td", has_text=text("copy-will-overwrite")).count() == 14
     assert plan.locator("del", has_text="theirs").count() == 14
-    assert plan.locator("td", has_text="will be added").count() == 46
+    assert plan.locator("td", has_text=text("copy-will-be-added")).count() == 46
     fill(admin, counted, {"#id_change_reason": "OPS-17"})
     follow(admin, "input[name=copy]")
 
