@@ -8,6 +8,7 @@ from tests.admin.conftest import log_in
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.inbox import ALL, of
 from tests.factories import PathRuleFactory, TenantFactory, TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says, assert_silent
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +82,7 @@ def test_names_are_added_through_the_ordinary_form_which_leads_back(member, acme
     opened = member.get(address)
     assert fields_of(opened)["methods"] == "GET, HEAD, POST, DELETE, PUT"
     assert fields_of(opened)["request_headers"] == "content-type, x-a"
-    assert "Nothing is saved yet." in opened.content.decode()
+    assert_says(opened, "inbox-not-saved")
     response = submit(member, address, {"change_reason": "OPS-13"})
 
     assert response["Location"] == of(acme)
@@ -141,7 +142,7 @@ def test_a_viewer_is_offered_no_form(viewer, acme):
 
     assert address == ""
     page = reverse("admin:corsadmin_pathrule_change", args=[acme.paths.get().pk])
-    assert "Nothing is saved yet." not in viewer.get(f"{page}?add_methods=PUT").content.decode()
+    assert_silent(viewer.get(f"{page}?add_methods=PUT"), "inbox-not-saved")
 
 
 def test_a_rule_of_the_platform_is_for_those_who_may_change_it(superuser, member, acme, platform):
@@ -151,7 +152,7 @@ def test_a_rule_of_the_platform_is_for_those_who_may_change_it(superuser, member
     assert asked(member) == [("/shared/", ["PUT"], [])]
     ((one, address),) = member.get(of(acme)).context["asked"]
     assert (one.is_inherited, address) == (True, "")
-    assert "The rule belongs to the platform." in member.get(of(acme)).content.decode()
+    assert_says(member.get(of(acme)), "inbox-of-platform")
     ((_one, address),) = superuser.get(of(acme)).context["asked"]
     assert address.startswith(reverse("admin:corsadmin_pathrule_change", args=[rule.pk]))
 
@@ -173,7 +174,8 @@ def test_the_page_of_a_rule_says_what_it_refused_and_offers_to_add_it(member, vi
     assert (one.sorted_methods, one.sorted_headers) == (["PUT"], [])
     assert "<code>PUT</code> (8 preflights from 2 origins" in page
     assert fields_of(member.get(address))["methods"] == "GET, HEAD, POST, PUT"
-    assert "which this rule refused:" not in member.get(address).content.decode()
+    assert_says(page, "inbox-names-refused")
+    assert_silent(member.get(address), "inbox-names-refused")
     assert note(viewer, acme.paths.get())[0][1] == ""
 
 

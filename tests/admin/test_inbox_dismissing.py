@@ -11,6 +11,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.inbox import ALL, of
 from tests.admin.inbox import listed as in_order
 from tests.factories import TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ def test_what_is_dismissed_is_gone_for_90_days_and_one_click_brings_it_back(memb
     assert landed.startswith(page + ("&" if query else "?") + "undo=")
     shown = member.get(landed)
     assert {line.refused.origin for line in shown.context["lines"]} == {ORIGINS[2]}
-    assert "2 origins were dismissed for 90 days." in shown.content.decode()
+    assert_says(shown, "inbox-dismissed", counter=2)
     rows = Dismissal.objects.all()
     assert {row.by for row in rows} == {"member"}
     assert all(row.until - row.created == timedelta(days=90) for row in rows)
@@ -54,7 +55,7 @@ def test_what_is_dismissed_is_gone_for_90_days_and_one_click_brings_it_back(memb
     back = member.post(landed, {"undo": shown.context["undo"]["moment"]}, follow=True)
     assert back.redirect_chain == [(page, 302)]
     assert listed(member, of(waiting)) == set(ORIGINS)
-    assert "2 origins are back in the inbox." in back.content.decode()
+    assert_says(back, "inbox-back", count=2)
 
 
 def test_after_90_days_it_waits_again(member, waiting):
@@ -71,7 +72,7 @@ def test_what_was_dismissed_is_listed_and_put_back(member, waiting):
     shown = member.get(ALL, {"show": "dismissed"})
 
     assert len(shown.context["lines"]) == 3
-    assert "Dismissed by member until" in shown.content.decode()
+    assert_says(shown, "inbox-dismissed-by", by="member")
     send(member, waiting, "put_back", ORIGINS[:1], ALL + "?show=dismissed")
     assert listed(member, show="dismissed") == set(ORIGINS[1:])
     assert listed(member) == set(ORIGINS[:1])
@@ -130,7 +131,7 @@ def test_forged_choices_store_nothing(member, waiting, chosen):
 
     assert response.status_code == 200
     assert not Dismissal.objects.exists()
-    assert "Select the origins first." in response.content.decode()
+    assert_says(response, "inbox-select-first")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_forged_undo_takes_nothing_back(member, waiting, moment):
 
     response = member.post(ALL, {"undo": moment}, follow=True)
     assert Dismissal.objects.count() == 3
-    assert "0 origins are back in the inbox." in response.content.decode()
+    assert_says(response, "inbox-back", count=0)
     assert member.get(ALL, {"undo": moment}).context["undo"]["number"] == 0
 
 
