@@ -145,7 +145,7 @@ def test_a_site_without_time_zones_keeps_its_own_time(settings):
     settings.TIME_ZONE = "UTC"
 
     assert run("on", *ACME, "--until", "2099-01-01T01:00:00+01:00")[0] == 0
-    end = filled("command-until-shown", time="Jan. 1, 2099, midnight")
+    end = filled("command-until-shown", time="Jan. 1, 2099, midnight UTC")
     assert_says(run("status")[1], "command-emergency", level="all", end=end, over="")
 
 
