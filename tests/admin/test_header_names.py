@@ -6,6 +6,8 @@ from django.db import connection
 from django.urls import reverse
 
 from corsadmin.admin.fields import split_names
+from corsadmin.engine.problems import Problem
+from corsadmin.messages import describe
 from tests.admin.copies import confirm, look
 from tests.admin.forms import errors_of, submit
 from tests.factories import PathRuleFactory
@@ -67,9 +69,9 @@ def test_a_method_keeps_its_case_and_a_registered_one_is_corrected(superuser, ru
 
     response = submit(superuser, page_of(rule), typed)
 
-    assert errors_of(response) == [
-        "“patch” must be in upper case: HTTP methods are case-sensitive. Write PATCH."
-    ]
+    (error,) = response.context["adminform"].form.errors.as_data()["methods"]
+    assert error.code == "method-lower-case"
+    assert error.messages == [describe(Problem("methods", error.code, "patch", "PATCH"))]
 
 
 def test_a_copy_of_a_row_that_came_in_by_sql_is_stored_in_lower_case(superuser, acme, rival, rule):

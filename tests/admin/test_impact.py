@@ -11,13 +11,21 @@ from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.imports import said
 from tests.admin.opening import page, staff
 from tests.factories import OriginFactory, PathRuleFactory, UserFactory, make_site
+from tests.messages.screens import assert_says, filled, text
 from tests.sightings.rows import see_caller, see_entry, see_rule
 
 pytestmark = pytest.mark.slow
 
 APP, NEW = "https://app.acme.example", "https://new.example"
-BROKEN = f"This would shut out 1 origin (1,240 calls a day, last seen today): {APP}."
-OPENED = f"This would let in 1 origin that was refused (5 calls a day, last seen 1 day, 12 hours ago): {NEW}."
+MANY = {"calls": filled("impact-calls", number="1,240"), "last": text("impact-last-seen-today")}
+LOST_UNNAMED = filled("impact-lost", number=1, **MANY)
+BROKEN = f"{LOST_UNNAMED}: {APP}."
+SOME = {
+    "calls": filled("impact-calls", number=5),
+    "last": filled("impact-last-seen", time="1 day, 12 hours"),
+}
+OPENED_UNNAMED = filled("impact-opened", number=1, **SOME)
+OPENED = f"{OPENED_UNNAMED}: {NEW}."
 
 
 @pytest.fixture
@@ -32,14 +40,14 @@ def seen(acme):
 
 
 def plain(texts):
-    return [text.replace("\xa0", " ") for text in texts]
+    return [one.replace("\xa0", " ") for one in texts]
 
 
 def test_a_form_asks_once_on_its_own_page(superuser, seen):
     asked = submit(superuser, page(seen), {"pattern": NEW})
 
     assert plain(errors_of(asked)) == [
-        "This would shut out 1 origin (1,240 calls a day, last seen today): " + APP + ".",
+        BROKEN,
         OPENED,
         str(SAY_WHY_SEEN),
     ]
@@ -103,9 +111,9 @@ def test_members_read_of_their_tenant(member, seen):
 def test_who_sees_no_sightings_reads_of_no_caller(seen, permissions):
     person = log_in(grant(UserFactory(), *permissions))
 
-    (text, _why) = errors_of(submit(person, page(seen), without=["enabled"]))
+    (said, _why) = errors_of(submit(person, page(seen), without=["enabled"]))
 
-    assert text == "This would shut out 1 origin (1,240 calls a day, last seen today)."
+    assert said == f"{LOST_UNNAMED}."
 
 
 @pytest.mark.parametrize("lacking", ["view_pathrule", "view_origin", "view_sighting"])
@@ -123,7 +131,7 @@ def test_who_does_not_see_all_that_callers_met_reads_no_name_of_it(acme, lacking
     asked = submit(person, page(acme), without=["inherits_platform"])
 
     texts = " ".join(errors_of(asked))
-    assert "shut out" in texts
+    assert_says(texts, "impact-lost")
     assert "/inner/" not in texts
     assert "https://" not in texts
 
@@ -135,7 +143,7 @@ def test_who_edits_the_platform_reads_totals_of_tenants_that_they_do_not_see(acm
 
     asked = pastes.paste(person, platform, [NEW], change_reason="")
 
-    assert plain(asked.context["impact"]) == [f"All tenants together: {OPENED.partition(': ')[0]}."]
+    assert plain(asked.context["impact"]) == [filled("impact-totals", text=f"{OPENED_UNNAMED}.")]
     assert "acme" not in asked.content.decode()
 
 

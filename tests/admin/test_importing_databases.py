@@ -5,6 +5,7 @@ from django.db import connections
 
 from tests.admin.forms import fields_of
 from tests.admin.imports import OLD, PAGE, TABLE, check, confirm, moves, patterns, upload
+from tests.messages.screens import assert_says
 
 REST = {"format": "csv", "prune": "on", "change_reason": "OPS-1"}
 
@@ -52,7 +53,7 @@ def test_what_is_wrong_with_the_form_is_told_as_well(mysql, member):
     response = check(member, "")
 
     assert refusals(response) == 1
-    assert "Choose a file, or paste its text." in response.content.decode()
+    assert_says(response, "import-choose-file")
 
 
 def test_a_plan_that_was_shown_before_is_not_carried_out(member, acme, request):

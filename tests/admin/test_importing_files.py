@@ -25,6 +25,7 @@ from tests.admin.imports import (
     steps,
     upload,
 )
+from tests.messages.screens import assert_says
 from tests.transfer.workbooks import sheet
 
 pytestmark = pytest.mark.slow
@@ -237,7 +238,7 @@ def test_a_row_with_another_problem_stays_one(member, acme):
     again = accept(member, shown, named[0])
 
     assert len(named) == 1
-    assert "the row has another problem" in again.content.decode()
+    assert_says(again, "import-other-problem")
     assert "digest" not in fields_of(again)
 
 

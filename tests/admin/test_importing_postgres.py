@@ -19,6 +19,7 @@ from tests.admin.imports import (
 )
 from tests.admin.opening import file_of, staff
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory, make_site
+from tests.messages.screens import filled
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ def test_what_a_file_opens_further_is_found_in_batches(monkeypatch, postgresql):
 
     assert problems(refused) == [("", "opening-not-permitted")] * 2
     assert shown.context["widened"] == [
-        f"{slug}: This gives every website more access to /x/." for slug in ("acme", "rival")
+        f"{slug}: {filled('widening-paths', paths='/x/')}" for slug in ("acme", "rival")
     ]
     assert confirm(opener, shown, confirm_lockout="on").status_code == 200
     shown = check(opener, text, prune="on")

@@ -22,6 +22,7 @@ from tests.admin.imports import (
     steps,
 )
 from tests.factories import TenantMemberFactory, UserFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +81,7 @@ def test_r74_the_platform_and_risks_need_their_permissions(editor, superuser, ac
 
     for text in (risky, everybody):
         refused = check(editor, text)
-        assert "You do not have permission to do this" in refused.content.decode()
+        assert_says(refused, "import-not-permitted")
         assert "digest" not in fields_of(refused)
         shown = check(superuser, text)
         assert confirm(superuser, shown, change_reason="OPS-1").status_code == 302

@@ -13,6 +13,7 @@ from corsadmin.models import Origin, Tenant
 from tests.admin.forms import fields_of
 from tests.admin.imports import NEW, OLD, check, moves, patterns, problems, steps, upload
 from tests.admin.spreadsheets import WRONG, again, columns, wrong
+from tests.messages.screens import assert_says, text
 from tests.transfer.spreadsheets import book, table
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,8 @@ def test_a_column_that_is_not_certain_is_asked(member, acme):
     shown = check(member, f"Tenant\tOrigin\tValid\nacme\t{NEW}\t31.12.2027\n")
 
     assert problems(shown) == [("line 1", "column-open")]
-    assert "It can mean: valid from, valid until" in unescape(shown.content.decode())
+    meant = " ".join((text("import-can-mean"), "valid from, valid until"))
+    assert meant in unescape(shown.content.decode())
     answered = again(member, shown, **{"column-2": "valid_until"}, check="Check")
     assert "are in UTC" in answered.content.decode()
     assert again(member, answered, apply="x").status_code == 302
@@ -146,7 +148,7 @@ def test_a_number_for_a_tenant_is_confirmed_with_a_click(member, acme):
 def test_day_and_month_are_asked_in_the_page(member, acme):
     shown = check(member, f"tenant,pattern,until\nacme,{NEW},01/02/2027\n")
 
-    assert "What comes first in dates such as" in shown.content.decode()
+    assert_says(shown, "import-dates-order")
     answered = again(member, shown, dates="day")
     assert again(member, answered, apply="x").status_code == 302
     assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-02-01T23:59:00+00:00"
@@ -159,7 +161,7 @@ def test_the_good_rows_are_imported_and_the_others_stay(member, acme):
 
     assert patterns(acme) == {OLD, "https://one.example"}
     assert "1 added" in left.content.decode()
-    assert "2 rows were left out." in left.content.decode()
+    assert_says(left, "import-left-out", count=2)
     assert wrong(left) == [(3, {"origin": 1}), (4, {"tenant": 1, "origin": 1})]
     assert left.context["right"] == 0
     assert "digest" not in fields_of(left)
@@ -207,8 +209,8 @@ def test_rows_that_a_form_says_were_imported_are_passed_over_and_crash_nothing(m
 
 
 def test_a_button_that_is_pressed_twice_imports_once(member, acme):
-    for text, status in ((f"tenant,pattern\nacme,{NEW}\n", 302), (WRONG, 200)):
-        shown = check(member, text)
+    for table, status in ((f"tenant,pattern\nacme,{NEW}\n", 302), (WRONG, 200)):
+        shown = check(member, table)
         assert again(member, shown, apply="x").status_code == status
         before = moves()
 
@@ -227,7 +229,7 @@ def test_the_wrong_rows_are_a_file_too(member, acme):
     heading, row = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
     assert heading == ["Kunde", "URL", "Farbe", "problems"]
     assert row[:3] == ["nobody", "'@SUM(1)", "'+49"]
-    assert "There is no tenant “nobody”" in row[3]
+    assert_says(row[3], "import-tenant-unknown", value="nobody")
     assert not Origin.objects.filter(pattern="https://ok.example").exists()
 
 

@@ -12,9 +12,11 @@ from corsadmin.models import Tenant
 from corsadmin.transfer.formats import xlsx_format
 from corsadmin.transfer.formats.columns import COLUMNS, HEADING
 from corsadmin.transfer.formats.document_source import BrokenTextError
+from corsadmin.transfer.records.diagnostics import fault
 from tests.admin.forms import fields_of
 from tests.admin.imports import NEW, OLD, PAGE, check, patterns, problems, said, upload
 from tests.admin.spreadsheets import WRONG, again, columns, wrong
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.slow
 def test_what_the_file_lacks_goes_only_when_every_row_is_right(member, acme):
     shown = check(member, WRONG, prune="on")
 
-    assert "can remove rows only if all rows of the file are valid" in shown.content.decode()
+    assert_says(shown, "import-remove-if-valid")
     assert "digest" not in fields_of(shown)
     again(member, shown, apply="x", digest="x")
     assert patterns(acme) == {OLD}
@@ -37,14 +39,16 @@ def test_more_rows_than_the_page_mends_are_counted(member, acme, monkeypatch):
     fewer = again(member, shown)
 
     assert (len(wrong(shown)), shown.context["wrong"], shown.context["hidden"]) == (3, 5, 2)
-    assert "and 2 more rows" in shown.content.decode()
+    assert_says(shown, "import-more-rows", counter=2)
     assert len(wrong(fewer)) == 2
 
 
 def test_a_row_of_too_many_cells_is_mended_by_any_of_them(member, acme):
     shown = check(member, f"tenant,pattern\nacme,{NEW},x\n")
 
-    assert shown.context["wrong_rows"][0].complaints == ["This row has 3 cells, not 2."]
+    assert shown.context["wrong_rows"][0].complaints == [
+        fault("", "cell-count", "3 cells, not 2").sentence
+    ]
     done = again(member, shown, **{"cell-2-1": f"{NEW}:8443"})
     assert again(member, done, apply="x").status_code == 302
     assert f"{NEW}:8443" in patterns(acme)

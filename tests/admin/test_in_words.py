@@ -6,6 +6,7 @@ from django.urls import reverse
 from corsadmin.models import PathRule
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
+from tests.messages.screens import assert_says
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +141,7 @@ def test_what_stands_beside_a_box_explains_its_words(viewer, acme):
     text = viewer.get(page).content.decode()
 
     assert "<label>Any origin:</label>" in text
-    assert "Every website may read the responses." in text
+    assert_says(text, "rows-any-origin-help")
 
 
 def test_two_versions_are_told_in_words(superuser, acme):
