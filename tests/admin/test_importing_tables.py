@@ -209,8 +209,8 @@ def test_rows_that_a_form_says_were_imported_are_passed_over_and_crash_nothing(m
 
 
 def test_a_button_that_is_pressed_twice_imports_once(member, acme):
-    for table, status in ((f"tenant,pattern\nacme,{NEW}\n", 302), (WRONG, 200)):
-        shown = check(member, table)
+    for pasted, status in ((f"tenant,pattern\nacme,{NEW}\n", 302), (WRONG, 200)):
+        shown = check(member, pasted)
         assert again(member, shown, apply="x").status_code == status
         before = moves()
 
