@@ -7,6 +7,7 @@ from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_V
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.db import transaction
 
+from corsadmin.admin.changelist.filters import TenantFilter
 from corsadmin.models import Origin, PathRule, Tenant, TenantHost, TenantMember
 from tests.admin.forms import fields_of
 from tests.factories import TenantMemberFactory
@@ -47,7 +48,7 @@ ACTED = ["_selected_action", "tenants", "slugs", "digest", "index", "select_acro
 # What every page of Django's admin may be asked with; a list has its filters, too.
 ASKED = [
     *("tenant", "user", ALL_VAR, ERROR_FLAG, IS_FACETS_VAR, IS_POPUP_VAR, ORDER_VAR, PAGE_VAR),
-    *(SEARCH_VAR, TO_FIELD_VAR, "_changelist_filters"),
+    *(SEARCH_VAR, TO_FIELD_VAR, "_changelist_filters", TenantFilter.text_name),
 ]
 
 
