@@ -12,7 +12,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.emergencies import BANNER, START, banner, lift, page, shown, switch
 from tests.admin.inbox import listed
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, readable, says, text
 
 APP = "https://app.acme.example"
 
@@ -27,18 +27,20 @@ def test_it_is_two_clicks_and_a_reason(ops, acme):
     assert (row.tenant, row.level, row.until, row.reason) == (acme, "all", None, "INC-1")
     assert row.by == acme.members.get().user
     assert done.url == reverse("admin:corsadmin_tenant_change", args=[acme.pk])
-    assert "is on, until somebody lifts it." in shown(ops, done.url)
+    until = text("emergency-until-lifted")
+    assert_says(shown(ops, done.url), "emergency-on", tenant="acme", until=until)
     assert LogEntry.objects.get().object_id == str(acme.pk)
 
 
 def test_the_start_page_stops_every_tenant(superuser, platform):
-    assert f'href="{page(platform)}">Emergency switch for every tenant' in shown(superuser, START)
-    assert "even those that inherit nothing" in shown(superuser, page(platform))
+    label = text("emergency-of-everybody")
+    assert f'href="{page(platform)}">{label}' in shown(superuser, START)
+    assert_says(shown(superuser, page(platform)), "emergency-platform")
 
     switch(superuser, platform, level="credentials", until="2099-01-01T00:00")
 
-    assert "no origin of any tenant gets credentials, until" in banner(superuser)
-    assert "UTC" in banner(superuser)
+    end = "until Jan. 1, 2099, midnight UTC"
+    assert_says(banner(superuser), "emergency-no-credentials-anywhere", end=end)
 
 
 def test_what_it_would_stop_is_said_and_never_asked(superuser, acme):
@@ -46,34 +48,48 @@ def test_what_it_would_stop_is_said_and_never_asked(superuser, acme):
     OriginFactory(tenant=acme, pattern="https://*.sub.acme.example", credentials=True)
     PathRule.objects.update(credentials=True)
 
-    text = shown(superuser, page(acme))
+    looked = shown(superuser, page(acme))
 
-    assert "This would shut out 1 origin" in text
-    assert "This would take credentials from 1 origin" in text
+    assert_says(looked, "impact-lost", number=1)
+    assert_says(looked, "impact-without-credentials", number=1)
     assert switch(superuser, acme).status_code == 302
 
 
 @pytest.mark.parametrize(
     ("values", "wrong"),
     [
-        pytest.param({"change_reason": " "}, "This field is required.", id="no reason"),
-        pytest.param({"level": "x"}, "Select a valid choice.", id="a level that is not known"),
-        pytest.param({"until": "2020-01-01T00:00"}, "Choose an end in the future.", id="an end that has passed"),
-        pytest.param({"until": "0001-01-01T00:00"}, "Choose a year", id="the year 1"),
+        pytest.param({"change_reason": " "}, "required", id="no reason"),
+        pytest.param({"level": "x"}, "invalid_choice", id="a level that is not known"),
+        pytest.param({"until": "2020-01-01T00:00"}, "until-past", id="an end that has passed"),
+        pytest.param({"until": "0001-01-01T00:00"}, "moment-out-of-range", id="the year 1"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said(superuser, acme, values, wrong):
     response = switch(superuser, acme, **values)
 
     assert response.status_code == 200
-    assert wrong in response.content.decode()
+    assert told(response) == [wrong]
     assert not Emergency.objects.exists()
+
+
+def told(response):
+    """Return the codes of what is wrong, which the page says."""
+    forms = (response.context["lift"], response.context["switch"][0].form)
+    wrong = [error for form in forms for kept in form.errors.values() for error in kept.as_data()]
+    found = [(error.code, error.messages[0]) for error in wrong]
+    refused = response.context["refused"]
+    found += [(refused.code, str(refused))] if refused else []
+    assert all(said in readable(response) for _code, said in found)
+    return [code for code, _said in found]
 
 
 def test_the_time_zone_is_named(superuser, acme, settings):
     settings.TIME_ZONE = "Europe/Berlin"
 
-    assert "In the time zone Europe/Berlin (UTC+0" in shown(superuser, page(acme))
+    looked = shown(superuser, page(acme))
+
+    zones = [f"Europe/Berlin (UTC+0{hours}00)" for hours in (1, 2)]
+    assert any(says(looked, "emergency-time-zone", zone=zone) for zone in zones)
 
 
 def test_a_time_that_the_clocks_skip_is_refused(superuser, acme, settings):
@@ -81,17 +97,17 @@ def test_a_time_that_the_clocks_skip_is_refused(superuser, acme, settings):
 
     response = switch(superuser, acme, until="2099-03-29T02:30")
 
-    assert "may be ambiguous or it may not exist" in response.content.decode()
+    assert told(response) == ["ambiguous_timezone"]
     assert not Emergency.objects.exists()
 
 
 def test_lifting_says_whom_it_lets_in_and_wants_a_reason(superuser, acme):
     switch(superuser, acme)
     sighted(acme, APP, "emergency", calls=70)
-    assert "This would let in 1 origin that was refused" in shown(superuser, page(acme))
+    assert_says(shown(superuser, page(acme)), "impact-opened", number=1)
 
     refused = lift(superuser, acme, change_reason="")
-    assert "This field is required." in refused.content.decode()
+    assert told(refused) == ["required"]
     done = lift(superuser, acme)
 
     assert_says(done, "emergency-lifted", tenant="acme")
@@ -107,7 +123,7 @@ def test_of_two_people_at_once_the_second_looks_again(superuser, acme):
 
     refused = lift(superuser, acme, version=seen)
 
-    assert "Somebody has changed this emergency in the meantime." in refused.content.decode()
+    assert told(refused) == ["has-changed"]
     again = fields_of_lift(refused)
     assert (again["change_reason"], Emergency.objects.get().level) == ("over", "all")
     assert lift(superuser, acme, **again).redirect_chain
@@ -127,7 +143,7 @@ def test_lifting_what_is_lifted_is_said(superuser, acme):
         page(acme), {"change_reason": "x", "version": version, "lift": ""}, follow=True
     )
 
-    assert "The emergency of acme is already off." in done.content.decode()
+    assert_says(done, "emergency-off-already", tenant="acme")
 
 
 def test_taking_less_away_is_asked(superuser, acme):
@@ -198,12 +214,13 @@ def test_the_trial_says_what_to_lift_and_whom_to_ask(acme, superuser, settings):
     question = {"url": "https://acme.example.net/api/x", "origin": APP, "method": "GET"}
     lacking = log_in(TenantMemberFactory(tenant=acme, user=UserFactory(), role="editor").user)
 
-    texts = [
+    answers = [
         " ".join(
             client.get(reverse("admin:corsadmin_tenant_try"), question).content.decode().split()
         )
         for client in (superuser, lacking)
     ]
 
-    assert all("Lift the emergency of acme." in text for text in texts)
-    assert ["corsadmin.emergency" in text for text in texts] == [False, True]
+    for answer in answers:
+        assert_says(answer, "explain-lift-emergency", tenant="acme")
+    assert ["corsadmin.emergency" in answer for answer in answers] == [False, True]

@@ -8,12 +8,11 @@ from corsadmin.models import PathRule
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.admin.test_trial import ask
 from tests.factories import OriginFactory, PathRuleFactory
+from tests.messages.screens import assert_says, text
 
 pytestmark = pytest.mark.slow
 
-OPENED = "This opens an exclusive path to origins that are not scoped to it."
-OWN = "This refuses the origin of the page that you are using."
-SENTENCE = "A tenant's editors can get around the platform's exclusive rules"
+OPENED = "lockout-exclusive-opened"
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def page(row):
 def test_an_exclusive_rule_becomes_ordinary_only_after_a_question(superuser, rule):
     asked = submit(superuser, page(rule), without=["exclusive"])
 
-    assert errors_of(asked) == [OPENED]
+    assert errors_of(asked) == [text(OPENED)]
     rule.refresh_from_db()
     assert rule.exclusive
 
@@ -54,7 +53,7 @@ def test_the_page_of_the_tenant_asks_too(superuser, acme, rule):
 
     asked = submit(superuser, page(acme), without=[f"{number}-exclusive"])
 
-    assert errors_of(asked) == [OPENED]
+    assert errors_of(asked) == [text(OPENED)]
 
 
 @pytest.mark.parametrize("action", ["disable", "delete_selected"])
@@ -63,7 +62,7 @@ def test_actions_on_rules_ask_too(superuser, rule, action):
 
     asked = superuser.post(address, {"action": action, "_selected_action": [rule.pk]})
 
-    assert OPENED in asked.content.decode()
+    assert_says(asked, OPENED)
     assert PathRule.objects.filter(pk=rule.pk, enabled=True).exists()
 
 
@@ -73,7 +72,7 @@ def test_a_rule_that_becomes_exclusive_asks_if_it_refuses_the_page(superuser, ac
 
     asked = submit(superuser, page(rule), {"exclusive": "on"})
 
-    assert errors_of(asked) == [OWN]
+    assert errors_of(asked) == [text("lockout-own-page")]
 
 
 def test_the_form_refuses_it_with_any_origin(superuser, rule):
@@ -84,16 +83,16 @@ def test_the_form_refuses_it_with_any_origin(superuser, rule):
 
 def test_every_form_says_what_it_does(superuser, acme, rule):
     for row in (acme, rule):
-        assert SENTENCE in superuser.get(page(row)).content.decode()
+        assert_says(superuser.get(page(row)), "tenant-exclusive-help")
 
 
 def test_lists_and_the_policy_in_force_show_it(superuser, acme, rule):
     listed = superuser.get(reverse("admin:corsadmin_pathrule_changelist"), {"exclusive__exact": 1})
-    shown = superuser.get(page(acme)).content.decode()
+    shown = superuser.get(page(acme))
 
     assert [row.path for row in listed.context["cl"].result_list] == ["/api/admin/"]
-    for text in (listed.content.decode(), shown):
-        assert "only origins scoped to this path" in text
+    for response in (listed, shown):
+        assert_says(response, "tenant-only-scoped")
     assert len(effective(read_with_platform(acme, with_origins=True))["lines"]) == 3
 
 
@@ -101,5 +100,5 @@ def test_the_trial_says_why_and_what_to_add(superuser, rule):
     response = ask(superuser, url="https://acme.example.net/api/admin/x")
 
     ((sentence, _ask),) = response.context["changes"]
-    assert " with the scope /api/admin/, " in sentence
+    assert_says(sentence, "explain-add-scoped-origin", tenant="acme", scope="/api/admin/")
     assert [near.kind for near in response.context["found"].near_misses] == ["exclusive"]
