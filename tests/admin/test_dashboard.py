@@ -13,6 +13,7 @@ from corsadmin.sightings.process import process_sightings
 from tests.admin.callers import ago, sighted
 from tests.admin.conftest import grant, log_in
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, UserFactory
+from tests.messages.screens import assert_says, assert_silent, filled, says
 
 pytestmark = pytest.mark.slow
 
@@ -36,16 +37,16 @@ def refused(tenant, hours, calls, outcome="origin-not-listed"):
 def test_an_empty_site_says_how_to_begin(superuser, platform):
     page = text(superuser)
 
-    assert "Start here" in page
+    assert_says(page, "start-here")
     assert f'<a class="button corsadmin-button" href="{ADD}">Add a tenant</a>' in page
-    assert "Nothing has been recorded yet" in page
-    assert "Nothing has changed" in page
+    assert_says(page, "picture-nothing-recorded")
+    assert_says(page, "start-nothing-changed")
 
 
 def test_who_may_not_add_a_tenant_reads_whom_to_ask(platform):
     page = text(log_in(grant(UserFactory(), "view_tenant")))
 
-    assert "You do not have permission to add tenants. Ask somebody who does." in page
+    assert_says(page, "start-may-not-add")
     assert ADD not in page
 
 
@@ -56,10 +57,10 @@ def test_a_tenant_that_lets_nobody_in_is_the_next_step(superuser, settings, plat
     OriginFactory(tenant=tenant)
 
     page = text(superuser)
-    assert f"The tenant {tenant} allows no origin yet." in page
+    assert_says(page, "start-allows-nobody", tenant=tenant)
     assert reverse("admin:corsadmin_tenant_change", args=[tenant.pk]) in page
     PathRuleFactory(tenant=tenant)
-    assert "Start here" not in text(superuser)
+    assert_silent(text(superuser), "start-here", "start-allows-nobody")
 
 
 def test_calls_that_were_refused_today_are_counted_beside_yesterdays(
@@ -74,7 +75,8 @@ def test_calls_that_were_refused_today_are_counted_beside_yesterdays(
     page = text(superuser)
 
     assert "<strong>1,250</strong> calls" in page
-    assert "40 yesterday by this time · UTC" in page
+    yesterday = filled("start-yesterday", number=40)
+    assert f"{yesterday} · UTC" in page
     assert page.index(">acme</a>") < page.index(">rival</a>")
     assert '<span class="corsadmin-count">907</span>' in page
 
@@ -100,8 +102,9 @@ def test_origins_that_wait_are_named_and_the_new_ones_counted(member, superuser,
 
     page = text(member)
 
-    assert "<strong>3</strong> refused origins wait" in page
-    assert "1 is new since yesterday" in page
+    waiting = filled("start-waiting", count=3)
+    assert f"<strong>3</strong> {waiting}" in page
+    assert_says(page, "start-new-waiting", counter=1)
     assert "<code>https://<wbr>new.<wbr>example</code>" in page
     assert "theirs" not in page
     assert "<strong>4</strong>" in text(superuser)
@@ -117,8 +120,9 @@ def test_of_many_tenants_the_inbox_of_the_busiest_is_looked_through(
 
     page = text(superuser)
 
-    assert "<strong>1+</strong> refused origin waits" in page
-    assert "Only the tenants with the most refused calls were checked." in page
+    waiting = filled("start-waiting", count=1)
+    assert f"<strong>1+</strong> {waiting}" in page
+    assert_says(page, "start-busiest-only")
 
 
 def test_nothing_that_waits_and_recording_that_is_off_are_said(superuser, settings, acme):
@@ -127,8 +131,8 @@ def test_nothing_that_waits_and_recording_that_is_off_are_said(superuser, settin
 
     page = text(superuser)
 
-    assert "No refused origin is waiting." in page
-    assert "Recording is off: the setting SIGHTINGS is False." in page
+    assert_says(page, "start-none-waiting")
+    assert_says(page, "inbox-recording-off")
 
 
 def test_the_last_changes_name_person_reason_and_tenant(member, superuser, acme, rival):
@@ -154,24 +158,29 @@ def test_who_sees_tenants_alone_reads_of_their_changes_alone(acme):
 
 
 WRITTEN = {
-    "nothing yet": ({}, []),
-    "recorded calls": ({"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)}, ["At May 6, 2026"]),
-    "nothing, for it fails": ({"fails_to_write": True}, ["It cannot store recorded calls"]),
+    "nothing yet": ({}, {}),
+    "recorded calls": (
+        {"written": datetime(2026, 5, 6, 7, 8, tzinfo=UTC)},
+        {"process-wrote": {"time": "May 6, 2026, 7:08 a.m."}},
+    ),
+    "nothing, for it fails": ({"fails_to_write": True}, {"process-cannot-write": {}}),
 }
 
 
-@pytest.mark.parametrize(("fields", "said"), WRITTEN.values(), ids=WRITTEN)
-def test_what_the_process_wrote_last_is_said(fields, said):
+@pytest.mark.parametrize(("fields", "expected"), WRITTEN.values(), ids=WRITTEN)
+def test_what_the_process_wrote_last_is_said(fields, expected):
     process = {"state": "ready", "known": 8, "stored": 8, "age": 2, **fields}
 
     card = " ".join(render_to_string("corsadmin/card_process.html", {"process": process}).split())
 
-    assert "It last checked for changes 2 seconds ago." in card
-    assert ("recorded calls" in card) == bool(said)
-    assert not [one for one in said if one not in card]
+    assert_says(card, "process-checked", counter=2)
+    codes = ("process-wrote", "process-cannot-write")
+    assert {code for code in codes if says(card, code)} == expected.keys()
+    for code, values in expected.items():
+        assert_says(card, code, **values)
 
 
 def test_the_process_knows_when_it_wrote_last(superuser, acme):
     process_sightings.flush()
 
-    assert "it last stored recorded calls" in text(superuser)
+    assert_says(text(superuser), "process-wrote")

@@ -8,13 +8,11 @@ from corsadmin.models import PathRule
 from corsadmin.proposed_change.risk_acceptance import accepts_risk
 from tests.admin.forms import errors_of, fields_of, submit
 from tests.factories import PathRuleFactory
+from tests.messages.screens import assert_says, assert_silent
 
 pytestmark = pytest.mark.slow
 
-SENTENCE = (
-    "“/stars/” with credentials and a star: every listed origin may send any method or header, "
-    "including Authorization if the star is among the headers."
-)
+STAR = "risk-echo"
 
 
 def stars(**fields):
@@ -72,7 +70,7 @@ def opens_when_explained(client, rule, row, sent):
     answered = client.post(page, {**fields_of(asked), "change_reason": "OPS-7"})
 
     assert set(errors_of(asked)) == {str(SAY_WHY)}
-    assert SENTENCE in asked.content.decode().replace("&#x27;", "'")
+    assert_says(asked, STAR, value="/stars/")
     assert answered.status_code == 302, errors_of(answered)
     rule.refresh_from_db()
     assert rule.credentials
@@ -85,8 +83,8 @@ def test_the_risk_stands_beside_the_credentials(superuser, acme):
     response = superuser.get(reverse("admin:corsadmin_pathrule_change", args=[rule.pk]))
 
     fields = response.context["adminform"].form.fields
-    assert SENTENCE in fields["credentials"].help_text
-    assert SENTENCE not in fields["any_origin"].help_text
+    assert_says(fields["credentials"].help_text, STAR, value="/stars/")
+    assert_silent(fields["any_origin"].help_text, STAR)
 
 
 def test_a_rule_with_a_star_is_changed_without_a_reason_where_nothing_opens(superuser, acme):

@@ -16,10 +16,10 @@ from tests.admin.forms import submit
 from tests.admin.past import url
 from tests.admin.undoing import last_number, page, undo
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory, make_site
+from tests.messages.screens import filled, says, text
 
 NEW = "https://new.acme.example"
-IN_FORCE = "In force everywhere"
-MAY_GO_ON = " Browsers that still remember a preflight may keep sending requests until "
+MAY_GO_ON = "effect-preflights"
 
 
 def said(client):
@@ -30,9 +30,13 @@ def said(client):
     shown = client.get("/admin/").content.decode()
     told = shown.partition('class="messagelist"')[2].partition("</ul>")[0]
     items = re.findall(r'<li class="[a-z]+">(.*?)</li>', told, re.DOTALL)
-    assert not any(IN_FORCE in item for item in items[:-1])
-    parts = [item.partition(" <a ") for item in items if IN_FORCE in item]
-    return [(text, re.findall(r'href="([^"]+)">Undo<', rest)) for text, _a, rest in parts]
+    assert not any(in_force(item) for item in items[:-1])
+    parts = [item.partition(" <a ") for item in items if in_force(item)]
+    return [(told, re.findall(r'href="([^"]+)">Undo<', rest)) for told, _a, rest in parts]
+
+
+def in_force(item):
+    return says(item, "effect-at-once") or says(item, "effect-within")
 
 
 def added(client, acme):
@@ -136,9 +140,10 @@ DOORS = {
 def test_every_door_says_when_its_change_is_in_force(superuser, acme, recorded, act, takes_away):
     act(superuser, acme)
 
-    ((text, undo_pages),) = said(superuser)
-    assert (MAY_GO_ON in text) == takes_away
-    assert text.endswith(" (UTC)." if takes_away else ".")
+    ((told, undo_pages),) = said(superuser)
+    assert says(told, MAY_GO_ON) == takes_away
+    assert says(told, MAY_GO_ON, zone="UTC") == takes_away
+    assert told.endswith(".")
     assert [address.partition("?")[0] for address in undo_pages] == [page(last_number())]
     assert superuser.get(undo_pages[0]).status_code == 200
 
@@ -153,29 +158,21 @@ MOMENT = datetime(2026, 11, 30, 20, 46, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("refresh", "remembered", "expected"),
+    ("refresh", "remembered", "seconds", "until"),
     [
-        pytest.param(0, None, "In force everywhere at once.", id="compared by each request"),
-        pytest.param(1.5, None, "In force everywhere within 3 s.", id="nothing is taken away"),
-        pytest.param(2, 0, "In force everywhere within 4 s.", id="nothing is remembered"),
-        pytest.param(
-            2,
-            5,
-            "In force everywhere within 4 s. Browsers that still remember a preflight may keep sending requests until "
-            "9:47 p.m. (Europe/Berlin).",
-            id="the first full minute",
-        ),
-        pytest.param(
-            0,
-            86_400,
-            "In force everywhere at once. Browsers that still remember a preflight may keep sending requests until "
-            "Dec. 1, 2026, 9:47 p.m. (Europe/Berlin).",
-            id="another day",
-        ),
+        pytest.param(0, None, 0, "", id="compared by each request"),
+        pytest.param(1.5, None, 3, "", id="nothing is taken away"),
+        pytest.param(2, 0, 4, "", id="nothing is remembered"),
+        pytest.param(2, 5, 4, "9:47 p.m.", id="the first full minute"),
+        pytest.param(0, 86_400, 0, "Dec. 1, 2026, 9:47 p.m.", id="another day"),
     ],
 )
-def test_the_sentence_counts_from_the_change(settings, refresh, remembered, expected):
+def test_the_sentence_counts_from_the_change(settings, refresh, remembered, seconds, until):
     settings.CORSADMIN = {"REFRESH_SECONDS": refresh}
+    expected = filled("effect-within", seconds=seconds) if seconds else text("effect-at-once")
+    if until:
+        expected += " " + filled(MAY_GO_ON, time=until, zone="Europe/Berlin")
+
     with timezone.override("Europe/Berlin"):
         assert effect_sentence(MOMENT, remembered) == expected
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from corsadmin.admin.effective import effective, read_with_platform
 from corsadmin.models import Tenant
 from tests.factories import OriginFactory, PathRuleFactory, TenantFactory
+from tests.messages.screens import assert_says, filled, says, text
 
 pytestmark = pytest.mark.slow
 
@@ -32,11 +33,11 @@ def test_rules_are_shown_in_the_order_in_which_they_decide(platform, acme):
     PathRuleFactory(tenant=platform, path="/")
 
     assert lines(acme) == [
-        ("/api/broken", "own", "stored rule is invalid, so it denies"),
+        ("/api/broken", "own", text("effective-invalid")),
         ("/api/orders", "platform", ""),
         ("/api/*/x", "own", "disabled"),
         ("/api/", "own", ""),
-        ("/api/", "platform", "shadowed by the tenant's own rule for the same path"),
+        ("/api/", "platform", text("effective-shadowed")),
         ("/", "platform", ""),
     ]
 
@@ -49,9 +50,12 @@ def test_a_rule_for_one_path_is_shown_as_such(acme, superuser):
     rules = superuser.get(reverse("admin:corsadmin_pathrule_changelist")).content.decode()
     origins = superuser.get(reverse("admin:corsadmin_origin_changelist")).content.decode()
 
-    assert [line.path for line in shown] == ["/api/ (only this path)", "/api/"]
-    assert "/api/<wbr> (only this path)</a>" in rules
-    assert ">/ (only this path)</td>" in origins
+    def alone(path):
+        return filled("customer-only-path", path=path)
+
+    assert [line.path for line in shown] == [alone("/api/"), "/api/"]
+    assert alone("/api/<wbr>") + "</a>" in rules
+    assert f">{alone('/')}</td>" in origins
 
 
 def test_a_disabled_own_rule_shadows_nothing(platform, acme):
@@ -111,7 +115,8 @@ def test_a_revocation_waits_for_the_longest_memory(superuser, ages, seconds):
 
     expected = None if seconds is None else timedelta(seconds=seconds)
     assert page.context["policy"]["remembered"] == expected
-    assert ("Revoked access ends" in page.content.decode()) == bool(seconds)
+    assert says(page, "effective-revoked-access") == bool(seconds)
+    assert says(page, "effective-revoked-access", seconds=seconds) == bool(seconds)
 
 
 def test_an_inactive_tenant_is_said_to_have_no_policy(superuser, acme):
@@ -119,4 +124,4 @@ def test_an_inactive_tenant_is_said_to_have_no_policy(superuser, acme):
 
     page = superuser.get(reverse("admin:corsadmin_tenant_change", args=[acme.pk]))
 
-    assert "None of this is in force" in page.content.decode()
+    assert_says(page, "effective-inactive")

@@ -10,6 +10,8 @@ from corsadmin.admin.dashboard.finding_groups import TITLES
 from corsadmin.diagnose.lint import FINDINGS
 from corsadmin.models import Origin
 from tests.factories import OriginFactory, PathRuleFactory
+from tests.messages import screens
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -35,8 +37,8 @@ def test_several_findings_of_a_kind_are_one_line(superuser, acme, rival, platfor
 
     page = text(superuser)
 
-    for rows in ("path rules", "origins"):
-        assert f"<summary>2 {rows} are wide open. Do you still need them?</summary>" in page
+    for code in ("finding-exposed-rules", "finding-exposed-origins"):
+        assert f"<summary>{filled(code, count=2)}</summary>" in page
     query = f"{reverse('admin:corsadmin_pathrule_changelist')}?tenant={rival.pk}&amp;q=%2Fopen%2F"
     assert f'rival: <a href="{query}">/open/</a>.' in page
 
@@ -48,8 +50,9 @@ def test_a_line_leads_to_the_list_that_shows_its_kind(superuser, acme, rival):
     page = text(superuser)
 
     shown = f"{reverse('admin:corsadmin_origin_changelist')}?state=ended"
-    assert f'<a href="{shown}">Show in the list' in page
-    assert "2 origins have expired" in page
+    label = screens.text("finding-show-in-list")
+    assert f'<a href="{shown}">{label}' in page
+    assert_says(page, "finding-expired-origins", count=2)
     assert superuser.get(shown).context["cl"].result_count == 2
 
 

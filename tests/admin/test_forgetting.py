@@ -22,6 +22,7 @@ from tests.admin import inbox
 from tests.admin.callers import ago, sighted
 from tests.admin.conftest import grant, log_in
 from tests.factories import UserFactory
+from tests.messages.screens import assert_says
 
 KEPT = (Sighting, Traffic, RuleNames, Unseen, Dismissal, EntrySeen)
 
@@ -60,9 +61,9 @@ def test_the_page_says_what_goes_and_a_visit_deletes_nothing(officer, recorded_t
     response = officer.get(of(recorded_twice))
 
     page = " ".join(response.content.decode().split())
-    assert "This permanently deletes everything recorded about callers of acme:" in page
+    assert_says(page, "forget-deletes", tenant="acme")
     assert "<td>Sightings</td> <td>1</td>" in page
-    assert 'value="Delete 6 rows"' in page
+    assert_says(page, "forget-button", counter=6)
     assert officer.post(of(recorded_twice)).status_code == 200
     assert [model.objects.count() for model in KEPT] == [2] * 6
 
@@ -71,16 +72,14 @@ def test_all_of_one_tenant_goes_and_the_act_is_kept(officer, recorded_twice, riv
     caplog.set_level(logging.INFO, "corsadmin")
     response = officer.post(of(recorded_twice), {"remove": "x"}, follow=True)
 
-    assert "6 recorded rows were deleted." in response.content.decode()
+    assert_says(response, "forget-done", count=6)
     assert [model.objects.count() for model in KEPT] == [1] * 6
     assert Sighting.objects.get().tenant == rival
     assert Origin.objects.count() == 2
     entry = LogEntry.objects.get()
     assert (entry.user.get_username(), entry.object_id) == ("officer", str(recorded_twice.pk))
-    assert "User 'officer' deleted 6 recorded rows about callers of the tenant acme." in caplog.text
-    assert "Nothing is recorded about callers of acme." in (
-        officer.get(of(recorded_twice)).content.decode()
-    )
+    assert_says(caplog.text, "log-forgot-callers", user="'officer'", count=6, tenant="acme")
+    assert_says(officer.get(of(recorded_twice)), "forget-nothing", tenant="acme")
 
 
 def test_what_is_written_meanwhile_is_said(superuser, recorded_twice, monkeypatch):
@@ -92,7 +91,7 @@ def test_what_is_written_meanwhile_is_said(superuser, recorded_twice, monkeypatc
 
     response = superuser.post(of(recorded_twice), {"remove": "x"}, follow=True)
 
-    assert "New rows were recorded during the deletion" in response.content.decode()
+    assert_says(response, "forget-written-meanwhile")
 
 
 @pytest.mark.parametrize(
