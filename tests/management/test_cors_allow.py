@@ -133,7 +133,8 @@ def test_another_entry_is_left_alone(site, stored, arguments, code):
 def test_a_refusal_is_a_sentence(site):
     made(site, made_by="")
 
-    said = filled("command-anothers-entry", maker="a person", pipeline="deploy")
+    maker = text("command-a-person")
+    said = filled("command-anothers-entry", maker=maker, pipeline="deploy")
     ending = text("command-nothing-written")
     assert allow("--as", "deploy") == (1, "", f"{said} [made-by-another]\n{ending}")
 

@@ -77,9 +77,10 @@ def test_a_blocked_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  3. origin       failed  " in text
     assert "  4. method       ok      " in text
     assert "\nRequest: 403\n  Vary: Origin\n" in text
-    assert re.search("\nNear misses:\n  .*https://app.example.com .*\n", text)
+    near, change = text_of("command-near-misses"), text_of("command-what-to-change")
+    assert re.search(f"\n{near}:\n  .*https://app.example.com .*\n", text)
     assert "\nChromium's console:\n  Access to fetch at 'http://acme.example.net/api/x'" in text
-    assert re.search("\nWhat to change:\n  .*http://app.example.com .*acme", text)
+    assert re.search(f"\n{change}:\n  .*http://app.example.com .*acme", text)
 
 
 def test_a_path_without_rule_has_no_headers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,7 +118,8 @@ def test_a_header_without_a_value_needs_a_permission(capsys: pytest.CaptureFixtu
     status, text = run(capsys, "--header=Accept")
 
     assert status == 1
-    assert re.search("\nWhat to change:\n  .*accept .*/api/ .*acme", text)
+    change = text_of("command-what-to-change")
+    assert re.search(f"\n{change}:\n  .*accept .*/api/ .*acme", text)
 
 
 @pytest.mark.parametrize(

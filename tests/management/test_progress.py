@@ -6,8 +6,13 @@ from django.core.management.base import OutputWrapper
 
 from corsadmin.management.report import Progress
 from corsadmin.transfer.records.diagnostics import fault
+from tests.messages.screens import filled
 
 ENTRY = fault("", "key-missing")
+
+
+def progressed(count, rows, rate):
+    return filled("command-progress", count=count, rows=rows, rate=rate)
 
 
 class Terminal(io.StringIO):
@@ -24,7 +29,10 @@ def test_a_terminal_shows_how_far_the_reading_is():
         file.read(25)
 
     lines = [line.rstrip() for line in terminal.getvalue().split("\r") if line.strip()]
-    assert lines == ["1 row, 1 a second, 3 s left", "3 rows, 2 a second, 1 s left"]
+    assert lines == [
+        progressed(1, "row", 1) + filled("command-time-left", seconds=3),
+        progressed(3, "rows", 2) + filled("command-time-left", seconds=1),
+    ]
     assert terminal.getvalue().endswith("\r")
 
 
@@ -40,7 +48,7 @@ def test_the_time_left_of_standard_input_is_not_known():
     progress = Progress(OutputWrapper(terminal), _Pipe(b"x"), lambda: next(seconds))
 
     assert list(progress([ENTRY])) == [ENTRY]
-    assert terminal.getvalue().startswith("\r1 row, 1 a second ")
+    assert terminal.getvalue().startswith("\r" + progressed(1, "row", 1) + " ")
 
 
 class _Pipe(io.BytesIO):
@@ -53,4 +61,4 @@ def test_the_time_left_of_several_files_is_not_known():
     progress = Progress(OutputWrapper(terminal), clock=lambda: next(seconds))
 
     assert list(progress([ENTRY])) == [ENTRY]
-    assert terminal.getvalue().startswith("\r1 row, 1 a second ")
+    assert terminal.getvalue().startswith("\r" + progressed(1, "row", 1) + " ")

@@ -16,7 +16,7 @@ from django.db import connection, connections
 from corsadmin.models import Origin, Tenant
 from tests.databases import Redis, wait_until
 from tests.factories import OriginFactory, make_site
-from tests.messages.screens import assert_says, assert_silent
+from tests.messages.screens import assert_says, assert_silent, pattern
 from tests.servers import BUSY_SECONDS, Site, serve
 from tests.serving.databases import Database, locked_table
 from tests.serving.pauses import SERVERS, ask_together, stopped, worker_of
@@ -51,7 +51,8 @@ def log_of(folder: Path) -> str:
 
 def logged_pauses(folder: Path) -> list[tuple[float, float]]:
     """Return when each logged pause began, and how many seconds it lasted."""
-    line = re.compile(r"^(\S+ [0-9:]+),(\d+) INFO .* was paused for ([0-9.]+) s;", re.MULTILINE)
+    paused = pattern("log-paused", seconds="SECONDS").replace("SECONDS", "([0-9.]+)")
+    line = re.compile(rf"^(\S+ [0-9:]+),(\d+) INFO .*{paused}", re.MULTILINE)
     return [
         (
             datetime.fromisoformat(f"{moment}.{fraction}").timestamp() - float(seconds),
