@@ -5,7 +5,7 @@ from django.db import connections
 
 from tests.admin.forms import fields_of
 from tests.admin.imports import OLD, PAGE, TABLE, check, confirm, moves, patterns, upload
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, times
 
 REST = {"format": "csv", "prune": "on", "change_reason": "OPS-1"}
 
@@ -18,7 +18,7 @@ def mysql(monkeypatch):
 
 
 def refusals(response):
-    return response.content.decode().count("Files can be imported only into PostgreSQL and SQLite")
+    return times(response, "import-foreign", foreign="MariaDB")
 
 
 def test_the_page_says_so_before_anything_is_sent(mysql, member):

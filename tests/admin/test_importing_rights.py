@@ -22,7 +22,7 @@ from tests.admin.imports import (
     steps,
 )
 from tests.factories import TenantMemberFactory, UserFactory
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, text
 
 pytestmark = pytest.mark.slow
 
@@ -79,11 +79,11 @@ def test_r74_the_platform_and_risks_need_their_permissions(editor, superuser, ac
     )
     everybody = f"tenant,pattern\nplatform,{NEW}\n"
 
-    for text in (risky, everybody):
-        refused = check(editor, text)
+    for sent in (risky, everybody):
+        refused = check(editor, sent)
         assert_says(refused, "import-not-permitted")
         assert "digest" not in fields_of(refused)
-        shown = check(superuser, text)
+        shown = check(superuser, sent)
         assert confirm(superuser, shown, change_reason="OPS-1").status_code == 302
     assert patterns(platform) == {NEW}
 
@@ -155,7 +155,7 @@ ROWS = f"tenant,pattern,credentials,risk_accepted\nacme,{NEW},no,no\nacme,{OLD},
         ),
         pytest.param(
             ["add_origin"],
-            [(3, "This origin cannot be added.")],
+            [(3, text("cannot-add-origin"))],
             [("+", NEW)],
             id="who may not look at origins is not told that one is there",
         ),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from corsadmin.models import PathRule
 from tests.admin.forms import fields_of, submit
 from tests.factories import OriginFactory, PathRuleFactory
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, text
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def cell(response, field):
     [
         pytest.param({}, "listed origins", id="those that are listed"),
         pytest.param({"any_origin": True}, RISKY, id="any origin is a warning"),
-        pytest.param({"exclusive": True}, "only origins scoped to this path", id="exclusive"),
+        pytest.param({"exclusive": True}, text("tenant-only-scoped"), id="exclusive"),
         pytest.param({"credentials": True}, "listed origins, with cookies", id="credentials"),
         pytest.param(
             {"refuse_unlisted": True}, "listed origins, 403 for others", id="refusing others"

@@ -189,10 +189,10 @@ def test_a_row_says_what_is_known_of_it(superuser, acme):
     )
 
     shown = text(superuser, of(acme))
+    assert_says(shown, "inbox-other-domain")
+    assert_says(shown, "inbox-look-alike", value="https://app.acme.example")
     for part in (
         "other domain",
-        "The tenant does not use this domain.",
-        "differs from that of https://app.acme.example by only one or two letters",
         "<code>/api/</code>: No entry of the policy covers the page&#x27;s origin.",
         "<code>PUT</code> <code>x-asked</code>",
         "in 2 hours, 1 call, 12 preflights",

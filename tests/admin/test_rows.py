@@ -116,18 +116,10 @@ def test_a_list_of_names_may_be_typed_with_commas_or_spaces(superuser, acme):
     assert rule.request_headers == []
 
 
-@pytest.mark.parametrize(
-    ("model", "field"),
-    [
-        ("tenant", "slug"),
-        ("tenanthost", "tenant"),
-        ("tenanthost", "host"),
-        ("origin", "tenant"),
-        ("origin", "pattern"),
-        ("pathrule", "tenant"),
-        ("pathrule", "path"),
-    ],
-)
+@pytest.mark.parametrize(("model", "field"), [
+    ("tenant", "slug"), ("tenanthost", "tenant"), ("tenanthost", "host"), ("origin", "tenant"),
+    ("origin", "pattern"), ("pathrule", "tenant"), ("pathrule", "path"),
+])  # fmt: skip
 def test_what_is_missing_is_said_once(superuser, acme, model, field):
     page = reverse(f"admin:corsadmin_{model}_add")
     known = {} if model == "tenant" else {"tenant": acme.pk}

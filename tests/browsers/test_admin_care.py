@@ -53,7 +53,7 @@ def test_a_rule_that_lets_the_page_in_use_in_goes_after_a_question(
 
     asked = admin.locator(".corsadmin-note", has_text=text("lockout-question"))
     assert_says(asked.inner_text(), "lockout-own-page")
-    asked.get_by_label("Yes, lock them out on purpose.").check()
+    asked.get_by_label(text("lockout-on-purpose")).check()
     save(admin)
     assert not admin.is_checked("#id_paths-0-enabled")
 

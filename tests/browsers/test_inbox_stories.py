@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browsers.demo import Demo
 from tests.browsers.person import counting
 from tests.browsers.scenes import follow, visit, visit_tenant
-from tests.messages.screens import assert_says, assert_silent
+from tests.messages.screens import assert_says, assert_silent, text
 from tests.servers import PROMISED_SECONDS, eventually
 
 pytestmark = pytest.mark.slow
@@ -123,7 +123,7 @@ def test_an_unknown_host_is_given_to_a_tenant(admin: Page, staffed: Demo, custom
 
     visit(admin, staffed, "tenant/unknown-hosts/")
     with admin.expect_navigation():
-        admin.locator("tr", has_text=host).get_by_text("Give it to a tenant").click()
+        admin.locator("tr", has_text=host).get_by_text(text("hosts-give")).click()
     assert admin.input_value("#id_host") == host
     admin.click(".select2-selection")
     admin.fill(".select2-search__field", customer)

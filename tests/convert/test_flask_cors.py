@@ -257,11 +257,11 @@ def test_a_prefix_that_takes_more_than_its_rule_closes_what_is_around_it():
         ),
         (
             '{"/": {"origins": true}}',
-            "/ origins: " + pattern("convert-wrong-type", expected="a string or a list of strings"),
+            "/ origins: " + pattern("convert-wrong-type", expected=text("convert-texts")),
         ),
         (
             '{"/": {"methods": [1]}}',
-            "/ methods: " + pattern("convert-wrong-type", expected="a string or a list of strings"),
+            "/ methods: " + pattern("convert-wrong-type", expected=text("convert-texts")),
         ),
     ],
 )

@@ -24,10 +24,17 @@ def blank(text: str) -> str:
     return " ".join(re.sub(r"%(?:\(\w+\))?[.\d]*[dfgrs]", "%()s", text).split())
 
 
+def catalogue_texts() -> Iterator[str]:
+    """Yield each text that can be translated."""
+    for found in MESSAGE.findall(screens.CATALOGUE.read_text("utf-8")):
+        yield "".join(map(ast.literal_eval, found.splitlines()))
+    for (many,) in screens.plurals().values():
+        yield many
+
+
 def texts_of_the_app() -> Iterator[str]:
     """Yield each text of the catalogue, and each string in the code of the app."""
-    for found in MESSAGE.findall(screens.CATALOGUE.read_text("utf-8")):
-        yield blank("".join(map(ast.literal_eval, found.splitlines())))
+    yield from map(blank, catalogue_texts())
     for file in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -63,6 +70,35 @@ def test_every_code_is_used() -> None:
     used = "".join(file.read_text("utf-8") for file in TESTS.rglob("*.py"))
 
     assert [code for code in CODES if f'"{code}"' not in used] == []
+
+
+def wordings(file: Path) -> Iterator[str]:
+    """Yield each line in a string of a test file, without docstrings and punctuation at its ends."""
+    tree = ast.parse(file.read_text("utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield from (trimmed(line) for line in node.value.splitlines())
+
+
+def trimmed(line: str) -> str:
+    return " ".join(line.split()).strip(" .,:;“”()")
+
+
+def test_no_other_test_holds_the_wording_of_a_text() -> None:
+    """Five words in a row that a person reads, from the catalogue, belong in a file of screens."""
+    texts = [blank(text) for text in catalogue_texts()]
+    parts = {trimmed(part) for text in texts for part in text.split("%()s")}
+    long = sorted(part for part in parts if part.count(" ") >= 4)
+    known = "\n".join(long)
+    files = [file for file in TESTS.rglob("*.py") if "messages" not in file.parts]
+
+    assert [
+        (str(file.relative_to(TESTS)), line)
+        for file in files
+        for line in wordings(file)
+        if line.count(" ") >= 4 and (line in known or any(part in line for part in long))
+    ] == []
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ OPENED = {
         origins((OTHER, Allowance(credentials=False, valid_until=-1.0))), origins(OTHER),
         caller(OTHER), ""),
     "a tenant that is switched on": (None, origins(OTHER), caller(OTHER), ""),
-    "a rule for any origin": (NOWHERE, rules({"any_origin": True}), caller(OTHER), ""),
+    "a rule that any origin may use": (NOWHERE, rules({"any_origin": True}), caller(OTHER), ""),
     "a rule that nobody has any more": (
         rules(NESTED, entries=[]), rules(NESTED, entries=[OTHER]), caller(OTHER, rule="/api/"), "path"),
     "a method": (
