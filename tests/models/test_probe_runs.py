@@ -1,5 +1,6 @@
 """The places for questions to live servers: few in all, one for each person, free again afterwards."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -45,15 +46,16 @@ def test_nobody_has_two_places() -> None:
 
 def test_there_are_as_many_places_as_may_run_at_once() -> None:
     users = [UserFactory() for _ in range(MAX_RUNS)]
-    runs = [place_for_run(user.pk, 20) for user in users]
-    for run in runs:
-        run.__enter__()
 
-    with pytest.raises(NoPlaceError, match=pattern("probe-busy-others")):
-        place_for_run(UserFactory().pk, 20).__enter__()
-    runs[0].__exit__(None, None, None)
-    with place_for_run(UserFactory().pk, 20):
-        assert set(ProbeRun.objects.values_list("place", flat=True)) == set(range(MAX_RUNS))
+    # The runs end here: one that the garbage collector ends would use the database in any thread.
+    with ExitStack() as others, ExitStack() as first:
+        for stack, user in zip((first, *[others] * (MAX_RUNS - 1)), users, strict=True):
+            stack.enter_context(place_for_run(user.pk, 20))
+        with pytest.raises(NoPlaceError, match=pattern("probe-busy-others")):
+            place_for_run(UserFactory().pk, 20).__enter__()
+        first.close()
+        with place_for_run(UserFactory().pk, 20):
+            assert set(ProbeRun.objects.values_list("place", flat=True)) == set(range(MAX_RUNS))
 
 
 def test_a_place_that_a_dead_process_held_is_free_when_its_time_is_over() -> None:
