@@ -12,7 +12,7 @@ from tests.admin.conftest import grant, log_in
 from tests.admin.emergencies import BANNER, START, banner, lift, page, shown, switch
 from tests.admin.inbox import listed
 from tests.factories import OriginFactory, TenantMemberFactory, UserFactory
-from tests.messages.screens import assert_says, readable, says, text
+from tests.messages.screens import assert_says, filled, readable, says, text
 
 APP = "https://app.acme.example"
 
@@ -39,7 +39,7 @@ def test_the_start_page_stops_every_tenant(superuser, platform):
 
     switch(superuser, platform, level="credentials", until="2099-01-01T00:00")
 
-    end = "until Jan. 1, 2099, midnight UTC"
+    end = filled("command-until-shown", time="Jan. 1, 2099, midnight UTC")
     assert_says(banner(superuser), "emergency-no-credentials-anywhere", end=end)
 
 

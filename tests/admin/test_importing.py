@@ -21,7 +21,7 @@ from tests.admin.imports import (
     said,
     steps,
 )
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -69,9 +69,8 @@ def test_what_was_confirmed_is_one_change_with_user_and_reason(member, acme):
     version = added.history.get()
     assert response.status_code == 302
     assert response["Location"] == reverse("admin:corsadmin_tenant_changelist")
-    assert said(response) == [
-        f"Imported as generation {before + 1}: 1 added, 0 changed, 0 removed."
-    ]
+    done = filled("import-done", generation=before + 1, added=1, changed=0, removed=0)
+    assert said(response) == [done]
     assert moves() == before + 1
     assert patterns(acme) == {OLD, NEW}
     assert (version.history_user.username, version.history_change_reason) == (

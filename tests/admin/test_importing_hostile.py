@@ -5,6 +5,7 @@ import pytest
 from corsadmin.admin.import_file.tables import MAX_ROWS
 from corsadmin.transfer.formats import bounds
 from tests.admin.imports import check, document, moves, problems, upload
+from tests.messages.screens import assert_says
 from tests.transfer.files import as_file
 from tests.transfer.hostile_texts import CSV, JSON, YAML
 from tests.transfer.hostile_workbooks import XLSX
@@ -30,7 +31,7 @@ def test_s1_no_more_rows_of_yaml_are_read_than_a_page_takes(member):
 
     response = check(member, text)
 
-    assert "more than 5000 rows" in response.content.decode()
+    assert_says(response, "import-too-many-rows", too_many=MAX_ROWS)
 
 
 def test_a_page_says_that_it_did_not_read_the_rest(member):

@@ -25,7 +25,7 @@ def test_what_the_columns_are_is_shown_and_can_be_changed(member, acme):
     )
 
     assert columns(shown) == [("Kunde", "tenant"), ("Domäne", "pattern"), ("Farbe", 0)]
-    assert "as Windows-1252" in shown.content.decode()
+    assert_says(shown, "import-encoding-guessed", encoding="Windows-1252")
     changed = again(member, shown, **{"column-2": "note"}, check="Check")
     assert columns(changed)[2] == ("Farbe", "note")
     assert again(member, changed, apply="x").status_code == 302
@@ -39,7 +39,7 @@ def test_a_column_that_is_not_certain_is_asked(member, acme):
     meant = " ".join((text("import-can-mean"), "valid from, valid until"))
     assert meant in unescape(shown.content.decode())
     answered = again(member, shown, **{"column-2": "valid_until"}, check="Check")
-    assert "are in UTC" in answered.content.decode()
+    assert_says(answered, "import-dates-zone", zone="UTC")
     assert again(member, answered, apply="x").status_code == 302
     assert acme.origins.get(pattern=NEW).valid_until.isoformat() == "2027-12-31T23:59:00+00:00"
 
@@ -74,7 +74,7 @@ def test_wrong_cells_are_mended_in_the_page(member, acme):
 
     assert wrong(first) == [(3, {"origin": 1}), (4, {"tenant": 1, "origin": 1})]
     assert (first.context["right"], first.context["wrong"]) == (1, 2)
-    assert "Import 1 valid row" in first.content.decode()
+    assert_says(first, "import-rows", counter=1)
     second = again(member, first, **{"cell-3-1": "https://two.example", "cell-4-0": "acme"})
     assert wrong(second) == [(4, {"origin": 1})]
     third = again(member, second, **{"cell-4-1": "https://three.example"})
