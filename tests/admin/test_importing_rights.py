@@ -22,7 +22,7 @@ from tests.admin.imports import (
     steps,
 )
 from tests.factories import TenantMemberFactory, UserFactory
-from tests.messages.screens import assert_says, text
+from tests.messages.screens import assert_says, filled, text
 
 pytestmark = pytest.mark.slow
 
@@ -143,13 +143,13 @@ ROWS = f"tenant,pattern,credentials,risk_accepted\nacme,{NEW},no,no\nacme,{OLD},
     [
         pytest.param(
             ["view_origin", "add_origin"],
-            [(3, f"change {OLD} of acme")],
+            [(3, filled("import-not-permitted", value=f"change {OLD} of acme"))],
             [("+", NEW)],
             id="who may only add adds, and what would change is refused by name",
         ),
         pytest.param(
             ["change_origin"],
-            [(2, f"add {NEW} of acme")],
+            [(2, filled("import-not-permitted", value=f"add {NEW} of acme"))],
             [("~", OLD)],
             id="who may only change changes, and what would be added is refused by name",
         ),

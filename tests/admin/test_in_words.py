@@ -11,7 +11,9 @@ from tests.messages.screens import assert_says, text
 pytestmark = pytest.mark.slow
 
 YES, NO = '<span class="corsadmin-state corsadmin-badge">yes</span>', "no"
-RISKY = '<span class="corsadmin-state corsadmin-warning">any origin</span>'
+LISTED = text("tenant-listed-origins")
+WITH_COOKIES, REFUSED = text("tenant-with-cookies"), text("tenant-others-refused")
+RISKY = f'<span class="corsadmin-state corsadmin-warning">{text("tenant-any-origin")}</span>'
 
 
 def cell(response, field):
@@ -22,12 +24,14 @@ def cell(response, field):
 @pytest.mark.parametrize(
     ("fields", "shown"),
     [
-        pytest.param({}, "listed origins", id="those that are listed"),
+        pytest.param({}, LISTED, id="those that are listed"),
         pytest.param({"any_origin": True}, RISKY, id="any origin is a warning"),
         pytest.param({"exclusive": True}, text("tenant-only-scoped"), id="exclusive"),
-        pytest.param({"credentials": True}, "listed origins, with cookies", id="credentials"),
+        pytest.param({"credentials": True}, f"{LISTED}, {WITH_COOKIES}", id="credentials"),
         pytest.param(
-            {"refuse_unlisted": True}, "listed origins, 403 for others", id="refusing others"
+            {"refuse_unlisted": True},
+            f"{LISTED}, {REFUSED}",
+            id="refusing others",
         ),
     ],
 )

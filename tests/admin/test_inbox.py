@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from corsadmin.admin.breakable import breakable
 from corsadmin.admin.inbox import refused
+from corsadmin.engine import Reason
+from corsadmin.messages import REASONS
 from corsadmin.models import Sighting, Tenant
 from tests.admin.callers import ago, sighted, sighted_names
 from tests.admin.inbox import ALL, lines, listed, of, text
@@ -17,7 +20,7 @@ from tests.factories import (
     TenantFactory,
     make_site,
 )
-from tests.messages.screens import assert_says
+from tests.messages.screens import assert_says, filled
 
 pytestmark = pytest.mark.slow
 
@@ -173,7 +176,7 @@ def test_every_row_says_that_callers_claim_it(superuser, acme):
         sighted(acme, f"https://n{number}.example")
 
     shown = text(superuser)
-    assert shown.count('"corsadmin-badge">claimed by callers') == 3
+    assert shown.count(f'"corsadmin-badge">{filled("inbox-claimed")}') == 3
     assert_says(shown, "inbox-callers-claim")
 
 
@@ -191,11 +194,12 @@ def test_a_row_says_what_is_known_of_it(superuser, acme):
     shown = text(superuser, of(acme))
     assert_says(shown, "inbox-other-domain")
     assert_says(shown, "inbox-look-alike", value="https://app.acme.example")
+    seen = (("inbox-hours", 2), ("inbox-calls", 1), ("inbox-preflights", 12))
     for part in (
-        "other domain",
-        "<code>/api/</code>: No entry of the policy covers the page&#x27;s origin.",
+        f'"corsadmin-badge">{filled("inbox-other")}',
+        f"<code>/api/</code>: {escape(REASONS[Reason.ORIGIN_NOT_LISTED])}",
         "<code>PUT</code> <code>x-asked</code>",
-        "in 2 hours, 1 call, 12 preflights",
+        ", ".join(filled(code, counter=number) for code, number in seen),
     ):
         assert part in shown
 
@@ -224,7 +228,7 @@ def test_what_no_browser_sends_can_be_dismissed_and_not_allowed(superuser, acme)
 
     (line,) = lines(superuser)
     assert (line.forms, line.look_alikes) == ([], [])
-    assert "no valid origin" in text(superuser)
+    assert_says(text(superuser), "inbox-no-valid-origin")
 
 
 def test_pages_are_bounded_and_cost_few_queries(superuser, acme, platform, monkeypatch):
