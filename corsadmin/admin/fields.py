@@ -19,24 +19,10 @@ from corsadmin.models.validation import NO_SUCH_YEAR, is_showable
 
 
 class TokenListInput(forms.TextInput):
-    """An input for a list of names. View-only users see the names as they would be typed."""
-
-    # For view-only users, Django shows the stored value as such a widget renders it.
-    read_only = True
+    """An input for a list of names."""
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"class": "vTextField", **(attrs or {})})
-
-    def render(
-        self,
-        name: str,
-        value: object,
-        attrs: dict[str, object] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        if attrs is None:
-            return format_html("{}", typed(value) or "-")
-        return super().render(name, value, attrs, renderer)
 
 
 def typed(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django import forms
+from django import VERSION, forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import InlineForeignKeyField
 from django.utils.html import format_html
@@ -74,8 +74,7 @@ class PolicyForm(forms.ModelForm):
         """Refuse a risky change if the user may not accept its risk, or gives no reason."""
         if self.errors or not self._widens():
             return
-        missing = acceptance.missing_permission(self.access, self.instance)
-        if missing:
+        if missing := acceptance.missing_permission(self.access, self.instance):
             self.add_error(None, ValidationError(missing, code="not-permitted"))
         elif self._lacks_reason():
             error = ValidationError(acceptance.SAY_WHY, code=acceptance.CODE)
@@ -164,8 +163,9 @@ class RowForm(PolicyForm):
     def validate_unique(self) -> None:
         """Refuse a duplicate row, on the page of its tenant too."""
         super().validate_unique()
-        # Django does not check constraints that include the parent of an inline's row.
-        if not self.errors and isinstance(self.fields.get("tenant"), InlineForeignKeyField):
+        # From 6.1 on, Django checks constraints that include the parent of an inline's row by itself.
+        is_inline = isinstance(self.fields.get("tenant"), InlineForeignKeyField)
+        if is_inline and not self.errors and VERSION < (6, 1):
             try:
                 self.instance.validate_constraints(exclude=self._get_validation_exclusions())
             except ValidationError as error:

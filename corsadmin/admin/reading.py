@@ -1,11 +1,11 @@
-"""Pages of rows for view-only users. They show yes and no as words, not as ticks and crosses."""
+"""Pages of rows for view-only users: yes and no as words, and lists of names as they are typed."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import BooleanField, Model
+from django.db.models import BooleanField, JSONField, Model
 from django.http import HttpRequest
 
 from corsadmin.admin.words import field_text
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class YesOrNo:
-    """A boolean field in the form in which Django's admin accepts a function: name, label, value."""
+class FieldInWords:
+    """A field in the form in which Django's admin accepts a function: name, label, value."""
 
     field: AnyField
     # Otherwise a template would call it without a row.
@@ -35,7 +35,7 @@ class YesOrNo:
         return self.field.name
 
     def __call__(self, row: Model) -> str:
-        return field_text(getattr(row, self.field.name))
+        return field_text(getattr(row, self.field.name)) or "-"
 
 
 class ReadInWords(BaseModelAdmin):
@@ -61,11 +61,11 @@ class ReadInWords(BaseModelAdmin):
         if not self.is_only_read(request, obj):
             return fields
         shown = flatten_fieldsets(self.get_fieldsets(request, obj))
-        return (*fields, *(field for field in shown if isinstance(field, YesOrNo)))
+        return (*fields, *(field for field in shown if isinstance(field, FieldInWords)))
 
     def _worded(self, line: Any) -> Any:
         if isinstance(line, list | tuple):
             return tuple(map(self._worded, line))
         # Columns of the screen itself, such as the log-in of a member, are not fields.
         field = {one.name: one for one in self.model._meta.fields}.get(line)
-        return YesOrNo(field) if isinstance(field, BooleanField) else line
+        return FieldInWords(field) if isinstance(field, BooleanField | JSONField) else line

@@ -74,7 +74,7 @@ def test_a_line_that_proves_a_preflight_is_not_judged_as_a_plain_get(superuser, 
     assert headline(response) == UNSURE
     assert (verdict.asks, verdict.unknown) == ("method", ("method", "header", "credentials"))
     assert ", ".join(str(PARTS[name]) for name in verdict.unknown) in shown
-    for code in ("probe-which-preflight", "trial-preflight-failed"):
+    for code in ("verdict-which-preflight", "trial-preflight-failed"):
         assert_says(shown, code)
     assert_silent(shown, "trial-five-questions")
     assert "curl -i" not in shown
@@ -90,7 +90,7 @@ def test_one_answer_is_enough_and_the_contradiction_is_explained(superuser, acme
 
     assert headline(second) == "✓ " + filled("trial-allowed-hedged")
     shown = second.content.decode()
-    assert_says(shown, "probe-allowed-by-policies")
+    assert_says(shown, "verdict-allowed-by-policies")
     assert_says(shown, "trial-steps")
     assert "corsadmin-yes" not in shown
     assert_silent(shown, "trial-may-read")
