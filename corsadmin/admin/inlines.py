@@ -102,7 +102,9 @@ class PolicyInline(TenantPermissions, ReadInWords, admin.options.InlineModelAdmi
         return (*fields, RowLinks.on(request, self.admin_site.name))
 
     def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
-        bounds = {"max_num": MAX_ROWS_SENT, "absolute_max": MAX_ROWS_SENT}
+        # Django sets max_num to 0 for users who may not add rows, so that no blank row is offered.
+        most = MAX_ROWS_SENT if self.max_num is None else self.max_num
+        bounds = {"max_num": most, "absolute_max": MAX_ROWS_SENT}
         formset: Any = super().get_formset(request, obj, **{**kwargs, **bounds})
         formset.form.access = access(request)
         return formset
