@@ -123,8 +123,13 @@ def shown_end(row: Emergency) -> str:
 
 def shown_moment(moment: datetime) -> str:
     """Return a moment in the reader's time zone, which is named."""
-    here = moment.astimezone() if timezone.is_naive(moment) else timezone.localtime(moment)
+    here = in_current_zone(moment)
     return f"{date_format(here, 'DATETIME_FORMAT')} {here.tzname()}"
+
+
+def in_current_zone(moment: datetime) -> datetime:
+    """Return a moment with the current time zone, also on a site without time zones."""
+    return moment.astimezone() if timezone.is_naive(moment) else timezone.localtime(moment)
 
 
 def _require_reason(reason: str) -> None:

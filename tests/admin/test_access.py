@@ -42,7 +42,7 @@ def test_a_form_judges_its_tenant_by_itself(acme, rival, whose, accepted):
     ],
 )
 def test_blank_rows_are_for_those_who_may_add_rows(acme, permissions, blank):
-    """For an origin there is one beside the one that a script copies."""
+    """An origin has two: one to fill in, and the one that a script copies."""
     seen = ["view_tenant", "view_tenanthost", "view_pathrule", "view_origin", "view_tenantmember"]
     client = log_in(grant(UserFactory(), *seen, *permissions))
 

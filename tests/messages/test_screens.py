@@ -134,9 +134,11 @@ def example(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("12 rows were changed.", "x-rows", {"count": 2}, False, id="the end of 12"),
         pytest.param("1,002 rows were changed.", "x-rows", {"count": 2}, False, id="of 1,002"),
         pytest.param("Rules of acme.", "x-of", {"slug": "acme"}, True, id="the end of a text"),
-        pytest.param("Rules of acme-2", "x-of", {"slug": "acme"}, False, id="the begin of acme-2"),
+        pytest.param(
+            "Rules of acme-2", "x-of", {"slug": "acme"}, False, id="the beginning of acme-2"
+        ),
         pytest.param("7 % of all", "x-share", {"share": 7}, True, id="a rounded number"),
-        pytest.param("Never “20 %”", "x-bold", {"share": 2}, False, id="the begin of 20"),
+        pytest.param("Never “20 %”", "x-bold", {"share": 2}, False, id="the beginning of 20"),
         pytest.param("<p>Never “5 %”</p>", "x-bold", {"share": 5}, True, id="tags in the text"),
     ],
 )

@@ -1,6 +1,5 @@
 """The forms that switch an emergency on and lift it."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from corsadmin.admin.fields import MomentField, MomentInput
 from corsadmin.admin.optimistic_lock.form import REASON
 from corsadmin.admin.preview.preview import MAX_REASON
 from corsadmin.models import Emergency
+from corsadmin.models.emergency_switch import in_current_zone
 
 
 class ReasonForm(forms.Form):
@@ -65,5 +65,5 @@ class LiftForm(ReasonForm):
 
 def _zone_name() -> str:
     """Return the name of the time zone for typed moments, with its current offset."""
-    now = timezone.localtime() if timezone.is_aware(timezone.now()) else datetime.now().astimezone()
+    now = in_current_zone(timezone.now())
     return f"{timezone.get_current_timezone_name()} (UTC{now:%z})"

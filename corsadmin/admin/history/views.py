@@ -131,8 +131,8 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    # The history keeps moments with a time zone exactly if the site uses time zones. A moment that
-    # some time zone cannot show would crash the page.
+    # The history keeps moments with a time zone if, and only if, the site uses time zones. A moment
+    # that some time zone cannot show would crash the page.
     if moment is None or is_aware(moment) != settings.USE_TZ or not is_showable(moment):
         raise Http404
     return moment

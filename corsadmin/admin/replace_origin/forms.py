@@ -16,7 +16,7 @@ from corsadmin.admin.lockout.form import ConfirmedForm
 from corsadmin.admin.model_forms import OriginForm
 from corsadmin.admin.optimistic_lock.form import REASON, VERSION, StaleSaveError
 from corsadmin.admin.risks.widgets import RiskInput
-from corsadmin.admin.words import moment_text
+from corsadmin.admin.words import local, moment_text
 from corsadmin.models import Origin
 from corsadmin.models.access import access
 from corsadmin.proposed_change import ProposedChange
@@ -42,8 +42,7 @@ def end_of_overlap(entry: Origin, days: int, now: datetime) -> datetime:
 
     The time of day stays the same in the current time zone, even if a day has 23 or 25 hours.
     """
-    local = timezone.localtime(now) if timezone.is_aware(now) else now
-    end = local + timedelta(days=days)
+    end = local(now) + timedelta(days=days)
     return end if entry.valid_until is None else min(end, entry.valid_until)
 
 

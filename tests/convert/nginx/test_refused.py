@@ -1,4 +1,4 @@
-"""nginx's configuration: what is none, or has no CORS headers, is refused."""
+"""Text that is not nginx's configuration, or has no CORS headers, is refused."""
 
 import pytest
 

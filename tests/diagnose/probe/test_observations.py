@@ -173,7 +173,7 @@ def echo(*others: tuple[str, str]) -> Answer:
 
 
 def answered_alike(*origins: str) -> str:
-    """Return what is said of a list that lacks Vary for requests of these origins and of none."""
+    """Return the sentence that Vary is missing for these origins, and for calls without one."""
     named = [filled("probe-with-origin", origin=origin) for origin in origins]
     return filled("probe-vary-missing", value=", ".join([*named, text("probe-without-origin")]))
 
